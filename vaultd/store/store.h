@@ -1,0 +1,312 @@
+/*
+ * store: the encrypted store of one vault (storage.md).
+ *
+ * A store is a directory with an LMDB environment and the key files beside it.
+ * It is opened locked: ciphertext only.  Unlocking brings the keys into memory
+ * and checks that nothing was put back, dropped or added.
+ *
+ * One thread, the commit thread, has the write transaction and changes keys.
+ * Many threads read, each through store_read_begin(), which passes the read
+ * gate: locking and the growth of the keyring wait until all readers have
+ * ended and let none begin meanwhile.  So a reader never waits for a peer or
+ * for the commit thread between begin and end.
+ *
+ * Records are in store/record.h.  What both kinds of transaction can read is
+ * read through a view: store_txn_view() or store_read_view().
+ *
+ * Versions of records are commit numbers, so that a version is never used
+ * twice for the same key, not even after a delete.
+ *
+ * `why` is where a function puts one clear sentence for the owner when it
+ * fails because of the directory or what is in it; it may be NULL.  It names
+ * files, never secrets or names at rest.
+ *
+ * Threads: where nothing is said, the commit thread only (or, before threads
+ * exist, the one that will be it).  No fork after store_open().
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/slice.h"
+#include "base/status.h"
+
+struct kek_cost; /* keys/kek.h */
+struct vlt_secret;
+
+struct store;
+struct store_txn;
+struct store_read;
+struct store_view;
+
+enum {
+    STORE_KID_LEN = 8,   /* bytes that name a data key */
+    STORE_HASH_LEN = 32, /* bytes of a tree node */
+    STORE_FORMAT = 1,    /* of header.N; newer ones are refused */
+    STORE_PATH_MAX = 3800,
+};
+
+/* ---- making ---- */
+
+struct store_init {
+    /* 1 to 1024 bytes as typed, and its cost; NULL: no passphrase slot. */
+    const struct vlt_secret *passphrase;
+    const struct kek_cost *cost; /* NULL: the default */
+    /* 32 bytes; NULL: no credential slot. */
+    const struct vlt_secret *key_file;
+    bool words; /* a recovery slot of 24 words */
+    int64_t now_ns;
+};
+
+/*
+ * Make a vault in the directory `dir`, which must not exist; its parent must.
+ * Everything is made in DIR.new, synced and renamed, so that there is a whole
+ * vault or none; what an earlier try left in DIR.new is removed first.  Slow.
+ *
+ * *words are the 24 words in lower case with single spaces, to be shown once;
+ * the caller owns and frees them.  NULL is put there without a recovery slot.
+ *
+ * VLT_E_CONFLICT  dir exists, or somebody else is making it
+ * VLT_E_LIMIT     no way to open it, a length or a cost out of range
+ * VLT_E_NOMEM     no memory (Argon2id's, or none that may be locked)
+ * VLT_E_STORAGE   the disk refused
+ */
+VLT_MUST_USE enum vlt_status store_create(const char *dir,
+                                          const struct store_init *init,
+                                          struct vlt_buf *why,
+                                          struct vlt_secret **words);
+
+/* ---- opening and closing ---- */
+
+struct store_limits {
+    uint64_t map;     /* bytes of address space; 0: the default (§9) */
+    unsigned readers; /* readers at once; 0: 126 */
+};
+
+/*
+ * Open a vault, locked.  Takes the lock file; modes that are too wide are
+ * narrowed; key files of generations that are not in force are destroyed.
+ * limits may be NULL.  The caller owns *out and ends it with store_close().
+ *
+ * VLT_E_NOT_FOUND  no such directory, or no vault in it (or half of one)
+ * VLT_E_CONFLICT   another process has it open
+ * VLT_E_FORMAT     made by a newer version, another page size, or damaged
+ * VLT_E_DENIED     it belongs to another user
+ * VLT_E_STORAGE    the disk or LMDB refused
+ * VLT_E_NOMEM      no memory
+ */
+VLT_MUST_USE enum vlt_status store_open(const char *dir,
+                                        const struct store_limits *limits,
+                                        struct vlt_buf *why,
+                                        struct store **out);
+
+/* Lock, close and free; no transaction may be open.  NULL is allowed. */
+void store_close(struct store *store);
+
+/* Ids from the header, VLT_ID_LEN bytes: borrowed while the store is open.
+ * The vault's is for life, the instance's until a restore.  Any thread. */
+const uint8_t *store_vault_id(const struct store *store);
+const uint8_t *store_instance_id(const struct store *store);
+
+/* ---- keys in, keys out ---- */
+
+enum store_opener {
+    STORE_TYPED,    /* a passphrase, or 24 words: both are tried */
+    STORE_KEY_FILE, /* the 32 bytes of a credential */
+};
+
+/*
+ * The vault's root key, out of what the owner has.  Slow with a passphrase
+ * (Argon2id); any thread, one at a time.  The caller owns *out.
+ *
+ * VLT_E_AUTH   it opens no slot
+ * VLT_E_LIMIT  its length is out of range
+ * VLT_E_NOMEM  Argon2id's memory is not to be had
+ */
+VLT_MUST_USE enum vlt_status store_root_key(const struct store *store,
+                                            enum store_opener opener,
+                                            const struct vlt_secret *secret,
+                                            struct vlt_secret **out);
+
+/*
+ * Bring the keys into memory and check the vault: the header's MAC, the
+ * keyring, `!root`, the set hash over all records that are rewritten in place,
+ * that all tails are there, and that the keyring is no older than root.
+ * Unlocking what is unlocked is VLT_OK.
+ *
+ * VLT_E_AUTH     another key, or the vault was changed from outside
+ * VLT_E_FORMAT   it holds records of kinds that are newer than this program
+ * VLT_E_STORAGE  the disk or LMDB refused
+ * VLT_E_NOMEM    no memory, or none that may be locked
+ */
+VLT_MUST_USE enum vlt_status store_unlock(struct store *store,
+                                          const struct vlt_secret *root_key,
+                                          struct vlt_buf *why);
+
+/* Wait for the readers, wipe all keys.  No transaction may be open. */
+void store_lock(struct store *store);
+
+/* Are the keys out of memory?  Any thread; it may change at once. */
+bool store_locked(const struct store *store);
+
+/* The Ed25519 seed of the vault's identity.  The caller owns *out.
+ * VLT_E_LOCKED, VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status store_identity_seed(struct store *store,
+                                                 struct vlt_secret **out);
+
+/*
+ * A sub-key of the identity: KDF(identity key, context), 32 bytes.  context
+ * has exactly 8 characters; two are in use:
+ */
+#define STORE_RECEIPT_KEY "vd1-rcpt" /* receipt keys and checkpoint keys */
+#define STORE_LOG_KEY "vd1-logk"     /* keyed hashes of the log */
+VLT_MUST_USE enum vlt_status
+store_subkey(struct store *store, const char *context, struct vlt_secret **out);
+
+/* ---- the write transaction ---- */
+
+struct store_turn {
+    int64_t now_ns; /* wall clock */
+    bool control;   /* no appends: half of the reserve will do */
+};
+
+/*
+ * Begin the one write transaction, after reserving blocks for it.
+ * *out ends with store_txn_commit() or store_txn_abort().
+ *
+ * VLT_E_LOCKED   no keys
+ * VLT_E_STORAGE  no space to reserve, or an earlier commit ended unknown
+ * VLT_E_NOMEM    no memory
+ */
+VLT_MUST_USE enum vlt_status store_txn_begin(struct store *store,
+                                             struct store_turn turn,
+                                             struct store_txn **out);
+
+/*
+ * New keys durable, then `!root`, then the commit.  Frees txn in any case.
+ *
+ * VLT_E_STORAGE  nothing was changed: the map or the disk is full, or a put of
+ *                this transaction had failed
+ * VLT_E_UNKNOWN  it may have happened; the store refuses to go on
+ */
+VLT_MUST_USE enum vlt_status store_txn_commit(struct store_txn *txn);
+
+/* Undo and free.  NULL is allowed.  New keys may stay in the keyring; they
+ * are harmless and found again. */
+void store_txn_abort(struct store_txn *txn);
+
+/* The turn's effective time: the wall clock, or the highest ever written if
+ * that is later. */
+int64_t store_txn_now(const struct store_txn *txn);
+
+/* The number of this commit: 1 at creation, then one more each. */
+uint64_t store_txn_number(const struct store_txn *txn);
+
+/* What the transaction sees, its own puts included: borrowed until it ends. */
+const struct store_view *store_txn_view(const struct store_txn *txn);
+
+/* ---- data keys ---- */
+
+enum store_key_type {
+    STORE_KEY_LANE = 1,     /* subject: stream; epoch: 30 days of row time */
+    STORE_KEY_FIRM = 2,     /* subject: firm */
+    STORE_KEY_VAULT = 3,    /* subject zero: all that has no other key */
+    STORE_KEY_IDENTITY = 4, /* subject zero */
+    STORE_KEY_INBOX = 5,    /* subject zero */
+    STORE_KEY_BACKUP = 6,   /* subject: a slot's salt */
+};
+
+struct store_key_about {
+    enum store_key_type type;
+    uint8_t subject[VLT_ID_LEN];
+    int32_t epoch;
+};
+
+/*
+ * Find the live key of (type, subject, epoch), or make one.  It is durable
+ * before this transaction commits.  type is LANE, FIRM or VAULT; epoch is 0
+ * but for lanes.
+ * VLT_E_LIMIT: the keyring is full.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status store_txn_key(struct store_txn *txn,
+                                           const struct store_key_about *about,
+                                           uint8_t kid[STORE_KID_LEN]);
+
+/* What a key is for.  VLT_E_NOT_FOUND: there is none of this kid. */
+VLT_MUST_USE enum vlt_status store_key_subject(const struct store_view *view,
+                                               const uint8_t kid[STORE_KID_LEN],
+                                               struct store_key_about *out);
+
+/* ---- reading ---- */
+
+/*
+ * Begin to read: a snapshot of the last commit.  At most 64 chunks or 50 ms,
+ * then end it and begin anew.  Any thread; *out belongs to that thread.
+ *
+ * VLT_E_LOCKED   no keys
+ * VLT_E_BUSY     as many readers as the limit
+ * VLT_E_STORAGE  LMDB refused
+ * VLT_E_NOMEM    no memory
+ */
+VLT_MUST_USE enum vlt_status store_read_begin(struct store *store,
+                                              struct store_read **out);
+
+/* NULL is allowed. */
+void store_read_end(struct store_read *read);
+
+/* Borrowed until the end. */
+const struct store_view *store_read_view(const struct store_read *read);
+
+/* ---- the vault as a whole ---- */
+
+/* The number of the commit that the view shows (of a write transaction: the
+ * one that it will be). */
+uint64_t store_view_number(const struct store_view *view);
+
+/* Size and head of the master audit tree; all zero before the first entry.
+ * VLT_E_STORAGE: `!root` does not open. */
+VLT_MUST_USE enum vlt_status store_view_audit(const struct store_view *view,
+                                              uint64_t *size,
+                                              uint8_t head[STORE_HASH_LEN]);
+
+/* Set both; durable with the commit. */
+void store_txn_set_audit(struct store_txn *txn, uint64_t size,
+                         const uint8_t head[STORE_HASH_LEN]);
+
+struct store_stat {
+    uint64_t used;  /* bytes: (last page + 1 - free pages) × page size */
+    uint64_t file;  /* bytes: (last page + 1) × page size */
+    uint64_t map;   /* bytes of address space */
+    uint64_t tails; /* records of each kind */
+    uint64_t metas;
+    uint64_t idems;
+    uint64_t audits;
+    uint64_t nodes;
+    uint64_t keys; /* entries of the keyring */
+};
+
+/* Counters.  VLT_E_STORAGE: LMDB refused. */
+VLT_MUST_USE enum vlt_status store_view_stat(const struct store_view *view,
+                                             struct store_stat *out);
+
+struct store_check {
+    uint64_t records; /* that opened */
+    uint64_t bad;     /* that did not, or must not be there */
+};
+
+/*
+ * Read everything: each record opens in its place, under a key of the right
+ * kind; all tails are there; the set hash is root's; no record of an unknown
+ * kind; node and leaf records have their sizes.  Whether leaves and nodes
+ * agree is audit's business.
+ *
+ * VLT_E_AUTH     something is wrong: why (not NULL) has a sentence for each of
+ *                the first 20 faults, a line each; *out is filled in
+ * VLT_E_STORAGE  LMDB refused
+ */
+VLT_MUST_USE enum vlt_status store_check(const struct store_view *view,
+                                         struct vlt_buf *why,
+                                         struct store_check *out);
+
+#endif
