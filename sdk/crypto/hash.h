@@ -12,9 +12,7 @@
 
 #include "crypto/secret.h"
 
-enum {
-    VLT_HASH_LEN = 32
-};
+enum { VLT_HASH_LEN = 32 };
 
 /* BLAKE2b-256 without key. */
 void vlt_hash(const struct vlt_slice *parts, size_t count,
@@ -32,8 +30,8 @@ void vlt_sha256(const struct vlt_slice *parts, size_t count,
 void vlt_sha256_of(struct vlt_slice bytes, uint8_t out[VLT_HASH_LEN]);
 
 /* HMAC-SHA-256 under a key of any length. */
-void vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts,
-              size_t count, uint8_t out[VLT_HASH_LEN]);
+void vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
+              uint8_t out[VLT_HASH_LEN]);
 
 /* SHA-256 of bytes that come by and by.  A plain value: copy it to take the
  * digest so far. */

@@ -15,9 +15,13 @@ enum {
 VLT_MUST_USE enum vlt_status vlt_box_pair(struct vlt_secret **secret,
                                           uint8_t pk[VLT_BOX_PK]);
 
-/* Seal plain to pk: plain.len + VLT_BOX_MORE bytes go to sealed. */
-void vlt_box_seal(const uint8_t pk[VLT_BOX_PK], struct vlt_slice plain,
-                  uint8_t *sealed);
+/*
+ * Seal plain to pk: plain.len + VLT_BOX_MORE bytes go to sealed.
+ * VLT_E_FORMAT: pk is a point of small order, to which nothing can be sealed.
+ */
+VLT_MUST_USE enum vlt_status vlt_box_seal(const uint8_t pk[VLT_BOX_PK],
+                                          struct vlt_slice plain,
+                                          uint8_t *sealed);
 
 /* VLT_E_AUTH: not for this key, or changed. */
 VLT_MUST_USE enum vlt_status vlt_box_open(struct vlt_key secret,

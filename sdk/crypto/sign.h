@@ -18,6 +18,7 @@ enum {
     VLT_SIGN_PK = 32,
     VLT_SIGN_SEED = 32,
     VLT_SIGN_LEN = 64,
+    VLT_SIGN_FRAMED_MAX = 512, /* a message with a context string in front */
 };
 
 enum vlt_sign_as {
@@ -26,8 +27,8 @@ enum vlt_sign_as {
     VLT_SIGN_HEAD,        /* "vd1 head" ‖ 00 ‖ message */
     VLT_SIGN_JWS,         /* message as it is; must begin with eyJ and hold
                              one full stop */
-    VLT_SIGN_CHECKPOINT,  /* message as it is; must begin with
-                             vaultd.invalid/ and end with a newline */
+    VLT_SIGN_CHECKPOINT, /* message as it is; must begin with
+                            vaultd.invalid/ and end with a newline */
 };
 
 struct vlt_signer;
@@ -45,6 +46,7 @@ const uint8_t *vlt_signer_pk(const struct vlt_signer *signer);
 /*
  * Sign message in its place.
  * VLT_E_FORMAT: the message does not begin as its place demands.
+ * VLT_E_LIMIT: a handshake message or head over VLT_SIGN_FRAMED_MAX bytes.
  */
 VLT_MUST_USE enum vlt_status vlt_sign(const struct vlt_signer *signer,
                                       enum vlt_sign_as as,
@@ -53,7 +55,8 @@ VLT_MUST_USE enum vlt_status vlt_sign(const struct vlt_signer *signer,
 
 /*
  * Check a signature of pk.  VLT_E_AUTH: it does not hold, or pk is of small
- * order, or the signature is not canonical.
+ * order, or the signature is not canonical, or vlt_sign() would have refused
+ * to sign the message.
  */
 VLT_MUST_USE enum vlt_status vlt_verify(const uint8_t pk[VLT_SIGN_PK],
                                         enum vlt_sign_as as,

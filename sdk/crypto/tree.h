@@ -10,9 +10,7 @@
 
 #include "crypto/hash.h"
 
-enum {
-    VLT_TREE_LEVELS = 64
-};
+enum { VLT_TREE_LEVELS = 64 };
 
 struct vlt_tree {
     uint64_t size; /* leaves */
@@ -52,19 +50,23 @@ struct vlt_tree_path {
 
 /* Proof that leaf `index` is in the tree of `size` (index < size).
  * VLT_E_LIMIT: index is not below size.  VLT_E_NOT_FOUND: get has no node. */
-VLT_MUST_USE enum vlt_status
-vlt_tree_inclusion(uint64_t index, uint64_t size, vlt_tree_get_fn *get,
-                   void *ctx, struct vlt_tree_path *out);
+VLT_MUST_USE enum vlt_status vlt_tree_inclusion(uint64_t index, uint64_t size,
+                                                vlt_tree_get_fn *get, void *ctx,
+                                                struct vlt_tree_path *out);
 
-/* Proof that the tree of `size` extends that of `from` (1 ≤ from ≤ size). */
-VLT_MUST_USE enum vlt_status
-vlt_tree_consistency(uint64_t from, uint64_t size, vlt_tree_get_fn *get,
-                     void *ctx, struct vlt_tree_path *out);
+/* Proof that the tree of `size` extends that of `from` (1 ≤ from ≤ size).
+ * VLT_E_LIMIT: not so, or the proof has more hashes than a path (that takes
+ * over 2^63 leaves).  VLT_E_NOT_FOUND: get has no node. */
+VLT_MUST_USE enum vlt_status vlt_tree_consistency(uint64_t from, uint64_t size,
+                                                  vlt_tree_get_fn *get,
+                                                  void *ctx,
+                                                  struct vlt_tree_path *out);
 
 /* RFC 9162, 2.1.3.2.  VLT_E_AUTH: the proof does not hold. */
-VLT_MUST_USE enum vlt_status vlt_tree_verify_inclusion(
-    const uint8_t leaf[VLT_HASH_LEN], uint64_t index, uint64_t size,
-    const struct vlt_tree_path *path, const uint8_t root[VLT_HASH_LEN]);
+VLT_MUST_USE enum vlt_status
+vlt_tree_verify_inclusion(const uint8_t leaf[VLT_HASH_LEN], uint64_t index,
+                          uint64_t size, const struct vlt_tree_path *path,
+                          const uint8_t root[VLT_HASH_LEN]);
 
 /* RFC 9162, 2.1.4.2; `from` = 0 is refused.  VLT_E_AUTH likewise. */
 VLT_MUST_USE enum vlt_status vlt_tree_verify_consistency(

@@ -1,0 +1,117 @@
+#include "crypto/hash.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "crypto/secret_internal.h"
+
+_Static_assert(sizeof(struct vlt_sha256) >= sizeof(crypto_hash_sha256_state),
+               "struct vlt_sha256 must hold libsodium's state");
+_Static_assert(VLT_HASH_LEN == crypto_hash_sha256_BYTES, "SHA-256");
+_Static_assert(VLT_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
+_Static_assert(VLT_HASH_LEN == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
+
+/* None of libsodium's hash functions can fail with these lengths. */
+static void
+blake2b(const uint8_t *key, const struct vlt_slice *parts, size_t count,
+        uint8_t out[VLT_HASH_LEN])
+{
+    crypto_generichash_state state;
+
+    (void)crypto_generichash_init(&state, key, key != NULL ? VLT_KEY_LEN : 0,
+                                  VLT_HASH_LEN);
+    for (size_t i = 0; i < count; i++) {
+        (void)crypto_generichash_update(&state, parts[i].at, parts[i].len);
+    }
+    (void)crypto_generichash_final(&state, out, VLT_HASH_LEN);
+    sodium_memzero(&state, sizeof state);
+}
+
+void
+vlt_hash(const struct vlt_slice *parts, size_t count, uint8_t out[VLT_HASH_LEN])
+{
+    blake2b(NULL, parts, count, out);
+}
+
+void
+vlt_hash_keyed(struct vlt_key key, const struct vlt_slice *parts, size_t count,
+               uint8_t out[VLT_HASH_LEN])
+{
+    blake2b(vlt_key_peek(key), parts, count, out);
+}
+
+void
+vlt_sha256(const struct vlt_slice *parts, size_t count,
+           uint8_t out[VLT_HASH_LEN])
+{
+    crypto_hash_sha256_state state;
+
+    (void)crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < count; i++) {
+        (void)crypto_hash_sha256_update(&state, parts[i].at, parts[i].len);
+    }
+    (void)crypto_hash_sha256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+}
+
+void
+vlt_sha256_of(struct vlt_slice bytes, uint8_t out[VLT_HASH_LEN])
+{
+    vlt_sha256(&bytes, 1, out);
+}
+
+void
+vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
+         uint8_t out[VLT_HASH_LEN])
+{
+    static const uint8_t none = 0; /* an empty key still wants an address */
+    crypto_auth_hmacsha256_state state;
+
+    (void)crypto_auth_hmacsha256_init(&state, key.len > 0 ? key.at : &none,
+                                      key.len);
+    for (size_t i = 0; i < count; i++) {
+        (void)crypto_auth_hmacsha256_update(&state, parts[i].at, parts[i].len);
+    }
+    (void)crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+}
+
+/* libsodium's state is copied in and out, for the two types may not alias;
+ * 104 bytes are nothing beside one block of the hash. */
+static void
+keep(struct vlt_sha256 *hash, crypto_hash_sha256_state *state)
+{
+    memcpy(hash->state, state, sizeof *state);
+    sodium_memzero(state, sizeof *state);
+}
+
+void
+vlt_sha256_begin(struct vlt_sha256 *hash)
+{
+    crypto_hash_sha256_state state;
+
+    *hash = (struct vlt_sha256){ { 0 } };
+    (void)crypto_hash_sha256_init(&state);
+    keep(hash, &state);
+}
+
+void
+vlt_sha256_add(struct vlt_sha256 *hash, struct vlt_slice bytes)
+{
+    crypto_hash_sha256_state state;
+
+    memcpy(&state, hash->state, sizeof state);
+    (void)crypto_hash_sha256_update(&state, bytes.at, bytes.len);
+    keep(hash, &state);
+}
+
+void
+vlt_sha256_end(struct vlt_sha256 *hash, uint8_t out[VLT_HASH_LEN])
+{
+    crypto_hash_sha256_state state;
+
+    memcpy(&state, hash->state, sizeof state);
+    (void)crypto_hash_sha256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+    sodium_memzero(hash, sizeof *hash);
+}
