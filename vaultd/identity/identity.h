@@ -1,0 +1,197 @@
+/*
+ * identity: who may ask and who may append.
+ *
+ * Firms, sources and invitations, their names, keys and states, as sealed
+ * records; and the vault's own keys.  A firm or source is a counted value that
+ * never changes: a change makes a new one, which is what is found from the
+ * commit on.  Look-ups see what is committed; inside a turn the functions that
+ * take a txn see the turn's own changes too.
+ *
+ * Threads: functions with a txn on the commit thread, look-ups on any.
+ */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/status.h"
+#include "crypto/sign.h"
+
+struct identity;
+struct store;
+struct store_txn;
+struct store_view;
+
+enum identity_state {
+    IDENTITY_PENDING = 1, /* enrolled, waits for the owner */
+    IDENTITY_CONFIRMED,
+    IDENTITY_BLOCKED,
+};
+
+enum {
+    IDENTITY_NAME_MAX = 63,
+    IDENTITY_FIRMS_MAX = 1024,
+    IDENTITY_SOURCES_MAX = 1024,
+    IDENTITY_INVITATIONS_MAX = 16,
+    IDENTITY_PATTERNS_MAX = 64,
+    IDENTITY_TOKEN_TEXT = 4 + 13 + 1 + 52 + 1, /* vt1:<13>.<52> */
+};
+
+/* A firm.  Plain to read, never written to. */
+struct firm {
+    uint8_t id[VLT_ID_LEN];           /* principal id, random, for life */
+    uint8_t key[VLT_SIGN_PK];         /* Ed25519 */
+    uint8_t subject[VLT_ID_LEN];      /* pairwise subject of its receipts */
+    char name[IDENTITY_NAME_MAX + 1]; /* the owner's choice */
+    enum identity_state state;
+    int64_t enrolled, changed; /* ns */
+    uint8_t kid[8];            /* key of its records in the store */
+    uint32_t receipt_n;        /* changes of its receipt key */
+};
+
+/* A source. */
+struct source {
+    uint8_t id[VLT_ID_LEN];
+    uint32_t number;     /* in tail records; from 1, never used twice */
+    uint8_t token_id[8]; /* the public half of its token */
+    char name[IDENTITY_NAME_MAX + 1];
+    enum identity_state state; /* confirmed or blocked */
+    bool automatic;            /* may create streams under its prefix */
+    const char *category;      /* of streams that it creates; "" is none */
+    int64_t window;            /* ns back that its rows may be; INT64_MAX all */
+    unsigned way;              /* 0 not yet; else enum way + 1, the first */
+    size_t patterns;
+    const char *const *pattern; /* streams that it may append to */
+    int64_t added;
+};
+
+VLT_MUST_USE enum vlt_status identity_new(struct store *store,
+                                          struct identity **out);
+void identity_free(struct identity *identity); /* NULL is allowed */
+
+/* At unlock; at lock. */
+VLT_MUST_USE enum vlt_status identity_load(struct identity *identity,
+                                           struct store_view *view);
+void identity_clear(struct identity *identity);
+
+/* The turn has ended: publish what it changed, or forget it. */
+void identity_turn_end(struct identity *identity, bool committed);
+
+/* ---- the vault's own keys ---- */
+
+/* The vault's identity: borrowed until identity_clear(); NULL while locked. */
+const struct vlt_signer *identity_vault_signer(const struct identity *identity);
+
+/* The key that signs a firm's receipts and checkpoints (consent.md, 13.1), or
+ * with id NULL the master tree's.  The caller frees *out. */
+VLT_MUST_USE enum vlt_status
+identity_receipt_signer(const struct identity *identity, const uint8_t *id,
+                        uint32_t n, struct vlt_signer **out);
+
+/* ---- firms ---- */
+
+/* Counted: each hold is ended by firm_release(); NULL when there is none. */
+const struct firm *identity_firm_by_key(struct identity *identity,
+                                        const uint8_t key[VLT_SIGN_PK]);
+const struct firm *identity_firm_by_name(struct identity *identity,
+                                         const char *name);
+const struct firm *identity_firm_by_id(struct identity *identity,
+                                       const uint8_t id[VLT_ID_LEN]);
+void firm_release(const struct firm *firm); /* NULL is allowed */
+
+/* Return false to end. */
+typedef bool identity_firm_fn(void *ctx, const struct firm *firm);
+void identity_firms(struct identity *identity, identity_firm_fn *fn,
+                    void *ctx); /* by name */
+
+/*
+ * A new invitation for a short name.
+ * VLT_E_FORMAT    the name is not [a-z0-9][a-z0-9.-]{0,62}, or is "anyone"
+ * VLT_E_CONFLICT  a firm or an open invitation has that name
+ * VLT_E_LIMIT     IDENTITY_INVITATIONS_MAX are open, or too many firms
+ */
+VLT_MUST_USE enum vlt_status identity_invite(struct identity *identity,
+                                             struct store_txn *txn,
+                                             const char *name, int64_t expires,
+                                             uint8_t token[16]);
+
+/*
+ * Spend an invitation: the firm becomes PENDING under its name.
+ * data is M3's enrolment data (8 bytes of id, 32 of MAC), transcript TH2.
+ * VLT_E_AUTH: no such invitation, spent, expired, wrong MAC, or the key is
+ * known already.  Never says which.  The caller releases *out.
+ */
+VLT_MUST_USE enum vlt_status
+identity_spend(struct identity *identity, struct store_txn *txn,
+               const uint8_t key[VLT_SIGN_PK], struct vlt_slice data,
+               const uint8_t transcript[32], const struct firm **out);
+
+/* Move a firm to a state; the caller releases *out.
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already. */
+VLT_MUST_USE enum vlt_status identity_firm_set(struct identity *identity,
+                                               struct store_txn *txn,
+                                               const char *name,
+                                               enum identity_state state,
+                                               const struct firm **out);
+
+/* A firm as the turn under way sees it: held; NULL when there is none. */
+const struct firm *identity_firm_now(struct identity *identity,
+                                     const uint8_t id[VLT_ID_LEN]);
+const struct firm *identity_firm_now_by_key(struct identity *identity,
+                                            const uint8_t key[VLT_SIGN_PK]);
+
+/* ---- sources ---- */
+
+const struct source *identity_source_by_name(struct identity *identity,
+                                             const char *name);
+const struct source *identity_source_by_id(struct identity *identity,
+                                           const uint8_t id[VLT_ID_LEN]);
+/* By a whole token as text; compared in constant time. */
+const struct source *identity_source_by_token(struct identity *identity,
+                                              struct vlt_slice token);
+const struct source *identity_source_by_number(struct identity *identity,
+                                               uint32_t number);
+void source_release(const struct source *source); /* NULL is allowed */
+
+typedef bool identity_source_fn(void *ctx, const struct source *source);
+void identity_sources(struct identity *identity, identity_source_fn *fn,
+                      void *ctx); /* by name */
+
+/* What the owner asks a new source to be; borrowed. */
+struct source_wish {
+    const char *name;
+    size_t patterns;
+    const char *const *pattern;
+    bool automatic;
+    const char *category; /* NULL or "": none */
+    int64_t window;       /* ns; 0: 48 h; INT64_MAX: all */
+};
+
+/*
+ * Add a source and show its token once.
+ * VLT_E_FORMAT    name or a pattern is not well formed, or no pattern
+ * VLT_E_CONFLICT  the name is taken
+ * VLT_E_LIMIT     too many sources or patterns
+ */
+VLT_MUST_USE enum vlt_status
+identity_source_add(struct identity *identity, struct store_txn *txn,
+                    const struct source_wish *wish,
+                    char token[IDENTITY_TOKEN_TEXT]);
+
+/* Block it, or let it in again. */
+VLT_MUST_USE enum vlt_status identity_source_set(struct identity *identity,
+                                                 struct store_txn *txn,
+                                                 const char *name,
+                                                 enum identity_state state);
+
+/* Fix the way a source came in first (security.md, 3.5); VLT_E_AUTH when it
+ * came another way before. */
+VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,
+                                                 struct store_txn *txn,
+                                                 const uint8_t id[VLT_ID_LEN],
+                                                 unsigned way);
+
+/* May this source append to this stream? */
+bool source_covers(const struct source *source, struct vlt_slice stream);
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * series: streams and their rows.
+ *
+ * The catalogue (names, columns, categories) and where each stream's rows lie
+ * are in memory while the vault is unlocked; rows are in sealed tail records
+ * (storage.md, 6.1) and are opened when they are read.  A stream is a counted
+ * value that never changes: a change makes a new one, which is what is found
+ * from the commit on.
+ *
+ * Threads: functions with a txn, and series_turn_end(), on the commit thread.
+ * Look-ups and scans on any thread, scans with a view of their own: what they
+ * see is what was committed when the view was begun.
+ */
+#ifndef SERIES_H
+#define SERIES_H
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/name.h"
+#include "base/status.h"
+#include "wire/block.h"
+
+struct series;
+struct store;
+struct store_txn;
+struct store_view;
+
+enum {
+    SERIES_STREAMS_MAX = 10000,
+    SERIES_COLUMNS_MAX = 64,
+    SERIES_COLUMN_NAME = 64,
+    SERIES_UNIT_MAX = 64,
+    SERIES_CATEGORY_MAX = 63,
+    SERIES_EQUAL_TIMES = 4096, /* rows at one time of a stream */
+    SERIES_PAGE_ROWS = 65536,
+};
+
+struct stream_column {
+    uint8_t id;   /* 0 to 63 */
+    uint8_t type; /* as in the block: enum vlt_block_type */
+    char name[SERIES_COLUMN_NAME + 1]; /* [A-Za-z_][A-Za-z0-9_.-]* or UTF-8 */
+};
+
+/* A stream.  Plain to read, never written to. */
+struct stream {
+    uint8_t id[VLT_ID_LEN];
+    char name[VLT_NAME_MAX + 1];
+    char unit[SERIES_UNIT_MAX + 1];         /* UCUM; "1" without */
+    char category[SERIES_CATEGORY_MAX + 1]; /* vocabulary id, or "unsorted" */
+    int64_t keep;                           /* ns; INT64_MAX: for ever */
+    int64_t created;                        /* ns */
+    size_t columns;
+    const struct stream_column *column; /* ids ascending */
+};
+
+VLT_MUST_USE enum vlt_status series_new(struct store *store,
+                                        struct series **out);
+void series_free(struct series *series); /* NULL is allowed */
+
+/* At unlock: the catalogue, where rows lie, last values, and which (source,
+ * boot, sequence) are known, all from the store.  At lock: forget and wipe. */
+VLT_MUST_USE enum vlt_status series_load(struct series *series,
+                                         struct store_view *view);
+void series_clear(struct series *series);
+
+/* ---- the catalogue ---- */
+
+/* Counted: ended by stream_release(); NULL when there is none. */
+const struct stream *series_by_name(struct series *series,
+                                    struct vlt_slice name);
+const struct stream *series_by_id(struct series *series,
+                                  const uint8_t id[VLT_ID_LEN]);
+const struct stream *stream_hold(const struct stream *stream);
+void stream_release(const struct stream *stream); /* NULL is allowed */
+
+/* As the turn under way sees it (commit thread). */
+const struct stream *series_now_by_name(struct series *series,
+                                        struct vlt_slice name);
+
+/* Streams by name; return false to end.  hold what is kept. */
+typedef bool series_stream_fn(void *ctx, const struct stream *stream);
+void series_each(struct series *series, series_stream_fn *fn, void *ctx);
+
+/* Column by name: its place in stream->column, or -1. */
+int stream_column_find(const struct stream *stream, struct vlt_slice name);
+
+struct series_totals {
+    uint64_t streams;
+    uint64_t rows;
+    uint64_t samples; /* present cells */
+};
+void series_totals(struct series *series, struct series_totals *out);
+
+/* Rows of one stream and the times of its first and last: false without. */
+bool series_extent(struct series *series, const uint8_t id[VLT_ID_LEN],
+                   uint64_t *rows, int64_t *first, int64_t *last);
+
+/*
+ * Make a stream.  wish->id and created are ignored and set; the caller
+ * releases *out (NULL: not wanted).
+ * VLT_E_FORMAT    a name, unit or column is not well formed; why says which
+ * VLT_E_CONFLICT  the name is taken
+ * VLT_E_LIMIT     SERIES_STREAMS_MAX, or SERIES_COLUMNS_MAX
+ */
+VLT_MUST_USE enum vlt_status series_create(struct series *series,
+                                           struct store_txn *txn,
+                                           const struct stream *wish,
+                                           struct vlt_buf *why,
+                                           const struct stream **out);
+
+/* Change category, unit or keep (NULL, NULL and 0: as it is). */
+struct series_change {
+    const char *category;
+    const char *unit;
+    int64_t keep;
+};
+VLT_MUST_USE enum vlt_status series_set(struct series *series,
+                                        struct store_txn *txn,
+                                        const uint8_t id[VLT_ID_LEN],
+                                        const struct series_change *change,
+                                        const struct stream **out);
+
+/* Add a column with the next free id; the caller releases *out. */
+VLT_MUST_USE enum vlt_status
+series_add_column(struct series *series, struct store_txn *txn,
+                  const uint8_t id[VLT_ID_LEN], struct vlt_slice name,
+                  uint8_t type, const struct stream **out);
+
+/* ---- appending ---- */
+
+struct series_part {
+    const struct stream *stream; /* borrowed */
+    const struct vlt_rows *rows; /* sorted or not; columns of the stream */
+};
+
+struct series_batch {
+    uint32_t source; /* number; 0 the owner */
+    uint8_t boot[8];
+    uint64_t seq; /* 0: the way has none */
+    size_t parts;
+    const struct series_part *part;
+};
+
+struct series_stored {
+    bool duplicate; /* (source, boot, seq) was known: nothing stored */
+    uint64_t rows;  /* stored */
+    uint64_t equal; /* not stored: equal bit for bit to one that is */
+    uint64_t late;  /* of the stored, earlier than the stream's newest */
+};
+
+/*
+ * Append a batch, all of it or nothing (storage.md, 6.1, 7).
+ * VLT_E_CONFLICT  over SERIES_EQUAL_TIMES rows at one time
+ * VLT_E_FORMAT    a row's column or type is not of its stream, or its time is
+ *                 out of range
+ * VLT_E_STORAGE   the turn must be ended
+ */
+VLT_MUST_USE enum vlt_status series_append(struct series *series,
+                                           struct store_txn *txn,
+                                           const struct series_batch *batch,
+                                           struct series_stored *out);
+
+/* Is this sequence known, the turn under way included? */
+bool series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
+                  uint64_t seq);
+
+/* Streams that got rows in the turn under way; before series_turn_end(). */
+typedef void series_touched_fn(void *ctx, const uint8_t id[VLT_ID_LEN],
+                               int64_t first, int64_t last);
+void series_touched(struct series *series, series_touched_fn *fn, void *ctx);
+
+/* The turn has ended: memory follows the disk, or forgets the turn. */
+void series_turn_end(struct series *series, bool committed);
+
+/* ---- reading ---- */
+
+enum {
+    SERIES_MEAN = 1 << 0,
+    SERIES_MIN = 1 << 1,
+    SERIES_MAX = 1 << 2,
+    SERIES_SUM = 1 << 3,
+    SERIES_COUNT = 1 << 4,
+    SERIES_FIRST = 1 << 5,
+    SERIES_LAST = 1 << 6,
+    SERIES_STATS = (1 << 7) - 1,
+};
+
+enum series_compare {
+    SERIES_LT,
+    SERIES_LE,
+    SERIES_EQ,
+    SERIES_NE,
+    SERIES_GE,
+    SERIES_GT
+};
+
+/* One typed comparison on a column (i64, f64 or bool as numbers). */
+struct series_where {
+    uint8_t column; /* id */
+    enum series_compare compare;
+    double value;
+};
+
+/* What to read of one stream. */
+struct series_want {
+    int64_t from, to;                   /* [from, to) */
+    size_t columns;                     /* 0: all */
+    uint8_t column[SERIES_COLUMNS_MAX]; /* ids, ascending */
+    int64_t every;                      /* ns of a bucket; 0: raw rows */
+    int64_t origin;        /* buckets are whole multiples of every from here */
+    unsigned stats;        /* with every: SERIES_… */
+    unsigned min_readings; /* buckets with fewer rows give none; 0 is 1 */
+    bool descending;
+    size_t where_count; /* applied to rows before anything is made of them */
+    struct series_where where[8];
+};
+
+/* Where a scan goes on: rows (buckets) before `time` are done, and `count` of
+ * those at it.  Begin with { want.from, 0 } or, descending, { want.to, 0 }. */
+struct series_at {
+    int64_t time;
+    uint32_t count;
+};
+
+/*
+ * One slice of a scan: at most most_rows rows (1 to SERIES_PAGE_ROWS) and
+ * about most_bytes of decoded size, in time order, equal times in order of
+ * arrival.  With every: rows are buckets, their time the bucket's start, and
+ * column ids count (column, statistic) pairs from 0 in order of column, then of
+ * the bits of stats; counts are i64, sums and means f64 for f64 columns, sums
+ * of i64 and bool are i64 (f64 when they pass int64), means f64.
+ * *at moves on; *more says whether anything may be left.  A bucket is never
+ * split.  out is cleared first.
+ *
+ * VLT_E_LIMIT     more than 64 columns would come out
+ * VLT_E_STORAGE   a record does not open: nothing is given
+ */
+VLT_MUST_USE enum vlt_status
+series_scan(struct series *series, struct store_view *view,
+            const struct stream *stream, const struct series_want *want,
+            struct series_at *at, size_t most_rows, size_t most_bytes,
+            struct vlt_rows *out, bool *more);
+
+/* The columns that a scan with this want gives: names as "value" or
+ * "value_mean".  The same ids as the scan's. */
+VLT_MUST_USE enum vlt_status
+series_columns(const struct stream *stream, const struct series_want *want,
+               size_t *count, struct stream_column out[SERIES_COLUMNS_MAX]);
+
+/* The last row (by time, of equal times the last to arrive), from memory.
+ * VLT_E_NOT_FOUND: none. */
+VLT_MUST_USE enum vlt_status series_latest(struct series *series,
+                                           const struct stream *stream,
+                                           struct vlt_rows *out);
+
+/*
+ * For subscriptions: rows that arrived after `arrival` although their time is
+ * before `before`, marked late; *newest is the greatest arrival in the view.
+ */
+VLT_MUST_USE enum vlt_status
+series_late(struct series *series, struct store_view *view,
+            const struct stream *stream, uint64_t arrival, int64_t before,
+            struct vlt_rows *out, uint64_t *newest);
+
+#endif
