@@ -94,7 +94,7 @@ void audit_free(struct audit *audit); /* NULL is allowed */
  * Firms' frontiers are read when first needed.
  * VLT_E_STORAGE: the log and !root do not agree. */
 VLT_MUST_USE enum vlt_status audit_load(struct audit *audit,
-                                        struct store_view *view);
+                                        const struct store_view *view);
 /* At lock: forget. */
 void audit_clear(struct audit *audit);
 
@@ -114,13 +114,13 @@ void audit_turn_end(struct audit *audit, bool committed);
 
 /* A tree's head as the turn under way sees it (commit thread). */
 VLT_MUST_USE enum vlt_status audit_head(struct audit *audit,
-                                        struct store_view *view,
+                                        const struct store_view *view,
                                         const uint8_t tree[AUDIT_TREE_LEN],
                                         struct audit_head *out);
 
 /* The last committed head of a tree (any thread). */
 VLT_MUST_USE enum vlt_status
-audit_committed_head(struct audit *audit, struct store_view *view,
+audit_committed_head(struct audit *audit, const struct store_view *view,
                      const uint8_t tree[AUDIT_TREE_LEN],
                      struct audit_head *out);
 
@@ -148,7 +148,7 @@ typedef bool audit_entry_fn(void *ctx, const struct audit_entry *entry);
 
 /* Entries of a tree from index `from` on, at most `most`, in order. */
 VLT_MUST_USE enum vlt_status audit_each(struct audit *audit,
-                                        struct store_view *view,
+                                        const struct store_view *view,
                                         const uint8_t tree[AUDIT_TREE_LEN],
                                         uint64_t from, uint64_t most,
                                         audit_entry_fn *fn, void *ctx);
@@ -156,12 +156,12 @@ VLT_MUST_USE enum vlt_status audit_each(struct audit *audit,
 /* Proof that entry `index` is in the tree of `size`: appended as lines of
  * base64, as tlog-proof wants them. */
 VLT_MUST_USE enum vlt_status audit_inclusion(struct audit *audit,
-                                             struct store_view *view,
+                                             const struct store_view *view,
                                              const uint8_t tree[AUDIT_TREE_LEN],
                                              uint64_t index, uint64_t size,
                                              struct vlt_buf *out);
 VLT_MUST_USE enum vlt_status
-audit_consistency(struct audit *audit, struct store_view *view,
+audit_consistency(struct audit *audit, const struct store_view *view,
                   const uint8_t tree[AUDIT_TREE_LEN], uint64_t from,
                   uint64_t size, struct vlt_buf *out);
 
@@ -175,7 +175,7 @@ typedef void audit_problem_fn(void *ctx, const char *problem);
  * tree's.  VLT_OK whether or not problems were found.
  */
 VLT_MUST_USE enum vlt_status audit_verify(struct audit *audit,
-                                          struct store_view *view,
+                                          const struct store_view *view,
                                           audit_problem_fn *fn, void *ctx,
                                           struct audit_head *out);
 

@@ -71,7 +71,7 @@ void identity_free(struct identity *identity); /* NULL is allowed */
 
 /* At unlock; at lock. */
 VLT_MUST_USE enum vlt_status identity_load(struct identity *identity,
-                                           struct store_view *view);
+                                           const struct store_view *view);
 void identity_clear(struct identity *identity);
 
 /* The turn has ended: publish what it changed, or forget it. */

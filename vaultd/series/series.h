@@ -60,7 +60,7 @@ void series_free(struct series *series); /* NULL is allowed */
 /* At unlock: the catalogue, where rows lie, last values, and which (source,
  * boot, sequence) are known, all from the store.  At lock: forget and wipe. */
 VLT_MUST_USE enum vlt_status series_load(struct series *series,
-                                         struct store_view *view);
+                                         const struct store_view *view);
 void series_clear(struct series *series);
 
 /* ---- the catalogue ---- */
@@ -236,7 +236,7 @@ struct series_at {
  * VLT_E_STORAGE   a record does not open: nothing is given
  */
 VLT_MUST_USE enum vlt_status
-series_scan(struct series *series, struct store_view *view,
+series_scan(struct series *series, const struct store_view *view,
             const struct stream *stream, const struct series_want *want,
             struct series_at *at, size_t most_rows, size_t most_bytes,
             struct vlt_rows *out, bool *more);
@@ -258,7 +258,7 @@ VLT_MUST_USE enum vlt_status series_latest(struct series *series,
  * before `before`, marked late; *newest is the greatest arrival in the view.
  */
 VLT_MUST_USE enum vlt_status
-series_late(struct series *series, struct store_view *view,
+series_late(struct series *series, const struct store_view *view,
             const struct stream *stream, uint64_t arrival, int64_t before,
             struct vlt_rows *out, uint64_t *newest);
 
