@@ -13,11 +13,12 @@
 #include "base/status.h"
 
 struct vlt_buf {
-    uint8_t *at;  /* owned; NULL while empty */
-    size_t len;   /* bytes in use */
-    size_t cap;   /* bytes allocated */
-    size_t max;   /* most bytes it may ever hold; 0 is VLT_BUF_MAX */
-    bool failed;  /* an append did not fit; the contents are of no use */
+    uint8_t *at; /* owned; NULL while empty */
+    size_t len;  /* bytes in use */
+    size_t cap;  /* bytes allocated */
+    size_t max;  /* most bytes it may ever hold; 0 is VLT_BUF_MAX */
+    bool failed; /* an append did not fit; the contents are of no use */
+    bool over;   /* it failed by its maximum, not for want of memory */
 };
 
 enum {
@@ -40,7 +41,7 @@ void vlt_buf_put_u8(struct vlt_buf *buf, uint8_t value);
 /* The bytes of a C string, without its terminating zero. */
 void vlt_buf_put_text(struct vlt_buf *buf, const char *text);
 
-/* As printf; at most 4,096 bytes at a time. */
+/* As printf; at most 4,096 bytes at a time: more fails the buffer. */
 void vlt_buf_printf(struct vlt_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

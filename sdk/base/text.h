@@ -10,6 +10,11 @@
 #include "base/slice.h"
 #include "base/status.h"
 
+/* Length in bytes (1 to 4) of the character that begins at byte `at` (below
+ * text.len), which goes to *out; U+0000 is one.  0: nothing well formed stands
+ * there, and *out is untouched. */
+size_t vlt_utf8_next(struct vlt_slice text, size_t at, uint32_t *out);
+
 /* Well-formed UTF-8 without U+0000 (no surrogates, nothing overlong)? */
 bool vlt_utf8_valid(struct vlt_slice text);
 
@@ -21,8 +26,7 @@ size_t vlt_utf8_count(struct vlt_slice text);
 
 /* Read the whole slice as a decimal int64: an optional -, digits, nothing
  * else.  VLT_E_FORMAT: not that.  VLT_E_LIMIT: out of range. */
-VLT_MUST_USE enum vlt_status vlt_int_parse(struct vlt_slice text,
-                                           int64_t *out);
+VLT_MUST_USE enum vlt_status vlt_int_parse(struct vlt_slice text, int64_t *out);
 
 /* The same for uint64, without sign. */
 VLT_MUST_USE enum vlt_status vlt_uint_parse(struct vlt_slice text,
@@ -30,7 +34,7 @@ VLT_MUST_USE enum vlt_status vlt_uint_parse(struct vlt_slice text,
 
 /*
  * Read the whole slice as a decimal number, correctly rounded to the nearest
- * double: [-+] digits [. digits] [e digits].  No hex, inf or nan.
+ * double: [-+] digits [. digits] [e [-+] digits].  No hex, inf or nan.
  * VLT_E_FORMAT: not that, or over 1,000 bytes.  VLT_E_LIMIT: it overflows.
  */
 VLT_MUST_USE enum vlt_status vlt_double_parse(struct vlt_slice text,
@@ -38,17 +42,17 @@ VLT_MUST_USE enum vlt_status vlt_double_parse(struct vlt_slice text,
 
 /* The shortest decimal that reads back the same double (-0 as -0, nan, inf,
  * -inf as such words). */
-enum {
-    VLT_DOUBLE_TEXT = 32
-};
+enum { VLT_DOUBLE_TEXT = 32 };
 const char *vlt_double_print(double value, char out[VLT_DOUBLE_TEXT]);
 
 /* Append text with control characters and bad UTF-8 as \xXX or \u{XXXX}, so
- * that it can be shown on a terminal. */
+ * that it can be shown on a terminal.  So are the marks that turn the direction
+ * of writing, which could make a name read as another. */
 void vlt_text_put_escaped(struct vlt_buf *out, struct vlt_slice text);
 
 /* Edit distance of two short texts (at most 64 bytes each), for "did you
- * mean"; larger texts are as far apart as their lengths say. */
+ * mean": bytes put in, left out, changed, or swapped with their neighbour.
+ * Larger texts are as far apart as the longer one is long. */
 size_t vlt_text_distance(const char *a, const char *b);
 
 /* A copy on the heap, which the caller frees with free(); NULL: no memory. */

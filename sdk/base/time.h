@@ -19,9 +19,7 @@
 #define VLT_TIME_MAX (INT64_C(1) << 62)
 
 /* 2026-11-25T18:20:42.123456789+00:00 and the zero */
-enum {
-    VLT_TIME_TEXT = 40
-};
+enum { VLT_TIME_TEXT = 40 };
 
 struct vlt_civil {
     int64_t year;
