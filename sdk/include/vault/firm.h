@@ -1,0 +1,112 @@
+/*
+ * vault/firm.h: what a firm needs besides a connection: its identity,
+ * enrolment, signed requests, receipts that are verified offline.
+ *
+ * Since 0.1.
+ */
+#ifndef VAULT_FIRM_H
+#define VAULT_FIRM_H
+
+#include "vault/client.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * An identity is a folder of mode 0700: `key` (the Ed25519 seed, 0600),
+ * `name`, and for each vault that it enrolled with `vaults/<name>.json`:
+ * address, firm id, receipt key (pinned in the first session), newest
+ * checkpoint.  Keys are wiped when it is freed.
+ */
+struct vault_identity;
+
+/* Make a new one in folder, which must not exist.  VAULT_E_CONFLICT,
+ * VAULT_E_FILE. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_identity_make(const char *folder, const char *name);
+
+/* Open one.  VAULT_E_FILE: detail (of size bytes, may be NULL) says why; also
+ * when the key's mode lets others read it. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_identity_open(const char *folder, struct vault_identity **out,
+                    char *detail, size_t size);
+VAULT_API void vault_identity_free(struct vault_identity *identity);
+
+/* "vf1:<52>", and the 20 characters in groups of four that people compare. */
+VAULT_API const char *vault_identity_id(const struct vault_identity *identity);
+VAULT_API const char *
+vault_identity_fingerprint(const struct vault_identity *identity);
+
+/* The address of the vault that was enrolled with first, or under this name;
+ * NULL: none. */
+VAULT_API const char *
+vault_identity_vault(const struct vault_identity *identity, const char *name);
+
+/*
+ * Spend an invitation "vault://host:port/<52>#<26>" and remember the vault.
+ * *waiting: not 0 until the owner has compared fingerprints and confirmed.
+ * VAULT_E_AUTH: the invitation is not good (never says why).
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
+                 const char *invitation, int timeout_ms, int *waiting);
+
+/*
+ * Sign and submit a consent request; request is JSON with the members of
+ * WIRE.md less those that the library fills (v, jti, iss, aud, iat).  *result
+ * is the vault's answer, freed with vault_free().
+ * VAULT_E_PARAMS: the lint refused it, here or there; vault_client_at() says
+ * where.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_request_wait(struct vault_client *client, const char *request,
+                   int timeout_ms, char **result);
+
+/* Only the lint: nothing is sent and nothing signed. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_request_lint(struct vault_client *client, const char *request);
+
+/* What an offline verification found.  Texts belong to the receipt. */
+struct vault_receipt;
+
+/*
+ * Verify a receipt (compact or two-sided JWS, or what grant.receipt gave with
+ * its proof and chain) against the keys that the identity pinned; at time
+ * now_ns.  A receipt that does not hold is VAULT_E_AUTH, with *out saying which
+ * step failed; the caller frees *out with vault_receipt_free() in both cases.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_receipt_verify(const struct vault_identity *identity, const char *text,
+                     size_t len, int64_t now_ns, struct vault_receipt **out);
+
+/* With keys given as text, 52 base32 characters or vr1:/vf1: ids with JWK
+ * thumbprints pinned elsewhere: the receipt key's and the firm's public key in
+ * base64url.  firm_key may be NULL. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_receipt_verify_with(const char *receipt_key, const char *firm_key,
+                          const char *text, size_t len, int64_t now_ns,
+                          struct vault_receipt **out);
+VAULT_API void vault_receipt_free(struct vault_receipt *receipt);
+
+VAULT_API int vault_receipt_ok(const struct vault_receipt *receipt);
+VAULT_API const char *vault_receipt_event(const struct vault_receipt *receipt);
+VAULT_API const char *vault_receipt_grant(const struct vault_receipt *receipt);
+
+/* The signed payload, as JSON text. */
+VAULT_API const char *
+vault_receipt_payload(const struct vault_receipt *receipt);
+
+/* The step that failed, as a sentence; "" when it holds. */
+VAULT_API const char *vault_receipt_fault(const struct vault_receipt *receipt);
+
+/* What could not be checked with what was at hand: sentence i; NULL behind
+ * the last. */
+VAULT_API const char *
+vault_receipt_unchecked(const struct vault_receipt *receipt, size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
