@@ -1,0 +1,237 @@
+/*
+ * policy: rules to decisions (consent.md, 4).
+ *
+ * A policy set is the owner's rules, two built-in ones and the setting
+ * `default`.  It is built once, compiled to integers, and never changed after;
+ * deciding allocates nothing, reads no clock and no stream, and depends on
+ * nothing but its arguments: the set, what is asked, the state of the firm and
+ * the effective time.  Order of rules, files and file names never change a
+ * decision; explanations name rules in the order of their names.
+ *
+ * A firm is 32 bytes, its id (vf1:…), which stands for its key.
+ * A set that is NULL is no set in force: every decision is then deny.
+ *
+ * Threads: a set may be read by several at once, and freed by one.
+ */
+#ifndef POLICIES_POLICY_H
+#define POLICIES_POLICY_H
+
+#include "terms/terms.h"
+
+enum {
+    POLICY_FIRM_LEN = 32,
+    POLICY_RULES = 1000,  /* written rules in a set */
+    POLICY_BUILTINS = 2,  /* rules beside the written */
+    POLICY_FIRMS = 64,    /* firms that one rule may name */
+    POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
+    POLICY_NOTE = 800,    /* bytes of a note: 200 characters */
+    POLICY_FILE = 255,    /* bytes of a file's name */
+};
+
+enum policy_effect {
+    POLICY_EFFECT_PERMIT,
+    POLICY_EFFECT_ASK,
+    POLICY_EFFECT_DENY,
+};
+
+/* Growing worse.  A value that is none of these is deny. */
+enum policy_outcome {
+    POLICY_PERMIT,
+    POLICY_OFFER,
+    POLICY_ASK,
+    POLICY_DENY,
+};
+
+/* "permit", "offer", "ask", "deny". */
+const char *policy_outcome_word(enum policy_outcome outcome);
+const char *policy_effect_word(enum policy_effect effect);
+
+/* ---- obligations of the vault ---- */
+
+/* When the owner hears of uses; growing looser. */
+enum policy_notify {
+    POLICY_NOTIFY_EACH,
+    POLICY_NOTIFY_FIRST,
+    POLICY_NOTIFY_DAILY,
+    POLICY_NOTIFY_WEEKLY,
+};
+
+struct policy_duties {
+    enum policy_notify notify;
+    bool ask_each;         /* the owner says yes to each use */
+    int min_readings;      /* 1 to 1000 */
+    bool show_names;       /* else the firm sees aliases */
+    bool join_new_streams; /* else new streams are held */
+};
+
+/* What a permit that writes nothing demands: weekly, no, 2, hide, hold. */
+struct policy_duties policy_duties_unsaid(void);
+
+/* Nothing demanded: the loosest value of each. */
+struct policy_duties policy_duties_none(void);
+
+/* Of each the stricter. */
+struct policy_duties policy_duties_both(struct policy_duties a,
+                                        struct policy_duties b);
+
+/* ---- rules ---- */
+
+/* A rule as written.  What it points to is borrowed; a set copies it. */
+struct policy_rule {
+    const char *name;
+    enum policy_effect effect;
+    const char *file; /* where it stands; "" for a built-in one */
+    int line;         /* from 1; 0 for a built-in one */
+    int column;
+    struct vlt_slice note; /* may be empty */
+
+    /* Selectors: absent is every one. */
+    size_t firm_count; /* 0: absent */
+    const uint8_t (*firms)[POLICY_FIRM_LEN];
+    bool has_purposes;
+    struct vocab_mask purposes;
+    bool has_data;
+    struct vocab_mask data;
+
+    /* Of permits: the caps that are written (bit 1 << axis); the others have
+     * their defaults, which the set fills in. */
+    uint32_t written;
+    struct terms_limits caps;
+    struct policy_duties duties;
+};
+
+struct policy_set;
+struct policy_builder;
+
+/* Settings of a set. */
+struct policy_settings {
+    bool default_deny; /* what no rule decides: deny, else ask */
+    int home;          /* configured country; VOCAB_NONE: none */
+};
+
+/*
+ * Begin a set.  The caller owns *out, and ends it with policy_build() or
+ * policy_builder_free().  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status
+policy_builder_new(const struct policy_settings *settings,
+                   struct policy_builder **out);
+
+/*
+ * Add a rule, copied whole.
+ * VLT_E_CONFLICT  its name is there already
+ * VLT_E_LIMIT     POLICY_RULES are there already, or a member is out of range
+ * VLT_E_NOMEM
+ * On failure the builder is as it was.
+ */
+VLT_MUST_USE enum vlt_status policy_builder_add(struct policy_builder *builder,
+                                                const struct policy_rule *rule);
+
+/* A rule added already, by name: borrowed until the next add; NULL: none. */
+const struct policy_rule *
+policy_builder_find(const struct policy_builder *builder, const char *name);
+
+/*
+ * Compile.  Takes the builder, also on failure: the caller forgets it.
+ * The caller owns *out and frees it with policy_set_free().  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status policy_build(struct policy_builder *builder,
+                                          struct policy_set **out);
+
+/* NULL is allowed, in both. */
+void policy_builder_free(struct policy_builder *builder);
+void policy_set_free(struct policy_set *set);
+
+const struct policy_settings *policy_settings(const struct policy_set *set);
+
+/* All rules in the order of their names, built-in ones with them: borrowed,
+ * valid while the set is.  Defaults of caps are filled in. */
+size_t policy_rule_count(const struct policy_set *set);
+const struct policy_rule *policy_rule_at(const struct policy_set *set,
+                                         size_t i);
+
+/* Is it one of the vault's own ("builtin.…")? */
+bool policy_rule_builtin(const struct policy_rule *rule);
+
+/* ---- deciding ---- */
+
+/* What the vault knows of the firm. */
+struct policy_firm {
+    uint8_t id[POLICY_FIRM_LEN];
+    bool confirmed;
+    bool blocked;
+};
+
+/* A permit that would have let an atom through but for these caps. */
+struct policy_failed {
+    uint16_t rule; /* for policy_rule_at() */
+    uint32_t axes; /* bit 1 << axis for each cap that failed */
+};
+
+/* The decision on one atom, with all its reasons. */
+struct policy_atom {
+    int n;    /* number of the item; 0: `contact` */
+    int data; /* category; VOCAB_NONE: `contact` */
+    bool needed;
+    bool left_out;   /* denied, while the part is not */
+    bool by_default; /* no rule decided */
+    enum policy_outcome outcome;
+    struct terms_limits asked;
+    /* Of all permits that match it, the strictest of each; when none does,
+     * policy_duties_none(). */
+    struct policy_duties duties;
+    /* The rules that made the outcome, in the order of names. */
+    size_t rule_count;
+    uint16_t rules[POLICY_RULES + POLICY_BUILTINS];
+    /* Permits that name this firm or category, match, and failed. */
+    size_t failed_count;
+    struct policy_failed failed[POLICY_RULES];
+};
+
+/* The decision on a part.  A large value (about 90 KiB): keep one and use it
+ * again. */
+struct policy_decision {
+    enum policy_outcome outcome;
+    bool no_policy; /* there was no set: nothing else is filled in */
+    size_t atom_count;
+    struct policy_atom atoms[TERMS_ITEMS];
+};
+
+/*
+ * Decide one part of a request at effective time now (nanoseconds UTC): each
+ * atom alone, then the part (sentence 4).  part comes from terms_part(); it is
+ * borrowed by the decision, as is the set.
+ * Gives out->outcome.
+ */
+enum policy_outcome policy_decide(const struct policy_set *set,
+                                  const struct policy_firm *firm,
+                                  const struct terms *part, int64_t now,
+                                  struct policy_decision *out);
+
+/* What a grant is, for sentence 14. */
+struct policy_grant {
+    const struct terms *terms;
+    int64_t start; /* nbf and exp, nanoseconds */
+    int64_t end;
+    bool by_rule; /* born of a rule, and not since resumed by the owner */
+};
+
+/* May a grant still be used? */
+enum policy_use {
+    POLICY_USE_YES,
+    POLICY_USE_ASK, /* born of a rule, and an ask rule matches now */
+    POLICY_USE_NO,  /* a deny matches, or no rule permits it any more */
+};
+
+/*
+ * Decide a grant again at effective time now.  Its state, times and counters
+ * are the caller's to check.  *out has the decision on each atom as of a
+ * request for it now; its duties bind the use beside the grant's own, but for
+ * show_names and join_new_streams, which are settled at birth.
+ */
+enum policy_use policy_decide_use(const struct policy_set *set,
+                                  const struct policy_firm *firm,
+                                  const struct policy_grant *grant, int64_t now,
+                                  struct policy_decision *out);
+
+#endif

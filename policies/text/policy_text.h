@@ -1,0 +1,103 @@
+/*
+ * policy_text: policy files to rules and back (consent.md, 3).
+ *
+ * The language of this release is a part of version 1: at the top `version`,
+ * `default` and `rules`; in rules `name`, `effect`, `note`, `firm`, `purpose`,
+ * `data`, `detail`, `window` and `until`.  Each cap that cannot be written yet
+ * is enforced at its default.  Any other key is a fault: what is not enforced
+ * is never accepted.
+ *
+ * Pure, but for memory.  Threads: any.
+ */
+#ifndef POLICIES_POLICY_TEXT_H
+#define POLICIES_POLICY_TEXT_H
+
+#include "base/buf.h"
+#include "engine/policy.h"
+
+enum {
+    POLICY_TEXT_MAX = 1 << 20, /* bytes of a file */
+    POLICY_TEXT_FILES = 256,   /* files of a set */
+    POLICY_TEXT_FAULTS = 50,   /* faults told of one file */
+    POLICY_TEXT_SAYS = 512,
+    POLICY_FIRM_TEXT = 4 + 52 + 1, /* vf1:… and the zero */
+};
+
+/* A file: its name for faults and explanations, and its bytes. */
+struct policy_text_file {
+    const char *name; /* at most POLICY_FILE bytes */
+    struct vlt_slice text;
+};
+
+/* How short names become firms.  Both functions may be NULL: then every name
+ * is taken, and stands for an id made from the name (as for checking a file
+ * without a vault). */
+struct policy_text_firms {
+    void *ctx;
+    /* The id of a known firm; false: no firm has that name. */
+    bool (*find)(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN]);
+    /* Known name i, for suggestions; NULL behind the end.  Borrowed. */
+    const char *(*name)(void *ctx, size_t i);
+};
+
+/* What is wrong with a file, and what would be right. */
+struct policy_fault {
+    const char *file;            /* borrowed from the caller's files */
+    int line;                    /* from 1 */
+    int column;                  /* from 1, in characters */
+    char code[4];                /* "P06" */
+    char says[POLICY_TEXT_SAYS]; /* "unknown key 'efect', would be right: …" */
+};
+
+typedef void policy_fault_fn(void *ctx, const struct policy_fault *fault);
+
+/* "file:line:column: what is wrong, would be right: what", no newline. */
+void policy_fault_print(struct vlt_buf *out, const struct policy_fault *fault);
+
+/* P01: a file that could not be read, why in the system's words.  For whoever
+ * reads files; nothing here does. */
+void policy_fault_unreadable(struct policy_fault *out, const char *file,
+                             const char *why);
+
+/*
+ * The union of count files (at most POLICY_TEXT_FILES), as a set.  All faults
+ * of all files are told to fn, file by file in the order given, in each by
+ * line and column, and at most POLICY_TEXT_FAULTS a file.
+ *
+ * VLT_OK        no fault; the caller owns *out, frees it by policy_set_free()
+ * VLT_E_FORMAT  at least one fault was told
+ * VLT_E_LIMIT   too many files, or a file's name is too long
+ * VLT_E_NOMEM
+ * On failure *out is untouched.
+ */
+VLT_MUST_USE enum vlt_status
+policy_text_parse(const struct policy_text_file *files, size_t count,
+                  const struct policy_text_firms *firms, int home,
+                  policy_fault_fn *fn, void *ctx, struct policy_set **out);
+
+/*
+ * The canonical print: one file with all written rules by name, keys in the
+ * order of caps.tsv, values in the order of the vocabulary, firms as ids.  It
+ * parses to an equal set.  Equal sets have equal prints, whatever order, files
+ * or spelling they came from.
+ *
+ * The policy hash is SHA-256 over this print and then vocab_hash().
+ */
+void policy_text_print(struct vlt_buf *out, const struct policy_set *set);
+
+/* "vf1:" and 52 characters of base32.  Returns out. */
+const char *policy_firm_print(const uint8_t id[POLICY_FIRM_LEN],
+                              char out[POLICY_FIRM_TEXT]);
+
+/* VLT_E_FORMAT: not that. */
+VLT_MUST_USE enum vlt_status policy_firm_parse(struct vlt_slice text,
+                                               uint8_t id[POLICY_FIRM_LEN]);
+
+/*
+ * The decision for people: outcome, each atom with its rules by file and line,
+ * and each failed cap with what was asked and what it allows.
+ */
+void policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
+                         const struct policy_decision *decision);
+
+#endif
