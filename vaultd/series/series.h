@@ -242,7 +242,7 @@ series_scan(struct series *series, const struct store_view *view,
             struct vlt_rows *out, bool *more);
 
 /* The columns that a scan with this want gives: names as "value" or
- * "value_mean".  The same ids as the scan's. */
+ * "value.mean".  The same ids as the scan's. */
 VLT_MUST_USE enum vlt_status
 series_columns(const struct stream *stream, const struct series_want *want,
                size_t *count, struct stream_column out[SERIES_COLUMNS_MAX]);

@@ -1,0 +1,501 @@
+/*
+ * consent: requests, decisions, grants, their counters, and the policy set in
+ * force (consent.md, 4 to 9).
+ *
+ * It decides and keeps; it releases nothing, logs nothing, signs nothing and
+ * reads no stream: the service brings the facts in and carries every change out
+ * (audit entry, receipt, notification, silence).  What a call changed comes
+ * back as a list of struct consent_change, one for each row of consent.md, 8
+ * that was taken; the caller must carry out all of them in the same turn.
+ *
+ * Time comes in with the question: `now` is always the turn's effective time.
+ *
+ * Threads: functions with a txn, and turn_end, on the commit thread; the rest
+ * on any.  Grants are counted values that never change: a change makes a new
+ * one, found by others from the commit on.
+ */
+#ifndef CONSENT_H
+#define CONSENT_H
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/status.h"
+#include "engine/policy.h"
+#include "terms/terms.h"
+
+struct consent;
+struct store;
+struct store_txn;
+struct store_view;
+
+enum {
+    CONSENT_GRANTS_FIRM = 64, /* active or suspended */
+    CONSENT_GRANTS = 10000,   /* likewise, in all */
+    CONSENT_PENDING_FIRM = 8, /* requests */
+    CONSENT_PENDING = 64,
+    CONSENT_REQUESTS_DAY = 20, /* of a firm in 24 h */
+    CONSENT_BOUND = 1024,      /* streams an item */
+    CONSENT_ALIAS = 80,        /* bytes of "energy.electricity/1024" and 0 */
+    CONSENT_RULE = 64,         /* bytes of a rule's name and its zero */
+    CONSENT_RULES = 16,        /* that a grant names */
+    CONSENT_REASON = 140 * 4,  /* bytes of the owner's reason */
+};
+
+/* ---- facts that the service brings ---- */
+
+/* The firm that asks, as identity knows it. */
+struct consent_firm {
+    uint8_t id[VLT_ID_LEN]; /* principal */
+    uint8_t key[32];
+    uint8_t kid[8]; /* its records are sealed under this */
+    const char *name;
+    bool confirmed;
+    bool blocked;
+};
+
+/* One stream, as binding needs it. */
+struct consent_stream {
+    uint8_t id[VLT_ID_LEN];
+    struct vlt_slice name;
+    int category; /* of the vocabulary; VOCAB_NONE: unsorted or never */
+};
+
+/* All streams, in name order.  fn returns false to end. */
+typedef bool consent_stream_fn(void *ctx, const struct consent_stream *stream);
+struct consent_world {
+    void *ctx;
+    void (*each)(void *ctx, consent_stream_fn *fn, void *fn_ctx);
+};
+
+/* ---- grants ---- */
+
+/* consent.md, 8: states of a grant, and of a part that is none (yet). */
+enum consent_state {
+    CONSENT_PENDING_STATE = 1,
+    CONSENT_COUNTERED,
+    CONSENT_DENIED,
+    CONSENT_LAPSED,
+    CONSENT_DROPPED,
+    CONSENT_ACTIVE, /* from here on a grant */
+    CONSENT_SUSPENDED,
+    CONSENT_EXPIRED,
+    CONSENT_EXHAUSTED,
+    CONSENT_WITHDRAWN,
+    CONSENT_REVOKED,
+    CONSENT_ENDED,
+    CONSENT_INVALID,
+    CONSENT_REPLACED,
+};
+
+/* The state as its word: "pending", "active", … */
+const char *consent_state_word(enum consent_state state);
+
+enum consent_by {
+    CONSENT_BY_OWNER = 1,
+    CONSENT_BY_FIRM,
+    CONSENT_BY_VAULT,
+    CONSENT_BY_CLOCK,
+};
+
+struct grant_bound {
+    uint8_t stream[VLT_ID_LEN];
+    int n;                     /* item */
+    char alias[CONSENT_ALIAS]; /* "energy.electricity/1"; never reused */
+};
+
+struct grant_rule {
+    char name[CONSENT_RULE];
+};
+
+/* A grant.  Plain to read, never written to.  Texts in `terms` lie in the
+ * grant. */
+struct grant {
+    uint8_t id[VLT_ID_LEN];
+    uint8_t request[VLT_ID_LEN];
+    uint8_t request_sha256[32];
+    uint8_t firm[VLT_ID_LEN]; /* principal */
+    uint8_t firm_key[32];
+    uint8_t firm_kid[8];
+    struct terms terms; /* as granted */
+    uint32_t terms_version;
+    bool explicit_only;
+    int64_t nbf, exp;                      /* ns, whole seconds */
+    int64_t uses_left;                     /* or TERMS_UNLIMITED */
+    struct policy_obligations obligations; /* its own; rules add theirs */
+    size_t bound_count;
+    const struct grant_bound *bound; /* ascending by item, then stream name */
+    size_t held_count;
+    const struct grant_bound *held;
+    bool by_rule; /* else by hand */
+    size_t rule_count;
+    const struct grant_rule *rule;
+    enum consent_state state;
+    enum consent_by state_by;
+    int64_t changed;  /* ns */
+    uint64_t use_seq; /* of the last use */
+    uint8_t last_use_id[VLT_ID_LEN];
+    int64_t last_use;         /* ns; 0: none */
+    uint64_t receipt_seq;     /* of the last receipt */
+    uint8_t last_receipt[32]; /* SHA-256 of its payload */
+    uint64_t event_seq;       /* of the last audit entry; gapless */
+    uint64_t policy_version;
+    uint8_t policy_hash[32];
+    uint8_t policy_salt[32];
+    int64_t countersigned; /* ns; 0: not */
+};
+
+const struct grant *grant_hold(const struct grant *grant);
+void grant_release(const struct grant *grant); /* NULL is allowed */
+
+/* Has it ended in any way? */
+bool grant_over(const struct grant *grant);
+
+/* ---- making ---- */
+
+VLT_MUST_USE enum vlt_status consent_new(struct store *store,
+                                         struct consent **out);
+void consent_free(struct consent *consent); /* NULL is allowed */
+VLT_MUST_USE enum vlt_status consent_load(struct consent *consent,
+                                          const struct store_view *view);
+void consent_clear(struct consent *consent);
+
+/* The turn has ended: publish what it changed (the epoch before anything), or
+ * forget it. */
+void consent_turn_end(struct consent *consent, bool committed);
+
+/* The consent epoch, committed; an atomic, any thread. */
+uint64_t consent_epoch(const struct consent *consent);
+
+/* Count it up in this turn, for changes that are not consent's own (a firm, a
+ * stream's name or category). */
+VLT_MUST_USE enum vlt_status consent_moved(struct consent *consent,
+                                           struct store_txn *txn);
+
+/* ---- what changed ---- */
+
+/* The receipt column of consent.md, 8. */
+enum consent_event {
+    CONSENT_NO_RECEIPT = 0,
+    CONSENT_GIVEN,
+    CONSENT_REFUSED,
+    CONSENT_EV_LAPSED,
+    CONSENT_EV_EXHAUSTED,
+    CONSENT_EV_WITHDRAWN,
+    CONSENT_EV_REVOKED,
+    CONSENT_EV_ENDED,
+    CONSENT_EV_EXPIRED,
+};
+
+const char *consent_event_word(enum consent_event event);
+
+/* One row of consent.md, 8, taken. */
+struct consent_change {
+    int row; /* its number */
+    enum consent_event event;
+    enum consent_by by;
+    uint8_t request[VLT_ID_LEN];
+    int part;                  /* index of the request's purpose; -1: none */
+    enum consent_state state;  /* now */
+    const struct grant *grant; /* held; NULL for a part that is none */
+    unsigned left_out;         /* bit n-1: item n was asked and not allowed */
+    /* Of a decision: borrowed until the turn's end; NULL else. */
+    const struct policy_decision *decision;
+};
+
+enum {
+    CONSENT_CHANGES = 10064 /* a blocked firm, an applied policy: all grants */
+};
+
+struct consent_changes {
+    size_t count, cap;
+    struct consent_change *at; /* owned */
+};
+
+/* Release what they hold.  Harmless on { 0 }. */
+void consent_changes_free(struct consent_changes *changes);
+
+/*
+ * The service tells what it made of a change, in the same turn: the seq and
+ * payload hash of a grant's receipt, and the signed bytes, which are kept.
+ * Receipts of refused parts are kept under the request.
+ */
+struct consent_receipt {
+    const uint8_t *grant; /* NULL: of a refused part */
+    const uint8_t *request;
+    int part;
+    uint64_t seq;
+    uint8_t sha256[32];
+    uint64_t log_index; /* of its entry in the firm's tree */
+    struct vlt_slice jws;
+    int64_t time;
+};
+VLT_MUST_USE enum vlt_status
+consent_receipt_put(struct consent *consent, struct store_txn *txn,
+                    const struct consent_receipt *receipt);
+
+/* A receipt of a grant: the JWS and the countersignature (may be empty) are
+ * appended.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status
+consent_receipt_get(struct consent *consent, const struct store_view *view,
+                    const uint8_t grant[VLT_ID_LEN], uint64_t seq,
+                    struct vlt_buf *jws, struct vlt_buf *countersignature,
+                    uint64_t *log_index);
+
+/* The next number of a grant's audit entries: gapless; counts in this turn. */
+VLT_MUST_USE enum vlt_status consent_event_seq(struct consent *consent,
+                                               struct store_txn *txn,
+                                               const uint8_t grant[VLT_ID_LEN],
+                                               uint64_t *out);
+
+/* ---- requests ---- */
+
+/*
+ * Take a request whose signature, session and schema hold (row 2, 3 or 4 for
+ * each part).  Binding looks at the world.
+ * VLT_E_QUOTA     too many pending or in 24 h, or too many grants;
+ *                 *retry_ms says how long
+ * VLT_E_CONFLICT  the id is known with other bytes
+ * VLT_E_NOT_FOUND is never returned; the same id with the same bytes is VLT_OK
+ *                 with no change
+ */
+struct consent_submission {
+    const struct consent_firm *firm;
+    const struct terms_request *request; /* borrowed for the call */
+    struct vlt_slice jws;                /* its bytes as signed */
+    const struct consent_world *world;
+    int64_t now;
+};
+VLT_MUST_USE enum vlt_status
+consent_submit(struct consent *consent, struct store_txn *txn,
+               const struct consent_submission *submission,
+               struct consent_changes *changes, int64_t *retry_ms);
+
+/* What the owner picked: by part, the items (bit n-1; bit 31: `contact`). */
+struct consent_pick {
+    bool all; /* every atom that is not explicit-only */
+    unsigned items[TERMS_PURPOSES];
+};
+
+/* Limits that the owner sets lower; has bits of enum terms_axis, and the
+ * obligations.  What is not set is as asked. */
+struct consent_narrow {
+    unsigned axes; /* 1 << TERMS_DETAIL …: set in limits */
+    struct terms_limits limits;
+    int64_t until;  /* ns; INT64_MAX: not set */
+    size_t streams; /* patterns; 0: all */
+    const struct vlt_slice *stream;
+    const char *notify, *names, *new_streams; /* NULL: not set */
+    int ask_each;                             /* -1: not set */
+};
+
+/*
+ * Approve (row 6).  VLT_E_NOT_FOUND; VLT_E_CONFLICT: not pending, a deny rule
+ * forbids, it would widen, or too many grants; VLT_E_LIMIT: `all` with an
+ * explicit-only atom, or nothing picked where there is a choice.  why says
+ * which, for the owner.
+ */
+struct consent_approval {
+    uint8_t request[VLT_ID_LEN];
+    struct consent_pick pick;
+    const struct consent_narrow *narrow; /* NULL: as asked */
+    const struct consent_firm *firm;
+    const struct consent_world *world;
+    int64_t now;
+};
+VLT_MUST_USE enum vlt_status
+consent_approve(struct consent *consent, struct store_txn *txn,
+                const struct consent_approval *approval, struct vlt_buf *why,
+                struct consent_changes *changes);
+
+/* Deny what is pending of it (row 8).  VLT_E_NOT_FOUND, VLT_E_CONFLICT. */
+VLT_MUST_USE enum vlt_status consent_deny(struct consent *consent,
+                                          struct store_txn *txn,
+                                          const uint8_t request[VLT_ID_LEN],
+                                          struct vlt_slice reason, int64_t now,
+                                          struct consent_changes *changes);
+
+/* The firm takes it back (row 10). */
+VLT_MUST_USE enum vlt_status consent_withdraw(struct consent *consent,
+                                              struct store_txn *txn,
+                                              const uint8_t request[VLT_ID_LEN],
+                                              const uint8_t firm[VLT_ID_LEN],
+                                              int64_t now,
+                                              struct consent_changes *changes);
+
+struct consent_part {
+    int purpose; /* vocabulary */
+    enum consent_state state;
+    unsigned left_out;         /* bit n-1 */
+    uint8_t grant[VLT_ID_LEN]; /* when it became one, else zeros */
+    struct vlt_slice reason;   /* the owner's; may be empty */
+};
+
+/* A request that is kept.  Borrowed for the call that gives it. */
+struct consent_request {
+    uint8_t id[VLT_ID_LEN];
+    uint8_t firm[VLT_ID_LEN];
+    int64_t received, reply_by; /* ns */
+    struct vlt_slice jws;
+    const struct terms_request *terms;
+    size_t parts; /* as many as purposes */
+    struct consent_part part[TERMS_PURPOSES];
+};
+
+/* The state over all parts (consent.md, 5). */
+enum consent_state consent_request_state(const struct consent_request *request);
+
+typedef bool consent_request_fn(void *ctx,
+                                const struct consent_request *request);
+
+/* Newest first; fn returns false to end.  Any thread. */
+void consent_requests(struct consent *consent, consent_request_fn *fn,
+                      void *ctx);
+
+/* One: fn is called once, or VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status
+consent_request_find(struct consent *consent, const uint8_t request[VLT_ID_LEN],
+                     consent_request_fn *fn, void *ctx);
+
+/* ---- grants ---- */
+
+/* Held; NULL: none.  find: committed, any thread; now: the turn's. */
+const struct grant *consent_grant_find(struct consent *consent,
+                                       const uint8_t id[VLT_ID_LEN]);
+const struct grant *consent_grant_now(struct consent *consent,
+                                      const uint8_t id[VLT_ID_LEN]);
+
+typedef bool consent_grant_fn(void *ctx, const struct grant *grant);
+void consent_grants(struct consent *consent, consent_grant_fn *fn, void *ctx);
+
+/* Why a use is refused. */
+enum consent_no {
+    CONSENT_YES = 0,
+    CONSENT_NO_DENIED,  /* none, another's, suspended, a rule: all the same */
+    CONSENT_NO_ENDED,   /* it was in force once */
+    CONSENT_NO_RATE,    /* *retry_ms */
+    CONSENT_NO_PENDING, /* the owner must say yes to each use */
+};
+
+/* A use that was decided. */
+struct consent_use {
+    enum consent_no no;
+    int64_t retry_ms;
+    const struct grant *grant; /* held, as after the use; NULL with a no */
+    uint8_t id[VLT_ID_LEN];    /* of the use */
+    uint64_t seq;              /* of the use in its grant */
+    struct policy_obligations obligations; /* of now, the strictest */
+    /* Borrowed until the turn's end: the owner's explanation; may be NULL. */
+    const struct policy_decision *decision;
+};
+
+/*
+ * Decide a use again (consent.md, 4.1 sentence 14, and 12) and take it, unless
+ * `free_of` names a use that this one belongs to (a further page).  Expiry is
+ * compared here; a rule that now denies ends the grant: then the change is in
+ * *changes, and the use is refused.
+ */
+struct consent_asking {
+    uint8_t grant[VLT_ID_LEN];
+    const struct consent_firm *firm;
+    const uint8_t *free_of; /* use id, or NULL */
+    bool live;              /* a span, not a query */
+    int64_t now;
+};
+VLT_MUST_USE enum vlt_status consent_use(struct consent *consent,
+                                         struct store_txn *txn,
+                                         const struct consent_asking *asking,
+                                         struct consent_changes *changes,
+                                         struct consent_use *out);
+
+/* The same question on what is committed, taking nothing: for the pre-check.
+ * out->grant is held unless it is a no.  Any thread. */
+void consent_may(struct consent *consent, const struct consent_asking *asking,
+                 struct consent_use *out);
+
+/* The next instant after now at which a decision about this grant may differ
+ * by time alone (start, end, a rule's until, the hour): ns. */
+int64_t consent_boundary(struct consent *consent, const struct grant *grant,
+                         int64_t now);
+
+/*
+ * End a grant: withdrawn (owner, row 25), revoked (firm blocked, row 27) or
+ * ended (firm, row 28).
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is over already.
+ */
+VLT_MUST_USE enum vlt_status consent_end(struct consent *consent,
+                                         struct store_txn *txn,
+                                         const uint8_t grant[VLT_ID_LEN],
+                                         enum consent_state how, int64_t now,
+                                         struct consent_changes *changes);
+
+/* Countersigned (row 14); VLT_E_NOT_FOUND: no such grant or receipt. */
+VLT_MUST_USE enum vlt_status
+consent_countersign(struct consent *consent, struct store_txn *txn,
+                    const uint8_t grant[VLT_ID_LEN], uint64_t seq,
+                    struct vlt_slice jws, int64_t now);
+
+/* Rows that take effect by time (11, 30) and are due: write them. */
+VLT_MUST_USE enum vlt_status consent_clock(struct consent *consent,
+                                           struct store_txn *txn, int64_t now,
+                                           struct consent_changes *changes);
+
+/* Is anything due at now?  Any thread. */
+bool consent_clock_due(struct consent *consent, int64_t now);
+
+/* ---- the policy set ---- */
+
+struct consent_file {
+    struct vlt_slice name;
+    struct vlt_slice text;
+};
+
+/* Faults and warnings, as "file:line:column: …"; pure but for firm names,
+ * which `resolve` knows.  VLT_E_FORMAT: at least one fault.  Any thread; slow
+ * for large files. */
+struct consent_files {
+    size_t count;
+    const struct consent_file *file;
+    const struct policy_resolver *resolver; /* short name to key */
+    int home;                               /* country, or VOCAB_NONE */
+};
+struct consent_policy; /* a parsed set, ready to be applied */
+
+typedef void consent_fault_fn(void *ctx, const char *file, int line, int column,
+                              const char *code, const char *says, bool warning);
+VLT_MUST_USE enum vlt_status
+consent_policy_read(const struct consent_files *files, consent_fault_fn *fn,
+                    void *ctx, struct consent_policy **out);
+void consent_policy_free(struct consent_policy *policy);
+
+/*
+ * Put it in force.  Grants that it ends (rows 26) and pending parts that it
+ * denies (row 9) are in *changes.
+ */
+VLT_MUST_USE enum vlt_status
+consent_policy_apply(struct consent *consent, struct store_txn *txn,
+                     struct consent_policy *policy, int64_t now,
+                     struct consent_changes *changes);
+
+/* What is in force (any thread).  Held; ended by consent_policy_release(). */
+struct consent_set {
+    uint64_t version; /* counts applies; 0: a new vault's empty set */
+    uint8_t hash[32];
+    int64_t applied; /* ns; 0 */
+    const struct policy_set *set;
+    size_t files;
+    const struct consent_file *file; /* as they were applied */
+};
+const struct consent_set *consent_set_hold(struct consent *consent);
+void consent_set_release(const struct consent_set *set);
+
+/* Decide a kept request anew, for explain (any thread): decisions of each
+ * atom in order of parts and items are given to fn. */
+typedef void consent_atom_fn(void *ctx, int purpose, int n,
+                             const struct policy_decision *decision);
+VLT_MUST_USE enum vlt_status consent_explain(struct consent *consent,
+                                             const uint8_t request[VLT_ID_LEN],
+                                             const struct consent_firm *firm,
+                                             int64_t now, consent_atom_fn *fn,
+                                             void *ctx);
+
+#endif
