@@ -22,6 +22,7 @@
 #include "base/status.h"
 #include "engine/policy.h"
 #include "terms/terms.h"
+#include "text/policy_text.h"
 
 struct consent;
 struct store;
@@ -47,7 +48,8 @@ enum {
 struct consent_firm {
     uint8_t id[VLT_ID_LEN]; /* principal */
     uint8_t key[32];
-    uint8_t kid[8]; /* its records are sealed under this */
+    uint8_t vf1[POLICY_FIRM_LEN]; /* its id, by which rules name it */
+    uint8_t kid[8];               /* its records are sealed under this */
     const char *name;
     bool confirmed;
     bool blocked;
@@ -119,9 +121,9 @@ struct grant {
     struct terms terms; /* as granted */
     uint32_t terms_version;
     bool explicit_only;
-    int64_t nbf, exp;                      /* ns, whole seconds */
-    int64_t uses_left;                     /* or TERMS_UNLIMITED */
-    struct policy_obligations obligations; /* its own; rules add theirs */
+    int64_t nbf, exp;            /* ns, whole seconds */
+    int64_t uses_left;           /* or TERMS_UNLIMITED */
+    struct policy_duties duties; /* its own; rules add theirs */
     size_t bound_count;
     const struct grant_bound *bound; /* ascending by item, then stream name */
     size_t held_count;
@@ -380,10 +382,10 @@ enum consent_no {
 struct consent_use {
     enum consent_no no;
     int64_t retry_ms;
-    const struct grant *grant; /* held, as after the use; NULL with a no */
-    uint8_t id[VLT_ID_LEN];    /* of the use */
-    uint64_t seq;              /* of the use in its grant */
-    struct policy_obligations obligations; /* of now, the strictest */
+    const struct grant *grant;   /* held, as after the use; NULL with a no */
+    uint8_t id[VLT_ID_LEN];      /* of the use */
+    uint64_t seq;                /* of the use in its grant */
+    struct policy_duties duties; /* of now, the strictest */
     /* Borrowed until the turn's end: the owner's explanation; may be NULL. */
     const struct policy_decision *decision;
 };
@@ -450,13 +452,13 @@ struct consent_file {
 };
 
 /* Faults and warnings, as "file:line:column: …"; pure but for firm names,
- * which `resolve` knows.  VLT_E_FORMAT: at least one fault.  Any thread; slow
+ * which `firms` knows.  VLT_E_FORMAT: at least one fault.  Any thread; slow
  * for large files. */
 struct consent_files {
     size_t count;
     const struct consent_file *file;
-    const struct policy_resolver *resolver; /* short name to key */
-    int home;                               /* country, or VOCAB_NONE */
+    const struct policy_text_firms *firms; /* short name to id */
+    int home;                              /* country, or VOCAB_NONE */
 };
 struct consent_policy; /* a parsed set, ready to be applied */
 
