@@ -33,7 +33,7 @@ enum vlt_json_kind {
 
 /* Where and why a text is no JSON. */
 struct vlt_json_fault {
-    size_t byte; /* from 0 */
+    size_t byte; /* from 0: at the fault, or behind the word that is one */
     int line;    /* from 1 */
     int column;  /* from 1, in characters */
     char says[96];
@@ -42,7 +42,8 @@ struct vlt_json_fault {
 /*
  * Parse one whole text of at most max bytes, nested at most depth deep.
  * The caller owns *out and frees it with vlt_json_free().  fault may be NULL.
- * VLT_E_LIMIT: larger or deeper.  VLT_E_FORMAT: *fault says where and why.
+ * VLT_E_LIMIT: larger or deeper.  VLT_E_FORMAT: no JSON, or not as strict as
+ * above.  Of both *fault says where and why.
  */
 VLT_MUST_USE enum vlt_status vlt_json_parse(struct vlt_slice text, size_t max,
                                             unsigned depth,
@@ -56,6 +57,7 @@ void vlt_json_free(struct vlt_json *document);
  * freed with vlt_json_free().  Not atomic: one thread at a time. */
 struct vlt_json *vlt_json_hold(struct vlt_json *document);
 
+/* Of a node; NULL counts as null. */
 enum vlt_json_kind vlt_json_kind(const struct vlt_json *node);
 
 /* A member of an object: borrowed; NULL when absent or node is no object. */
@@ -95,12 +97,12 @@ enum {
 
 struct vlt_walk {
     const struct vlt_json *object;
-    struct vlt_walk *up;    /* faults are kept in the outermost walker */
-    char name[32];          /* of this object in the outer one; "" if root */
-    size_t index;           /* in a list; SIZE_MAX when not */
-    size_t asked;           /* members asked for and present */
-    bool failed;            /* outermost only, as are the next two */
-    char at[VLT_WALK_AT];   /* the member, as items[2].bucket_s */
+    struct vlt_walk *up;      /* faults are kept in the outermost walker */
+    char name[32];            /* of this object in the outer one; "" if root */
+    size_t index;             /* in a list; SIZE_MAX when not */
+    uint64_t asked;           /* bit i: the i-th member was asked for */
+    bool failed;              /* outermost only, as are the next two */
+    char at[VLT_WALK_AT];     /* the member, as items[2].bucket_s */
     char says[VLT_WALK_SAYS]; /* "is 9, must be 1 to 8" */
 };
 
@@ -110,8 +112,11 @@ void vlt_walk_begin(struct vlt_walk *walk, const struct vlt_json *object);
 /* Is the member there (and not null)?  Does not count as asking. */
 bool vlt_walk_has(const struct vlt_walk *walk, const char *name);
 
-/* Text of min to max bytes: borrowed.  Required; the _or forms give `other`
- * (which may be out of range) when the member is absent. */
+/*
+ * Text of min to max bytes: borrowed.  Required; the _or forms give `other`
+ * (which may be out of range) when the member is absent or null.
+ * An integer beyond ±2^53 may be decimal text, as it is written.
+ */
 struct vlt_slice vlt_walk_text(struct vlt_walk *walk, const char *name,
                                size_t min, size_t max);
 struct vlt_slice vlt_walk_text_or(struct vlt_walk *walk, const char *name,
@@ -124,7 +129,7 @@ int64_t vlt_walk_int_or(struct vlt_walk *walk, const char *name, int64_t min,
 bool vlt_walk_bool(struct vlt_walk *walk, const char *name);
 bool vlt_walk_bool_or(struct vlt_walk *walk, const char *name, bool other);
 
-/* A time: RFC 3339 text or integer nanoseconds. */
+/* A time: RFC 3339 text or integer nanoseconds (beyond ±2^53 as text too). */
 int64_t vlt_walk_time(struct vlt_walk *walk, const char *name);
 int64_t vlt_walk_time_or(struct vlt_walk *walk, const char *name,
                          int64_t other);
@@ -156,9 +161,8 @@ void vlt_walk_item(struct vlt_walk *inner, struct vlt_walk *outer,
                    const char *name, const struct vlt_json *list, size_t i);
 
 /* Record a fault of the caller's own at a member ("" for the object). */
-void vlt_walk_fault(struct vlt_walk *walk, const char *name,
-                    const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void vlt_walk_fault(struct vlt_walk *walk, const char *name, const char *format,
+                    ...) __attribute__((format(printf, 3, 4)));
 
 /* Has any fault been met, here or in an outer walker? */
 bool vlt_walk_failed(const struct vlt_walk *walk);

@@ -12,14 +12,14 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-enum {
-    VLT_JSON_DEPTH = 32
-};
+enum { VLT_JSON_DEPTH = 32 };
 
 struct vlt_json_out {
     struct vlt_buf *buf; /* borrowed */
-    unsigned depth;
-    bool some[VLT_JSON_DEPTH]; /* something stands at this level already */
+    unsigned depth;      /* begun and not ended; at most VLT_JSON_DEPTH */
+    /* By level, of which 0 is the root. */
+    bool some[VLT_JSON_DEPTH + 1];   /* something stands there already */
+    char closes[VLT_JSON_DEPTH + 1]; /* what ends it: } or ] */
 };
 
 /* Write one value into buf, behind what is there. */
