@@ -21,8 +21,7 @@ split_level(uint64_t n)
 {
     unsigned level = 0;
 
-    while (level < VLT_TREE_LEVELS - 1 && (UINT64_C(2) << level) < n &&
-           (UINT64_C(2) << level) != 0) {
+    for (uint64_t rest = (n - 1) >> 1; rest != 0; rest >>= 1) {
         level++;
     }
     return level;
