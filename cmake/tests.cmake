@@ -43,6 +43,6 @@ function(vault_fuzz source room cases)
   set_target_properties(${room}.${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   add_test(NAME ${room}.${name} COMMAND ${room}.${name}
-    $<$<BOOL:${VAULT_FUZZ}>:-runs=0> ${cases}/${module})
+    $<$<BOOL:${VAULT_FUZZ}>:-runs=0> ${cases}/${module} COMMAND_EXPAND_LISTS)
   set_tests_properties(${room}.${name} PROPERTIES TIMEOUT 60 LABELS fuzz)
 endfunction()
