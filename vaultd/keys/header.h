@@ -1,0 +1,68 @@
+/*
+ * header: the vault's ids and the slots that open it.
+ *
+ * header.N has 4,096 bytes (storage.md, 2.2):
+ *
+ *     offset  bytes    field
+ *          0      8    "vaultd1" ‖ 00
+ *          8      4    format = 1
+ *         12      4    oldest reader format that may open it = 1
+ *         16     16    vault id, for life
+ *         32     16    instance id, new at each restore
+ *         48     32    inbox public key (X25519)
+ *         80     16    zero
+ *         96  8×224    slots (slot.h)
+ *      1,888  2,144    zero
+ *      4,032     32    MAC = H(KDF(RK, "vd1-head"), bytes 0..4031)
+ *      4,064     32    zero
+ */
+#ifndef KEYS_HEADER_H
+#define KEYS_HEADER_H
+
+#include "base/id.h"
+#include "crypto/sealbox.h"
+#include "keys/slot.h"
+
+enum {
+    HEADER_LEN = 4096,
+    HEADER_FORMAT = 1,
+};
+
+struct header {
+    uint8_t vault_id[VLT_ID_LEN];
+    uint8_t instance_id[VLT_ID_LEN];
+    uint8_t inbox_pk[VLT_BOX_PK];
+    uint8_t slot[SLOT_COUNT][SLOT_LEN]; /* records, as on disk */
+};
+
+/* The 32 bytes that slots are bound to. */
+void header_vault(const struct header *header, uint8_t out[SLOT_VAULT]);
+
+/* All 4,096 bytes, with the MAC under the root key.
+ * VLT_E_NOMEM as vlt_secret_new(). */
+VLT_MUST_USE enum vlt_status header_encode(const struct header *header,
+                                           const struct vlt_secret *root_key,
+                                           uint8_t out[HEADER_LEN]);
+
+/*
+ * Read a header whose MAC cannot be checked yet, and every slot in it.  Pure.
+ *
+ * VLT_E_FORMAT  not a header, or a byte that must be zero is not
+ * VLT_E_LIMIT   a newer format than HEADER_FORMAT, or a slot's cost is beyond
+ *               floors and ceilings
+ */
+VLT_MUST_USE enum vlt_status header_decode(struct vlt_slice bytes,
+                                           struct header *out);
+
+/* Does it hold a format that is newer than this program knows?  Says why
+ * header_decode() returned VLT_E_LIMIT. */
+bool header_newer(struct vlt_slice bytes);
+
+/*
+ * Check the MAC of the 4,096 bytes.
+ * VLT_E_AUTH: another root key, or a byte was changed.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status header_check(struct vlt_slice bytes,
+                                          const struct vlt_secret *root_key);
+
+#endif
