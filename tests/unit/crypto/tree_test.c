@@ -342,6 +342,32 @@ an_old_root_is_of_its_size_alone(void **state)
 }
 
 static void
+every_byte_of_the_roots_and_the_leaf_counts(void **state)
+{
+    struct grown *grown = *state;
+    struct vlt_tree_path path;
+
+    for (uint64_t size = 2; size <= PROVEN; size++) {
+        uint64_t a = size - 1;
+        uint8_t *ends[] = { grown->leaf[a], grown->root[a], grown->root[size] };
+        size_t byte = size % VLT_HASH_LEN;
+
+        for (size_t i = 0; i < 3; i++) {
+            ends[i][byte] ^= 1;
+            assert_int_equal(vlt_tree_inclusion(a, size, recall, grown, &path),
+                             VLT_OK);
+            assert_int_equal(check_inclusion(grown, a, size, &path),
+                             i == 1 ? VLT_OK : VLT_E_AUTH);
+            assert_int_equal(
+                vlt_tree_consistency(a, size, recall, grown, &path), VLT_OK);
+            assert_int_equal(check_consistency(grown, a, size, &path),
+                             i == 0 ? VLT_OK : VLT_E_AUTH);
+            ends[i][byte] ^= 1;
+        }
+    }
+}
+
+static void
 a_tree_is_consistent_with_itself(void **state)
 {
     struct grown *grown = *state;
@@ -484,6 +510,7 @@ main(void)
         cmocka_unit_test(no_proof_holds_elsewhere),
         cmocka_unit_test(a_leaf_is_at_its_index_alone),
         cmocka_unit_test(an_old_root_is_of_its_size_alone),
+        cmocka_unit_test(every_byte_of_the_roots_and_the_leaf_counts),
         cmocka_unit_test(a_tree_is_consistent_with_itself),
         cmocka_unit_test(places_outside_the_tree_are_refused),
         cmocka_unit_test(a_node_that_is_not_to_be_had_is_not_found),
