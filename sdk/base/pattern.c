@@ -1,8 +1,5 @@
 #include "base/name_internal.h"
 
-/* A pattern may grow by one segment when it is tidied up. */
-enum { TIDY_SEGMENTS = VLT_NAME_SEGMENTS + 1 };
-
 static bool
 any_one(struct vlt_slice segment)
 {
@@ -68,18 +65,12 @@ vlt_pattern_matches(struct vlt_slice pattern, struct vlt_slice name)
 
 /*
  * Bring a pattern into a form in which runs of stars compare: in each run the
- * * come first and one ** last, and ** alone is * and **, since a name has a
- * segment at least.  One segment more than a pattern may come of it.
+ * * come first and one ** last.  A name has one segment at least, so * and **
+ * are as much as ** alone.
  */
-struct tidy {
-    size_t count;
-    struct vlt_slice at[TIDY_SEGMENTS];
-};
-
 static bool
-tidy_up(struct vlt_slice pattern, struct tidy *out)
+tidy_up(struct vlt_slice pattern, struct vlt_path *out)
 {
-    const struct vlt_slice one = vlt_slice_text("*");
     const struct vlt_slice number = vlt_slice_text("**");
     struct vlt_path p;
 
@@ -95,24 +86,25 @@ tidy_up(struct vlt_slice pattern, struct tidy *out)
         }
         out->at[out->count] = p.at[i];
         if (behind && any_one(p.at[i])) {
-            out->at[out->count - 1] = one;
+            out->at[out->count - 1] = p.at[i];
             out->at[out->count] = number;
         }
         out->count++;
     }
-    if (out->count == 1 && any_number(out->at[0])) {
-        out->at[0] = one;
-        out->at[1] = number;
-        out->count = 2;
+    if (out->count == 2 && any_one(out->at[0]) && any_number(out->at[1])) {
+        out->at[0] = number;
+        out->count = 1;
     }
     return true;
 }
 
-/* Does outer from i on cover inner from j on?  Asked from the ends on, so that
- * covered[][] knows what comes behind. */
+enum { ENDS = VLT_NAME_SEGMENTS + 1 };
+
+/* Does outer from i on cover inner from j on?  covered[][] knows already what
+ * comes behind. */
 static bool
-covers_from(const struct tidy *outer, size_t i, const struct tidy *inner,
-            size_t j, bool covered[][TIDY_SEGMENTS + 1])
+covers_from(const struct vlt_path *outer, size_t i,
+            const struct vlt_path *inner, size_t j, bool covered[][ENDS])
 {
     if (i == outer->count) {
         return j == inner->count;
@@ -120,8 +112,13 @@ covers_from(const struct tidy *outer, size_t i, const struct tidy *inner,
     if (any_number(outer->at[i])) {
         return covered[i + 1][j] || (j < inner->count && covered[i][j + 1]);
     }
-    if (j == inner->count || any_number(inner->at[j])) {
+    if (j == inner->count) {
         return false;
+    }
+    if (any_number(inner->at[j])) {
+        /* It takes no segment, or one more, which only * takes whatever it
+         * is. */
+        return any_one(outer->at[i]) && covered[i][j + 1] && covered[i + 1][j];
     }
     return covered[i + 1][j + 1] &&
            (any_one(outer->at[i]) ||
@@ -131,9 +128,9 @@ covers_from(const struct tidy *outer, size_t i, const struct tidy *inner,
 bool
 vlt_pattern_covers(struct vlt_slice outer, struct vlt_slice inner)
 {
-    bool covered[TIDY_SEGMENTS + 1][TIDY_SEGMENTS + 1] = { { false } };
-    struct tidy o;
-    struct tidy n;
+    bool covered[ENDS][ENDS] = { { false } };
+    struct vlt_path o;
+    struct vlt_path n;
 
     if (!tidy_up(outer, &o) || !tidy_up(inner, &n)) {
         return false;
