@@ -8,7 +8,7 @@ enum {
     LEAVES = 4096,
     LEVELS = 13,
     PROVEN = 256, /* each proof of each tree up to this size */
-    MOVED = 40,   /* to every other place, up to this size */
+    MOVED = 24,   /* to every other place, up to this size */
     TRIED = 12,   /* every bit, up to this size */
 };
 
