@@ -1,0 +1,116 @@
+/*
+ * block: rows of one stream, packed; one codec for wire and disk.
+ *
+ * The payload of a binary frame and the plaintext of tails and chunks
+ * (storage.md, 5).  Little-endian:
+ *
+ *     offset  bytes  field
+ *          0      1  0xB1
+ *          1      1  flags = 0
+ *          2      1  columns, 0 to 65
+ *          3      1  low nibble: time coding 0 to 3; high nibble: k, the time
+ *                    unit is 10^k ns
+ *          4      4  rows
+ *          8      8  t0, time of the first row; 0 without rows
+ *         16      4  length of the time payload
+ *         20      4  ordinal of the stream in request or answer; 0 on disk
+ *         24   8 ×c  one entry a column: u8 id, u8 type and coding, u8 scale,
+ *                    u8 flags (bit 0 nulls, bit 1 patches), u32 length
+ *                 …  the time payload, then each column's; nothing between
+ *
+ * Values go through as 64-bit patterns: what is encoded decodes to the same
+ * bits.  The codings that need zstd (planes of doubles, squeezed texts) are
+ * refused by name; no encoder of this version writes them.
+ *
+ * Pure.  Threads: any.
+ */
+#ifndef VLT_BLOCK_H
+#define VLT_BLOCK_H
+
+#include "base/buf.h"
+#include "wire/rows.h"
+
+enum {
+    VLT_BLOCK_MAX = 1048552,     /* bytes of a block */
+    VLT_BLOCK_ROWS = 65536,      /* rows of a block or batch */
+    VLT_BLOCK_DECODED = 8 << 20, /* bytes: vlt_rows_size() of its rows */
+    VLT_BLOCK_HEAD = 24,         /* bytes before the columns' entries */
+    VLT_BLOCK_ENTRY = 8,         /* bytes of one */
+    VLT_BLOCK_DICTIONARY = 4096, /* strings of a dictionary */
+    VLT_BLOCK_DEPTH = 32,        /* of a json value at the door */
+};
+
+/* Where a block comes from decides what it may be. */
+enum vlt_block_mode {
+    VLT_BLOCK_WIRE, /* untrusted: no arrival column, no byte behind it, json
+                       values checked by the strict parser */
+    VLT_BLOCK_DISK, /* authenticated: zeros may follow; must have rows */
+};
+
+/* What the header says. */
+struct vlt_block_head {
+    uint32_t rows;
+    uint32_t ordinal;
+    int64_t t0;
+    size_t len; /* bytes of the whole block, without zeros behind it */
+    size_t columns;
+    struct vlt_field fields[VLT_COLUMNS_MAX];
+};
+
+/*
+ * Append the block of a range of sorted rows to out.  Columns without a value
+ * in the range are left out.  On failure out is as long as before.
+ *
+ * VLT_E_FORMAT  the rows are not sorted
+ * VLT_E_LIMIT   over VLT_BLOCK_ROWS, VLT_BLOCK_DECODED or VLT_BLOCK_MAX, or
+ *               over what out may hold (then out has failed)
+ */
+VLT_MUST_USE enum vlt_status vlt_block_encode(const struct vlt_rows *rows,
+                                              struct vlt_range range,
+                                              uint32_t ordinal,
+                                              struct vlt_buf *out);
+
+/*
+ * Append a block of as many rows from range.from on as fit into max bytes, at
+ * most range.count (which is not 0); *taken says how many.  It stops when less
+ * than 1/32 of max is left, or not one row more fits.  The ordinal is 0.  For
+ * sealing chunks and cutting pages.
+ *
+ * VLT_E_LIMIT   not even one row fits
+ * Else as vlt_block_encode().
+ */
+VLT_MUST_USE enum vlt_status vlt_block_fill(const struct vlt_rows *rows,
+                                            struct vlt_range range, size_t max,
+                                            struct vlt_buf *out, size_t *taken);
+
+/* Set the ordinal of an encoded block, in place; its length is at least
+ * VLT_BLOCK_HEAD. */
+void vlt_block_set_ordinal(uint8_t *block, uint32_t ordinal);
+
+/*
+ * Read the header and the columns' entries only.
+ * VLT_E_LIMIT   rows, columns or decoded size are over a limit
+ * VLT_E_FORMAT  the header breaks a rule, or the bytes are fewer than it says
+ * why (may be NULL) gets a constant text that names the rule.
+ */
+VLT_MUST_USE enum vlt_status vlt_block_peek(struct vlt_slice bytes,
+                                            const char **why,
+                                            struct vlt_block_head *out);
+
+/*
+ * Decode a whole block.  schema: the stream's columns; each of the block's must
+ * be one of them (on disk also the arrival column); NULL: any.
+ * The caller owns *out and frees it with vlt_rows_free().
+ *
+ * VLT_E_LIMIT   a size is over a limit of storage.md, 5.5
+ * VLT_E_FORMAT  another rule of 5.5 is broken, or a zstd coding was met
+ * VLT_E_NOMEM
+ * why (may be NULL) gets a constant text that names the rule.
+ */
+VLT_MUST_USE enum vlt_status vlt_block_decode(struct vlt_slice bytes,
+                                              enum vlt_block_mode mode,
+                                              const struct vlt_schema *schema,
+                                              const char **why,
+                                              struct vlt_rows **out);
+
+#endif

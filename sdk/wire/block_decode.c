@@ -1,0 +1,220 @@
+#include "wire/block.h"
+
+#include "wire/block_internal.h"
+
+struct decoder {
+    enum vlt_block_mode mode;
+    const struct vlt_schema *schema; /* NULL: any */
+    struct block_layout layout;
+    struct block_texts texts;
+    struct vlt_rows *rows; /* owned until handed over */
+    struct block_fault fault;
+};
+
+static bool
+refuse(struct decoder *d, const char *why)
+{
+    return block_refuse(&d->fault, VLT_E_FORMAT, why);
+}
+
+static bool
+in_schema(const struct decoder *d, struct vlt_field field)
+{
+    if (d->schema == NULL || field.id == VLT_COLUMN_ARRIVAL) {
+        return true;
+    }
+    for (size_t i = 0; i < d->schema->count; i++) {
+        if (d->schema->fields[i].id == field.id) {
+            return d->schema->fields[i].type == field.type;
+        }
+    }
+    return false;
+}
+
+static bool
+columns_hold(struct decoder *d)
+{
+    for (size_t i = 0; i < d->layout.columns; i++) {
+        struct vlt_field field = d->layout.entries[i].field;
+
+        if (field.id == VLT_COLUMN_ARRIVAL && d->mode == VLT_BLOCK_WIRE) {
+            return refuse(d, "the arrival column on the wire");
+        }
+        if (!in_schema(d, field)) {
+            return refuse(d, "a column or type that the stream has not");
+        }
+    }
+    return true;
+}
+
+/* What follows the block: nothing on the wire, zeros on disk. */
+static bool
+ends_well(struct decoder *d, struct vlt_slice bytes)
+{
+    struct vlt_reader r = vlt_reader_over(bytes);
+
+    if (d->mode == VLT_BLOCK_WIRE && bytes.len != d->layout.len) {
+        return refuse(d, "longer than its lengths say");
+    }
+    vlt_read_slice(&r, d->layout.len);
+    vlt_read_zeros(&r, bytes.len - d->layout.len);
+    return !r.failed || refuse(d, "bytes that are not zero behind it");
+}
+
+/* Rows with these columns, and room for all that the header says. */
+static bool
+make_rows(struct decoder *d)
+{
+    struct vlt_field fields[VLT_COLUMNS_MAX];
+    struct vlt_schema schema = { .fields = fields, .count = d->layout.columns };
+    enum vlt_status st;
+
+    for (size_t i = 0; i < d->layout.columns; i++) {
+        fields[i] = d->layout.entries[i].field;
+    }
+    st = vlt_rows_new(&schema, &d->rows);
+    if (st == VLT_OK) {
+        st = vlt_rows_reserve(d->rows, d->layout.rows);
+    }
+    if (st != VLT_OK) {
+        return block_refuse(&d->fault, st, "no memory");
+    }
+    d->texts.pool = &d->rows->pool;
+    d->texts.room = VLT_BLOCK_DECODED -
+                    BLOCK_WORD * (size_t)d->layout.rows * d->layout.columns;
+    d->texts.check_json = d->mode == VLT_BLOCK_WIRE;
+    d->texts.fault = &d->fault;
+    return true;
+}
+
+/* Which cells are present. */
+static bool
+read_presence(struct decoder *d, struct vlt_reader *r, bool nulls,
+              struct rows_cells *cells)
+{
+    size_t rows = d->layout.rows;
+    size_t len = (rows + 7) / 8;
+
+    if (!nulls || rows == 0) {
+        if (rows > 0) {
+            rows_bits_fill(cells->bitmap, rows);
+        }
+        cells->present = rows;
+        return true;
+    }
+    vlt_read_bytes(r, cells->bitmap, len);
+    if (r->failed) {
+        return refuse(d, "a bitmap that is cut short");
+    }
+    if (rows % 8 != 0 && cells->bitmap[len - 1] >> (rows % 8) != 0) {
+        return refuse(d, "unused bits of a bitmap are not zero");
+    }
+    for (size_t i = 0; i < len; i++) {
+        cells->present += (size_t)__builtin_popcount(cells->bitmap[i]);
+    }
+    return true;
+}
+
+/* Move the values at the front to the rows that they belong to. */
+static void
+spread(struct rows_cells *cells, size_t rows)
+{
+    size_t next = cells->present;
+
+    if (next == rows) {
+        return;
+    }
+    for (size_t i = rows; i-- > 0;) {
+        bool present = rows_bit(cells->bitmap, i);
+
+        next -= present;
+        cells->bits[i] = present ? cells->bits[next] : 0;
+    }
+}
+
+static bool
+read_values(struct decoder *d, struct vlt_reader *r,
+            const struct block_entry *entry, struct rows_cells *cells)
+{
+    if (cells->present == 0) {
+        return entry->coding == 0 || refuse(d, "a coding without values");
+    }
+    return rows_of_texts(entry->field.type)
+               ? block_read_texts(r, entry, &d->texts, cells->bits,
+                                  cells->present)
+               : block_read_numbers(r, entry, cells->bits, cells->present,
+                                    &d->fault);
+}
+
+static bool
+read_column(struct decoder *d, struct vlt_slice payload, size_t column)
+{
+    const struct block_entry *entry = &d->layout.entries[column];
+    struct rows_cells *cells = &d->rows->cells[column];
+    struct vlt_reader r = vlt_reader_over(payload);
+
+    if (!read_presence(d, &r, entry->nulls, cells) ||
+        !read_values(d, &r, entry, cells)) {
+        return false;
+    }
+    if (!vlt_reader_done(&r)) {
+        return refuse(d, "a column's payload of another length");
+    }
+    spread(cells, d->layout.rows);
+    return true;
+}
+
+static bool
+read_payloads(struct decoder *d, struct vlt_reader *r)
+{
+    struct vlt_slice times = vlt_read_slice(r, d->layout.time_len);
+
+    if (!block_read_times(times, &d->layout, d->rows->times, &d->fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < d->layout.columns; i++) {
+        struct vlt_slice payload = vlt_read_slice(r, d->layout.entries[i].len);
+
+        if (!read_column(d, payload, i)) {
+            return false;
+        }
+    }
+    d->rows->count = d->layout.rows;
+    return true;
+}
+
+static bool
+decode(struct decoder *d, struct vlt_slice bytes)
+{
+    struct vlt_reader r = vlt_reader_over(bytes);
+
+    if (d->mode == VLT_BLOCK_WIRE && bytes.len > VLT_BLOCK_MAX) {
+        return block_refuse(&d->fault, VLT_E_LIMIT, "over 1,048,552 bytes");
+    }
+    if (!block_read_layout(&r, &d->layout, &d->fault)) {
+        return false;
+    }
+    if (d->mode == VLT_BLOCK_DISK && d->layout.rows == 0) {
+        return refuse(d, "no rows");
+    }
+    return columns_hold(d) && ends_well(d, bytes) && make_rows(d) &&
+           read_payloads(d, &r);
+}
+
+enum vlt_status
+vlt_block_decode(struct vlt_slice bytes, enum vlt_block_mode mode,
+                 const struct vlt_schema *schema, const char **why,
+                 struct vlt_rows **out)
+{
+    struct decoder d = { .mode = mode, .schema = schema };
+
+    if (decode(&d, bytes)) {
+        *out = d.rows;
+        return VLT_OK;
+    }
+    vlt_rows_free(d.rows);
+    if (why != NULL) {
+        *why = d.fault.why;
+    }
+    return d.fault.st;
+}
