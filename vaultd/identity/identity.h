@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/status.h"
 #include "crypto/sign.h"
+#include "wire/handshake.h"
 
 struct identity;
 struct store;
@@ -106,6 +107,7 @@ void identity_firms(struct identity *identity, identity_firm_fn *fn,
 
 /*
  * A new invitation for a short name.
+ * The caller owns *token, 16 bytes.
  * VLT_E_FORMAT    the name is not [a-z0-9][a-z0-9.-]{0,62}, or is "anyone"
  * VLT_E_CONFLICT  a firm or an open invitation has that name
  * VLT_E_LIMIT     IDENTITY_INVITATIONS_MAX are open, or too many firms
@@ -113,18 +115,18 @@ void identity_firms(struct identity *identity, identity_firm_fn *fn,
 VLT_MUST_USE enum vlt_status identity_invite(struct identity *identity,
                                              struct store_txn *txn,
                                              const char *name, int64_t expires,
-                                             uint8_t token[16]);
+                                             struct vlt_secret **token);
 
 /*
- * Spend an invitation: the firm becomes PENDING under its name.
- * data is M3's enrolment data (8 bytes of id, 32 of MAC), transcript TH2.
+ * Spend an invitation: the firm becomes PENDING under its name.  peer is what
+ * M3 showed, its signature checked.  The caller releases *out.
  * VLT_E_AUTH: no such invitation, spent, expired, wrong MAC, or the key is
- * known already.  Never says which.  The caller releases *out.
+ * known already.  Never says which.
  */
-VLT_MUST_USE enum vlt_status
-identity_spend(struct identity *identity, struct store_txn *txn,
-               const uint8_t key[VLT_SIGN_PK], struct vlt_slice data,
-               const uint8_t transcript[32], const struct firm **out);
+VLT_MUST_USE enum vlt_status identity_spend(struct identity *identity,
+                                            struct store_txn *txn,
+                                            const struct vlt_peer *peer,
+                                            const struct firm **out);
 
 /* Move a firm to a state; the caller releases *out.
  * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already. */
