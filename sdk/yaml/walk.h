@@ -35,29 +35,38 @@ struct vlt_yaml_node {
     int key_line, key_column;
 };
 
+enum {
+    VLT_YAML_FAULTS = 256, /* of one text; more are not told */
+    VLT_YAML_SAYS = 128,
+};
+
 /* What a reader found wrong.  The stable codes are the caller's. */
 enum vlt_yaml_why {
-    VLT_YAML_ENCODING,  /* not UTF-8 */
+    VLT_YAML_ENCODING, /* not UTF-8 */
     VLT_YAML_TOO_BIG,
     VLT_YAML_SYNTAX,    /* libyaml's own words in says */
     VLT_YAML_FEATURE,   /* anchor, alias, tag, merge, tab, second document,
-                           depth; says names it */
+                           depth, a key that is no text; says names it */
     VLT_YAML_DUPLICATE, /* key given twice; other_line is the first */
-    VLT_YAML_CONTROL,   /* a control character in a text */
+    VLT_YAML_CONTROL,   /* a control character; LF and tab in a text are the
+                           caller's to judge */
 };
 
 struct vlt_yaml_fault {
     enum vlt_yaml_why why;
     int line, column;
     int other_line;
-    char says[128]; /* "alias '*base'", "byte 0xE9", "U+001B" */
+    /* "alias '*base'", "byte 0xE9", "U+001B"; of a duplicate, the key */
+    char says[VLT_YAML_SAYS];
 };
 
 /*
- * Parse.  Faults are reported to fn in the order met; a syntax fault ends the
- * reading, the others do not where it can go on.
+ * Parse.  A list or map counts one level of depth, a scalar none.  Faults are
+ * reported to fn (NULL: to nobody) in the order of the file, when all is read;
+ * a syntax fault ends the reading, the others do not where it can go on.
  * VLT_OK: no fault; the caller owns *out and frees it with vlt_yaml_free().
  * VLT_E_FORMAT: at least one fault was reported; *out is untouched.
+ * VLT_E_NOMEM: nothing was reported.
  */
 typedef void vlt_yaml_fault_fn(void *ctx, const struct vlt_yaml_fault *fault);
 
