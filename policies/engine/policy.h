@@ -111,7 +111,8 @@ struct policy_settings {
 
 /*
  * Begin a set.  The caller owns *out, and ends it with policy_build() or
- * policy_builder_free().  VLT_E_NOMEM.
+ * policy_builder_free().  VLT_E_NOMEM.  Its rules are copied into the set, so
+ * what a rule points to may go as soon as it was added.
  */
 VLT_MUST_USE enum vlt_status
 policy_builder_new(const struct policy_settings *settings,
@@ -120,7 +121,9 @@ policy_builder_new(const struct policy_settings *settings,
 /*
  * Add a rule, copied whole.
  * VLT_E_CONFLICT  its name is there already
- * VLT_E_LIMIT     POLICY_RULES are there already, or a member is out of range
+ * VLT_E_LIMIT     POLICY_RULES are there already, or a name, file, note or
+ *                 list of firms is too long; or caps.names are given, which
+ *                 no key of this release can write
  * VLT_E_NOMEM
  * On failure the builder is as it was.
  */
@@ -150,6 +153,12 @@ size_t policy_rule_count(const struct policy_set *set);
 const struct policy_rule *policy_rule_at(const struct policy_set *set,
                                          size_t i);
 
+/* The caps that a permit sets for an atom of this purpose and category: its
+ * own, but for the life of what is explicit-only, which unless written is 30
+ * days, and never over 180. */
+void policy_rule_caps(const struct policy_rule *rule, int purpose, int data,
+                      struct terms_limits *out);
+
 /* Is it one of the vault's own ("builtin.…")? */
 bool policy_rule_builtin(const struct policy_rule *rule);
 
@@ -170,6 +179,7 @@ struct policy_failed {
 
 /* The decision on one atom, with all its reasons. */
 struct policy_atom {
+    int purpose;
     int n;    /* number of the item; 0: `contact` */
     int data; /* category; VOCAB_NONE: `contact` */
     bool needed;

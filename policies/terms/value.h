@@ -17,7 +17,7 @@
 VLT_MUST_USE enum vlt_status terms_parse_duration(struct vlt_slice text,
                                                   int64_t *out);
 
-/* Seconds with the largest unit that leaves no rest, but never y: "90d". */
+/* Seconds with the largest of d, h, min and s that leaves no rest: "90d". */
 void terms_put_duration(struct vlt_buf *out, int64_t seconds);
 
 /* Why a detail is none. */

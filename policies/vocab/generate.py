@@ -189,6 +189,12 @@ def put_keys(out):
             c_text("" if unsaid == "-" else unsaid), c_text(words), *number))
     out.append("};")
     out.append(f"const size_t vocab_table_key_count = {len(found)};\n")
+    caps = [i for i, (_, cells) in enumerate(found)
+            if cells[0] == "cap" and cells[6] != "never"]
+    if caps != list(range(caps[0], caps[-1] + 1)):
+        sys.exit("caps.tsv: the caps of version 1 are not together")
+    out.append(f"const size_t vocab_table_first_cap = {caps[0]};")
+    out.append(f"const size_t vocab_table_cap_count = {len(caps)};\n")
 
 
 def put_values(out):

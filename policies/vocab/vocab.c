@@ -183,6 +183,14 @@ vocab_key(size_t i)
 }
 
 const struct vocab_key *
+vocab_cap(size_t i)
+{
+    return i < vocab_table_cap_count
+               ? &vocab_table_keys[vocab_table_first_cap + i]
+               : NULL;
+}
+
+const struct vocab_key *
 vocab_key_find(bool top, const char *name, size_t len)
 {
     for (size_t i = 0; i < vocab_table_key_count; i++) {

@@ -166,6 +166,9 @@ struct vocab_key {
 size_t vocab_keys(void);
 const struct vocab_key *vocab_key(size_t i);
 
+/* Cap i among those of version 1, in the same order; NULL behind the end. */
+const struct vocab_key *vocab_cap(size_t i);
+
 /* A key by its name, at the top of a file or in a rule; NULL: no such key. */
 const struct vocab_key *vocab_key_find(bool top, const char *name, size_t len);
 

@@ -24,6 +24,8 @@ extern const struct vocab_floor vocab_table_floors[];
 extern const size_t vocab_table_floor_count;
 extern const struct vocab_key vocab_table_keys[];
 extern const size_t vocab_table_key_count;
+extern const size_t vocab_table_first_cap;
+extern const size_t vocab_table_cap_count;
 extern const struct vocab_value vocab_table_values[];
 extern const size_t vocab_table_value_count;
 extern const struct vocab_place_row vocab_table_countries[];

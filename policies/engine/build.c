@@ -1,0 +1,259 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/policy.h"
+#include "engine/set_internal.h"
+
+struct policy_builder {
+    struct policy_settings settings;
+    size_t count;
+    struct policy_rule rules[POLICY_RULES + POLICY_BUILTINS];
+    void *blocks[POLICY_RULES + POLICY_BUILTINS];
+};
+
+/* The builder's rules are moved about by number while they are sorted. */
+struct order {
+    const char *name;
+    size_t index;
+};
+
+enum vlt_status
+policy_builder_new(const struct policy_settings *settings,
+                   struct policy_builder **out)
+{
+    struct policy_builder *builder = calloc(1, sizeof *builder);
+
+    if (builder == NULL) {
+        return VLT_E_NOMEM;
+    }
+    builder->settings = *settings;
+    *out = builder;
+    return VLT_OK;
+}
+
+void
+policy_builder_free(struct policy_builder *builder)
+{
+    if (builder == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < builder->count; i++) {
+        free(builder->blocks[i]);
+    }
+    free(builder);
+}
+
+const struct policy_rule *
+policy_builder_find(const struct policy_builder *builder, const char *name)
+{
+    for (size_t i = 0; i < builder->count; i++) {
+        if (strcmp(builder->rules[i].name, name) == 0) {
+            return &builder->rules[i];
+        }
+    }
+    return NULL;
+}
+
+/* Add without asking for room or the name. */
+static enum vlt_status
+append(struct policy_builder *builder, const struct policy_rule *rule)
+{
+    enum vlt_status st = set_copy_rule(rule, &builder->rules[builder->count],
+                                       &builder->blocks[builder->count]);
+
+    if (st == VLT_OK) {
+        builder->count++;
+    }
+    return st;
+}
+
+/* A permit's caps: what is not written gets its default. */
+static void
+fill_caps(const struct policy_rule *rule, int home, struct terms_limits *out)
+{
+    terms_caps_unsaid(home, out);
+    for (int axis = 0; axis < TERMS_AXES; axis++) {
+        if ((rule->written >> axis & 1) != 0) {
+            out->at[axis] = rule->caps.at[axis];
+        }
+    }
+    if ((rule->written >> TERMS_DETAIL & 1) != 0) {
+        out->stats = rule->caps.stats;
+    }
+    if ((rule->written >> TERMS_ROUND & 1) != 0) {
+        out->length = rule->caps.length;
+    }
+    if ((rule->written >> TERMS_RATE & 1) != 0) {
+        out->per_s = rule->caps.per_s;
+    }
+    if ((rule->written >> TERMS_WHERES & 1) != 0) {
+        out->where = rule->caps.where;
+    }
+}
+
+enum vlt_status
+policy_builder_add(struct policy_builder *builder,
+                   const struct policy_rule *rule)
+{
+    struct policy_rule filled = *rule;
+
+    if (policy_builder_find(builder, rule->name) != NULL) {
+        return VLT_E_CONFLICT;
+    }
+    if (builder->count >= POLICY_RULES) {
+        return VLT_E_LIMIT;
+    }
+    fill_caps(rule, builder->settings.home, &filled.caps);
+    return append(builder, &filled);
+}
+
+/* ---- the vault's own rules ---- */
+
+static enum vlt_status
+add_builtins(struct policy_builder *builder)
+{
+    struct policy_rule gpc = { .name = "builtin.gpc",
+                               .effect = POLICY_EFFECT_DENY,
+                               .file = "",
+                               .has_purposes = true,
+                               .duties = policy_duties_unsaid() };
+    struct policy_rule unconfirmed = { .name = "builtin.unconfirmed",
+                                       .effect = POLICY_EFFECT_DENY,
+                                       .file = "",
+                                       .duties = policy_duties_unsaid() };
+
+    vocab_mask_add(&gpc.purposes, vocab_purpose_find("sell", 4));
+    vocab_mask_add(&gpc.purposes, vocab_purpose_find("marketing.targeted", 18));
+    fill_caps(&gpc, builder->settings.home, &gpc.caps);
+    fill_caps(&unconfirmed, builder->settings.home, &unconfirmed.caps);
+    enum vlt_status st = append(builder, &gpc);
+
+    return st == VLT_OK ? append(builder, &unconfirmed) : st;
+}
+
+/* ---- compiling ---- */
+
+static int
+by_name(const void *a, const void *b)
+{
+    const struct order *left = a;
+    const struct order *right = b;
+
+    return strcmp(left->name, right->name);
+}
+
+static int
+by_firm(const void *a, const void *b)
+{
+    const struct set_entry *left = a;
+    const struct set_entry *right = b;
+    int order = memcmp(left->firm, right->firm, POLICY_FIRM_LEN);
+
+    return order != 0 ? order : left->rule - right->rule;
+}
+
+/* Room for count things of this size; never NULL for none. */
+static void *
+room_for(size_t count, size_t size)
+{
+    return calloc(count > 0 ? count : 1, size);
+}
+
+/* Move the builder's rules into the set, in the order of their names. */
+static enum vlt_status
+move_rules(struct policy_builder *builder, struct policy_set *set)
+{
+    struct order *order = room_for(builder->count, sizeof *order);
+
+    set->rules = room_for(builder->count, sizeof *set->rules);
+    set->blocks = room_for(builder->count, sizeof *set->blocks);
+    if (order == NULL || set->rules == NULL || set->blocks == NULL) {
+        free(order);
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < builder->count; i++) {
+        order[i] = (struct order){ builder->rules[i].name, i };
+    }
+    qsort(order, builder->count, sizeof *order, by_name);
+    for (size_t i = 0; i < builder->count; i++) {
+        set->rules[i] = builder->rules[order[i].index];
+        set->blocks[i] = builder->blocks[order[i].index];
+    }
+    set->count = builder->count;
+    builder->count = 0; /* the set owns the blocks now */
+    free(order);
+    return VLT_OK;
+}
+
+static struct set_rule
+compile_rule(const struct policy_rule *rule)
+{
+    bool unconfirmed = strcmp(rule->name, "builtin.unconfirmed") == 0;
+
+    return (struct set_rule){ .effect = rule->effect,
+                              .when =
+                                  unconfirmed ? SET_UNCONFIRMED : SET_ALWAYS,
+                              .has_firms = rule->firm_count > 0,
+                              .has_purposes = rule->has_purposes,
+                              .has_data = rule->has_data,
+                              .purposes = rule->purposes,
+                              .data = rule->data,
+                              .rule = rule };
+}
+
+static enum vlt_status
+index_rules(struct policy_set *set)
+{
+    size_t named = 0;
+
+    for (size_t i = 0; i < set->count; i++) {
+        named += set->rules[i].firm_count;
+    }
+    set->compiled = room_for(set->count, sizeof *set->compiled);
+    set->general = room_for(set->count, sizeof *set->general);
+    set->entries = room_for(named, sizeof *set->entries);
+    if (set->compiled == NULL || set->general == NULL || set->entries == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        const struct policy_rule *rule = &set->rules[i];
+
+        set->compiled[i] = compile_rule(rule);
+        if (rule->firm_count == 0) {
+            set->general[set->general_count++] = (uint16_t)i;
+        }
+        for (size_t f = 0; f < rule->firm_count; f++) {
+            set->entries[set->entry_count++] =
+                (struct set_entry){ rule->firms[f], (uint16_t)i };
+        }
+    }
+    qsort(set->entries, set->entry_count, sizeof *set->entries, by_firm);
+    return VLT_OK;
+}
+
+enum vlt_status
+policy_build(struct policy_builder *builder, struct policy_set **out)
+{
+    struct policy_set *set = calloc(1, sizeof *set);
+    enum vlt_status st = set == NULL ? VLT_E_NOMEM : add_builtins(builder);
+
+    if (st != VLT_OK) {
+        goto done;
+    }
+    set->settings = builder->settings;
+    st = move_rules(builder, set);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    st = index_rules(set);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    *out = set;
+    set = NULL;
+
+done:
+    policy_set_free(set);
+    policy_builder_free(builder);
+    return st;
+}

@@ -1,0 +1,352 @@
+/*
+ * The fifteen sentences of consent.md, 4.1, that this release's keys reach.
+ * Nothing here allocates; every loop is over the rules of one firm and those
+ * that name none.
+ */
+#include <string.h>
+
+#include "base/time.h"
+#include "engine/policy.h"
+#include "engine/set_internal.h"
+
+/* The rules that may concern a firm, in the order of names: a merge of those
+ * that name it and those that name none. */
+struct rules_of {
+    const struct policy_set *set;
+    const struct set_entry *named;
+    size_t named_left;
+    const uint16_t *general;
+    size_t general_left;
+};
+
+/* The first entry that is not before the firm. */
+static size_t
+first_entry(const struct policy_set *set, const uint8_t *firm)
+{
+    size_t low = 0;
+    size_t high = set->entry_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (memcmp(set->entries[middle].firm, firm, POLICY_FIRM_LEN) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static struct rules_of
+rules_for(const struct policy_set *set, const struct policy_firm *firm)
+{
+    size_t first = first_entry(set, firm->id);
+    size_t end = first;
+
+    while (end < set->entry_count &&
+           memcmp(set->entries[end].firm, firm->id, POLICY_FIRM_LEN) == 0) {
+        end++;
+    }
+    return (struct rules_of){ .set = set,
+                              .named = set->entries + first,
+                              .named_left = end - first,
+                              .general = set->general,
+                              .general_left = set->general_count };
+}
+
+/* The next rule's number; false: there is none more. */
+static bool
+next_rule(struct rules_of *rules, uint16_t *out)
+{
+    bool named =
+        rules->named_left > 0 &&
+        (rules->general_left == 0 || rules->named->rule < *rules->general);
+
+    if (named) {
+        *out = rules->named->rule;
+        rules->named++;
+        rules->named_left--;
+        return true;
+    }
+    if (rules->general_left == 0) {
+        return false;
+    }
+    *out = *rules->general;
+    rules->general++;
+    rules->general_left--;
+    return true;
+}
+
+/* What is asked, made ready for comparing. */
+struct question {
+    const struct policy_firm *firm;
+    const struct vocab_node *purpose;
+    const struct vocab_node *data; /* NULL: contact */
+};
+
+/* Sentence 3; the firm was looked up already. */
+static bool
+selects(const struct set_rule *rule, const struct question *asked)
+{
+    if (rule->when == SET_UNCONFIRMED && asked->firm->confirmed &&
+        !asked->firm->blocked) {
+        return false;
+    }
+    if (rule->has_purposes &&
+        !vocab_mask_meets(rule->purposes, asked->purpose->within)) {
+        return false;
+    }
+    return !rule->has_data ||
+           (asked->data != NULL &&
+            vocab_mask_meets(rule->data, asked->data->within));
+}
+
+/* Sentence 7: what is explicit-only must be named itself. */
+static bool
+names_explicit(bool has, struct vocab_mask mask, const struct vocab_node *node)
+{
+    return node == NULL || (node->flags & VOCAB_EXPLICIT) == 0 ||
+           (has && vocab_mask_has(mask, node->bit));
+}
+
+static bool
+covers(const struct set_rule *rule, const struct question *asked)
+{
+    return names_explicit(rule->has_purposes, rule->purposes, asked->purpose) &&
+           names_explicit(rule->has_data, rule->data, asked->data);
+}
+
+/* Sentence 6: the caps that do not hold, one bit each. */
+static uint32_t
+failed_axes(const struct policy_rule *rule, const struct policy_atom *atom)
+{
+    struct terms_limits narrowed;
+    const struct terms_limits *caps = &rule->caps;
+    uint32_t failed = 0;
+
+    if (terms_explicit(atom->purpose, atom->data)) {
+        policy_rule_caps(rule, atom->purpose, atom->data, &narrowed);
+        caps = &narrowed;
+    }
+    for (int axis = 0; axis < TERMS_AXES; axis++) {
+        if (!terms_axis_holds((enum terms_axis)axis, &atom->asked, caps)) {
+            failed |= UINT32_C(1) << axis;
+        }
+    }
+    return failed;
+}
+
+/* Sentence 8: the stronger effect decides, and all rules that have it. */
+static void
+determine(struct policy_atom *atom, enum policy_outcome outcome, uint16_t rule)
+{
+    if (atom->rule_count > 0 && outcome < atom->outcome) {
+        return;
+    }
+    if (atom->rule_count == 0 || outcome > atom->outcome) {
+        atom->outcome = outcome;
+        atom->rule_count = 0;
+    }
+    atom->rules[atom->rule_count++] = rule;
+}
+
+static void
+weigh_permit(struct policy_atom *atom, const struct set_rule *rule,
+             uint16_t number)
+{
+    uint32_t failed = failed_axes(rule->rule, atom);
+
+    /* Sentence 10: duties bind whether or not the caps hold. */
+    atom->duties = policy_duties_both(atom->duties, rule->rule->duties);
+    if (failed == 0) {
+        determine(atom, POLICY_PERMIT, number);
+    } else if (rule->has_firms || rule->has_data) {
+        atom->failed[atom->failed_count++] =
+            (struct policy_failed){ .rule = number, .axes = failed };
+    }
+}
+
+static void
+weigh(struct policy_atom *atom, const struct set_rule *rule, uint16_t number,
+      const struct question *asked)
+{
+    if (!selects(rule, asked)) {
+        return;
+    }
+    switch (rule->effect) {
+    case POLICY_EFFECT_PERMIT:
+        if (covers(rule, asked)) {
+            weigh_permit(atom, rule, number);
+        }
+        return;
+    case POLICY_EFFECT_ASK:
+        determine(atom, POLICY_ASK, number);
+        return;
+    case POLICY_EFFECT_DENY:
+        determine(atom, POLICY_DENY, number);
+        return;
+    }
+    determine(atom, POLICY_DENY, number);
+}
+
+/* Decide one atom whose asked, purpose, data, n and needed are filled in. */
+static void
+decide_atom(const struct policy_set *set, const struct policy_firm *firm,
+            struct policy_atom *atom)
+{
+    struct question asked = { .firm = firm,
+                              .purpose = vocab_purpose(atom->purpose),
+                              .data = vocab_category(atom->data) };
+    struct rules_of rules = rules_for(set, firm);
+    uint16_t number;
+
+    atom->left_out = false;
+    atom->rule_count = 0;
+    atom->failed_count = 0;
+    atom->duties = policy_duties_none();
+    atom->outcome = POLICY_DENY;
+    /* A purpose or category that is none cannot be decided upon. */
+    atom->by_default = asked.purpose != NULL &&
+                       (asked.data != NULL || atom->data == VOCAB_NONE);
+    if (!atom->by_default) {
+        return;
+    }
+    while (next_rule(&rules, &number)) {
+        weigh(atom, &set->compiled[number], number, &asked);
+    }
+    atom->by_default = atom->rule_count == 0;
+    if (atom->by_default) {
+        atom->outcome = set->settings.default_deny ? POLICY_DENY : POLICY_ASK;
+    }
+}
+
+/* Lay out the atoms of a part; contact is the one atom of a part without
+ * items. */
+static void
+lay_out(const struct terms *part, int64_t now, struct policy_decision *out)
+{
+    out->no_policy = false;
+    out->atom_count = part->item_count;
+    for (size_t i = 0; i < part->item_count; i++) {
+        const struct terms_item *item = &part->items[i];
+
+        out->atoms[i].purpose = part->purpose;
+        out->atoms[i].n = item->n;
+        out->atoms[i].data = item->data;
+        out->atoms[i].needed = item->needed;
+        terms_atom(part, item, now, &out->atoms[i].asked);
+    }
+    if (part->item_count == 0 && part->common.action == VOCAB_CONTACT) {
+        out->atom_count = 1;
+        out->atoms[0].purpose = part->purpose;
+        out->atoms[0].n = 0;
+        out->atoms[0].data = VOCAB_NONE;
+        out->atoms[0].needed = false;
+        terms_atom(part, NULL, now, &out->atoms[0].asked);
+    }
+}
+
+/* Sentence 4. */
+static enum policy_outcome
+decide_part(struct policy_decision *decision)
+{
+    enum policy_outcome worst = POLICY_PERMIT;
+    size_t denied = 0;
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        const struct policy_atom *atom = &decision->atoms[i];
+
+        if (atom->outcome == POLICY_DENY) {
+            denied++;
+        } else if (atom->outcome > worst) {
+            worst = atom->outcome;
+        }
+        if (atom->outcome == POLICY_DENY && atom->needed) {
+            return POLICY_DENY;
+        }
+    }
+    if (denied == decision->atom_count) {
+        return POLICY_DENY;
+    }
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        decision->atoms[i].left_out = decision->atoms[i].outcome == POLICY_DENY;
+    }
+    return worst;
+}
+
+static enum policy_outcome
+without_policy(struct policy_decision *out)
+{
+    out->no_policy = true;
+    out->atom_count = 0;
+    out->outcome = POLICY_DENY;
+    return POLICY_DENY;
+}
+
+enum policy_outcome
+policy_decide(const struct policy_set *set, const struct policy_firm *firm,
+              const struct terms *part, int64_t now,
+              struct policy_decision *out)
+{
+    if (set == NULL) {
+        return without_policy(out);
+    }
+    lay_out(part, now, out);
+    for (size_t i = 0; i < out->atom_count; i++) {
+        decide_atom(set, firm, &out->atoms[i]);
+    }
+    out->outcome = decide_part(out);
+    return out->outcome;
+}
+
+/* ---- use ---- */
+
+/* The grant's own times in place of those of a request made now. */
+static void
+set_times(const struct policy_grant *grant, struct policy_decision *out)
+{
+    for (size_t i = 0; i < out->atom_count; i++) {
+        struct terms_limits *asked = &out->atoms[i].asked;
+
+        asked->at[TERMS_UNTIL] = grant->end;
+        asked->at[TERMS_LIFE] = (grant->end - grant->start) / VLT_SECOND;
+    }
+}
+
+/* Sentence 14, for one atom. */
+static enum policy_use
+use_of(const struct policy_atom *atom, bool by_rule)
+{
+    if (atom->outcome == POLICY_DENY && !atom->by_default) {
+        return POLICY_USE_NO;
+    }
+    if (!by_rule || atom->outcome == POLICY_PERMIT) {
+        return POLICY_USE_YES;
+    }
+    return atom->outcome == POLICY_ASK && !atom->by_default ? POLICY_USE_ASK
+                                                            : POLICY_USE_NO;
+}
+
+enum policy_use
+policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
+                  const struct policy_grant *grant, int64_t now,
+                  struct policy_decision *out)
+{
+    enum policy_use use = POLICY_USE_YES;
+
+    if (set == NULL) {
+        without_policy(out);
+        return POLICY_USE_NO;
+    }
+    lay_out(grant->terms, now, out);
+    set_times(grant, out);
+    for (size_t i = 0; i < out->atom_count; i++) {
+        decide_atom(set, firm, &out->atoms[i]);
+        enum policy_use one = use_of(&out->atoms[i], grant->by_rule);
+
+        use = one > use ? one : use;
+    }
+    out->outcome = decide_part(out);
+    return out->atom_count == 0 ? POLICY_USE_NO : use;
+}

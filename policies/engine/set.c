@@ -1,0 +1,160 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/policy.h"
+#include "engine/set_internal.h"
+
+void
+policy_set_free(struct policy_set *set)
+{
+    if (set == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        free(set->blocks[i]);
+    }
+    free(set->rules);
+    free(set->blocks);
+    free(set->compiled);
+    free(set->general);
+    free(set->entries);
+    free(set);
+}
+
+const struct policy_settings *
+policy_settings(const struct policy_set *set)
+{
+    return &set->settings;
+}
+
+size_t
+policy_rule_count(const struct policy_set *set)
+{
+    return set->count;
+}
+
+const struct policy_rule *
+policy_rule_at(const struct policy_set *set, size_t i)
+{
+    return i < set->count ? &set->rules[i] : NULL;
+}
+
+bool
+policy_rule_builtin(const struct policy_rule *rule)
+{
+    return strncmp(rule->name, "builtin.", 8) == 0;
+}
+
+void
+policy_rule_caps(const struct policy_rule *rule, int purpose, int data,
+                 struct terms_limits *out)
+{
+    *out = rule->caps;
+    if (!terms_explicit(purpose, data)) {
+        return;
+    }
+    int64_t most = (rule->written >> TERMS_LIFE & 1) != 0
+                       ? VOCAB_LIFE_EXPLICIT_MOST
+                       : VOCAB_LIFE_EXPLICIT_UNSAID;
+
+    if (out->at[TERMS_LIFE] > most) {
+        out->at[TERMS_LIFE] = most;
+    }
+}
+
+const char *
+policy_outcome_word(enum policy_outcome outcome)
+{
+    switch (outcome) {
+    case POLICY_PERMIT:
+        return "permit";
+    case POLICY_OFFER:
+        return "offer";
+    case POLICY_ASK:
+        return "ask";
+    case POLICY_DENY:
+        return "deny";
+    }
+    return "deny";
+}
+
+const char *
+policy_effect_word(enum policy_effect effect)
+{
+    switch (effect) {
+    case POLICY_EFFECT_PERMIT:
+        return "permit";
+    case POLICY_EFFECT_ASK:
+        return "ask";
+    case POLICY_EFFECT_DENY:
+        return "deny";
+    }
+    return "deny";
+}
+
+/* ---- copies ---- */
+
+static int
+order_firms(const void *a, const void *b)
+{
+    return memcmp(a, b, POLICY_FIRM_LEN);
+}
+
+/* Sort count firms at bytes, and leave each once.  Gives how many are left. */
+static size_t
+sort_firms(uint8_t *bytes, size_t count)
+{
+    size_t kept = 0;
+
+    if (count > 0) {
+        qsort(bytes, count, POLICY_FIRM_LEN, order_firms);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *firm = bytes + i * POLICY_FIRM_LEN;
+        uint8_t *last = bytes + (kept - 1) * POLICY_FIRM_LEN;
+
+        if (kept > 0 && memcmp(firm, last, POLICY_FIRM_LEN) == 0) {
+            continue;
+        }
+        memmove(bytes + kept * POLICY_FIRM_LEN, firm, POLICY_FIRM_LEN);
+        kept++;
+    }
+    return kept;
+}
+
+enum vlt_status
+set_copy_rule(const struct policy_rule *rule, struct policy_rule *out,
+              void **block)
+{
+    size_t name = strlen(rule->name) + 1;
+    size_t file = strlen(rule->file) + 1;
+    size_t firms = rule->firm_count * POLICY_FIRM_LEN;
+
+    if (name > POLICY_NAME || file > POLICY_FILE + 1 ||
+        rule->note.len > POLICY_NOTE || rule->firm_count > POLICY_FIRMS ||
+        rule->caps.name_count != 0) {
+        return VLT_E_LIMIT;
+    }
+    uint8_t *at = malloc(firms + name + file + rule->note.len);
+
+    if (at == NULL) {
+        return VLT_E_NOMEM;
+    }
+    *block = at;
+    *out = *rule;
+    if (firms > 0) {
+        memcpy(at, rule->firms, firms);
+    }
+    out->firms = (const uint8_t(*)[POLICY_FIRM_LEN])at;
+    out->firm_count = sort_firms(at, rule->firm_count);
+    at += firms;
+    out->name = memcpy(at, rule->name, name);
+    at += name;
+    out->file = memcpy(at, rule->file, file);
+    at += file;
+    if (rule->note.len > 0) {
+        memcpy(at, rule->note.at, rule->note.len);
+    }
+    out->note.at = at;
+    return VLT_OK;
+}
