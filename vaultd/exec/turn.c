@@ -1,0 +1,327 @@
+/* The commit thread: turns. */
+#include "exec/exec_internal.h"
+
+#include <assert.h>
+#include <time.h>
+
+/* What one turn does with its jobs. */
+struct round {
+    struct exec *exec;
+    enum exec_turn kind;     /* of the last turn */
+    struct job_list waiting; /* not begun */
+    struct job_list ran;     /* their st says how; not answered yet */
+    struct job_list again;   /* back to the workers */
+};
+
+static bool
+all_control(const struct job_list *list)
+{
+    for (const struct job *job = list->first; job != NULL; job = job->next) {
+        if (!job->control) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum exec_turn
+kind_of(const struct job_list *list)
+{
+    if (list->first->alone) {
+        return EXEC_TURN_ALONE;
+    }
+    return all_control(list) ? EXEC_TURN_CONTROL : EXEC_TURN_MIXED;
+}
+
+/* The first jobs of a list that can share a turn: one that is alone, or all up
+ * to the next that is. */
+static struct job_list
+share_of(struct job_list *waiting)
+{
+    struct job_list share = { 0 };
+    bool alone = waiting->first->alone;
+
+    list_add(&share, list_take(waiting));
+    while (!alone && waiting->first != NULL && !waiting->first->alone) {
+        list_add(&share, list_take(waiting));
+    }
+    return share;
+}
+
+/* Run one job's commit: false when nobody knows what it did. */
+static bool
+run_job(struct round *round, struct job *job, struct turn *turn)
+{
+    job->again = false;
+    job->st = job->commit(job, turn);
+    bool again = job->st == VLT_E_CONFLICT && job->again;
+
+    assert(!again || job->prepare != NULL);
+    if (again && job->tries < JOB_TRIES) {
+        job->tries++;
+        job->st = VLT_OK;
+        list_add(&round->again, job);
+        return true;
+    }
+    if (again) {
+        job->st = VLT_E_BUSY;
+    }
+    list_add(&round->ran, job);
+    return job->st != VLT_E_UNKNOWN;
+}
+
+/* Run the jobs until the turn is full or the outcome unknown (then false). */
+static bool
+run_jobs(struct round *round, struct job_list *share, struct turn *turn)
+{
+    const struct exec_hooks *hooks = &round->exec->hooks;
+    bool full = false;
+
+    while (share->first != NULL && !full) {
+        if (!run_job(round, list_take(share), turn)) {
+            return false;
+        }
+        full = hooks->turn_full != NULL && hooks->turn_full(hooks->ctx, turn);
+    }
+    return true;
+}
+
+static void
+move_all(struct job_list *from, struct job_list *to, enum vlt_status st)
+{
+    struct job *job;
+
+    while ((job = list_take(from)) != NULL) {
+        job->st = st;
+        list_add(to, job);
+    }
+}
+
+/* Put a list in front of another. */
+static void
+put_back(struct job_list *list, struct job_list *front)
+{
+    if (front->first == NULL) {
+        return;
+    }
+    front->last->next = list->first;
+    if (list->first != NULL) {
+        front->last = list->last;
+    }
+    front->count += list->count;
+    *list = *front;
+    *front = (struct job_list){ 0 };
+}
+
+static enum vlt_status
+end_turn(struct exec *exec, struct turn *turn, bool known)
+{
+    const struct exec_hooks *hooks = &exec->hooks;
+    enum vlt_status st = VLT_E_UNKNOWN;
+
+    if (known) {
+        st = hooks->turn_commit(hooks->ctx, turn);
+    } else {
+        hooks->turn_abort(hooks->ctx, turn);
+    }
+    if (st != VLT_OK && st != VLT_E_STORAGE) {
+        st = VLT_E_UNKNOWN;
+    }
+    (void)atomic_add(&exec->beats, 1);
+    hooks->turn_ended(hooks->ctx, st == VLT_OK);
+    return st;
+}
+
+/* The turn's own failure, for the jobs that had none. */
+static void
+spread(struct job_list *ran, enum vlt_status st)
+{
+    for (struct job *job = ran->first; job != NULL; job = job->next) {
+        if (job->st == VLT_OK || st == VLT_E_UNKNOWN) {
+            job->st = st;
+        }
+    }
+}
+
+/*
+ * One turn with as many of the waiting jobs as fit.  What ran is in
+ * round->ran, what did not get its turn is in round->waiting again.
+ */
+static enum vlt_status
+one_turn(struct round *round)
+{
+    const struct exec_hooks *hooks = &round->exec->hooks;
+    struct job_list share = share_of(&round->waiting);
+    struct turn *turn = NULL;
+
+    round->kind = kind_of(&share);
+    enum vlt_status st = hooks->turn_begin(hooks->ctx, round->kind, &turn);
+
+    if (st != VLT_OK) {
+        (void)atomic_add(&round->exec->beats, 1);
+        /* Nothing was begun, so that much is known. */
+        st = st == VLT_E_UNKNOWN ? VLT_E_STORAGE : st;
+        move_all(&share, &round->ran, st);
+        return st;
+    }
+    bool known = run_jobs(round, &share, turn);
+
+    put_back(&round->waiting, &share);
+    st = end_turn(round->exec, turn, known);
+    if (st != VLT_OK) {
+        spread(&round->ran, st);
+    }
+    return st;
+}
+
+/* A full disk, and control jobs that it stopped: they are taken out of `ran`,
+ * to be tried alone. */
+static struct job_list
+stopped_control(struct job_list *ran)
+{
+    struct job_list control = { 0 };
+    struct job_list others = { 0 };
+    struct job *job;
+
+    while ((job = list_take(ran)) != NULL) {
+        bool again = job->control && job->st == VLT_E_STORAGE;
+
+        list_add(again ? &control : &others, job);
+    }
+    *ran = others;
+    return control;
+}
+
+/* Completions in order, but for those that want to be first. */
+static void
+answer(struct exec *exec, struct job_list *ran)
+{
+    struct job_list first = { 0 };
+    struct job_list others = { 0 };
+    struct job *job;
+
+    if (ran->first == NULL) {
+        return;
+    }
+    while ((job = list_take(ran)) != NULL) {
+        list_add(job->first ? &first : &others, job);
+    }
+    put_back(&others, &first);
+    exec_complete(exec, &others);
+}
+
+static void
+fail(struct exec *exec, struct round *round)
+{
+    atomic_store(&exec->failed, true);
+    answer(exec, &round->ran);
+    move_all(&round->again, &round->ran, VLT_E_STORAGE);
+    move_all(&round->waiting, &round->ran, VLT_E_STORAGE);
+    answer(exec, &round->ran);
+    exec->hooks.fatal(exec->hooks.ctx);
+}
+
+/* One turn, and if the disk is full a second for its control jobs. */
+static void
+turn_of(struct round *round)
+{
+    struct exec *exec = round->exec;
+    enum vlt_status st = one_turn(round);
+    struct job_list control = { 0 };
+
+    if (st == VLT_E_STORAGE && round->kind == EXEC_TURN_MIXED) {
+        control = stopped_control(&round->ran);
+    }
+    if (control.first != NULL) {
+        struct round second = { .exec = exec, .waiting = control };
+
+        answer(exec, &round->ran);
+        st = one_turn(&second);
+        put_back(&round->waiting, &second.waiting);
+        round->ran = second.ran;
+        put_back(&round->again, &second.again);
+    }
+    if (st == VLT_E_UNKNOWN) {
+        fail(exec, round);
+        return;
+    }
+    answer(exec, &round->ran);
+    if (round->again.first != NULL) {
+        exec_prepare(exec, round->again.first);
+        round->again = (struct job_list){ 0 };
+    }
+}
+
+/* One lone job may wait a little for company. */
+static void
+linger(const struct exec *exec, struct job_list *list)
+{
+    const struct timespec pause = { 0, (long)exec->limits.linger_us * 1000 };
+
+    if (pause.tv_nsec == 0 || list->count >= exec->limits.turn) {
+        return;
+    }
+    (void)nanosleep(&pause, NULL); /* no signals come to this thread */
+    struct job *more =
+        queue_take(exec->prepared, exec->limits.turn - list->count, 0);
+
+    while (more != NULL) {
+        struct job *next = more->next;
+
+        list_add(list, more);
+        more = next;
+    }
+}
+
+static bool
+take_jobs(struct exec *exec, struct job_list *out)
+{
+    struct job *job = queue_take(exec->prepared, exec->limits.turn,
+                                 (int)exec->limits.idle_ms);
+
+    while (job != NULL) {
+        struct job *next = job->next;
+
+        list_add(out, job);
+        job = next;
+    }
+    if (out->first != NULL) {
+        linger(exec, out);
+    }
+    return out->first != NULL;
+}
+
+static void
+rest(struct exec *exec)
+{
+    (void)atomic_add(&exec->beats, 1);
+    if (exec->hooks.idle != NULL && !atomic_load(&exec->failed)) {
+        exec->hooks.idle(exec->hooks.ctx);
+    }
+}
+
+void
+exec_commit_thread(void *ctx)
+{
+    struct exec *exec = ctx;
+
+    for (;;) {
+        struct round round = { .exec = exec };
+
+        if (!take_jobs(exec, &round.waiting)) {
+            if (queue_closed(exec->prepared)) {
+                break;
+            }
+            rest(exec);
+        }
+        while (round.waiting.first != NULL && !atomic_load(&exec->failed)) {
+            turn_of(&round);
+        }
+        /* Only after a failure: what is left, and what came since. */
+        move_all(&round.waiting, &round.ran, VLT_E_STORAGE);
+        answer(exec, &round.ran);
+    }
+    if (exec->hooks.thread_ends != NULL) {
+        exec->hooks.thread_ends(exec->hooks.ctx);
+    }
+}
