@@ -27,13 +27,13 @@
 
 enum {
     VLT_IDENTITY_LEN = 32,
-    VLT_IDENTITY_TEXT = 4 + 52 + 1,    /* vf1:<52> and the zero */
-    VLT_FINGERPRINT_TEXT = 5 * 5,      /* five groups of four, and the zero */
-    VLT_HOST_TEXT = 255 + 1,           /* host and the zero */
+    VLT_IDENTITY_TEXT = 4 + 52 + 1, /* vf1:<52> and the zero */
+    VLT_FINGERPRINT_TEXT = 5 * 5,   /* five groups of four, and the zero */
+    VLT_HOST_TEXT = 255 + 1,        /* host and the zero */
     VLT_ADDRESS_TEXT = VLT_IDENTITY_TEXT + VLT_HOST_TEXT + 7,
-    VLT_INVITE_TOKEN = 16,             /* bytes */
+    VLT_INVITE_TOKEN = 16, /* bytes */
     VLT_INVITE_TEXT = VLT_HOST_TEXT + 100,
-    VLT_SOURCE_TOKEN_ID = 8,           /* bytes */
+    VLT_SOURCE_TOKEN_ID = 8, /* bytes */
     VLT_SOURCE_TOKEN_TEXT = 4 + 13 + 1 + 52 + 1,
 };
 
@@ -46,8 +46,7 @@ enum vlt_identity_kind {
 };
 
 /* The id of a key of this kind. */
-void vlt_identity_of(enum vlt_identity_kind kind,
-                     const uint8_t pk[VLT_SIGN_PK],
+void vlt_identity_of(enum vlt_identity_kind kind, const uint8_t pk[VLT_SIGN_PK],
                      uint8_t out[VLT_IDENTITY_LEN]);
 
 /* An id as text, "vf1:…".  Returns out. */

@@ -58,7 +58,7 @@
 enum {
     VLT_HANDSHAKE_VERSION = 1,
     VLT_HANDSHAKE_VERSIONS = 8, /* most in one HELLO */
-    VLT_NONCE_LEN = 32,
+    VLT_HELLO_NONCE = 32,
     VLT_EKM_LEN = 32,
     VLT_SESSION_LEN = 16,
     VLT_ENROL_MAX = 512,
@@ -132,7 +132,7 @@ struct vlt_handshake_client {
 struct vlt_ready {
     enum vlt_ready_status status;
     uint8_t session[VLT_SESSION_LEN];
-    int64_t time; /* the vault's, ns UTC */
+    int64_t time;         /* the vault's, ns UTC */
     struct vlt_head head; /* all zero for a source */
 };
 
@@ -145,7 +145,7 @@ void vlt_handshake_client_init(struct vlt_handshake_client *client,
 /* M1 into out (of VLT_HELLO_MAX bytes); *len is its length. */
 VLT_MUST_USE enum vlt_status
 vlt_handshake_client_hello(struct vlt_handshake_client *client,
-                           const uint8_t nonce[VLT_NONCE_LEN],
+                           const uint8_t nonce[VLT_HELLO_NONCE],
                            uint8_t out[VLT_HELLO_MAX], size_t *len);
 
 /*
@@ -215,12 +215,10 @@ void vlt_handshake_server_init(struct vlt_handshake_server *server,
  * VLT_E_NOT_FOUND  another vault is wanted, or there is no common version:
  *                  close without an M2
  */
-VLT_MUST_USE enum vlt_status
-vlt_handshake_server_hello(struct vlt_handshake_server *server,
-                           struct vlt_slice m1,
-                           const uint8_t nonce[VLT_NONCE_LEN],
-                           const struct vlt_session_limits *limits,
-                           uint8_t out[VLT_CHALLENGE_LEN]);
+VLT_MUST_USE enum vlt_status vlt_handshake_server_hello(
+    struct vlt_handshake_server *server, struct vlt_slice m1,
+    const uint8_t nonce[VLT_HELLO_NONCE], const struct vlt_session_limits *limits,
+    uint8_t out[VLT_CHALLENGE_LEN]);
 
 /*
  * Take M3; sigC is checked whoever it is.  On VLT_OK the caller decides and
@@ -238,11 +236,9 @@ vlt_handshake_server_auth(struct vlt_handshake_server *server,
  * at for a source.
  * VLT_E_FORMAT: out of turn, or status is REFUSED.
  */
-VLT_MUST_USE enum vlt_status
-vlt_handshake_server_ready(struct vlt_handshake_server *server,
-                           enum vlt_ready_status status, int64_t now_ns,
-                           const struct vlt_head *head,
-                           uint8_t out[VLT_READY_LEN]);
+VLT_MUST_USE enum vlt_status vlt_handshake_server_ready(
+    struct vlt_handshake_server *server, enum vlt_ready_status status,
+    int64_t now_ns, const struct vlt_head *head, uint8_t out[VLT_READY_LEN]);
 
 /* End the machine; the one refusal, the same for everybody, into out. */
 void vlt_handshake_server_refuse(struct vlt_handshake_server *server,

@@ -13,24 +13,24 @@ enum {
     VLT_LIMIT_STRANGERS = 128,      /* connections without READY, in all */
     VLT_LIMIT_STRANGERS_EARLY = 32, /* from here on some are dropped */
     VLT_LIMIT_STRANGERS_EARLY_PERCENT = 30, /* dropped at 32; 100 at 128 */
-    VLT_LIMIT_STRANGERS_ADDRESS = 8, /* of one address (/32, /64) */
-    VLT_LIMIT_STEP_MS = 5000, /* TLS, upgrade, handshake: each at most */
+    VLT_LIMIT_STRANGERS_ADDRESS = 8,        /* of one address (/32, /64) */
+    VLT_LIMIT_STEP_MS = 5000,       /* TLS, upgrade, handshake: each at most */
     VLT_LIMIT_BEFORE_READY = 16384, /* bytes in all, both of TLS's inside */
     VLT_LIMIT_OPEN_PENDING = 16,    /* firms waiting by open enrolment */
     VLT_LIMIT_INVITATIONS = 16,     /* open at a time */
     VLT_LIMIT_INVITATION_S = 86400, /* life of one unless said */
 
     /* Frames. */
-    VLT_LIMIT_TEXT = 262144,    /* bytes of one text message */
-    VLT_LIMIT_BINARY = 1048576, /* bytes of one binary message, header in */
-    VLT_LIMIT_DEPTH = 32,       /* of JSON */
-    VLT_LIMIT_FRAGMENTS = 64,   /* of one message; handshake: 1 */
+    VLT_LIMIT_TEXT = 262144,      /* bytes of one text message */
+    VLT_LIMIT_BINARY = 1048576,   /* bytes of one binary message, header in */
+    VLT_LIMIT_DEPTH = 32,         /* of JSON */
+    VLT_LIMIT_FRAGMENTS = 64,     /* of one message; handshake: 1 */
     VLT_LIMIT_CLOSE_REASON = 123, /* bytes, RFC 6455 section 5.5 */
 
     /* A session. */
-    VLT_LIMIT_CALLS = 8,          /* in flight */
-    VLT_LIMIT_CONNECTIONS = 4,    /* of one firm or source */
-    VLT_LIMIT_REQUESTS_S = 10,    /* of a firm, a second */
+    VLT_LIMIT_CALLS = 8,       /* in flight */
+    VLT_LIMIT_CONNECTIONS = 4, /* of one firm or source */
+    VLT_LIMIT_REQUESTS_S = 10, /* of a firm, a second */
     VLT_LIMIT_REQUESTS_BURST = 50,
     VLT_LIMIT_OUT_HOUR = 64 << 20, /* bytes to a firm in an hour */
     VLT_LIMIT_CHUNKS_S = 2000,     /* chunks opened for a firm, a second */

@@ -16,9 +16,9 @@
 #ifndef VLT_RPC_H
 #define VLT_RPC_H
 
+#include "wire/limits.h"
 #include "json/json.h"
 #include "json/json_write.h"
-#include "wire/limits.h"
 
 /* The error table: a code, and one stable word for each (protocol.md, 4). */
 enum vlt_rpc_code {
@@ -56,7 +56,7 @@ enum vlt_rpc_id_kind {
 /* A plain value: it can be copied and kept. */
 struct vlt_rpc_id {
     enum vlt_rpc_id_kind kind;
-    int64_t number;                  /* 0 to 2^53 */
+    int64_t number;                   /* 0 to 2^53 */
     char text[VLT_LIMIT_ID_TEXT + 1]; /* with a zero behind it */
 };
 
@@ -69,13 +69,13 @@ bool vlt_rpc_id_equal(const struct vlt_rpc_id *a, const struct vlt_rpc_id *b);
 /* What an error says.  Texts are borrowed; what is absent is empty, 0, NULL. */
 struct vlt_rpc_error {
     int code;
-    struct vlt_slice message;      /* one sentence */
-    struct vlt_slice reason;       /* empty when encoding: the code's word */
-    struct vlt_slice detail;       /* to the owner only */
-    struct vlt_slice at;           /* the parameter, as items[2].bucket_s */
-    struct vlt_slice waits_for;    /* owner or agreement */
-    int64_t retry_after_ms;        /* 0: waiting does not help */
-    const char *const *exceeds;    /* encoding: NULL-terminated, or NULL */
+    struct vlt_slice message;        /* one sentence */
+    struct vlt_slice reason;         /* empty when encoding: the code's word */
+    struct vlt_slice detail;         /* to the owner only */
+    struct vlt_slice at;             /* the parameter, as items[2].bucket_s */
+    struct vlt_slice waits_for;      /* owner or agreement */
+    int64_t retry_after_ms;          /* 0: waiting does not help */
+    const char *const *exceeds;      /* encoding: NULL-terminated, or NULL */
     const struct vlt_json *exceeded; /* decoding: the list, or NULL */
 };
 
