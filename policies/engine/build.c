@@ -43,6 +43,12 @@ policy_builder_free(struct policy_builder *builder)
     free(builder);
 }
 
+void
+policy_builder_default(struct policy_builder *builder, bool deny)
+{
+    builder->settings.default_deny = deny;
+}
+
 const struct policy_rule *
 policy_builder_find(const struct policy_builder *builder, const char *name)
 {

@@ -130,6 +130,9 @@ policy_builder_new(const struct policy_settings *settings,
 VLT_MUST_USE enum vlt_status policy_builder_add(struct policy_builder *builder,
                                                 const struct policy_rule *rule);
 
+/* What no rule decides: deny, else ask.  In place of what it began with. */
+void policy_builder_default(struct policy_builder *builder, bool deny);
+
 /* A rule added already, by name: borrowed until the next add; NULL: none. */
 const struct policy_rule *
 policy_builder_find(const struct policy_builder *builder, const char *name);

@@ -27,6 +27,7 @@ enum {
 struct policy_text_file {
     const char *name; /* at most POLICY_FILE bytes */
     struct vlt_slice text;
+    bool answers; /* part `cli`: its rules, and only these, are cli-… */
 };
 
 /* How short names become firms.  Both functions may be NULL: then every name
@@ -38,6 +39,14 @@ struct policy_text_firms {
     bool (*find)(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN]);
     /* Known name i, for suggestions; NULL behind the end.  Borrowed. */
     const char *(*name)(void *ctx, size_t i);
+};
+
+/* All that a set is made of. */
+struct policy_text_input {
+    const struct policy_text_file *files;
+    size_t count; /* at most POLICY_TEXT_FILES */
+    const struct policy_text_firms *firms;
+    int home; /* configured country; VOCAB_NONE: none */
 };
 
 /* What is wrong with a file, and what would be right. */
@@ -60,9 +69,9 @@ void policy_fault_unreadable(struct policy_fault *out, const char *file,
                              const char *why);
 
 /*
- * The union of count files (at most POLICY_TEXT_FILES), as a set.  All faults
- * of all files are told to fn, file by file in the order given, in each by
- * line and column, and at most POLICY_TEXT_FAULTS a file.
+ * The union of the input's files, as a set.  All faults of all files are told
+ * to fn, file by file in the order given, in each by line and column, and at
+ * most POLICY_TEXT_FAULTS a file.
  *
  * VLT_OK        no fault; the caller owns *out, frees it by policy_set_free()
  * VLT_E_FORMAT  at least one fault was told
@@ -71,9 +80,8 @@ void policy_fault_unreadable(struct policy_fault *out, const char *file,
  * On failure *out is untouched.
  */
 VLT_MUST_USE enum vlt_status
-policy_text_parse(const struct policy_text_file *files, size_t count,
-                  const struct policy_text_firms *firms, int home,
-                  policy_fault_fn *fn, void *ctx, struct policy_set **out);
+policy_text_parse(const struct policy_text_input *input, policy_fault_fn *fn,
+                  void *ctx, struct policy_set **out);
 
 /*
  * The canonical print: one file with all written rules by name, keys in the

@@ -1,0 +1,135 @@
+/*
+ * text_internal: what reading a policy file keeps, for the sources of this
+ * room.
+ *
+ * A reading collects faults and goes on; so every function here returns
+ * nothing, or whether a value is of use.
+ */
+#ifndef POLICIES_TEXT_INTERNAL_H
+#define POLICIES_TEXT_INTERNAL_H
+
+#include "text/policy_text.h"
+#include "yaml/walk.h"
+
+enum {
+    TEXT_DEPTH = 4,          /* file, rules, rule, list of values */
+    TEXT_FAULTS_KEPT = 4096, /* before sorting; more are only counted */
+    TEXT_SHOWN = 48,         /* characters of a value that a fault repeats */
+};
+
+/* Where a fault is: a value's place, or its key's. */
+struct text_place {
+    int line;
+    int column;
+};
+
+/* A rule's name, and where it stands. */
+struct text_name {
+    char name[POLICY_NAME];
+    const char *file;
+    int line;
+};
+
+struct text_fault_list {
+    struct policy_fault *at; /* owned */
+    size_t count;
+    size_t room;
+    bool failed; /* no memory */
+};
+
+/* One parse of several files. */
+struct text_reading {
+    const struct policy_text_input *input;
+    const struct policy_text_file *file; /* being read */
+    struct text_fault_list faults;       /* of this file */
+    bool any_fault;                      /* of any file */
+    enum vlt_status st;                  /* VLT_OK, or why there is no set */
+
+    /* The setting, and where it was first written; NULL: nowhere. */
+    struct policy_settings settings;
+    const char *default_file;
+    int default_line;
+
+    size_t name_count;
+    struct text_name names[POLICY_RULES];
+    bool too_many; /* told already */
+    size_t rule_count;
+    struct policy_builder *builder; /* owned; NULL before the first rule */
+};
+
+/* One rule being read. */
+struct text_rule {
+    const struct vlt_yaml_node *map;
+    struct policy_rule rule;
+    char name[POLICY_NAME]; /* "" when absent or no name */
+    bool has_effect;
+    bool is_effect; /* and it is one of the three */
+    uint8_t firms[POLICY_FIRMS][POLICY_FIRM_LEN];
+    /* The values of what floors are compared with; NULL: not written. */
+    const struct vlt_yaml_node *purpose;
+    const struct vlt_yaml_node *detail;
+    const struct vlt_yaml_node *window;
+};
+
+/* ---- faults ---- */
+
+struct text_place text_value_at(const struct vlt_yaml_node *node);
+struct text_place text_key_at(const struct vlt_yaml_node *node);
+
+/* Note a fault of the file being read; the words as in the specification. */
+void text_fault(struct text_reading *reading, const char *code,
+                struct text_place at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Tell the faults of this file in order, at most POLICY_TEXT_FAULTS, and
+ * forget them. */
+void text_faults_tell(struct text_reading *reading, policy_fault_fn *fn,
+                      void *ctx);
+
+/* A value as a fault repeats it: control characters escaped, cut after
+ * TEXT_SHOWN characters.  Returns out. */
+enum { TEXT_SHOWN_LEN = 256 };
+const char *text_shown(struct vlt_slice text, char out[TEXT_SHOWN_LEN]);
+
+/* ---- YAML ---- */
+
+/* The file as a tree, its faults noted; NULL: none.  Freed by vlt_yaml_free().
+ */
+struct vlt_yaml *text_open(struct text_reading *reading);
+
+/* Is the node one value?  Else a P09 is noted, with an example of what would
+ * be right. */
+bool text_scalar(struct text_reading *reading, const struct vlt_yaml_node *node,
+                 const char *example);
+
+/* Note what is wrong with a key: unknown, not yet, second wave. */
+void text_bad_key(struct text_reading *reading,
+                  const struct vlt_yaml_node *node, bool top);
+
+/* ---- rules ---- */
+
+/* Read item `map` of `rules` and add it to the set if nothing is wrong. */
+void text_read_rule(struct text_reading *reading,
+                    const struct vlt_yaml_node *map);
+
+/* Selectors. */
+void text_read_firms(struct text_reading *reading, struct text_rule *rule,
+                     const struct vlt_yaml_node *node);
+void text_read_purposes(struct text_reading *reading, struct text_rule *rule,
+                        const struct vlt_yaml_node *node);
+void text_read_data(struct text_reading *reading, struct text_rule *rule,
+                    const struct vlt_yaml_node *node);
+
+/* Caps. */
+void text_read_detail(struct text_reading *reading, struct text_rule *rule,
+                      const struct vlt_yaml_node *node);
+void text_read_window(struct text_reading *reading, struct text_rule *rule,
+                      const struct vlt_yaml_node *node);
+void text_read_until(struct text_reading *reading, struct text_rule *rule,
+                     const struct vlt_yaml_node *node);
+
+/* P28, when the whole rule is read. */
+void text_check_floors(struct text_reading *reading,
+                       const struct text_rule *rule);
+
+#endif
