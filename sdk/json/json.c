@@ -119,6 +119,16 @@ status_of(const json_error_t *error)
     }
 }
 
+/* In jansson's words, but for the one that speaks of its flags. */
+static const char *
+words_of(const json_error_t *error)
+{
+    if (json_error_code(error) == json_error_null_character) {
+        return "U+0000 is not allowed";
+    }
+    return error->text;
+}
+
 enum vlt_status
 vlt_json_parse(struct vlt_slice text, size_t max, unsigned depth,
                struct vlt_json_fault *fault, struct vlt_json **out)
@@ -141,7 +151,7 @@ vlt_json_parse(struct vlt_slice text, size_t max, unsigned depth,
 
     if (root == NULL) {
         return refuse(status_of(&error), text, (size_t)error.position,
-                      error.text, fault);
+                      words_of(&error), fault);
     }
     *out = (struct vlt_json *)(void *)root;
     return VLT_OK;
