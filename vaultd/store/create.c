@@ -1,0 +1,384 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crypto/kdf.h"
+#include "crypto/random.h"
+#include "keys/current.h"
+#include "keys/erase.h"
+#include "keys/files.h"
+#include "keys/words.h"
+#include "store/make_dir.h"
+#include "store/store_internal.h"
+
+enum {
+    FIRST_N = 1, /* of the key files */
+    MAP_WHILE_MAKING = 16 << 20,
+    READERS_WHILE_MAKING = 2,
+};
+
+/* A vault under construction. */
+struct making {
+    const struct store_init *init;
+    struct vlt_buf *why;
+    struct store store; /* its dir, env and shelf are used */
+    struct vlt_secret *root_key;
+    struct vlt_secret *erase;
+    struct vlt_secret *words;
+    struct shelf_load load;
+};
+
+static enum vlt_status
+add_key(struct making *m, struct keyring_about about,
+        const struct vlt_secret *key)
+{
+    uint8_t kid[KEYRING_KID];
+
+    return keyring_add(m->load.ring, &about, key, kid);
+}
+
+/* A slot for one KEK, and the key that backups are wrapped under with it. */
+static enum vlt_status
+add_slot(struct making *m, struct slot_about about,
+         const struct vlt_secret *kek)
+{
+    struct header *header = &m->store.dir.header;
+    struct keyring_about backup = { .type = KEYRING_BACKUP };
+    struct vlt_secret *wrap = NULL;
+    uint8_t vault[SLOT_VAULT];
+
+    header_vault(header, vault);
+    enum vlt_status st =
+        slot_seal(vault, &about, kek, m->root_key, header->slot[about.number]);
+
+    /* A backup is opened by what a person knows, not by a file. */
+    if (st != VLT_OK || about.type == SLOT_CREDENTIAL) {
+        return st;
+    }
+    st = vlt_derive(vlt_key_of(kek), "vd1 slot backup", &wrap);
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(backup.subject, about.salt, sizeof backup.subject);
+    st = add_key(m, backup, wrap);
+    vlt_secret_free(wrap);
+    return st;
+}
+
+static enum vlt_status
+add_passphrase(struct making *m, uint8_t number)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
+    uint64_t ram = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+    struct slot_about about = { .type = SLOT_PASSPHRASE,
+                                .number = number,
+                                .cost = m->init->cost != NULL
+                                            ? *m->init->cost
+                                            : kek_cost_default(ram) };
+    struct vlt_secret *kek = NULL;
+
+    vlt_random(about.salt, sizeof about.salt);
+    enum vlt_status st =
+        kek_of_passphrase(m->init->passphrase, about.salt, about.cost, &kek);
+
+    if (st == VLT_OK) {
+        st = add_slot(m, about, kek);
+    }
+    vlt_secret_free(kek);
+    return st;
+}
+
+static enum vlt_status
+add_words(struct making *m, uint8_t number)
+{
+    struct slot_about about = { .type = SLOT_RECOVERY, .number = number };
+    struct vlt_secret *entropy = NULL;
+    struct vlt_secret *kek = NULL;
+    enum vlt_status st = vlt_secret_random(WORDS_ENTROPY, &entropy);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_random(about.salt, sizeof about.salt);
+    st = kek_of_words(entropy, &kek);
+    if (st == VLT_OK) {
+        st = add_slot(m, about, kek);
+    }
+    if (st == VLT_OK) {
+        st = words_print(entropy, &m->words);
+    }
+    vlt_secret_free(kek);
+    vlt_secret_free(entropy);
+    return st;
+}
+
+static enum vlt_status
+add_credential(struct making *m, uint8_t number)
+{
+    struct slot_about about = { .type = SLOT_CREDENTIAL, .number = number };
+    struct vlt_secret *kek = NULL;
+
+    vlt_random(about.salt, sizeof about.salt);
+    enum vlt_status st = kek_of_credential(m->init->key_file, &kek);
+
+    if (st == VLT_OK) {
+        st = add_slot(m, about, kek);
+    }
+    vlt_secret_free(kek);
+    return st;
+}
+
+static enum vlt_status
+add_slots(struct making *m)
+{
+    enum vlt_status st = VLT_OK;
+    uint8_t number = 0;
+
+    if (m->init->passphrase != NULL) {
+        st = add_passphrase(m, number++);
+    }
+    if (st == VLT_OK && m->init->words) {
+        st = add_words(m, number++);
+    }
+    if (st == VLT_OK && m->init->key_file != NULL) {
+        st = add_credential(m, number++);
+    }
+    if (st == VLT_E_LIMIT) {
+        return store_say(st, m->why,
+                         "the passphrase's length, its cost or the key file's "
+                         "length is out of range");
+    }
+    return st;
+}
+
+/* The keys that every vault has. */
+static enum vlt_status
+add_first_keys(struct making *m)
+{
+    struct vlt_secret *inbox = NULL;
+    enum vlt_status st;
+
+    st = vlt_box_pair(&inbox, m->store.dir.header.inbox_pk);
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = add_key(m, (struct keyring_about){ .type = KEYRING_VAULT }, NULL);
+    if (st == VLT_OK) {
+        st = add_key(m, (struct keyring_about){ .type = KEYRING_IDENTITY },
+                     NULL);
+    }
+    if (st == VLT_OK) {
+        st = add_key(m, (struct keyring_about){ .type = KEYRING_INBOX }, inbox);
+    }
+    vlt_secret_free(inbox);
+    return st;
+}
+
+static enum vlt_status
+make_keys(struct making *m)
+{
+    struct header *header = &m->store.dir.header;
+    enum vlt_status st = keyring_new(&m->load.ring);
+
+    vlt_random(header->vault_id, sizeof header->vault_id);
+    vlt_random(header->instance_id, sizeof header->instance_id);
+    if (st == VLT_OK) {
+        st = vlt_secret_random(SLOT_KEY_LEN, &m->root_key);
+    }
+    if (st == VLT_OK) {
+        st = vlt_secret_random(ERASE_STRIPE, &m->erase);
+    }
+    if (st == VLT_OK) {
+        st = keyring_wrap_key(m->root_key, m->erase, FIRST_N, &m->load.wrap);
+    }
+    if (st == VLT_OK) {
+        st = add_first_keys(m);
+    }
+    return st == VLT_OK ? add_slots(m) : st;
+}
+
+static enum vlt_status
+write_erase(struct making *m)
+{
+    char name[FILES_NAME_MAX];
+    uint8_t *stripes = malloc(ERASE_LEN);
+
+    if (stripes == NULL) {
+        return VLT_E_NOMEM;
+    }
+    erase_split(m->erase, stripes);
+    enum vlt_status st =
+        files_write(m->store.dir.fd, files_name("erase", FIRST_N, name),
+                    vlt_slice_of(stripes, ERASE_LEN), m->why);
+
+    vlt_wipe(stripes, ERASE_LEN);
+    free(stripes);
+    return st;
+}
+
+static enum vlt_status
+write_keyring(struct making *m)
+{
+    struct vlt_buf file = { 0 };
+    char name[FILES_NAME_MAX];
+
+    m->load.head = (struct keyring_head){ .n = FIRST_N, .g = 1 };
+    keyring_seal(m->load.ring, m->load.wrap, &m->load.head, &file);
+    enum vlt_status st = vlt_buf_status(&file);
+
+    if (st == VLT_OK) {
+        st = files_write(m->store.dir.fd, files_name("keyring", FIRST_N, name),
+                         vlt_buf_slice(&file), m->why);
+    }
+    vlt_buf_free(&file);
+    return st;
+}
+
+static enum vlt_status
+write_files(struct making *m)
+{
+    uint8_t current[CURRENT_LEN];
+    uint8_t header[HEADER_LEN];
+    char name[FILES_NAME_MAX];
+    int fd = m->store.dir.fd;
+    enum vlt_status st =
+        header_encode(&m->store.dir.header, m->root_key, header);
+
+    if (st == VLT_OK) {
+        st = files_write(fd, files_name("header", FIRST_N, name),
+                         vlt_slice_of(header, sizeof header), m->why);
+    }
+    if (st == VLT_OK) {
+        st = write_erase(m);
+    }
+    if (st == VLT_OK) {
+        st = write_keyring(m);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    current_encode(FIRST_N, current);
+    return files_write(fd, "CURRENT", vlt_slice_of(current, sizeof current),
+                       m->why);
+}
+
+static void
+first_root(const struct making *m, struct root *root)
+{
+    *root = (struct root){ .commit = 1,
+                           .arrival = 1,
+                           .no = 1,
+                           .keyring_n = FIRST_N,
+                           .keyring_g = 1,
+                           .highest_ns = m->init->now_ns };
+    root->tail[0] =
+        (struct root_tail){ .segment = 1, .first = 1, .state = ROOT_TAIL_OPEN };
+}
+
+/* The databases are there since env_open(); now `!root`. */
+static enum vlt_status
+write_root(struct making *m)
+{
+    struct store_txn txn = { .view = { .store = &m->store } };
+    int code = mdb_txn_begin(m->store.env.mdb, NULL, 0, &txn.view.mdb);
+    enum vlt_status st = env_status(code, "begin");
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    first_root(m, &txn.root);
+    st = txn_put_root(&txn);
+    vlt_buf_free(&txn.scratch);
+    if (st != VLT_OK) {
+        mdb_txn_abort(txn.view.mdb);
+        return st;
+    }
+    return env_status(mdb_txn_commit(txn.view.mdb), "commit");
+}
+
+static enum vlt_status
+write_data(struct making *m, const char *path)
+{
+    struct env_size size = { .map = MAP_WHILE_MAKING,
+                             .readers = READERS_WHILE_MAKING };
+    enum vlt_status st = env_open(path, size, true, m->why, &m->store.env);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    shelf_fill(m->store.shelf, &m->load);
+    st = write_root(m);
+    if (st == VLT_OK) {
+        st = env_sync(&m->store.env);
+    }
+    env_close(&m->store.env);
+    return st;
+}
+
+static enum vlt_status
+fill(struct making *m, const char *path)
+{
+    enum vlt_status st = shelf_new(&m->store.shelf);
+
+    if (st == VLT_OK) {
+        st = make_keys(m);
+    }
+    if (st == VLT_OK) {
+        st = write_files(m);
+    }
+    if (st == VLT_OK) {
+        st = write_data(m, path);
+    }
+    if (st == VLT_OK) {
+        st = files_sync_dir(m->store.dir.fd, m->why);
+    }
+    if (st == VLT_E_NOMEM) {
+        return store_say(st, m->why,
+                         "not enough memory, or none that may be locked");
+    }
+    return st;
+}
+
+static void
+drop(struct making *m)
+{
+    shelf_load_free(&m->load);
+    shelf_free(m->store.shelf);
+    vlt_secret_free(m->root_key);
+    vlt_secret_free(m->erase);
+    vlt_secret_free(m->words);
+}
+
+enum vlt_status
+store_create(const char *dir, const struct store_init *init,
+             struct vlt_buf *why, struct vlt_secret **words)
+{
+    struct making m = { .init = init, .why = why };
+    struct make_dir made;
+    enum vlt_status st;
+
+    if (init->passphrase == NULL && init->key_file == NULL && !init->words) {
+        return store_say(VLT_E_LIMIT, why, "nothing would open this vault");
+    }
+    st = make_dir_begin(dir, why, &made);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    m.store.dir.fd = made.fd;
+    st = fill(&m, vlt_buf_text(&made.name));
+    if (st != VLT_OK) {
+        goto done;
+    }
+    st = make_dir_commit(&made, why);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    *words = m.words;
+    m.words = NULL; /* the caller's now */
+
+done:
+    make_dir_end(&made);
+    drop(&m);
+    return st;
+}

@@ -1,0 +1,307 @@
+#define _GNU_SOURCE /* flock() */
+
+#include "store/dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "keys/current.h"
+#include "keys/files.h"
+#include "store/store.h"
+#include "util/log.h"
+
+enum {
+    WIDE = 077 /* mode bits that nobody but the owner may have */
+};
+
+static const char *const generations[] = { "header.", "erase.", "keyring." };
+
+static enum vlt_status
+say(enum vlt_status st, const char *sentence, struct vlt_buf *why)
+{
+    if (why != NULL) {
+        vlt_buf_put_text(why, sentence);
+    }
+    return st;
+}
+
+static enum vlt_status
+fail(const char *verb, const char *name, struct vlt_buf *why)
+{
+    if (why != NULL) {
+        vlt_buf_printf(why, "cannot %s %s: %s", verb, name, strerror(errno));
+    }
+    return VLT_E_STORAGE;
+}
+
+/* Why there is no directory: perhaps its making did not finish. */
+static enum vlt_status
+not_there(const char *path, struct vlt_buf *why)
+{
+    struct vlt_buf half = { 0 };
+    struct stat about;
+
+    vlt_buf_printf(&half, "%s.new", path);
+    const char *name = vlt_buf_text(&half);
+    bool begun = name != NULL && stat(name, &about) == 0;
+
+    vlt_buf_free(&half);
+    if (why != NULL && begun) {
+        vlt_buf_printf(why,
+                       "there is no vault in %s, but %s.new is there: making "
+                       "it did not finish, make it again",
+                       path, path);
+    } else if (why != NULL) {
+        vlt_buf_printf(why, "there is no vault in %s", path);
+    }
+    return VLT_E_NOT_FOUND;
+}
+
+/* Ours, and nobody else's to look at. */
+static enum vlt_status
+check_owner(int fd, const char *name, struct vlt_buf *why)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) != 0) {
+        return fail("look at", name, why);
+    }
+    if (about.st_uid != geteuid()) {
+        if (why != NULL) {
+            vlt_buf_printf(why, "%s belongs to another user", name);
+        }
+        return VLT_E_DENIED;
+    }
+    if ((about.st_mode & WIDE) == 0) {
+        return VLT_OK;
+    }
+    log_warning("store", "narrowing a mode that others could read by");
+    return fchmod(fd, about.st_mode & 0700) == 0
+               ? VLT_OK
+               : fail("narrow the mode of", name, why);
+}
+
+enum vlt_status
+dir_lock(int fd, struct vlt_buf *why, int *lock_fd)
+{
+    int lock =
+        openat(fd, "LOCK",
+               O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+
+    if (lock < 0) {
+        return fail("open", "LOCK", why);
+    }
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        bool held = errno == EWOULDBLOCK;
+        enum vlt_status st = fail("lock", "LOCK", held ? NULL : why);
+
+        (void)close(lock);
+        return held ? say(VLT_E_CONFLICT, "another process has this vault open",
+                          why)
+                    : st;
+    }
+    *lock_fd = lock;
+    return VLT_OK;
+}
+
+/* Is it a key file of a generation that is not in force, or what a crash left
+ * of writing one? */
+static bool
+outdated(const char *name, uint64_t n)
+{
+    struct vlt_slice all = vlt_slice_text(name);
+
+    for (size_t i = 0; i < sizeof generations / sizeof *generations; i++) {
+        size_t len = strlen(generations[i]);
+        uint64_t number;
+
+        if (all.len <= len || memcmp(name, generations[i], len) != 0) {
+            continue;
+        }
+        return vlt_uint_parse(vlt_slice_of(all.at + len, all.len - len),
+                              &number) != VLT_OK ||
+               number != n;
+    }
+    return false;
+}
+
+/* One entry of the directory: destroyed, narrowed or left alone. */
+static enum vlt_status
+tidy_entry(struct dir *dir, const char *name, struct vlt_buf *why)
+{
+    if (outdated(name, dir->n)) {
+        log_info("store", "destroying a key file that is not in force");
+        return files_destroy(dir->fd, name, why);
+    }
+    int fd =
+        openat(dir->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+    if (fd < 0) {
+        return fail("open", name, why);
+    }
+    enum vlt_status st = check_owner(fd, name, why);
+
+    (void)close(fd);
+    return st;
+}
+
+static enum vlt_status
+tidy(struct dir *dir, struct vlt_buf *why)
+{
+    int again = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = again >= 0 ? fdopendir(again) : NULL;
+    enum vlt_status st = VLT_OK;
+    struct dirent *entry;
+
+    if (list == NULL) {
+        st = fail("list", "the directory", why);
+        if (again >= 0) {
+            (void)close(again);
+        }
+        return st;
+    }
+    while (st == VLT_OK && (entry = readdir(list)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 &&
+            strcmp(entry->d_name, "..") != 0) {
+            st = tidy_entry(dir, entry->d_name, why);
+        }
+    }
+    (void)closedir(list);
+    return st;
+}
+
+static enum vlt_status
+read_current(struct dir *dir, struct vlt_buf *why)
+{
+    struct vlt_buf bytes = { 0 };
+    enum vlt_status st =
+        files_read(dir->fd, "CURRENT", CURRENT_LEN, &bytes, why);
+
+    if (st == VLT_OK) {
+        st = current_decode(vlt_buf_slice(&bytes), &dir->n);
+        if (st != VLT_OK) {
+            (void)say(st, "CURRENT is damaged", why);
+        }
+    }
+    vlt_buf_free(&bytes);
+    return st == VLT_E_LIMIT ? VLT_E_FORMAT : st;
+}
+
+static enum vlt_status
+bad_header(const char *name, struct vlt_slice bytes, struct vlt_buf *why)
+{
+    if (why != NULL) {
+        vlt_buf_printf(why,
+                       header_newer(bytes)
+                           ? "%s is of a newer format than this program knows"
+                           : "%s is damaged",
+                       name);
+    }
+    return VLT_E_FORMAT;
+}
+
+static enum vlt_status
+read_header(struct dir *dir, struct vlt_buf *why)
+{
+    char name[FILES_NAME_MAX];
+    struct vlt_buf bytes = { 0 };
+    enum vlt_status st;
+
+    st = files_read(dir->fd, files_name("header", dir->n, name), HEADER_LEN,
+                    &bytes, why);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    if (header_decode(vlt_buf_slice(&bytes), &dir->header) != VLT_OK) {
+        st = bad_header(name, vlt_buf_slice(&bytes), why);
+        goto done;
+    }
+    memcpy(dir->header_bytes, bytes.at, HEADER_LEN);
+
+done:
+    vlt_buf_free(&bytes);
+    return st == VLT_E_LIMIT ? VLT_E_FORMAT : st;
+}
+
+/* Nothing is destroyed before all that is in force is there. */
+static enum vlt_status
+check_present(struct dir *dir, struct vlt_buf *why)
+{
+    char erase[FILES_NAME_MAX];
+    char keyring[FILES_NAME_MAX];
+    const char *needed[] = { files_name("erase", dir->n, erase),
+                             files_name("keyring", dir->n, keyring),
+                             "data.mdb" };
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (faccessat(dir->fd, needed[i], F_OK, 0) != 0) {
+            if (why != NULL) {
+                vlt_buf_printf(why, "%s is missing", needed[i]);
+            }
+            return VLT_E_NOT_FOUND;
+        }
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+read_all(struct dir *dir, struct vlt_buf *why)
+{
+    enum vlt_status st = check_owner(dir->fd, "the vault's directory", why);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = dir_lock(dir->fd, why, &dir->lock_fd);
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = read_current(dir, why);
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = read_header(dir, why);
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = check_present(dir, why);
+    return st == VLT_OK ? tidy(dir, why) : st;
+}
+
+enum vlt_status
+dir_open(const char *path, struct vlt_buf *why, struct dir *out)
+{
+    struct dir dir = { .lock_fd = -1 };
+
+    dir.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir.fd < 0) {
+        return errno == ENOENT ? not_there(path, why) : fail("open", path, why);
+    }
+    enum vlt_status st = read_all(&dir, why);
+
+    if (st != VLT_OK) {
+        dir_close(&dir);
+        return st;
+    }
+    *out = dir;
+    return VLT_OK;
+}
+
+void
+dir_close(struct dir *dir)
+{
+    if (dir->lock_fd >= 0) {
+        (void)close(dir->lock_fd);
+        dir->lock_fd = -1;
+    }
+    if (dir->fd >= 0) {
+        (void)close(dir->fd);
+        dir->fd = -1;
+    }
+}

@@ -1,0 +1,81 @@
+/* Nothing was put back, dropped or added while nobody looked. */
+#include "store/store_internal.h"
+
+#include "base/writer.h"
+#include "store/sethash.h"
+
+struct hashing {
+    struct vlt_key set_key;
+    enum seal_type type;
+    uint8_t *hash;
+};
+
+static bool
+hash_one(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct hashing *h = ctx;
+
+    /* Too short for a version: no version can be right. */
+    uint64_t version =
+        value.len >= VERSION_LEN ? vlt_load_u64(value.at) : UINT64_MAX;
+
+    sethash_toggle(h->hash, h->set_key, h->type, key, version);
+    return key.len <= SETHASH_KEY_MAX;
+}
+
+enum vlt_status
+fresh_hash(const struct store_view *view, uint8_t out[ROOT_HASH])
+{
+    static const struct {
+        enum env_db db;
+        enum seal_type type;
+    } sets[] = {
+        { ENV_LANE, SEAL_LANE },
+        { ENV_META, SEAL_META },
+        { ENV_DEDUP, SEAL_DEDUP },
+        { ENV_IDEM, SEAL_IDEM },
+    };
+    struct hashing h = { .set_key = shelf_set_key(view->store->shelf),
+                         .hash = out };
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; i < ROOT_HASH; i++) {
+        out[i] = 0;
+    }
+    for (size_t i = 0; st == VLT_OK && i < sizeof sets / sizeof *sets; i++) {
+        h.type = sets[i].type;
+        st = view_walk(view, sets[i].db, vlt_slice_of(NULL, 0), hash_one, &h);
+    }
+    return st;
+}
+
+struct counting {
+    uint64_t next; /* arrival that must come */
+    bool broken;
+};
+
+static bool
+count_tail(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct counting *c = ctx;
+
+    (void)value;
+    c->broken = key.len != sizeof c->next || vlt_load_be64(key.at) != c->next;
+    c->next++;
+    return !c->broken;
+}
+
+enum vlt_status
+fresh_tails(const struct store_view *view, const struct root *root,
+            struct vlt_buf *why)
+{
+    struct counting c = { .next = root->tail[0].first };
+    enum vlt_status st =
+        view_walk(view, ENV_TAIL0, vlt_slice_of(NULL, 0), count_tail, &c);
+
+    if (st == VLT_OK && (c.broken || c.next != root->arrival)) {
+        return store_say(VLT_E_AUTH, why,
+                         "batches are missing, or were added from outside");
+    }
+    return st;
+}

@@ -1,0 +1,138 @@
+/* What a newer version may have written is refused by its name. */
+#include "store/store_internal.h"
+
+#include <string.h>
+
+#include "store/record.h"
+
+/* Databases that stay empty until this program learns their records. */
+static const enum env_db unknown[] = {
+    ENV_TAIL1, ENV_TAIL2, ENV_TAIL3, ENV_CHUNK, ENV_HEAD,
+    ENV_ROLL,  ENV_LANE,  ENV_DEDUP, ENV_INBOX,
+};
+
+static enum vlt_status
+newer(struct vlt_buf *why, const char *what)
+{
+    return store_say(VLT_E_FORMAT, why,
+                     "it holds %s, which a newer version of this program "
+                     "wrote",
+                     what);
+}
+
+static enum vlt_status
+check_empty(const struct store_view *view, struct vlt_buf *why)
+{
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        uint64_t count;
+        enum vlt_status st = view_count(view, unknown[i], &count);
+
+        if (st != VLT_OK) {
+            return st;
+        }
+        if (count > 0) {
+            return store_say(VLT_E_FORMAT, why,
+                             "it holds records of the kind \"%s\", which a "
+                             "newer version of this program wrote",
+                             env_db_name(unknown[i]));
+        }
+    }
+    return VLT_OK;
+}
+
+struct naming {
+    bool strange;
+};
+
+/* Keys of the unnamed database are the others' names, and !root. */
+static bool
+name_known(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct naming *naming = ctx;
+
+    (void)value;
+    if (vlt_slice_is(key, "!root")) {
+        return true;
+    }
+    for (enum env_db db = ENV_TAIL0; db < ENV_DBS; db++) {
+        if (vlt_slice_is(key, env_db_name(db))) {
+            return true;
+        }
+    }
+    naming->strange = true;
+    return false;
+}
+
+static enum vlt_status
+check_names(const struct store_view *view, struct vlt_buf *why)
+{
+    struct naming naming = { 0 };
+    enum vlt_status st =
+        view_walk(view, ENV_MAIN, vlt_slice_of(NULL, 0), name_known, &naming);
+
+    if (st == VLT_OK && naming.strange) {
+        return newer(why, "a database or record that is not known");
+    }
+    return st;
+}
+
+static bool
+any_is_strange(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct naming *naming = ctx;
+
+    (void)key;
+    (void)value;
+    naming->strange = true;
+    return false;
+}
+
+/* Meta keys begin with their type, so newer types come last. */
+static enum vlt_status
+check_metas(const struct store_view *view, struct vlt_buf *why)
+{
+    uint8_t end = STORE_META_END;
+    struct naming naming = { 0 };
+    enum vlt_status st = view_walk(view, ENV_META, vlt_slice_of(&end, 1),
+                                   any_is_strange, &naming);
+
+    if (st == VLT_OK && naming.strange) {
+        return newer(why, "metadata of a kind that is not known");
+    }
+    return st;
+}
+
+static bool
+tails_known(const struct root *root)
+{
+    bool good = root->tail[0].state == ROOT_TAIL_OPEN &&
+                root->tail[0].segment == 1 && root->tail[0].first == 1;
+
+    for (size_t i = 1; i < ROOT_TAILS; i++) {
+        good = good && root->tail[i].state == ROOT_TAIL_FREE;
+    }
+    return good;
+}
+
+enum vlt_status
+kinds_check(const struct store_view *view, const struct root *root,
+            struct vlt_buf *why)
+{
+    enum vlt_status st = check_names(view, why);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = check_empty(view, why);
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = check_metas(view, why);
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (!tails_known(root) || root->no != 1) {
+        return newer(why, "closed tails or chunks");
+    }
+    return VLT_OK;
+}

@@ -1,0 +1,39 @@
+/*
+ * make_dir: a directory that is there whole or not at all (storage.md, 1).
+ *
+ * It is filled as PATH.new, synced, and renamed to PATH.
+ */
+#ifndef STORE_MAKE_DIR_H
+#define STORE_MAKE_DIR_H
+
+#include "base/buf.h"
+#include "base/status.h"
+
+struct make_dir {
+    const char *path;    /* borrowed */
+    struct vlt_buf name; /* PATH.new, as a C string */
+    int fd;              /* of it; -1: none */
+    int lock_fd;         /* of its LOCK, held; -1: none */
+    bool made;           /* by us, so ours to remove */
+};
+
+/*
+ * Make PATH.new, after removing what a crash left of an earlier one.
+ * make_dir_end() ends it in any case.
+ *
+ * VLT_E_CONFLICT  PATH is there, somebody else is making it, or PATH.new holds
+ *                 what is not a vault's
+ * VLT_E_STORAGE   the disk refused
+ */
+VLT_MUST_USE enum vlt_status
+make_dir_begin(const char *path, struct vlt_buf *why, struct make_dir *out);
+
+/* All is written and synced: rename it, sync the parent.
+ * VLT_E_CONFLICT, VLT_E_STORAGE, VLT_E_UNKNOWN. */
+VLT_MUST_USE enum vlt_status make_dir_commit(struct make_dir *dir,
+                                             struct vlt_buf *why);
+
+/* Give the lock back; remove what was not committed. */
+void make_dir_end(struct make_dir *dir);
+
+#endif

@@ -1,0 +1,46 @@
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+
+enum vlt_status
+store_read_begin(struct store *store, struct store_read **out)
+{
+    struct store_read *read = calloc(1, sizeof *read);
+    enum vlt_status st;
+
+    if (read == NULL) {
+        return VLT_E_NOMEM;
+    }
+    st = shelf_enter(store->shelf);
+    if (st != VLT_OK) {
+        free(read);
+        return st;
+    }
+    read->view.store = store;
+    st = env_status(
+        mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &read->view.mdb),
+        "begin to read");
+    if (st != VLT_OK) {
+        shelf_leave(store->shelf);
+        free(read);
+        return st;
+    }
+    *out = read;
+    return VLT_OK;
+}
+
+void
+store_read_end(struct store_read *read)
+{
+    if (read != NULL) {
+        mdb_txn_abort(read->view.mdb);
+        shelf_leave(read->view.store->shelf);
+        free(read);
+    }
+}
+
+const struct store_view *
+store_read_view(const struct store_read *read)
+{
+    return &read->view;
+}

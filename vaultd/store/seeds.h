@@ -1,0 +1,23 @@
+/*
+ * seeds: faults that harnesses must find.
+ *
+ * Only builds with VAULT_SEEDS have any: there seeds.c looks at the variable
+ * VAULT_SEED; in all others seeds_none.c says no.
+ */
+#ifndef STORE_SEEDS_H
+#define STORE_SEEDS_H
+
+#include <stdbool.h>
+
+enum seed {
+    SEED_SET_HASH_SKIPPED, /* unlock does not check the set hash */
+    SEED_KEY_AFTER_RECORD, /* new keys are made durable after the commit */
+    SEED_ENOSPC_IGNORED,   /* a failed reserve is no failure */
+    SEED_CREATE_IN_PLACE,  /* no DIR.new */
+    SEED_KEY_NOT_WIPED,    /* lock leaves the keyring in memory */
+};
+
+/* Is this fault planted? */
+bool seed_planted(enum seed seed);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * shelf: the keys in memory, shared by the commit thread and the readers.
+ *
+ * Empty while the vault is locked.  Readers come in through the gate and use
+ * keys only while they are inside; the commit thread needs no leave.  A key
+ * that was taken down is valid until its user leaves the gate, or, for the
+ * commit thread, until it makes the next key.
+ *
+ * Threads: shelf_enter(), shelf_leave(), shelf_find() and shelf_empty(), any;
+ * the others, the commit thread.
+ */
+#ifndef STORE_SHELF_H
+#define STORE_SHELF_H
+
+#include "base/buf.h"
+#include "keys/keyring.h"
+
+struct shelf;
+
+/* What comes off the disk at unlock; all of it is taken over. */
+struct shelf_load {
+    struct keyring *ring;
+    struct vlt_secret *wrap;    /* KW_N */
+    struct vlt_secret *set_key; /* K_set */
+    struct keyring_head head;
+};
+
+/* An empty shelf.  The caller owns *out.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status shelf_new(struct shelf **out);
+
+/* Wipe and free.  NULL is allowed. */
+void shelf_free(struct shelf *shelf);
+
+/* Put the keys there; takes what load holds. */
+void shelf_fill(struct shelf *shelf, struct shelf_load *load);
+
+/* Wait until no reader is inside, then wipe all keys. */
+void shelf_wipe(struct shelf *shelf);
+
+/* Wipe and free what was not put on the shelf. */
+void shelf_load_free(struct shelf_load *load);
+
+bool shelf_empty(const struct shelf *shelf);
+
+/* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys. */
+VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf);
+void shelf_leave(struct shelf *shelf);
+
+/* The key of a kid; about may be NULL.  VLT_E_NOT_FOUND.  VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status shelf_find(struct shelf *shelf,
+                                        const uint8_t kid[KEYRING_KID],
+                                        struct keyring_about *about,
+                                        struct vlt_key *key);
+
+/* The live key for something.  VLT_E_NOT_FOUND.  VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status shelf_lookup(struct shelf *shelf,
+                                          const struct keyring_about *about,
+                                          uint8_t kid[KEYRING_KID],
+                                          struct vlt_key *key);
+
+/* The same, made where there is none, in memory only.  Waits for readers when
+ * the slab must grow.  VLT_E_LIMIT: the ring is full.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status shelf_make(struct shelf *shelf,
+                                        const struct keyring_about *about,
+                                        uint8_t kid[KEYRING_KID]);
+
+/* Make keyring.N durable, with the next generation, if keys were made since.
+ * VLT_E_STORAGE: the old one is there still.  VLT_E_UNKNOWN.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status shelf_save(struct shelf *shelf, int dir);
+
+/* N and g of the file on disk. */
+struct keyring_head shelf_head(const struct shelf *shelf);
+
+/* K_set, while the shelf is not empty. */
+struct vlt_key shelf_set_key(const struct shelf *shelf);
+
+/* How many keys there are. */
+size_t shelf_count(struct shelf *shelf);
+
+#endif

@@ -1,0 +1,229 @@
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/aead.h"
+#include "crypto/kdf.h"
+#include "keys/words.h"
+
+enum {
+    READERS = 126,
+    MAP_GIB = STORE_MAP_GIB, /* smaller under sanitizers (CMakeLists.txt) */
+    MAP_SMALL = 1 << 30,     /* on machines of 32 bits */
+};
+
+static struct env_size
+size_of(const struct store_limits *limits)
+{
+    struct store_limits none = { 0 };
+    const struct store_limits *l = limits != NULL ? limits : &none;
+    uint64_t map = (uint64_t)MAP_GIB << 30;
+
+    if (l->map > 0) {
+        map = l->map;
+    }
+    if (map > SIZE_MAX / 2) {
+        map = MAP_SMALL;
+    }
+    return (struct env_size){ .map = (size_t)map,
+                              .readers =
+                                  l->readers > 0 ? l->readers : READERS };
+}
+
+enum vlt_status
+store_open(const char *dir, const struct store_limits *limits,
+           struct vlt_buf *why, struct store **out)
+{
+    struct store *store;
+    enum vlt_status st;
+
+    if (strlen(dir) > STORE_PATH_MAX) {
+        return store_say(VLT_E_NOT_FOUND, why, "the path is too long");
+    }
+    store = calloc(1, sizeof *store);
+    if (store == NULL) {
+        return VLT_E_NOMEM;
+    }
+    store->dir.fd = -1;
+    store->dir.lock_fd = -1;
+    st = shelf_new(&store->shelf);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    st = dir_open(dir, why, &store->dir);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    st = env_open(dir, size_of(limits), false, why, &store->env);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    store->reserve = (struct reserve){ .fd = store->env.fd };
+    /* Readers that a killed process left would keep old pages for ever. */
+    (void)mdb_reader_check(store->env.mdb, NULL);
+    *out = store;
+    store = NULL;
+
+done:
+    store_close(store);
+    return st;
+}
+
+void
+store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    if (store->shelf != NULL) {
+        store_lock(store);
+    }
+    shelf_free(store->shelf);
+    env_close(&store->env);
+    dir_close(&store->dir);
+    free(store);
+}
+
+const uint8_t *
+store_vault_id(const struct store *store)
+{
+    return store->dir.header.vault_id;
+}
+
+const uint8_t *
+store_instance_id(const struct store *store)
+{
+    return store->dir.header.instance_id;
+}
+
+bool
+store_locked(const struct store *store)
+{
+    return shelf_empty(store->shelf);
+}
+
+void
+store_lock(struct store *store)
+{
+    shelf_wipe(store->shelf);
+    idem_queue_free(&store->idems);
+    vlt_aead_forget();
+}
+
+/* One slot with one secret: the KEK is made as the slot's type asks. */
+static enum vlt_status
+try_slot(const struct store *store, const struct slot_about *about,
+         const struct vlt_secret *secret, struct vlt_secret **out)
+{
+    struct vlt_secret *kek = NULL;
+    uint8_t vault[SLOT_VAULT];
+    enum vlt_status st = VLT_E_AUTH;
+
+    switch (about->type) {
+    case SLOT_EMPTY:
+        return VLT_E_AUTH;
+    case SLOT_PASSPHRASE:
+        st = kek_of_passphrase(secret, about->salt, about->cost, &kek);
+        break;
+    case SLOT_RECOVERY:
+        st = kek_of_words(secret, &kek);
+        break;
+    case SLOT_CREDENTIAL:
+        st = kek_of_credential(secret, &kek);
+        break;
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    header_vault(&store->dir.header, vault);
+    st = slot_open(
+        vault, vlt_slice_of(store->dir.header.slot[about->number], SLOT_LEN),
+        kek, out);
+    vlt_secret_free(kek);
+    return st;
+}
+
+/* All slots of one type.  What is wrong with one does not hide the next. */
+static enum vlt_status
+try_slots(const struct store *store, enum slot_type type,
+          const struct vlt_secret *secret, struct vlt_secret **out)
+{
+    enum vlt_status st = VLT_E_AUTH;
+
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        struct vlt_slice record =
+            vlt_slice_of(store->dir.header.slot[i], SLOT_LEN);
+        struct slot_about about;
+
+        if (slot_read(record, &about) != VLT_OK || about.type != type) {
+            continue;
+        }
+        enum vlt_status one = try_slot(store, &about, secret, out);
+
+        if (one == VLT_OK) {
+            return VLT_OK;
+        }
+        st = one != VLT_E_AUTH ? one : st;
+    }
+    return st;
+}
+
+/* 24 words, if that is what was typed. */
+static enum vlt_status
+try_words(const struct store *store, const struct vlt_secret *typed,
+          struct vlt_secret **out)
+{
+    struct vlt_secret *entropy = NULL;
+    enum vlt_status st = words_parse(typed, &entropy);
+
+    if (st == VLT_OK) {
+        st = try_slots(store, SLOT_RECOVERY, entropy, out);
+    }
+    vlt_secret_free(entropy);
+    return st == VLT_E_FORMAT ? VLT_E_AUTH : st;
+}
+
+enum vlt_status
+store_root_key(const struct store *store, enum store_opener opener,
+               const struct vlt_secret *secret, struct vlt_secret **out)
+{
+    if (opener == STORE_KEY_FILE) {
+        return try_slots(store, SLOT_CREDENTIAL, secret, out);
+    }
+    enum vlt_status st = try_words(store, secret, out);
+
+    return st == VLT_E_AUTH ? try_slots(store, SLOT_PASSPHRASE, secret, out)
+                            : st;
+}
+
+static enum vlt_status
+identity_key(struct store *store, struct vlt_key *key)
+{
+    struct keyring_about about = { .type = KEYRING_IDENTITY };
+    uint8_t kid[KEYRING_KID];
+
+    return shelf_lookup(store->shelf, &about, kid, key);
+}
+
+enum vlt_status
+store_identity_seed(struct store *store, struct vlt_secret **out)
+{
+    struct vlt_key key;
+    enum vlt_status st = identity_key(store, &key);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    return vlt_secret_copy(
+        vlt_slice_of(vlt_secret_peek(key.in) + key.at, VLT_KEY_LEN), out);
+}
+
+enum vlt_status
+store_subkey(struct store *store, const char *context, struct vlt_secret **out)
+{
+    struct vlt_key key;
+    enum vlt_status st = identity_key(store, &key);
+
+    return st == VLT_OK ? vlt_kdf(key, context, out) : st;
+}

@@ -1,0 +1,170 @@
+/*
+ * store_internal: what the files of this room share.
+ */
+#ifndef STORE_STORE_INTERNAL_H
+#define STORE_STORE_INTERNAL_H
+
+#include "store/dir.h"
+#include "store/env.h"
+#include "store/idem_queue.h"
+#include "store/reserve.h"
+#include "store/root.h"
+#include "store/seal.h"
+#include "store/shelf.h"
+#include "store/store.h"
+
+struct store {
+    struct dir dir;
+    struct env env;
+    struct shelf *shelf;
+    struct reserve reserve;
+    struct idem_queue idems; /* of the last commit; empty while locked */
+    bool broken;             /* a commit ended unknown: no further one */
+};
+
+/* What a transaction sees. */
+struct store_view {
+    struct store *store;
+    MDB_txn *mdb;
+    const struct root *root; /* of the write transaction; NULL of readers */
+};
+
+struct store_txn {
+    struct store_view view;
+    struct root root; /* as it will be */
+    bool failed;      /* a put failed: nothing of this will be committed */
+    struct vlt_buf scratch;
+    struct idem_change idems; /* applied after the commit */
+};
+
+struct store_read {
+    struct store_view view;
+};
+
+/* ---- errors ---- */
+
+/* Append a sentence to why, which may be NULL; returns st. */
+enum vlt_status store_say(enum vlt_status st, struct vlt_buf *why,
+                          const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- raw records (view.c) ---- */
+
+/* Borrowed until the transaction's next put.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status view_get(const struct store_view *view,
+                                      enum env_db db, struct vlt_slice key,
+                                      struct vlt_slice *value);
+
+/*
+ * Walk a database from the first key that is not below `from` on, until fn
+ * returns false; values are borrowed for the call.
+ */
+typedef bool view_walk_fn(void *ctx, struct vlt_slice key,
+                          struct vlt_slice value);
+VLT_MUST_USE enum vlt_status view_walk(const struct store_view *view,
+                                       enum env_db db, struct vlt_slice from,
+                                       view_walk_fn *fn, void *ctx);
+
+/* Entries of a database. */
+VLT_MUST_USE enum vlt_status view_count(const struct store_view *view,
+                                        enum env_db db, uint64_t *out);
+
+/* `!root` as this view sees it.  VLT_E_STORAGE: it does not open. */
+VLT_MUST_USE enum vlt_status view_root(const struct store_view *view,
+                                       struct root *out);
+
+/* ---- sealed records (sealed.c) ---- */
+
+enum {
+    VERSION_LEN = 8 /* in front of a versioned record */
+};
+
+/*
+ * Open a sealed record in its place: appended to out, padding included.
+ * about (may be NULL): what its key is for; if its type is a lane, the place's
+ * subject and epoch are the key's.
+ *
+ * VLT_E_NOT_FOUND  its key is not there
+ * VLT_E_AUTH       it does not open, or its key is of another kind
+ * VLT_E_NOMEM, VLT_E_LIMIT  as vlt_buf_status()
+ */
+VLT_MUST_USE enum vlt_status sealed_open(const struct store_view *view,
+                                         struct seal_place place,
+                                         struct vlt_slice sealed,
+                                         struct vlt_buf *out,
+                                         struct keyring_about *about);
+
+/* The same for a versioned one: the version in front is part of its place. */
+VLT_MUST_USE enum vlt_status
+sealed_open_versioned(const struct store_view *view, struct seal_place place,
+                      struct vlt_slice value, struct vlt_buf *out);
+
+/* What a failed opening is to a caller of a get: logged, VLT_E_STORAGE; other
+ * codes as they are. */
+VLT_MUST_USE enum vlt_status sealed_status(enum vlt_status st, enum env_db db);
+
+/* Take zeros off the end. */
+void sealed_unpad(struct vlt_buf *buf, size_t begin);
+
+/* A record to be put. */
+struct sealed_draft {
+    enum env_db db;
+    struct vlt_slice key;
+    struct seal_place place;
+    const uint8_t *kid;
+    struct vlt_slice prefix; /* in the clear, in front */
+    struct vlt_slice plain;
+    unsigned flags; /* of mdb_put() */
+};
+
+/*
+ * Seal and put.
+ * VLT_E_NOT_FOUND  no such key, or one of another kind
+ * VLT_E_CONFLICT   it is there already (with MDB_NOOVERWRITE)
+ * VLT_E_STORAGE    the transaction has failed
+ */
+VLT_MUST_USE enum vlt_status sealed_put(struct store_txn *txn,
+                                        const struct sealed_draft *draft);
+
+/* Put or replace a versioned record (draft->prefix and version are made here),
+ * keeping the set hash. */
+VLT_MUST_USE enum vlt_status sealed_put_versioned(struct store_txn *txn,
+                                                  struct sealed_draft *draft);
+
+/* Delete a versioned record, keeping the set hash.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status sealed_delete(struct store_txn *txn,
+                                           enum env_db db, enum seal_type type,
+                                           struct vlt_slice key);
+
+/* The vault key's kid.  VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status sealed_vault_kid(struct store *store,
+                                              uint8_t kid[STORE_KID_LEN]);
+
+/* Note that a put failed: the transaction will not commit.  Returns st. */
+enum vlt_status txn_fail(struct store_txn *txn, enum vlt_status st);
+
+/* ---- checks at unlock (kinds.c, fresh.c) ---- */
+
+/* No database, record kind or meta type that this program does not know.
+ * VLT_E_FORMAT: why names it. */
+VLT_MUST_USE enum vlt_status kinds_check(const struct store_view *view,
+                                         const struct root *root,
+                                         struct vlt_buf *why);
+
+/* The set hash over all records that are rewritten in place.
+ * VLT_E_STORAGE: LMDB refused. */
+VLT_MUST_USE enum vlt_status fresh_hash(const struct store_view *view,
+                                        uint8_t out[ROOT_HASH]);
+
+/* All arrivals that root says exist are there, and no other.
+ * VLT_E_AUTH: not so. */
+VLT_MUST_USE enum vlt_status fresh_tails(const struct store_view *view,
+                                         const struct root *root,
+                                         struct vlt_buf *why);
+
+/* ---- making `!root` (txn.c) ---- */
+
+/* Put root into the transaction.  view->root need not be set. */
+VLT_MUST_USE enum vlt_status txn_put_root(struct store_txn *txn);
+
+#endif

@@ -1,0 +1,131 @@
+#include <string.h>
+
+#include "base/writer.h"
+#include "store/record.h"
+#include "store/store_internal.h"
+
+enum { KEY_LEN = 8 };
+
+static struct vlt_slice
+key_of(uint64_t arrival, uint8_t buf[KEY_LEN])
+{
+    vlt_store_be64(buf, arrival);
+    return vlt_slice_of(buf, KEY_LEN);
+}
+
+enum vlt_status
+store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
+               int32_t epoch, struct vlt_slice plain, uint64_t *arrival)
+{
+    struct keyring_about lane = { .type = KEYRING_LANE, .epoch = epoch };
+    uint8_t kid[STORE_KID_LEN];
+    uint8_t key[KEY_LEN];
+    uint64_t next = txn->root.arrival;
+    struct sealed_draft draft = {
+        .db = ENV_TAIL0,
+        .key = key_of(next, key),
+        .place = { .type = SEAL_TAIL, .epoch = epoch, .position = next },
+        .kid = kid,
+        .plain = plain,
+        .flags = MDB_APPEND, /* arrivals only grow: no search, no splits */
+    };
+
+    if (plain.len < STORE_TAIL_HEAD || plain.len > STORE_TAIL_MAX) {
+        return VLT_E_LIMIT;
+    }
+    memcpy(lane.subject, stream, sizeof lane.subject);
+    memcpy(draft.place.subject, stream, sizeof draft.place.subject);
+    enum vlt_status st = shelf_make(txn->view.store->shelf, &lane, kid);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = sealed_put(txn, &draft);
+    if (st != VLT_OK) {
+        /* With MDB_APPEND a number that exists is a fault, not an answer. */
+        return st == VLT_E_CONFLICT ? txn_fail(txn, VLT_E_STORAGE) : st;
+    }
+    txn->root.arrival++;
+    *arrival = next;
+    return VLT_OK;
+}
+
+/* Open a value; its text lies behind what room held. */
+static enum vlt_status
+open_tail(const struct store_view *view, uint64_t arrival,
+          struct vlt_slice value, struct vlt_buf *room, struct store_tail *out)
+{
+    struct seal_place place = { .type = SEAL_TAIL, .position = arrival };
+    struct keyring_about about;
+    size_t begin = room->len;
+    enum vlt_status st = sealed_open(view, place, value, room, &about);
+
+    if (st != VLT_OK) {
+        return sealed_status(st, ENV_TAIL0);
+    }
+    out->arrival = arrival;
+    out->epoch = about.epoch;
+    memcpy(out->stream, about.subject, sizeof out->stream);
+    out->plain = vlt_slice_of(room->at + begin, room->len - begin);
+    return VLT_OK;
+}
+
+enum vlt_status
+store_tail_get(const struct store_view *view, uint64_t arrival,
+               struct vlt_buf *room, struct store_tail *out)
+{
+    uint8_t key[KEY_LEN];
+    struct vlt_slice value;
+    enum vlt_status st =
+        view_get(view, ENV_TAIL0, key_of(arrival, key), &value);
+
+    return st == VLT_OK ? open_tail(view, arrival, value, room, out) : st;
+}
+
+struct walking {
+    const struct store_view *view;
+    store_tail_fn *fn;
+    void *ctx;
+    struct vlt_buf room;
+    enum vlt_status st;
+};
+
+static bool
+give(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct walking *w = ctx;
+    struct store_tail tail;
+
+    if (key.len != KEY_LEN) {
+        w->st = sealed_status(VLT_E_AUTH, ENV_TAIL0);
+        return false;
+    }
+    vlt_buf_clear(&w->room);
+    w->st = open_tail(w->view, vlt_load_be64(key.at), value, &w->room, &tail);
+    return w->st == VLT_OK && w->fn(w->ctx, &tail);
+}
+
+enum vlt_status
+store_tail_each(const struct store_view *view, uint64_t from, store_tail_fn *fn,
+                void *ctx)
+{
+    struct walking w = { .view = view, .fn = fn, .ctx = ctx };
+    uint8_t key[KEY_LEN];
+    enum vlt_status st =
+        view_walk(view, ENV_TAIL0, key_of(from, key), give, &w);
+
+    vlt_buf_free(&w.room);
+    return st == VLT_OK ? w.st : st;
+}
+
+enum vlt_status
+store_tail_next(const struct store_view *view, uint64_t *out)
+{
+    struct root root;
+    enum vlt_status st = view_root(view, &root);
+
+    if (st == VLT_OK) {
+        *out = root.arrival;
+    }
+    return st;
+}

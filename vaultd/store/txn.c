@@ -1,0 +1,220 @@
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/writer.h"
+#include "store/seeds.h"
+#include "util/log.h"
+
+/* Where the file's used part ends, and what must lie beyond. */
+static enum vlt_status
+reserve_for(struct store *store, const struct store_turn *turn)
+{
+    MDB_envinfo info;
+    int code = mdb_env_info(store->env.mdb, &info);
+    enum vlt_status st = env_status(code, "look at the environment");
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    return reserve_ahead(&store->reserve,
+                         ((uint64_t)info.me_last_pgno + 1) * store->env.page,
+                         turn->control ? RESERVE_CONTROL : RESERVE_DATA);
+}
+
+/* The root of the last commit becomes that of this one. */
+static enum vlt_status
+begin_root(struct store_txn *txn, int64_t now_ns)
+{
+    struct store_view view = txn->view;
+    enum vlt_status st = view_root(&view, &txn->root);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    txn->root.commit++;
+    if (now_ns > txn->root.highest_ns) {
+        txn->root.highest_ns = now_ns;
+    }
+    txn->view.root = &txn->root;
+    return VLT_OK;
+}
+
+static void
+free_txn(struct store_txn *txn)
+{
+    vlt_buf_free(&txn->scratch);
+    idem_change_free(&txn->idems);
+    free(txn);
+}
+
+enum vlt_status
+store_txn_begin(struct store *store, struct store_turn turn,
+                struct store_txn **out)
+{
+    struct store_txn *txn;
+    enum vlt_status st;
+
+    if (store_locked(store)) {
+        return VLT_E_LOCKED;
+    }
+    if (store->broken) {
+        return VLT_E_STORAGE;
+    }
+    st = reserve_for(store, &turn);
+    if (st != VLT_OK) {
+        return st;
+    }
+    txn = calloc(1, sizeof *txn);
+    if (txn == NULL) {
+        return VLT_E_NOMEM;
+    }
+    txn->view.store = store;
+    st = env_status(mdb_txn_begin(store->env.mdb, NULL, 0, &txn->view.mdb),
+                    "begin");
+    if (st != VLT_OK) {
+        free_txn(txn);
+        return st;
+    }
+    st = begin_root(txn, turn.now_ns);
+    if (st != VLT_OK) {
+        store_txn_abort(txn);
+        return st;
+    }
+    *out = txn;
+    return VLT_OK;
+}
+
+void
+store_txn_abort(struct store_txn *txn)
+{
+    if (txn != NULL) {
+        mdb_txn_abort(txn->view.mdb);
+        free_txn(txn);
+    }
+}
+
+enum vlt_status
+txn_put_root(struct store_txn *txn)
+{
+    uint8_t plain[ROOT_LEN];
+    uint8_t version[VERSION_LEN];
+    uint8_t kid[STORE_KID_LEN];
+    struct sealed_draft draft = {
+        .db = ENV_MAIN,
+        .key = vlt_slice_text("!root"),
+        .place = { .type = SEAL_ROOT, .version = txn->root.commit },
+        .kid = kid,
+        .prefix = vlt_slice_of(version, sizeof version),
+        .plain = vlt_slice_of(plain, sizeof plain),
+    };
+    enum vlt_status st = sealed_vault_kid(txn->view.store, kid);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    root_encode(&txn->root, plain);
+    vlt_store_u64(version, txn->root.commit);
+    return sealed_put(txn, &draft);
+}
+
+/*
+ * What is under a new key must not be committed before the key is durable: a
+ * key without records is harmless, a record without its key is lost.
+ */
+static enum vlt_status
+prepare(struct store_txn *txn)
+{
+    struct store *store = txn->view.store;
+    enum vlt_status st = VLT_OK;
+
+    if (txn->failed) {
+        return VLT_E_STORAGE;
+    }
+    if (!seed_planted(SEED_KEY_AFTER_RECORD)) {
+        st = shelf_save(store->shelf, store->dir.fd);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    struct keyring_head head = shelf_head(store->shelf);
+
+    txn->root.keyring_n = head.n;
+    txn->root.keyring_g = head.g;
+    return txn_put_root(txn);
+}
+
+/* Codes after which the transaction is known to be undone. */
+static enum vlt_status
+commit_status(struct store *store, int code)
+{
+    if (code == 0) {
+        return VLT_OK;
+    }
+    log_error("store", "commit: %s", mdb_strerror(code));
+    if (code == MDB_MAP_FULL || code == MDB_BAD_TXN) {
+        return VLT_E_STORAGE;
+    }
+    store->broken = true;
+    return VLT_E_UNKNOWN;
+}
+
+enum vlt_status
+store_txn_commit(struct store_txn *txn)
+{
+    struct store *store = txn->view.store;
+    enum vlt_status st = prepare(txn);
+
+    if (st != VLT_OK) {
+        store->broken = store->broken || st == VLT_E_UNKNOWN;
+        store_txn_abort(txn);
+        return st;
+    }
+    st = commit_status(store, mdb_txn_commit(txn->view.mdb));
+    if (st == VLT_OK) {
+        idem_change_apply(&store->idems, &txn->idems);
+        if (seed_planted(SEED_KEY_AFTER_RECORD)) {
+            st = shelf_save(store->shelf, store->dir.fd);
+        }
+    }
+    free_txn(txn);
+    return st;
+}
+
+int64_t
+store_txn_now(const struct store_txn *txn)
+{
+    return txn->root.highest_ns;
+}
+
+uint64_t
+store_txn_number(const struct store_txn *txn)
+{
+    return txn->root.commit;
+}
+
+const struct store_view *
+store_txn_view(const struct store_txn *txn)
+{
+    return &txn->view;
+}
+
+void
+store_txn_set_audit(struct store_txn *txn, uint64_t size,
+                    const uint8_t head[STORE_HASH_LEN])
+{
+    txn->root.audit_size = size;
+    memcpy(txn->root.audit_head, head, sizeof txn->root.audit_head);
+}
+
+enum vlt_status
+store_txn_key(struct store_txn *txn, const struct store_key_about *about,
+              uint8_t kid[STORE_KID_LEN])
+{
+    struct keyring_about wanted = { .type = (enum keyring_type)about->type,
+                                    .epoch = about->epoch };
+
+    memcpy(wanted.subject, about->subject, sizeof wanted.subject);
+    return shelf_make(txn->view.store->shelf, &wanted, kid);
+}
