@@ -23,20 +23,17 @@ to_jansson(const struct vlt_json *node)
 static void
 place(struct vlt_slice text, size_t byte, struct vlt_json_fault *out)
 {
-    size_t line_begin = 0;
-
     out->byte = byte < text.len ? byte : text.len;
     out->line = 1;
+    out->column = 1;
     for (size_t i = 0; i < out->byte; i++) {
         if (text.at[i] == '\n') {
             out->line++;
-            line_begin = i + 1;
+            out->column = 1;
+        } else if ((text.at[i] & 0xC0) != 0x80) {
+            out->column++; /* not within a character */
         }
     }
-    struct vlt_slice before =
-        vlt_slice_of(text.at + line_begin, out->byte - line_begin);
-
-    out->column = (int)vlt_utf8_count(before) + 1;
 }
 
 /* Keep a sentence of jansson's, which may quote the input. */

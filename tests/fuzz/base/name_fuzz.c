@@ -17,8 +17,10 @@ must(bool holds)
 static struct vlt_slice
 next_line(struct vlt_slice *rest)
 {
-    const uint8_t *end =
-        rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+    if (rest->len == 0) {
+        return *rest;
+    }
+    const uint8_t *end = memchr(rest->at, '\n', rest->len);
     size_t len = end != NULL ? (size_t)(end - rest->at) : rest->len;
     struct vlt_slice line = vlt_slice_of(rest->at, len);
 
@@ -43,7 +45,7 @@ try_segment(struct vlt_slice text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    struct vlt_slice rest = vlt_slice_of(len > 0 ? bytes : NULL, len);
+    struct vlt_slice rest = vlt_slice_of(bytes, len);
     struct vlt_slice outer = next_line(&rest);
     struct vlt_slice inner = next_line(&rest);
 

@@ -92,6 +92,18 @@ a_text_may_have_its_maximum_and_no_byte_more(void **state)
 }
 
 static void
+no_bytes_at_all_are_refused(void **state)
+{
+    struct vlt_json_fault fault;
+    struct vlt_json *json = NULL;
+
+    assert_int_equal(
+        vlt_json_parse((struct vlt_slice){ 0 }, 1, 1, &fault, &json),
+        VLT_E_FORMAT);
+    assert_int_equal(fault.column, 1);
+}
+
+static void
 brackets_in_texts_are_no_depth(void **state)
 {
     struct vlt_json *json = NULL;
@@ -268,6 +280,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_strict_is_refused_with_its_place),
         cmocka_unit_test(a_text_may_have_its_maximum_and_no_byte_more),
+        cmocka_unit_test(no_bytes_at_all_are_refused),
         cmocka_unit_test(brackets_in_texts_are_no_depth),
         cmocka_unit_test(depth_is_counted_where_it_is_and_not_in_sum),
         cmocka_unit_test(a_fault_is_told_in_printable_text),
