@@ -92,8 +92,8 @@ check_floor_uses(struct lint *lint, const struct vocab_floor *floor)
         (common->rate.n == 0 || common->rate.n > floor->rate_n ||
          common->rate.per_s < floor->rate_s)) {
         lint_fail(lint, "", lint_at("rate"),
-                  "'%s' is given at most %" PRId64 " times in %" PRId64 " s",
-                  id, floor->rate_n, floor->rate_s);
+                  "'%s' allows at most %" PRId64 " in %" PRId64 " s", id,
+                  floor->rate_n, floor->rate_s);
     }
 }
 

@@ -113,7 +113,7 @@ say_item(struct vlt_buf *out, const struct terms_item *item, bool live)
         vlt_buf_put_text(out, " back");
     }
     if (live) {
-        vlt_buf_put_text(out, ", as it happens, at most every ");
+        vlt_buf_put_text(out, ", as it happens, at most once in ");
         terms_say_duration(out, item->every_s);
     }
 }
@@ -151,8 +151,10 @@ say_times(struct vlt_buf *out, int64_t n)
     }
 }
 
+/* Begins with ", ", or behind several items with words for all of them. */
 static void
-say_rate(struct vlt_buf *out, const struct terms_common *common)
+say_rate(struct vlt_buf *out, const struct terms_common *common,
+         const char *begin)
 {
     const char *period = common->rate.per_s == 60      ? "minute"
                          : common->rate.per_s == 3600  ? "hour"
@@ -160,13 +162,13 @@ say_rate(struct vlt_buf *out, const struct terms_common *common)
                                                        : "week";
 
     if (common->action == VOCAB_ONCE) {
-        vlt_buf_put_text(out, ", one time only");
+        vlt_buf_printf(out, "%sone time only", begin);
         return;
     }
     if (common->rate.n == 0) {
-        vlt_buf_put_text(out, ", as often as it likes");
+        vlt_buf_printf(out, "%sas often as it likes", begin);
     } else {
-        vlt_buf_put_text(out, ", at most ");
+        vlt_buf_printf(out, "%sat most ", begin);
         say_times(out, common->rate.n);
         vlt_buf_printf(out, " a %s", period);
     }
@@ -190,8 +192,7 @@ terms_say_data(struct vlt_buf *out, const struct terms *terms)
         vlt_buf_put_text(out, i == 0 ? "" : "; ");
         say_item(out, &terms->items[i], common->action == VOCAB_LIVE);
     }
-    vlt_buf_put_text(out, terms->item_count > 1 ? ";" : "");
-    say_rate(out, common);
+    say_rate(out, common, terms->item_count > 1 ? "; all of it " : ", ");
     vlt_buf_put_text(out, ", for ");
     terms_say_duration(out, common->life_s);
     vlt_buf_printf(out, ", to %s",

@@ -119,19 +119,28 @@ terms_put_date(struct vlt_buf *out, int64_t ns)
 
 /* ---- an axis ---- */
 
+/* All of the EEA is said in one word. */
 static void
 put_places(struct vlt_buf *out, const struct terms_places *places)
 {
-    bool first = true;
+    struct terms_places eea = { { 0 } };
+    const char *between = "";
 
+    terms_places_add_eea(&eea);
+    bool whole = terms_places_within(eea, *places);
+
+    if (whole) {
+        vlt_buf_put_text(out, "EEA");
+        between = ", ";
+    }
     for (int i = 0; vocab_country(i) != NULL; i++) {
-        if ((places->bits[i / 64] >> (i % 64) & 1) != 0) {
-            vlt_buf_put_text(out, first ? "" : ", ");
-            vlt_buf_put_text(out, vocab_country(i));
-            first = false;
+        if ((places->bits[i / 64] >> (i % 64) & 1) != 0 &&
+            !(whole && vocab_country_eea(i))) {
+            vlt_buf_printf(out, "%s%s", between, vocab_country(i));
+            between = ", ";
         }
     }
-    if (first) {
+    if (*between == '\0') {
         vlt_buf_put_text(out, "none");
     }
 }
