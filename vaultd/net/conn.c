@@ -1,0 +1,240 @@
+#include "conn.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net_internal.h"
+#include "socket.h"
+
+struct conn *
+conn_new(struct net *net, enum place place, int fd,
+         const struct conn_peer *peer)
+{
+    struct conn *conn = calloc(1, sizeof *conn);
+
+    if (conn == NULL || net_register(net, conn) != VLT_OK) {
+        free(conn);
+        close(fd);
+        return NULL;
+    }
+    conn->net = net;
+    conn->place = place;
+    conn->peer = *peer;
+    conn->phase = place == PLACE_TLS ? PHASE_TLS : PHASE_HEAD;
+    conn->told = true; /* nothing to tell before service_opened() */
+    conn->link = link_new(net->loop, fd, place == PLACE_TLS, conn);
+    if (conn->link == NULL) {
+        net_forget(net, conn);
+        free(conn);
+        return NULL;
+    }
+    net->conns++;
+    conn_deadline(conn, net->times.step_ns);
+    return conn;
+}
+
+/* A head may hold a token. */
+static void
+wipe_head(struct conn *conn)
+{
+    if (conn->head.at != NULL) {
+        vlt_wipe(conn->head.at, conn->head.cap);
+    }
+    vlt_buf_free(&conn->head);
+}
+
+void
+conn_free(struct conn *conn)
+{
+    wipe_head(conn);
+    vlt_buf_free(&conn->body);
+    vlt_buf_free(&conn->raw);
+    ws_reader_fini(&conn->socket.reader);
+    outbox_fini(&conn->socket.out);
+    net_forget(conn->net, conn);
+    free(conn);
+}
+
+void
+conn_end(struct conn *conn, bool reset)
+{
+    conn->ended = true;
+    if (conn->link != NULL) {
+        link_end(conn->link, reset);
+    }
+}
+
+void
+conn_finish(struct conn *conn)
+{
+    if (conn->phase == PHASE_LINGER || conn->link == NULL) {
+        return;
+    }
+    conn->phase = PHASE_LINGER;
+    link_finish(conn->link);
+    conn_hold(conn, HOLD_WRITING, false);
+    conn_hold(conn, HOLD_BACKLOG, false);
+    conn_deadline(conn, conn->net->times.linger_ns);
+}
+
+void
+conn_deadline(struct conn *conn, int64_t ns)
+{
+    if (conn->link == NULL) {
+        return;
+    }
+    if (ns == INT64_MAX) {
+        conn->deadline_ns = INT64_MAX;
+        link_timer(conn->link, 0);
+        return;
+    }
+    conn->deadline_ns = net_now(conn->net) + ns;
+    link_timer(conn->link, ns / 1000 + 1);
+}
+
+void
+conn_hold(struct conn *conn, enum hold why, bool on)
+{
+    unsigned held = on ? conn->held | why : conn->held & ~(unsigned)why;
+
+    if ((held != 0) != (conn->held != 0) && conn->link != NULL) {
+        link_read(conn->link, held == 0);
+    }
+    conn->held = held;
+}
+
+bool
+conn_write_raw(struct conn *conn)
+{
+    size_t left = conn->raw.len - conn->raw_at;
+    size_t len = left < LOOP_TURN ? left : LOOP_TURN;
+
+    if (len > 0 && !link_write(conn->link, conn->raw.at + conn->raw_at, len)) {
+        conn_end(conn, false);
+        return false;
+    }
+    conn->raw_at += len;
+    bool held = link_held(conn->link);
+
+    conn_hold(conn, HOLD_WRITING, held);
+    if (conn->raw_at < conn->raw.len) {
+        link_want(conn->link);
+        return false;
+    }
+    if (held) {
+        return false;
+    }
+    vlt_buf_free(&conn->raw);
+    conn->raw_at = 0;
+    return true;
+}
+
+void
+conn_known(struct conn *conn)
+{
+    if (conn->peer.stranger) {
+        conn->peer.stranger = false;
+        gate_known(conn->net->gate, &conn->peer.address);
+    }
+}
+
+/* ---- events of the link ---- */
+
+static void
+discard(struct conn *conn, struct vlt_slice *bytes)
+{
+    (void)conn;
+    bytes->len = 0;
+}
+
+static void
+receive_first(struct conn *conn, struct vlt_slice *bytes)
+{
+    (void)bytes;
+    conn->phase = PHASE_HEAD;
+    conn_deadline(conn, conn->net->times.step_ns);
+}
+
+typedef void receiver(struct conn *conn, struct vlt_slice *bytes);
+
+/* One request a connection: what follows it is not looked at. */
+static receiver *const receivers[] = {
+    [PHASE_TLS] = receive_first,      [PHASE_HEAD] = http_receive_head,
+    [PHASE_BODY] = http_receive_body, [PHASE_ASKED] = discard,
+    [PHASE_REPLY] = discard,          [PHASE_SOCKET] = socket_receive,
+    [PHASE_LINGER] = discard,         [PHASE_DEAD] = discard,
+};
+
+static void
+on_received(void *owner, struct vlt_slice bytes)
+{
+    struct conn *conn = owner;
+
+    while (bytes.len > 0 && !conn->ended) {
+        receivers[conn->phase](conn, &bytes);
+    }
+}
+
+static void
+on_writable(void *owner)
+{
+    struct conn *conn = owner;
+
+    if (conn->phase == PHASE_SOCKET) {
+        socket_writable(conn);
+    } else {
+        http_writable(conn);
+    }
+}
+
+/* The TLS handshake is over, but nothing was sent yet: one step more. */
+static void
+tls_late(struct conn *conn)
+{
+    if (link_secure(conn->link)) {
+        conn->phase = PHASE_HEAD;
+        conn_deadline(conn, conn->net->times.step_ns);
+    } else {
+        conn_end(conn, false);
+    }
+}
+
+static void
+on_timer(void *owner)
+{
+    struct conn *conn = owner;
+    int64_t left = conn->deadline_ns - net_now(conn->net);
+
+    /* Sleep of the machine, a clock of tests: the timer is not the clock. */
+    if (left > 0) {
+        link_timer(conn->link, left / 1000 + 1);
+    } else if (conn->phase == PHASE_SOCKET) {
+        socket_timer(conn);
+    } else if (conn->phase == PHASE_TLS) {
+        tls_late(conn);
+    } else {
+        conn_end(conn, false);
+    }
+}
+
+static void
+on_lost(void *owner)
+{
+    struct conn *conn = owner;
+
+    conn->link = NULL;
+    conn->phase = PHASE_DEAD;
+    conn->net->conns--;
+    gate_leave(conn->net->gate, conn->peer.stranger, &conn->peer.address);
+    conn->peer.stranger = false;
+    outbox_fini(&conn->socket.out);
+    net_to_bury(conn->net, conn);
+}
+
+const struct link_events conn_events = {
+    .received = on_received,
+    .writable = on_writable,
+    .timer = on_timer,
+    .lost = on_lost,
+};
