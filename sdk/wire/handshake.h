@@ -217,8 +217,8 @@ void vlt_handshake_server_init(struct vlt_handshake_server *server,
  */
 VLT_MUST_USE enum vlt_status vlt_handshake_server_hello(
     struct vlt_handshake_server *server, struct vlt_slice m1,
-    const uint8_t nonce[VLT_HELLO_NONCE], const struct vlt_session_limits *limits,
-    uint8_t out[VLT_CHALLENGE_LEN]);
+    const uint8_t nonce[VLT_HELLO_NONCE],
+    const struct vlt_session_limits *limits, uint8_t out[VLT_CHALLENGE_LEN]);
 
 /*
  * Take M3; sigC is checked whoever it is.  On VLT_OK the caller decides and

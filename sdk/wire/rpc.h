@@ -111,6 +111,13 @@ VLT_MUST_USE enum vlt_status vlt_rpc_decode(struct vlt_slice text,
                                             struct vlt_rpc *out);
 
 /*
+ * The bytes of one member of the outermost object, as they stand in text: for
+ * the digest of a result (use.h).  Borrowed; empty where there is none.  text
+ * must have been decoded; of other bytes something of them is returned.
+ */
+struct vlt_slice vlt_rpc_raw(struct vlt_slice text, const char *member);
+
+/*
  * Begin a message: what is returned has the envelope's object open.  The
  * caller puts "params" (an object), or "result" and perhaps "audit", and
  * closes with vlt_put_end().
