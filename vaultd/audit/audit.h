@@ -90,6 +90,10 @@ struct audit_head {
 VLT_MUST_USE enum vlt_status audit_new(struct store *store, struct audit **out);
 void audit_free(struct audit *audit); /* NULL is allowed */
 
+/* The number of this instance of the vault, as entries and origins have it:
+ * the first 4 bytes of the store's instance id, big-endian. */
+uint32_t audit_instance(const struct audit *audit);
+
 /* At unlock: read the frontier of the master tree and check it with !root.
  * Firms' frontiers are read when first needed.
  * VLT_E_STORAGE: the log and !root do not agree. */

@@ -168,6 +168,9 @@ void consent_turn_end(struct consent *consent, bool committed);
 /* The consent epoch, committed; an atomic, any thread. */
 uint64_t consent_epoch(const struct consent *consent);
 
+/* The epoch as the turn under way will leave it (commit thread). */
+uint64_t consent_epoch_now(const struct consent *consent);
+
 /* Count it up in this turn, for changes that are not consent's own (a firm, a
  * stream's name or category). */
 VLT_MUST_USE enum vlt_status consent_moved(struct consent *consent,
@@ -336,6 +339,7 @@ struct consent_part {
 struct consent_request {
     uint8_t id[VLT_ID_LEN];
     uint8_t firm[VLT_ID_LEN];
+    uint8_t sha256[32];         /* of the signed payload */
     int64_t received, reply_by; /* ns */
     struct vlt_slice jws;
     const struct terms_request *terms;
@@ -357,6 +361,11 @@ void consent_requests(struct consent *consent, consent_request_fn *fn,
 VLT_MUST_USE enum vlt_status
 consent_request_find(struct consent *consent, const uint8_t request[VLT_ID_LEN],
                      consent_request_fn *fn, void *ctx);
+
+/* The same as the turn under way sees it (commit thread). */
+VLT_MUST_USE enum vlt_status
+consent_request_now(struct consent *consent, const uint8_t request[VLT_ID_LEN],
+                    consent_request_fn *fn, void *ctx);
 
 /* ---- grants ---- */
 
@@ -392,7 +401,9 @@ struct consent_use {
 
 /*
  * Decide a use again (consent.md, 4.1 sentence 14, and 12) and take it, unless
- * `free_of` names a use that this one belongs to (a further page).  Expiry is
+ * `free_of` names a use that this one belongs to: a further page, or the same
+ * page again, of a query whose use is at most 600 s old; that use may have been
+ * the last, so a grant that is exhausted since still gives them.  Expiry is
  * compared here; a rule that now denies ends the grant: then the change is in
  * *changes, and the use is refused.
  */

@@ -255,11 +255,16 @@ VLT_MUST_USE enum vlt_status series_latest(struct series *series,
 
 /*
  * For subscriptions: rows that arrived after `arrival` although their time is
- * before `before`, marked late; *newest is the greatest arrival in the view.
+ * before `before`, of want's columns and not before want->from.  *newest is
+ * the greatest arrival in the view.  out is cleared first.
  */
+struct series_since {
+    uint64_t arrival;
+    int64_t before;
+};
 VLT_MUST_USE enum vlt_status
 series_late(struct series *series, const struct store_view *view,
-            const struct stream *stream, uint64_t arrival, int64_t before,
-            struct vlt_rows *out, uint64_t *newest);
+            const struct stream *stream, const struct series_want *want,
+            struct series_since since, struct vlt_rows *out, uint64_t *newest);
 
 #endif

@@ -1,0 +1,76 @@
+/*
+ * clockwork: the rows that time alone brings (consent.md, 8): expiry, lapse.
+ *
+ * Nothing depends on it: every decision compares times itself.  It only writes
+ * down what has become true, so that receipts go out and the log says when.
+ */
+#include <stdlib.h>
+
+#include "service/service_internal.h"
+
+#define LOOK_AGAIN (5 * VLT_SECOND)
+
+struct clock_job {
+    struct job job; /* first */
+    struct service *service;
+    struct after *after;
+};
+
+static enum vlt_status
+commit(struct job *job, struct turn *turn)
+{
+    struct clock_job *self = (struct clock_job *)job;
+    struct consent_changes changes = { .count = 0 };
+    struct store_txn *txn;
+    int64_t now;
+    enum vlt_status st = guard_now(turn, &now);
+
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
+    if (st == VLT_OK) {
+        st = consent_clock(self->service->consent, txn, now, &changes);
+    }
+    if (st != VLT_OK) {
+        consent_changes_free(&changes);
+        return st;
+    }
+    return guard_carry(turn, &changes, &self->after);
+}
+
+static void
+done(struct job *job, enum vlt_status st)
+{
+    struct clock_job *self = (struct clock_job *)job;
+
+    if (st == VLT_OK) {
+        after_run(self->service, self->after);
+    }
+    self->service->clock_queued = false;
+    after_free(self->after);
+    free(self);
+}
+
+void
+clockwork_run(struct service *service)
+{
+    struct clock_job *self;
+
+    service->clock_due = service_boot(service) + LOOK_AGAIN;
+    if (service->clock_queued || !service->unlocked || service->stopping ||
+        !consent_clock_due(service->consent, service_effective(service))) {
+        subscribe_arm(service);
+        return;
+    }
+    self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        return;
+    }
+    self->service = service;
+    self->job.control = true;
+    self->job.commit = commit;
+    self->job.done = done;
+    service->clock_queued = true;
+    service_submit(service, &self->job);
+    subscribe_arm(service);
+}

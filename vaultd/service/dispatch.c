@@ -1,0 +1,256 @@
+/*
+ * dispatch: a text becomes a call, a call becomes an answer (loop).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "service/nouns.h"
+#include "service/service_internal.h"
+#include "wire/limits.h"
+
+const struct method *
+method_find(struct vlt_slice name)
+{
+    for (size_t i = 0; nouns[i] != NULL; i++) {
+        for (const struct method *row = nouns[i]; row->name != NULL; row++) {
+            if (vlt_slice_is(name, row->name)) {
+                return row;
+            }
+        }
+    }
+    return NULL;
+}
+
+void
+service_submit(struct service *service, struct job *job)
+{
+    job->next = NULL;
+    *service->last = job;
+    service->last = &job->next;
+}
+
+/* The end of every call, on the loop. */
+static void
+call_done(struct job *job, enum vlt_status st)
+{
+    struct call *call = (struct call *)job;
+
+    if (call->after != NULL) {
+        after_run(call->service, call->after);
+    }
+    if (call->method->done != NULL && !call->repeated) {
+        call->method->done(call, st);
+        return;
+    }
+    if (st == VLT_OK) {
+        call_answer(call);
+    } else {
+        call_fail(call, st);
+    }
+}
+
+static enum vlt_status
+run_prepare(struct job *job)
+{
+    struct call *call = (struct call *)job;
+
+    return call->method->prepare(call);
+}
+
+/* The owner's first read of a session is an entry of the log; later ones need
+ * no turn. */
+static bool
+logs_read(struct service *service, const struct call *call)
+{
+    const struct session *session = session_find(service, call->who.session);
+
+    return (call->method->flags & METHOD_READS) != 0 &&
+           call->who.role == ROLE_OWNER && session != NULL &&
+           !session->read_logged;
+}
+
+static void
+start(struct service *service, struct call *call)
+{
+    const struct method *method = call->method;
+
+    call->job.waiter = call->who.session;
+    call->job.lane = call->who.role == ROLE_OWNER ? 0 : 1;
+    call->job.control = (method->flags & METHOD_CHANGES) != 0;
+    call->job.prepare = method->prepare != NULL ? run_prepare : NULL;
+    call->job.commit =
+        method->commit != NULL || logs_read(service, call) ? guard_call : NULL;
+    call->job.done = call_done;
+    if (call->job.prepare == NULL && call->job.commit == NULL) {
+        call_done(&call->job, VLT_OK);
+        return;
+    }
+    service_submit(service, &call->job);
+}
+
+/* Read the parameters: those of every method, then the method's own. */
+static enum vlt_status
+check(struct call *call, const struct vlt_json *params)
+{
+    static const struct vlt_slice empty = { .at = (const uint8_t *)"{}",
+                                            .len = 2 };
+    struct vlt_json *none = NULL;
+    struct vlt_walk walk;
+    enum vlt_status st = VLT_OK;
+
+    if (params == NULL) {
+        st = vlt_json_parse(empty, empty.len, 1, NULL, &none);
+        if (st != VLT_OK) {
+            return st;
+        }
+        params = none;
+    }
+    vlt_walk_begin(&walk, params);
+    if ((call->method->flags & METHOD_CHANGES) != 0) {
+        vlt_walk_ulid(&walk, "idem", call->idem);
+        call->has_idem = !vlt_walk_failed(&walk);
+    }
+    if (call->method->check != NULL) {
+        st = call->method->check(call, &walk);
+    }
+    /* A fault of the walker says more than what came of it. */
+    if (vlt_walk_failed(&walk) || st == VLT_OK) {
+        enum vlt_status end = vlt_walk_end(&walk);
+
+        if (end != VLT_OK) {
+            st = call_refuse_at(call, walk.at, "%s %s.",
+                                walk.at[0] != '\0' ? walk.at : "params",
+                                walk.says);
+        }
+    }
+    vlt_json_free(none);
+    return st;
+}
+
+/* May this session make one more call?  Says why not. */
+static enum vlt_status
+admit(struct service *service, struct session *session, struct call *call)
+{
+    if (session->calls > VLT_LIMIT_CALLS) {
+        call->fault.retry_ms = 10;
+        return call_refuse(call, VLT_E_QUOTA,
+                           "%d calls are under way; wait for one to end.",
+                           VLT_LIMIT_CALLS);
+    }
+    call->fault.retry_ms = session_take(service, session);
+    if (call->fault.retry_ms > 0) {
+        return call_refuse(call, VLT_E_QUOTA,
+                           "Over %d requests a second; wait.",
+                           VLT_LIMIT_REQUESTS_S);
+    }
+    if (!service->unlocked && (call->method->flags & METHOD_LOCKED) == 0) {
+        return call_refuse(call, VLT_E_LOCKED,
+                           "The vault is locked; unlock it first.");
+    }
+    return VLT_OK;
+}
+
+static void
+refuse_envelope(struct service *service, const struct session *session,
+                const struct vlt_rpc_id *id, enum vlt_rpc_code code,
+                const char *message)
+{
+    struct call_fault fault = { .code = (int)code };
+    struct vlt_slice none = { .len = 0 };
+
+    (void)strncpy(fault.message, message, sizeof fault.message - 1);
+    reply_error(service, &session->who, id, VLT_E_FORMAT, &fault, none);
+}
+
+/* A request for a method that this role has. */
+static void
+on_request(struct service *service, struct session *session,
+           const struct vlt_rpc *rpc, struct vlt_json *document)
+{
+    const struct method *method = method_find(rpc->method);
+    struct call *call;
+
+    if (method == NULL || (method->roles & session->who.role) == 0) {
+        refuse_envelope(service, session, &rpc->id, VLT_RPC_METHOD,
+                        "There is no such method for this role.");
+        vlt_json_free(document);
+        return;
+    }
+    call = calloc(1, sizeof *call);
+    if (call == NULL) {
+        refuse_envelope(service, session, &rpc->id, VLT_RPC_BUSY,
+                        "No memory for this; try again later.");
+        vlt_json_free(document);
+        return;
+    }
+    call->service = service;
+    call->method = method;
+    call->who = session->who;
+    call->id = rpc->id;
+    call->document = document;
+    vlt_buf_init(&call->result, 0);
+    vlt_buf_init(&call->audit, 0);
+    session->calls++;
+
+    enum vlt_status st = admit(service, session, call);
+
+    if (st == VLT_OK) {
+        st = check(call, rpc->params);
+    }
+    if (st != VLT_OK) {
+        call_fail(call, st);
+        return;
+    }
+    if (session->block_call == call) {
+        return; /* it waits for its binary frame */
+    }
+    start(service, call);
+}
+
+void
+dispatch_start(struct service *service, struct call *call)
+{
+    start(service, call);
+}
+
+void
+service_text(struct service *service, uint64_t number, struct vlt_slice text)
+{
+    struct session *session = session_find(service, number);
+    struct vlt_json *document = NULL;
+    struct vlt_rpc rpc;
+    enum vlt_status st;
+
+    if (session == NULL || service->stopping) {
+        return;
+    }
+    st = vlt_rpc_decode(text, &document, &rpc);
+    if (st != VLT_OK) {
+        struct vlt_buf out;
+
+        vlt_buf_init(&out, VLT_LIMIT_TEXT);
+        if (st == VLT_E_FORMAT) {
+            vlt_rpc_put_error(&out, &rpc.id, &rpc.error);
+        } else {
+            struct vlt_rpc_error error = {
+                .code = VLT_RPC_PARSE,
+                .message = vlt_slice_text("The text is too large or too deep."),
+            };
+            struct vlt_rpc_id none = { .kind = VLT_RPC_ID_NONE };
+
+            vlt_rpc_put_error(&out, &none, &error);
+        }
+        reply_text(service, number, &out);
+        vlt_buf_free(&out);
+        return;
+    }
+    if (rpc.kind == VLT_RPC_REQUEST) {
+        on_request(service, session, &rpc, document);
+        return;
+    }
+    if (rpc.kind == VLT_RPC_NOTIFICATION) {
+        subscribe_notification(service, session, &rpc);
+    }
+    vlt_json_free(document); /* a peer's responses answer nothing of ours */
+}

@@ -1,0 +1,432 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/guard_internal.h"
+#include "service/page_internal.h"
+#include "store/record.h"
+#include "util/log.h"
+#include "json/json_write.h"
+
+enum vlt_status
+guard_new(struct service *service)
+{
+    service->turn = calloc(1, sizeof *service->turn);
+    if (service->turn == NULL) {
+        return VLT_E_NOMEM;
+    }
+    service->turn->service = service;
+    return VLT_OK;
+}
+
+void
+guard_free(struct service *service)
+{
+    free(service->turn);
+    service->turn = NULL;
+}
+
+struct service *
+guard_service(struct turn *turn)
+{
+    return turn->service;
+}
+
+enum vlt_status
+guard_txn(struct turn *turn, struct store_txn **out)
+{
+    struct service *service = turn->service;
+
+    if (turn->txn == NULL) {
+        struct store_turn want = { .now_ns = service_wall(service),
+                                   .control = turn->control };
+        enum vlt_status st = store_txn_begin(service->store, want, &turn->txn);
+
+        if (st != VLT_OK) {
+            return st;
+        }
+        turn->now = store_txn_now(turn->txn);
+        atomic_set(&service->highest, (uint64_t)turn->now);
+    }
+    *out = turn->txn;
+    return VLT_OK;
+}
+
+enum vlt_status
+guard_now(struct turn *turn, int64_t *out)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        *out = turn->now;
+    }
+    return st;
+}
+
+void
+guard_lock_after(struct turn *turn)
+{
+    turn->lock_after = true;
+}
+
+/* ---- the turn, as exec runs it ---- */
+
+enum vlt_status
+guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
+{
+    struct service *service = ctx;
+    struct turn *turn = service->turn;
+
+    turn->control = kind != EXEC_TURN_MIXED;
+    turn->txn = NULL;
+    turn->now = 0;
+    turn->lock_after = false;
+    turn->pages = NULL;
+    *out = turn;
+    return VLT_OK;
+}
+
+static void
+note_touched(void *ctx, const uint8_t id[VLT_ID_LEN], int64_t first,
+             int64_t last)
+{
+    struct service *service = ctx;
+
+    (void)first;
+    (void)last;
+    if (service->touched_count == service->touched_cap) {
+        size_t cap = service->touched_cap == 0 ? 64 : 2 * service->touched_cap;
+        struct touched *more = realloc(service->touched, cap * sizeof *more);
+
+        if (more == NULL) {
+            return; /* the subscriber catches up with the stream's next row */
+        }
+        service->touched = more;
+        service->touched_cap = cap;
+    }
+    memcpy(service->touched[service->touched_count++].stream, id, VLT_ID_LEN);
+}
+
+/* Memory follows the disk: the consent epoch first, since it is what makes a
+ * page that is under way be decided again. */
+static void
+rooms_end(struct service *service, bool committed)
+{
+    consent_turn_end(service->consent, committed);
+    identity_turn_end(service->identity, committed);
+    audit_turn_end(service->audit, committed);
+    if (committed) {
+        lock_take(service->touch_lock);
+        series_touched(service->series, note_touched, service);
+        lock_drop(service->touch_lock);
+    }
+    series_turn_end(service->series, committed);
+}
+
+static void
+rooms_clear(struct service *service)
+{
+    consent_clear(service->consent);
+    identity_clear(service->identity);
+    audit_clear(service->audit);
+    series_clear(service->series);
+    store_lock(service->store);
+}
+
+void
+guard_lock_now(struct turn *turn)
+{
+    store_txn_abort(turn->txn);
+    turn->txn = NULL;
+    rooms_end(turn->service, false);
+    rooms_clear(turn->service);
+}
+
+enum vlt_status
+guard_turn_commit(void *ctx, struct turn *turn)
+{
+    struct service *service = ctx;
+    enum vlt_status st = VLT_OK;
+
+    if (turn->txn != NULL) {
+        st = page_sign_all(turn);
+        if (st == VLT_OK) {
+            st = store_txn_commit(turn->txn);
+        } else {
+            store_txn_abort(turn->txn);
+            st = VLT_E_STORAGE;
+        }
+        turn->txn = NULL;
+        rooms_end(service, st == VLT_OK);
+    }
+    if (st == VLT_OK && turn->lock_after) {
+        rooms_clear(service);
+    }
+    return st;
+}
+
+void
+guard_turn_abort(void *ctx, struct turn *turn)
+{
+    store_txn_abort(turn->txn);
+    turn->txn = NULL;
+    rooms_end(ctx, false);
+}
+
+void
+guard_turn_ended(void *ctx, bool committed)
+{
+    (void)ctx; /* all that follows the disk did so in guard_turn_commit() */
+    (void)committed;
+}
+
+/* ---- logging ---- */
+
+enum vlt_status
+guard_log(struct turn *turn, const struct guard_event *event,
+          struct audit_mark *mark)
+{
+    struct service *service = turn->service;
+    struct audit_event entry = {
+        .type = event->type,
+        .firm_detail = event->firm_detail,
+        .owner_detail = event->owner_detail,
+    };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    entry.time = turn->now;
+    if (event->subject != NULL) {
+        memcpy(entry.subject, event->subject, sizeof entry.subject);
+    }
+    if (event->firm != NULL) {
+        entry.firm = event->firm->id;
+        entry.firm_kid = event->firm->kid;
+    }
+    if (event->of_grant) {
+        st = consent_event_seq(service->consent, txn, event->subject,
+                               &entry.seq);
+        if (st != VLT_OK) {
+            return st;
+        }
+    }
+    return audit_append(service->audit, txn, &entry, mark);
+}
+
+/* ---- the commit step of every call ---- */
+
+/* A firm must be confirmed now, under the key that it proved. */
+static enum vlt_status
+firm_may(struct turn *turn, const struct principal *who,
+         const struct firm **out)
+{
+    const struct firm *firm =
+        identity_firm_now(turn->service->identity, who->id);
+
+    if (firm == NULL || firm->state != IDENTITY_CONFIRMED ||
+        memcmp(firm->key, who->key, sizeof firm->key) != 0) {
+        firm_release(firm);
+        return VLT_E_DENIED;
+    }
+    *out = firm;
+    return VLT_OK;
+}
+
+static enum vlt_status
+log_owner_read(struct turn *turn, const struct call *call)
+{
+    struct guard_event event = { .type = AUDIT_OWNER };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "read", call->method->name);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+/* The first answer to this idem, if there was one. */
+static enum vlt_status
+first_answer(struct turn *turn, struct call *call)
+{
+    struct store_idem idem = { .principal = { 0 } };
+    struct store_txn *txn;
+    int64_t when;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(idem.principal, call->who.id, sizeof idem.principal);
+    memcpy(idem.ulid, call->idem, sizeof idem.ulid);
+    vlt_buf_clear(&call->result);
+    st = store_idem_get(store_txn_view(txn), &idem, &call->result, &when);
+    if (st == VLT_OK) {
+        call->repeated = true;
+    }
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+static enum vlt_status
+keep_answer(struct turn *turn, const struct call *call)
+{
+    struct store_idem idem = { .principal = { 0 } };
+    struct vlt_slice answer = vlt_buf_slice(&call->result);
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(idem.principal, call->who.id, sizeof idem.principal);
+    memcpy(idem.ulid, call->idem, sizeof idem.ulid);
+    if (answer.len == 0) {
+        answer = vlt_slice_text("{}");
+    }
+    return store_idem_put(txn, &idem, answer);
+}
+
+/* Each refusal of a known firm is an entry in its tree. */
+static enum vlt_status
+log_denied(struct turn *turn, const struct call *call, const struct firm *firm)
+{
+    struct guard_event event = { .type = AUDIT_DENIED, .firm = firm };
+    struct vlt_json_out json;
+    struct vlt_buf firm_detail;
+    struct vlt_buf owner_detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&firm_detail, AUDIT_DETAIL_MAX);
+    vlt_buf_init(&owner_detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&firm_detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "method", call->method->name);
+    vlt_put_end(&json);
+    json = vlt_json_out(&owner_detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "method", call->method->name);
+    vlt_put_text(&json, "why", call->fault.detail);
+    vlt_put_end(&json);
+    event.firm_detail = vlt_buf_slice(&firm_detail);
+    event.owner_detail = vlt_buf_slice(&owner_detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&firm_detail);
+    vlt_buf_free(&owner_detail);
+    return st;
+}
+
+static bool
+is_denial(const struct call *call, enum vlt_status st)
+{
+    return st == VLT_E_NOT_FOUND ||
+           (st == VLT_E_DENIED &&
+            (call->fault.code == 0 || call->fault.code == VLT_RPC_DENIED));
+}
+
+static enum vlt_status
+once_only(struct turn *turn, struct call *call)
+{
+    enum vlt_status st = VLT_OK;
+
+    if (call->has_idem) {
+        st = first_answer(turn, call);
+        if (st != VLT_OK || call->repeated) {
+            return st;
+        }
+    }
+    if ((call->method->flags & METHOD_READS) != 0 &&
+        call->who.role == ROLE_OWNER) {
+        st = log_owner_read(turn, call);
+    }
+    if (st == VLT_OK && call->method->commit != NULL) {
+        st = call->method->commit(call, turn);
+    }
+    if (st == VLT_OK && call->has_idem) {
+        st = keep_answer(turn, call);
+    }
+    return st;
+}
+
+enum vlt_status
+guard_call(struct job *job, struct turn *turn)
+{
+    struct call *call = (struct call *)job;
+    const struct firm *firm = NULL;
+    enum vlt_status st = VLT_OK;
+
+    if (call->who.role == ROLE_FIRM) {
+        st = firm_may(turn, &call->who, &firm);
+    }
+    if (st == VLT_OK) {
+        st = once_only(turn, call);
+    }
+    if (firm != NULL && is_denial(call, st)) {
+        enum vlt_status logged = log_denied(turn, call, firm);
+
+        if (logged != VLT_OK) {
+            log_error("service", "a refusal was not logged: %s",
+                      vlt_status_word(logged));
+        }
+    }
+    firm_release(firm);
+    return st;
+}
+
+/* ---- facts for consent ---- */
+
+struct consent_firm
+guard_firm(const struct firm *firm)
+{
+    struct consent_firm out = {
+        .name = firm->name,
+        .confirmed = firm->state == IDENTITY_CONFIRMED,
+        .blocked = firm->state == IDENTITY_BLOCKED,
+    };
+
+    memcpy(out.id, firm->id, sizeof out.id);
+    memcpy(out.key, firm->key, sizeof out.key);
+    memcpy(out.kid, firm->kid, sizeof out.kid);
+    vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, out.vf1);
+    return out;
+}
+
+struct passing {
+    consent_stream_fn *fn;
+    void *ctx;
+};
+
+static bool
+pass_stream(void *ctx, const struct stream *stream)
+{
+    const struct passing *passing = ctx;
+    struct consent_stream out = { .name = vlt_slice_text(stream->name) };
+
+    memcpy(out.id, stream->id, sizeof out.id);
+    out.category =
+        vocab_category_find(stream->category, strlen(stream->category));
+    return passing->fn(passing->ctx, &out);
+}
+
+static void
+each_stream(void *ctx, consent_stream_fn *fn, void *fn_ctx)
+{
+    struct passing passing = { .fn = fn, .ctx = fn_ctx };
+
+    series_each(ctx, pass_stream, &passing);
+}
+
+struct consent_world
+guard_world(struct turn *turn)
+{
+    return (struct consent_world){ .ctx = turn->service->series,
+                                   .each = each_stream };
+}

@@ -1,0 +1,72 @@
+/*
+ * guard: the only way to a transaction.
+ *
+ * Deciding, counting, logging and doing happen in one transaction, so nothing
+ * is released that was not logged, and no revocation is raced.  Every call
+ * with a `commit` step comes through guard_call(); every page of a firm's rows
+ * through guard_page() (service/page_internal.h), which alone makes a release.
+ *
+ * Threads: the commit thread.
+ */
+#ifndef GUARD_H
+#define GUARD_H
+
+#include "audit/audit.h"
+#include "base/status.h"
+#include "consent/consent.h"
+#include "exec/job.h"
+#include "identity/identity.h"
+#include "service/method.h"
+#include "store/store.h"
+
+/* One batch of jobs and its commit. */
+struct turn;
+
+/* The turn's effective time: max(wall clock, highest ever written).
+ * VLT_E_LOCKED, VLT_E_STORAGE as guard_txn(). */
+VLT_MUST_USE enum vlt_status guard_now(struct turn *turn, int64_t *out);
+
+/*
+ * The turn's transaction, begun at its first use: borrowed.
+ * VLT_E_LOCKED   no keys
+ * VLT_E_STORAGE  no space to reserve
+ */
+VLT_MUST_USE enum vlt_status guard_txn(struct turn *turn,
+                                       struct store_txn **out);
+
+struct service *guard_service(struct turn *turn);
+
+/* The commit step of every call: who may, once only, do, log what is refused.
+ */
+enum vlt_status guard_call(struct job *job, struct turn *turn);
+
+/* What an event concerns, beside its type and details. */
+struct guard_event {
+    enum audit_type type;
+    const uint8_t *subject;  /* grant or request, 16 bytes; NULL: none */
+    const struct firm *firm; /* NULL: none */
+    bool of_grant;           /* count it in the grant's gapless seq */
+    struct vlt_slice firm_detail;
+    struct vlt_slice owner_detail;
+};
+
+/* Log it.  mark may be NULL. */
+VLT_MUST_USE enum vlt_status guard_log(struct turn *turn,
+                                       const struct guard_event *event,
+                                       struct audit_mark *mark);
+
+/*
+ * Carry out what consent changed: receipts, entries, and for the loop silence
+ * and notifications, which go onto *after.  Frees the changes.
+ */
+VLT_MUST_USE enum vlt_status guard_carry(struct turn *turn,
+                                         struct consent_changes *changes,
+                                         struct after **after);
+
+/* A firm as consent wants it, from identity.  Borrowed from firm. */
+struct consent_firm guard_firm(const struct firm *firm);
+
+/* The streams as consent wants them. */
+struct consent_world guard_world(struct turn *turn);
+
+#endif

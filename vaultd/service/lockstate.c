@@ -1,0 +1,82 @@
+#include <string.h>
+
+#include "service/service_internal.h"
+#include "wire/address.h"
+#include "wire/limits.h"
+
+void
+lockstate_open(struct service *service)
+{
+    const struct vlt_signer *signer = identity_vault_signer(service->identity);
+
+    if (signer == NULL) {
+        return;
+    }
+    vlt_identity_of(VLT_IDENTITY_VAULT, vlt_signer_pk(signer),
+                    service->vault_id);
+    vlt_identity_print(VLT_IDENTITY_VAULT, service->vault_id,
+                       service->vault_text);
+    service->signer = signer;
+    service->unlocked = true;
+    clockwork_run(service);
+}
+
+struct closing {
+    struct service *service;
+    const char *why;
+};
+
+static void
+close_session(void *ctx, struct session *session)
+{
+    const struct closing *closing = ctx;
+    struct service *service = closing->service;
+    const struct service_sink *sink = &service->config.sink;
+    struct vlt_json_out json;
+    struct vlt_buf text;
+
+    session_end_reads(service, session);
+    vlt_buf_init(&text, VLT_LIMIT_TEXT);
+    json = vlt_rpc_begin_notification(&text, "vault.locking");
+    vlt_put_object(&json, "params");
+    vlt_put_text(&json, "reason", closing->why);
+    vlt_put_end(&json);
+    vlt_put_end(&json);
+    reply_text(service, session->who.session, &text);
+    vlt_buf_free(&text);
+    if (session->who.role != ROLE_OWNER) {
+        sink->close(sink->ctx, session->who.session, VLT_CLOSE_GOING,
+                    "the vault is locked", true);
+    }
+}
+
+void
+lockstate_close(struct service *service, const char *why)
+{
+    struct closing closing = { .service = service, .why = why };
+
+    if (!service->unlocked) {
+        return;
+    }
+    service->unlocked = false;
+    service->signer = NULL;
+    session_each(service, close_session, &closing);
+}
+
+bool
+service_unlocked(const struct service *service)
+{
+    return service->unlocked;
+}
+
+const struct vlt_signer *
+service_signer(const struct service *service)
+{
+    return service->signer;
+}
+
+const uint8_t *
+service_vault_id(const struct service *service)
+{
+    return service->unlocked ? service->vault_id : NULL;
+}

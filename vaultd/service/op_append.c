@@ -1,0 +1,342 @@
+/*
+ * append: rows in, by JSON or by one block (data.append).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "service/append_internal.h"
+#include "wire/batch.h"
+#include "wire/block.h"
+#include "wire/limits.h"
+
+/* Rows of a source may be this far ahead of the vault's time. */
+#define AHEAD (5 * VLT_MINUTE)
+
+struct append *
+append_new(size_t parts)
+{
+    struct append *append = calloc(1, sizeof *append);
+
+    if (append == NULL) {
+        return NULL;
+    }
+    append->part = calloc(parts, sizeof *append->part);
+    append->rows = calloc(parts, sizeof *append->rows);
+    append->stream = calloc(parts, sizeof *append->stream);
+    append->batch.part = append->part;
+    append->batch.parts = parts;
+    if (append->part == NULL || append->rows == NULL ||
+        append->stream == NULL) {
+        append_free(append);
+        return NULL;
+    }
+    return append;
+}
+
+void
+append_free(struct append *append)
+{
+    if (append == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < append->batch.parts; i++) {
+        if (append->rows != NULL) {
+            vlt_rows_free(append->rows[i]);
+        }
+        if (append->stream != NULL) {
+            stream_release(append->stream[i]);
+        }
+    }
+    free(append->part);
+    free(append->rows);
+    free(append->stream);
+    free(append);
+}
+
+void
+append_clear(void *state)
+{
+    append_free(state);
+}
+
+void
+append_set(struct append *append, size_t i, const struct stream *stream,
+           struct vlt_rows *rows)
+{
+    append->stream[i] = stream_hold(stream);
+    append->rows[i] = rows;
+    append->part[i] = (struct series_part){ .stream = stream, .rows = rows };
+}
+
+/* ---- JSON ---- */
+
+/* A stream by its name, for this caller: held, or refused. */
+static enum vlt_status
+find_stream(struct call *call, struct vlt_slice name, const char *at,
+            const struct stream **out)
+{
+    const struct stream *stream = series_by_name(call->service->series, name);
+
+    if (stream == NULL) {
+        char text[VLT_NAME_MAX + 1];
+
+        (void)snprintf(text, sizeof text, "%.*s", (int)name.len,
+                       (const char *)name.at);
+        return call_not_found(call, at, "stream", text);
+    }
+    *out = stream;
+    return VLT_OK;
+}
+
+static enum vlt_status
+read_part(struct call *call, struct vlt_batch *batch, size_t i)
+{
+    struct append *append = call->state;
+    struct vlt_batch_column columns[SERIES_COLUMNS_MAX];
+    struct vlt_batch_stream as = { .columns = columns };
+    const struct stream *stream = NULL;
+    struct vlt_rows *rows = NULL;
+    char at[64];
+    enum vlt_status st;
+
+    (void)snprintf(at, sizeof at, "streams[%zu].stream", i);
+    st = find_stream(call, vlt_batch_name(batch, i), at, &stream);
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (size_t j = 0; j < stream->columns; j++) {
+        columns[j].name = vlt_slice_text(stream->column[j].name);
+        columns[j].field.id = stream->column[j].id;
+        columns[j].field.type = (enum vlt_type)stream->column[j].type;
+    }
+    as.count = stream->columns;
+    st = vlt_batch_rows(batch, i, &as, &rows);
+    if (st == VLT_OK) {
+        append_set(append, i, stream, rows);
+    } else if (st == VLT_E_FORMAT) {
+        st = call_refuse_at(call, batch->walk.at, "%s %s.", batch->walk.at,
+                            batch->walk.says);
+    }
+    stream_release(stream);
+    return st;
+}
+
+/* Every member was asked for by the batch reader: the walker of the envelope
+ * is told so. */
+static void
+ask_all(struct vlt_walk *params)
+{
+    static const char *const names[] = { "idem", "seq", "boot", "streams",
+                                         "block" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)vlt_walk_any(params, names[i]);
+    }
+}
+
+enum vlt_status
+append_check(struct call *call, struct vlt_walk *params)
+{
+    struct session *session = session_find(call->service, call->who.session);
+    struct vlt_batch batch;
+    struct append *append;
+    enum vlt_status st = vlt_batch_begin(params->object, &batch);
+
+    ask_all(params);
+    if (st != VLT_OK) {
+        return call_refuse_at(call, batch.walk.at, "%s %s.", batch.walk.at,
+                              batch.walk.says);
+    }
+    if (call->who.role == ROLE_SOURCE && batch.seq == 0) {
+        return call_refuse_at(call, "seq", "A source's batch needs a seq.");
+    }
+    append = append_new(batch.count > 0 ? batch.count : 1);
+    if (append == NULL) {
+        return VLT_E_NOMEM;
+    }
+    call->state = append;
+    append->batch.seq = batch.seq;
+    memcpy(append->batch.boot, batch.boot, sizeof append->batch.boot);
+    if (batch.has_idem) {
+        call->has_idem = true;
+        memcpy(call->idem, batch.idem, sizeof call->idem);
+    }
+    if (batch.block.len > 0) {
+        const struct stream *stream = NULL;
+
+        st = find_stream(call, batch.block, "block", &stream);
+        if (st == VLT_OK && session->block_call != NULL) {
+            st = call_refuse(call, VLT_E_CONFLICT,
+                             "Another call waits for its block.");
+        }
+        if (st == VLT_OK) {
+            append_set(append, 0, stream, NULL);
+            session->block_call = call;
+        }
+        stream_release(stream);
+        return st;
+    }
+    for (size_t i = 0; st == VLT_OK && i < batch.count; i++) {
+        st = read_part(call, &batch, i);
+    }
+    return st;
+}
+
+/* ---- the block that follows ---- */
+
+static enum vlt_status
+take_block(struct call *call, const struct vlt_frame *frame)
+{
+    struct append *append = call->state;
+    const struct stream *stream = append->stream[0];
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema = { .fields = fields, .count = stream->columns };
+    struct vlt_rows *rows = NULL;
+    const char *why = "";
+    enum vlt_status st;
+
+    if (frame->kind != VLT_FRAME_APPEND || frame->seq != 1 ||
+        (frame->flags & VLT_FRAME_FINAL) == 0 ||
+        call->id.kind != VLT_RPC_ID_INT ||
+        frame->ref != (uint64_t)call->id.number) {
+        return call_refuse_at(call, "block",
+                              "The frame is not the one final block of this "
+                              "request.");
+    }
+    for (size_t i = 0; i < stream->columns; i++) {
+        fields[i].id = stream->column[i].id;
+        fields[i].type = (enum vlt_type)stream->column[i].type;
+    }
+    st = vlt_block_decode(frame->block, VLT_BLOCK_WIRE, &schema, &why, &rows);
+    if (st != VLT_OK) {
+        return call_refuse_at(call, "block", "The block is refused: %s.", why);
+    }
+    append->rows[0] = rows;
+    append->part[0].rows = rows;
+    return VLT_OK;
+}
+
+void
+service_block(struct service *service, uint64_t number,
+              const struct vlt_frame *frame)
+{
+    const struct service_sink *sink = &service->config.sink;
+    struct session *session = session_find(service, number);
+    struct call *call;
+    enum vlt_status st;
+
+    if (session == NULL) {
+        return;
+    }
+    call = session->block_call;
+    if (call == NULL) {
+        sink->close(sink->ctx, number, VLT_CLOSE_POLICY,
+                    "a block that no request announced", false);
+        return;
+    }
+    session->block_call = NULL;
+    st = take_block(call, frame);
+    if (st != VLT_OK) {
+        call_fail(call, st);
+        return;
+    }
+    dispatch_start(service, call);
+}
+
+/* ---- the commit ---- */
+
+static enum vlt_status
+in_window(const struct source *source, const struct append *append, int64_t now)
+{
+    int64_t first =
+        source->window == INT64_MAX ? INT64_MIN : now - source->window;
+
+    for (size_t i = 0; i < append->batch.parts; i++) {
+        const struct vlt_rows *rows = append->rows[i];
+        size_t count = vlt_rows_count(rows);
+        const int64_t *times = vlt_rows_times(rows);
+
+        for (size_t j = 0; j < count; j++) {
+            if (times[j] < first || times[j] > now + AHEAD) {
+                return VLT_E_LIMIT;
+            }
+        }
+    }
+    return VLT_OK;
+}
+
+enum vlt_status
+append_may(struct turn *turn, const uint8_t id[VLT_ID_LEN],
+           const struct append *append)
+{
+    struct service *service = guard_service(turn);
+    const struct source *source = identity_source_by_id(service->identity, id);
+    enum vlt_status st = VLT_E_DENIED;
+    int64_t now;
+
+    if (source != NULL && source->state == IDENTITY_CONFIRMED) {
+        st = guard_now(turn, &now);
+    }
+    for (size_t i = 0; st == VLT_OK && i < append->batch.parts; i++) {
+        if (!source_covers(source, vlt_slice_text(append->stream[i]->name))) {
+            st = VLT_E_DENIED;
+        }
+    }
+    if (st == VLT_OK) {
+        st = in_window(source, append, now);
+    }
+    source_release(source);
+    return st;
+}
+
+enum vlt_status
+append_commit(struct call *call, struct turn *turn)
+{
+    struct service *service = call->service;
+    struct append *append = call->state;
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (call->who.role == ROLE_SOURCE) {
+        st = append_may(turn, call->who.id, append);
+        if (st == VLT_E_LIMIT) {
+            return call_refuse_at(call, "streams",
+                                  "A row's time is outside the source's "
+                                  "window, or over 5 min ahead.");
+        }
+        if (st != VLT_OK) {
+            return st;
+        }
+    }
+    st = series_append(service->series, txn, &append->batch, &append->stored);
+    if (st == VLT_E_CONFLICT) {
+        return call_refuse(call, st, "Over %d rows at one time of a stream.",
+                           SERIES_EQUAL_TIMES);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_uint(&json, "accepted", append->stored.rows);
+    vlt_put_uint(&json, "duplicates", append->stored.equal);
+    vlt_put_uint(&json, "late", append->stored.late);
+    vlt_put_bool(&json, "duplicate", append->stored.duplicate);
+    vlt_put_end(&json);
+    return VLT_OK;
+}
+
+void
+append_done(struct call *call, enum vlt_status st)
+{
+    if (st == VLT_OK) {
+        call_answer(call);
+    } else {
+        call_fail(call, st);
+    }
+}

@@ -1,0 +1,462 @@
+/*
+ * Rows out: data.query and data.latest.  Rows in: op_append.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/append_internal.h"
+#include "service/nouns.h"
+#include "service/page_internal.h"
+#include "wire/page.h"
+
+static const char *const type_words[] = { "f64", "i64", "bool", "text",
+                                          "json" };
+
+/* ---- what comes before the pages ---- */
+
+static void
+put_series(struct vlt_json_out *json, const struct reading *reading)
+{
+    vlt_put_list(json, "series");
+    for (size_t i = 0; i < reading->count; i++) {
+        struct stream_column columns[SERIES_COLUMNS_MAX];
+        size_t count = 0;
+
+        if (series_columns(reading->streams[i].stream,
+                           &reading->streams[i].want, &count,
+                           columns) != VLT_OK) {
+            continue;
+        }
+        vlt_put_object(json, NULL);
+        vlt_put_uint(json, "ordinal", i);
+        vlt_put_text(json, "stream", reading->streams[i].shown);
+        vlt_put_list(json, "columns");
+        for (size_t j = 0; j < count; j++) {
+            vlt_put_object(json, NULL);
+            vlt_put_text(json, "name", columns[j].name);
+            vlt_put_text(json, "type", type_words[columns[j].type]);
+            vlt_put_int(json, "id", columns[j].id);
+            vlt_put_end(json);
+        }
+        vlt_put_end(json);
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+}
+
+static bool
+named_before(const struct reading *reading, size_t stream, const char *name)
+{
+    for (size_t i = 0; i < stream; i++) {
+        struct stream_column columns[SERIES_COLUMNS_MAX];
+        size_t count = 0;
+
+        if (series_columns(reading->streams[i].stream,
+                           &reading->streams[i].want, &count,
+                           columns) != VLT_OK) {
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            if (strcmp(columns[j].name, name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The names over all series, in order of first use. */
+static void
+put_columns(struct vlt_json_out *json, const struct reading *reading)
+{
+    vlt_put_list(json, "columns");
+    for (size_t i = 0; i < reading->count; i++) {
+        struct stream_column columns[SERIES_COLUMNS_MAX];
+        size_t count = 0;
+
+        if (series_columns(reading->streams[i].stream,
+                           &reading->streams[i].want, &count,
+                           columns) != VLT_OK) {
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            if (!named_before(reading, i, columns[j].name)) {
+                vlt_put_text(json, NULL, columns[j].name);
+            }
+        }
+    }
+    vlt_put_end(json);
+}
+
+static void
+put_time_or_null(struct vlt_json_out *json, const char *name, int64_t time)
+{
+    if (time <= VLT_TIME_MIN || time >= VLT_TIME_MAX) {
+        vlt_put_null(json, name);
+    } else {
+        vlt_put_time(json, name, time);
+    }
+}
+
+static void
+put_scope(struct vlt_json_out *json, const struct reading *reading)
+{
+    static const char *const words[] = { "mean",  "min",   "max", "sum",
+                                         "count", "first", "last" };
+    const struct asked *asked = &reading->asked;
+    int64_t from =
+        reading->count > 0 ? reading->streams[0].want.from : asked->from;
+    int64_t to = reading->count > 0 ? reading->streams[0].want.to : asked->to;
+
+    vlt_put_object(json, "scope");
+    put_time_or_null(json, "from", from);
+    put_time_or_null(json, "to", to);
+    if (asked->every != 0) {
+        vlt_put_int(json, "every", asked->every / VLT_SECOND);
+        vlt_put_list(json, "stats");
+        for (unsigned i = 0; i < 7; i++) {
+            if ((asked->stats & (1U << i)) != 0) {
+                vlt_put_text(json, NULL, words[i]);
+            }
+        }
+        vlt_put_end(json);
+    } else {
+        vlt_put_null(json, "every");
+        vlt_put_text(json, "stats", "raw");
+    }
+    vlt_put_int(json, "delay_s", reading->delay / VLT_SECOND);
+    vlt_put_null(json, "round");
+    if (reading->who.role == ROLE_FIRM) {
+        vlt_put_int(json, "terms", reading->terms_version);
+    } else {
+        vlt_put_null(json, "terms");
+    }
+    vlt_put_end(json);
+}
+
+void
+data_put_answer(struct vlt_json_out *json, const struct reading *reading)
+{
+    struct vlt_buf cursor;
+
+    if (reading->live) {
+        vlt_put_uint(json, "subscription", reading->ref);
+    }
+    vlt_put_bool(json, "pages", true);
+    put_columns(json, reading);
+    put_series(json, reading);
+    put_scope(json, reading);
+    vlt_buf_init(&cursor, VLT_LIMIT_CURSOR);
+    cursor_put(reading, &cursor);
+    if (cursor.len > 0 && !vlt_buf_failed(&cursor)) {
+        vlt_put_slice(json, "cursor", vlt_buf_slice(&cursor));
+    } else {
+        vlt_put_null(json, "cursor");
+    }
+    vlt_buf_free(&cursor);
+}
+
+/* ---- the call that begins a reading ---- */
+
+enum vlt_status
+data_begin(struct call *call, struct vlt_walk *params, bool live)
+{
+    struct reading *reading = reading_new(call->service, &call->who);
+    struct page *page = NULL;
+    enum vlt_status st;
+
+    if (reading == NULL) {
+        return VLT_E_NOMEM;
+    }
+    reading->live = live;
+    reading->id = call->id;
+    st = asked_read(call, params, &reading->asked);
+    if (st == VLT_OK) {
+        reading->credit = reading->asked.credit;
+        page = page_new(reading, call);
+        st = page != NULL ? VLT_OK : VLT_E_NOMEM;
+    }
+    reading_release(reading); /* the page holds it */
+    call->state = page;
+    return st;
+}
+
+enum vlt_status
+data_prepare(struct call *call)
+{
+    return page_prepare(call->state);
+}
+
+enum vlt_status
+data_commit(struct call *call, struct turn *turn)
+{
+    enum vlt_status st = page_guard(call->state, turn);
+
+    call->job.again = st == VLT_E_CONFLICT;
+    return st;
+}
+
+void
+data_clear(void *state)
+{
+    page_free(state);
+}
+
+/* ---- query ---- */
+
+static enum vlt_status
+query_check(struct call *call, struct vlt_walk *params)
+{
+    enum vlt_status st = data_begin(call, params, false);
+
+    if (st == VLT_OK && call->id.kind != VLT_RPC_ID_INT) {
+        return call_refuse_as(call, VLT_RPC_INVALID,
+                              "Pages refer to the request: its id must be an "
+                              "integer.");
+    }
+    if (st == VLT_OK) {
+        struct page *page = call->state;
+
+        page->reading->ref = (uint64_t)call->id.number;
+    }
+    return st;
+}
+
+static void
+query_done(struct call *call, enum vlt_status st)
+{
+    struct page *page = call->state;
+    struct reading *reading = page->reading;
+    struct session *session = session_find(call->service, call->who.session);
+
+    if (page->after != NULL) {
+        after_run(call->service, page->after);
+        after_free(page->after);
+        page->after = NULL;
+    }
+    if (st == VLT_OK && page->refused) {
+        call->fault = page->fault; /* the owner's: no guard was asked */
+        st = page->refusal;
+    }
+    if (st != VLT_OK || session == NULL) {
+        call_fail(call, st != VLT_OK ? st : VLT_E_NOT_FOUND);
+        return;
+    }
+    struct vlt_json_out json = call_result(call);
+
+    data_put_answer(&json, reading);
+    vlt_put_end(&json);
+    if (page->logged) {
+        page_evidence(page, &call->audit);
+    }
+    /* The page outlives its call, which goes out first. */
+    call->state = NULL;
+    reading_attach(session, reading);
+    call_answer(call);
+    reading_page_done(page, VLT_OK);
+}
+
+/* ---- latest ---- */
+
+static enum vlt_status
+latest_check(struct call *call, struct vlt_walk *params)
+{
+    enum vlt_status st = data_begin(call, params, false);
+
+    if (st == VLT_OK) {
+        struct page *page = call->state;
+
+        page->reading->asked.json = true;
+    }
+    return st;
+}
+
+/* The last row of a stream that passes what binds it: for the owner from
+ * memory, for a firm by a scan backwards under its obligations. */
+static enum vlt_status
+latest_rows(struct page *page, struct read_stream *at,
+            const struct store_view *view, struct vlt_rows *rows)
+{
+    struct series_want want = at->want;
+    bool more;
+
+    want.descending = true;
+    at->at = (struct series_at){ .time = want.to };
+    return series_scan(page->reading->service->series, view, at->stream, &want,
+                       &at->at, 1, 1 << 20, rows, &more);
+}
+
+static void
+put_latest(struct vlt_json_out *json, const struct read_stream *at,
+           const struct vlt_rows *rows)
+{
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    size_t count = 0;
+    bool some = vlt_rows_count(rows) > 0;
+
+    if (series_columns(at->stream, &at->want, &count, columns) != VLT_OK) {
+        return;
+    }
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "stream", at->shown);
+    vlt_put_list(json, "columns");
+    for (size_t i = 0; i < count; i++) {
+        vlt_put_text(json, NULL, columns[i].name);
+    }
+    vlt_put_end(json);
+    if (some) {
+        vlt_put_time(json, "time", vlt_rows_times(rows)[0]);
+        vlt_put_list(json, "values");
+        for (size_t i = 0; i < count; i++) {
+            vlt_page_put_cell(json, rows, 0,
+                              vlt_rows_find(rows, columns[i].id));
+        }
+        vlt_put_end(json);
+    } else {
+        vlt_put_null(json, "time");
+        vlt_put_list(json, "values");
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+}
+
+static enum vlt_status
+latest_one(struct page *page, struct read_stream *at,
+           const struct store_view *view, struct vlt_json_out *json)
+{
+    struct vlt_rows *rows = NULL;
+    struct vlt_rows *rounded = NULL;
+    enum vlt_status st = page_new_rows(at, &rows);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = latest_rows(page, at, view, rows);
+    if (st == VLT_OK && at->round.nano != 0) {
+        st = oblige_round(at->stream, &at->want, at->round, rows, &rounded);
+    }
+    if (st == VLT_OK) {
+        const struct vlt_rows *given = rounded != NULL ? rounded : rows;
+
+        page->rows += vlt_rows_count(given);
+        put_latest(json, at, given);
+    }
+    vlt_rows_free(rounded);
+    vlt_rows_free(rows);
+    return st;
+}
+
+static enum vlt_status
+latest_prepare(struct call *call)
+{
+    struct page *page = call->state;
+    struct reading *reading = page->reading;
+    struct store_read *read = NULL;
+    struct vlt_json_out json;
+    enum vlt_status st;
+
+    page->epoch = consent_epoch(call->service->consent);
+    page->refused = false;
+    page->rows = 0;
+    st = resolve(reading, page);
+    if (st != VLT_OK || page->refused) {
+        return st;
+    }
+    st = store_read_begin(call->service->store, &read);
+    if (st != VLT_OK) {
+        return st;
+    }
+    page->snapshot = store_view_number(store_read_view(read));
+    json = call_result(call);
+    vlt_put_list(&json, "series");
+    for (size_t i = 0; st == VLT_OK && i < reading->count; i++) {
+        st = latest_one(page, &reading->streams[i], store_read_view(read),
+                        &json);
+    }
+    store_read_end(read);
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_put_end(&json);
+    put_scope(&json, reading);
+    vlt_put_end(&json);
+    vlt_sha256_of(vlt_buf_slice(&call->result), page->sha256);
+    /* For the log: bytes and digest of what the answer carries. */
+    vlt_buf_clear(&page->frame);
+    vlt_buf_put_slice(&page->frame, vlt_buf_slice(&call->result));
+    page->index = 0;
+    return vlt_buf_status(&call->result);
+}
+
+static void
+latest_done(struct call *call, enum vlt_status st)
+{
+    struct page *page = call->state;
+    const struct service_sink *sink = &call->service->config.sink;
+    struct release *leave = page->leave;
+    struct vlt_buf text;
+
+    if (page->after != NULL) {
+        after_run(call->service, page->after);
+    }
+    if (st == VLT_OK && page->refused) {
+        call->fault = page->fault;
+        st = page->refusal;
+    }
+    if (st != VLT_OK) {
+        call_fail(call, st);
+        return;
+    }
+    if (page->logged) {
+        page_evidence(page, &call->audit);
+    }
+    vlt_buf_init(&text, VLT_LIMIT_TEXT);
+    vlt_rpc_put_response(&text, &call->id, vlt_buf_slice(&call->result),
+                         vlt_buf_slice(&call->audit));
+    if (vlt_buf_failed(&text)) {
+        vlt_buf_free(&text);
+        (void)call_refuse(call, VLT_E_LIMIT,
+                          "The answer is over %d bytes; ask for fewer "
+                          "streams.",
+                          VLT_LIMIT_TEXT);
+        call_fail(call, VLT_E_LIMIT);
+        return;
+    }
+    page->leave = NULL;
+    if (leave != NULL) {
+        leave->armed = true;
+        leave->seq = 1;
+        reading_hold(page->reading);
+        page->reading->outstanding++;
+        page->reading->seq = 1;
+    }
+    sink->text(sink->ctx, call->who.session, &text, leave, false);
+    vlt_buf_free(&text);
+    call_free(call);
+}
+
+const struct method op_data[] = {
+    { .name = "data.append",
+      .roles = ROLE_OWNER | ROLE_SOURCE,
+      .check = append_check,
+      .commit = append_commit,
+      .done = append_done,
+      .clear = append_clear },
+    { .name = "data.query",
+      .roles = ROLE_OWNER | ROLE_FIRM,
+      .flags = METHOD_READS,
+      .check = query_check,
+      .prepare = data_prepare,
+      .commit = data_commit,
+      .done = query_done,
+      .clear = data_clear },
+    { .name = "data.latest",
+      .roles = ROLE_OWNER | ROLE_FIRM,
+      .flags = METHOD_READS,
+      .check = latest_check,
+      .prepare = latest_prepare,
+      .commit = data_commit,
+      .done = latest_done,
+      .clear = data_clear },
+    { .name = NULL },
+};

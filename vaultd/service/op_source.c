@@ -1,0 +1,193 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "crypto/secret.h"
+#include "service/guard_internal.h"
+#include "service/nouns.h"
+#include "vocab/vocab.h"
+#include "wire/limits.h"
+#include "json/json_write.h"
+
+struct add {
+    char name[IDENTITY_NAME_MAX + 1];
+    size_t patterns;
+    char pattern[IDENTITY_PATTERNS_MAX][VLT_NAME_MAX + 1];
+    const char *list[IDENTITY_PATTERNS_MAX];
+    bool automatic;
+    char category[SERIES_CATEGORY_MAX + 1];
+    int64_t window;
+};
+
+static void
+copy(char *to, size_t size, struct vlt_slice from)
+{
+    size_t len = from.len < size - 1 ? from.len : size - 1;
+
+    if (len > 0) {
+        memcpy(to, from.at, len);
+    }
+    to[len] = '\0';
+}
+
+static void
+read_patterns(struct vlt_walk *params, struct add *add)
+{
+    const struct vlt_json *list =
+        vlt_walk_list(params, "streams", 1, IDENTITY_PATTERNS_MAX);
+
+    for (size_t i = 0; i < vlt_json_count(list); i++) {
+        struct vlt_slice text = vlt_json_text_of(vlt_json_item(list, i));
+
+        if (!vlt_pattern_valid(text)) {
+            vlt_walk_fault(params, "streams",
+                           "has a pattern at %zu that is none, must be as "
+                           "home/energy/**",
+                           i);
+            return;
+        }
+        copy(add->pattern[i], sizeof add->pattern[i], text);
+        add->list[i] = add->pattern[i];
+        add->patterns++;
+    }
+}
+
+static void
+read_window(struct vlt_walk *params, struct add *add)
+{
+    struct vlt_slice text =
+        vlt_walk_text_or(params, "window", 2, 32, vlt_slice_text("48h"));
+
+    if (vlt_slice_is(text, "all")) {
+        add->window = INT64_MAX;
+    } else if (!vlt_walk_failed(params) &&
+               (vlt_duration_parse(text, &add->window) != VLT_OK ||
+                add->window < VLT_MINUTE || add->window > 365 * VLT_DAY)) {
+        vlt_walk_fault(params, "window", "must be 1min to 1y, or all");
+    }
+}
+
+static enum vlt_status
+add_check(struct call *call, struct vlt_walk *params)
+{
+    struct add *add = call_state(call, sizeof *add);
+
+    if (add == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy(add->name, sizeof add->name,
+         vlt_walk_text(params, "name", 1, IDENTITY_NAME_MAX));
+    read_patterns(params, add);
+    add->automatic = vlt_walk_bool_or(params, "auto", false);
+    copy(add->category, sizeof add->category,
+         vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
+                          vlt_slice_text("")));
+    read_window(params, add);
+    if (vlt_walk_failed(params)) {
+        return VLT_E_FORMAT;
+    }
+    const struct vocab_node *node = vocab_category(
+        vocab_category_find(add->category, strlen(add->category)));
+
+    if (add->category[0] != '\0' &&
+        (node == NULL || (node->flags & VOCAB_GROUP) != 0) &&
+        !vocab_never(add->category, strlen(add->category))) {
+        return call_refuse_at(call, "category",
+                              "No data category '%s' that a stream can have.",
+                              add->category);
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+add_commit(struct call *call, struct turn *turn)
+{
+    const struct add *add = call->state;
+    struct source_wish wish = { .name = add->name,
+                                .patterns = add->patterns,
+                                .pattern = add->list,
+                                .automatic = add->automatic,
+                                .category = add->category,
+                                .window = add->window };
+    char token[IDENTITY_TOKEN_TEXT];
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = identity_source_add(call->service->identity, txn, &wish, token);
+    if (st == VLT_E_CONFLICT) {
+        return call_refuse(call, st, "There is a source '%s' already.",
+                           add->name);
+    }
+    if (st == VLT_E_FORMAT) {
+        return call_refuse_at(call, "name",
+                              "'%s' is no name; use a-z, 0-9, full stops and "
+                              "hyphens.",
+                              add->name);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_text(&json, "source", add->name);
+    vlt_put_text(&json, "token", token);
+    vlt_put_end(&json);
+    vlt_wipe(token, sizeof token);
+    return VLT_OK;
+}
+
+static bool
+put_source(void *ctx, const struct source *source)
+{
+    static const char *const ways[] = { NULL, "socket", "key", "bearer" };
+    struct vlt_json_out *json = ctx;
+
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "name", source->name);
+    vlt_put_text(json, "way", source->way < 4 ? ways[source->way] : NULL);
+    vlt_put_text(json, "state",
+                 source->state == IDENTITY_BLOCKED ? "blocked"
+                 : source->way == 0                ? "new"
+                                                   : "active");
+    vlt_put_list(json, "streams");
+    for (size_t i = 0; i < source->patterns; i++) {
+        vlt_put_text(json, NULL, source->pattern[i]);
+    }
+    vlt_put_end(json);
+    vlt_put_bool(json, "auto", source->automatic);
+    vlt_put_text(json, "category",
+                 source->category[0] != '\0' ? source->category : NULL);
+    if (source->window == INT64_MAX) {
+        vlt_put_text(json, "window", "all");
+    } else {
+        vlt_put_int(json, "window", source->window / VLT_SECOND);
+    }
+    vlt_put_time(json, "added", source->added);
+    vlt_put_end(json);
+    return true;
+}
+
+static enum vlt_status
+list_prepare(struct call *call)
+{
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_list(&json, "sources");
+    identity_sources(call->service->identity, put_source, &json);
+    vlt_put_end(&json);
+    vlt_put_end(&json);
+    return VLT_OK;
+}
+
+const struct method op_source[] = {
+    { .name = "source.add",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = add_check,
+      .commit = add_commit },
+    { .name = "source.list", .roles = ROLE_OWNER, .prepare = list_prepare },
+    { .name = NULL },
+};

@@ -1,0 +1,533 @@
+/*
+ * page: scan, oblige and print one page (a worker).
+ */
+#include "service/page_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/block.h"
+#include "wire/frame.h"
+#include "wire/page.h"
+
+enum {
+    BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
+                                stays below a frame's limit */
+    JSON_BYTES = 32 << 10,   /* the same of a page of JSON */
+    JSON_ROW = 40,           /* bytes of a time, printed */
+    JSON_CELL = 26,          /* of a number */
+};
+
+struct page *
+page_new(struct reading *reading, struct call *call)
+{
+    struct page *page = calloc(1, sizeof *page);
+
+    if (page == NULL) {
+        return NULL;
+    }
+    reading_hold(reading);
+    page->reading = reading;
+    page->call = call;
+    vlt_buf_init(&page->frame, VLT_FRAME_MAX);
+    vlt_buf_init(&page->detail, AUDIT_DETAIL_MAX);
+    vlt_buf_init(&page->checkpoint, VLT_LIMIT_CHECKPOINT);
+    return page;
+}
+
+void
+page_free(struct page *page)
+{
+    if (page == NULL) {
+        return;
+    }
+    release_free(page->leave);
+    after_free(page->after);
+    vlt_buf_free(&page->frame);
+    vlt_buf_free(&page->detail);
+    vlt_buf_free(&page->checkpoint);
+    reading_release(page->reading);
+    free(page);
+}
+
+/* ---- filters of a firm: on what it is given ---- */
+
+static bool
+holds(const struct series_where *where, double value)
+{
+    switch (where->compare) {
+    case SERIES_LT:
+        return value < where->value;
+    case SERIES_LE:
+        return value <= where->value;
+    case SERIES_EQ:
+        return value == where->value;
+    case SERIES_NE:
+        return value != where->value;
+    case SERIES_GE:
+        return value >= where->value;
+    case SERIES_GT:
+        return value > where->value;
+    }
+    return false;
+}
+
+static double
+number_of(const struct vlt_rows *rows, size_t row, size_t column)
+{
+    uint64_t bits = vlt_rows_bits(rows, row, column);
+
+    return vlt_rows_column(rows, column).field.type == VLT_TYPE_F64
+               ? vlt_f64_of(bits)
+               : (double)(int64_t)bits;
+}
+
+/* The given column of that name; SIZE_MAX: none. */
+static size_t
+given_column(const struct read_stream *at, const char *name)
+{
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    size_t count = 0;
+
+    if (series_columns(at->stream, &at->want, &count, columns) != VLT_OK) {
+        return SIZE_MAX;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(columns[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static bool
+row_holds(const struct reading *reading, const struct read_stream *at,
+          const struct vlt_rows *rows, size_t row)
+{
+    for (size_t i = 0; i < reading->asked.wheres; i++) {
+        const struct reading_where *asked = &reading->asked.where[i];
+        struct series_where where = { .compare = asked->compare,
+                                      .value = asked->value };
+        size_t column = given_column(at, asked->column);
+
+        if (column >= vlt_rows_columns(rows) ||
+            !vlt_rows_has(rows, row, column) ||
+            !holds(&where, number_of(rows, row, column))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Keep the rows that hold, at most `left` of them. */
+static enum vlt_status
+filter(const struct reading *reading, const struct read_stream *at,
+       struct vlt_rows **rows)
+{
+    struct vlt_rows *kept = NULL;
+    size_t count = vlt_rows_count(*rows);
+    struct vlt_range none = { .from = 0, .count = 0 };
+    enum vlt_status st;
+
+    if ((reading->who.role == ROLE_OWNER || reading->asked.wheres == 0) &&
+        (int64_t)count <= reading->left) {
+        return VLT_OK;
+    }
+    st = vlt_rows_slice(*rows, none, &kept);
+    for (size_t i = 0; st == VLT_OK && i < count; i++) {
+        struct vlt_range one = { .from = i, .count = 1 };
+
+        if ((int64_t)vlt_rows_count(kept) == reading->left) {
+            break;
+        }
+        if (reading->who.role == ROLE_OWNER ||
+            row_holds(reading, at, *rows, i)) {
+            st = vlt_rows_append(kept, *rows, one);
+        }
+    }
+    if (st != VLT_OK) {
+        vlt_rows_free(kept);
+        return st;
+    }
+    vlt_rows_free(*rows);
+    *rows = kept;
+    return VLT_OK;
+}
+
+/* ---- printing ---- */
+
+static enum vlt_status
+print_block(struct page *page, const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_frame frame = {
+        .kind = reading->live ? VLT_FRAME_LIVE : VLT_FRAME_PAGE,
+        .flags = (uint16_t)((page->final ? VLT_FRAME_FINAL : 0) |
+                            (page->late ? VLT_FRAME_LATE : 0)),
+        .ref = reading->ref,
+        .seq = reading->seq + 1,
+    };
+    uint8_t head[VLT_FRAME_HEAD];
+    enum vlt_status st;
+
+    vlt_frame_encode_head(&frame, head);
+    vlt_buf_put(&page->frame, head, sizeof head);
+    st = vlt_block_encode(rows, vlt_rows_all(rows), (uint32_t)page->index,
+                          &page->frame);
+    return st == VLT_OK ? vlt_buf_status(&page->frame) : st;
+}
+
+/* Cells in the order of the series' columns, absent ones null. */
+static void
+put_rows(struct vlt_json_out *json, const struct page *page,
+         const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    uint8_t ids[SERIES_COLUMNS_MAX];
+    struct vlt_page_order order = { .ids = ids };
+
+    if (page->index < reading->count &&
+        series_columns(reading->streams[page->index].stream,
+                       &reading->streams[page->index].want, &order.count,
+                       columns) == VLT_OK) {
+        for (size_t i = 0; i < order.count; i++) {
+            ids[i] = columns[i].id;
+        }
+    }
+    vlt_page_put(json, "rows", rows, vlt_rows_all(rows), &order);
+}
+
+static enum vlt_status
+print_json(struct page *page, const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_json_out json;
+    struct vlt_buf params;
+    enum vlt_status st;
+
+    vlt_buf_init(&params, VLT_LIMIT_TEXT);
+    json = vlt_json_out(&params);
+    vlt_put_object(&json, NULL);
+    vlt_put_uint(&json, "ref", reading->ref);
+    vlt_put_uint(&json, "seq", reading->seq + 1);
+    vlt_put_uint(&json, "ordinal", page->index);
+    put_rows(&json, page, rows);
+    vlt_put_bool(&json, "final", page->final);
+    if (page->late) {
+        vlt_put_bool(&json, "late", true);
+    }
+    vlt_put_end(&json);
+    st = vlt_buf_status(&params);
+    if (st == VLT_OK) {
+        vlt_rpc_put_notification(&page->frame, "data.page",
+                                 vlt_buf_slice(&params));
+        st = vlt_buf_status(&page->frame);
+    }
+    vlt_buf_free(&params);
+    return st;
+}
+
+/* Print it, and take the digest of the whole message for the log. */
+static enum vlt_status
+print(struct page *page, const struct vlt_rows *rows)
+{
+    enum vlt_status st = page->reading->asked.json ? print_json(page, rows)
+                                                   : print_block(page, rows);
+
+    if (st == VLT_OK) {
+        vlt_sha256_of(vlt_buf_slice(&page->frame), page->sha256);
+    }
+    return st;
+}
+
+/* ---- scanning ---- */
+
+static size_t
+most_rows(const struct reading *reading, const struct series_want *want)
+{
+    size_t columns = want->columns;
+    size_t most = SERIES_PAGE_ROWS;
+
+    if (want->every != 0) {
+        columns *= 7;
+    }
+    if (reading->asked.json) {
+        most = (VLT_LIMIT_TEXT / 2) / (JSON_ROW + JSON_CELL * (columns + 1));
+    }
+    if (reading->live && most > SPAN_ROWS / 8) {
+        most = SPAN_ROWS / 8;
+    }
+    if (reading->left < (int64_t)most && reading->asked.wheres == 0) {
+        most = (size_t)reading->left;
+    }
+    return most > 0 ? most : 1;
+}
+
+/* Rows that came late, for a subscription that is past their time. */
+static enum vlt_status
+scan_late(struct page *page, struct read_stream *at,
+          const struct store_view *view, struct vlt_rows *rows)
+{
+    struct series_since since = { .arrival = at->late, .before = at->at.time };
+    enum vlt_status st =
+        series_late(page->reading->service->series, view, at->stream, &at->want,
+                    since, rows, &page->newest);
+
+    if (st == VLT_OK && vlt_rows_count(rows) > 0) {
+        page->late = true;
+        page->at = at->at;
+    }
+    return st;
+}
+
+static enum vlt_status
+scan_order(struct page *page, struct read_stream *at,
+           const struct store_view *view, struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    bool more = false;
+    enum vlt_status st;
+
+    page->at = at->at;
+    st = series_scan(reading->service->series, view, at->stream, &at->want,
+                     &page->at, most_rows(reading, &at->want),
+                     reading->asked.json ? JSON_BYTES : BLOCK_BYTES, rows,
+                     &more);
+    page->stream_done = !more;
+    return st;
+}
+
+/* What every row of the page has to pass before it is printed. */
+static enum vlt_status
+oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_rows *rounded = NULL;
+    enum vlt_status st;
+
+    if (at->round.nano != 0) {
+        st = oblige_round(at->stream, &at->want, at->round, *rows, &rounded);
+        if (st != VLT_OK) {
+            return st;
+        }
+        vlt_rows_free(*rows);
+        *rows = rounded;
+    }
+    return filter(reading, at, rows);
+}
+
+static void
+note_rows(struct page *page, const struct vlt_rows *rows)
+{
+    size_t count = vlt_rows_count(rows);
+
+    page->rows = count;
+    if (count > 0) {
+        const int64_t *times = vlt_rows_times(rows);
+
+        page->first = times[0] < times[count - 1] ? times[0] : times[count - 1];
+        page->last = times[0] < times[count - 1] ? times[count - 1] : times[0];
+    }
+}
+
+/* Is this the last page of a query? */
+static bool
+is_final(const struct page *page)
+{
+    const struct reading *reading = page->reading;
+
+    if (reading->live) {
+        return false;
+    }
+    if ((int64_t)page->rows >= reading->left) {
+        return true;
+    }
+    return page->stream_done && page->index + 1 >= reading->count;
+}
+
+enum vlt_status
+page_new_rows(const struct read_stream *at, struct vlt_rows **out)
+{
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema = { .fields = fields };
+    size_t count = 0;
+    enum vlt_status st = series_columns(at->stream, &at->want, &count, columns);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < count; i++) {
+        fields[i] =
+            (struct vlt_field){ .id = columns[i].id,
+                                .type = (enum vlt_type)columns[i].type };
+    }
+    schema.count = count;
+    return vlt_rows_new(&schema, out);
+}
+
+/* Scan one stream into a page; no rows: nothing was printed. */
+static enum vlt_status
+make(struct page *page, const struct store_view *view, bool must)
+{
+    struct reading *reading = page->reading;
+    struct read_stream *at = &reading->streams[page->index];
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = page_new_rows(at, &rows);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    page->late = false;
+    page->newest = at->late;
+    if (reading->live && at->want.every == 0) {
+        st = scan_late(page, at, view, rows);
+    }
+    if (st == VLT_OK && !page->late) {
+        st = scan_order(page, at, view, rows);
+    }
+    if (st == VLT_OK) {
+        st = oblige(page, at, &rows);
+    }
+    if (st == VLT_OK) {
+        note_rows(page, rows);
+        page->final = is_final(page);
+        if (page->rows > 0 || (must && page->final)) {
+            vlt_buf_clear(&page->frame);
+            st = print(page, rows);
+        }
+    }
+    vlt_rows_free(rows);
+    return st;
+}
+
+/* A page without rows or streams, to end an answer with. */
+static enum vlt_status
+make_empty(struct page *page)
+{
+    struct vlt_schema none = { .count = 0 };
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = vlt_rows_new(&none, &rows);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    page->final = true;
+    page->rows = 0;
+    page->index = 0;
+    vlt_buf_clear(&page->frame);
+    st = print(page, rows);
+    vlt_rows_free(rows);
+    return st;
+}
+
+/* Of a subscription: the next stream that may have rows; count: none. */
+static size_t
+next_dirty(const struct reading *reading, size_t from)
+{
+    for (size_t i = from; i < reading->count; i++) {
+        if (reading->streams[i].dirty) {
+            return i;
+        }
+    }
+    return reading->count;
+}
+
+static enum vlt_status
+make_live(struct page *page, const struct store_view *view)
+{
+    struct reading *reading = page->reading;
+    enum vlt_status st = VLT_OK;
+
+    page->index = next_dirty(reading, 0);
+    while (st == VLT_OK && page->index < reading->count) {
+        struct read_stream *at = &reading->streams[page->index];
+
+        st = make(page, view, false);
+        if (st != VLT_OK || page->rows > 0) {
+            return st;
+        }
+        /* Nothing came of it: it is clean, and where the scan got to. */
+        at->dirty = false;
+        at->at = page->at;
+        at->late = page->newest;
+        page->index = next_dirty(reading, page->index + 1);
+    }
+    return st;
+}
+
+static enum vlt_status
+make_query(struct page *page, const struct store_view *view)
+{
+    struct reading *reading = page->reading;
+    enum vlt_status st = VLT_OK;
+
+    if (reading->count == 0) {
+        return make_empty(page);
+    }
+    for (page->index = reading->current; page->index < reading->count;
+         page->index++) {
+        st = make(page, view, true);
+        if (st != VLT_OK || page->rows > 0 || page->final) {
+            return st;
+        }
+        if (!page->stream_done) {
+            /* All rows of the slice were filtered out: go on in it. */
+            reading->streams[page->index].at = page->at;
+            page->index--;
+        }
+    }
+    return st;
+}
+
+/* A live scope moves with the clock: what is visible now. */
+static void
+move_live(struct reading *reading)
+{
+    int64_t to = service_effective(reading->service) - reading->delay;
+
+    for (size_t i = 0; i < reading->count; i++) {
+        struct series_want *want = &reading->streams[i].want;
+
+        want->to = reading->who.role == ROLE_OWNER ? INT64_MAX : to + 1;
+        if (want->every != 0) {
+            want->to =
+                want->origin +
+                vlt_floor_div(to - want->origin, want->every) * want->every;
+        }
+    }
+}
+
+enum vlt_status
+page_prepare(struct page *page)
+{
+    struct reading *reading = page->reading;
+    struct store_read *read = NULL;
+    enum vlt_status st = VLT_OK;
+
+    page->epoch = consent_epoch(reading->service->consent);
+    page->refused = false;
+    if (!reading->resolved) {
+        st = resolve(reading, page);
+    }
+    if (st != VLT_OK || page->refused) {
+        return st;
+    }
+    if (reading->live) {
+        if (page->call != NULL) {
+            return VLT_OK; /* the first answer of a subscription has no rows */
+        }
+        move_live(reading);
+    }
+    st = store_read_begin(reading->service->store, &read);
+    if (st != VLT_OK) {
+        return st;
+    }
+    page->snapshot = store_view_number(store_read_view(read));
+    st = reading->live ? make_live(page, store_read_view(read))
+                       : make_query(page, store_read_view(read));
+    store_read_end(read);
+    return st;
+}

@@ -1,0 +1,555 @@
+/*
+ * page_guard: the decision on a page, in the turn (commit thread).
+ *
+ * The only place that makes a release.  What it decides, takes and logs is in
+ * the turn's commit; the release is used after it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/random.h"
+#include "service/page_internal.h"
+#include "vocab/vocab.h"
+#include "wire/use.h"
+
+/* ---- refusals ---- */
+
+static enum vlt_status
+refused(struct page *page)
+{
+    if (page->call != NULL) {
+        page->call->fault = page->fault;
+    }
+    return page->refusal;
+}
+
+static enum vlt_status
+refuse_use(struct page *page, const struct consent_use *use)
+{
+    struct call_fault *fault = &page->fault;
+
+    page->refused = true;
+    page->refusal = VLT_E_DENIED;
+    fault->retry_ms = use->retry_ms;
+    switch (use->no) {
+    case CONSENT_NO_ENDED:
+        fault->code = VLT_RPC_ENDED;
+        (void)strcpy(fault->message,
+                     "The grant has ended; its receipt says how.");
+        break;
+    case CONSENT_NO_RATE:
+        page->refusal = VLT_E_QUOTA;
+        (void)strcpy(fault->message, "The grant's rate is spent; wait.");
+        break;
+    case CONSENT_NO_PENDING:
+        fault->code = VLT_RPC_PENDING;
+        fault->waits_for = "owner";
+        (void)strcpy(fault->message, "The owner has to say yes to this use.");
+        break;
+    case CONSENT_YES:
+    case CONSENT_NO_DENIED:
+        (void)strcpy(fault->detail, "no grant covers this now");
+        break;
+    }
+    return refused(page);
+}
+
+/* ---- details of the log ---- */
+
+/* As the firm's tree has it (wire/use.h). */
+static void
+put_use(struct vlt_buf *out, const struct page *page,
+        const struct consent_use *use)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_use_stream stream = { .rows = page->rows,
+                                     .from = page->first,
+                                     .to = page->last + 1 };
+    struct vlt_use_detail detail = {
+        .streams = &stream,
+        .stream_count = page->rows > 0 && page->index < reading->count,
+        .rows = page->rows,
+        .bytes = page->frame.len,
+        .terms = use->grant->terms_version,
+    };
+
+    if (detail.stream_count > 0) {
+        stream.name = vlt_slice_text(reading->streams[page->index].shown);
+    }
+    memcpy(detail.grant, reading->grant, sizeof detail.grant);
+    memcpy(detail.use, reading->used ? reading->use : use->id,
+           sizeof detail.use);
+    memcpy(detail.sha256, page->sha256, sizeof detail.sha256);
+    vlt_use_detail_put(&detail, out);
+}
+
+/* As the master tree has it: true names, snapshot, epoch, rules. */
+static void
+put_use_owner(struct vlt_buf *out, const struct page *page,
+              const struct consent_use *use)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_json_out json = vlt_json_out(out);
+
+    vlt_put_object(&json, NULL);
+    vlt_put_ulid(&json, "grant", reading->grant);
+    vlt_put_ulid(&json, "use", reading->used ? reading->use : use->id);
+    vlt_put_list(&json, "streams");
+    if (page->rows > 0 && page->index < reading->count) {
+        vlt_put_object(&json, NULL);
+        vlt_put_text(&json, "name", reading->streams[page->index].stream->name);
+        vlt_put_time(&json, "from", page->first);
+        vlt_put_time(&json, "to", page->last + 1);
+        vlt_put_uint(&json, "rows", page->rows);
+        vlt_put_end(&json);
+    }
+    vlt_put_end(&json);
+    vlt_put_uint(&json, "rows", page->rows);
+    vlt_put_uint(&json, "bytes", page->frame.len);
+    vlt_put_hex(&json, "sha256", page->sha256, sizeof page->sha256);
+    vlt_put_uint(&json, "terms", use->grant->terms_version);
+    vlt_put_uint(&json, "snapshot", page->snapshot);
+    vlt_put_uint(&json, "epoch", consent_epoch_now(reading->service->consent));
+    vlt_put_list(&json, "rules");
+    for (size_t i = 0; i < use->grant->rule_count; i++) {
+        vlt_put_text(&json, NULL, use->grant->rule[i].name);
+    }
+    vlt_put_end(&json);
+    vlt_put_end(&json);
+}
+
+static enum vlt_status
+log_use(struct page *page, struct turn *turn, const struct firm *firm,
+        const struct consent_use *use)
+{
+    struct guard_event event = { .type = AUDIT_USE,
+                                 .subject = page->reading->grant,
+                                 .firm = firm,
+                                 .of_grant = true };
+    struct vlt_buf owner;
+    enum vlt_status st;
+
+    vlt_buf_init(&owner, AUDIT_DETAIL_MAX);
+    vlt_buf_clear(&page->detail);
+    put_use(&page->detail, page, use);
+    put_use_owner(&owner, page, use);
+    event.firm_detail = vlt_buf_slice(&page->detail);
+    event.owner_detail = vlt_buf_slice(&owner);
+    st = guard_log(turn, &event, &page->mark);
+    vlt_buf_free(&owner);
+    return st;
+}
+
+static enum vlt_status
+log_span(struct page *page, struct turn *turn, const struct firm *firm,
+         const struct span *span)
+{
+    struct guard_event event = { .type = AUDIT_SPAN_OPEN,
+                                 .subject = page->reading->grant,
+                                 .firm = firm,
+                                 .of_grant = true };
+    struct vlt_json_out json;
+    struct vlt_buf owner;
+    enum vlt_status st;
+
+    vlt_buf_init(&owner, AUDIT_DETAIL_MAX);
+    vlt_buf_clear(&page->detail);
+    for (int i = 0; i < 2; i++) {
+        json = vlt_json_out(i == 0 ? &page->detail : &owner);
+        vlt_put_object(&json, NULL);
+        vlt_put_ulid(&json, "grant", page->reading->grant);
+        vlt_put_ulid(&json, "span", span->id);
+        vlt_put_uint(&json, "subscription", page->reading->ref);
+        vlt_put_time(&json, "until", span->ends);
+        vlt_put_int(&json, "rows", SPAN_ROWS);
+        vlt_put_int(&json, "bytes", SPAN_BYTES);
+        if (i == 1) {
+            vlt_put_uint(&json, "snapshot", page->snapshot);
+            vlt_put_uint(&json, "epoch", span->epoch);
+        }
+        vlt_put_end(&json);
+    }
+    event.firm_detail = vlt_buf_slice(&page->detail);
+    event.owner_detail = vlt_buf_slice(&owner);
+    st = guard_log(turn, &event, &page->mark);
+    vlt_buf_free(&owner);
+    return st;
+}
+
+/* ---- what the page read, held against what is in force now ---- */
+
+static bool
+still_bound(struct page *page, const struct grant *grant)
+{
+    struct reading *reading = page->reading;
+
+    if (page->rows == 0) {
+        return true;
+    }
+    const uint8_t *id = reading->streams[page->index].stream->id;
+    const struct stream *now = series_by_id(reading->service->series, id);
+    bool there = now != NULL;
+
+    stream_release(now);
+    for (size_t i = 0; there && i < grant->bound_count; i++) {
+        if (memcmp(grant->bound[i].stream, id, VLT_ID_LEN) == 0 &&
+            grant->bound[i].n == reading->streams[page->index].n) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Did anything move that the scan depended on? */
+static bool
+moved(struct page *page, const struct consent_use *use)
+{
+    struct reading *reading = page->reading;
+
+    return use->duties.min_readings > reading->duties.min_readings ||
+           use->grant->terms_version != reading->terms_version ||
+           !still_bound(page, use->grant);
+}
+
+/* ---- deciding ---- */
+
+static enum vlt_status
+decide(struct page *page, struct turn *turn, const struct firm *firm,
+       struct consent_use *use)
+{
+    struct reading *reading = page->reading;
+    struct consent_firm facts = guard_firm(firm);
+    struct consent_asking asking = { .firm = &facts,
+                                     .live = reading->live,
+                                     .now = turn->now };
+    struct consent_changes changes = { .count = 0 };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    asking.now = turn->now;
+    asking.free_of = reading->used && !reading->live ? reading->use : NULL;
+    memcpy(asking.grant, reading->grant, sizeof asking.grant);
+    st = consent_use(reading->service->consent, txn, &asking, &changes, use);
+    if (st != VLT_OK) {
+        consent_changes_free(&changes);
+        return st;
+    }
+    return guard_carry(turn, &changes, &page->after);
+}
+
+/* Before anything left: scan anew.  Afterwards what was begun cannot go on
+ * under other terms: the answer breaks off. */
+static enum vlt_status
+start_over(struct page *page)
+{
+    if (page->reading->seq == 0 && !page->reading->live) {
+        page->reading->resolved = false;
+        return VLT_E_CONFLICT;
+    }
+    page->refused = true;
+    page->refusal = VLT_E_DENIED;
+    page->fault.code = VLT_RPC_CONFLICT;
+    (void)strcpy(page->fault.message,
+                 "The grant's terms changed meanwhile; ask again.");
+    return refused(page);
+}
+
+static enum vlt_status
+make_release(struct page *page, const struct consent_use *use)
+{
+    struct reading *reading = page->reading;
+
+    page->leave =
+        release_new(reading, consent_epoch_now(reading->service->consent));
+    if (page->leave == NULL) {
+        return VLT_E_NOMEM;
+    }
+    page->leave->rows = page->rows;
+    memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
+    if (!reading->used) {
+        memcpy(reading->use, use->id, sizeof reading->use);
+    }
+    return VLT_OK;
+}
+
+static void
+sign_later(struct page *page, struct turn *turn)
+{
+    page->logged = true;
+    page->signing = turn->pages;
+    turn->pages = page;
+}
+
+static enum vlt_status
+guard_query(struct page *page, struct turn *turn, const struct firm *firm)
+{
+    struct consent_use use = { .no = CONSENT_NO_DENIED };
+    enum vlt_status st = decide(page, turn, firm, &use);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (use.no != CONSENT_YES) {
+        return refuse_use(page, &use);
+    }
+    if (moved(page, &use)) {
+        st = start_over(page);
+    } else {
+        st = log_use(page, turn, firm, &use);
+    }
+    if (st == VLT_OK) {
+        st = make_release(page, &use);
+    }
+    if (st == VLT_OK) {
+        sign_later(page, turn);
+    }
+    grant_release(use.grant);
+    return st;
+}
+
+/* May the open span take this page as well, undecided? */
+static bool
+span_takes(const struct span *span, const struct page *page, int64_t now)
+{
+    const struct consent *consent = page->reading->service->consent;
+
+    return span->open && now < span->ends &&
+           span->epoch == consent_epoch_now(consent) &&
+           span->rows + page->rows <= SPAN_ROWS &&
+           span->bytes + page->frame.len <= SPAN_BYTES;
+}
+
+static void
+open_span(struct span *span, struct page *page, const struct consent_use *use,
+          int64_t now)
+{
+    struct consent *consent = page->reading->service->consent;
+    int64_t hour = (vlt_floor_div(now, VLT_HOUR) + 1) * VLT_HOUR;
+    int64_t boundary = consent_boundary(consent, use->grant, now);
+
+    *span = (struct span){ .open = true,
+                           .ends = now + SPAN_S * VLT_SECOND,
+                           .epoch = consent_epoch_now(consent) };
+    if (hour < span->ends) {
+        span->ends = hour;
+    }
+    if (boundary < span->ends) {
+        span->ends = boundary;
+    }
+    vlt_ulid_new(now, span->id);
+}
+
+static enum vlt_status
+guard_live(struct page *page, struct turn *turn, const struct firm *firm)
+{
+    struct reading *reading = page->reading;
+    struct consent_use use = { .no = CONSENT_NO_DENIED };
+    int64_t now;
+    enum vlt_status st = guard_now(turn, &now);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (!span_takes(&reading->span, page, now)) {
+        st = decide(page, turn, firm, &use);
+        if (st != VLT_OK) {
+            return st;
+        }
+        if (use.no != CONSENT_YES) {
+            return refuse_use(page, &use);
+        }
+        if (moved(page, &use)) {
+            grant_release(use.grant);
+            return start_over(page);
+        }
+        st = page_span_close(page, turn, firm);
+        if (st == VLT_OK) {
+            open_span(&reading->span, page, &use, now);
+            st = log_span(page, turn, firm, &reading->span);
+        }
+        if (st == VLT_OK) {
+            sign_later(page, turn);
+        }
+        grant_release(use.grant);
+    }
+    if (st == VLT_OK) {
+        st = make_release(page, &use);
+    }
+    if (st == VLT_OK) {
+        reading->span.rows += page->rows;
+        reading->span.bytes += page->frame.len;
+    }
+    return st;
+}
+
+/* The entry that says what left in the span that is over. */
+enum vlt_status
+page_span_close(struct page *page, struct turn *turn, const struct firm *firm)
+{
+    struct reading *reading = page->reading;
+    struct delivered *delivered = &reading->delivered;
+    struct vlt_sha256 hash = delivered->hash;
+    struct guard_event event = { .type = AUDIT_SPAN_CLOSE,
+                                 .subject = reading->grant,
+                                 .firm = firm,
+                                 .of_grant = true };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    uint8_t digest[32];
+    enum vlt_status st;
+
+    if (!reading->span.open) {
+        return VLT_OK;
+    }
+    vlt_sha256_end(&hash, digest);
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_ulid(&json, "grant", reading->grant);
+    vlt_put_ulid(&json, "span", reading->span.id);
+    vlt_put_uint(&json, "subscription", reading->ref);
+    vlt_put_uint(&json, "rows", delivered->span_rows);
+    vlt_put_uint(&json, "last_seq", delivered->last_seq);
+    vlt_put_hex(&json, "sha256", digest, sizeof digest);
+    vlt_put_end(&json);
+    event.firm_detail = vlt_buf_slice(&detail);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    if (st == VLT_OK) {
+        reading->span.open = false;
+        vlt_sha256_begin(&delivered->hash);
+        delivered->span_rows = 0;
+    }
+    return st;
+}
+
+/* A subscription begins: decided, but nothing is taken before rows leave. */
+static enum vlt_status
+guard_subscribe(struct page *page, struct turn *turn, const struct firm *firm)
+{
+    struct reading *reading = page->reading;
+    struct consent_firm facts = guard_firm(firm);
+    struct consent_asking asking = { .firm = &facts, .live = true };
+    struct consent_use may;
+    enum vlt_status st = guard_now(turn, &asking.now);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(asking.grant, reading->grant, sizeof asking.grant);
+    consent_may(reading->service->consent, &asking, &may);
+    grant_release(may.grant);
+    return may.no == CONSENT_YES ? VLT_OK : refuse_use(page, &may);
+}
+
+enum vlt_status
+page_guard(struct page *page, struct turn *turn)
+{
+    struct reading *reading = page->reading;
+    const struct firm *firm;
+    enum vlt_status st;
+
+    if (page->refused) {
+        return refused(page);
+    }
+    if (reading->who.role != ROLE_FIRM) {
+        return VLT_OK;
+    }
+    firm = identity_firm_now(turn->service->identity, reading->who.id);
+    if (firm == NULL || firm->state != IDENTITY_CONFIRMED) {
+        st = VLT_E_DENIED;
+    } else if (reading->live && page->call != NULL) {
+        st = guard_subscribe(page, turn, firm);
+    } else if (reading->live) {
+        st = page->rows > 0 ? guard_live(page, turn, firm) : VLT_OK;
+    } else {
+        st = guard_query(page, turn, firm);
+    }
+    firm_release(firm);
+    return st;
+}
+
+/* ---- evidence ---- */
+
+static enum vlt_status
+sign(struct page *page, struct turn *turn)
+{
+    struct service *service = turn->service;
+    const uint8_t *tree = page->reading->who.id;
+    const struct firm *firm = identity_firm_now(service->identity, tree);
+    struct vlt_signer *signer = NULL;
+    struct audit_head head;
+    enum vlt_status st;
+
+    if (firm == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    st = audit_head(service->audit, store_txn_view(turn->txn), tree, &head);
+    if (st == VLT_OK) {
+        st = identity_receipt_signer(service->identity, tree, firm->receipt_n,
+                                     &signer);
+    }
+    if (st == VLT_OK) {
+        vlt_buf_clear(&page->checkpoint);
+        st = audit_checkpoint(service->audit, tree, &head, signer,
+                              &page->checkpoint);
+    }
+    vlt_signer_free(signer);
+    firm_release(firm);
+    return st;
+}
+
+/* A page of the same firm that was signed already in this turn; NULL. */
+static const struct page *
+signed_before(const struct turn *turn, const struct page *page)
+{
+    for (const struct page *at = turn->pages; at != page; at = at->signing) {
+        if (memcmp(at->reading->who.id, page->reading->who.id, VLT_ID_LEN) ==
+            0) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+enum vlt_status
+page_sign_all(struct turn *turn)
+{
+    for (struct page *page = turn->pages; page != NULL; page = page->signing) {
+        const struct page *other = signed_before(turn, page);
+        enum vlt_status st = VLT_OK;
+
+        if (other != NULL) {
+            vlt_buf_clear(&page->checkpoint);
+            vlt_buf_put_slice(&page->checkpoint,
+                              vlt_buf_slice(&other->checkpoint));
+        } else {
+            st = sign(page, turn);
+        }
+        if (st != VLT_OK) {
+            return st;
+        }
+    }
+    return VLT_OK;
+}
+
+void
+page_evidence(const struct page *page, struct vlt_buf *out)
+{
+    struct vlt_json_out json = vlt_json_out(out);
+    struct vlt_use use = {
+        .ref = page->reading->ref,
+        .seq = page->reading->seq + 1,
+        .index = page->mark.index,
+        .entry = vlt_slice_of(page->mark.entry, page->mark.entry_len),
+        .salt = vlt_slice_of(page->mark.salt, sizeof page->mark.salt),
+        .detail = vlt_buf_slice(&page->detail),
+        .checkpoint = vlt_buf_slice(&page->checkpoint),
+    };
+
+    vlt_use_put(&json, NULL, &use);
+}

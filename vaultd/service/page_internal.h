@@ -1,0 +1,85 @@
+/*
+ * page: rows of one stream on their way out, from the scan to the release.
+ */
+#ifndef PAGE_INTERNAL_H
+#define PAGE_INTERNAL_H
+
+#include "service/guard_internal.h"
+#include "service/reading_internal.h"
+
+struct page {
+    struct job job; /* of pages after the first; unused in a call's */
+    struct reading *reading;
+    struct call *call;    /* the first page of a query or subscription */
+    struct page *signing; /* next whose evidence is to be signed */
+
+    /* What the worker made. */
+    bool refused; /* fault says why; the guard logs it */
+    struct call_fault fault;
+    enum vlt_status refusal;
+    uint64_t snapshot; /* commit number of what was scanned */
+    uint64_t epoch;    /* consent's, before the scan */
+    size_t index;      /* of the stream; count when the page is empty */
+    uint64_t rows;
+    int64_t first, last; /* times of its rows */
+    bool late, final;
+    struct vlt_buf frame; /* the whole message, but for its seq */
+    uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
+    struct series_at at;  /* where the stream will be afterwards */
+    uint64_t newest;
+    bool stream_done;
+
+    /* What the commit thread made. */
+    struct release *leave;
+    bool logged; /* evidence goes with it */
+    struct audit_mark mark;
+    struct vlt_buf detail; /* as in the firm's tree */
+    struct vlt_buf checkpoint;
+    struct after *after;
+};
+
+/* ---- page.c ---- */
+
+struct page *page_new(struct reading *reading, struct call *call);
+void page_free(struct page *page);
+
+/* Resolve at first, then scan and print one page (worker). */
+enum vlt_status page_prepare(struct page *page);
+
+/* Empty rows with the columns that a scan of this stream gives. */
+VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,
+                                           struct vlt_rows **out);
+
+/* ---- page_guard.c (commit thread) ---- */
+
+/* Decide the page again, take the use, log it, make its release.
+ * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
+enum vlt_status page_guard(struct page *page, struct turn *turn);
+
+/* The entry that says what left in the span that is over; nothing without. */
+enum vlt_status page_span_close(struct page *page, struct turn *turn,
+                                const struct firm *firm);
+
+/* Sign the heads that go out with this turn's pages, one for a tree. */
+enum vlt_status page_sign_all(struct turn *turn);
+
+/* Append the evidence of a page (WIRE.md, 9.4), one object. */
+void page_evidence(const struct page *page, struct vlt_buf *out);
+
+/* ---- release.c ---- */
+
+struct release {
+    struct consent *consent; /* borrowed */
+    struct reading *reading; /* held, on the loop */
+    uint8_t grant[VLT_ID_LEN];
+    uint64_t epoch;
+    uint64_t seq;
+    uint64_t rows;
+    bool live;
+    bool armed; /* it is out, and holds its reading */
+    uint8_t sha256[32];
+};
+
+struct release *release_new(struct reading *reading, uint64_t epoch);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * reading: pages one after the other, as the caller takes them (loop).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/page_internal.h"
+#include "wire/limits.h"
+
+struct reading *
+reading_new(struct service *service, const struct principal *who)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+
+    if (reading == NULL) {
+        return NULL;
+    }
+    reading->service = service;
+    reading->who = *who;
+    reading->refs = 1;
+    vlt_sha256_begin(&reading->delivered.hash);
+    return reading;
+}
+
+void
+reading_hold(struct reading *reading)
+{
+    reading->refs++;
+}
+
+void
+reading_release(struct reading *reading)
+{
+    if (reading == NULL || --reading->refs > 0) {
+        return;
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        stream_release(reading->streams[i].stream);
+    }
+    free(reading->streams);
+    free(reading->asked.position);
+    free(reading);
+}
+
+void
+reading_attach(struct session *session, struct reading *reading)
+{
+    reading_hold(reading);
+    reading->next = session->readings;
+    session->readings = reading;
+}
+
+void
+reading_end(struct session *session, struct reading *reading)
+{
+    struct reading **at = &session->readings;
+
+    reading->ended = true;
+    while (*at != NULL && *at != reading) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL) {
+        return;
+    }
+    *at = reading->next;
+    if (reading->live && !reading->busy) {
+        reading_close_span(reading);
+    }
+    reading_release(reading);
+}
+
+/* ---- the job of a page ---- */
+
+static enum vlt_status
+prepare(struct job *job)
+{
+    struct page *page = (struct page *)job;
+    enum vlt_status st = page_prepare(page);
+
+    if (st == VLT_OK && page->rows == 0 && page->reading->live &&
+        !page->refused) {
+        job->commit = NULL; /* nothing to release: no turn is needed */
+    }
+    return st;
+}
+
+static enum vlt_status
+commit(struct job *job, struct turn *turn)
+{
+    enum vlt_status st = page_guard((struct page *)job, turn);
+
+    job->again = st == VLT_E_CONFLICT;
+    return st;
+}
+
+static void
+done(struct job *job, enum vlt_status st)
+{
+    reading_page_done((struct page *)job, st);
+}
+
+/* What keeps the next page back; true: nothing. */
+static bool
+may_go_on(const struct reading *reading)
+{
+    struct service *service = reading->service;
+    const struct service_sink *sink = &service->config.sink;
+
+    if (reading->busy || reading->ended || reading->outstanding > 0 ||
+        reading->credit == 0 || service->stopping || !service->unlocked) {
+        return false;
+    }
+    return sink->backlog(sink->ctx, reading->who.session) < VLT_LIMIT_OUTBOX;
+}
+
+static bool
+any_dirty(const struct reading *reading)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        if (reading->streams[i].dirty) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+reading_go_on(struct reading *reading)
+{
+    struct page *page;
+
+    if (!may_go_on(reading)) {
+        return;
+    }
+    if (reading->live) {
+        if (!any_dirty(reading)) {
+            return;
+        }
+        if (service_boot(reading->service) < reading->due) {
+            subscribe_arm(reading->service);
+            return;
+        }
+    }
+    page = page_new(reading, NULL);
+    if (page == NULL) {
+        return; /* tried again with the next event of this session */
+    }
+    reading->busy = true;
+    page->job.waiter = reading->who.session;
+    page->job.lane = reading->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
+    page->job.prepare = prepare;
+    page->job.commit = reading->who.role == ROLE_FIRM ? commit : NULL;
+    page->job.done = done;
+    service_submit(reading->service, &page->job);
+}
+
+/* ---- a page that was made ---- */
+
+/* An answer that breaks off: an error with the request's id in place of
+ * FINAL. */
+static void
+break_off(struct session *session, struct page *page, enum vlt_status st)
+{
+    struct reading *reading = page->reading;
+    struct vlt_slice none = { .len = 0 };
+
+    reply_error(reading->service, &reading->who, &reading->id, st,
+                page->refused ? &page->fault : NULL, none);
+    reading_end(session, reading);
+}
+
+static void
+send_evidence(const struct page *page)
+{
+    struct vlt_buf params;
+    struct vlt_buf text;
+
+    vlt_buf_init(&params, VLT_LIMIT_TEXT);
+    vlt_buf_init(&text, VLT_LIMIT_TEXT);
+    page_evidence(page, &params);
+    vlt_rpc_put_notification(&text, "audit.head", vlt_buf_slice(&params));
+    reply_text(page->reading->service, page->reading->who.session, &text);
+    vlt_buf_free(&params);
+    vlt_buf_free(&text);
+}
+
+static void
+send_frame(struct page *page)
+{
+    struct reading *reading = page->reading;
+    const struct service_sink *sink = &reading->service->config.sink;
+    struct release *leave = page->leave;
+
+    page->leave = NULL;
+    if (leave != NULL) {
+        leave->armed = true;
+        leave->seq = reading->seq;
+        reading_hold(reading);
+        reading->outstanding++;
+    }
+    if (reading->asked.json) {
+        sink->text(sink->ctx, reading->who.session, &page->frame, leave, false);
+    } else {
+        sink->binary(sink->ctx, reading->who.session, &page->frame, leave);
+    }
+}
+
+/* The reading is where the page left it. */
+static void
+advance(struct page *page)
+{
+    struct reading *reading = page->reading;
+
+    reading->seq++;
+    reading->credit--;
+    reading->left -= (int64_t)page->rows;
+    if (page->index < reading->count) {
+        struct read_stream *at = &reading->streams[page->index];
+
+        at->at = page->at;
+        at->late = page->newest;
+        if (reading->live && page->stream_done && !page->late) {
+            at->dirty = false;
+        }
+        reading->current = page->stream_done ? page->index + 1 : page->index;
+    }
+    if (!reading->used && page->leave != NULL) {
+        reading->used = true;
+    }
+    if (reading->live) {
+        reading->due =
+            service_boot(reading->service) + reading->every_s * VLT_SECOND;
+    }
+}
+
+static void
+send_page(struct page *page)
+{
+    if (page->logged && page->call == NULL) {
+        send_evidence(page);
+    }
+    send_frame(page);
+}
+
+static void
+touched_meanwhile(struct reading *reading)
+{
+    if (reading->again) {
+        reading->again = false;
+        for (size_t i = 0; i < reading->count; i++) {
+            reading->streams[i].dirty = true;
+        }
+    }
+}
+
+void
+reading_page_done(struct page *page, enum vlt_status st)
+{
+    struct reading *reading = page->reading;
+    struct session *session =
+        session_find(reading->service, reading->who.session);
+    bool live_answer = reading->live && page->call != NULL;
+
+    reading->busy = false;
+    if (page->after != NULL) {
+        after_run(reading->service, page->after);
+    }
+    if (session == NULL || reading->ended) {
+        if (reading->live) {
+            reading_close_span(reading);
+        }
+        page_free(page);
+        return;
+    }
+    if (st != VLT_OK) {
+        break_off(session, page, st);
+        page_free(page);
+        return;
+    }
+    if (!live_answer && (page->rows > 0 || page->final)) {
+        advance(page);
+        send_page(page);
+        if (page->final) {
+            reading_end(session, reading);
+        }
+    }
+    touched_meanwhile(reading);
+    page_free(page);
+    if (!reading->ended) {
+        reading_go_on(reading);
+    }
+}
+
+/* ---- the end of a span ---- */
+
+static enum vlt_status
+close_commit(struct job *job, struct turn *turn)
+{
+    struct page *page = (struct page *)job;
+    const struct firm *firm =
+        identity_firm_now(turn->service->identity, page->reading->who.id);
+    enum vlt_status st =
+        firm != NULL ? page_span_close(page, turn, firm) : VLT_OK;
+
+    firm_release(firm);
+    return st;
+}
+
+static void
+close_done(struct job *job, enum vlt_status st)
+{
+    struct page *page = (struct page *)job;
+
+    (void)st; /* without a close a span counts as used in full */
+    page->reading->busy = false;
+    page_free(page);
+}
+
+void
+reading_close_span(struct reading *reading)
+{
+    struct page *page;
+
+    if (!reading->span.open || reading->busy || !reading->service->unlocked) {
+        return;
+    }
+    page = page_new(reading, NULL);
+    if (page == NULL) {
+        return; /* without a close the span counts as used in full */
+    }
+    reading->busy = true;
+    page->job.control = true;
+    page->job.commit = close_commit;
+    page->job.done = close_done;
+    service_submit(reading->service, &page->job);
+}

@@ -1,0 +1,201 @@
+/*
+ * reading: a multi-part answer under way, or a subscription.
+ *
+ * A reading belongs to the loop.  While one of its pages is being made (busy),
+ * the job that makes it has it alone: the worker resolves and scans, the
+ * commit thread decides.  A reading is counted: the session's list, the job
+ * under way and each release hold it; the count is touched on the loop only.
+ */
+#ifndef READING_INTERNAL_H
+#define READING_INTERNAL_H
+
+#include "crypto/hash.h"
+#include "service/service_internal.h"
+#include "terms/terms.h"
+
+enum {
+    READING_PATTERNS = 64,
+    READING_WHERE = 16,
+    READING_STREAMS = 1024, /* that one query may touch */
+    READING_SUBS = 64,      /* subscriptions of a session */
+    READING_AGAIN_S = 600,  /* a page may be fetched again so long */
+    SPAN_S = 60,
+    SPAN_ROWS = 65536,
+    SPAN_BYTES = 1 << 20,
+};
+
+/* Where a stream is to go on: what a cursor holds. */
+struct position {
+    uint8_t stream[VLT_ID_LEN];
+    struct series_at at;
+    uint64_t late;
+};
+
+struct reading_where {
+    char column[SERIES_COLUMN_NAME + 1];
+    enum series_compare compare;
+    double value;
+};
+
+/* What was asked, as read from the parameters. */
+struct asked {
+    bool has_grant;
+    uint8_t grant[VLT_ID_LEN];
+    size_t patterns;
+    char pattern[READING_PATTERNS][VLT_NAME_MAX + 1];
+    size_t columns; /* 0: all */
+    char column[SERIES_COLUMNS_MAX][SERIES_COLUMN_NAME + 1];
+    bool has_from, has_to;
+    int64_t from, to; /* ns */
+    int64_t every;    /* ns; 0: raw */
+    unsigned stats;   /* SERIES_… */
+    size_t wheres;
+    struct reading_where where[READING_WHERE];
+    int64_t limit; /* INT64_MAX: none */
+    bool descending;
+    bool json;
+    int64_t credit;
+    bool has_cursor; /* then positions say where to go on */
+    size_t positions;
+    struct position *position; /* owned */
+};
+
+/* One stream of a reading, and how far it is. */
+struct read_stream {
+    const struct stream *stream;  /* held */
+    int n;                        /* the grant's item; 0 for the owner */
+    char shown[VLT_NAME_MAX + 1]; /* its name, or alias */
+    struct series_want want;
+    struct terms_step round;
+    struct series_at at;
+    uint64_t late; /* greatest arrival seen (subscriptions) */
+    bool done;     /* a query has all of it */
+    bool dirty;    /* rows may have come (subscriptions) */
+};
+
+/* A stretch of a live subscription that one entry of the log allows. */
+struct span {
+    bool open;
+    uint8_t id[VLT_ID_LEN];
+    int64_t ends;   /* effective time, ns */
+    uint64_t epoch; /* consent's, under which it was decided */
+    uint64_t rows;  /* released in it */
+    uint64_t bytes;
+};
+
+/* What has left, counted when it was given to the socket. */
+struct delivered {
+    uint64_t rows;
+    uint64_t last_seq;
+    struct vlt_sha256 hash; /* over the frames of the span */
+    uint64_t span_rows;
+};
+
+struct reading {
+    struct reading *next; /* in its session */
+    unsigned refs;
+    struct service *service;
+    struct principal who;
+    uint64_t ref;         /* request id, or subscription id */
+    struct vlt_rpc_id id; /* of the request */
+    bool live;
+    bool busy;            /* a page is being made */
+    bool ended;           /* no more pages: waits for its last reference */
+    unsigned outstanding; /* releases not sent yet */
+    struct asked asked;
+    bool resolved;
+    size_t count;
+    struct read_stream *streams; /* owned */
+    size_t current;
+    uint64_t seq; /* of the last page made */
+    int64_t credit;
+    int64_t left;    /* rows that `limit` still allows */
+    int64_t every_s; /* live interval of the grant; 0 */
+    int64_t due;     /* boot time before which no live frame leaves */
+    int64_t look;    /* boot time of the next look, where time moves it */
+    int64_t delay;   /* ns: rows become visible so much later */
+    uint8_t grant[VLT_ID_LEN];
+    uint32_t terms_version;
+    bool used; /* its use is taken */
+    uint8_t use[VLT_ID_LEN];
+    struct policy_duties duties;
+    struct span span;
+    struct delivered delivered;
+    bool again; /* touched while it was busy */
+};
+
+struct page;
+
+/* ---- reading.c (loop) ---- */
+
+struct reading *reading_new(struct service *service,
+                            const struct principal *who);
+void reading_hold(struct reading *reading);
+void reading_release(struct reading *reading);
+
+/* Put it into its session's list; it was not there. */
+void reading_attach(struct session *session, struct reading *reading);
+
+/* Take it out, so that no further page is made. */
+void reading_end(struct session *session, struct reading *reading);
+
+/* Make the next page when nothing holds it back. */
+void reading_go_on(struct reading *reading);
+
+/* A page of it was made: send it (frees the page). */
+void reading_page_done(struct page *page, enum vlt_status st);
+
+/* Write a span.close for what has left (a job of its own). */
+void reading_close_span(struct reading *reading);
+
+/* ---- asked.c (loop) ---- */
+
+/* Read the parameters that query, latest and subscribe share. */
+enum vlt_status asked_read(struct call *call, struct vlt_walk *params,
+                           struct asked *out);
+
+/* ---- resolve.c (worker) ---- */
+
+/* Which streams, columns and interval this is, under the grant or for the
+ * owner.  VLT_E_DENIED with page->fault: it is refused; the guard logs it. */
+enum vlt_status resolve(struct reading *reading, struct page *page);
+
+/* ---- cursor.c (loop) ---- */
+
+enum {
+    CURSOR_STREAMS = 160, /* that one cursor can hold */
+    CURSOR_PAGES = 64,    /* of a reading, whose positions are remembered */
+};
+
+/* Append the cursor of where the reading is: sealed, so that it tells nothing
+ * and cannot be made up.  Nothing when it has too many streams. */
+void cursor_put(const struct reading *reading, struct vlt_buf *out);
+
+/* Open a cursor of this principal and grant into asked's positions.
+ * VLT_E_FORMAT: it is none. */
+enum vlt_status cursor_get(struct service *service, const struct principal *who,
+                           struct asked *asked, struct vlt_slice text);
+
+/* ---- op_data.c ---- */
+
+/* Begin a reading from a call's parameters: call->state is its first page. */
+enum vlt_status data_begin(struct call *call, struct vlt_walk *params,
+                           bool live);
+enum vlt_status data_prepare(struct call *call);
+enum vlt_status data_commit(struct call *call, struct turn *turn);
+void data_clear(void *state);
+
+/* The members of an answer that come before its pages. */
+void data_put_answer(struct vlt_json_out *json, const struct reading *reading);
+
+/* ---- oblige_round.c: pure ---- */
+
+/* Round every value of rows down to a step, as the obligation says.  Columns
+ * `lat` and `lon` are told by their names when the step is a length. */
+VLT_MUST_USE enum vlt_status oblige_round(const struct stream *stream,
+                                          const struct series_want *want,
+                                          struct terms_step step,
+                                          const struct vlt_rows *rows,
+                                          struct vlt_rows **out);
+
+#endif

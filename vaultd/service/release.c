@@ -1,0 +1,71 @@
+#include "service/release.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/page_internal.h"
+
+struct release *
+release_new(struct reading *reading, uint64_t epoch)
+{
+    struct release *leave = calloc(1, sizeof *leave);
+
+    if (leave == NULL) {
+        return NULL;
+    }
+    leave->consent = reading->service->consent;
+    leave->reading = reading;
+    memcpy(leave->grant, reading->grant, sizeof leave->grant);
+    leave->epoch = epoch;
+    leave->live = reading->live;
+    return leave;
+}
+
+enum release_now
+release_check(const struct release *leave)
+{
+    if (leave->reading->ended) {
+        return RELEASE_DROP;
+    }
+    return consent_epoch(leave->consent) == leave->epoch ? RELEASE_SEND
+                                                         : RELEASE_AGAIN;
+}
+
+const uint8_t *
+release_grant(const struct release *leave)
+{
+    return leave->grant;
+}
+
+void
+release_sent(struct release *leave)
+{
+    struct delivered *delivered = &leave->reading->delivered;
+
+    delivered->rows += leave->rows;
+    delivered->span_rows += leave->rows;
+    if (leave->seq > delivered->last_seq) {
+        delivered->last_seq = leave->seq;
+    }
+    if (leave->live) {
+        vlt_sha256_add(&delivered->hash,
+                       vlt_slice_of(leave->sha256, sizeof leave->sha256));
+    }
+    release_free(leave);
+}
+
+void
+release_free(struct release *leave)
+{
+    if (leave == NULL) {
+        return;
+    }
+    struct reading *reading = leave->armed ? leave->reading : NULL;
+
+    free(leave);
+    if (reading != NULL) {
+        reading->outstanding--;
+        reading_go_on(reading);
+        reading_release(reading);
+    }
+}

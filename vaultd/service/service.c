@@ -1,0 +1,201 @@
+#include "service/service.h"
+
+#include <stdlib.h>
+
+#include "crypto/aead.h"
+#include "crypto/random.h"
+#include "service/service_internal.h"
+
+int64_t
+service_boot(const struct service *service)
+{
+    return clock_boot(service->config.clock);
+}
+
+int64_t
+service_wall(const struct service *service)
+{
+    return clock_wall(service->config.clock);
+}
+
+int64_t
+service_effective(const struct service *service)
+{
+    int64_t wall = service_wall(service);
+    int64_t highest = (int64_t)atomic_get(&service->highest);
+
+    return wall > highest ? wall : highest;
+}
+
+/* ---- exec's other hooks ---- */
+
+static void
+wake(void *ctx)
+{
+    struct service *service = ctx;
+
+    service->config.wake(service->config.wake_ctx);
+}
+
+static void
+fatal(void *ctx)
+{
+    struct service *service = ctx;
+
+    service->config.fatal(service->config.fatal_ctx);
+}
+
+static void
+thread_ends(void *ctx)
+{
+    (void)ctx;
+    vlt_aead_forget();
+}
+
+static enum vlt_status
+start_exec(struct service *service)
+{
+    const struct exec_hooks hooks = {
+        .ctx = service,
+        .turn_begin = guard_turn_begin,
+        .turn_commit = guard_turn_commit,
+        .turn_abort = guard_turn_abort,
+        .turn_ended = guard_turn_ended,
+        .wake = wake,
+        .fatal = fatal,
+        .thread_ends = thread_ends,
+    };
+    const struct exec_limits limits = { .workers = service->config.workers };
+
+    return exec_start(&hooks, &limits, &service->exec);
+}
+
+static enum vlt_status
+make_rooms(struct service *service)
+{
+    struct store *store = service->store;
+    enum vlt_status st = identity_new(store, &service->identity);
+
+    if (st == VLT_OK) {
+        st = series_new(store, &service->series);
+    }
+    if (st == VLT_OK) {
+        st = audit_new(store, &service->audit);
+    }
+    if (st == VLT_OK) {
+        st = consent_new(store, &service->consent);
+    }
+    if (st == VLT_OK) {
+        st = lock_new(&service->touch_lock);
+    }
+    return st;
+}
+
+enum vlt_status
+service_new(const struct service_config *config, struct service **out)
+{
+    struct service *service = calloc(1, sizeof *service);
+    uint8_t seed[MAP_SEED_LEN];
+    enum vlt_status st;
+
+    if (service == NULL) {
+        return VLT_E_NOMEM;
+    }
+    service->config = *config;
+    service->store = config->store;
+    service->last = &service->first;
+    service->due = INT64_MAX;
+    service->clock_due = INT64_MAX;
+    vlt_random(seed, sizeof seed);
+    st = map_new(sizeof(uint64_t), seed, &service->sessions);
+    if (st == VLT_OK) {
+        st = make_rooms(service);
+    }
+    if (st == VLT_OK) {
+        st = guard_new(service);
+    }
+    if (st == VLT_OK) {
+        st = start_exec(service);
+    }
+    if (st != VLT_OK) {
+        service_free(service);
+        return st;
+    }
+    *out = service;
+    return VLT_OK;
+}
+
+void
+service_places(struct service *service, const char *socket, const char *listen,
+               const char *http)
+{
+    service->socket = socket;
+    service->listen = listen;
+    service->http = http;
+}
+
+void
+service_stop(struct service *service)
+{
+    lockstate_close(service, "stop");
+    service_flush(service);
+    service->stopping = true;
+    exec_stop(service->exec);
+}
+
+void
+service_free(struct service *service)
+{
+    if (service == NULL) {
+        return;
+    }
+    if (service->exec != NULL) {
+        exec_stop(service->exec);
+        exec_free(service->exec);
+    }
+    guard_free(service);
+    consent_free(service->consent);
+    audit_free(service->audit);
+    series_free(service->series);
+    identity_free(service->identity);
+    lock_free(service->touch_lock);
+    map_free(service->sessions);
+    vlt_secret_free(service->cursor_key);
+    free(service->touched);
+    free(service);
+}
+
+void
+service_flush(struct service *service)
+{
+    struct job *first = service->first;
+
+    service->first = NULL;
+    service->last = &service->first;
+    if (first != NULL) {
+        exec_submit(service->exec, first);
+    }
+}
+
+void
+service_drain(struct service *service)
+{
+    (void)exec_drain(service->exec);
+    subscribe_touched(service);
+    subscribe_arm(service);
+    service_flush(service);
+}
+
+void
+service_due(struct service *service)
+{
+    int64_t boot = service_boot(service);
+
+    service->due = INT64_MAX;
+    subscribe_due(service, boot);
+    if (boot >= service->clock_due) {
+        clockwork_run(service);
+    }
+    subscribe_arm(service);
+    service_flush(service);
+}

@@ -1,0 +1,164 @@
+/*
+ * service_internal: what the files of the room share.
+ *
+ * `struct service` is used by three kinds of thread; each member says whose it
+ * is.  What is the loop's is never touched elsewhere; what is the commit
+ * thread's likewise; series, audit, identity and consent do their own locking.
+ */
+#ifndef SERVICE_INTERNAL_H
+#define SERVICE_INTERNAL_H
+
+#include "exec/exec.h"
+#include "series/series.h"
+#include "service/after.h"
+#include "service/guard.h"
+#include "service/method.h"
+#include "service/service.h"
+#include "util/atomic.h"
+#include "util/clock.h"
+#include "util/lock.h"
+#include "util/map.h"
+
+struct reading;
+
+enum {
+    SESSIONS_MAX = 8192,
+    VAULT_TEXT = 4 + 52 + 1,
+};
+
+/* One peer's connection, while READY (loop). */
+struct session {
+    struct principal who;
+    unsigned calls;   /* in flight */
+    bool read_logged; /* the owner's reads are in the log */
+    int64_t tokens;   /* requests that may be made now, in thousandths */
+    int64_t filled;   /* boot time of the last filling, ns */
+    uint64_t next_sub;
+    struct reading *readings; /* multi-part answers under way */
+    struct call *block_call;  /* waits for its binary frame (data.append) */
+};
+
+/* Rows were committed for a stream. */
+struct touched {
+    uint8_t stream[VLT_ID_LEN];
+};
+
+struct service {
+    struct service_config config;
+    struct exec *exec;
+    struct store *store; /* borrowed */
+    struct series *series;
+    struct audit *audit;
+    struct identity *identity;
+    struct consent *consent;
+
+    /* ---- the loop's ---- */
+    struct map *sessions; /* by session number */
+    struct job *first;    /* jobs of this turn of the loop */
+    struct job **last;
+    bool flushing;
+    bool unlocked;
+    bool changing; /* an unlock or lock is under way */
+    bool stopping;
+    const struct vlt_signer *signer; /* NULL while locked */
+    uint8_t vault_id[32];
+    struct vlt_secret *cursor_key; /* NULL while locked */
+    char vault_text[VAULT_TEXT];   /* "" until the first unlock */
+    const char *socket, *listen, *http;
+    int64_t due;         /* what sink.due was told last */
+    unsigned wrong;      /* wrong passphrases in a row */
+    int64_t wrong_until; /* boot time, ns: no unlock before */
+    bool clock_queued;   /* a clock job is under way */
+
+    /* ---- the commit thread's ---- */
+    struct turn *turn;
+
+    /* ---- between commit thread and loop ---- */
+    struct atomic highest; /* effective time of the last turn, ns */
+    struct lock *touch_lock;
+    size_t touched_count, touched_cap;
+    struct touched *touched;
+};
+
+/* ---- session.c (loop) ---- */
+
+struct session *session_find(struct service *service, uint64_t number);
+/* Take one request from the session's bucket: 0, or ms until one is there. */
+int64_t session_take(struct service *service, struct session *session);
+/* Call fn for each session; it must not open or end one. */
+typedef void session_fn(void *ctx, struct session *session);
+void session_each(struct service *service, session_fn *fn, void *ctx);
+/* End its subscriptions and multi-part answers. */
+void session_end_reads(struct service *service, struct session *session);
+
+/* ---- dispatch.c (loop) ---- */
+
+const struct method *method_find(struct vlt_slice name);
+/* Go on with a call that waited for its binary frame. */
+void dispatch_start(struct service *service, struct call *call);
+/* Hand a job to exec with this turn's others. */
+void service_submit(struct service *service, struct job *job);
+
+/* ---- reply.c (loop) ---- */
+
+void reply_error(struct service *service, const struct principal *who,
+                 const struct vlt_rpc_id *id, enum vlt_status st,
+                 const struct call_fault *fault, struct vlt_slice audit);
+
+/* Send a text to a session: no release, so no rows of a firm's. */
+void reply_text(struct service *service, uint64_t session,
+                struct vlt_buf *text);
+
+/* ---- guard.c (commit thread) ---- */
+
+VLT_MUST_USE enum vlt_status guard_new(struct service *service);
+void guard_free(struct service *service);
+/* exec's hooks; ctx is the service. */
+enum vlt_status guard_turn_begin(void *ctx, enum exec_turn kind,
+                                 struct turn **out);
+enum vlt_status guard_turn_commit(void *ctx, struct turn *turn);
+void guard_turn_abort(void *ctx, struct turn *turn);
+void guard_turn_ended(void *ctx, bool committed);
+/* Lock the store when this turn has committed. */
+void guard_lock_after(struct turn *turn);
+
+/* Lock at once, giving up the turn's transaction: an unlock that failed. */
+void guard_lock_now(struct turn *turn);
+
+/* ---- lockstate.c (loop) ---- */
+
+/* The vault is unlocked: take its signer and id, let firms in. */
+void lockstate_open(struct service *service);
+
+/* It is about to be locked: end all reads, close firms and sources, why being
+ * "owner" or "stop". */
+void lockstate_close(struct service *service, const char *why);
+
+/* ---- clockwork.c (loop) ---- */
+
+/* Queue the rows that time alone brings, when any is due. */
+void clockwork_run(struct service *service);
+
+/* ---- subscribe.c (loop) ---- */
+
+/* flow.credit; other notifications mean nothing. */
+void subscribe_notification(struct service *service, struct session *session,
+                            const struct vlt_rpc *rpc);
+void subscribe_touched(struct service *service);
+/* End all of a grant, and say what had been sent. */
+void subscribe_cut(struct service *service, const uint8_t grant[VLT_ID_LEN],
+                   struct after_cut *out);
+/* Ask for a call at the next time that a subscription waits for. */
+void subscribe_arm(struct service *service);
+void subscribe_due(struct service *service, int64_t boot);
+int64_t subscribe_next(const struct service *service);
+
+/* The loop's clock. */
+int64_t service_boot(const struct service *service);
+int64_t service_wall(const struct service *service);
+
+/* Effective time outside a turn: the wall clock, or the highest time that a
+ * turn had if that is later.  Any thread. */
+int64_t service_effective(const struct service *service);
+
+#endif
