@@ -141,7 +141,7 @@ vlt_walk_item(struct vlt_walk *inner, struct vlt_walk *outer, const char *name,
 
 /* A search for a member's place in the text. */
 struct search {
-    const struct vlt_json *value;
+    const char *name;
     size_t place;
 };
 
@@ -150,8 +150,9 @@ pass_by(void *ctx, const char *name, const struct vlt_json *value)
 {
     struct search *search = ctx;
 
-    (void)name;
-    if (value == search->value || search->place == VLT_WALK_MEMBERS) {
+    /* By name: true, false and null are one value for all who have them. */
+    (void)value;
+    if (strcmp(name, search->name) == 0 || search->place == VLT_WALK_MEMBERS) {
         return false;
     }
     search->place++;
@@ -161,13 +162,14 @@ pass_by(void *ctx, const char *name, const struct vlt_json *value)
 const struct vlt_json *
 vlt_walk_ask(struct vlt_walk *walk, const char *name)
 {
-    struct search search = { 0 };
+    struct search search = { .name = name };
+    const struct vlt_json *value;
 
     if (walk->object == NULL || vlt_walk_failed(walk)) {
         return NULL;
     }
-    search.value = vlt_json_get(walk->object, name);
-    if (search.value == NULL) {
+    value = vlt_json_get(walk->object, name);
+    if (value == NULL) {
         return NULL;
     }
     vlt_json_each(walk->object, pass_by, &search);
@@ -175,7 +177,7 @@ vlt_walk_ask(struct vlt_walk *walk, const char *name)
     if (search.place < VLT_WALK_MEMBERS) {
         walk->asked |= UINT64_C(1) << search.place;
     }
-    return search.value;
+    return value;
 }
 
 bool

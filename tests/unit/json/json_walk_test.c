@@ -73,6 +73,22 @@ members_are_read_by_name_in_any_order(void **state)
 }
 
 static void
+members_of_one_value_are_each_asked_for(void **state)
+{
+    struct reading r;
+
+    begin(&r, "{\"a\":true,\"b\":true,\"c\":null,\"d\":null}");
+    assert_true(vlt_walk_bool(&r.walk, "a"));
+    assert_true(vlt_walk_bool(&r.walk, "b"));
+    vlt_walk_null(&r.walk, "c");
+    vlt_walk_null(&r.walk, "d");
+    must_end_well(&r);
+    begin(&r, "{\"a\":true,\"b\":true}");
+    assert_true(vlt_walk_bool(&r.walk, "b"));
+    must_end_at(&r, "a", "is not known here");
+}
+
+static void
 what_is_absent_or_null_is_the_other(void **state)
 {
     struct reading r;
@@ -399,6 +415,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_read_by_name_in_any_order),
+        cmocka_unit_test(members_of_one_value_are_each_asked_for),
         cmocka_unit_test(what_is_absent_or_null_is_the_other),
         cmocka_unit_test(what_is_there_is_checked_though_it_need_not_be),
         cmocka_unit_test(a_fault_says_what_is_and_what_must_be),
