@@ -13,6 +13,7 @@ struct shelf {
     struct read_gate *gate; /* readers inside hold keys of the slab */
     struct lock *lock;      /* the ring's indexes, for a look or an addition */
     struct keyring *ring;   /* NULL while locked */
+    bool ready;             /* readers may come in */
     struct vlt_secret *wrap;
     struct vlt_secret *set_key;
     struct keyring_head head; /* of the file on disk */
@@ -73,6 +74,14 @@ shelf_fill(struct shelf *shelf, struct shelf_load *load)
 }
 
 void
+shelf_ready(struct shelf *shelf)
+{
+    lock_take(shelf->lock);
+    shelf->ready = true;
+    lock_drop(shelf->lock);
+}
+
+void
 shelf_wipe(struct shelf *shelf)
 {
     struct shelf_load gone;
@@ -82,6 +91,7 @@ shelf_wipe(struct shelf *shelf)
     gone = (struct shelf_load){ .ring = shelf->ring,
                                 .wrap = shelf->wrap,
                                 .set_key = shelf->set_key };
+    shelf->ready = false;
     shelf->ring = NULL;
     shelf->wrap = NULL;
     shelf->set_key = NULL;
@@ -96,7 +106,7 @@ bool
 shelf_empty(const struct shelf *shelf)
 {
     lock_take(shelf->lock);
-    bool empty = shelf->ring == NULL;
+    bool empty = !shelf->ready;
 
     lock_drop(shelf->lock);
     return empty;

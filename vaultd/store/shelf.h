@@ -31,8 +31,12 @@ VLT_MUST_USE enum vlt_status shelf_new(struct shelf **out);
 /* Wipe and free.  NULL is allowed. */
 void shelf_free(struct shelf *shelf);
 
-/* Put the keys there; takes what load holds. */
+/* Put the keys there; takes what load holds.  Only the commit thread may use
+ * them yet: nobody else comes in before shelf_ready(). */
 void shelf_fill(struct shelf *shelf, struct shelf_load *load);
+
+/* The vault is checked: let readers in. */
+void shelf_ready(struct shelf *shelf);
 
 /* Wait until no reader is inside, then wipe all keys. */
 void shelf_wipe(struct shelf *shelf);
@@ -40,9 +44,11 @@ void shelf_wipe(struct shelf *shelf);
 /* Wipe and free what was not put on the shelf. */
 void shelf_load_free(struct shelf_load *load);
 
+/* Are there no keys, or none that readers may use yet? */
 bool shelf_empty(const struct shelf *shelf);
 
-/* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys. */
+/* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys, or the
+ * vault is not checked yet. */
 VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf);
 void shelf_leave(struct shelf *shelf);
 

@@ -243,6 +243,8 @@ store_unlock(struct store *store, const struct vlt_secret *root_key,
     mdb_txn_abort(view.mdb);
     if (st != VLT_OK) {
         store_lock(store);
+        return st;
     }
-    return st;
+    shelf_ready(store->shelf);
+    return VLT_OK;
 }

@@ -1,0 +1,216 @@
+/* A full disk refuses the next turn, changes nothing, and is left behind when
+ * there is space again. */
+#define _GNU_SOURCE /* unshare() */
+
+#include "fixture.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum {
+    SKIPPED = 77,
+    DISK = 48, /* MiB */
+};
+
+/* A small file system of our own, which ends with this process. */
+static bool
+mount_small(const char *path)
+{
+    char options[64];
+    int flags = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
+
+    (void)snprintf(options, sizeof options, "size=%dm,mode=0700", DISK);
+    return unshare(flags) == 0 &&
+           mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", path, "tmpfs", 0, options) == 0;
+}
+
+static enum vlt_status
+begin(struct vault *v, bool control, struct store_txn **txn)
+{
+    struct store_turn turn = { .now_ns = FIXTURE_NOW, .control = control };
+
+    return store_txn_begin(v->store, turn, txn);
+}
+
+/* Append until there is no space; how many commits went through? */
+static uint64_t
+fill(struct vault *v)
+{
+    uint8_t *plain = calloc(1, 1 << 19);
+    uint8_t stream[VLT_ID_LEN] = { 1 };
+    struct store_txn *txn;
+    uint64_t arrival = 0;
+    enum vlt_status st;
+
+    assert_non_null(plain);
+    while ((st = begin(v, false, &txn)) == VLT_OK) {
+        assert_int_equal(store_tail_put(txn, stream, 0,
+                                        vlt_slice_of(plain, 1 << 19), &arrival),
+                         VLT_OK);
+        txn_commit(txn);
+    }
+    assert_int_equal(st, VLT_E_STORAGE);
+    free(plain);
+    return arrival;
+}
+
+/* A file that takes what is left, so that nobody else can. */
+static void
+take_all(const char *path)
+{
+    char piece[4096] = { 1 };
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+
+    assert_true(fd >= 0);
+    while (write(fd, piece, sizeof piece) > 0) {
+    }
+    assert_int_equal(close(fd), 0);
+}
+
+static bool
+count_one(void *ctx, const struct store_tail *tail)
+{
+    (*(uint64_t *)ctx)++;
+    return tail->arrival > 0;
+}
+
+static uint64_t
+count_tails(struct vault *v)
+{
+    struct store_read *read = read_begin(v);
+    uint64_t count = 0;
+
+    assert_int_equal(
+        store_tail_each(store_read_view(read), 1, count_one, &count), VLT_OK);
+    store_read_end(read);
+    return count;
+}
+
+static void
+in_a_small_file_system(const char *scratch)
+{
+    struct vault v = { .store = NULL };
+    struct store_txn *txn = NULL;
+    char ballast[80];
+
+    (void)snprintf(v.path, sizeof v.path, "%s/vault", scratch);
+    (void)snprintf(ballast, sizeof ballast, "%s/ballast", scratch);
+    vault_create(&v);
+    vault_open(&v);
+    uint64_t put = fill(&v);
+
+    assert_true(put > 10);
+    assert_int_equal(count_tails(&v), put);
+    take_all(ballast);
+
+    /* What was reserved suffices for a control turn, with a new key to boot:
+     * the keyring is a file of its own, which has no reserve. */
+    assert_int_equal(begin(&v, true, &txn), VLT_OK);
+    uint8_t id[VLT_ID_LEN] = { 1 };
+
+    assert_int_equal(store_meta_put(txn, STORE_META_GRANT, id, NULL,
+                                    vlt_slice_text("{\"ended\":true}")),
+                     VLT_OK);
+    assert_int_equal(store_txn_commit(txn), VLT_OK);
+    struct store_key_about firm = { .type = STORE_KEY_FIRM, .subject = { 5 } };
+    uint8_t kid[STORE_KID_LEN];
+
+    assert_int_equal(begin(&v, true, &txn), VLT_OK);
+    assert_int_equal(store_txn_key(txn, &firm, kid), VLT_OK);
+    assert_int_equal(store_txn_commit(txn), VLT_E_STORAGE);
+
+    /* Space again: everything goes on, in the same process. */
+    assert_int_equal(unlink(ballast), 0);
+    assert_int_equal(begin(&v, true, &txn), VLT_OK);
+    assert_int_equal(store_txn_key(txn, &firm, kid), VLT_OK);
+    assert_int_equal(store_txn_commit(txn), VLT_OK);
+    assert_int_equal(count_tails(&v), put);
+    vault_close(&v);
+    vault_open(&v);
+    assert_int_equal(count_tails(&v), put);
+    vault_close(&v);
+}
+
+static void
+a_full_disk_is_refused_before_anything_is_at_stake(void **state)
+{
+    struct vault v;
+    int status;
+
+    vault_scratch(&v);
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (!mount_small(v.scratch)) {
+            _exit(SKIPPED);
+        }
+        in_a_small_file_system(v.scratch);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    vault_end(&v);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
+        print_message("SKIP no file system may be mounted here\n");
+        skip();
+    }
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* The map, not the disk, is at its end. */
+static void
+a_full_map_is_refused_and_nothing_is_changed(void **state)
+{
+    struct vault v;
+    struct store_limits limits = { .map = 8 << 20 };
+    uint8_t *plain = calloc(1, 1 << 20);
+    uint8_t stream[VLT_ID_LEN] = { 1 };
+    uint64_t arrival = 0;
+    uint64_t committed = 0;
+    enum vlt_status st = VLT_OK;
+
+    assert_non_null(plain);
+    vault_scratch(&v);
+    vault_create(&v);
+    assert_int_equal(store_open(v.path, &limits, NULL, &v.store), VLT_OK);
+    assert_int_equal(vault_try_unlock(&v, NULL), VLT_OK);
+    while (st == VLT_OK) {
+        struct store_txn *txn = txn_begin(&v);
+
+        committed = arrival;
+        st = store_tail_put(txn, stream, 0, vlt_slice_of(plain, 1 << 20),
+                            &arrival);
+        if (st != VLT_OK) {
+            /* Once one put has failed, so does all that follows. */
+            assert_int_equal(store_meta_put(txn, STORE_META_JOB, stream, NULL,
+                                            vlt_slice_text("{}")),
+                             VLT_E_STORAGE);
+        }
+        enum vlt_status committing = store_txn_commit(txn);
+
+        st = st == VLT_OK ? committing : st;
+        assert_int_equal(committing, st);
+    }
+    assert_int_equal(st, VLT_E_STORAGE);
+    assert_true(committed >= 3);
+    assert_int_equal(count_tails(&v), committed);
+    put_setting(&v, 1, "{\"n\":1}"); /* a small one still fits */
+    vault_close(&v);
+    vault_open(&v);
+    assert_int_equal(count_tails(&v), committed);
+    free(plain);
+    vault_end(&v);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_disk_is_refused_before_anything_is_at_stake),
+        cmocka_unit_test(a_full_map_is_refused_and_nothing_is_changed),
+    };
+
+    return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
