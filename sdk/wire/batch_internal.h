@@ -1,0 +1,28 @@
+/*
+ * batch_internal: one cell of a batch.
+ */
+#ifndef VLT_BATCH_INTERNAL_H
+#define VLT_BATCH_INTERNAL_H
+
+#include "wire/batch.h"
+
+enum { BATCH_SAYS = 96 };
+
+/* A reason, as in "is text, must be a number or null". */
+struct batch_fault {
+    char says[BATCH_SAYS];
+};
+
+/* The time at the head of a row.  VLT_E_FORMAT: *fault says why. */
+VLT_MUST_USE enum vlt_status batch_time(const struct vlt_json *node,
+                                        int64_t *out,
+                                        struct batch_fault *fault);
+
+/* Set a cell of the last row, if it is not null.  scratch is used for json
+ * values.  VLT_E_FORMAT: *fault says why.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status batch_cell(struct vlt_rows *rows, size_t column,
+                                        const struct vlt_json *node,
+                                        struct vlt_buf *scratch,
+                                        struct batch_fault *fault);
+
+#endif

@@ -1,0 +1,50 @@
+#include "wire/block.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/* Encode again; what comes out must decode to the same rows. */
+static void
+go_round(const struct vlt_rows *rows, enum vlt_block_mode mode)
+{
+    struct vlt_buf buf = { 0 };
+    struct vlt_rows *again = NULL;
+
+    /* A block squeezed better than ours may be too large when we pack it. */
+    if (vlt_block_encode(rows, vlt_rows_all(rows), 0, &buf) == VLT_OK) {
+        if (vlt_block_decode(vlt_buf_slice(&buf), mode, NULL, NULL, &again) !=
+                VLT_OK ||
+            !vlt_rows_same(rows, again)) {
+            abort();
+        }
+    }
+    vlt_rows_free(again);
+    vlt_buf_free(&buf);
+}
+
+/* What decodes must encode to a block of the same rows, and its header must say
+ * of it what was found. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    struct vlt_slice block = { .at = bytes, .len = len };
+
+    for (int mode = VLT_BLOCK_WIRE; mode <= VLT_BLOCK_DISK; mode++) {
+        struct vlt_block_head head;
+        struct vlt_rows *rows = NULL;
+
+        if (vlt_block_decode(block, (enum vlt_block_mode)mode, NULL, NULL,
+                             &rows) != VLT_OK) {
+            continue;
+        }
+        if (vlt_block_peek(block, NULL, &head) != VLT_OK ||
+            head.rows != vlt_rows_count(rows) ||
+            head.columns != vlt_rows_columns(rows) || !vlt_rows_sorted(rows)) {
+            abort();
+        }
+        go_round(rows, (enum vlt_block_mode)mode);
+        vlt_rows_free(rows);
+    }
+    return 0;
+}
