@@ -103,10 +103,7 @@ check_purpose(struct lint *lint, size_t p)
 static void
 check_purposes(struct lint *lint)
 {
-    size_t count = lint->request->purpose_count;
-
-    lint_range(lint, lint_at("purposes"), (int64_t)count, 1, TERMS_PURPOSES);
-    for (size_t p = 0; p < count && p < TERMS_PURPOSES; p++) {
+    for (size_t p = 0; p < lint->request->purpose_count; p++) {
         check_purpose(lint, p);
     }
 }
@@ -234,7 +231,7 @@ check_items(struct lint *lint)
         lint_range(lint, lint_at("items"), (int64_t)request->item_count, 1,
                    TERMS_ITEMS);
     }
-    for (size_t i = 0; i < request->item_count && i < TERMS_ITEMS; i++) {
+    for (size_t i = 0; i < request->item_count; i++) {
         check_item(lint, i);
     }
     for (size_t p = 0; !contact && !lint->failed && p < request->purpose_count;
@@ -292,20 +289,6 @@ check_counts(struct lint *lint)
     }
 }
 
-static bool
-asks_explicit(const struct terms_request *request)
-{
-    bool found = false;
-
-    for (size_t p = 0; p < request->purpose_count; p++) {
-        found = found || terms_explicit(request->purposes[p].id, VOCAB_NONE);
-    }
-    for (size_t i = 0; i < request->item_count; i++) {
-        found = found || terms_explicit(VOCAB_NONE, request->items[i].data);
-    }
-    return found;
-}
-
 static void
 check_lives(struct lint *lint)
 {
@@ -316,7 +299,7 @@ check_lives(struct lint *lint)
                    VOCAB_LIFE_MOST);
     }
     if (!lint->failed && common->life_s > VOCAB_LIFE_EXPLICIT_MOST &&
-        asks_explicit(lint->request)) {
+        terms_request_explicit(lint->request)) {
         lint_fail(lint, "", lint_at("life_s"),
                   "is %" PRId64 ", must be at most %d with data or a purpose "
                   "that is explicit-only",
@@ -330,14 +313,10 @@ check_others(struct lint *lint)
 {
     const struct terms_common *common = &lint->request->common;
 
-    lint_range(lint, lint_at("onward"), (int64_t)common->onward_count, 0,
-               TERMS_ONWARD);
-    for (size_t i = 0; i < common->onward_count && i < TERMS_ONWARD; i++) {
+    for (size_t i = 0; i < common->onward_count; i++) {
         lint_onward_texts(lint, i);
     }
-    lint_range(lint, lint_at("where"), (int64_t)common->where_count, 1,
-               TERMS_WHERE);
-    for (size_t i = 0; i < common->where_count && i < TERMS_WHERE; i++) {
+    for (size_t i = 0; i < common->where_count; i++) {
         if (vocab_country(common->where[i]) == NULL) {
             lint_fail(lint, "", (struct lint_place){ "where", (int)i, NULL },
                       "is no country of ISO 3166-1");
@@ -349,24 +328,51 @@ check_others(struct lint *lint)
     }
 }
 
+/* Counts beyond the arrays end the lint: nothing may be looked at then. */
+static bool
+counts_fit(struct lint *lint)
+{
+    const struct terms_request *request = lint->request;
+
+    lint_range(lint, lint_at("purposes"), (int64_t)request->purpose_count, 1,
+               TERMS_PURPOSES);
+    lint_range(lint, lint_at("items"), (int64_t)request->item_count, 0,
+               TERMS_ITEMS);
+    lint_range(lint, lint_at("onward"), (int64_t)request->common.onward_count,
+               0, TERMS_ONWARD);
+    lint_range(lint, lint_at("where"), (int64_t)request->common.where_count, 1,
+               TERMS_WHERE);
+    return !lint->failed;
+}
+
+/* All members, in the order of consent.md, 5. */
+static void
+check_all(struct lint *lint)
+{
+    const struct terms_request *request = lint->request;
+
+    if (request->v != 1) {
+        lint_fail(lint, "", lint_at("v"), "is %" PRId64 ", must be 1",
+                  request->v);
+    }
+    lint_range(lint, lint_at("reply_by_s"), request->reply_by_s, 86400, 604800);
+    lint_head_texts(lint);
+    check_purposes(lint);
+    check_items(lint);
+    check_action(lint);
+    check_counts(lint);
+    check_lives(lint);
+    check_others(lint);
+}
+
 enum vlt_status
 terms_lint(const struct terms_request *request, struct terms_fault *out)
 {
     struct lint lint = { .request = request };
 
-    if (request->v != 1) {
-        lint_fail(&lint, "", lint_at("v"), "is %" PRId64 ", must be 1",
-                  request->v);
+    if (counts_fit(&lint)) {
+        check_all(&lint);
     }
-    lint_range(&lint, lint_at("reply_by_s"), request->reply_by_s, 86400,
-               604800);
-    lint_head_texts(&lint);
-    check_purposes(&lint);
-    check_items(&lint);
-    check_action(&lint);
-    check_counts(&lint);
-    check_lives(&lint);
-    check_others(&lint);
     if (!lint.failed) {
         return VLT_OK;
     }

@@ -113,7 +113,7 @@ common(const char *word, size_t len)
         "with",  "what",  "your",    "this",    "firm",   "where",
         "which", "have",  "been",    "them",    "they",   "used",
         "make",  "when",  "whom",    "that",    "mind",   "body",
-        "place", "state", "content", "control", "record",
+        "place", "state", "content", "control", "record", "work",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

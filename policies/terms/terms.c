@@ -38,9 +38,8 @@ terms_explicit(int purpose, int data)
            (what != NULL && (what->flags & VOCAB_EXPLICIT) != 0);
 }
 
-/* Has any part an explicit-only atom? */
-static bool
-any_explicit(const struct terms_request *request)
+bool
+terms_request_explicit(const struct terms_request *request)
 {
     for (size_t p = 0; p < request->purpose_count; p++) {
         if (terms_explicit(request->purposes[p].id, VOCAB_NONE)) {
@@ -61,8 +60,8 @@ terms_request_life(const struct terms_request *request)
     if (request->common.life_s != TERMS_LIFE_UNSAID) {
         return request->common.life_s;
     }
-    return any_explicit(request) ? VOCAB_LIFE_EXPLICIT_UNSAID
-                                 : VOCAB_LIFE_UNSAID;
+    return terms_request_explicit(request) ? VOCAB_LIFE_EXPLICIT_UNSAID
+                                           : VOCAB_LIFE_UNSAID;
 }
 
 void

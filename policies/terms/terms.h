@@ -160,6 +160,9 @@ bool terms_item_for(const struct terms_request *request, size_t i, size_t p);
  * flagged X? */
 bool terms_explicit(int purpose, int data);
 
+/* Has any part of it an explicit-only atom? */
+bool terms_request_explicit(const struct terms_request *request);
+
 /* Seconds that a grant of this request lives: as asked, or 90 days, or 30 with
  * an explicit-only atom anywhere in it. */
 int64_t terms_request_life(const struct terms_request *request);
