@@ -1,0 +1,287 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#include "engine/policy.h"
+#include "requests.h"
+
+static struct policy_builder *
+a_builder(void)
+{
+    struct policy_settings settings = { false, VOCAB_NONE };
+    struct policy_builder *builder = NULL;
+
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    return builder;
+}
+
+static struct policy_set *
+built(struct policy_builder *builder)
+{
+    struct policy_set *set = NULL;
+
+    assert_int_equal(policy_build(builder, &set), VLT_OK);
+    return set;
+}
+
+static struct policy_rule
+deny_named(const char *name)
+{
+    return (struct policy_rule){ .name = name,
+                                 .effect = POLICY_EFFECT_DENY,
+                                 .file = "home.yaml",
+                                 .line = 3,
+                                 .column = 5 };
+}
+
+static void
+a_set_copies_what_its_rules_point_to(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    char name[] = "no-ads";
+    char file[] = "home.yaml";
+    char note[] = "because";
+    uint8_t firms[3][POLICY_FIRM_LEN] = { { 9 }, { 3 }, { 9 } };
+    struct policy_rule rule = deny_named(name);
+
+    rule.file = file;
+    rule.note = vlt_slice_text(note);
+    rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])firms;
+    rule.firm_count = 3;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    memset(name, 'x', sizeof name - 1);
+    memset(file, 'x', sizeof file - 1);
+    memset(note, 'x', sizeof note - 1);
+    memset(firms, 0, sizeof firms);
+    struct policy_set *set = built(builder);
+    const struct policy_rule *kept = policy_rule_at(set, 2);
+
+    assert_string_equal(kept->name, "no-ads");
+    assert_string_equal(kept->file, "home.yaml");
+    assert_true(vlt_slice_is(kept->note, "because"));
+    /* In order, each once. */
+    assert_int_equal(kept->firm_count, 2);
+    assert_int_equal(kept->firms[0][0], 3);
+    assert_int_equal(kept->firms[1][0], 9);
+    policy_set_free(set);
+}
+
+static void
+rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
+{
+    static const char *const names[] = { "zebra", "a", "mole" };
+    static const char *const sorted[] = { "a", "builtin.gpc",
+                                          "builtin.unconfirmed", "mole",
+                                          "zebra" };
+    struct policy_builder *builder = a_builder();
+
+    for (size_t i = 0; i < 3; i++) {
+        struct policy_rule rule = deny_named(names[i]);
+
+        assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    }
+    struct policy_set *set = built(builder);
+
+    assert_int_equal(policy_rule_count(set), 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(policy_rule_at(set, i)->name, sorted[i]);
+        assert_int_equal(policy_rule_builtin(policy_rule_at(set, i)),
+                         strncmp(sorted[i], "builtin", 7) == 0);
+    }
+    assert_null(policy_rule_at(set, 5));
+    policy_set_free(set);
+}
+
+static void
+a_name_stands_for_one_rule(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    struct policy_rule rule = deny_named("no-ads");
+
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_CONFLICT);
+    assert_non_null(policy_builder_find(builder, "no-ads"));
+    assert_null(policy_builder_find(builder, "no-adds"));
+    policy_builder_free(builder);
+}
+
+static void
+what_is_too_long_is_refused_and_nothing_changes(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    static uint8_t firms[POLICY_FIRMS + 1][POLICY_FIRM_LEN];
+    char name[POLICY_NAME + 1];
+    char note[POLICY_NOTE + 1] = { 0 };
+    struct policy_rule rule = deny_named("x");
+
+    memset(name, 'a', sizeof name);
+    name[POLICY_NAME] = '\0';
+    rule.name = name;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    rule = deny_named("x");
+    rule.note = vlt_slice_of(note, sizeof note);
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    rule = deny_named("x");
+    rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])firms;
+    rule.firm_count = POLICY_FIRMS + 1;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    assert_null(policy_builder_find(builder, "x"));
+    policy_builder_free(builder);
+}
+
+static void
+a_thousand_rules_and_no_more(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    char name[POLICY_NAME];
+
+    for (int i = 0; i < POLICY_RULES; i++) {
+        struct policy_rule rule = deny_named(name);
+
+        snprintf(name, sizeof name, "rule-%d", i);
+        assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    }
+    struct policy_rule rule = deny_named("one-more");
+
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    struct policy_set *set = built(builder);
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms_request r = brightgrid_request();
+    struct policy_firm firm = { .confirmed = false };
+    struct terms part;
+
+    /* All of them, and a built-in one, determine. */
+    terms_part(&r, 0, &part);
+    assert_non_null(decision);
+    assert_int_equal(policy_decide(set, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    assert_int_equal(decision->atoms[0].rule_count, POLICY_RULES + 1);
+    free(decision);
+    policy_set_free(set);
+}
+
+static void
+without_a_set_all_is_denied(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms_request r = brightgrid_request();
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+
+    terms_part(&r, 0, &part);
+    struct policy_grant grant = { .terms = &part, .end = INT64_MAX };
+
+    assert_non_null(decision);
+    assert_int_equal(policy_decide(NULL, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    assert_true(decision->no_policy);
+    assert_int_equal(policy_decide_use(NULL, &firm, &grant, 0, decision),
+                     POLICY_USE_NO);
+    free(decision);
+}
+
+static void
+a_purpose_or_category_that_is_none_is_denied(void **state)
+{
+    struct policy_set *set = built(a_builder());
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms_request r = brightgrid_request();
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+
+    assert_non_null(decision);
+    terms_part(&r, 0, &part);
+    part.purpose = 100;
+    assert_int_equal(policy_decide(set, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    terms_part(&r, 0, &part);
+    part.items[0].data = 100;
+    assert_int_equal(policy_decide(set, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    terms_part(&r, 0, &part);
+    part.item_count = 0;
+    assert_int_equal(policy_decide(set, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    free(decision);
+    policy_set_free(set);
+}
+
+static void
+duties_combine_to_the_strictest(void **state)
+{
+    struct policy_duties a = { POLICY_NOTIFY_FIRST, false, 3, true, true };
+    struct policy_duties b = { POLICY_NOTIFY_DAILY, true, 2, true, false };
+    struct policy_duties both = policy_duties_both(a, b);
+    struct policy_duties unsaid = policy_duties_unsaid();
+    struct policy_duties none = policy_duties_none();
+
+    assert_int_equal(both.notify, POLICY_NOTIFY_FIRST);
+    assert_true(both.ask_each);
+    assert_int_equal(both.min_readings, 3);
+    assert_true(both.show_names);
+    assert_false(both.join_new_streams);
+    assert_int_equal(unsaid.notify, POLICY_NOTIFY_WEEKLY);
+    assert_int_equal(unsaid.min_readings, 2);
+    assert_false(unsaid.ask_each || unsaid.show_names ||
+                 unsaid.join_new_streams);
+    both = policy_duties_both(none, a);
+    assert_int_equal(both.min_readings, a.min_readings);
+    assert_true(both.show_names && both.join_new_streams);
+}
+
+static void
+outcomes_and_effects_are_words(void **state)
+{
+    assert_string_equal(policy_outcome_word(POLICY_PERMIT), "permit");
+    assert_string_equal(policy_outcome_word(POLICY_OFFER), "offer");
+    assert_string_equal(policy_outcome_word(POLICY_ASK), "ask");
+    assert_string_equal(policy_outcome_word(POLICY_DENY), "deny");
+    assert_string_equal(policy_outcome_word((enum policy_outcome)77), "deny");
+    assert_string_equal(policy_effect_word((enum policy_effect)77), "deny");
+}
+
+/* An effect that is none cannot come from a file; it denies all the same. */
+static void
+an_unknown_effect_denies(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    struct policy_rule rule = deny_named("odd");
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms_request r = brightgrid_request();
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+
+    rule.effect = (enum policy_effect)77;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    struct policy_set *set = built(builder);
+
+    assert_non_null(decision);
+    terms_part(&r, 0, &part);
+    assert_int_equal(policy_decide(set, &firm, &part, 0, decision),
+                     POLICY_DENY);
+    assert_int_equal(decision->atoms[0].rule_count, 1);
+    free(decision);
+    policy_set_free(set);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_set_copies_what_its_rules_point_to),
+        cmocka_unit_test(
+            rules_lie_in_the_order_of_their_names_with_the_vaults_own),
+        cmocka_unit_test(a_name_stands_for_one_rule),
+        cmocka_unit_test(what_is_too_long_is_refused_and_nothing_changes),
+        cmocka_unit_test(a_thousand_rules_and_no_more),
+        cmocka_unit_test(without_a_set_all_is_denied),
+        cmocka_unit_test(a_purpose_or_category_that_is_none_is_denied),
+        cmocka_unit_test(duties_combine_to_the_strictest),
+        cmocka_unit_test(outcomes_and_effects_are_words),
+        cmocka_unit_test(an_unknown_effect_denies),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
