@@ -49,6 +49,20 @@ only_well_formed_utf8_is_valid(void **state)
     assert_true(vlt_utf8_valid(vlt_slice_of(NULL, 0)));
 }
 
+static void
+a_character_is_not_looked_for_behind_the_end(void **state)
+{
+    static const char *const whole[] = { "aa\xC2\xA0", "aaa\xE2\x82\xAC",
+                                         "aaaa\xF0\x9F\x98\x80" };
+
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        size_t len = strlen(whole[i]);
+
+        assert_true(vlt_utf8_valid(vlt_slice_of(whole[i], len)));
+        assert_false(vlt_utf8_valid(vlt_slice_of(whole[i], len - 1)));
+    }
+}
+
 /* Encode and decode each scalar value that there is. */
 static void
 every_character_is_read_as_itself(void **state)
@@ -143,6 +157,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_well_formed_utf8_is_valid),
+        cmocka_unit_test(a_character_is_not_looked_for_behind_the_end),
         cmocka_unit_test(every_character_is_read_as_itself),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(what_would_move_a_terminal_is_shown),

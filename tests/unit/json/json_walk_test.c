@@ -260,6 +260,19 @@ asking_twice_does_not_hide_an_unknown_one(void **state)
     must_end_at(&r, "b", "is not known here");
 }
 
+/* jansson has one true, one false and one null for a whole document. */
+static void
+members_with_one_value_are_told_apart(void **state)
+{
+    struct reading r;
+
+    begin(&r, "{\"a\":true,\"b\":true,\"c\":null,\"d\":null}");
+    assert_true(vlt_walk_bool(&r.walk, "b"));
+    assert_true(vlt_walk_bool(&r.walk, "a"));
+    vlt_walk_null(&r.walk, "d");
+    must_end_at(&r, "c", "is not known here");
+}
+
 static void
 an_unknown_name_cannot_move_a_terminal(void **state)
 {
@@ -422,6 +435,7 @@ main(void)
         cmocka_unit_test(the_first_fault_is_the_one_that_is_told),
         cmocka_unit_test(a_member_that_nobody_asked_for_is_named),
         cmocka_unit_test(asking_twice_does_not_hide_an_unknown_one),
+        cmocka_unit_test(members_with_one_value_are_told_apart),
         cmocka_unit_test(an_unknown_name_cannot_move_a_terminal),
         cmocka_unit_test(
             the_64th_member_may_be_asked_for_and_the_65th_is_refused),

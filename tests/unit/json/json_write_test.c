@@ -143,6 +143,24 @@ texts_are_escaped_and_bad_bytes_replaced(void **state)
 }
 
 static void
+every_ascii_character_is_read_back(void **state)
+{
+    for (uint8_t c = 1; c < 0x80; c++) {
+        struct vlt_buf buf = { 0 };
+        struct vlt_json_out out = vlt_json_out(&buf);
+        struct vlt_json *json = NULL;
+
+        vlt_put_slice(&out, NULL, vlt_slice_of(&c, 1));
+        assert_int_equal(vlt_json_parse(vlt_buf_slice(&buf), 8, 0, NULL, &json),
+                         VLT_OK);
+        assert_true(
+            vlt_slice_equal(vlt_json_text_of(json), vlt_slice_of(&c, 1)));
+        vlt_json_free(json);
+        vlt_buf_free(&buf);
+    }
+}
+
+static void
 bytes_and_times_have_their_forms(void **state)
 {
     const uint8_t id[16] = { 0x01, 0x56, 0x3D, 0xF3, 0x64, 0x81 };
@@ -206,6 +224,7 @@ main(void)
         cmocka_unit_test(doubles_read_back_and_what_is_no_number_is_null),
         cmocka_unit_test(a_double_is_the_same_when_jansson_reads_it),
         cmocka_unit_test(texts_are_escaped_and_bad_bytes_replaced),
+        cmocka_unit_test(every_ascii_character_is_read_back),
         cmocka_unit_test(bytes_and_times_have_their_forms),
         cmocka_unit_test(as_deep_as_is_promised),
         cmocka_unit_test(a_full_buffer_fails_and_no_more),
