@@ -161,6 +161,19 @@ a_conflict_alone_is_an_answer(void **state)
 }
 
 static void
+asking_again_is_asked_each_time(void **state)
+{
+    struct fake_job *job = fake_prepared(&fake, 1);
+
+    job->asks_again = 1;
+    job->commit_st = VLT_E_CONFLICT;
+    fake_submit(&fake, job);
+    fake_await(&fake, 1);
+    assert_int_equal(fake_st(&fake, 1), VLT_E_CONFLICT);
+    assert_int_equal(fake.turns, 2);
+}
+
+static void
 publish_slice(struct fake *vault)
 {
     struct fake_job *slice = fake_prepared(vault, 100 + vault->turns);
@@ -351,6 +364,7 @@ main(void)
         EACH(many_prepared_jobs_all_end),
         EACH(a_job_may_ask_to_be_prepared_again),
         EACH(a_conflict_alone_is_an_answer),
+        EACH(asking_again_is_asked_each_time),
         EACH(publication_may_submit_slices),
         EACH(many_threads_may_submit),
         EACH(stopping_finishes_what_was_submitted),

@@ -16,8 +16,8 @@
 #include "util/lock.h"
 
 enum {
-    FAKE_TURNS = 100, /* that are remembered */
-    FAKE_JOBS = 3000, /* whose ends are remembered */
+    FAKE_TURNS = 3000, /* that are remembered */
+    FAKE_JOBS = 3000,  /* whose ends are remembered */
 };
 
 struct turn {
@@ -57,7 +57,8 @@ struct fake {
     unsigned commit_fails_from;
     unsigned commit_fails_to;
     enum vlt_status commit_st;
-    unsigned full; /* a turn is full with so many jobs; 0: never */
+    unsigned control_full; /* the same, of an EXEC_TURN_CONTROL */
+    unsigned full;         /* a turn is full with so many jobs; 0: never */
     void (*publish)(struct fake *fake); /* in turn_ended */
 
     /* The loop thread's. */
@@ -101,7 +102,8 @@ fake_turn_full(void *ctx, const struct turn *turn)
 {
     const struct fake *fake = ctx;
 
-    return turn->jobs == fake->full;
+    return turn->jobs ==
+           (turn->kind == EXEC_TURN_CONTROL ? fake->control_full : fake->full);
 }
 
 /* The turn is over, and remembered. */

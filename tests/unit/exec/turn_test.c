@@ -89,6 +89,19 @@ a_turn_that_cannot_begin_fails_its_jobs(void **state)
     assert_int_equal(fake.told, 1); /* nothing was begun, so nothing ended */
 }
 
+static void
+a_turn_that_was_not_begun_did_nothing(void **state)
+{
+    struct fake_job *job[3];
+
+    three(job);
+    fake.begin_fails = 2;
+    fake.begin_st = VLT_E_UNKNOWN;
+    run_together(job, 3);
+    assert_statuses(VLT_E_STORAGE, VLT_E_STORAGE, VLT_E_STORAGE);
+    assert_int_equal(fake.fatals, 0);
+}
+
 /* The turn with the held job is the first; this is about the second. */
 static void
 fail_commits(unsigned to, enum vlt_status st)
@@ -330,7 +343,7 @@ control_jobs_that_fill_a_turn_get_the_next(void **state)
     three(job);
     job[1]->job.control = true;
     job[2]->job.control = true;
-    fake.full = 1;
+    fake.control_full = 1;
     fail_commits(2, VLT_E_STORAGE);
     run_together(job, 3);
     assert_statuses(VLT_E_STORAGE, VLT_OK, VLT_OK);
@@ -345,6 +358,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_job_that_fails_fails_alone),
         EACH(a_turn_that_cannot_begin_fails_its_jobs),
+        EACH(a_turn_that_was_not_begun_did_nothing),
         EACH(a_full_disk_fails_what_had_succeeded),
         EACH(control_jobs_are_tried_again_alone),
         EACH(control_jobs_are_tried_again_once),

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <sched.h>
+
 #include "util/atomic.h"
 #include "util/queue.h"
 #include "util/thread.h"
@@ -9,6 +11,7 @@ enum {
     PRODUCERS = 3,
     LISTS = 500,
     LIST = 7,
+    CHANCES = 1000,
 };
 
 struct item {
@@ -115,26 +118,45 @@ a_closed_queue_gives_what_it_has_and_takes_nothing(void **state)
     queue_free(queue);
 }
 
+/* What a taker got, until it got nothing. */
+struct taker {
+    struct queue *queue;
+    struct atomic *got;
+};
+
 static void
-take_for_ever(void *ctx)
+take_until_closed(void *ctx)
 {
-    assert_null(queue_take(ctx, SIZE_MAX, QUEUE_FOREVER));
+    struct taker *taker = ctx;
+
+    while (queue_take(taker->queue, 1, QUEUE_FOREVER) != NULL) {
+        (void)atomic_add(taker->got, 1);
+    }
 }
 
 static void
 closing_wakes_all_who_wait(void **state)
 {
     struct queue *queue = queue_of(SIZE_MAX);
+    struct atomic got = { 0 };
+    struct taker taker = { queue, &got };
     struct thread *thread[PRODUCERS];
 
     for (size_t i = 0; i < PRODUCERS; i++) {
-        assert_int_equal(thread_start("take", take_for_ever, queue, &thread[i]),
-                         VLT_OK);
+        assert_int_equal(
+            thread_start("take", take_until_closed, &taker, &thread[i]),
+            VLT_OK);
+    }
+    assert_int_equal(queue_push(queue, list(0, ITEMS)), VLT_OK);
+    /* When all is taken, let them go back to waiting. */
+    for (int i = 0; i < CHANCES || atomic_get(&got) < ITEMS; i++) {
+        sched_yield();
     }
     queue_close(queue);
     for (size_t i = 0; i < PRODUCERS; i++) {
         thread_join(thread[i]);
     }
+    assert_int_equal(atomic_get(&got), ITEMS);
     queue_free(queue);
 }
 

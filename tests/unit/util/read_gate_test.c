@@ -9,6 +9,7 @@
 enum {
     READERS = 3,
     CHANGES = 60,
+    CHANCES = 3000,
 };
 
 /* Two numbers that are equal but while the gate is closed; TSan and the
@@ -20,6 +21,7 @@ struct shared {
     struct atomic stop;
     struct atomic slices;
     struct atomic unequal;
+    struct atomic started;
 };
 
 static int
@@ -101,24 +103,62 @@ close_and_tell(void *ctx)
 {
     struct shared *shared = ctx;
 
+    atomic_set(&shared->started, 1);
     read_gate_close(shared->gate);
     (void)atomic_add(&shared->slices, 1);
     read_gate_open(shared->gate);
 }
 
 static void
+read_and_tell(void *ctx)
+{
+    struct shared *shared = ctx;
+
+    atomic_set(&shared->started, 1);
+    read_gate_begin(shared->gate);
+    (void)atomic_add(&shared->slices, 1);
+    read_gate_end(shared->gate);
+}
+
+/* Start a thread that has to wait, and give it every chance not to. */
+static struct thread *
+start_and_see_it_wait(struct shared *shared, void (*fn)(void *ctx))
+{
+    struct thread *thread = NULL;
+
+    assert_int_equal(thread_start("wait", fn, shared, &thread), VLT_OK);
+    while (atomic_get(&shared->started) == 0) {
+        sched_yield();
+    }
+    for (int i = 0; i < CHANCES; i++) {
+        assert_int_equal(atomic_get(&shared->slices), 0);
+        sched_yield();
+    }
+    return thread;
+}
+
+static void
 closing_waits_for_who_is_inside(void **state)
 {
     struct shared *shared = *state;
-    struct thread *thread = NULL;
 
     read_gate_begin(shared->gate);
-    assert_int_equal(thread_start("close", close_and_tell, shared, &thread),
-                     VLT_OK);
-    for (int i = 0; i < 1000; i++) {
-        assert_int_equal(atomic_get(&shared->slices), 0);
-    }
+    struct thread *thread = start_and_see_it_wait(shared, close_and_tell);
+
     read_gate_end(shared->gate);
+    thread_join(thread);
+    assert_int_equal(atomic_get(&shared->slices), 1);
+}
+
+static void
+a_closed_gate_lets_nobody_in(void **state)
+{
+    struct shared *shared = *state;
+
+    read_gate_close(shared->gate);
+    struct thread *thread = start_and_see_it_wait(shared, read_and_tell);
+
+    read_gate_open(shared->gate);
     thread_join(thread);
     assert_int_equal(atomic_get(&shared->slices), 1);
 }
@@ -132,6 +172,7 @@ main(void)
         EACH(who_closes_is_alone),
         EACH(readers_are_inside_together),
         EACH(closing_waits_for_who_is_inside),
+        EACH(a_closed_gate_lets_nobody_in),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
