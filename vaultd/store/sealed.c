@@ -176,7 +176,9 @@ sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
     if (st == VLT_OK) {
         uint8_t *at = v.mv_data;
 
-        memcpy(at, draft->prefix.at, draft->prefix.len);
+        if (draft->prefix.len > 0) {
+            memcpy(at, draft->prefix.at, draft->prefix.len);
+        }
         seal_make(with, &draft->place, plain, at + draft->prefix.len);
     } else if (st != VLT_E_CONFLICT) {
         st = txn_fail(txn, VLT_E_STORAGE);

@@ -22,7 +22,7 @@ raw_begin(const struct vault *v, const char *db, struct raw *raw)
     assert_int_equal(mdb_env_create(&raw->env), 0);
     assert_int_equal(mdb_env_set_maxdbs(raw->env, 32), 0);
     assert_int_equal(mdb_env_set_mapsize(raw->env, 256 << 20), 0);
-    assert_int_equal(mdb_env_open(raw->env, v->path, 0, 0600), 0);
+    assert_int_equal(mdb_env_open(raw->env, v->path, MDB_NOSYNC, 0600), 0);
     assert_int_equal(mdb_txn_begin(raw->env, NULL, 0, &raw->txn), 0);
     assert_int_equal(mdb_dbi_open(raw->txn, db, MDB_CREATE, &dbi), 0);
     return dbi;
