@@ -216,7 +216,8 @@ struct series_want {
 };
 
 /* Where a scan goes on: rows (buckets) before `time` are done, and `count` of
- * those at it.  Begin with { want.from, 0 } or, descending, { want.to, 0 }. */
+ * those at it.  Begin with { want.from, 0 } or, descending, where rows after
+ * `time` are done, { want.to, 0 }. */
 struct series_at {
     int64_t time;
     uint32_t count;
@@ -227,8 +228,8 @@ struct series_at {
  * about most_bytes of decoded size, in time order, equal times in order of
  * arrival.  With every: rows are buckets, their time the bucket's start, and
  * column ids count (column, statistic) pairs from 0 in order of column, then of
- * the bits of stats; counts are i64, sums and means f64 for f64 columns, sums
- * of i64 and bool are i64 (f64 when they pass int64), means f64.
+ * the bits of stats; counts are i64, the other statistics f64; of texts only
+ * the count is given.
  * *at moves on; *more says whether anything may be left.  A bucket is never
  * split.  out is cleared first.
  *

@@ -1,0 +1,337 @@
+/*
+ * bucket: rows summed up, a bucket of time at a go.
+ *
+ * Sums are exact and rounded once (wire/stat.h), so that what comes out does
+ * not depend on how the rows lie in records.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "series/series_internal.h"
+#include "wire/stat.h"
+
+enum {
+    SCAN_ROWS = 16384, /* raw rows taken at a time */
+    SCAN_BYTES = 8 << 20,
+    SLICE_ROWS = 262144, /* raw rows of a slice, about */
+};
+
+struct bucketing {
+    struct series *series;
+    const struct store_view *view;
+    const struct stream *stream;
+    const struct series_want *want;
+    struct series_want raw; /* the same without buckets */
+    struct vlt_rows *rows;  /* raw rows at hand */
+    struct vlt_stat *stats; /* one a raw column; owned */
+    uint64_t readings;      /* rows in the bucket under way */
+};
+
+static int64_t
+bucket_of(const struct series_want *want, int64_t time)
+{
+    return want->origin +
+           vlt_floor_div(time - want->origin, want->every) * want->every;
+}
+
+static void
+reset(struct bucketing *bucketing)
+{
+    for (size_t i = 0; i < vlt_rows_columns(bucketing->rows); i++) {
+        vlt_stat_init(&bucketing->stats[i],
+                      vlt_rows_column(bucketing->rows, i).field.type);
+    }
+    bucketing->readings = 0;
+}
+
+static double
+number(enum vlt_type type, uint64_t bits)
+{
+    return type == VLT_TYPE_F64 ? vlt_f64_of(bits) : (double)(int64_t)bits;
+}
+
+/* One statistic of one column, as the bits of a cell; false: absent. */
+static bool
+cell(const struct vlt_stat *stat, unsigned which, uint64_t *bits)
+{
+    double value = 0;
+
+    if (which == SERIES_COUNT) {
+        *bits = stat->n;
+        return true;
+    }
+    if (stat->n == 0) {
+        return false;
+    }
+    switch (which) {
+    case SERIES_MEAN:
+        value = vlt_stat_mean(stat);
+        break;
+    case SERIES_MIN:
+        value = number(stat->type, stat->min);
+        break;
+    case SERIES_MAX:
+        value = number(stat->type, stat->max);
+        break;
+    case SERIES_SUM:
+        value = vlt_stat_sum(stat);
+        break;
+    case SERIES_FIRST:
+        value = number(stat->type, stat->first);
+        break;
+    case SERIES_LAST:
+        value = number(stat->type, stat->last);
+        break;
+    default:
+        return false;
+    }
+    *bits = vlt_bits_of(value);
+    return true;
+}
+
+/* Add the bucket's row to out, unless it had too few readings. */
+static enum vlt_status
+emit(struct bucketing *bucketing, int64_t start, struct vlt_rows *out)
+{
+    unsigned least = bucketing->want->min_readings;
+    size_t at = 0;
+    enum vlt_status st;
+
+    if (bucketing->readings == 0 || bucketing->readings < least) {
+        return VLT_OK;
+    }
+    st = vlt_rows_add(out, start);
+    for (size_t i = 0; st == VLT_OK && i < vlt_rows_columns(bucketing->rows);
+         i++) {
+        enum vlt_type type = vlt_rows_column(bucketing->rows, i).field.type;
+        bool text = type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON;
+
+        for (unsigned bit = 0; bit < 7; bit++) {
+            unsigned which = 1U << bit;
+            uint64_t bits;
+
+            if ((bucketing->want->stats & which) == 0 ||
+                (text && which != SERIES_COUNT)) {
+                continue;
+            }
+            if (cell(&bucketing->stats[i], which, &bits)) {
+                vlt_rows_set(out, at, bits);
+            }
+            at++;
+        }
+    }
+    return st;
+}
+
+/* Sum up all rows of one bucket: [start, start + every), cut to the want. */
+static enum vlt_status
+sum_bucket(struct bucketing *bucketing, int64_t start)
+{
+    struct series_at at;
+    struct series_want raw = bucketing->raw;
+    bool more = true;
+    enum vlt_status st = VLT_OK;
+
+    raw.descending = false;
+    raw.from = start > raw.from ? start : raw.from;
+    if (start + bucketing->want->every < raw.to) {
+        raw.to = start + bucketing->want->every;
+    }
+    at = (struct series_at){ .time = raw.from };
+    reset(bucketing);
+    while (st == VLT_OK && more) {
+        st =
+            scan_rows(bucketing->series, bucketing->view, bucketing->stream,
+                      &raw, &at, SCAN_ROWS, SCAN_BYTES, bucketing->rows, &more);
+        for (size_t i = 0;
+             st == VLT_OK && i < vlt_rows_columns(bucketing->rows); i++) {
+            vlt_stat_add(&bucketing->stats[i], bucketing->rows, i,
+                         vlt_rows_all(bucketing->rows));
+        }
+        bucketing->readings += vlt_rows_count(bucketing->rows);
+    }
+    return st;
+}
+
+/* The time of the next raw row behind (before) *at. */
+static enum vlt_status
+peek(struct bucketing *bucketing, const struct series_at *at, bool *some,
+     int64_t *time)
+{
+    struct series_at copy = *at;
+    bool more;
+    enum vlt_status st = scan_rows(bucketing->series, bucketing->view,
+                                   bucketing->stream, &bucketing->raw, &copy, 1,
+                                   SCAN_BYTES, bucketing->rows, &more);
+
+    *some = st == VLT_OK && vlt_rows_count(bucketing->rows) > 0;
+    if (*some) {
+        *time = vlt_rows_times(bucketing->rows)[0];
+    }
+    return st;
+}
+
+/* Backwards: find the next row, sum its bucket up, go before it. */
+static enum vlt_status
+run_down(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
+         struct vlt_rows *out, bool *more)
+{
+    enum vlt_status st = VLT_OK;
+
+    *more = true;
+    while (st == VLT_OK && vlt_rows_count(out) < most_rows) {
+        int64_t time;
+        int64_t start;
+
+        st = peek(bucketing, at, more, &time);
+        if (st != VLT_OK || !*more) {
+            break;
+        }
+        start = bucket_of(bucketing->want, time);
+        st = sum_bucket(bucketing, start);
+        if (st == VLT_OK) {
+            st = emit(bucketing, start, out);
+        }
+        *at = (struct series_at){ .time = start - 1 };
+    }
+    return st;
+}
+
+/* Take the rows at hand into their buckets; a bucket that ends is given. */
+struct open_bucket {
+    bool some;
+    int64_t start;
+    size_t most_rows;
+};
+
+static enum vlt_status
+take(struct bucketing *bucketing, struct open_bucket *bucket,
+     struct series_at *at, struct vlt_rows *out)
+{
+    const int64_t *times = vlt_rows_times(bucketing->rows);
+    size_t count = vlt_rows_count(bucketing->rows);
+    size_t row = 0;
+
+    while (row < count) {
+        int64_t start = bucket_of(bucketing->want, times[row]);
+        size_t end =
+            vlt_rows_seek(bucketing->rows, start + bucketing->want->every);
+        struct vlt_range range = { .from = row, .count = end - row };
+
+        if (bucket->some && start != bucket->start) {
+            enum vlt_status st = emit(bucketing, bucket->start, out);
+
+            if (st != VLT_OK) {
+                return st;
+            }
+            reset(bucketing);
+            *at = (struct series_at){ .time = start };
+            if (vlt_rows_count(out) >= bucket->most_rows) {
+                bucket->some = false;
+                return VLT_OK;
+            }
+        }
+        bucket->some = true;
+        bucket->start = start;
+        for (size_t i = 0; i < vlt_rows_columns(bucketing->rows); i++) {
+            vlt_stat_add(&bucketing->stats[i], bucketing->rows, i, range);
+        }
+        bucketing->readings += range.count;
+        row = end;
+    }
+    return VLT_OK;
+}
+
+/* Forwards: one pass over the rows.  *at stays at the start of a bucket that
+ * is not given yet. */
+static enum vlt_status
+run_up(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
+       struct vlt_rows *out, bool *more)
+{
+    struct open_bucket bucket = { .most_rows = most_rows };
+    struct series_at raw_at = *at;
+    size_t scanned = 0;
+    bool raw_more = true;
+    enum vlt_status st = VLT_OK;
+
+    reset(bucketing);
+    while (raw_more) {
+        st = scan_rows(bucketing->series, bucketing->view, bucketing->stream,
+                       &bucketing->raw, &raw_at, SCAN_ROWS, SCAN_BYTES,
+                       bucketing->rows, &raw_more);
+        if (st == VLT_OK) {
+            scanned += vlt_rows_count(bucketing->rows);
+            st = take(bucketing, &bucket, at, out);
+        }
+        if (st != VLT_OK) {
+            return st;
+        }
+        /* A slice ends between buckets, once something was given. */
+        if (vlt_rows_count(out) >= most_rows ||
+            (scanned >= SLICE_ROWS && vlt_rows_count(out) > 0)) {
+            *more = true;
+            return VLT_OK;
+        }
+    }
+    *more = false;
+    if (bucket.some) {
+        st = emit(bucketing, bucket.start, out);
+        *at =
+            (struct series_at){ .time = bucket.start + bucketing->want->every };
+    }
+    return st;
+}
+
+/* Raw rows of the wanted columns only. */
+static enum vlt_status
+begin(struct bucketing *bucketing)
+{
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema = { .fields = fields };
+    enum vlt_status st;
+
+    bucketing->raw = *bucketing->want;
+    bucketing->raw.every = 0;
+    st = series_columns(bucketing->stream, &bucketing->raw, &schema.count,
+                        columns);
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < schema.count; i++) {
+        fields[i].id = columns[i].id;
+        fields[i].type = (enum vlt_type)columns[i].type;
+    }
+    bucketing->stats = calloc(schema.count + 1, sizeof *bucketing->stats);
+    if (bucketing->stats == NULL) {
+        return VLT_E_NOMEM;
+    }
+    return vlt_rows_new(&schema, &bucketing->rows);
+}
+
+enum vlt_status
+scan_buckets(struct series *series, const struct store_view *view,
+             const struct stream *stream, const struct series_want *want,
+             struct series_at *at, size_t most_rows, struct vlt_rows *out,
+             bool *more)
+{
+    struct bucketing bucketing = {
+        .series = series, .view = view, .stream = stream, .want = want
+    };
+    enum vlt_status st;
+
+    vlt_rows_clear(out);
+    *more = false;
+    if (want->from >= want->to) {
+        return VLT_OK;
+    }
+    st = begin(&bucketing);
+    if (st == VLT_OK) {
+        st = want->descending ? run_down(&bucketing, at, most_rows, out, more)
+                              : run_up(&bucketing, at, most_rows, out, more);
+    }
+    free(bucketing.stats);
+    vlt_rows_free(bucketing.rows);
+    return st;
+}

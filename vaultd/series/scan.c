@@ -1,0 +1,415 @@
+/*
+ * scan: rows of a stream in order of time, slice by slice.
+ *
+ * Records may overlap in time.  A slice opens as many as it takes to have
+ * enough rows before the first time of those that it did not open: up to there
+ * (the horizon) nothing can be missing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "series/series_internal.h"
+
+/* A slice in the making. */
+struct slice {
+    const struct store_view *view;
+    const struct series_want *want;
+    struct tail_ref *refs; /* owned; by arrival, then by first or last */
+    size_t count;
+    size_t opened;
+    struct vlt_rows *rows; /* all columns of the stream, unsorted */
+};
+
+static int
+by_first(const void *a, const void *b)
+{
+    const struct tail_ref *x = a;
+    const struct tail_ref *y = b;
+
+    if (x->first != y->first) {
+        return x->first < y->first ? -1 : 1;
+    }
+    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+}
+
+static int
+by_last_down(const void *a, const void *b)
+{
+    const struct tail_ref *x = a;
+    const struct tail_ref *y = b;
+
+    if (x->last != y->last) {
+        return x->last > y->last ? -1 : 1;
+    }
+    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+}
+
+static int
+by_arrival(const void *a, const void *b)
+{
+    const struct tail_ref *x = a;
+    const struct tail_ref *y = b;
+
+    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+}
+
+/* Open the first `upto` references, in order of arrival, so that equal times
+ * come out as they arrived.  What was opened before is opened again: it was
+ * not enough, which is rare. */
+static enum vlt_status
+open_first(struct slice *slice, size_t upto)
+{
+    struct tail_ref *order = malloc((upto + 1) * sizeof *order);
+    enum vlt_status st = VLT_OK;
+
+    if (order == NULL) {
+        return VLT_E_NOMEM;
+    }
+    memcpy(order, slice->refs, upto * sizeof *order);
+    qsort(order, upto, sizeof *order, by_arrival);
+    vlt_rows_clear(slice->rows);
+    for (size_t i = 0; st == VLT_OK && i < upto; i++) {
+        struct vlt_rows *rows = NULL;
+
+        st = index_open(slice->view, order[i].arrival, &rows);
+        if (st == VLT_OK) {
+            size_t first = vlt_rows_seek(rows, slice->want->from);
+            struct vlt_range range = {
+                .from = first,
+                .count = vlt_rows_seek(rows, slice->want->to) - first
+            };
+
+            st = vlt_rows_append(slice->rows, rows, range);
+            vlt_rows_free(rows);
+        }
+    }
+    free(order);
+    slice->opened = upto;
+    if (st == VLT_OK) {
+        st = vlt_rows_sort(slice->rows);
+    }
+    return st;
+}
+
+/* ---- the filter of the owner's queries ---- */
+
+static bool
+cell_holds(const struct series_where *where, const struct vlt_rows *rows,
+           size_t row)
+{
+    size_t column = vlt_rows_find(rows, where->column);
+    double value;
+
+    if (column == SIZE_MAX || !vlt_rows_has(rows, row, column)) {
+        return false;
+    }
+    uint64_t bits = vlt_rows_bits(rows, row, column);
+
+    value = vlt_rows_column(rows, column).field.type == VLT_TYPE_F64
+                ? vlt_f64_of(bits)
+                : (double)(int64_t)bits;
+    switch (where->compare) {
+    case SERIES_LT:
+        return value < where->value;
+    case SERIES_LE:
+        return value <= where->value;
+    case SERIES_EQ:
+        return value == where->value;
+    case SERIES_NE:
+        return value != where->value;
+    case SERIES_GE:
+        return value >= where->value;
+    case SERIES_GT:
+        return value > where->value;
+    }
+    return false;
+}
+
+static bool
+row_holds(const struct series_want *want, const struct vlt_rows *rows,
+          size_t row)
+{
+    for (size_t i = 0; i < want->where_count; i++) {
+        if (!cell_holds(&want->where[i], rows, row)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- giving ---- */
+
+/* The largest that a row may be and still be given alone. */
+static enum vlt_status
+give(const struct slice *slice, size_t row, struct vlt_rows *out)
+{
+    struct vlt_range one = { .from = row, .count = 1 };
+
+    return vlt_rows_pick(out, slice->rows, one);
+}
+
+/* What bounds a slice. */
+struct bounds {
+    size_t rows;
+    size_t bytes;
+};
+
+static bool
+is_full(const struct vlt_rows *out, struct bounds most)
+{
+    size_t count = vlt_rows_count(out);
+
+    if (count >= most.rows) {
+        return true;
+    }
+    /* Sizes are summed over the whole page: look every so often. */
+    return (count & 63) == 0 && count > 0 &&
+           vlt_rows_size(out, vlt_rows_all(out)) >= most.bytes;
+}
+
+/* Rows from *at on, before the horizon. */
+static enum vlt_status
+give_up(const struct slice *slice, int64_t horizon, struct bounds most,
+        struct series_at *at, struct vlt_rows *out)
+{
+    const int64_t *times = vlt_rows_times(slice->rows);
+    size_t count = vlt_rows_count(slice->rows);
+    size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
+
+    for (; row < count && times[row] < horizon; row++) {
+        enum vlt_status st = VLT_OK;
+
+        if (is_full(out, most)) {
+            return VLT_OK;
+        }
+        if (row_holds(slice->want, slice->rows, row)) {
+            st = give(slice, row, out);
+        }
+        if (st != VLT_OK) {
+            return st;
+        }
+        at->count = times[row] == at->time ? at->count + 1 : 1;
+        at->time = times[row];
+    }
+    return VLT_OK;
+}
+
+/* The same backwards: rows up to *at, not before the horizon. */
+static enum vlt_status
+give_down(const struct slice *slice, int64_t horizon, struct bounds most,
+          struct series_at *at, struct vlt_rows *out)
+{
+    const int64_t *times = vlt_rows_times(slice->rows);
+    size_t count = vlt_rows_count(slice->rows);
+    size_t row = at->time == INT64_MAX
+                     ? count
+                     : vlt_rows_seek(slice->rows, at->time + 1);
+
+    row = row > at->count ? row - at->count : 0;
+    for (; row > 0 && times[row - 1] >= horizon; row--) {
+        enum vlt_status st = VLT_OK;
+
+        if (is_full(out, most)) {
+            return VLT_OK;
+        }
+        if (row_holds(slice->want, slice->rows, row - 1)) {
+            st = give(slice, row - 1, out);
+        }
+        if (st != VLT_OK) {
+            return st;
+        }
+        at->count = times[row - 1] == at->time ? at->count + 1 : 1;
+        at->time = times[row - 1];
+    }
+    return VLT_OK;
+}
+
+/* How many references to open so that about `rows` rows come of them. */
+static size_t
+enough(const struct slice *slice, size_t rows)
+{
+    size_t total = 0;
+    size_t i = 0;
+
+    while (i < slice->count && total < rows) {
+        total += slice->refs[i++].rows;
+    }
+    return i > 0 ? i : (slice->count > 0);
+}
+
+/* Up to where nothing can be missing. */
+static int64_t
+horizon_of(const struct slice *slice)
+{
+    bool down = slice->want->descending;
+
+    if (slice->opened == slice->count) {
+        return down ? INT64_MIN : INT64_MAX;
+    }
+    return down ? slice->refs[slice->opened].last + 1
+                : slice->refs[slice->opened].first;
+}
+
+/* Open more until something is given or all is open. */
+static enum vlt_status
+run(struct slice *slice, struct bounds most, struct series_at *at,
+    struct vlt_rows *out)
+{
+    struct series_at begin = *at;
+    size_t upto = enough(slice, most.rows + at->count);
+
+    for (;;) {
+        int64_t horizon;
+        enum vlt_status st = open_first(slice, upto);
+
+        if (st != VLT_OK) {
+            return st;
+        }
+        horizon = horizon_of(slice);
+        *at = begin;
+        vlt_rows_clear(out);
+        st = slice->want->descending ? give_down(slice, horizon, most, at, out)
+                                     : give_up(slice, horizon, most, at, out);
+        if (st != VLT_OK || slice->opened == slice->count ||
+            at->time != begin.time || at->count != begin.count) {
+            return st;
+        }
+        upto = upto * 2 < slice->count ? upto * 2 : slice->count;
+    }
+}
+
+/* Is there a row of the range behind *at, as far as the slice knows? */
+static bool
+any_left(const struct slice *slice, const struct series_at *at)
+{
+    size_t count = vlt_rows_count(slice->rows);
+    size_t row;
+
+    if (slice->opened < slice->count) {
+        return true;
+    }
+    if (slice->want->descending) {
+        row = at->time == INT64_MAX ? count
+                                    : vlt_rows_seek(slice->rows, at->time + 1);
+        return row > at->count;
+    }
+    return vlt_rows_seek(slice->rows, at->time) + at->count < count;
+}
+
+static enum vlt_status
+begin_slice(struct series *series, const struct store_view *view,
+            const struct stream *stream, const struct series_want *want,
+            struct slice *slice)
+{
+    struct slot *slot = series_slot(series, stream->id);
+    struct index_range range = { .from = want->from, .to = want->to };
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema;
+    enum vlt_status st;
+
+    schema_of(stream, fields, &schema);
+    st = vlt_rows_new(&schema, &slice->rows);
+    if (st != VLT_OK || slot == NULL) {
+        return st;
+    }
+    return index_pick(series, view, slot, range, &slice->refs, &slice->count);
+}
+
+enum vlt_status
+scan_rows(struct series *series, const struct store_view *view,
+          const struct stream *stream, const struct series_want *want,
+          struct series_at *at, size_t most_rows, size_t most_bytes,
+          struct vlt_rows *out, bool *more)
+{
+    struct bounds most = { .rows = most_rows, .bytes = most_bytes };
+    struct series_want narrow = *want;
+    struct slice slice = { .view = view, .want = &narrow };
+    enum vlt_status st;
+
+    vlt_rows_clear(out);
+    *more = false;
+    if (want->from >= want->to) {
+        return VLT_OK;
+    }
+    /* Only what may still be given is looked at. */
+    if (!want->descending && at->time > want->from) {
+        narrow.from = at->time;
+    }
+    if (want->descending && at->time < want->to - 1) {
+        narrow.to = at->time + 1;
+    }
+    st = begin_slice(series, view, stream, &narrow, &slice);
+    if (st == VLT_OK && slice.count > 0) {
+        qsort(slice.refs, slice.count, sizeof *slice.refs,
+              want->descending ? by_last_down : by_first);
+        st = run(&slice, most, at, out);
+    }
+    if (st == VLT_OK) {
+        *more = any_left(&slice, at);
+    }
+    vlt_rows_free(slice.rows);
+    free(slice.refs);
+    return st;
+}
+
+enum vlt_status
+series_scan(struct series *series, const struct store_view *view,
+            const struct stream *stream, const struct series_want *want,
+            struct series_at *at, size_t most_rows, size_t most_bytes,
+            struct vlt_rows *out, bool *more)
+{
+    if (want->every != 0) {
+        return scan_buckets(series, view, stream, want, at, most_rows, out,
+                            more);
+    }
+    return scan_rows(series, view, stream, want, at, most_rows, most_bytes, out,
+                     more);
+}
+
+/* ---- late rows ---- */
+
+enum vlt_status
+series_late(struct series *series, const struct store_view *view,
+            const struct stream *stream, const struct series_want *want,
+            struct series_since since, struct vlt_rows *out, uint64_t *newest)
+{
+    struct slot *slot = series_slot(series, stream->id);
+    struct index_range range = { .from = want->from,
+                                 .to = since.before,
+                                 .after = since.arrival };
+    struct tail_ref *refs = NULL;
+    size_t count = 0;
+    uint64_t next = 0;
+    enum vlt_status st = store_tail_next(view, &next);
+
+    vlt_rows_clear(out);
+    if (st != VLT_OK) {
+        return st;
+    }
+    *newest = next - 1;
+    if (slot == NULL || range.from >= range.to) {
+        return VLT_OK;
+    }
+    st = index_pick(series, view, slot, range, &refs, &count);
+    for (size_t i = 0; st == VLT_OK && i < count; i++) {
+        struct vlt_rows *rows = NULL;
+
+        st = index_open(view, refs[i].arrival, &rows);
+        if (st == VLT_OK) {
+            size_t first = vlt_rows_seek(rows, range.from);
+            struct vlt_range part = {
+                .from = first, .count = vlt_rows_seek(rows, range.to) - first
+            };
+
+            st = vlt_rows_pick(out, rows, part);
+            vlt_rows_free(rows);
+        }
+        /* A page at a time: the rest comes with the next. */
+        if (vlt_rows_count(out) > SERIES_PAGE_ROWS / 8) {
+            *newest = refs[i].arrival;
+            break;
+        }
+    }
+    free(refs);
+    return st == VLT_OK ? vlt_rows_sort(out) : st;
+}

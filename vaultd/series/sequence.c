@@ -1,0 +1,152 @@
+/*
+ * Which (source, boot, sequence) are known: the highest and a window of 64
+ * below it, of the last 4 boots (storage.md, 7).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "series/series_internal.h"
+
+static struct boot *
+find_boot(struct source_seq *seq, const uint8_t id[8])
+{
+    for (size_t i = 0; i < seq->boots; i++) {
+        if (memcmp(seq->boot[i].id, id, 8) == 0) {
+            return &seq->boot[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+sequence_known(const struct series *series, uint32_t source,
+               const uint8_t boot[8], uint64_t seq)
+{
+    struct source_seq *all = map_get(series->seqs, &source);
+    const struct boot *at = all != NULL ? find_boot(all, boot) : NULL;
+
+    if (seq == 0 || at == NULL || seq > at->highest) {
+        return false;
+    }
+    uint64_t back = at->highest - seq;
+
+    /* Below the window nothing is new. */
+    return back >= WINDOW || ((at->window >> back) & 1) != 0;
+}
+
+static void
+note(struct boot *boot, uint64_t seq)
+{
+    if (seq > boot->highest) {
+        uint64_t step = seq - boot->highest;
+
+        boot->window = step >= WINDOW ? 0 : boot->window << step;
+        boot->window |= 1;
+        boot->highest = seq;
+    } else if (boot->highest - seq < WINDOW) {
+        boot->window |= UINT64_C(1) << (boot->highest - seq);
+    }
+}
+
+/* As it was before the turn, once a source and turn. */
+static enum vlt_status
+remember(struct series *series, const struct source_seq *seq)
+{
+    for (size_t i = 0; i < series->undo_count; i++) {
+        if (series->undo[i].source == seq->source) {
+            return VLT_OK;
+        }
+    }
+    if (series->undo_count == series->undo_cap) {
+        size_t cap = series->undo_cap == 0 ? 16 : 2 * series->undo_cap;
+        struct source_seq *more = realloc(series->undo, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        series->undo = more;
+        series->undo_cap = cap;
+    }
+    series->undo[series->undo_count++] = *seq;
+    return VLT_OK;
+}
+
+static enum vlt_status
+find_or_make(struct series *series, uint32_t source, struct source_seq **out)
+{
+    struct source_seq *seq = map_get(series->seqs, &source);
+    enum vlt_status st = VLT_OK;
+
+    if (seq == NULL) {
+        seq = calloc(1, sizeof *seq);
+        if (seq == NULL) {
+            return VLT_E_NOMEM;
+        }
+        seq->source = source;
+        st = map_put(series->seqs, &source, seq);
+        if (st != VLT_OK) {
+            free(seq);
+            return st;
+        }
+    }
+    *out = seq;
+    return VLT_OK;
+}
+
+enum vlt_status
+sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
+              uint64_t seq, bool in_turn)
+{
+    struct source_seq *all;
+    struct boot *at;
+    enum vlt_status st;
+
+    if (seq == 0) {
+        return VLT_OK;
+    }
+    st = find_or_make(series, source, &all);
+    if (st == VLT_OK && in_turn) {
+        st = remember(series, all);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    at = find_boot(all, boot);
+    if (at == NULL) {
+        size_t keep = all->boots < BOOTS ? all->boots : BOOTS - 1;
+
+        memmove(&all->boot[1], &all->boot[0], keep * sizeof all->boot[0]);
+        all->boots = keep + 1;
+        at = &all->boot[0];
+        memset(at, 0, sizeof *at);
+        memcpy(at->id, boot, sizeof at->id);
+    }
+    note(at, seq);
+    return VLT_OK;
+}
+
+void
+sequence_turn_end(struct series *series, bool committed)
+{
+    for (size_t i = 0; !committed && i < series->undo_count; i++) {
+        struct source_seq *seq = map_get(series->seqs, &series->undo[i].source);
+
+        if (seq != NULL) {
+            *seq = series->undo[i];
+        }
+    }
+    series->undo_count = 0;
+}
+
+void
+sequence_clear(struct series *series)
+{
+    size_t at = 0;
+    void *seq;
+
+    while (map_next(series->seqs, &at, NULL, &seq)) {
+        free(seq);
+    }
+    map_clear(series->seqs);
+    series->undo_count = 0;
+}
