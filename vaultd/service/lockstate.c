@@ -60,6 +60,8 @@ lockstate_close(struct service *service, const char *why)
     }
     service->unlocked = false;
     service->signer = NULL;
+    vlt_secret_free(service->cursor_key);
+    service->cursor_key = NULL;
     session_each(service, close_session, &closing);
 }
 

@@ -62,11 +62,8 @@ put_head(struct vlt_json_out *json, struct service *service,
         char origin[VLT_ORIGIN_TEXT];
 
         memcpy(from.tree, tree, sizeof from.tree);
-
         vlt_put_object(json, "head");
-        vlt_put_text(
-            json, "origin",
-            vlt_origin_print(tree, store_instance_id(service->store), origin));
+        vlt_put_text(json, "origin", vlt_origin_print(&from, origin));
         vlt_put_uint(json, "size", head.size);
         vlt_put_base64(json, "root", vlt_slice_of(head.root, 32));
         vlt_put_time(json, "time", head.time);

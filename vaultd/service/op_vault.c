@@ -284,6 +284,11 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
         return st;
     }
     st = load_rooms(service);
+    if (st == VLT_OK && service->cursor_key == NULL) {
+        /* The loop uses it only after this turn, once it is unlocked. */
+        st = store_subkey(service->store, SERVICE_CURSOR_KEY,
+                          &service->cursor_key);
+    }
     if (st == VLT_OK) {
         st = log_run(turn, "unlock");
     }

@@ -8,6 +8,7 @@
 #ifndef SERVICE_INTERNAL_H
 #define SERVICE_INTERNAL_H
 
+#include "base/time.h"
 #include "exec/exec.h"
 #include "series/series.h"
 #include "service/after.h"
@@ -20,6 +21,9 @@
 #include "util/map.h"
 
 struct reading;
+
+/* The sub-key of the identity that seals cursors. */
+#define SERVICE_CURSOR_KEY "vd1-curs"
 
 enum {
     SESSIONS_MAX = 8192,
@@ -69,6 +73,7 @@ struct service {
     unsigned wrong;      /* wrong passphrases in a row */
     int64_t wrong_until; /* boot time, ns: no unlock before */
     bool clock_queued;   /* a clock job is under way */
+    int64_t clock_due;   /* boot time of the next look at the clock rows */
 
     /* ---- the commit thread's ---- */
     struct turn *turn;
