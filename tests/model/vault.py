@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""Open a vault by the text of its format alone, check it, print its records.
+
+    vault.py DIR --passphrase TEXT | --words TEXT | --key-file FILE
+
+Written from storage.md (format 1); it shares no code with the programs.  Of
+libsodium it uses Argon2id and XChaCha20-Poly1305, by ctypes; BLAKE2b is
+Python's, LMDB is read by lmdb_file.py.  Exit 0 the vault is whole, 1 it is
+not, 77 there is no libsodium.
+"""
+
+import argparse
+import ctypes
+import ctypes.util
+import hashlib
+import os
+import struct
+import sys
+
+import lmdb_file
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORDS = os.path.join(HERE, "..", "..", "vaultd", "keys", "words.txt")
+PASSPHRASE, RECOVERY, CREDENTIAL = 1, 2, 3
+LANE, FIRM, VAULT, IDENTITY, INBOX, BACKUP = 1, 2, 3, 4, 5, 6
+ROOT, TAIL, META, IDEM, AUDIT = 1, 2, 7, 9, 10
+DATABASES = ["audit", "chunk", "dedup", "head", "idem", "inbox", "lane",
+             "meta", "node", "roll", "tail0", "tail1", "tail2", "tail3"]
+METAS = ["", "stream", "source", "firm", "request", "grant", "policy", "job",
+         "tombstone", "setting", "invitation", "receipt"]
+
+
+class Wrong(Exception):
+    """What is wrong with the vault."""
+
+
+def need(holds, what):
+    if not holds:
+        raise Wrong(what)
+
+
+def load_sodium():
+    name = ctypes.util.find_library("sodium") or "libsodium.so.23"
+    try:
+        sodium = ctypes.CDLL(name)
+    except OSError:
+        print("SKIP no libsodium")
+        sys.exit(77)
+    need(sodium.sodium_init() >= 0, "libsodium does not start")
+    return sodium
+
+
+SODIUM = load_sodium()
+
+
+# ---- the primitives ----
+
+def h(x, key=b""):
+    return hashlib.blake2b(x, digest_size=32, key=key).digest()
+
+
+def kdf(key, context):
+    return hashlib.blake2b(b"", digest_size=32, key=key,
+                           salt=struct.pack("<QQ", 1, 0),
+                           person=context.encode().ljust(16, b"\0")).digest()
+
+
+def argon2id(passphrase, salt, t, m_kib):
+    out = ctypes.create_string_buffer(32)
+    code = SODIUM.crypto_pwhash(
+        out, ctypes.c_ulonglong(32), passphrase,
+        ctypes.c_ulonglong(len(passphrase)), salt, ctypes.c_ulonglong(t),
+        ctypes.c_size_t(m_kib * 1024), ctypes.c_int(2))
+    need(code == 0, "no memory for Argon2id")
+    return out.raw
+
+
+def unseal(key, nonce, aad, sealed):
+    """The plaintext, or None when it does not open."""
+    if len(sealed) < 16:
+        return None
+    out = ctypes.create_string_buffer(max(1, len(sealed) - 16))
+    code = SODIUM.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        out, None, None, sealed, ctypes.c_ulonglong(len(sealed)), aad,
+        ctypes.c_ulonglong(len(aad)), nonce, key)
+    return out.raw[:len(sealed) - 16] if code == 0 else None
+
+
+def words_to_bytes(text):
+    with open(WORDS, encoding="ascii") as file:
+        listed = file.read().split()
+    number = 0
+    for word in text.lower().split():
+        number = number << 11 | listed.index(word)
+    entropy, check = number >> 8, number & 255
+    entropy = entropy.to_bytes(32, "big")
+    need(hashlib.sha256(entropy).digest()[0] == check, "words' checksum")
+    return entropy
+
+
+# ---- the key files (2.2 to 2.4) ----
+
+def read_current(bytes_):
+    need(len(bytes_) == 32 and bytes_[:8] == b"vdCURR01", "CURRENT")
+    need(h(bytes_[:16])[:16] == bytes_[16:], "CURRENT's sum")
+    return struct.unpack_from("<Q", bytes_, 8)[0]
+
+
+def kek_of(slot, kind, secret):
+    if kind == PASSPHRASE:
+        code, t, m, p = struct.unpack_from("<BIII", slot, 3)
+        need(code == 1 and p == 1, "kdf")
+        need(3 <= t <= 16 and 65536 <= m <= 1 << 20, "kdf's cost")
+        return argon2id(secret, slot[16:32], t, m)
+    need(slot[3:16] == bytes(13), "kdf of a random secret")
+    label = b"vd1 recovery" if kind == RECOVERY else b"vd1 credential"
+    return h(label, secret)
+
+
+def open_slot(header, slot, kek):
+    aad = header[:32] + slot[:48]
+    if h(b"vd1 slot commit" + aad, kek) != slot[48:80]:
+        return None
+    return unseal(h(b"vd1 slot wrap", kek), slot[80:104], aad, slot[104:152])
+
+
+def open_header(header, kind, secret):
+    need(len(header) == 4096 and header[:8] == b"vaultd1\0", "header")
+    need(struct.unpack_from("<II", header, 8) == (1, 1), "format")
+    need(not any(header[80:96]) and not any(header[1888:4032]) and
+         not any(header[4064:]), "header's zeros")
+    for number in range(8):
+        slot = header[96 + 224 * number:96 + 224 * (number + 1)]
+        if slot[0] != kind:
+            need(slot[0] in (0, 1, 2, 3), "a slot's type")
+            continue
+        need(slot[1] == number and slot[2] == 1, "a slot's number or suite")
+        need(not any(slot[32:48]) and not any(slot[152:]), "a slot's zeros")
+        root_key = open_slot(header, slot, kek_of(slot, kind, secret))
+        if root_key is not None:
+            mac = h(header[:4032], kdf(root_key, "vd1-head"))
+            need(mac == header[4032:4064], "header's MAC")
+            return root_key
+    raise Wrong("no slot opens")
+
+
+def xor(a, b):
+    return bytes(x ^ y for x, y in zip(a, b))
+
+
+def join_stripes(file):
+    need(len(file) == 128000, "erase file")
+    stripes = [file[i:i + 32] for i in range(0, len(file), 32)]
+    d = bytes(32)
+    for k in range(1, 4000):
+        d = h(b"vd1 af" + struct.pack("<I", k) + xor(d, stripes[k - 1]))
+    return xor(d, stripes[3999])
+
+
+def open_keyring(file, wrap, n):
+    need(file[:8] == b"vdkeyr01", "keyring")
+    its_n, g, entries, suite = struct.unpack_from("<QQII", file, 8)
+    need(its_n == n and suite == 1, "keyring's N or suite")
+    need(h(b"vd1 keyring commit" + file[:64], wrap) == file[64:96],
+         "keyring's commit")
+    plain = unseal(h(b"vd1 keyring", wrap), file[32:56], file[:64], file[96:])
+    need(plain is not None and len(plain) == 64 * entries, "keyring's seal")
+    ring = {}
+    for at in range(0, len(plain), 64):
+        kid, kind, state, zero, epoch, subject, key = struct.unpack_from(
+            "<8sBBHi16s32s", plain, at)
+        need(kind in range(1, 7) and state in (1, 2) and zero == 0, "an entry")
+        need(kid not in ring, "a kid twice")
+        ring[kid] = (kind, epoch, subject, key)
+    return g, ring
+
+
+# ---- records (4, 6.4) ----
+
+class Vault:
+    """An open vault; each check raises Wrong."""
+
+    def __init__(self, path, kind, secret):
+        def read(name):
+            with open(os.path.join(path, name), "rb") as file:
+                return file.read()
+
+        self.n = read_current(read("CURRENT"))
+        header = read(f"header.{self.n}")
+        root_key = open_header(header, kind, secret)
+        self.id = header[16:32]
+        erase = join_stripes(read(f"erase.{self.n}"))
+        wrap = h(b"vd1 kw" + erase + struct.pack("<Q", self.n),
+                 kdf(root_key, "vd1-kyrg"))
+        self.g, self.ring = open_keyring(read(f"keyring.{self.n}"), wrap,
+                                         self.n)
+        self.data = lmdb_file.File(read("data.mdb"))
+        need(self.data.names() == DATABASES, "databases")
+        vault = [e for e in self.ring.values() if e[0] == VAULT]
+        need(len(vault) == 1, "the vault key")
+        self.set_key = kdf(vault[0][3], "vd1-set0")
+        self.set_hash = bytes(32)
+
+    def open(self, sealed, kind, subject=bytes(16), meta=0, position=0,
+             version=0):
+        """(key's entry, plaintext with padding)."""
+        need(len(sealed) >= 49 and sealed[0] == 1, "a record's suite")
+        entry = self.ring.get(sealed[1:9])
+        need(entry is not None, "a record's key")
+        epoch = 0
+        if kind == TAIL:
+            need(entry[0] == LANE, "a lane's key")
+            epoch, subject = entry[1], entry[2]
+        else:
+            need(entry[0] in (FIRM, VAULT), "a record's kind of key")
+        aad = b"vd1\x01" + struct.pack(
+            "<BBH16s16siIQQ", kind, meta, 0, self.id, subject, epoch,
+            len(sealed) - 49, position, version)
+        plain = unseal(entry[3], sealed[9:33], aad, sealed[33:])
+        need(plain is not None, "a record does not open")
+        return entry, plain
+
+    def open_versioned(self, kind, key, value, **place):
+        version = struct.unpack_from("<Q", value)[0]
+        if kind != ROOT:
+            self.set_hash = xor(self.set_hash, h(
+                bytes([kind, len(key)]) + key + value[:8], self.set_key))
+        entry, plain = self.open(value[8:], kind, version=version, **place)
+        return version, entry, plain
+
+    def root(self):
+        records = dict(self.data.records())
+        need(list(records) == [b"!root"], "records of the unnamed database")
+        version, _, plain = self.open_versioned(ROOT, b"!root",
+                                                records[b"!root"])
+        need(len(plain) == 256 and plain[:8] == b"\1" + bytes(7), "root")
+        (commit, arrival, no, n, g) = struct.unpack_from("<5Q", plain, 8)
+        need(commit == version, "root's version")
+        need(n <= self.n and g <= self.g, "the keyring is older than root")
+        tails = [struct.unpack_from("<QQQI", plain, 48 + 28 * i)
+                 for i in range(4)]
+        size = struct.unpack_from("<Q", plain, 192)[0]
+        highest = struct.unpack_from("<q", plain, 232)[0]
+        print(f"root commit {commit} arrival {arrival} no {no} keyring {n} "
+              f"{g} audit {size} {plain[200:232].hex()} time {highest}")
+        return arrival, tails, plain[160:192]
+
+    def tails(self, arrival, slots):
+        need(slots[0][3] == 1 and all(s == (0, 0, 0, 0) for s in slots[1:]),
+             "tail slots")
+        expected = slots[0][1]
+        for key, value in self.data.records("tail0"):
+            number = struct.unpack(">Q", key)[0]
+            need(number == expected, "an arrival is missing")
+            expected += 1
+            entry, plain = self.open(value, TAIL, position=number)
+            print(f"tail {number} stream {entry[2].hex()} epoch {entry[1]} "
+                  f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
+        need(expected == arrival, "the last arrival")
+
+    def metas(self):
+        for key, value in self.data.records("meta"):
+            need(len(key) == 17 and key[0] in range(1, len(METAS)), "meta key")
+            version, entry, plain = self.open_versioned(
+                META, key, value, meta=key[0], subject=key[1:])
+            print(f"meta {METAS[key[0]]} {key[1:].hex()} version {version} "
+                  f"key {entry[0]} {plain.rstrip(bytes(1)).decode()}")
+
+    def idems(self):
+        for key, value in self.data.records("idem"):
+            need(len(key) == 16, "idem key")
+            version, _, plain = self.open_versioned(IDEM, key, value,
+                                                    subject=key)
+            print(f"idem {key.hex()} version {version} "
+                  f"{plain.rstrip(bytes(1)).decode()}")
+
+    def audits(self):
+        for key, value in self.data.records("audit"):
+            tree, index = struct.unpack(">16sQ", key)
+            entry, plain = self.open(value[32:], AUDIT, subject=tree,
+                                     position=index)
+            body = plain.rstrip(bytes(1))
+            print(f"audit {tree.hex()} {index} leaf {value[:32].hex()} "
+                  f"key {entry[0]} {body.hex()}")
+        for key, value in self.data.records("node"):
+            tree, level, index = struct.unpack(">16sBQ", key)
+            need(len(value) == 32, "a node's length")
+            print(f"node {tree.hex()} {level} {index} {value.hex()}")
+
+    def check(self):
+        arrival, slots, set_hash = self.root()
+        for name in DATABASES:
+            if name not in ("tail0", "meta", "idem", "audit", "node"):
+                need(not list(self.data.records(name)), f"{name} is not empty")
+        self.tails(arrival, slots)
+        self.metas()
+        self.idems()
+        self.audits()
+        need(self.set_hash == set_hash, "set hash")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dir")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--passphrase")
+    way.add_argument("--words")
+    way.add_argument("--key-file")
+    args = parser.parse_args()
+    if args.passphrase is not None:
+        kind, secret = PASSPHRASE, args.passphrase.encode()
+    elif args.words is not None:
+        kind, secret = RECOVERY, words_to_bytes(args.words)
+    else:
+        with open(args.key_file, "rb") as file:
+            kind, secret = CREDENTIAL, file.read()
+    try:
+        Vault(args.dir, kind, secret).check()
+    except (Wrong, lmdb_file.Damaged) as wrong:
+        print(f"wrong: {wrong}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
