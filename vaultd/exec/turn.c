@@ -216,7 +216,6 @@ fail(struct exec *exec, struct round *round)
     atomic_store(&exec->failed, true);
     answer(exec, &round->ran);
     move_all(&round->again, &round->ran, VLT_E_STORAGE);
-    move_all(&round->waiting, &round->ran, VLT_E_STORAGE);
     answer(exec, &round->ran);
     exec->hooks.fatal(exec->hooks.ctx);
 }
@@ -317,7 +316,8 @@ exec_commit_thread(void *ctx)
         while (round.waiting.first != NULL && !atomic_load(&exec->failed)) {
             turn_of(&round);
         }
-        /* Only after a failure: what is left, and what came since. */
+        /* Only after a failure: what did not get its turn, and what came
+         * since. */
         move_all(&round.waiting, &round.ran, VLT_E_STORAGE);
         answer(exec, &round.ran);
     }

@@ -48,6 +48,7 @@ struct fake {
     unsigned idles;
     unsigned fatals;
     unsigned threads_ended;
+    unsigned prepares;
     bool held; /* fake_hold() jobs wait in their commit */
 
     /* What is to fail, set before the first job: the begin of this turn; the
@@ -231,6 +232,7 @@ fake_prepare(struct job *job)
     struct fake_job *mine = (struct fake_job *)job;
 
     mine->prepared++;
+    fake_count(mine->fake, &mine->fake->prepares);
     return mine->prepare_st;
 }
 

@@ -114,6 +114,8 @@ of_heavy_jobs_one_is_out_at_a_time(void **state)
     put(*state, 5, JOB_OWNER, 5);
     assert_next(*state, 0);
     assert_next(*state, 5); /* 1 and 2 wait for 0; 3 waits for 2 */
+    put(*state, 7, JOB_OWNER, 7);
+    assert_next(*state, 7);
     assert_next(*state, 4);
     assert_ptr_equal(lanes_take(*state, true), &jobs[1]);
     assert_ptr_equal(lanes_take(*state, true), &jobs[2]);

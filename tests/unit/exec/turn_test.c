@@ -253,21 +253,46 @@ static void
 what_asked_again_in_a_turn_that_ends_unknown_changed_nothing(void **state)
 {
     struct fake_job *job[3];
+    struct fake_job *behind = fake_prepared(&fake, 4);
 
     three(job);
     job[0]->job.prepare = fake_prepare;
     job[0]->asks_again = 1;
-    fail_commits(100, VLT_E_UNKNOWN);
-    fake.commit_fails_from = 1;
-    for (size_t i = 0; i < 3; i++) {
-        fake_submit(&fake, job[i]);
-    }
-    fake_await(&fake, 3);
-    enum vlt_status st = fake_st(&fake, 1);
+    behind->job.commit = NULL;
+    fail_commits(2, VLT_E_UNKNOWN);
+    submit_together(job, 1);
+    /* The one worker has prepared the first when it has prepared this. */
+    fake_submit(&fake, behind);
+    fake_await(&fake, 1);
+    fake_submit(&fake, job[1]);
+    fake_submit(&fake, job[2]);
+    fake_release(&fake);
+    fake_await(&fake, 5);
+    assert_turn(2, EXEC_TURN_MIXED, 3);
+    assert_statuses(VLT_E_STORAGE, VLT_E_UNKNOWN, VLT_E_UNKNOWN);
+}
 
-    /* It was in the turn that failed, or never came to one. */
-    assert_true(st == VLT_E_UNKNOWN || st == VLT_E_STORAGE);
-    assert_nothing_runs_any_more();
+static enum vlt_status
+wait_for_the_end(struct job *job)
+{
+    struct fake_job *mine = (struct fake_job *)job;
+
+    fake_await_number(mine->fake, &mine->fake->fatals, 1);
+    return VLT_OK;
+}
+
+static void
+what_waits_for_the_workers_when_exec_fails_is_not_prepared(void **state)
+{
+    struct fake_job *job[3];
+
+    three(job);
+    job[0]->job.prepare = wait_for_the_end;
+    job[1]->job.prepare = fake_prepare;
+    fail_commits(2, VLT_E_UNKNOWN);
+    run_together(job, 3);
+    assert_statuses(VLT_E_STORAGE, VLT_E_STORAGE, VLT_E_UNKNOWN);
+    assert_int_equal(fake.prepares, 0);
 }
 
 static void
@@ -368,6 +393,7 @@ main(void)
         EACH(an_unknown_commit_is_told_to_all_and_ends_exec),
         EACH(a_job_that_ends_unknown_ends_exec_and_the_turn_is_undone),
         EACH(what_asked_again_in_a_turn_that_ends_unknown_changed_nothing),
+        EACH(what_waits_for_the_workers_when_exec_fails_is_not_prepared),
         EACH(a_job_that_wants_to_be_alone_is),
         EACH(who_wants_to_be_told_first_is),
         EACH(a_turn_has_a_largest_number_of_jobs),
