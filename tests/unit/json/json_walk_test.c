@@ -382,6 +382,7 @@ a_fault_of_the_caller_s_own_counts(void **state)
     vlt_walk_time(&inner, "from");
     vlt_walk_time(&inner, "to");
     vlt_walk_fault(&inner, "to", "is not after %s", "from");
+    vlt_walk_fault(&inner, "from", "is told too late");
     assert_int_equal(vlt_walk_end(&inner), VLT_E_FORMAT);
     must_end_at(&r, "m.to", "is not after from");
 }
