@@ -103,6 +103,15 @@ a_byte_order_mark_is_passed_over(void **state)
         "fault time line 3 byte 15 of 15+3 field t,a: \"z\" is no time of "
         "this format\n"
         "end ok\n");
+    assert_string_equal(
+        import("time: {from: t, format: epoch-s}\n"
+               "streams: [{name: n, from: x}]\n"
+               "columns: [t, x]\n",
+               "\xef\xbb\xbf"
+               "1,y\n2,3\n"),
+        "fault type line 1 byte 5 of 0+6 field x: \"y\" is not a number\n"
+        "n @2000000000 value=3\n"
+        "end ok\n");
 }
 
 static void
@@ -281,11 +290,11 @@ european_files_are_read(void **state)
                "  - {name: konto, from: betrag, column: amount}\n"
                "  - {name: konto, from: zweck, column: memo, type: text}\n",
                "Umsatz\n\n2.1.1970;-12,50;\x80 f\xfcr \"M\xfcller\"\n"
-               "3.1.1970;1.000,00;x\n4.1.1970;1;\x81\n"),
+               "3.1.1970;1.5;x\n4.1.1970;1;\x81\n"),
         "konto @86400000000000 amount=-12.5 memo=\"€ für \"Müller\"\"\n"
-        "fault type line 4 byte 48 of 39+19 field betrag: \"1.000,00\" is "
+        "fault type line 4 byte 48 of 39+14 field betrag: \"1.5\" is "
         "not a number\n"
-        "fault encoding line 5 byte 70 of 59+12 field zweck: its bytes are "
+        "fault encoding line 5 byte 65 of 54+12 field zweck: its bytes are "
         "not of the file's encoding\n"
         "end ok\n");
 }
