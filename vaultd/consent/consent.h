@@ -246,6 +246,12 @@ consent_receipt_get(struct consent *consent, const struct store_view *view,
                     struct vlt_buf *jws, struct vlt_buf *countersignature,
                     uint64_t *log_index);
 
+/* The receipt of a part that was refused or lapsed.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status
+consent_refusal_get(struct consent *consent, const struct store_view *view,
+                    const uint8_t request[VLT_ID_LEN], int part,
+                    struct vlt_buf *jws, uint64_t *log_index);
+
 /* The next number of a grant's audit entries: gapless; counts in this turn. */
 VLT_MUST_USE enum vlt_status consent_event_seq(struct consent *consent,
                                                struct store_txn *txn,
@@ -480,14 +486,30 @@ consent_policy_read(const struct consent_files *files, consent_fault_fn *fn,
                     void *ctx, struct consent_policy **out);
 void consent_policy_free(struct consent_policy *policy);
 
+/* The firm of a principal id, as the turn sees it; false: there is none. */
+struct consent_facts {
+    void *ctx;
+    bool (*firm)(void *ctx, const uint8_t id[VLT_ID_LEN],
+                 struct consent_firm *out);
+};
+
 /*
- * Put it in force.  Grants that it ends (rows 26) and pending parts that it
- * denies (row 9) are in *changes.
+ * Put it in force.  Grants that it ends (row 26) and pending parts that it
+ * denies (row 9) are in *changes.  policy stays the caller's to free.
  */
 VLT_MUST_USE enum vlt_status
 consent_policy_apply(struct consent *consent, struct store_txn *txn,
-                     struct consent_policy *policy, int64_t now,
+                     struct consent_policy *policy,
+                     const struct consent_facts *facts, int64_t now,
                      struct consent_changes *changes);
+
+/* Deny pending parts that are denied now (row 9), as after a firm was
+ * blocked. */
+VLT_MUST_USE enum vlt_status consent_review(struct consent *consent,
+                                            struct store_txn *txn,
+                                            const struct consent_facts *facts,
+                                            int64_t now,
+                                            struct consent_changes *changes);
 
 /* What is in force (any thread).  Held; ended by consent_policy_release(). */
 struct consent_set {
@@ -501,14 +523,15 @@ struct consent_set {
 const struct consent_set *consent_set_hold(struct consent *consent);
 void consent_set_release(const struct consent_set *set);
 
-/* Decide a kept request anew, for explain (any thread): decisions of each
- * atom in order of parts and items are given to fn. */
-typedef void consent_atom_fn(void *ctx, int purpose, int n,
+/* Decide a kept request anew, for explain (any thread): fn gets the decision on
+ * each part, in their order, and the set that made it. */
+typedef void consent_part_fn(void *ctx, const struct policy_set *set,
+                             int purpose,
                              const struct policy_decision *decision);
 VLT_MUST_USE enum vlt_status consent_explain(struct consent *consent,
                                              const uint8_t request[VLT_ID_LEN],
                                              const struct consent_firm *firm,
-                                             int64_t now, consent_atom_fn *fn,
+                                             int64_t now, consent_part_fn *fn,
                                              void *ctx);
 
 #endif

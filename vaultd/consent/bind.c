@@ -1,0 +1,102 @@
+/*
+ * bind: which streams a grant gives, settled when it is born (consent.md, 7).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "consent/consent_internal.h"
+
+struct binding {
+    struct grant_box *box;
+    const struct terms_item *item;
+    size_t of_item; /* bound so far */
+    size_t aliases; /* of the category, over all items */
+    struct grant_bound **list;
+    size_t *count;
+    enum vlt_status st;
+};
+
+/* Does the stream's category equal the item's or stand below it? */
+static bool
+covers(int item, int category)
+{
+    const struct vocab_node *node = vocab_category(category);
+
+    return node != NULL && vocab_mask_has(node->within, item);
+}
+
+static enum vlt_status
+add(struct grant_bound **list, size_t *count, const struct grant_bound *bound)
+{
+    struct grant_bound *more = realloc(*list, (*count + 1) * sizeof **list);
+
+    if (more == NULL) {
+        return VLT_E_NOMEM;
+    }
+    *list = more;
+    more[(*count)++] = *bound;
+    return VLT_OK;
+}
+
+/* Aliases count the streams of a category in a grant; those held have theirs
+ * too, so that one admitted later does not take another's. */
+static bool
+bind_one(void *ctx, const struct consent_stream *stream)
+{
+    struct binding *binding = ctx;
+    struct grant_box *box = binding->box;
+    struct grant_bound bound = { .n = binding->item->n };
+
+    if (!covers(binding->item->data, stream->category)) {
+        return true;
+    }
+    memcpy(bound.stream, stream->id, VLT_ID_LEN);
+    binding->aliases++;
+    (void)snprintf(bound.alias, sizeof bound.alias, "%s/%zu",
+                   vocab_category(binding->item->data)->id, binding->aliases);
+    binding->of_item++;
+    if (binding->of_item <= CONSENT_BOUND) {
+        binding->st = add(&box->bound, &box->grant.bound_count, &bound);
+    } else {
+        binding->st = add(&box->held, &box->grant.held_count, &bound);
+    }
+    return binding->st == VLT_OK;
+}
+
+/* Aliases of a category go on where an earlier item of it ended. */
+static size_t
+aliases_before(const struct terms *terms, size_t item,
+               const struct grant_box *box)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < box->grant.bound_count; i++) {
+        for (size_t j = 0; j < item; j++) {
+            count += terms->items[j].n == box->bound[i].n &&
+                     terms->items[j].data == terms->items[item].data;
+        }
+    }
+    return count;
+}
+
+enum vlt_status
+bind_streams(struct grant_box *box, const struct consent_world *world)
+{
+    const struct terms *terms = &box->grant.terms;
+
+    for (size_t i = 0; i < terms->item_count; i++) {
+        struct binding binding = { .box = box,
+                                   .item = &terms->items[i],
+                                   .aliases = aliases_before(terms, i, box),
+                                   .st = VLT_OK };
+
+        world->each(world->ctx, bind_one, &binding);
+        if (binding.st != VLT_OK) {
+            return binding.st;
+        }
+    }
+    box->grant.bound = box->bound;
+    box->grant.held = box->held;
+    return VLT_OK;
+}

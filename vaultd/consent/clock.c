@@ -1,0 +1,99 @@
+/*
+ * clock: rows that take effect by time alone, written down (consent.md, 8).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "consent/consent_internal.h"
+
+static bool
+grant_due(const struct grant *grant, int64_t now)
+{
+    return !grant_over(grant) && now >= grant->exp;
+}
+
+static bool
+request_due(const struct consent_request *request, int64_t now)
+{
+    if (now < request->reply_by) {
+        return false;
+    }
+    for (size_t i = 0; i < request->parts; i++) {
+        if (request->part[i].state == CONSENT_PENDING_STATE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+consent_clock_due(struct consent *consent, int64_t now)
+{
+    bool due = false;
+    size_t at = 0;
+    void *value;
+
+    lock_take(consent->lock);
+    while (!due && map_next(consent->grants, &at, NULL, &value)) {
+        due = grant_due(&((struct grant_box *)value)->grant, now);
+    }
+    at = 0;
+    while (!due && map_next(consent->requests, &at, NULL, &value)) {
+        due = request_due(&((struct kept_request *)value)->request, now);
+    }
+    lock_drop(consent->lock);
+    return due;
+}
+
+static enum vlt_status
+lapse(struct consent *consent, struct store_txn *txn,
+      const struct kept_request *kept, struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_LAPSED, CONSENT_EV_LAPSED,
+                                       CONSENT_BY_CLOCK, 11 };
+    struct kept_request *copy = request_copy(kept);
+    enum vlt_status st = copy != NULL ? VLT_OK : VLT_E_NOMEM;
+
+    for (size_t i = 0; st == VLT_OK && i < copy->request.parts; i++) {
+        if (copy->request.part[i].state == CONSENT_PENDING_STATE) {
+            st = end_part(consent, txn, copy, (int)i, &how, changes);
+        }
+    }
+    if (st == VLT_OK) {
+        st = ledger_put_request(consent, txn, copy);
+    }
+    request_release(copy);
+    return st;
+}
+
+enum vlt_status
+consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
+              struct consent_changes *changes)
+{
+    static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
+                                           CONSENT_BY_CLOCK, 30 };
+    struct grant_box **grants = NULL;
+    struct kept_request **requests = NULL;
+    size_t count = 0;
+    enum vlt_status st = ledger_all_grants(consent, true, &grants, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (st == VLT_OK && grant_due(&grants[i]->grant, now)) {
+            st = end_grant(consent, txn, grants[i], &expired, now, changes);
+        }
+        grant_release(&grants[i]->grant);
+    }
+    free(grants);
+    count = 0;
+    if (st == VLT_OK) {
+        st = ledger_all_requests(consent, true, &requests, &count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (st == VLT_OK && request_due(&requests[i]->request, now)) {
+            st = lapse(consent, txn, requests[i], changes);
+        }
+        request_release(requests[i]);
+    }
+    free(requests);
+    return st;
+}

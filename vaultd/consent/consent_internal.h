@@ -1,0 +1,215 @@
+/*
+ * consent_internal: requests, grants and the policy set in memory.
+ *
+ * The ledger is two maps of counted values under one lock: what is committed.
+ * A turn that changes something puts the new value into a list of its own,
+ * where the commit thread finds it first; at the end of the turn the list goes
+ * into the maps, or away.
+ */
+#ifndef CONSENT_INTERNAL_H
+#define CONSENT_INTERNAL_H
+
+#include "consent/consent.h"
+#include "store/record.h"
+#include "util/atomic.h"
+#include "util/lock.h"
+#include "util/map.h"
+#include "util/ref.h"
+#include "json/json.h"
+
+enum {
+    RECENT_MAX = 1000, /* use times that a rate needs */
+};
+
+/* A request as it is kept; counted. */
+struct kept_request {
+    struct ref ref;
+    struct consent_request request; /* its slices lie in the next two */
+    char *jws;                      /* owned */
+    struct vlt_json *document;      /* owned: the payload */
+    struct terms_request terms;     /* borrows from document */
+    uint8_t kid[STORE_KID_LEN];
+    char *reason[TERMS_PURPOSES]; /* owned; NULL: none */
+};
+
+/* The counted box around a grant. */
+struct grant_box {
+    struct grant grant; /* first */
+    struct ref ref;
+    struct kept_request *request; /* held: texts of the terms lie there */
+    int part;
+    struct grant_bound *bound; /* owned */
+    struct grant_bound *held;  /* owned */
+    struct grant_rule *rule;   /* owned */
+    size_t recent_count;
+    int64_t *recent;   /* owned: times of uses within the rate's window */
+    int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
+};
+
+/* What a short name meant when the files were applied: rules stay with the
+ * key, whatever the name means later. */
+struct named_firm {
+    char name[64];
+    uint8_t id[POLICY_FIRM_LEN];
+};
+
+struct set_box {
+    struct consent_set set; /* first */
+    size_t named_count;
+    struct named_firm *named; /* owned */
+    struct ref ref;
+    struct policy_set *owned;
+    struct consent_file *file; /* owned, and its texts */
+};
+
+struct consent_policy {
+    struct set_box *box;
+};
+
+struct dirty_request {
+    struct dirty_request *next;
+    struct kept_request *request; /* held */
+};
+
+struct dirty_grant {
+    struct dirty_grant *next;
+    struct grant_box *grant; /* held */
+};
+
+struct consent {
+    struct store *store;
+    struct lock *lock; /* over the next three */
+    struct map *requests;
+    struct map *grants;
+    struct set_box *set;
+    struct atomic epoch; /* committed */
+
+    /* The commit thread's. */
+    uint64_t turn_epoch;
+    struct dirty_request *dirty_requests;
+    struct dirty_grant *dirty_grants;
+    struct set_box *turn_set; /* NULL: as committed */
+    struct policy_decision *decision;
+};
+
+/* ---- ledger.c ---- */
+
+struct kept_request *request_hold(struct kept_request *request);
+void request_release(struct kept_request *request);
+struct grant_box *box_of(const struct grant *grant);
+
+/* Committed, or as the turn sees it: held; NULL: none. */
+struct kept_request *ledger_request(struct consent *consent,
+                                    const uint8_t id[VLT_ID_LEN], bool now);
+struct grant_box *ledger_grant(struct consent *consent,
+                               const uint8_t id[VLT_ID_LEN], bool now);
+
+/* Put a new value into the turn, and its record into the store.  Takes a hold
+ * of its own. */
+VLT_MUST_USE enum vlt_status ledger_put_request(struct consent *consent,
+                                                struct store_txn *txn,
+                                                struct kept_request *request);
+VLT_MUST_USE enum vlt_status ledger_put_grant(struct consent *consent,
+                                              struct store_txn *txn,
+                                              struct grant_box *grant);
+
+/* All, committed or as the turn sees them: held, in a list that the caller
+ * frees with free() after releasing each. */
+VLT_MUST_USE enum vlt_status ledger_all_grants(struct consent *consent,
+                                               bool now,
+                                               struct grant_box ***out,
+                                               size_t *count);
+VLT_MUST_USE enum vlt_status ledger_all_requests(struct consent *consent,
+                                                 bool now,
+                                                 struct kept_request ***out,
+                                                 size_t *count);
+
+void ledger_turn_end(struct consent *consent, bool committed);
+void ledger_clear(struct consent *consent);
+
+/* The set that the turn sees: borrowed. */
+const struct set_box *ledger_set_now(const struct consent *consent);
+
+/* ---- records: pure, but for memory ---- */
+
+/* A copy with its own parts; the caller releases it.  NULL: no memory. */
+struct kept_request *request_copy(const struct kept_request *from);
+
+/* A new one from its signed bytes.  VLT_E_FORMAT: they do not parse. */
+VLT_MUST_USE enum vlt_status request_make(struct vlt_slice jws,
+                                          struct kept_request **out);
+void request_record_put(struct vlt_buf *out,
+                        const struct kept_request *request);
+VLT_MUST_USE enum vlt_status request_record_get(const uint8_t id[VLT_ID_LEN],
+                                                struct vlt_slice json,
+                                                struct kept_request **out);
+
+struct grant_box *grant_box_copy(const struct grant_box *from);
+struct grant_box *grant_box_new(struct kept_request *request, int part);
+void grant_record_put(struct vlt_buf *out, const struct grant_box *box);
+VLT_MUST_USE enum vlt_status grant_record_get(struct consent *consent,
+                                              const uint8_t id[VLT_ID_LEN],
+                                              struct vlt_slice json,
+                                              struct grant_box **out);
+
+/* ---- change.c ---- */
+
+/* Add a change; takes a hold of grant (NULL: none). */
+VLT_MUST_USE enum vlt_status change_add(struct consent_changes *changes,
+                                        const struct consent_change *change);
+
+/* ---- bind.c ---- */
+
+/* The streams that an item's category binds, with aliases. */
+VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
+                                          const struct consent_world *world);
+
+/* ---- submit.c ---- */
+
+/* Make a grant of a part: terms, binding, record, change.  items: bit n-1 of
+ * those that are granted. */
+struct granting {
+    struct consent *consent;
+    struct store_txn *txn;
+    struct kept_request *request; /* the turn's copy */
+    int part;
+    unsigned items;
+    const struct terms *terms; /* narrowed; NULL: as asked */
+    const struct consent_firm *firm;
+    const struct consent_world *world;
+    struct policy_duties duties;
+    bool by_rule;
+    int row;
+    int64_t now;
+};
+VLT_MUST_USE enum vlt_status grant_make(const struct granting *granting,
+                                        struct consent_changes *changes);
+
+struct policy_firm firm_facts(const struct consent_firm *firm);
+
+/* The items of a part, as bits. */
+unsigned items_of(const struct terms *terms);
+
+/* ---- end.c ---- */
+
+/* End a grant in the turn, with its row. */
+struct ending {
+    enum consent_state state;
+    enum consent_event event;
+    enum consent_by by;
+    int row;
+};
+VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
+                                       struct store_txn *txn,
+                                       struct grant_box *grant,
+                                       const struct ending *how, int64_t now,
+                                       struct consent_changes *changes);
+
+/* Move a pending part to a state that is none of a grant. */
+VLT_MUST_USE enum vlt_status end_part(struct consent *consent,
+                                      struct store_txn *txn,
+                                      struct kept_request *request, int part,
+                                      const struct ending *how,
+                                      struct consent_changes *changes);
+
+#endif

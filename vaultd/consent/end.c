@@ -1,0 +1,88 @@
+/*
+ * end: a grant ends, or a part that never became one (consent.md, 8).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "consent/consent_internal.h"
+
+enum vlt_status
+end_grant(struct consent *consent, struct store_txn *txn,
+          struct grant_box *grant, const struct ending *how, int64_t now,
+          struct consent_changes *changes)
+{
+    struct grant_box *copy = grant_box_copy(grant);
+    struct consent_change change = { .row = how->row,
+                                     .event = how->event,
+                                     .by = how->by,
+                                     .part = grant->part,
+                                     .state = how->state };
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy->grant.state = how->state;
+    copy->grant.state_by = how->by;
+    copy->grant.changed = now;
+    change.grant = &copy->grant;
+    memcpy(change.request, copy->grant.request, VLT_ID_LEN);
+    st = ledger_put_grant(consent, txn, copy);
+    if (st == VLT_OK) {
+        st = change_add(changes, &change);
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(consent, txn);
+    }
+    grant_release(&copy->grant);
+    return st;
+}
+
+enum vlt_status
+end_part(struct consent *consent, struct store_txn *txn,
+         struct kept_request *request, int part, const struct ending *how,
+         struct consent_changes *changes)
+{
+    struct consent_change change = { .row = how->row,
+                                     .event = how->event,
+                                     .by = how->by,
+                                     .part = part,
+                                     .state = how->state };
+    struct terms terms;
+
+    terms_part(&request->terms, (size_t)part, &terms);
+    request->request.part[part].state = how->state;
+    if (how->event != CONSENT_NO_RECEIPT) {
+        request->request.part[part].left_out = items_of(&terms);
+    }
+    change.left_out = request->request.part[part].left_out;
+    memcpy(change.request, request->request.id, VLT_ID_LEN);
+    enum vlt_status st = change_add(changes, &change);
+
+    return st == VLT_OK ? consent_moved(consent, txn) : st;
+}
+
+enum vlt_status
+consent_end(struct consent *consent, struct store_txn *txn,
+            const uint8_t id[VLT_ID_LEN], enum consent_state how, int64_t now,
+            struct consent_changes *changes)
+{
+    static const struct ending endings[] = {
+        { CONSENT_WITHDRAWN, CONSENT_EV_WITHDRAWN, CONSENT_BY_OWNER, 25 },
+        { CONSENT_REVOKED, CONSENT_EV_REVOKED, CONSENT_BY_OWNER, 27 },
+        { CONSENT_ENDED, CONSENT_EV_ENDED, CONSENT_BY_FIRM, 28 },
+    };
+    struct grant_box *grant = ledger_grant(consent, id, true);
+    enum vlt_status st = VLT_E_CONFLICT;
+
+    if (grant == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (endings[i].state == how && !grant_over(&grant->grant)) {
+            st = end_grant(consent, txn, grant, &endings[i], now, changes);
+        }
+    }
+    grant_release(&grant->grant);
+    return st;
+}

@@ -1,0 +1,324 @@
+/*
+ * use: every use is decided again (consent.md, 4.1 sentence 14, 9 and 12).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "consent/consent_internal.h"
+#include "crypto/random.h"
+
+enum {
+    AGAIN_S = 600, /* a page may be fetched again so long after its use */
+};
+
+/* What was found out about a use, before anything is taken. */
+struct verdict {
+    enum consent_no no;
+    int64_t retry_ms;
+    bool takes;   /* a use is to be taken */
+    bool expired; /* row 30 is due */
+    bool denied;  /* row 26 is due */
+    struct policy_duties duties;
+};
+
+static bool
+same_use(const struct grant_box *box, const struct consent_asking *asking)
+{
+    return asking->free_of != NULL &&
+           memcmp(asking->free_of, box->grant.last_use_id, VLT_ID_LEN) == 0 &&
+           asking->now - box->grant.last_use <= AGAIN_S * VLT_SECOND;
+}
+
+/* Uses within the rate's window that ends now; *oldest is the first of them. */
+static size_t
+recent_uses(const struct grant_box *box, int64_t now, int64_t *oldest)
+{
+    int64_t from = now - box->grant.terms.common.rate.per_s * VLT_SECOND;
+    size_t count = 0;
+
+    for (size_t i = 0; i < box->recent_count; i++) {
+        if (box->recent[i] > from) {
+            if (count == 0 || box->recent[i] < *oldest) {
+                *oldest = box->recent[i];
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static void
+check_rate(const struct grant_box *box, int64_t now, struct verdict *verdict)
+{
+    const struct terms_rate *rate = &box->grant.terms.common.rate;
+    int64_t oldest = now;
+
+    if (rate->n > 0 && recent_uses(box, now, &oldest) >= (size_t)rate->n) {
+        verdict->no = CONSENT_NO_RATE;
+        verdict->retry_ms =
+            (oldest + rate->per_s * VLT_SECOND - now) / 1000000 + 1;
+    }
+}
+
+static struct policy_duties
+duties_now(const struct grant_box *box, const struct policy_decision *decision)
+{
+    struct policy_duties duties = box->grant.duties;
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        duties = policy_duties_both(duties, decision->atoms[i].duties);
+    }
+    /* Settled at birth. */
+    duties.show_names = box->grant.duties.show_names;
+    duties.join_new_streams = box->grant.duties.join_new_streams;
+    return duties;
+}
+
+/* The rules of now. */
+static void
+check_rules(const struct policy_set *set, const struct grant_box *box,
+            const struct consent_asking *asking,
+            struct policy_decision *decision, struct verdict *verdict)
+{
+    struct policy_firm firm = firm_facts(asking->firm);
+    struct policy_grant grant = { .terms = &box->grant.terms,
+                                  .start = box->grant.nbf,
+                                  .end = box->grant.exp,
+                                  .by_rule = box->grant.by_rule };
+
+    switch (policy_decide_use(set, &firm, &grant, asking->now, decision)) {
+    case POLICY_USE_YES:
+        verdict->duties = duties_now(box, decision);
+        if (verdict->duties.ask_each) {
+            verdict->no = CONSENT_NO_PENDING;
+        }
+        return;
+    case POLICY_USE_ASK:
+        /* Suspending comes with a later release; until then nothing leaves. */
+        verdict->no = CONSENT_NO_DENIED;
+        return;
+    case POLICY_USE_NO:
+        break;
+    }
+    verdict->no = CONSENT_NO_ENDED;
+    verdict->denied = true;
+}
+
+static void
+judge(const struct policy_set *set, const struct grant_box *box,
+      const struct consent_asking *asking, struct policy_decision *decision,
+      struct verdict *verdict)
+{
+    const struct grant *grant = &box->grant;
+    bool free = same_use(box, asking);
+
+    *verdict = (struct verdict){ .no = CONSENT_YES };
+    if (memcmp(grant->firm, asking->firm->id, VLT_ID_LEN) != 0 ||
+        memcmp(grant->firm_key, asking->firm->key, 32) != 0 ||
+        !asking->firm->confirmed || asking->firm->blocked) {
+        verdict->no = CONSENT_NO_DENIED;
+    } else if (grant->state == CONSENT_EXHAUSTED && free) {
+        verdict->duties = grant->duties; /* the rest of its last use */
+    } else if (grant_over(grant)) {
+        verdict->no = CONSENT_NO_ENDED;
+    } else if (grant->state != CONSENT_ACTIVE || asking->now < grant->nbf) {
+        verdict->no = CONSENT_NO_DENIED;
+    } else if (asking->now >= grant->exp) {
+        verdict->no = CONSENT_NO_ENDED;
+        verdict->expired = true;
+    } else {
+        check_rules(set, box, asking, decision, verdict);
+    }
+    if (verdict->no != CONSENT_YES || free) {
+        return;
+    }
+    verdict->takes = !(asking->live &&
+                       box->live_hour == vlt_floor_div(asking->now, VLT_HOUR));
+    if (verdict->takes) {
+        check_rate(box, asking->now, verdict);
+    }
+}
+
+/* ---- taking ---- */
+
+/* Uses beyond the window are forgotten; this one is remembered. */
+static void
+remember_use(struct grant_box *box, int64_t now)
+{
+    const struct terms_rate *rate = &box->grant.terms.common.rate;
+    int64_t from = now - rate->per_s * VLT_SECOND;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < box->recent_count; i++) {
+        if (box->recent[i] > from) {
+            box->recent[kept++] = box->recent[i];
+        }
+    }
+    box->recent_count = kept;
+    if (rate->n > 0 && kept < RECENT_MAX) {
+        box->recent[box->recent_count++] = now;
+    }
+}
+
+static void
+take_use(struct grant_box *box, const struct consent_asking *asking)
+{
+    struct grant *grant = &box->grant;
+
+    remember_use(box, asking->now);
+    vlt_ulid_new(asking->now, grant->last_use_id);
+    grant->last_use = asking->now;
+    grant->use_seq++;
+    if (grant->uses_left != TERMS_UNLIMITED) {
+        grant->uses_left--;
+    }
+    if (asking->live) {
+        box->live_hour = vlt_floor_div(asking->now, VLT_HOUR);
+    }
+}
+
+static enum vlt_status
+exhaust(struct consent *consent, struct store_txn *txn, struct grant_box *box,
+        int64_t now, struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_EXHAUSTED, CONSENT_EV_EXHAUSTED,
+                                       CONSENT_BY_VAULT, 17 };
+
+    return end_grant(consent, txn, box, &how, now, changes);
+}
+
+static enum vlt_status
+carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
+          const struct verdict *verdict, int64_t now,
+          struct consent_changes *changes)
+{
+    static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
+                                           CONSENT_BY_CLOCK, 30 };
+    static const struct ending revoked = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
+                                           CONSENT_BY_VAULT, 26 };
+
+    if (verdict->expired) {
+        return end_grant(consent, txn, box, &expired, now, changes);
+    }
+    if (verdict->denied) {
+        return end_grant(consent, txn, box, &revoked, now, changes);
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+taken(struct consent *consent, struct store_txn *txn, struct grant_box *box,
+      const struct consent_asking *asking, struct consent_changes *changes)
+{
+    struct grant_box *copy = grant_box_copy(box);
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    take_use(copy, asking);
+    st = ledger_put_grant(consent, txn, copy);
+    if (st == VLT_OK && copy->grant.uses_left == 0) {
+        st = exhaust(consent, txn, copy, asking->now, changes);
+    }
+    grant_release(&copy->grant);
+    return st;
+}
+
+/* The use as the caller gets it, from the turn's newest value. */
+static void
+tell(struct consent *consent, const struct verdict *verdict,
+     const struct consent_asking *asking, struct consent_use *out)
+{
+    struct grant_box *box = ledger_grant(consent, asking->grant, true);
+
+    out->grant = &box->grant; /* held */
+    memcpy(out->id, box->grant.last_use_id, VLT_ID_LEN);
+    out->seq = box->grant.use_seq;
+    out->duties = verdict->duties;
+    out->decision = consent->decision;
+}
+
+enum vlt_status
+consent_use(struct consent *consent, struct store_txn *txn,
+            const struct consent_asking *asking,
+            struct consent_changes *changes, struct consent_use *out)
+{
+    struct grant_box *box = ledger_grant(consent, asking->grant, true);
+    struct verdict verdict = { .no = CONSENT_NO_DENIED };
+    enum vlt_status st = VLT_OK;
+
+    *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
+    if (box == NULL) {
+        return VLT_OK;
+    }
+    judge(ledger_set_now(consent)->owned, box, asking, consent->decision,
+          &verdict);
+    st = carry_out(consent, txn, box, &verdict, asking->now, changes);
+    if (st == VLT_OK && verdict.no == CONSENT_YES && verdict.takes) {
+        st = taken(consent, txn, box, asking, changes);
+    }
+    grant_release(&box->grant);
+    if (st != VLT_OK) {
+        return st;
+    }
+    out->no = verdict.no;
+    out->retry_ms = verdict.retry_ms;
+    if (verdict.no == CONSENT_YES) {
+        tell(consent, &verdict, asking, out);
+    }
+    return VLT_OK;
+}
+
+void
+consent_may(struct consent *consent, const struct consent_asking *asking,
+            struct consent_use *out)
+{
+    struct grant_box *box = ledger_grant(consent, asking->grant, false);
+    const struct consent_set *set = consent_set_hold(consent);
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct verdict verdict = { .no = CONSENT_NO_DENIED };
+
+    *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
+    if (box != NULL && decision != NULL) {
+        judge(set->set, box, asking, decision, &verdict);
+        out->no = verdict.no;
+        out->retry_ms = verdict.retry_ms;
+        out->duties = verdict.duties;
+    }
+    if (verdict.no == CONSENT_YES && box != NULL) {
+        out->grant = &box->grant; /* held */
+        box = NULL;
+    }
+    grant_release(box != NULL ? &box->grant : NULL);
+    consent_set_release(set);
+    free(decision);
+}
+
+int64_t
+consent_boundary(struct consent *consent, const struct grant *grant,
+                 int64_t now)
+{
+    const struct consent_set *set = consent_set_hold(consent);
+    int64_t next = grant->exp;
+
+    /* A rule's own times may change what it says. */
+    for (size_t i = 0; i < policy_rule_count(set->set); i++) {
+        const struct policy_rule *rule = policy_rule_at(set->set, i);
+        int64_t until = rule->caps.at[TERMS_UNTIL];
+        int64_t from = rule->caps.at[TERMS_FROM];
+
+        if (rule->effect != POLICY_EFFECT_PERMIT) {
+            continue;
+        }
+        if (until > now && until < next) {
+            next = until;
+        }
+        if (from > now && from < next) {
+            next = from;
+        }
+    }
+    consent_set_release(set);
+    return next;
+}
