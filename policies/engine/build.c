@@ -4,11 +4,21 @@
 #include "engine/policy.h"
 #include "engine/set_internal.h"
 
+enum {
+    FIRST_ROOM = 16, /* rules, before it grows */
+};
+
+/* A rule, and the block that its texts and firms lie in. */
+struct added {
+    struct policy_rule rule;
+    void *block; /* owned */
+};
+
 struct policy_builder {
     struct policy_settings settings;
     size_t count;
-    struct policy_rule rules[POLICY_RULES + POLICY_BUILTINS];
-    void *blocks[POLICY_RULES + POLICY_BUILTINS];
+    size_t room;
+    struct added *rules; /* owned */
 };
 
 /* The builder's rules are moved about by number while they are sorted. */
@@ -38,8 +48,9 @@ policy_builder_free(struct policy_builder *builder)
         return;
     }
     for (size_t i = 0; i < builder->count; i++) {
-        free(builder->blocks[i]);
+        free(builder->rules[i].block);
     }
+    free(builder->rules);
     free(builder);
 }
 
@@ -53,20 +64,43 @@ const struct policy_rule *
 policy_builder_find(const struct policy_builder *builder, const char *name)
 {
     for (size_t i = 0; i < builder->count; i++) {
-        if (strcmp(builder->rules[i].name, name) == 0) {
-            return &builder->rules[i];
+        if (strcmp(builder->rules[i].rule.name, name) == 0) {
+            return &builder->rules[i].rule;
         }
     }
     return NULL;
 }
 
-/* Add without asking for room or the name. */
+static enum vlt_status
+grow(struct policy_builder *builder)
+{
+    size_t room = builder->room == 0 ? FIRST_ROOM : builder->room * 2;
+    struct added *rules;
+
+    if (builder->count < builder->room) {
+        return VLT_OK;
+    }
+    rules = realloc(builder->rules, room * sizeof *rules);
+    if (rules == NULL) {
+        return VLT_E_NOMEM;
+    }
+    builder->rules = rules;
+    builder->room = room;
+    return VLT_OK;
+}
+
+/* Add without asking how many there are, or for the name. */
 static enum vlt_status
 append(struct policy_builder *builder, const struct policy_rule *rule)
 {
-    enum vlt_status st = set_copy_rule(rule, &builder->rules[builder->count],
-                                       &builder->blocks[builder->count]);
+    enum vlt_status st = grow(builder);
 
+    if (st != VLT_OK) {
+        return st;
+    }
+    struct added *added = &builder->rules[builder->count];
+
+    st = set_copy_rule(rule, &added->rule, &added->block);
     if (st == VLT_OK) {
         builder->count++;
     }
@@ -178,12 +212,12 @@ move_rules(struct policy_builder *builder, struct policy_set *set)
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < builder->count; i++) {
-        order[i] = (struct order){ builder->rules[i].name, i };
+        order[i] = (struct order){ builder->rules[i].rule.name, i };
     }
     qsort(order, builder->count, sizeof *order, by_name);
     for (size_t i = 0; i < builder->count; i++) {
-        set->rules[i] = builder->rules[order[i].index];
-        set->blocks[i] = builder->blocks[order[i].index];
+        set->rules[i] = builder->rules[order[i].index].rule;
+        set->blocks[i] = builder->rules[order[i].index].block;
     }
     set->count = builder->count;
     builder->count = 0; /* the set owns the blocks now */

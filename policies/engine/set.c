@@ -110,14 +110,14 @@ sort_firms(uint8_t *bytes, size_t count)
         qsort(bytes, count, POLICY_FIRM_LEN, order_firms);
     }
     for (size_t i = 0; i < count; i++) {
-        uint8_t *firm = bytes + i * POLICY_FIRM_LEN;
-        uint8_t *last = bytes + (kept - 1) * POLICY_FIRM_LEN;
+        const uint8_t *firm = bytes + i * POLICY_FIRM_LEN;
+        uint8_t *next = bytes + kept * POLICY_FIRM_LEN;
 
-        if (kept > 0 && memcmp(firm, last, POLICY_FIRM_LEN) == 0) {
-            continue;
+        if (kept == 0 ||
+            memcmp(firm, next - POLICY_FIRM_LEN, POLICY_FIRM_LEN) != 0) {
+            memmove(next, firm, POLICY_FIRM_LEN);
+            kept++;
         }
-        memmove(bytes + kept * POLICY_FIRM_LEN, firm, POLICY_FIRM_LEN);
-        kept++;
     }
     return kept;
 }

@@ -188,6 +188,7 @@ policy_text_parse(const struct policy_text_input *input, policy_fault_fn *fn,
 done:
     policy_builder_free(reading->builder);
     free(reading->faults.at);
+    free(reading->names);
     free(reading);
     return st;
 }

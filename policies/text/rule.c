@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -39,6 +40,23 @@ find_name(const struct text_reading *reading, const char *name)
     return NULL;
 }
 
+/* Room for one name more; NULL: no memory. */
+static struct text_name *
+next_name(struct text_reading *reading)
+{
+    if (reading->name_count == reading->name_room) {
+        size_t room = reading->name_room * 2 + 16;
+        struct text_name *names = realloc(reading->names, room * sizeof *names);
+
+        if (names == NULL) {
+            return NULL;
+        }
+        reading->names = names;
+        reading->name_room = room;
+    }
+    return &reading->names[reading->name_count++];
+}
+
 /* Keep the name for later rules, or say where it stands already. */
 static void
 keep_name(struct text_reading *reading, const struct text_rule *rule,
@@ -53,8 +71,12 @@ keep_name(struct text_reading *reading, const struct text_rule *rule,
                    rule->name, other->file, other->line);
         return;
     }
-    struct text_name *name = &reading->names[reading->name_count++];
+    struct text_name *name = next_name(reading);
 
+    if (name == NULL) {
+        reading->st = VLT_E_NOMEM;
+        return;
+    }
     memcpy(name->name, rule->name, sizeof name->name);
     name->file = reading->file->name;
     name->line = node->line;
@@ -261,7 +283,7 @@ text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
     check_missing(reading, &rule);
     check_places(reading, &rule);
     text_check_floors(reading, &rule);
-    if (reading->any_fault) {
+    if (reading->any_fault || reading->st != VLT_OK) {
         return;
     }
     rule.rule.name = rule.name;

@@ -51,8 +51,8 @@ struct text_reading {
     int default_line;
 
     size_t name_count;
-    struct text_name names[POLICY_RULES];
-    bool too_many; /* told already */
+    size_t name_room;
+    struct text_name *names; /* owned */
     size_t rule_count;
     struct policy_builder *builder; /* owned; NULL before the first rule */
 };

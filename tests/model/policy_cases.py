@@ -15,49 +15,57 @@ import sys
 ASKING = ("apply", "print", "decide", "brief", "use", "say")
 
 
-def answers(oracle, lines):
-    """The case as it ought to look: each command, then its answer."""
+def speak(oracle, cases):
+    """The answers to all cases, one list of lines for each that asks."""
     sent = []
-    for line in lines:
-        sent.append(line)
-        if line.split(" ")[0] in ASKING:
-            sent.append("end")
+    for lines in cases:
+        sent.append("reset")
+        for line in lines:
+            sent.append(line)
+            if line.split(" ")[0] in ASKING:
+                sent.append("end")
     done = subprocess.run([oracle], input="\n".join(sent) + "\n", text=True,
                           capture_output=True, check=False)
     if done.returncode != 0:
-        return None, done.stderr
+        sys.exit(done.stdout + done.stderr)
     blocks = [[]]
     for line in done.stdout.splitlines():
         if line == ".":
             blocks.append([])
         else:
             blocks[-1].append(line)
+    return blocks
+
+
+def with_answers(lines, blocks):
+    """The case as it ought to look; takes its answers from blocks."""
     out = []
     for line in lines:
         out.append(line)
         if line.split(" ")[0] in ASKING:
             out += ["> " + one for one in blocks.pop(0)]
-    return out, ""
+    return out
 
 
 def main():
     oracle, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     write = sys.argv[3:] == ["--write"]
-    failed, count = 0, 0
-    for path in sorted(folder.glob("*.case")):
-        text = path.read_text(encoding="utf-8").splitlines()
-        asked = [line for line in text if not line.startswith(">")]
-        want, why = answers(oracle, asked)
-        count += 1
-        if write and want is not None:
+    paths = sorted(folder.glob("*.case"))
+    texts = [path.read_text(encoding="utf-8").splitlines() for path in paths]
+    asked = [[line for line in text if not line.startswith(">")]
+             for text in texts]
+    blocks = speak(oracle, asked)
+    failed = 0
+    for path, text, lines in zip(paths, texts, asked):
+        want = with_answers(lines, blocks)
+        if write:
             path.write_text("\n".join(want) + "\n", encoding="utf-8")
         elif want != text:
             failed += 1
-            print("%s: %s" % (path.name, why))
             print("\n".join(difflib.unified_diff(
-                text, want or [], "the case", "the engine", lineterm="")))
-    print("%d cases, %d differ" % (count, failed))
-    sys.exit(1 if failed or count == 0 else 0)
+                text, want, path.name, "the engine", lineterm="")))
+    print("%d cases, %d differ" % (len(paths), failed))
+    sys.exit(1 if failed or not paths else 0)
 
 
 main()

@@ -4,6 +4,7 @@
  * Reads commands on stdin, writes answers to stdout.  Cases (policies/cases)
  * and the model (tests/model/policy.py) speak to it alike.
  *
+ *     reset                    forget all that was said
  *     home CC | none           the configured country
  *     known NAME               a firm that has this short name
  *     file NAME                begin a policy file; its lines follow, each
@@ -403,15 +404,40 @@ on_end(struct oracle *oracle, char *rest)
     fflush(stdout);
 }
 
+static void
+forget(struct oracle *oracle)
+{
+    request_end(&oracle->lines);
+    for (size_t i = 0; i < oracle->known_count; i++) {
+        free(oracle->known[i]);
+    }
+    for (size_t i = 0; i < oracle->file_count; i++) {
+        vlt_buf_free(&oracle->files[i]);
+        free(oracle->file_names[i]);
+    }
+    free(oracle->firm_name);
+    policy_set_free(oracle->set);
+    *oracle = (struct oracle){ .home = VOCAB_NONE };
+    request_begin(&oracle->lines);
+}
+
+static void
+on_reset(struct oracle *oracle, char *rest)
+{
+    (void)rest;
+    forget(oracle);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct oracle *oracle, char *rest);
 } commands[] = {
-    { "home", on_home },   { "known", on_known },     { "file", on_file },
-    { "apply", on_apply }, { "print", on_print },     { "firm", on_firm },
-    { "now", on_now },     { "request", on_request }, { "purpose", on_purpose },
-    { "item", on_item },   { "decide", on_decide },   { "brief", on_brief },
-    { "use", on_use },     { "say", on_say },         { "end", on_end },
+    { "reset", on_reset },     { "home", on_home },   { "known", on_known },
+    { "file", on_file },       { "apply", on_apply }, { "print", on_print },
+    { "firm", on_firm },       { "now", on_now },     { "request", on_request },
+    { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
+    { "brief", on_brief },     { "use", on_use },     { "say", on_say },
+    { "end", on_end },
 };
 
 static void
@@ -438,22 +464,6 @@ run(struct oracle *oracle, char *line)
     cannot_read(name);
 }
 
-static void
-end(struct oracle *oracle)
-{
-    request_end(&oracle->lines);
-    for (size_t i = 0; i < oracle->known_count; i++) {
-        free(oracle->known[i]);
-    }
-    for (size_t i = 0; i < oracle->file_count; i++) {
-        vlt_buf_free(&oracle->files[i]);
-        free(oracle->file_names[i]);
-    }
-    free(oracle->firm_name);
-    policy_set_free(oracle->set);
-    free(oracle);
-}
-
 int
 main(void)
 {
@@ -465,8 +475,7 @@ main(void)
     if (oracle == NULL) {
         return 1;
     }
-    oracle->home = VOCAB_NONE;
-    request_begin(&oracle->lines);
+    forget(oracle);
     while ((len = getline(&line, &room, stdin)) >= 0) {
         if (len > 0 && line[len - 1] == '\n') {
             line[len - 1] = '\0';
@@ -474,6 +483,7 @@ main(void)
         run(oracle, line);
     }
     free(line);
-    end(oracle);
+    forget(oracle);
+    free(oracle);
     return 0;
 }

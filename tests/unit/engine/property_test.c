@@ -12,7 +12,7 @@
 #include "policy_world.h"
 
 enum {
-    ROUNDS = 3000,
+    ROUNDS = 800,
 };
 
 /* What a decision is, without numbers of rules: they move with the set. */
