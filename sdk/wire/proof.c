@@ -182,7 +182,9 @@ vlt_proof_root_before(const struct vlt_proof *proof, uint8_t out[VLT_HASH_LEN])
 
     vlt_tree_init(&empty);
     vlt_tree_root(&empty, out);
-    for (size_t i = 0; i < proof->path.count && last > 0; i++) {
+    for (size_t i = 0; i < proof->path.count; i++) {
+        /* A last node without sibling rises alone, and stays the last: from
+         * there on every sibling is a left one. */
         bool left = (at & 1) != 0 || at == last;
 
         if (left && some) {
@@ -190,12 +192,6 @@ vlt_proof_root_before(const struct vlt_proof *proof, uint8_t out[VLT_HASH_LEN])
         } else if (left) {
             memcpy(out, proof->path.hash[i], VLT_HASH_LEN);
             some = true;
-        }
-        /* The last node of an odd level rises alone, until it is a right
-         * child. */
-        while (left && (at & 1) == 0 && at != 0) {
-            at >>= 1;
-            last >>= 1;
         }
         at >>= 1;
         last >>= 1;

@@ -231,6 +231,35 @@ every_byte_of_a_proof_counts(void **state)
     vlt_buf_free(&held);
 }
 
+static void
+an_entry_must_stand_at_its_own_index_and_instance(void **state)
+{
+    struct vlt_proof proof = { .index = 0 };
+    struct vlt_entry entry = { .type = 5, .instance = 1 };
+    uint8_t bytes[VLT_ENTRY_MASTER];
+
+    for (int what = 0; what < 3; what++) {
+        struct vlt_tree tree;
+        uint8_t leaf[VLT_HASH_LEN];
+
+        entry.index = what == 1 ? 7 : 0;
+        entry.instance = what == 2 ? 2 : 1;
+        size_t len = vlt_entry_encode(&entry, bytes);
+
+        vlt_tree_init(&tree);
+        vlt_tree_leaf(vlt_slice_of(bytes, len), leaf);
+        vlt_tree_append(&tree, leaf, NULL, NULL);
+        proof.checkpoint.origin.instance = 1;
+        proof.checkpoint.size = 1;
+        vlt_tree_root(&tree, proof.checkpoint.root);
+        assert_int_equal(vlt_checkpoint_sign(*state, &proof.checkpoint),
+                         VLT_OK);
+        assert_int_equal(
+            vlt_proof_verify(&proof, vlt_slice_of(bytes, len), pk_of(state)),
+            what == 0 ? VLT_OK : VLT_E_AUTH);
+    }
+}
+
 /* A small log: leaves 0 … n-1 of which nodes are looked up by counting. */
 static bool
 small_node(void *ctx, unsigned level, uint64_t index, uint8_t out[VLT_HASH_LEN])
@@ -295,6 +324,7 @@ main(void)
         cmocka_unit_test(a_short_head_is_size_and_80_bits),
         cmocka_unit_test(the_proofs_of_the_vector_hold),
         cmocka_unit_test(every_byte_of_a_proof_counts),
+        cmocka_unit_test(an_entry_must_stand_at_its_own_index_and_instance),
         cmocka_unit_test(a_proof_shows_the_root_before_its_entry),
     };
 

@@ -1,116 +1,7 @@
 #include "wire/receipt_check.h"
 
-#include "unit.h"
+#include "receipt_bench.h"
 #include "wire/proof.h"
-#include "with_keys.h"
-
-enum {
-    NOW = 1795327300, /* while the receipt of the vector is in force */
-    CHAIN = 4,
-};
-
-/* The evidence of the vector, whole, and what a test makes of it. */
-struct bench {
-    struct vlt_signer *vault;
-    struct vlt_signer *firm;
-    struct vlt_signer *other;
-    struct vlt_buf receipt;
-    struct vlt_buf counter;
-    struct vlt_buf proof;
-    struct vlt_buf extra[CHAIN]; /* receipts made by a test */
-    struct vlt_slice chain[CHAIN];
-    struct vlt_receipt_evidence evidence;
-    struct vlt_receipt_verdict verdict;
-};
-
-static int
-set_up(void **state)
-{
-    static struct bench bench;
-
-    memset(&bench, 0, sizeof bench);
-    bench.vault = signer_of(SEED_RFC8037);
-    bench.firm = signer_of(SEED_FIRM);
-    bench.other = signer_of(SEED_OTHER);
-    bench.receipt = file_of("vectors/receipt/receipt.jws");
-    bench.counter = file_of("vectors/receipt/countersignature.jws");
-    bench.proof = file_of("vectors/receipt/proof-extra.txt");
-    bench.chain[0] = vlt_buf_slice(&bench.receipt);
-    bench.evidence = (struct vlt_receipt_evidence){
-        .receipt_pk = vlt_signer_pk(bench.vault),
-        .firm_pk = vlt_signer_pk(bench.firm),
-        .now = NOW,
-        .chain = bench.chain,
-        .chain_len = 1,
-        .proof = vlt_buf_slice(&bench.proof),
-        .countersignature = vlt_buf_slice(&bench.counter),
-    };
-    *state = &bench;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    struct bench *bench = *state;
-
-    vlt_receipt_verdict_free(&bench->verdict);
-    vlt_signer_free(bench->vault);
-    vlt_signer_free(bench->firm);
-    vlt_signer_free(bench->other);
-    vlt_buf_free(&bench->receipt);
-    vlt_buf_free(&bench->counter);
-    vlt_buf_free(&bench->proof);
-    for (size_t i = 0; i < CHAIN; i++) {
-        vlt_buf_free(&bench->extra[i]);
-    }
-    return 0;
-}
-
-/* Check; the step that failed, 0 for none. */
-static int
-failed(struct bench *bench)
-{
-    vlt_receipt_verdict_free(&bench->verdict);
-    enum vlt_status st = vlt_receipt_check(&bench->evidence, &bench->verdict);
-
-    print_message("%d: %s\n", bench->verdict.failed, bench->verdict.says);
-    assert_int_equal(st, bench->verdict.failed == 0 ? VLT_OK : VLT_E_AUTH);
-    return bench->verdict.failed;
-}
-
-/* A receipt like the vector's, changed by a test, signed by `by`; its payload's
- * SHA-256 comes out. */
-static void
-make(struct bench *bench, size_t i, const struct vlt_receipt *receipt,
-     const struct vlt_signer *by, uint8_t digest[32])
-{
-    struct vlt_buf payload = { 0 };
-
-    vlt_receipt_put(receipt, &payload);
-    vlt_sha256_of(vlt_buf_slice(&payload), digest);
-    vlt_buf_free(&bench->extra[i]);
-    assert_int_equal(
-        vlt_receipt_sign(by, vlt_buf_slice(&payload), &bench->extra[i]),
-        VLT_OK);
-    bench->chain[i] = vlt_buf_slice(&bench->extra[i]);
-    vlt_buf_free(&payload);
-}
-
-/* The receipt of the vector as a struct; texts live as long as the verdict of
- * a first check, which is kept. */
-static struct vlt_receipt
-vector_receipt(struct bench *bench, struct vlt_json **document)
-{
-    struct vlt_buf payload = file_of("vectors/receipt/payload.json");
-    struct vlt_receipt receipt;
-
-    assert_int_equal(
-        vlt_receipt_read(vlt_buf_slice(&payload), document, &receipt, NULL),
-        VLT_OK);
-    vlt_buf_free(&payload);
-    return receipt;
-}
 
 static void
 the_vector_holds_at_every_step(void **state)
@@ -296,91 +187,6 @@ a_later_statement_is_believed_or_not(void **state)
     }
 }
 
-/* given, narrowed, suspended, resumed: a chain of one grant. */
-static void
-make_chain(struct bench *bench)
-{
-    static const enum vlt_receipt_event events[CHAIN] = { VLT_RECEIPT_GIVEN,
-                                                          VLT_RECEIPT_NARROWED,
-                                                          VLT_RECEIPT_SUSPENDED,
-                                                          VLT_RECEIPT_RESUMED };
-    struct vlt_json *document;
-    struct vlt_receipt receipt = vector_receipt(bench, &document);
-    uint8_t digest[32];
-
-    for (size_t i = 0; i < CHAIN; i++) {
-        receipt.event = events[i];
-        receipt.seq = i + 1;
-        receipt.has_prev = i > 0;
-        if (i > 0) {
-            memcpy(receipt.prev, digest, sizeof digest);
-        }
-        make(bench, i, &receipt, bench->vault, digest);
-    }
-    bench->evidence.chain_len = CHAIN;
-    bench->evidence.proof = vlt_slice_text("");
-    bench->evidence.countersignature = vlt_slice_text("");
-    vlt_json_free(document);
-}
-
-static void
-a_chain_leads_back_to_its_first(void **state)
-{
-    struct bench *bench = *state;
-
-    make_chain(bench);
-    assert_int_equal(failed(bench), 0);
-    assert_int_equal(bench->verdict.step[4], VLT_CHECK_HOLDS);
-    assert_int_equal(bench->verdict.newest.seq, CHAIN);
-    bench->evidence.chain = bench->chain + 2; /* the first two are missing */
-    bench->evidence.chain_len = 2;
-    assert_int_equal(failed(bench), 0);
-    assert_int_equal(bench->verdict.step[4], VLT_CHECK_OPEN);
-}
-
-static void
-a_gap_or_another_order_is_found(void **state)
-{
-    struct bench *bench = *state;
-
-    make_chain(bench);
-    struct vlt_slice was = bench->chain[1];
-
-    bench->chain[1] = bench->chain[2]; /* 1 3 3 4 */
-    assert_int_equal(failed(bench), 4);
-    bench->chain[2] = was; /* 1 3 2 4 */
-    assert_int_equal(failed(bench), 4);
-    bench->chain[1] = was;
-    bench->chain[2] = bench->chain[3]; /* 1 2 4 */
-    bench->evidence.chain_len = 3;
-    assert_int_equal(failed(bench), 4);
-}
-
-static void
-an_end_gives_nothing(void **state)
-{
-    struct bench *bench = *state;
-
-    make_chain(bench);
-    bench->evidence.chain_len = 3; /* suspended is the newest */
-    assert_int_equal(failed(bench), 4);
-}
-
-static void
-an_older_receipt_of_another_vault_fails_the_chain(void **state)
-{
-    struct bench *bench = *state;
-    struct vlt_json *document;
-    uint8_t digest[32];
-
-    make_chain(bench);
-    struct vlt_receipt receipt = vector_receipt(bench, &document);
-
-    make(bench, 0, &receipt, bench->other, digest);
-    assert_int_equal(failed(bench), 4);
-    vlt_json_free(document);
-}
-
 static void
 a_proof_of_another_receipt_fails_the_sixth(void **state)
 {
@@ -545,14 +351,6 @@ another_countersignature_fails_the_eighth(void **state)
     vlt_buf_free(&payload);
 }
 
-static int
-init(void **state)
-{
-    return vlt_secret_init() == VLT_OK ? 0 : -1;
-}
-
-#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 int
 main(void)
 {
@@ -566,10 +364,6 @@ main(void)
         CASE(another_firm_or_issuer_fails_the_third),
         CASE(times_are_half_open),
         CASE(a_later_statement_is_believed_or_not),
-        CASE(a_chain_leads_back_to_its_first),
-        CASE(a_gap_or_another_order_is_found),
-        CASE(an_end_gives_nothing),
-        CASE(an_older_receipt_of_another_vault_fails_the_chain),
         CASE(a_proof_of_another_receipt_fails_the_sixth),
         CASE(a_checkpoint_of_another_log_or_key_fails_the_seventh),
         CASE(a_fork_against_a_kept_checkpoint_is_found),
