@@ -39,7 +39,9 @@ struct vlt_sha256 {
     uint64_t state[16]; /* room for libsodium's state; opaque */
 };
 
+/* Begin a hash, whatever was there before. */
 void vlt_sha256_begin(struct vlt_sha256 *hash);
+/* The next bytes. */
 void vlt_sha256_add(struct vlt_sha256 *hash, struct vlt_slice bytes);
 /* Ends the hash; it must be begun again before the next use. */
 void vlt_sha256_end(struct vlt_sha256 *hash, uint8_t out[VLT_HASH_LEN]);

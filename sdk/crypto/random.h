@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 
+/* len bytes that nobody can guess. */
 void vlt_random(void *out, size_t len);
 
 /* A new ULID of the time now_ns (0 before 1970). */

@@ -23,7 +23,8 @@ VLT_MUST_USE enum vlt_status vlt_box_seal(const uint8_t pk[VLT_BOX_PK],
                                           struct vlt_slice plain,
                                           uint8_t *sealed);
 
-/* VLT_E_AUTH: not for this key, or changed. */
+/* Open a box: sealed.len - VLT_BOX_MORE bytes go to plain.
+ * VLT_E_AUTH: not for this key, or changed. */
 VLT_MUST_USE enum vlt_status vlt_box_open(struct vlt_key secret,
                                           const uint8_t pk[VLT_BOX_PK],
                                           struct vlt_slice sealed,

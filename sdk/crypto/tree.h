@@ -28,9 +28,12 @@ typedef void vlt_tree_node_fn(void *ctx, unsigned level, uint64_t index,
 typedef bool vlt_tree_get_fn(void *ctx, unsigned level, uint64_t index,
                              uint8_t out[VLT_HASH_LEN]);
 
+/* An empty tree. */
 void vlt_tree_init(struct vlt_tree *tree);
 
+/* The hash of an entry. */
 void vlt_tree_leaf(struct vlt_slice entry, uint8_t out[VLT_HASH_LEN]);
+/* The hash of two nodes side by side; out may be one of them. */
 void vlt_tree_node(const uint8_t left[VLT_HASH_LEN],
                    const uint8_t right[VLT_HASH_LEN],
                    uint8_t out[VLT_HASH_LEN]);

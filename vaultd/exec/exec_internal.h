@@ -43,12 +43,14 @@ struct job_list {
     size_t count;
 };
 
+/* Append a job. */
 void list_add(struct job_list *list, struct job *job);
 /* Take the first job off; NULL: empty. */
 struct job *list_take(struct job_list *list);
 
-/* The thread's function; ctx is the exec. */
+/* The commit thread's function; ctx is the exec. */
 void exec_commit_thread(void *ctx);
+/* A worker's function, likewise. */
 void exec_worker_thread(void *ctx);
 
 /* Send a list of completions, whose st says how they ended, to the loop. */

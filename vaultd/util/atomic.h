@@ -15,7 +15,9 @@ struct atomic {
     _Atomic uint64_t value; /* these functions' alone */
 };
 
+/* The value now. */
 uint64_t atomic_get(const struct atomic *atomic);
+/* From now on this. */
 void atomic_set(struct atomic *atomic, uint64_t value);
 
 /* Add, with wrap-around (UINT64_MAX takes one off).  Returns the sum. */

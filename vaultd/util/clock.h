@@ -25,7 +25,9 @@ struct clock {
 /* The system's: CLOCK_REALTIME and CLOCK_BOOTTIME. */
 struct clock clock_system(void);
 
+/* Nanoseconds since 1970, as the clock is set. */
 int64_t clock_wall(const struct clock *clock);
+/* Nanoseconds since the machine started. */
 int64_t clock_boot(const struct clock *clock);
 
 /* A clock for tests, which stands where it was set.  Begins as { 0 }. */

@@ -22,7 +22,9 @@ VLT_MUST_USE enum vlt_status lock_new(struct lock **out);
 /* Nobody may hold it or wait for it.  NULL is allowed. */
 void lock_free(struct lock *lock);
 
+/* Wait until nobody holds it, and hold it. */
 void lock_take(struct lock *lock);
+/* Hold it no longer; who took it does. */
 void lock_drop(struct lock *lock);
 
 /* Drop it, wait to be woken, take it again.  May wake for no reason: call it
@@ -33,8 +35,9 @@ void lock_wait(struct lock *lock);
  * passed. */
 bool lock_wait_for(struct lock *lock, unsigned ms);
 
-/* Wake one of those who wait, or all.  The caller holds the lock or not. */
+/* Wake one of those who wait.  The caller holds the lock or not. */
 void lock_wake_one(struct lock *lock);
+/* All of them. */
 void lock_wake_all(struct lock *lock);
 
 #endif

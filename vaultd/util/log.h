@@ -22,12 +22,16 @@ enum log_level {
     LOG_DEBUG,   /* for who works on the program */
 };
 
+/* As printf, with the name of the room that tells.  No newline at the end. */
 void log_error(const char *room, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Likewise, LOG_WARNING. */
 void log_warning(const char *room, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Likewise, LOG_INFO. */
 void log_info(const char *room, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Likewise, LOG_DEBUG. */
 void log_debug(const char *room, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -47,6 +47,7 @@ void *queue_take(struct queue *queue, size_t most, int wait_ms);
 
 /* No more pushes; what is in it can still be taken.  Wakes all who wait. */
 void queue_close(struct queue *queue);
+/* Was it closed? */
 bool queue_closed(struct queue *queue);
 
 /* Items in it; it may change at once. */

@@ -26,11 +26,13 @@ void read_gate_free(struct read_gate *gate);
 
 /* Pass; waits while the gate is closed or closing. */
 void read_gate_begin(struct read_gate *gate);
+/* Leave; the one who passed does. */
 void read_gate_end(struct read_gate *gate);
 
 /* Let nobody in and wait until all are out.  Between close and open the caller
  * is alone. */
 void read_gate_close(struct read_gate *gate);
+/* Let readers in again. */
 void read_gate_open(struct read_gate *gate);
 
 #endif
