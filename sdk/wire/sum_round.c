@@ -9,8 +9,9 @@
 __extension__ typedef unsigned __int128 uwide;
 
 enum {
-    /* Digits put behind the unit before a division by up to 2^64, so that 64
-     * bits of the quotient are there at least. */
+    /* Digits put behind the unit before a division by up to 2^64: 64 bits of
+     * the quotient are there at least, and a remainder, which is at least 2^-64
+     * of the unit, shows in them. */
     BEHIND = 4,
     ROOM = VLT_SUM_DIGITS + BEHIND,
     MANTISSA_BITS = 53,
@@ -22,7 +23,6 @@ enum {
 struct quotient {
     uint32_t digits[ROOM];
     int behind;
-    bool more; /* something that is not zero was cut off below bit 0 */
 };
 
 static struct quotient
@@ -46,7 +46,6 @@ divide(const uint32_t *digits, uint64_t by)
             rest = (uint64_t)(part % by);
         }
     }
-    q.more = rest != 0;
     return q;
 }
 
@@ -70,7 +69,7 @@ more_below(const struct quotient *q, int bit)
             return true;
         }
     }
-    return q->more;
+    return false;
 }
 
 /* The bits of the nearest double, even of two. */

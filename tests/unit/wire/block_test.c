@@ -217,6 +217,21 @@ decimals_at_each_scale_go_round(void **state)
     }
 }
 
+/* The first 128 are decimals; behind them some are none. */
+static void
+more_than_a_sixteenth_of_patches_is_raw(void **state)
+{
+    for (int each = 7; each <= 8; each++) {
+        struct vlt_rows *rows = rows_of(f64, 1);
+
+        for (int i = 0; i < 256; i++) {
+            add_f64(rows, T0 + i,
+                    i >= 128 && i % each == 1 ? 1.0 / i : i / 10.);
+        }
+        assert_int_equal(goes_round(rows) == 24 + 8 + 8 + 256 * 8, each == 7);
+    }
+}
+
 static void
 integers_of_each_width_go_round(void **state)
 {
@@ -488,6 +503,7 @@ main(void)
         cmocka_unit_test(every_strange_double_among_decimals_goes_round),
         cmocka_unit_test(only_strange_doubles_go_round),
         cmocka_unit_test(decimals_at_each_scale_go_round),
+        cmocka_unit_test(more_than_a_sixteenth_of_patches_is_raw),
         cmocka_unit_test(integers_of_each_width_go_round),
         cmocka_unit_test(the_ends_of_int64_go_round),
         cmocka_unit_test(a_steady_counter_takes_hardly_a_byte),

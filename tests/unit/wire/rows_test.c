@@ -261,6 +261,10 @@ parts_appended_make_the_whole(void **state)
             VLT_OK);
     }
     assert_true(vlt_rows_same(rows, whole));
+    for (size_t c = 0; c < MIXED; c++) {
+        assert_int_equal(vlt_rows_column(whole, c).present,
+                         vlt_rows_column(rows, c).present);
+    }
     assert_int_equal(vlt_rows_size(whole, vlt_rows_all(whole)),
                      vlt_rows_size(rows, vlt_rows_all(rows)));
     vlt_rows_free(whole);

@@ -161,6 +161,33 @@ sums_of_sums_are_as_one(void **state)
                      vlt_bits_of(vlt_sum_round(&merged, 1)));
 }
 
+/* A group of 128 of which the exponents lie so far apart: every way to add one
+ * must give what adding each alone gives. */
+static void
+a_group_is_as_its_values_one_by_one(void **state)
+{
+    double values[128];
+    uint64_t bits[128];
+
+    for (int spread = 0; spread < 140; spread++) {
+        struct vlt_sum together = { 0 };
+
+        for (int i = 0; i < 128; i++) {
+            values[i] = ldexp(2 - DBL_EPSILON, i == 77 ? 0 : spread);
+            values[i] = i == 33 ? 0 : values[i];
+            bits[i] = vlt_bits_of(values[i]);
+        }
+        struct vlt_sum alone = sum_of(values, 128);
+        struct vlt_sum_parts a;
+        struct vlt_sum_parts b;
+
+        vlt_sum_add_f64s(&together, bits, 128);
+        vlt_sum_store(&together, false, &a);
+        vlt_sum_store(&alone, false, &b);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+}
+
 /* ---- stored ---- */
 
 /* A sum of one double and how it is stored. */
@@ -285,6 +312,7 @@ main(void)
         cmocka_unit_test(integers_are_exact),
         cmocka_unit_test(the_ends_of_int64_are_integers),
         cmocka_unit_test(sums_of_sums_are_as_one),
+        cmocka_unit_test(a_group_is_as_its_values_one_by_one),
         cmocka_unit_test(a_sum_is_stored_as_odd_times_a_power),
         cmocka_unit_test(a_stored_sum_comes_back),
         cmocka_unit_test(a_stored_integer_has_no_exponent),
