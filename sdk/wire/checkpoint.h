@@ -32,10 +32,14 @@ struct vlt_origin {
     uint32_t instance;
 };
 
+/* "vaultd.invalid/TREE/INSTANCE".  Returns out. */
 const char *vlt_origin_print(const struct vlt_origin *origin,
                              char out[VLT_ORIGIN_TEXT]);
+/* Read the whole text as an origin.  VLT_E_FORMAT: it is none, or spelled
+ * otherwise. */
 VLT_MUST_USE enum vlt_status vlt_origin_parse(struct vlt_slice text,
                                               struct vlt_origin *out);
+/* The same log? */
 bool vlt_origin_equal(const struct vlt_origin *a, const struct vlt_origin *b);
 
 struct vlt_checkpoint {

@@ -40,12 +40,12 @@ mac_of(enum vlt_enrol_with with, const struct vlt_secret *token,
 }
 
 void
-vlt_enrol_token(enum vlt_enrol_with with, const uint8_t id[VLT_ENROL_ID],
-                const struct vlt_secret *token, const uint8_t th2[32],
-                const uint8_t pk[VLT_SIGN_PK], uint8_t out[VLT_ENROL_TOKEN_LEN])
+vlt_enrol_token_write(const struct vlt_enrol_token *token,
+                      const uint8_t th2[32], const uint8_t pk[VLT_SIGN_PK],
+                      uint8_t out[VLT_ENROL_TOKEN_LEN])
 {
-    memcpy(out, id, VLT_ENROL_ID);
-    mac_of(with, token, th2, pk, out + VLT_ENROL_ID);
+    memcpy(out, token->id, VLT_ENROL_ID);
+    mac_of(token->with, token->token, th2, pk, out + VLT_ENROL_ID);
 }
 
 void

@@ -34,11 +34,18 @@ enum vlt_enrol_with {
 /* The id under which an invitation is looked up. */
 void vlt_invite_id(const struct vlt_secret *token, uint8_t out[VLT_ENROL_ID]);
 
-/* Enrolment data for a token whose id is id, bound to this handshake. */
-void vlt_enrol_token(enum vlt_enrol_with with, const uint8_t id[VLT_ENROL_ID],
-                     const struct vlt_secret *token, const uint8_t th2[32],
-                     const uint8_t pk[VLT_SIGN_PK],
-                     uint8_t out[VLT_ENROL_TOKEN_LEN]);
+/* A token that its holder shows. */
+struct vlt_enrol_token {
+    enum vlt_enrol_with with;
+    uint8_t id[VLT_ENROL_ID];
+    const struct vlt_secret *token; /* borrowed */
+};
+
+/* Enrolment data of this token for the key pk, bound to the handshake whose
+ * TH2 this is. */
+void vlt_enrol_token_write(const struct vlt_enrol_token *token,
+                           const uint8_t th2[32], const uint8_t pk[VLT_SIGN_PK],
+                           uint8_t out[VLT_ENROL_TOKEN_LEN]);
 
 /* The id in a peer's enrolment data of kind TOKEN, to look the token up. */
 void vlt_enrol_token_id(const struct vlt_peer *peer, uint8_t out[VLT_ENROL_ID]);

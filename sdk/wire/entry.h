@@ -62,6 +62,7 @@ size_t vlt_entry_encode(const struct vlt_entry *entry,
 VLT_MUST_USE enum vlt_status vlt_entry_decode(struct vlt_slice bytes,
                                               struct vlt_entry *out);
 
+/* The commitment to a detail under a salt. */
 void vlt_entry_commit(const uint8_t salt[VLT_ENTRY_SALT],
                       struct vlt_slice detail, uint8_t out[32]);
 

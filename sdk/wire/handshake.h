@@ -205,6 +205,7 @@ struct vlt_peer {
     struct vlt_slice data; /* enrolment data: borrowed from m3 */
 };
 
+/* A machine for a connection to the vault whose key the signer holds. */
 void vlt_handshake_server_init(struct vlt_handshake_server *server,
                                const struct vlt_channel *channel,
                                const struct vlt_signer *signer);

@@ -141,7 +141,6 @@ enrolment(struct pair *pair, struct vlt_auth *auth, uint8_t out[VLT_ENROL_MAX])
 {
     char name[2 * BYTES + 1];
     char contact[2 * BYTES + 1];
-    uint8_t id[VLT_ENROL_ID];
     size_t len = 0;
 
     auth->enrol = VLT_ENROL_TOKEN;
@@ -159,18 +158,19 @@ enrolment(struct pair *pair, struct vlt_auth *auth, uint8_t out[VLT_ENROL_MAX])
         assert_int_equal(vlt_enrol_open_write(&open, out, &len), VLT_OK);
         return vlt_slice_of(out, len);
     }
-    struct vlt_secret *token = secret_of(field(pair, "token", name));
-    bool invite = is(pair, "enrol_with", "invite");
+    struct vlt_secret *secret = secret_of(field(pair, "token", name));
+    struct vlt_enrol_token token = { .with = VLT_ENROL_WITH_SOURCE,
+                                     .token = secret };
 
-    if (invite) {
-        vlt_invite_id(token, id);
+    if (is(pair, "enrol_with", "invite")) {
+        token.with = VLT_ENROL_WITH_INVITE;
+        vlt_invite_id(secret, token.id);
     } else {
-        bytes(pair, "token_id", id);
+        bytes(pair, "token_id", token.id);
     }
-    vlt_enrol_token(invite ? VLT_ENROL_WITH_INVITE : VLT_ENROL_WITH_SOURCE, id,
-                    token, pair->c.transcript, vlt_signer_pk(pair->client),
-                    out);
-    vlt_secret_free(token);
+    vlt_enrol_token_write(&token, pair->c.transcript,
+                          vlt_signer_pk(pair->client), out);
+    vlt_secret_free(secret);
     return vlt_slice_of(out, VLT_ENROL_TOKEN_LEN);
 }
 

@@ -33,16 +33,20 @@ what_is_not_given_is_left_open_and_said(void **state)
         "not checked: that the log has it; the firm's signature");
 }
 
+/* Every byte of the proof; of the tokens, whose bytes jws_test has in turn,
+ * one in thirteen. */
 static void
-every_byte_of_receipt_proof_and_countersignature_counts(void **state)
+bytes_of_receipt_proof_and_countersignature_count(void **state)
 {
     struct bench *bench = *state;
-    struct vlt_buf *parts[] = { &bench->receipt, &bench->proof,
+    struct vlt_buf *parts[] = { &bench->proof, &bench->receipt,
                                 &bench->counter };
     enum vlt_status st;
 
     for (size_t part = 0; part < 3; part++) {
-        for (size_t i = 0; i < parts[part]->len; i++) {
+        size_t step = part == 0 ? 1 : 13;
+
+        for (size_t i = 0; i < parts[part]->len; i += step) {
             parts[part]->at[i] ^= 1;
             st = vlt_receipt_check(&bench->evidence, &bench->verdict);
             assert_int_equal(st, VLT_E_AUTH);
@@ -357,7 +361,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_vector_holds_at_every_step),
         CASE(what_is_not_given_is_left_open_and_said),
-        CASE(every_byte_of_receipt_proof_and_countersignature_counts),
+        CASE(bytes_of_receipt_proof_and_countersignature_count),
         CASE(no_receipt_is_no_proof),
         CASE(a_token_that_is_none_fails_the_first_step),
         CASE(another_key_fails_the_second),
