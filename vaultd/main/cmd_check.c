@@ -1,0 +1,237 @@
+/*
+ * check: read everything of a vault that nobody has open, in a child process:
+ * a damaged LMDB file can crash its reader.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "keys/kek.h"
+#include "main/main_internal.h"
+#include "series/series.h"
+#include "store/record.h"
+
+struct checking {
+    struct store *store;
+    bool bad;
+};
+
+static void
+on_problem(void *ctx, const char *problem)
+{
+    struct checking *checking = ctx;
+
+    (void)printf("%s\n", problem);
+    checking->bad = true;
+}
+
+static enum vlt_status
+check_store(struct checking *checking, const struct store_view *view)
+{
+    struct store_check found = { 0 };
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    vlt_buf_init(&why, 64 << 10);
+    st = store_check(view, &why, &found);
+    if (st == VLT_E_AUTH) {
+        (void)printf("%s", vlt_buf_text(&why));
+        checking->bad = true;
+        st = VLT_OK;
+    }
+    if (st == VLT_OK) {
+        (void)printf("records %llu, of which bad %llu\n",
+                     (unsigned long long)found.records,
+                     (unsigned long long)found.bad);
+    }
+    vlt_buf_free(&why);
+    return st;
+}
+
+static enum vlt_status
+check_audit(struct checking *checking, const struct store_view *view)
+{
+    struct audit *audit = NULL;
+    struct audit_head head = { 0 };
+    enum vlt_status st = audit_new(checking->store, &audit);
+
+    if (st == VLT_OK) {
+        st = audit_verify(audit, view, on_problem, checking, &head);
+    }
+    if (st == VLT_OK) {
+        (void)printf("log entries %llu\n", (unsigned long long)head.size);
+    }
+    audit_free(audit);
+    return st;
+}
+
+static enum vlt_status
+check_rows(struct checking *checking, const struct store_view *view)
+{
+    struct series *series = NULL;
+    struct series_totals totals = { 0 };
+    enum vlt_status st = series_new(checking->store, &series);
+
+    if (st == VLT_OK) {
+        st = series_load(series, view);
+    }
+    if (st == VLT_OK) {
+        series_totals(series, &totals);
+        (void)printf("streams %llu, rows %llu\n",
+                     (unsigned long long)totals.streams,
+                     (unsigned long long)totals.rows);
+    } else {
+        (void)printf("the rows do not read: %s\n", vlt_status_word(st));
+        checking->bad = true;
+        st = VLT_OK;
+    }
+    series_free(series);
+    return st;
+}
+
+static enum vlt_status
+check_all(struct checking *checking)
+{
+    struct store_read *read = NULL;
+    enum vlt_status st = store_read_begin(checking->store, &read);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    const struct store_view *view = store_read_view(read);
+
+    st = check_store(checking, view);
+    if (st == VLT_OK) {
+        st = check_rows(checking, view);
+    }
+    if (st == VLT_OK) {
+        st = check_audit(checking, view);
+    }
+    store_read_end(read);
+    return st;
+}
+
+static enum vlt_status
+open_with(struct store *store, const struct vlt_secret *secret,
+          struct vlt_buf *why)
+{
+    struct vlt_secret *root = NULL;
+    enum vlt_status st = VLT_E_AUTH;
+
+    if (vlt_secret_len(secret) == KEK_RANDOM_LEN) {
+        st = store_root_key(store, STORE_KEY_FILE, secret, &root);
+    }
+    if (st == VLT_E_AUTH) {
+        st = store_root_key(store, STORE_TYPED, secret, &root);
+    }
+    if (st == VLT_OK) {
+        st = store_unlock(store, root, why);
+    }
+    vlt_secret_free(root);
+    return st;
+}
+
+static int
+code_of(enum vlt_status st)
+{
+    return st == VLT_E_AUTH       ? EXIT_LOCKED
+           : st == VLT_E_CONFLICT ? EXIT_CONFLICT
+                                  : EXIT_FAILED;
+}
+
+static int
+check(const char *dir, const struct vlt_secret *secret)
+{
+    struct checking checking = { .bad = false };
+    struct vlt_buf why;
+
+    vlt_buf_init(&why, 4096);
+
+    enum vlt_status st = store_open(dir, NULL, &why, &checking.store);
+
+    if (st == VLT_OK) {
+        st = open_with(checking.store, secret, &why);
+    }
+    if (st == VLT_OK) {
+        st = check_all(&checking);
+    }
+    if (st != VLT_OK) {
+        complain("check: %s",
+                 why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+    }
+    store_close(checking.store);
+    vlt_buf_free(&why);
+    if (st != VLT_OK) {
+        return code_of(st);
+    }
+    (void)printf(checking.bad ? "the vault is damaged\n" : "all is well\n");
+    return checking.bad ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* In a child: what it says is what we say. */
+static int
+check_in_child(const char *dir, const struct vlt_secret *secret)
+{
+    int how = 0;
+    pid_t child = fork();
+
+    if (child < 0) {
+        complain("check: no process can be made");
+        return EXIT_FAILED;
+    }
+    if (child == 0) {
+        int code = check(dir, secret);
+
+        (void)fflush(stdout);
+        _exit(code);
+    }
+    while (waitpid(child, &how, 0) < 0) {
+    }
+    if (WIFSIGNALED(how)) {
+        complain("check: the reader died by signal %d: the vault is damaged",
+                 WTERMSIG(how));
+        return EXIT_FAILED;
+    }
+    return WEXITSTATUS(how);
+}
+
+static int
+run(int argc, char **argv)
+{
+    const char *dir = NULL;
+    const char *file = NULL;
+    const struct option rows[] = {
+        { "--dir", "DIR", true, "the vault; nobody may have it open", &dir },
+        { "--unlock-file", "FILE", false,
+          "a passphrase or key file; else the passphrase is asked for", &file },
+        { .name = NULL },
+    };
+    struct vlt_secret *secret = NULL;
+    int code = options_read(&cmd_check, rows, NULL, argc, argv);
+
+    if (code >= 0) {
+        return code;
+    }
+    enum vlt_status st =
+        file != NULL ? secret_from_file(file, &secret)
+                     : secret_from_terminal("--unlock-file", false, &secret);
+
+    if (st != VLT_OK) {
+        return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
+    }
+    code = check_in_child(dir, secret);
+    vlt_secret_free(secret);
+    return code;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .words = "read everything and say whether all agrees; changes nothing",
+    .examples = "  vaultd check --dir /var/lib/vaultd/home\n"
+                "  vaultd check --dir ./vault --unlock-file ./pass\n",
+    .run = run,
+};

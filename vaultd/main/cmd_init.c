@@ -1,0 +1,119 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "crypto/random.h"
+#include "keys/kek.h"
+#include "main/main_internal.h"
+#include "store/store.h"
+#include "util/clock.h"
+
+static void
+show_words(const struct vlt_secret *words)
+{
+    (void)printf("These 24 words open the vault when the passphrase is lost. "
+                 "Write them down;\nthey are shown once:\n\n  %.*s\n\n",
+                 (int)vlt_secret_len(words),
+                 (const char *)vlt_secret_peek(words));
+}
+
+static int
+exit_code(enum vlt_status st)
+{
+    return st == VLT_E_LIMIT ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* The key file is made after the vault, so that a vault that could not be made
+ * leaves no key behind; without its key file the vault still opens by
+ * passphrase. */
+static int
+make(const char *dir, const struct store_init *init, const char *key_path)
+{
+    struct vlt_secret *words = NULL;
+    struct vlt_buf why;
+    int code = EXIT_DONE;
+
+    vlt_buf_init(&why, 4096);
+
+    enum vlt_status st = store_create(dir, init, &why, &words);
+
+    if (st != VLT_OK) {
+        complain("init: %s",
+                 why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+        code = exit_code(st);
+    } else {
+        (void)printf("A vault was made in %s.\n", dir);
+        if (words != NULL) {
+            show_words(words);
+        }
+        if (key_path != NULL) {
+            st = secret_to_file(key_path, init->key_file);
+            code = st == VLT_OK ? EXIT_DONE : EXIT_FAILED;
+        }
+        if (key_path != NULL && st == VLT_OK) {
+            (void)printf("%s opens it too: keep it off this disk, or whoever "
+                         "takes the disk has the data.\n",
+                         key_path);
+        }
+    }
+    vlt_secret_free(words);
+    vlt_buf_free(&why);
+    return code;
+}
+
+static int
+run(int argc, char **argv)
+{
+    const char *dir = NULL;
+    const char *passphrase_file = NULL;
+    const char *key_path = NULL;
+    const struct option rows[] = {
+        { "--dir", "DIR", true, "where; must not exist", &dir },
+        { "--passphrase-file", "FILE", false,
+          "holds the passphrase; else it is asked for", &passphrase_file },
+        { "--key-file", "FILE", false,
+          "also write a new key file (mode 0400) that opens the vault",
+          &key_path },
+        { .name = NULL },
+    };
+    struct clock clock = clock_system();
+    struct store_init init = { .words = true, .now_ns = clock_wall(&clock) };
+    struct vlt_secret *passphrase = NULL;
+    struct vlt_secret *key = NULL;
+    int code = options_read(&cmd_init, rows, NULL, argc, argv);
+
+    if (code >= 0) {
+        return code;
+    }
+    if (key_path != NULL && access(key_path, F_OK) == 0) {
+        complain("init: %s exists already; name a new file", key_path);
+        return EXIT_FAILED;
+    }
+    enum vlt_status st =
+        passphrase_file != NULL
+            ? secret_from_file(passphrase_file, &passphrase)
+            : secret_from_terminal("--passphrase-file", true, &passphrase);
+
+    if (st == VLT_OK && key_path != NULL) {
+        st = vlt_secret_random(KEK_RANDOM_LEN, &key);
+    }
+    code = EXIT_FAILED;
+    if (st == VLT_E_DENIED) {
+        code = EXIT_USAGE;
+    }
+    if (st == VLT_OK) {
+        init.passphrase = passphrase;
+        init.key_file = key;
+        code = make(dir, &init, key_path);
+    }
+    vlt_secret_free(passphrase);
+    vlt_secret_free(key);
+    return code;
+}
+
+const struct command cmd_init = {
+    .name = "init",
+    .words = "make a vault and show its 24 recovery words once",
+    .examples = "  vaultd init --dir /var/lib/vaultd/home\n"
+                "  vaultd init --dir ./vault --passphrase-file ./pass\n",
+    .run = run,
+};

@@ -1,0 +1,365 @@
+/*
+ * run: wiring.  Start and stop are tables of contents, one line a room.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keys/kek.h"
+#include "main/main_internal.h"
+#include "net/net.h"
+#include "service/service.h"
+#include "store/store.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+enum {
+    FILES = 8192, /* descriptors */
+};
+
+/* What a signal stops: the one variable of the program that is not passed in,
+ * since a handler gets nothing. */
+static struct net *stopping;
+
+struct daemon {
+    struct config config;
+    struct clock clock;
+    struct store *store;
+    struct net *net;
+    struct service *service;
+    struct vlt_secret *secret; /* of the unlock file; handed over */
+    bool tried_key;            /* it was tried as a key file */
+    int ready_fd;              /* -1: none */
+    int code;                  /* exit code */
+};
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    net_stop_soon(stopping);
+}
+
+/* ---- the process ---- */
+
+static void
+limit_process(void)
+{
+    struct rlimit none = { 0, 0 };
+    struct rlimit files;
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES) {
+        files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    (void)umask(0077);
+}
+
+static void
+catch_signals(struct net *net)
+{
+    struct sigaction stop = { .sa_handler = on_signal };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    stopping = net;
+    (void)sigaction(SIGTERM, &stop, NULL);
+    (void)sigaction(SIGINT, &stop, NULL);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGHUP, &ignore, NULL);
+}
+
+static void
+fatal(void *ctx)
+{
+    struct daemon *daemon = ctx;
+
+    log_error("main", "a commit's outcome is unknown; ending");
+    daemon->code = EXIT_FAILED;
+    net_stop_soon(daemon->net);
+}
+
+/* ---- unlocking at start ---- */
+
+static void
+say_ready(struct daemon *daemon)
+{
+    if (daemon->ready_fd >= 0) {
+        (void)!write(daemon->ready_fd, "READY\n", 6);
+        (void)close(daemon->ready_fd);
+        daemon->ready_fd = -1;
+    }
+}
+
+static void on_unlocked(void *ctx, enum vlt_status st);
+
+/* 32 bytes may be a key, or a passphrase of that length: the key first. */
+static void
+unlock(struct daemon *daemon)
+{
+    struct vlt_secret *copy = NULL;
+    bool key =
+        vlt_secret_len(daemon->secret) == KEK_RANDOM_LEN && !daemon->tried_key;
+    enum vlt_status st =
+        vlt_secret_copy(vlt_slice_of(vlt_secret_peek(daemon->secret),
+                                     vlt_secret_len(daemon->secret)),
+                        &copy);
+
+    daemon->tried_key = daemon->tried_key || key;
+    if (st != VLT_OK) {
+        on_unlocked(daemon, st);
+        return;
+    }
+    service_unlock(daemon->service, copy, key, on_unlocked, daemon);
+    service_flush(daemon->service);
+}
+
+static void
+on_unlocked(void *ctx, enum vlt_status st)
+{
+    struct daemon *daemon = ctx;
+    bool again = st == VLT_E_AUTH && daemon->tried_key;
+
+    if (again) {
+        daemon->tried_key = false;
+        /* As a passphrase now; it is not tried as a key again. */
+        struct vlt_secret *copy = daemon->secret;
+
+        daemon->secret = NULL;
+        service_unlock(daemon->service, copy, false, on_unlocked, daemon);
+        return;
+    }
+    vlt_secret_free(daemon->secret);
+    daemon->secret = NULL;
+    if (st != VLT_OK) {
+        complain("run: %s does not open the vault: %s",
+                 daemon->config.unlock_file, vlt_status_word(st));
+        daemon->code = st == VLT_E_AUTH ? EXIT_LOCKED : EXIT_FAILED;
+        net_stop_soon(daemon->net);
+        return;
+    }
+    say_ready(daemon);
+}
+
+/* ---- start ---- */
+
+static int
+open_store(struct daemon *daemon, const char *dir)
+{
+    struct vlt_buf why;
+    int code = EXIT_DONE;
+
+    vlt_buf_init(&why, 4096);
+
+    enum vlt_status st = store_open(dir, NULL, &why, &daemon->store);
+
+    if (st != VLT_OK) {
+        complain("run: %s",
+                 why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+        code = st == VLT_E_CONFLICT ? EXIT_CONFLICT : EXIT_FAILED;
+    }
+    vlt_buf_free(&why);
+    return code;
+}
+
+static int
+open_door(struct daemon *daemon, const char *dir)
+{
+    const struct config *config = &daemon->config;
+    struct net_config net = {
+        .socket = config->socket,
+        .listen = config->listen,
+        .http = config->http,
+        .max_connections = (unsigned)config->max_connections,
+        .max_handshaking = (unsigned)config->max_handshaking,
+        .origins = (const char *const *)config->origins,
+        .hosts = (const char *const *)config->hosts,
+        .clock = &daemon->clock,
+    };
+    struct stat about;
+    struct vlt_buf why;
+    int code = EXIT_DONE;
+
+    if (stat(dir, &about) != 0) {
+        complain("run: %s: %s", dir, strerror(errno));
+        return EXIT_FAILED;
+    }
+    net.owner_uid = about.st_uid;
+    net.owner_gid = about.st_gid;
+    vlt_buf_init(&why, 4096);
+
+    enum vlt_status st = net_new(&net, &why, &daemon->net);
+
+    if (st != VLT_OK) {
+        complain("run: %s",
+                 why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+        code =
+            st == VLT_E_LIMIT || st == VLT_E_FORMAT ? EXIT_USAGE : EXIT_FAILED;
+    }
+    vlt_buf_free(&why);
+    return code;
+}
+
+static int
+start_service(struct daemon *daemon)
+{
+    struct service_config config = {
+        .store = daemon->store,
+        .clock = &daemon->clock,
+        .sink = net_sink(daemon->net),
+        .wake = net_wake,
+        .wake_ctx = daemon->net,
+        .fatal = fatal,
+        .fatal_ctx = daemon,
+        .workers = (unsigned)daemon->config.workers,
+        .version = VAULT_VERSION,
+    };
+    enum vlt_status st = service_new(&config, &daemon->service);
+
+    if (st != VLT_OK) {
+        complain("run: the service does not start: %s", vlt_status_word(st));
+        return EXIT_FAILED;
+    }
+    net_serve(daemon->net, daemon->service);
+    service_places(daemon->service, net_socket(daemon->net),
+                   net_listen(daemon->net), net_http(daemon->net));
+    return EXIT_DONE;
+}
+
+static int
+start(struct daemon *daemon, const char *dir)
+{
+    int code = open_store(daemon, dir);
+
+    if (code == EXIT_DONE) {
+        code = open_door(daemon, dir);
+    }
+    if (code == EXIT_DONE) {
+        code = start_service(daemon);
+    }
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    catch_signals(daemon->net);
+    if (daemon->secret != NULL) {
+        unlock(daemon);
+    } else {
+        say_ready(daemon);
+    }
+    return EXIT_DONE;
+}
+
+/* ---- stop: the same backwards ---- */
+
+static void
+stop(struct daemon *daemon)
+{
+    if (daemon->service != NULL) {
+        service_stop(daemon->service);
+    }
+    service_free(daemon->service);
+    net_free(daemon->net);
+    store_close(daemon->store);
+    vlt_secret_free(daemon->secret);
+    config_free(&daemon->config);
+}
+
+/* ---- arguments ---- */
+
+struct arguments {
+    const char *dir, *config, *socket, *listen, *http, *unlock, *ready;
+};
+
+static int
+read_config(struct daemon *daemon, const struct arguments *args)
+{
+    struct config *config = &daemon->config;
+    enum vlt_status st = VLT_OK;
+
+    if (args->config != NULL) {
+        st = config_read(config, args->config);
+        if (st != VLT_OK) {
+            return EXIT_USAGE;
+        }
+    }
+    if (config_set(&config->socket, args->socket) != VLT_OK ||
+        config_set(&config->listen, args->listen) != VLT_OK ||
+        config_set(&config->http, args->http) != VLT_OK ||
+        config_set(&config->unlock_file, args->unlock) != VLT_OK ||
+        (config->socket == NULL &&
+         config_set(&config->socket, "/run/vaultd/vault.sock") != VLT_OK)) {
+        complain("run: no memory");
+        return EXIT_FAILED;
+    }
+    if (args->ready != NULL) {
+        char *end = NULL;
+        long fd = strtol(args->ready, &end, 10);
+
+        if (end == args->ready || *end != '\0' || fd < 0 || fd > 1023) {
+            complain("run: --ready-fd %s is no descriptor", args->ready);
+            return EXIT_USAGE;
+        }
+        daemon->ready_fd = (int)fd;
+    }
+    if (config->unlock_file != NULL &&
+        secret_from_file(config->unlock_file, &daemon->secret) != VLT_OK) {
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+static int
+run(int argc, char **argv)
+{
+    struct arguments args = { .dir = NULL };
+    const struct option rows[] = {
+        { "--dir", "DIR", true, "the vault, made by vaultd init", &args.dir },
+        { "--config", "FILE", false, "configuration (vaultd check-config)",
+          &args.config },
+        { "--socket", "PATH", false, "the owner's unix socket", &args.socket },
+        { "--listen", "ADDR:PORT", false, "TLS: firms; port 0 picks one",
+          &args.listen },
+        { "--http", "ADDR:PORT", false,
+          "loopback HTTP: sources that can only POST", &args.http },
+        { "--unlock-file", "FILE", false,
+          "unlock with its passphrase or key at start", &args.unlock },
+        { "--ready-fd", "N", false, "write a line there when ready",
+          &args.ready },
+        { .name = NULL },
+    };
+    struct daemon daemon = { .ready_fd = -1, .clock = clock_system() };
+    int code = options_read(&cmd_run, rows, NULL, argc, argv);
+
+    if (code >= 0) {
+        return code;
+    }
+    config_init(&daemon.config);
+    limit_process();
+    code = read_config(&daemon, &args);
+    if (code == EXIT_DONE) {
+        code = start(&daemon, args.dir);
+    }
+    if (code == EXIT_DONE) {
+        net_run(daemon.net);
+        code = daemon.code;
+    }
+    stop(&daemon);
+    return code;
+}
+
+const struct command cmd_run = {
+    .name = "run",
+    .words = "serve a vault in the foreground",
+    .examples =
+        "  vaultd run --dir /var/lib/vaultd/home --listen 0.0.0.0:7443\n"
+        "  vaultd run --dir ./vault --socket ./sock --http 127.0.0.1:0\n",
+    .run = run,
+};

@@ -1,0 +1,107 @@
+/*
+ * main_internal: what the commands of vaultd share.
+ */
+#ifndef MAIN_INTERNAL_H
+#define MAIN_INTERNAL_H
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "crypto/secret.h"
+
+/* Exit codes (cli.md, 2). */
+enum {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_LOCKED = 5,
+    EXIT_CONFLICT = 6,
+};
+
+/* ---- options.c ---- */
+
+/* One option of a command; the rows end with a NULL name. */
+struct option {
+    const char *name;  /* "--dir" */
+    const char *value; /* what it takes, for the help; NULL: nothing */
+    bool required;
+    const char *words;
+    const char **out; /* the text, or "" for one that takes nothing */
+};
+
+/* What a command says of itself. */
+struct command {
+    const char *name;
+    const char *words;
+    const char *examples; /* two, a line each */
+    int (*run)(int argc, char **argv);
+};
+
+/*
+ * Read argv (behind the command's name) into the rows; rest, when not NULL,
+ * takes one argument that is no option.
+ * -1: go on; else the exit code (help was printed, or a fault said).
+ */
+int options_read(const struct command *command, const struct option *rows,
+                 const char **rest, int argc, char **argv);
+
+/* Say one sentence on stderr, "vaultd: …". */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- secret_file.c ---- */
+
+/*
+ * What a file holds: a passphrase (one newline at the end is not part of it),
+ * or the 32 bytes of a key file.  The caller owns *out.
+ * VLT_E_STORAGE or VLT_E_LIMIT: said on stderr.
+ */
+VLT_MUST_USE enum vlt_status secret_from_file(const char *path,
+                                              struct vlt_secret **out);
+
+/* Ask on the terminal, twice when it is a new one.  VLT_E_DENIED: there is no
+ * terminal; said on stderr with the flag that would do. */
+VLT_MUST_USE enum vlt_status secret_from_terminal(const char *flag, bool new,
+                                                  struct vlt_secret **out);
+
+/* Write a new key file of mode 0400, which must not exist; said on stderr when
+ * it cannot be. */
+VLT_MUST_USE enum vlt_status secret_to_file(const char *path,
+                                            const struct vlt_secret *secret);
+
+/* ---- config.c ---- */
+
+enum {
+    CONFIG_LIST = 32, /* values of a list */
+};
+
+/* What the file and the options set; texts are owned. */
+struct config {
+    char *socket;
+    char *listen;
+    char *http;
+    char *unlock_file;
+    long workers;
+    long max_connections;
+    long max_handshaking;
+    char *origins[CONFIG_LIST + 1]; /* NULL-ended */
+    char *hosts[CONFIG_LIST + 1];
+};
+
+void config_init(struct config *config);
+void config_free(struct config *config);
+
+/* Read a file into it; every fault is said as file:line:column: what.
+ * VLT_E_FORMAT: there was one. */
+VLT_MUST_USE enum vlt_status config_read(struct config *config,
+                                         const char *path);
+
+/* Take an option in place of the file's; NULL: not given. */
+VLT_MUST_USE enum vlt_status config_set(char **at, const char *value);
+
+/* ---- the commands ---- */
+
+extern const struct command cmd_init;
+extern const struct command cmd_run;
+extern const struct command cmd_check;
+extern const struct command cmd_config;
+
+#endif

@@ -1,0 +1,175 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "keys/kek.h"
+#include "main/main_internal.h"
+
+enum {
+    ROOM = KEK_PASSPHRASE_MAX + 2, /* a newline, and one to see too much */
+};
+
+/* All of a descriptor, at most the length of the secret. */
+static ssize_t
+read_all(int fd, uint8_t *to, size_t size)
+{
+    size_t len = 0;
+
+    while (len < size) {
+        ssize_t got = read(fd, to + len, size - len);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got < 0 ? -1 : (ssize_t)len;
+        }
+        len += (size_t)got;
+    }
+    return (ssize_t)len;
+}
+
+/* Copy the first len bytes, less one newline at their end. */
+static enum vlt_status
+trimmed(const struct vlt_secret *room, size_t len, struct vlt_secret **out)
+{
+    const uint8_t *at = vlt_secret_peek(room);
+
+    if (len != KEK_RANDOM_LEN && len > 0 && at[len - 1] == '\n') {
+        len--;
+    }
+    if (len == 0 || len > KEK_PASSPHRASE_MAX) {
+        return VLT_E_LIMIT;
+    }
+    return vlt_secret_copy(vlt_slice_of(at, len), out);
+}
+
+enum vlt_status
+secret_from_file(const char *path, struct vlt_secret **out)
+{
+    struct vlt_secret *room = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum vlt_status st;
+
+    if (fd < 0) {
+        complain("%s: cannot be read: %s", path, strerror(errno));
+        return VLT_E_STORAGE;
+    }
+    st = vlt_secret_new(ROOM, &room);
+    if (st == VLT_OK) {
+        ssize_t len = read_all(fd, vlt_secret_bytes(room), ROOM);
+
+        st = len >= 0 ? trimmed(room, (size_t)len, out) : VLT_E_STORAGE;
+    }
+    if (st == VLT_E_LIMIT) {
+        complain("%s: is empty or over %d bytes; it must hold a passphrase or "
+                 "the %d bytes of a key file",
+                 path, KEK_PASSPHRASE_MAX, KEK_RANDOM_LEN);
+    } else if (st != VLT_OK) {
+        complain("%s: cannot be read: %s", path, vlt_status_word(st));
+    }
+    vlt_secret_free(room);
+    (void)close(fd);
+    return st;
+}
+
+/* One line without echo.  Its length, or -1. */
+static ssize_t
+ask(int fd, const char *prompt, struct vlt_secret *room)
+{
+    struct termios before;
+    struct termios silent;
+    ssize_t len;
+
+    if (tcgetattr(fd, &before) != 0) {
+        return -1;
+    }
+    silent = before;
+    silent.c_lflag &= (tcflag_t) ~(unsigned)ECHO;
+    (void)dprintf(fd, "%s", prompt);
+    (void)tcsetattr(fd, TCSAFLUSH, &silent);
+    len = read(fd, vlt_secret_bytes(room), ROOM);
+    (void)tcsetattr(fd, TCSAFLUSH, &before);
+    (void)dprintf(fd, "\n");
+    return len;
+}
+
+static enum vlt_status
+ask_new(int fd, const struct vlt_secret *first, struct vlt_secret *room)
+{
+    struct vlt_secret *second = NULL;
+    ssize_t len = ask(fd, "Again: ", room);
+    enum vlt_status st =
+        len > 0 ? trimmed(room, (size_t)len, &second) : VLT_E_LIMIT;
+
+    if (st == VLT_OK &&
+        (vlt_secret_len(second) != vlt_secret_len(first) ||
+         !vlt_equal(vlt_secret_peek(second), vlt_secret_peek(first),
+                    vlt_secret_len(first)))) {
+        complain("the two passphrases differ");
+        st = VLT_E_CONFLICT;
+    }
+    vlt_secret_free(second);
+    return st;
+}
+
+enum vlt_status
+secret_from_terminal(const char *flag, bool new, struct vlt_secret **out)
+{
+    struct vlt_secret *room = NULL;
+    struct vlt_secret *first = NULL;
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    enum vlt_status st;
+
+    if (fd < 0) {
+        complain("there is no terminal to ask for the passphrase on; give %s "
+                 "FILE",
+                 flag);
+        return VLT_E_DENIED;
+    }
+    st = vlt_secret_new(ROOM, &room);
+    if (st == VLT_OK) {
+        ssize_t len = ask(fd, new ? "New passphrase: " : "Passphrase: ", room);
+
+        st = len > 0 ? trimmed(room, (size_t)len, &first) : VLT_E_LIMIT;
+        if (st == VLT_E_LIMIT) {
+            complain("a passphrase has 1 to %d bytes", KEK_PASSPHRASE_MAX);
+        }
+    }
+    if (st == VLT_OK && new) {
+        st = ask_new(fd, first, room);
+    }
+    if (st == VLT_OK) {
+        *out = first;
+        first = NULL;
+    }
+    vlt_secret_free(first);
+    vlt_secret_free(room);
+    (void)close(fd);
+    return st;
+}
+
+enum vlt_status
+secret_to_file(const char *path, const struct vlt_secret *secret)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    size_t len = vlt_secret_len(secret);
+
+    if (fd < 0) {
+        complain("%s: cannot be made: %s", path, strerror(errno));
+        return VLT_E_STORAGE;
+    }
+    bool done = write(fd, vlt_secret_peek(secret), len) == (ssize_t)len &&
+                fsync(fd) == 0;
+
+    if (close(fd) != 0 || !done) {
+        complain("%s: cannot be written: %s", path, strerror(errno));
+        (void)unlink(path);
+        return VLT_E_STORAGE;
+    }
+    return VLT_OK;
+}
