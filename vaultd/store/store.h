@@ -227,7 +227,10 @@ struct store_key_about {
  * Find the live key of (type, subject, epoch), or make one.  It is durable
  * before this transaction commits.  type is LANE, FIRM or VAULT; epoch is 0
  * but for lanes.
- * VLT_E_LIMIT: the keyring is full.  VLT_E_NOMEM.
+ *
+ * VLT_E_LIMIT   the keyring is full, or another type
+ * VLT_E_FORMAT  an epoch or a subject where there must be none
+ * VLT_E_NOMEM   no memory, or none that may be locked
  */
 VLT_MUST_USE enum vlt_status store_txn_key(struct store_txn *txn,
                                            const struct store_key_about *about,

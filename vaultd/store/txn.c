@@ -215,6 +215,9 @@ store_txn_key(struct store_txn *txn, const struct store_key_about *about,
     struct keyring_about wanted = { .type = (enum keyring_type)about->type,
                                     .epoch = about->epoch };
 
+    if (about->type > STORE_KEY_VAULT) {
+        return VLT_E_LIMIT; /* made with the vault, not by a turn */
+    }
     memcpy(wanted.subject, about->subject, sizeof wanted.subject);
     return shelf_make(txn->view.store->shelf, &wanted, kid);
 }

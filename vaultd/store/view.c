@@ -188,7 +188,7 @@ store_view_stat(const struct store_view *view, struct store_stat *out)
     const struct env *env = &view->store->env;
     struct store_stat stat = { 0 };
     MDB_envinfo info;
-    uint64_t free_pages;
+    uint64_t free_pages = 0;
     int code = mdb_env_info(env->mdb, &info);
     enum vlt_status st = env_status(code, "look at the environment");
 

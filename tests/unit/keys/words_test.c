@@ -1,10 +1,9 @@
 /* Words stand for bytes, exactly as BIP-39 has it. */
 #include "unit.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/id.h"
+#include "base/buf.h"
 #include "keys/words.h"
 #include "keys/words_internal.h"
 
@@ -145,12 +144,13 @@ the_checksum_lets_one_in_256_through(void **state)
     int right = 0;
 
     for (size_t i = 0; i < WORDS_LISTED; i++) {
-        char text[512];
+        struct vlt_buf text = { 0 };
         uint8_t bytes[WORDS_ENTROPY];
 
-        (void)snprintf(text, sizeof text, "%s %s", TIMES_23("ability"),
-                       words_list[i]);
-        right += parse(text, bytes) == VLT_OK;
+        vlt_buf_put_text(&text, TIMES_23("ability") " ");
+        vlt_buf_put_text(&text, words_list[i]);
+        right += parse(vlt_buf_text(&text), bytes) == VLT_OK;
+        vlt_buf_free(&text);
     }
     assert_int_equal(right, 8);
 }

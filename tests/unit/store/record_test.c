@@ -288,6 +288,27 @@ a_firms_records_lie_under_its_key(void **state)
     vault_end(&v);
 }
 
+static void
+keys_of_other_kinds_are_not_made_by_a_turn(void **state)
+{
+    struct vault v;
+    struct store_key_about about = { .type = STORE_KEY_BACKUP };
+    uint8_t kid[STORE_KID_LEN];
+
+    vault_begin(&v);
+    struct store_txn *txn = txn_begin(&v);
+
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_E_LIMIT);
+    about.type = STORE_KEY_IDENTITY;
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_E_LIMIT);
+    about = (struct store_key_about){ .type = STORE_KEY_FIRM, .epoch = 1 };
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_E_FORMAT);
+    about = (struct store_key_about){ .type = STORE_KEY_VAULT };
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_OK);
+    store_txn_abort(txn);
+    vault_end(&v);
+}
+
 struct seen {
     size_t count;
     uint8_t first[8]; /* first byte of each id */
@@ -631,6 +652,7 @@ main(void)
         cmocka_unit_test(records_of_every_length_come_back),
         cmocka_unit_test(what_could_not_come_back_is_refused),
         cmocka_unit_test(a_firms_records_lie_under_its_key),
+        cmocka_unit_test(keys_of_other_kinds_are_not_made_by_a_turn),
         cmocka_unit_test(records_of_a_type_are_walked_by_id),
         cmocka_unit_test(tails_come_in_the_order_of_their_arrival),
         cmocka_unit_test(the_first_answer_stays_the_answer),
