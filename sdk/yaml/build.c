@@ -286,12 +286,14 @@ on_event(struct build *b, const yaml_event_t *event)
     case YAML_DOCUMENT_START_EVENT:
         on_document(b, event);
         break;
+    case YAML_DOCUMENT_END_EVENT:
+        b->yaml->whole = true;
+        break;
     case YAML_NO_EVENT:
     case YAML_STREAM_END_EVENT:
         b->ended = true;
         break;
     case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
         break;
     }
 }

@@ -34,13 +34,14 @@ refuse_size(struct vlt_slice text, size_t max, struct vlt_yaml_faults *faults)
 }
 
 enum vlt_status
-vlt_yaml_parse(struct vlt_slice text, size_t max, unsigned depth,
-               vlt_yaml_fault_fn *fn, void *ctx, struct vlt_yaml **out)
+vlt_yaml_parse_all(struct vlt_slice text, size_t max, unsigned depth,
+                   vlt_yaml_fault_fn *fn, void *ctx, struct vlt_yaml **out)
 {
     struct vlt_yaml_faults *faults = calloc(1, sizeof *faults);
     struct vlt_yaml *yaml = calloc(1, sizeof *yaml);
     enum vlt_status st = VLT_E_NOMEM;
 
+    *out = NULL;
     if (faults == NULL || yaml == NULL) {
         goto done;
     }
@@ -55,7 +56,7 @@ vlt_yaml_parse(struct vlt_slice text, size_t max, unsigned depth,
         vlt_yaml_faults_tell(faults, fn, ctx);
         st = VLT_E_FORMAT;
     }
-    if (st == VLT_OK) {
+    if (st == VLT_OK || (st == VLT_E_FORMAT && yaml->whole)) {
         *out = yaml;
         yaml = NULL; /* the caller's now */
     }
@@ -64,6 +65,21 @@ done:
     vlt_yaml_free(yaml);
     free(faults);
     return st;
+}
+
+enum vlt_status
+vlt_yaml_parse(struct vlt_slice text, size_t max, unsigned depth,
+               vlt_yaml_fault_fn *fn, void *ctx, struct vlt_yaml **out)
+{
+    struct vlt_yaml *yaml = NULL;
+    enum vlt_status st = vlt_yaml_parse_all(text, max, depth, fn, ctx, &yaml);
+
+    if (st != VLT_OK) {
+        vlt_yaml_free(yaml);
+        return st;
+    }
+    *out = yaml;
+    return VLT_OK;
 }
 
 void

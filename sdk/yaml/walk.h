@@ -75,6 +75,17 @@ VLT_MUST_USE enum vlt_status vlt_yaml_parse(struct vlt_slice text, size_t max,
                                             vlt_yaml_fault_fn *fn, void *ctx,
                                             struct vlt_yaml **out);
 
+/*
+ * The same, for a caller that wants to tell its own faults beside these: where
+ * a text with faults was still read to its end, *out has what was read, with
+ * VLT_E_FORMAT; a duplicate is there twice, an alias as an empty text, a
+ * forbidden character as a letter.  Otherwise a failure leaves *out NULL.
+ * The caller owns *out in both cases.
+ */
+VLT_MUST_USE enum vlt_status
+vlt_yaml_parse_all(struct vlt_slice text, size_t max, unsigned depth,
+                   vlt_yaml_fault_fn *fn, void *ctx, struct vlt_yaml **out);
+
 /* NULL is allowed. */
 void vlt_yaml_free(struct vlt_yaml *yaml);
 

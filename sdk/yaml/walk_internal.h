@@ -85,6 +85,7 @@ void vlt_yaml_arena_free(struct vlt_yaml_arena *arena);
 struct vlt_yaml {
     struct vlt_yaml_arena arena;
     const struct vlt_yaml_node *root;
+    bool whole; /* read to the end of its document */
 };
 
 /* Read text, which vlt_yaml_scan() cleaned, into a document with nothing in it
