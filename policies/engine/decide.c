@@ -122,19 +122,12 @@ static uint32_t
 failed_axes(const struct policy_rule *rule, const struct policy_atom *atom)
 {
     struct terms_limits narrowed;
-    const struct terms_limits *caps = &rule->caps;
-    uint32_t failed = 0;
 
-    if (terms_explicit(atom->purpose, atom->data)) {
-        policy_rule_caps(rule, atom->purpose, atom->data, &narrowed);
-        caps = &narrowed;
+    if (!terms_explicit(atom->purpose, atom->data)) {
+        return terms_failed_axes(&atom->asked, &rule->caps);
     }
-    for (int axis = 0; axis < TERMS_AXES; axis++) {
-        if (!terms_axis_holds((enum terms_axis)axis, &atom->asked, caps)) {
-            failed |= UINT32_C(1) << axis;
-        }
-    }
-    return failed;
+    policy_rule_caps(rule, atom->purpose, atom->data, &narrowed);
+    return terms_failed_axes(&atom->asked, &narrowed);
 }
 
 /* Sentence 8: the stronger effect decides, and all rules that have it. */

@@ -113,11 +113,11 @@ until_holds(const struct terms_limits *asked, const struct terms_limits *cap)
            asked->at[TERMS_FROM] < cap->at[TERMS_UNTIL];
 }
 
-bool
-terms_axis_holds(enum terms_axis axis, const struct terms_limits *asked,
-                 const struct terms_limits *cap)
+static bool
+holds(enum vocab_direction direction, enum terms_axis axis,
+      const struct terms_limits *asked, const struct terms_limits *cap)
 {
-    switch (terms_axis_key(axis)->direction) {
+    switch (direction) {
     case VOCAB_AT_MOST:
         return asked->at[axis] <= cap->at[axis];
     case VOCAB_AT_LEAST:
@@ -141,6 +141,32 @@ terms_axis_holds(enum terms_axis axis, const struct terms_limits *asked,
         return false;
     }
     return false;
+}
+
+bool
+terms_axis_holds(enum terms_axis axis, const struct terms_limits *asked,
+                 const struct terms_limits *cap)
+{
+    return holds(terms_axis_key(axis)->direction, axis, asked, cap);
+}
+
+uint32_t
+terms_failed_axes(const struct terms_limits *asked,
+                  const struct terms_limits *cap)
+{
+    /* The caps lie one behind another; a decision asks for all of them a
+     * thousand times. */
+    const struct vocab_key *keys = vocab_cap(0);
+    uint32_t failed = 0;
+
+    for (int i = 0; i < TERMS_AXES; i++) {
+        enum terms_axis axis = (enum terms_axis)i;
+
+        if (!holds(keys[i].direction, axis, asked, cap)) {
+            failed |= UINT32_C(1) << i;
+        }
+    }
+    return failed;
 }
 
 /* ---- two whole terms ---- */

@@ -260,6 +260,10 @@ void terms_caps_unsaid(int home, struct terms_limits *out);
 bool terms_axis_holds(enum terms_axis axis, const struct terms_limits *asked,
                       const struct terms_limits *cap);
 
+/* The axes on which it does not: bit 1 << axis each. */
+uint32_t terms_failed_axes(const struct terms_limits *asked,
+                           const struct terms_limits *cap);
+
 /*
  * The first axis on which `asked` is more than `held`, item by item of the
  * same number and category (an item that `held` has not is DETAIL, another

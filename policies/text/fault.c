@@ -86,6 +86,29 @@ grow(struct text_fault_list *list)
     return true;
 }
 
+/* Has the YAML itself a fault at this place?  code NULL: any. */
+static bool
+spoilt(const struct text_fault_list *list, struct text_place at,
+       const char *code)
+{
+    for (size_t i = 0; i < list->yaml; i++) {
+        const struct policy_fault *fault = &list->at[i];
+
+        if (fault->line == at.line && fault->column == at.column &&
+            (code == NULL || strcmp(fault->code, code) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+text_repeated(const struct text_reading *reading,
+              const struct vlt_yaml_node *member)
+{
+    return spoilt(&reading->faults, text_key_at(member), "P07");
+}
+
 void
 text_fault(struct text_reading *reading, const char *code, struct text_place at,
            const char *format, ...)
@@ -93,7 +116,7 @@ text_fault(struct text_reading *reading, const char *code, struct text_place at,
     va_list args;
 
     reading->any_fault = true;
-    if (!grow(&reading->faults)) {
+    if (spoilt(&reading->faults, at, NULL) || !grow(&reading->faults)) {
         return;
     }
     struct policy_fault *fault = &reading->faults.at[reading->faults.count++];
@@ -150,4 +173,5 @@ text_faults_tell(struct text_reading *reading, policy_fault_fn *fn, void *ctx)
         reading->st = VLT_E_NOMEM;
     }
     list->count = 0;
+    list->yaml = 0;
 }

@@ -112,7 +112,9 @@ read_root(struct text_reading *reading, const struct vlt_yaml_node *root)
     }
     for (const struct vlt_yaml_node *node = root->first; node != NULL;
          node = node->next) {
-        read_key(reading, node);
+        if (!text_repeated(reading, node)) {
+            read_key(reading, node);
+        }
     }
 }
 

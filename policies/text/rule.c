@@ -278,7 +278,9 @@ text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
     }
     for (const struct vlt_yaml_node *node = map->first; node != NULL;
          node = node->next) {
-        read_key(reading, &rule, node);
+        if (!text_repeated(reading, node)) {
+            read_key(reading, &rule, node);
+        }
     }
     check_missing(reading, &rule);
     check_places(reading, &rule);

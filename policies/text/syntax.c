@@ -137,13 +137,15 @@ struct vlt_yaml *
 text_open(struct text_reading *reading)
 {
     struct vlt_yaml *yaml = NULL;
-    enum vlt_status st = vlt_yaml_parse(reading->file->text, POLICY_TEXT_MAX,
-                                        TEXT_DEPTH, on_fault, reading, &yaml);
+    enum vlt_status st =
+        vlt_yaml_parse_all(reading->file->text, POLICY_TEXT_MAX, TEXT_DEPTH,
+                           on_fault, reading, &yaml);
 
+    reading->faults.yaml = reading->faults.count;
     if (st != VLT_OK && st != VLT_E_FORMAT) {
         reading->st = st;
     }
-    return st == VLT_OK ? yaml : NULL;
+    return yaml;
 }
 
 bool

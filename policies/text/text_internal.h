@@ -33,6 +33,7 @@ struct text_name {
 struct text_fault_list {
     struct policy_fault *at; /* owned */
     size_t count;
+    size_t yaml; /* the first of them, which the YAML itself has */
     size_t room;
     bool failed; /* no memory */
 };
@@ -76,10 +77,16 @@ struct text_rule {
 struct text_place text_value_at(const struct vlt_yaml_node *node);
 struct text_place text_key_at(const struct vlt_yaml_node *node);
 
-/* Note a fault of the file being read; the words as in the specification. */
+/* Note a fault of the file being read; the words as in the specification.
+ * Where the YAML itself has a fault, no other is told of the same place. */
 void text_fault(struct text_reading *reading, const char *code,
                 struct text_place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Is the member's key one that the map has already?  That is noted; the first
+ * one counts. */
+bool text_repeated(const struct text_reading *reading,
+                   const struct vlt_yaml_node *member);
 
 /* Tell the faults of this file in order, at most POLICY_TEXT_FAULTS, and
  * forget them. */
@@ -93,8 +100,8 @@ const char *text_shown(struct vlt_slice text, char out[TEXT_SHOWN_LEN]);
 
 /* ---- YAML ---- */
 
-/* The file as a tree, its faults noted; NULL: none.  Freed by vlt_yaml_free().
- */
+/* The file as a tree, its faults noted; NULL: it cannot be read to its end.
+ * Freed by vlt_yaml_free(). */
 struct vlt_yaml *text_open(struct text_reading *reading);
 
 /* Is the node one value?  Else a P09 is noted, with an example of what would

@@ -166,7 +166,8 @@ struct vocab_key {
 size_t vocab_keys(void);
 const struct vocab_key *vocab_key(size_t i);
 
-/* Cap i among those of version 1, in the same order; NULL behind the end. */
+/* Cap i among those of version 1, in the same order; NULL behind the end.  Cap
+ * i + 1 lies right behind cap i. */
 const struct vocab_key *vocab_cap(size_t i);
 
 /* A key by its name, at the top of a file or in a rule; NULL: no such key. */

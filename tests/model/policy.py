@@ -12,7 +12,6 @@ are often met exactly; beside them all pairs of a small list of rules.  Each
 set is given twice, the second time in another order and in several files.
 """
 import argparse
-import datetime
 import itertools
 import os
 import pathlib
@@ -21,15 +20,16 @@ import subprocess
 import sys
 import time
 
+from policy_make import (FIRMS, NOW, SMALL, STATES, make_request, make_set,
+                         request_lines, set_lines, small_requests, stamp)
+
 VOCAB = pathlib.Path(__file__).resolve().parents[2] / "policies" / "vocab"
 DAY = 86400
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 UNITS = {"s": 1, "min": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "y": 365 * DAY}
 AXES = ("action channels detail round window delay every rate uses life from "
         "until keep onward where basis profiling automated training "
         "gatekeeper").split()
 STATS = "mean sum min max count first last".split()
-BUCKETS = "1min 5min 10min 15min 30min 1h 2h 3h 4h 6h 8h 12h 1d 1w 4w".split()
 PERIODS = {"min": 60, "h": 3600, "day": DAY, "week": 7 * DAY}
 EEA = set()
 
@@ -330,176 +330,7 @@ def expect_use(policy, firm, request, grant, now):
             for one, basis, items in parts(request)]
 
 
-# ---- making cases ----
-
-FIRMS = ("acme", "brightgrid", "zeta")
-RULE_PURPOSES = ("service", "service.billing", "service.repair", "personalise",
-                 "marketing", "marketing.targeted", "improve",
-                 "improve.training", "sell", "research", "judge")
-RULE_DATA = ("energy", "energy.electricity", "energy.heat", "health",
-             "health.heart", "location", "location.precise", "finance",
-             "interaction.view", "device.state", "self.intent")
-ASK_PURPOSES = ("service.billing", "service.repair", "service",
-                "marketing.targeted", "marketing", "improve.training",
-                "personalise.recommend", "research.academic", "sell.data",
-                "judge.credit", "service.support", "improve", "research")
-ASK_DATA = ("energy.electricity", "energy.heat", "energy.gas", "health.heart",
-            "location.precise", "location.region", "device.state",
-            "self.intent", "finance.balance", "finance.transaction",
-            "interaction.view.l1", "interaction.view.l4", "energy")
-NOW = int((datetime.datetime(2026, 12, 1, tzinfo=datetime.timezone.utc) -
-           EPOCH).total_seconds())
-COUNTRIES = ("GB", "DE", "IS", "US")
-
-
-def stamp(when):
-    return (EPOCH + datetime.timedelta(seconds=when)).strftime(
-        "%Y-%m-%dT%H:%M:%SZ")
-
-
-def make_detail(rng):
-    if rng.random() < 0.15:
-        return "raw"
-    stats = rng.choice([["any"], ["mean"], ["mean", "max"], ["sum", "count"],
-                        ["count"], rng.sample(STATS, 3)])
-    return "+".join(stats) + "/" + rng.choice(BUCKETS)
-
-
-def make_rule(rng, name):
-    rule = {"name": name,
-            "effect": rng.choice(["permit"] * 8 + ["ask", "deny"])}
-    often = 0.4 if rule["effect"] == "permit" else 0.8
-    if rng.random() < often:
-        rule["firm"] = rng.sample(FIRMS, rng.choice([1, 1, 2]))
-    if rng.random() < often:
-        rule["purpose"] = rng.sample(RULE_PURPOSES, rng.choice([1, 1, 2, 3]))
-    if rng.random() < often:
-        rule["data"] = rng.sample(RULE_DATA, rng.choice([1, 1, 2, 4]))
-    if rule["effect"] == "permit":
-        if rng.random() < 0.5:
-            rule["detail"] = make_detail(rng)
-        if rng.random() < 0.5:
-            rule["window"] = rng.choice(["new", "0s", "1d", "30d", "90d",
-                                         "91d", "1y", "20y"])
-        if rng.random() < 0.4:
-            rule["until"] = NOW + rng.choice(
-                [-DAY, 0, 1, DAY] + [30 * DAY, 90 * DAY, 90 * DAY + 1] * 3)
-    return fit(rule)
-
-
-def fit(rule):
-    """Take away what would be a fault (P28)."""
-    data = rule.get("data", ())
-    if rule["effect"] != "permit" or not set(data) & set(FLOORS):
-        return rule
-    return {k: v for k, v in rule.items() if k not in ("detail", "window",
-                                                       "purpose")}
-
-
-def make_set(rng):
-    names = rng.sample("abcdefghijklmnop", rng.choice([0, 1, 2, 4, 8, 12]))
-    return {"default": rng.choice(["ask", "ask", "deny"]),
-            "rules": [make_rule(rng, "rule-" + n) for n in names]}
-
-
-def make_item(rng, n, purposes, live):
-    some = [i for i in range(purposes) if rng.random() < 0.7]
-    data = rng.choice(ASK_DATA[:-3] * 5 + ASK_DATA)
-    item = {"n": n, "data": data, "detail": make_detail(rng),
-            "window": rng.choice(["new", "1d", "30d", "90d", "365d", "2y"]),
-            "delay": rng.choice(["0s", "1h", "3d"]),
-            "every": rng.choice(["1s", "9s", "10s", "1min"]) if live else None,
-            "needed": rng.random() < 0.2,
-            "for": some if rng.random() < 0.3 else []}
-    if rng.random() < 0.6:
-        item.update(window=rng.choice(["new", "0s", "1d", "30d"]),
-                    detail=rng.choice(["mean/1d", "count/1w", "mean/4w",
-                                       "mean+max/1h", "sum/12h"]))
-    if data in FLOORS and rng.random() < 0.9:
-        item.update(window="30d", delay="3d",
-                    detail="sum/4w" if data.startswith("finance") else "raw")
-    return item
-
-
-def make_request(rng, home):
-    action = rng.choice(["read"] * 6 + ["once", "live", "contact"])
-    odd = rng.random() < 0.3
-    bases = ["contract", "law", "interest"] if odd else ["precontract"]
-    purposes = [(ident, rng.choice(["consent"] * 4 + bases))
-                for ident in rng.sample(ASK_PURPOSES[:-1] * 5 + ASK_PURPOSES,
-                                        rng.choice([1, 1, 1, 2, 3]))]
-    pick = (lambda usual, *others: rng.choice((usual,) * 3 + others)
-            if odd else usual)
-    count = 0 if action == "contact" else rng.choice([1, 1, 2, 4])
-    return {"home": home, "action": action, "purposes": purposes,
-            "rate": rng.choice(["4/day", "24/day", "1/week"] * 3 +
-                               ["25/day", "1/h", "none"]),
-            "uses": "1" if action == "once" else pick("none", "1", "1000000"),
-            "life": rng.choice([None, "1d", "30d", "90d", "2591999s",
-                                "2592001s"] * 3 + ["180d", "365d"]),
-            "keep": pick("30d", "0s", "31d", "10y"),
-            "onward": pick("", "Post:GB:processor", "Sale:US:controller"),
-            "where": sorted(set(rng.sample(COUNTRIES, pick(1, 2)))) if odd
-            else [home or "GB"],
-            "profiling": pick("none", "service", "any"),
-            "automated": pick("no", "yes"), "training": pick("no", "yes"),
-            "gatekeeper": pick("no", "yes"),
-            "items": [make_item(rng, n + 1, len(purposes), action == "live")
-                      for n in range(count)]}
-
-
-# ---- speaking to the oracle ----
-
-def rule_line(rule):
-    cells = ["name: " + rule["name"], "effect: " + rule["effect"]]
-    for key in ("firm", "purpose", "data"):
-        if key in rule:
-            cells.append("%s: [%s]" % (key, ", ".join(rule[key])))
-    for key in ("detail", "window"):
-        if key in rule:
-            cells.append("%s: %s" % (key, rule[key]))
-    if "until" in rule:
-        cells.append('until: "%s"' % stamp(rule["until"]))
-    return "|  - {%s}" % ", ".join(cells)
-
-
-def set_lines(policy, files):
-    """The set's rules, dealt to so many files."""
-    lines = []
-    for at in range(files):
-        rules = policy["rules"][at::files]
-        lines += ["file part%d.yaml" % at, "|version: 1"]
-        if at == 0:
-            lines.append("|default: " + policy["default"])
-        lines += ["|rules:"] + [rule_line(r) for r in rules] if rules else []
-    return lines + ["apply", "end"]
-
-
-def request_lines(request):
-    cells = ["action=" + request["action"], "rate=" + request["rate"],
-             "uses=" + request["uses"], "keep=" + request["keep"],
-             "where=" + ",".join(request["where"]),
-             "profiling=" + request["profiling"]]
-    if request["life"] is not None:
-        cells.append("life=" + request["life"])
-    if request["onward"]:
-        cells.append("onward=" + request["onward"])
-    if request["action"] == "contact":
-        cells.append("channels=email+chat")
-    cells += ["%s=%s" % (key, request[key])
-              for key in ("automated", "training", "gatekeeper")]
-    lines = ["request " + " ".join(cells)]
-    lines += ["purpose %s %s" % pair for pair in request["purposes"]]
-    for item in request["items"]:
-        cells = ["%s=%s" % (key, item[key])
-                 for key in ("detail", "window", "delay")]
-        cells += ["every=" + item["every"]] if item["every"] else []
-        cells += ["needed=the-meter"] if item["needed"] else []
-        if item["for"]:
-            cells.append("for=" + "+".join(str(i) for i in item["for"]))
-        lines.append("item %s %s" % (item["data"], " ".join(cells)))
-    return lines
-
+# ---- asking the engine ----
 
 class Oracle:
     def __init__(self, path):
@@ -570,9 +401,6 @@ class Questions:
         return len(self.asked)
 
 
-STATES = ["confirmed"] * 15 + ["unconfirmed", "blocked", "confirmed blocked"]
-
-
 def random_questions(rng, policy, home, count):
     questions = Questions()
     for _ in range(count):
@@ -599,42 +427,6 @@ def run_random(oracle, rng, cases):
             rng.shuffle(policy["rules"])
             questions.run(oracle, policy, home, rng.choice([1, 2, 3]))
     return done
-
-
-SMALL = [
-    {"effect": "permit"},
-    {"effect": "permit", "firm": ["acme"]},
-    {"effect": "permit", "purpose": ["service"], "data": ["energy"]},
-    {"effect": "permit", "data": ["health"]},
-    {"effect": "permit", "data": ["health.heart"], "detail": "raw"},
-    {"effect": "permit", "purpose": ["marketing"], "window": "new"},
-    {"effect": "permit", "purpose": ["marketing.political"]},
-    {"effect": "permit", "until": NOW + 30 * DAY},
-    {"effect": "ask"},
-    {"effect": "ask", "data": ["energy"]},
-    {"effect": "ask", "firm": ["acme"], "purpose": ["personalise"]},
-    {"effect": "deny"},
-    {"effect": "deny", "data": ["energy.electricity"]},
-    {"effect": "deny", "purpose": ["marketing"]},
-    {"effect": "deny", "firm": ["zeta"]},
-]
-
-
-def small_requests():
-    base = {"home": "GB", "action": "read", "rate": "4/day", "uses": "none",
-            "life": "30d", "keep": "30d", "onward": "", "where": ["GB"],
-            "profiling": "none", "automated": "no", "training": "no",
-            "gatekeeper": "no"}
-    item = {"n": 1, "detail": "mean/1h", "window": "30d", "delay": "0s",
-            "every": None, "needed": False, "for": []}
-    for purpose in ("service.billing", "marketing.political",
-                    "marketing.targeted"):
-        for data in ("energy.electricity", "health.heart"):
-            yield dict(base, purposes=[(purpose, "consent")],
-                       items=[dict(item, data=data)])
-    yield dict(base, purposes=[("service.billing", "consent")],
-               items=[dict(item, data="energy.electricity", needed=True),
-                      dict(item, data="health.heart", n=2)])
 
 
 def run_small(oracle):

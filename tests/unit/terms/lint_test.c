@@ -324,28 +324,6 @@ worked_on_in_no_country(struct terms_request *r)
     r->common.where[0] = VOCAB_NONE;
 }
 
-static void
-money_by_the_week(struct terms_request *r)
-{
-    r->items[0].data = data("finance.transaction");
-    r->items[0].stats = 2;
-    r->items[0].bucket_s = 604800;
-}
-
-static void
-a_view_in_buckets(struct terms_request *r)
-{
-    r->items[0].data = data("interaction.view.l1");
-    r->purposes[0].id = purpose("service.support");
-}
-
-static void
-a_view_for_marketing(struct terms_request *r)
-{
-    r->items[0].data = data("interaction.view.l1");
-    r->purposes[0].id = purpose("marketing");
-}
-
 /* clang-format off */
 static const struct {
     void (*spoil)(struct terms_request *r);
@@ -429,12 +407,6 @@ static const struct {
     { worked_on_nowhere, "", "where", "is 0, must be 1 to 8" },
     { worked_on_in_no_country, "", "where[0]",
       "is no country of ISO 3166-1" },
-    { money_by_the_week, "", "items[0].bucket_s",
-      "is 604800, 'finance.transaction' is never finer than 2419200" },
-    { a_view_in_buckets, "", "items[0].stats",
-      "'interaction.view.l1' is asked as raw, without rounding" },
-    { a_view_for_marketing, "", "items[0].data",
-      "'interaction.view.l1' cannot be asked for 'marketing'" },
 };
 /* clang-format on */
 

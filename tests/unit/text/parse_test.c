@@ -291,6 +291,28 @@ two_faults_are_told_in_the_order_of_the_file(void **state)
     assert_non_null(strstr(heard.lines[4], "P13 home.yaml:4:23:"));
 }
 
+/* Faults of the YAML and of what it says, side by side. */
+static void
+a_fault_of_the_yaml_hides_no_other(void **state)
+{
+    struct policy_set *set = NULL;
+    struct heard heard;
+
+    assert_int_equal(parse("version: 1\nrules:\n"
+                           "  - {name: &a a, effect: deny, efect: no}\n"
+                           "  - {name: b, effect: deny, effect: ask}\n"
+                           "  - {name: b, effect: *a}\n",
+                           &heard, &set),
+                     VLT_E_FORMAT);
+    assert_int_equal(heard.count, 5);
+    assert_non_null(strstr(heard.lines[0], "P05 home.yaml:3:12:"));
+    assert_non_null(strstr(heard.lines[1], "P06 home.yaml:3:32:"));
+    assert_non_null(strstr(heard.lines[2], "P07 home.yaml:4:29:"));
+    assert_non_null(strstr(heard.lines[3], "P17 home.yaml:5:12:"));
+    assert_non_null(strstr(heard.lines[4], "P05 home.yaml:5:23:"));
+    assert_null(set);
+}
+
 static void
 faults_are_told_fifty_at_most(void **state)
 {
@@ -458,6 +480,7 @@ main(void)
         cmocka_unit_test(the_good_file_is_good),
         cmocka_unit_test(an_injected_fault_is_told_at_its_place_with_its_code),
         cmocka_unit_test(two_faults_are_told_in_the_order_of_the_file),
+        cmocka_unit_test(a_fault_of_the_yaml_hides_no_other),
         cmocka_unit_test(faults_are_told_fifty_at_most),
         cmocka_unit_test(a_file_cut_anywhere_is_taken_or_refused),
         cmocka_unit_test(a_file_with_any_byte_changed_is_taken_or_refused),
