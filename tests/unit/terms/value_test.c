@@ -294,6 +294,74 @@ what_is_no_date_is_refused(void **state)
     }
 }
 
+/* ---- an axis of an atom or a cap ---- */
+
+static const struct {
+    enum terms_axis axis;
+    int64_t value;
+    const char *text;
+} axes[] = {
+    { TERMS_ACTION, VOCAB_ONCE | VOCAB_READ, "once+read" },
+    { TERMS_CHANNELS, 4 | 1, "face+email" },
+    { TERMS_CHANNELS, 0, "none" },
+    { TERMS_DETAIL, 0, "raw" },
+    { TERMS_DETAIL, TERMS_UNLIMITED, "none" },
+    { TERMS_ROUND, 0, "none" },
+    { TERMS_ROUND, 500000000, "0.5" },
+    { TERMS_WINDOW, TERMS_WINDOW_NEW, "new" },
+    { TERMS_DELAY, 3600, "1h" },
+    { TERMS_EVERY, TERMS_UNLIMITED, "none" },
+    { TERMS_RATE, 0, "none" },
+    { TERMS_USES, 5, "5" },
+    { TERMS_USES, TERMS_UNLIMITED, "none" },
+    { TERMS_FROM, INT64_MIN, "none" },
+    { TERMS_UNTIL, INT64_MAX, "none" },
+    { TERMS_UNTIL, 0, "1970-01-01" },
+    { TERMS_ONWARDS, TERMS_ONWARD_NO, "no" },
+    { TERMS_ONWARDS, TERMS_ONWARD_PROCESSORS, "processors" },
+    { TERMS_WHERES, 0, "none" },
+    { TERMS_BASIS, VOCAB_BY_CONTRACT, "contract" },
+    { TERMS_PROFILING, VOCAB_PROFILING_ANY, "any" },
+    { TERMS_TRAINING, 1, "yes" },
+    { TERMS_GATEKEEPER, 0, "no" },
+    { TERMS_AXES, 0, "" },
+};
+
+static void
+an_axis_prints_as_a_file_would_write_it(void **state)
+{
+    for (size_t i = 0; i < sizeof axes / sizeof axes[0]; i++) {
+        struct terms_limits limits = { .stats = 1 };
+        struct vlt_buf out = { 0 };
+
+        if (axes[i].axis != TERMS_AXES) {
+            limits.at[axes[i].axis] = axes[i].value;
+        }
+        terms_put_axis(&out, axes[i].axis, &limits);
+        print_message("%s\n", axes[i].text);
+        assert_true(vlt_slice_is(vlt_buf_slice(&out), axes[i].text));
+        vlt_buf_free(&out);
+    }
+}
+
+static void
+places_and_names_print_in_a_row(void **state)
+{
+    struct vlt_slice names[] = { vlt_slice_text("Post"),
+                                 vlt_slice_text("Rail") };
+    struct terms_limits limits = { .names = names, .name_count = 2 };
+    struct vlt_buf out = { 0 };
+
+    limits.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    terms_put_axis(&out, TERMS_ONWARDS, &limits);
+    vlt_buf_put_text(&out, "; ");
+    terms_places_add_home(&limits.where, vocab_country_find("AT", 2));
+    terms_places_add(&limits.where, vocab_country_find("GB", 2));
+    terms_put_axis(&out, TERMS_WHERES, &limits);
+    assert_string_equal(vlt_buf_text(&out), "Post, Rail; EEA, GB");
+    vlt_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -308,6 +376,8 @@ main(void)
         cmocka_unit_test(durations_print_with_their_largest_unit),
         cmocka_unit_test(dates_are_read_and_printed),
         cmocka_unit_test(what_is_no_date_is_refused),
+        cmocka_unit_test(an_axis_prints_as_a_file_would_write_it),
+        cmocka_unit_test(places_and_names_print_in_a_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
