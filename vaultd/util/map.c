@@ -192,7 +192,9 @@ map_next(const struct map *map, size_t *at, const uint8_t **key, void **value)
     if (*at >= map->slots) {
         return false;
     }
-    *key = key_at(map, *at);
+    if (key != NULL) {
+        *key = key_at(map, *at);
+    }
     *value = map->value[*at];
     *at += 1;
     return true;
