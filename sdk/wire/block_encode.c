@@ -43,12 +43,12 @@ block_put_u64(struct vlt_buf *out, uint64_t value)
 bool
 block_all_equal(const uint64_t *values, size_t n)
 {
-    uint64_t different = 0;
-
     for (size_t i = 1; i < n; i++) {
-        different |= values[i] ^ values[0];
+        if (values[i] != values[0]) {
+            return false;
+        }
     }
-    return different == 0;
+    return true;
 }
 
 static enum vlt_status

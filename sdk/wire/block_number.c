@@ -1,6 +1,5 @@
 #include "wire/block_internal.h"
 
-#include "base/writer.h"
 #include "wire/decimal.h"
 #include "wire/pack.h"
 
@@ -111,7 +110,7 @@ read_raw(struct vlt_reader *r, uint64_t *bits, size_t n)
     struct vlt_slice bytes = vlt_read_slice(r, BLOCK_WORD * n);
 
     for (size_t i = 0; i < n && !r->failed; i++) {
-        bits[i] = vlt_load_u64(bytes.at + BLOCK_WORD * i);
+        bits[i] = vlt_word_load(bytes.at + BLOCK_WORD * i);
     }
 }
 
@@ -174,7 +173,7 @@ put_raw(struct block_entry *entry, const uint64_t *values, size_t n,
     entry->coding = NUMBER_RAW;
     entry->scale = 0;
     for (size_t i = 0; i < n && at != NULL; i++) {
-        vlt_store_u64(at + BLOCK_WORD * i, values[i]);
+        vlt_word_store(at + BLOCK_WORD * i, values[i]);
     }
 }
 

@@ -7,24 +7,6 @@ enum {
     GROUP_BYTES = VLT_PACK_GROUP * WORD,
 };
 
-/* Compilers make one load of this, and one store of the next. */
-static inline uint64_t
-load(const uint8_t *at)
-{
-    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
-           (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
-           (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
-           (uint64_t)at[7] << 56;
-}
-
-static inline void
-store(uint8_t *at, uint64_t value)
-{
-    for (unsigned i = 0; i < WORD; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
 static inline size_t
 group_len(size_t n, size_t done)
 {
@@ -77,7 +59,7 @@ put_narrow(uint8_t *to, const uint64_t *x, size_t m, unsigned width)
         word |= x[j] << fill;
         fill += width;
         if (fill >= 64) {
-            store(to, word);
+            vlt_word_store(to, word);
             to += WORD;
             fill -= 64;
             word = x[j] >> (width - fill);
@@ -94,7 +76,7 @@ static void
 put_wide(uint8_t *to, const uint64_t *x, size_t m)
 {
     for (size_t j = 0; j < m; j++) {
-        store(to + WORD * j, x[j]);
+        vlt_word_store(to + WORD * j, x[j]);
     }
 }
 
@@ -126,7 +108,7 @@ get_narrow(const uint8_t *from, uint64_t *x, size_t m, unsigned width)
     size_t bit = 0;
 
     for (size_t j = 0; j < m; j++) {
-        x[j] = load(from + bit / 8) >> (bit % 8) & mask;
+        x[j] = vlt_word_load(from + bit / 8) >> (bit % 8) & mask;
         bit += width;
     }
 }
@@ -148,7 +130,7 @@ get_group(struct vlt_slice packed, bool room_behind, uint64_t *x, size_t m,
         memset(x, 0, m * sizeof *x);
     } else if (width == VLT_PACK_WIDE) {
         for (size_t j = 0; j < m; j++) {
-            x[j] = load(packed.at + WORD * j);
+            x[j] = vlt_word_load(packed.at + WORD * j);
         }
     } else if (room_behind) {
         get_narrow(packed.at, x, m, width);

@@ -20,6 +20,25 @@ enum {
     VLT_PACK_WIDE = 64,
 };
 
+/* A word of eight bytes, little-endian: compilers make one load of the first
+ * and one store of the second. */
+static inline uint64_t
+vlt_word_load(const uint8_t *at)
+{
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+           (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
+           (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
+static inline void
+vlt_word_store(uint8_t *at, uint64_t value)
+{
+    for (unsigned i = 0; i < sizeof value; i++) {
+        at[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
 /* A difference as a number that is small when the difference is. */
 static inline uint64_t
 vlt_zigzag(uint64_t difference)

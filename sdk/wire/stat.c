@@ -23,57 +23,53 @@ is_nan(uint64_t bits)
 }
 
 /*
- * A number that orders as the values do: a negative double has all its bits
- * turned, everything else its sign.
+ * An int64 that orders as the values do: a negative double has its other bits
+ * turned, nothing else changes.  The same again gives the bits.
  */
-static inline uint64_t
+static inline int64_t
 key_of(uint64_t bits, bool f64)
 {
-    return f64 && bits >> 63 != 0 ? ~bits : bits ^ SIGN;
+    uint64_t negative = 0 - (bits >> 63);
+
+    return (int64_t)(bits ^ (f64 ? negative >> 1 : 0));
 }
 
 static inline uint64_t
-bits_of_key(uint64_t key, bool f64)
+bits_of_key(int64_t key, bool f64)
 {
-    return f64 && key >> 63 == 0 ? ~key : key ^ SIGN;
+    return (uint64_t)key_of((uint64_t)key, f64);
 }
 
-/* Some values of a group of rows, and what they are between. */
+/* The values of some rows that are present and not NaN, and what they are
+ * between. */
 struct group {
-    uint64_t bits[GROUP];
+    const uint64_t *bits; /* the column's own, or those in room */
     size_t n;
-    size_t first; /* row of the first, in the group */
+    size_t first; /* row of the first */
     size_t last;
-    uint64_t least; /* keys */
-    uint64_t most;
+    int64_t least; /* keys */
+    int64_t most;
+    uint64_t room[GROUP];
 };
 
-static void
-take(struct group *g, size_t row, uint64_t bits, bool f64)
+static bool
+any_nan(const uint64_t *bits, size_t n)
 {
-    uint64_t key = key_of(bits, f64);
+    bool found = false;
 
-    if (g->n == 0) {
-        g->first = row;
+    for (size_t i = 0; i < n; i++) {
+        found |= is_nan(bits[i]);
     }
-    g->last = row;
-    g->bits[g->n] = bits;
-    g->n++;
-    g->least = key < g->least ? key : g->least;
-    g->most = key > g->most ? key : g->most;
+    return found;
 }
 
-/* The values that are present and not NaN; how many NaN there are comes back.
- */
+/* Copy what counts; how many NaN there are comes back. */
 static size_t
-gather(struct group *g, const struct vlt_column *column, struct vlt_range range)
+sift(struct group *g, const struct vlt_column *column, struct vlt_range range)
 {
     bool f64 = column->field.type == VLT_TYPE_F64;
     size_t nan = 0;
 
-    g->n = 0;
-    g->least = UINT64_MAX;
-    g->most = 0;
     for (size_t i = 0; i < range.count; i++) {
         size_t row = range.from + i;
 
@@ -82,27 +78,67 @@ gather(struct group *g, const struct vlt_column *column, struct vlt_range range)
         }
         if (f64 && is_nan(column->bits[row])) {
             nan++;
-        } else {
-            take(g, row, column->bits[row], f64);
+            continue;
         }
+        g->first = g->n == 0 ? row : g->first;
+        g->last = row;
+        g->room[g->n] = column->bits[row];
+        g->n++;
     }
     return nan;
 }
 
-/* Infinities are noted and taken out; they are the least and the most. */
+/* The values of a group of rows; how many NaN there are comes back. */
+static size_t
+gather(struct group *g, const struct vlt_column *column, struct vlt_range range)
+{
+    const uint64_t *bits = column->bits + range.from;
+    bool f64 = column->field.type == VLT_TYPE_F64;
+
+    if (column->bitmap == NULL && !(f64 && any_nan(bits, range.count))) {
+        g->bits = bits;
+        g->n = range.count;
+        g->first = range.from;
+        g->last = range.from + range.count - 1;
+        return 0;
+    }
+    g->bits = g->room;
+    g->n = 0;
+    return sift(g, column, range);
+}
+
+static void
+find_bounds(struct group *g, bool f64)
+{
+    int64_t least = INT64_MAX;
+    int64_t most = INT64_MIN;
+
+    for (size_t i = 0; i < g->n; i++) {
+        int64_t key = key_of(g->bits[i], f64);
+
+        least = key < least ? key : least;
+        most = key > most ? key : most;
+    }
+    g->least = least;
+    g->most = most;
+}
+
+/* Infinities are noted and taken out. */
 static void
 note_infinities(struct vlt_stat *stat, struct group *g)
 {
     size_t finite = 0;
 
     for (size_t i = 0; i < g->n; i++) {
-        bool infinite = (g->bits[i] & ~SIGN) == INFINITE;
+        uint64_t bits = g->bits[i];
+        bool infinite = (bits & ~SIGN) == INFINITE;
 
-        stat->plus = stat->plus || (infinite && g->bits[i] >> 63 == 0);
-        stat->minus = stat->minus || (infinite && g->bits[i] >> 63 != 0);
-        g->bits[finite] = g->bits[i];
+        stat->plus = stat->plus || (infinite && bits >> 63 == 0);
+        stat->minus = stat->minus || (infinite && bits >> 63 != 0);
+        g->room[finite] = bits;
         finite += !infinite;
     }
+    g->bits = g->room;
     g->n = finite;
 }
 
@@ -113,6 +149,7 @@ add_to_sum(struct vlt_stat *stat, struct group *g)
         vlt_sum_add_i64s(&stat->sum, g->bits, g->n);
         return;
     }
+    /* They are the least and the most there can be. */
     if (g->most == key_of(INFINITE, true) ||
         g->least == key_of(INFINITE | SIGN, true)) {
         note_infinities(stat, g);
@@ -184,6 +221,7 @@ vlt_stat_add(struct vlt_stat *stat, const struct vlt_rows *rows, size_t column,
         if (g.n == 0) {
             continue;
         }
+        find_bounds(&g, stat->type == VLT_TYPE_F64);
         struct vlt_stat more = outline(&g, rows, stat->type);
 
         if (texts) {

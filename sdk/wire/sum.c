@@ -1,5 +1,6 @@
 #include "wire/sum.h"
 
+#include "wire/rows.h"
 #include "wire/sum_internal.h"
 
 __extension__ typedef __int128 wide;
@@ -12,6 +13,8 @@ enum {
     ADDS_MAX = 1 << 28,
     FRACTION_BITS = 52,
     EXPONENT_MASK = 0x7ff,
+    /* The exponent field of 2^(1074 - p) is this less p. */
+    SCALE_PLACE = 1023 + SUM_UNIT,
 };
 
 #define FRACTION_MASK ((UINT64_C(1) << FRACTION_BITS) - 1)
@@ -84,36 +87,37 @@ place_of(uint64_t bits)
     return exponent == 0 ? 0 : exponent - 1;
 }
 
-/* Lowest and highest place of all that are not zero. */
-static unsigned
-spread_of(const uint64_t *bits, size_t n, unsigned *lowest)
+/* The sizes of the least and the greatest value that are not zero, as doubles'
+ * bits shifted by one, so without their sign.  False: all are zero. */
+static bool
+sizes_of(const uint64_t *bits, size_t n, uint64_t *least, uint64_t *most)
 {
-    unsigned low = EXPONENT_MASK;
-    unsigned high = 0;
+    uint64_t low = UINT64_MAX;
+    uint64_t high = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool zero = bits[i] << 1 == 0;
-        unsigned place = place_of(bits[i]);
+        uint64_t size = bits[i] << 1;
 
-        low = place < low && !zero ? place : low;
-        high = place > high ? place : high;
+        /* One less, so that a zero is beyond all others. */
+        low = size - 1 < low ? size - 1 : low;
+        high = size > high ? size : high;
     }
-    *lowest = low < high ? low : high;
-    return high - *lowest;
+    *least = low + 1;
+    *most = high;
+    return high != 0;
 }
 
+/* The values in units of the lowest place are integers below 2^56: a multiply
+ * by a power of two gives them exactly, and 128 of them fit an int64. */
 static wide
 add_up_narrow(const uint64_t *bits, size_t n, unsigned lowest)
 {
+    double scale =
+        vlt_f64_of((uint64_t)(SCALE_PLACE - lowest) << FRACTION_BITS);
     int64_t total = 0;
 
     for (size_t i = 0; i < n; i++) {
-        int64_t mantissa = mantissa_of(bits[i]);
-
-        /* A zero may lie below the lowest place. */
-        total += mantissa == 0
-                     ? 0
-                     : mantissa * (INT64_C(1) << (place_of(bits[i]) - lowest));
+        total += (int64_t)(vlt_f64_of(bits[i]) * scale);
     }
     return total;
 }
@@ -136,10 +140,16 @@ add_up_wide(const uint64_t *bits, size_t n, unsigned lowest)
 static void
 add_group(struct vlt_sum *sum, const uint64_t *bits, size_t n)
 {
-    unsigned lowest;
-    unsigned spread = spread_of(bits, n, &lowest);
+    uint64_t least;
+    uint64_t most;
 
-    if (spread <= NARROW_SPREAD) {
+    if (!sizes_of(bits, n, &least, &most)) {
+        return;
+    }
+    unsigned lowest = place_of(least >> 1);
+    unsigned spread = place_of(most >> 1) - lowest;
+
+    if (spread <= NARROW_SPREAD && lowest > SCALE_PLACE - EXPONENT_MASK) {
         add_wide(sum, add_up_narrow(bits, n, lowest), lowest);
     } else if (spread <= WIDE_SPREAD) {
         add_wide(sum, add_up_wide(bits, n, lowest), lowest);

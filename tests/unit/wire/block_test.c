@@ -454,6 +454,33 @@ the_first_and_last_time_go_round(void **state)
     goes_round(rows);
 }
 
+/* The time unit is the greatest that serves, but one nanosecond where all are
+ * equal. */
+static void
+the_time_unit_is_in_the_header(void **state)
+{
+    static const struct {
+        int64_t step;
+        uint8_t byte;
+    } cases[] = {
+        { 0, 0x01 },          { 1, 0x01 },
+        { VLT_SECOND, 0x91 }, { 7 * VLT_MINUTE, 0xa1 },
+        { 1536, 0x01 },       { 3 * INT64_C(1000000000000000), 0xf1 }
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vlt_rows *rows = rows_of(f64, 1);
+        struct vlt_buf buf;
+
+        add_f64(rows, T0, 1);
+        add_f64(rows, T0 + cases[i].step, 1);
+        buf = encoded(rows);
+        assert_int_equal(buf.at[3], cases[i].byte);
+        vlt_buf_free(&buf);
+        vlt_rows_free(rows);
+    }
+}
+
 static void
 rows_out_of_order_are_refused(void **state)
 {
@@ -517,6 +544,7 @@ main(void)
         cmocka_unit_test(a_column_without_a_value_is_left_out),
         cmocka_unit_test(times_of_every_kind_go_round),
         cmocka_unit_test(the_first_and_last_time_go_round),
+        cmocka_unit_test(the_time_unit_is_in_the_header),
         cmocka_unit_test(rows_out_of_order_are_refused),
         cmocka_unit_test(peek_says_what_the_header_says),
     };
