@@ -135,7 +135,9 @@ duration_fault(struct text_reading *reading, const struct vlt_yaml_node *node)
 {
     struct vlt_slice text = node->text;
     size_t count = leading_digits(text);
-    struct vlt_slice rest = vlt_slice_of(text.at + count, text.len - count);
+    /* An alias is an empty text at no place. */
+    struct vlt_slice rest =
+        text.len == 0 ? text : vlt_slice_of(text.at + count, text.len - count);
     const char *unit = rest.len == 0 ? "d" : NULL;
     char shown[TEXT_SHOWN_LEN];
 
