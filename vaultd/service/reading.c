@@ -285,10 +285,12 @@ reading_page_done(struct page *page, enum vlt_status st)
         }
     }
     touched_meanwhile(reading);
+    reading_hold(reading); /* the page's own hold may be the last */
     page_free(page);
     if (!reading->ended) {
         reading_go_on(reading);
     }
+    reading_release(reading);
 }
 
 /* ---- the end of a span ---- */

@@ -1,0 +1,447 @@
+/*
+ * Firms: invited, confirmed, blocked (WIRE.md, 6.4).  Looking at them is in
+ * firm_list.c.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "crypto/secret.h"
+#include "service/firm_internal.h"
+#include "service/noun_internal.h"
+#include "service/nouns.h"
+#include "wire/address.h"
+#include "wire/limits.h"
+#include "json/json_write.h"
+
+/* ---- invite ---- */
+
+struct invite {
+    char name[IDENTITY_NAME_MAX + 1];
+    int64_t life; /* ns */
+    struct vlt_address address;
+};
+
+/* A host that says "everywhere" leads nobody here. */
+static bool
+is_anywhere(const char *host)
+{
+    return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+static enum vlt_status
+find_place(struct call *call, struct vlt_slice address, struct invite *invite)
+{
+    const struct service *service = call->service;
+    char text[VLT_ADDRESS_TEXT + 64];
+    char place[VLT_HOST_TEXT + 8];
+
+    if (service->listen == NULL) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "The vault does not listen for firms; start it "
+                           "with --listen.");
+    }
+    noun_copy(place, sizeof place,
+              address.len > 0 ? address : vlt_slice_text(service->listen));
+    (void)snprintf(text, sizeof text, "%s@%s", service->vault_text, place);
+    if (vlt_address_parse(vlt_slice_text(text), &invite->address) != VLT_OK) {
+        return call_refuse_at(call, "address",
+                              "'%s' is no host and port; as "
+                              "vault.example:7443.",
+                              place);
+    }
+    if (is_anywhere(invite->address.host)) {
+        return call_refuse_at(call, "address",
+                              "The vault listens on every address; say which "
+                              "one firms reach: address.");
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+invite_check(struct call *call, struct vlt_walk *params)
+{
+    struct invite *invite = call_state(call, sizeof *invite);
+    struct vlt_slice address;
+
+    if (invite == NULL) {
+        return VLT_E_NOMEM;
+    }
+    noun_copy(invite->name, sizeof invite->name,
+              vlt_walk_text(params, "name", 1, IDENTITY_NAME_MAX));
+    invite->life = noun_duration(params, "expires", VLT_MINUTE, 30 * VLT_DAY,
+                                 VLT_LIMIT_INVITATION_S * VLT_SECOND);
+    address = vlt_walk_text_or(params, "address", 3, VLT_HOST_TEXT + 6,
+                               vlt_slice_text(""));
+    if (vlt_walk_failed(params)) {
+        return VLT_E_FORMAT;
+    }
+    return find_place(call, address, invite);
+}
+
+static enum vlt_status
+log_invited(struct turn *turn, const char *name)
+{
+    struct guard_event event = { .type = AUDIT_FIRM };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "event", "invited");
+    vlt_put_text(&json, "firm", name);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+static enum vlt_status
+refuse_invite(struct call *call, enum vlt_status st, const char *name)
+{
+    switch (st) {
+    case VLT_E_FORMAT:
+        return call_refuse_at(call, "name",
+                              "'%s' is no name; use a-z, 0-9, full stops and "
+                              "hyphens.",
+                              name);
+    case VLT_E_CONFLICT:
+        return call_refuse(call, st,
+                           "There is a firm or an open invitation '%s' "
+                           "already.",
+                           name);
+    case VLT_E_LIMIT:
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "%d invitations are open, or there are %d firms; "
+                           "wait until one is used or over.",
+                           IDENTITY_INVITATIONS_MAX, IDENTITY_FIRMS_MAX);
+    default:
+        return st;
+    }
+}
+
+static enum vlt_status
+invite_commit(struct call *call, struct turn *turn)
+{
+    const struct invite *invite = call->state;
+    struct vlt_secret *token = NULL;
+    char url[VLT_INVITE_TEXT];
+    struct store_txn *txn;
+    int64_t now = 0;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = guard_now(turn, &now);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = identity_invite(call->service->identity, txn, invite->name,
+                         now + invite->life, &token);
+    if (st != VLT_OK) {
+        return refuse_invite(call, st, invite->name);
+    }
+    st = log_invited(turn, invite->name);
+    if (st == VLT_OK) {
+        struct vlt_json_out json = call_result(call);
+
+        vlt_put_text(&json, "firm", invite->name);
+        vlt_put_text(&json, "url",
+                     vlt_invite_print(&invite->address, token, url));
+        vlt_put_time(&json, "expires", now + invite->life);
+        vlt_put_end(&json);
+        vlt_wipe(url, sizeof url);
+    }
+    vlt_secret_free(token);
+    return st;
+}
+
+/* ---- confirm ---- */
+
+struct confirm {
+    char firm[NOUN_FIRM];
+    char fingerprint[2 * VLT_FINGERPRINT_TEXT];
+};
+
+static enum vlt_status
+confirm_check(struct call *call, struct vlt_walk *params)
+{
+    struct confirm *confirm = call_state(call, sizeof *confirm);
+
+    if (confirm == NULL) {
+        return VLT_E_NOMEM;
+    }
+    noun_read_firm(params, true, confirm->firm);
+    noun_copy(confirm->fingerprint, sizeof confirm->fingerprint,
+              vlt_walk_text_or(params, "fingerprint", 1,
+                               sizeof confirm->fingerprint - 1,
+                               vlt_slice_text("")));
+    /* The strict setting is not there yet; what it would take is accepted. */
+    (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
+                           vlt_slice_text(""));
+    return VLT_OK;
+}
+
+/* The same, blanks and hyphens apart? */
+static bool
+same_print(const char *given, const char *own)
+{
+    for (;;) {
+        while (*given == ' ' || *given == '-') {
+            given++;
+        }
+        while (*own == ' ') {
+            own++;
+        }
+        if (tolower((unsigned char)*given) != *own) {
+            return false;
+        }
+        if (*own == '\0') {
+            return true;
+        }
+        given++;
+        own++;
+    }
+}
+
+static enum vlt_status
+check_confirm(struct call *call, const struct firm *firm)
+{
+    const struct confirm *confirm = call->state;
+    uint8_t id[VLT_IDENTITY_LEN];
+    char own[VLT_FINGERPRINT_TEXT];
+
+    if (firm->state == IDENTITY_BLOCKED) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "'%s' is blocked; a blocked firm stays so.",
+                           firm->name);
+    }
+    vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, id);
+    if (confirm->fingerprint[0] != '\0' &&
+        !same_print(confirm->fingerprint, vlt_fingerprint_print(id, own))) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "The fingerprint of '%s' is %s, not that; do not "
+                           "confirm it unless the firm says the same.",
+                           firm->name, own);
+    }
+    return VLT_OK;
+}
+
+/* Confirmed again: nothing changes, but it is said anew. */
+static enum vlt_status
+set_confirmed(struct turn *turn, const struct firm *firm)
+{
+    struct service *service = turn->service;
+    const struct firm *changed = NULL;
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK && firm->state != IDENTITY_CONFIRMED) {
+        st = identity_firm_set(service->identity, txn, firm->name,
+                               IDENTITY_CONFIRMED, &changed);
+    }
+    if (st == VLT_OK) {
+        st = noun_log_firm(turn, changed != NULL ? changed : firm, "confirmed");
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(service->consent, txn);
+    }
+    firm_release(changed);
+    return st;
+}
+
+static enum vlt_status
+confirm_commit(struct call *call, struct turn *turn)
+{
+    const struct confirm *confirm = call->state;
+    const struct firm *found = NULL;
+    const struct firm *firm;
+    enum vlt_status st = noun_need_firm(call, confirm->firm, &found);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    firm = identity_firm_now(call->service->identity, found->id);
+    firm_release(found);
+    st = check_confirm(call, firm);
+    if (st == VLT_OK) {
+        st = set_confirmed(turn, firm);
+    }
+    if (st == VLT_OK) {
+        struct vlt_json_out json = call_result(call);
+        uint8_t id[VLT_IDENTITY_LEN];
+        char text[VLT_IDENTITY_TEXT];
+
+        vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, id);
+        vlt_put_text(&json, "firm", firm->name);
+        vlt_put_text(&json, "id",
+                     vlt_identity_print(VLT_IDENTITY_FIRM, id, text));
+        vlt_put_text(&json, "state", "confirmed");
+        vlt_put_end(&json);
+    }
+    firm_release(firm);
+    return st;
+}
+
+/* ---- block ---- */
+
+struct block {
+    char firm[NOUN_FIRM];
+    char name[IDENTITY_NAME_MAX + 1];
+    struct noun_ends ends;
+};
+
+static void
+block_clear(void *state)
+{
+    struct block *block = state;
+
+    noun_ends_free(&block->ends);
+    free(block);
+}
+
+static enum vlt_status
+block_check(struct call *call, struct vlt_walk *params)
+{
+    struct block *block = call_state(call, sizeof *block);
+
+    if (block == NULL) {
+        return VLT_E_NOMEM;
+    }
+    noun_read_firm(params, true, block->firm);
+    call->job.first = true;
+    return VLT_OK;
+}
+
+/* Its grants end, what it asked is denied, its sessions close. */
+static enum vlt_status
+cut_off(struct call *call, struct turn *turn, const struct firm *firm)
+{
+    struct block *block = call->state;
+    struct service *service = turn->service;
+    struct consent_facts facts = noun_facts(turn);
+    struct consent_changes changes = { .count = 0 };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = noun_end_all(turn, firm->id, CONSENT_REVOKED, &changes);
+    }
+    if (st == VLT_OK) {
+        st = consent_review(service->consent, txn, &facts, turn->now, &changes);
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(service->consent, txn);
+    }
+    if (st == VLT_OK) {
+        st = noun_note_ends(&block->ends, &changes);
+    }
+    if (st == VLT_OK) {
+        st = guard_carry(turn, &changes, &call->after);
+    }
+    consent_changes_free(&changes);
+    if (st == VLT_OK &&
+        after_add(&call->after, AFTER_CLOSE_FIRM, firm->id) == NULL) {
+        st = VLT_E_NOMEM;
+    }
+    return st;
+}
+
+static void
+put_blocked(struct call *call, double silence)
+{
+    const struct block *block = call->state;
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_text(&json, "firm", block->name);
+    vlt_put_text(&json, "state", "blocked");
+    vlt_put_list(&json, "grants");
+    for (size_t i = 0; i < block->ends.count; i++) {
+        vlt_put_ulid(&json, NULL, block->ends.at[i].grant);
+    }
+    vlt_put_end(&json);
+    vlt_put_double(&json, "silence_ms", silence);
+    vlt_put_end(&json);
+}
+
+static enum vlt_status
+block_commit(struct call *call, struct turn *turn)
+{
+    struct block *block = call->state;
+    const struct firm *found = NULL;
+    const struct firm *firm = NULL;
+    struct store_txn *txn;
+    enum vlt_status st = noun_need_firm(call, block->firm, &found);
+
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
+    if (st != VLT_OK) {
+        firm_release(found);
+        return st;
+    }
+    st = identity_firm_set(call->service->identity, txn, found->name,
+                           IDENTITY_BLOCKED, &firm);
+    if (st == VLT_E_CONFLICT) {
+        st = call_refuse(call, st, "'%s' is blocked already.", found->name);
+    }
+    firm_release(found);
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(block->name, firm->name, sizeof block->name);
+    st = noun_log_firm(turn, firm, "blocked");
+    if (st == VLT_OK) {
+        st = cut_off(call, turn, firm);
+    }
+    firm_release(firm);
+    if (st == VLT_OK) {
+        put_blocked(call, 0); /* kept for a repetition */
+    }
+    return st;
+}
+
+static void
+block_done(struct call *call, enum vlt_status st)
+{
+    if (st != VLT_OK) {
+        call_fail(call, st);
+        return;
+    }
+    put_blocked(call, noun_silence(call->after));
+    call_answer(call);
+}
+
+const struct method op_firm[] = {
+    { .name = "firm.invite",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = invite_check,
+      .commit = invite_commit },
+    { .name = "firm.list",
+      .roles = ROLE_OWNER,
+      .check = firm_list_check,
+      .prepare = firm_list_prepare },
+    { .name = "firm.show",
+      .roles = ROLE_OWNER,
+      .check = firm_show_check,
+      .prepare = firm_show_prepare },
+    { .name = "firm.confirm",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = confirm_check,
+      .commit = confirm_commit },
+    { .name = "firm.block",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = block_check,
+      .commit = block_commit,
+      .done = block_done,
+      .clear = block_clear },
+    { .name = NULL },
+};
