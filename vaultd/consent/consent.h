@@ -382,7 +382,11 @@ const struct grant *consent_grant_now(struct consent *consent,
                                       const uint8_t id[VLT_ID_LEN]);
 
 typedef bool consent_grant_fn(void *ctx, const struct grant *grant);
+/* Newest first; fn returns false to end.  The second as the turn under way sees
+ * them, in no order, and fn may end them (commit thread). */
 void consent_grants(struct consent *consent, consent_grant_fn *fn, void *ctx);
+VLT_MUST_USE enum vlt_status
+consent_grants_now(struct consent *consent, consent_grant_fn *fn, void *ctx);
 
 /* Why a use is refused. */
 enum consent_no {

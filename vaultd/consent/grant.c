@@ -62,6 +62,25 @@ consent_grants(struct consent *consent, consent_grant_fn *fn, void *ctx)
     free(list);
 }
 
+enum vlt_status
+consent_grants_now(struct consent *consent, consent_grant_fn *fn, void *ctx)
+{
+    struct grant_box **list = NULL;
+    size_t count = 0;
+    bool go_on = true;
+    enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < count; i++) {
+        go_on = go_on && fn(ctx, &list[i]->grant);
+        grant_release(&list[i]->grant);
+    }
+    free(list);
+    return VLT_OK;
+}
+
 /* A part that became a grant has the grant's state. */
 static void
 give_request(struct consent *consent, const struct kept_request *kept, bool now,

@@ -117,6 +117,13 @@ VLT_MUST_USE enum vlt_status identity_invite(struct identity *identity,
                                              const char *name, int64_t expires,
                                              struct vlt_secret **token);
 
+/* Open invitations that are not over at now, as committed; return false to
+ * end. */
+typedef bool identity_invitation_fn(void *ctx, const char *name,
+                                    int64_t expires);
+void identity_invitations(struct identity *identity, int64_t now,
+                          identity_invitation_fn *fn, void *ctx);
+
 /*
  * Spend an invitation: the firm becomes PENDING under its name.  peer is what
  * M3 showed, its signature checked.  The caller releases *out.

@@ -119,6 +119,23 @@ identity_invite(struct identity *identity, struct store_txn *txn,
     return VLT_OK;
 }
 
+void
+identity_invitations(struct identity *identity, int64_t now,
+                     identity_invitation_fn *fn, void *ctx)
+{
+    struct roster *roster = identity_published(identity);
+    bool go_on = true;
+
+    for (size_t i = 0; go_on && i < roster->invitations; i++) {
+        const struct invitation *invitation = &roster->invitation[i];
+
+        if (invitation->expires > now) {
+            go_on = fn(ctx, invitation->name, invitation->expires);
+        }
+    }
+    roster_release(roster);
+}
+
 /* The token of an invitation, from its record. */
 static enum vlt_status
 read_token(struct store_txn *txn, const struct invitation *invitation,
