@@ -1,8 +1,8 @@
 /*
  * block: rows of one stream, packed; one codec for wire and disk.
  *
- * The payload of a binary frame and the plaintext of tails and chunks
- * (storage.md, 5).  Little-endian:
+ * The payload of a binary frame and the plaintext of tails and chunks.  This is
+ * the format, whole; integers are little-endian.
  *
  *     offset  bytes  field
  *          0      1  0xB1
@@ -18,9 +18,60 @@
  *                    u8 flags (bit 0 nulls, bit 1 patches), u32 length
  *                 …  the time payload, then each column's; nothing between
  *
+ * pack(x_0 … x_{n-1}): groups of 128, the last may be shorter; a group of m is
+ * u8 width w, then ceil(m·w/8) bytes: value j stands at bit j·w, lowest bit
+ * first, unused top bits zero.  w is 0 to 56 or 64 (pack.h).
+ * zz(x) = (x << 1) ^ (x >> 63).  Differences and sums wrap modulo 2^64.
+ *
+ * Time: u_i = (t_i - t0) / 10^k, d_i = u_i - u_{i-1}, rows in order of time.
+ *
+ *     0   no payload; for 0 or 1 rows, where k is 0; the others are for more
+ *     1   u64 step: each d_i
+ *     2   u64 base ‖ pack(d_i - base), i from 1
+ *     3   u64 d_1 ‖ pack(zz(d_i - d_{i-1})), i from 2
+ *
+ * An entry of a column: the type, in the high nibble, is 0 f64, 1 i64, 2 bool,
+ * 3 text, 4 json; flags are bit 0 nulls, bit 1 patches.  Ids ascend.  With
+ * nulls the payload begins with a bitmap of ceil(rows/8) bytes (bit i%8 of byte
+ * i/8: value i is present), and n is how many are; else n = rows.  With n = 0
+ * the coding is 0 and nothing follows.
+ *
+ *     f64, i64    0 constant    8 bytes
+ *                 1 delta       i64 m_0 ‖ pack(zz(m_i - m_{i-1})), i from 1
+ *                 2 base        i64 base ‖ pack(m_i - base), i from 0
+ *                 3 raw         8·n bytes
+ *     f64         4 planes      zstd
+ *     bool        0 constant    one byte, 0 or 1
+ *                 1 bitmap      ceil(n/8) bytes
+ *     text, json  1 plain       pack(lengths) ‖ the bytes
+ *                 2 squeezed    zstd
+ *                 3 dictionary  u16 D, 1 to 4096 ‖ pack(D lengths) ‖ the D
+ *                               strings ‖ pack(n indexes)
+ *
+ * An i64's m is the value.  An f64's m is a decimal mantissa: the value is
+ * (double) m / 10^s, one rounded division, |m| <= 2^53, and s is the entry's
+ * scale, 0 to 15.  What is no such decimal is a patch: behind the packed part
+ * u32 count ‖ count × (u32 index among the n, ascending ‖ u64 bits).  Scale and
+ * patches are zero in other codings.
+ *
  * Values go through as 64-bit patterns: what is encoded decodes to the same
- * bits.  The codings that need zstd (planes of doubles, squeezed texts) are
- * refused by name; no encoder of this version writes them.
+ * bits, NaN and -0 too.  The codings that need zstd are refused by name; no
+ * encoder of this version writes them.
+ *
+ * A decoder refuses every block that breaks a rule above, or
+ *
+ *     is longer than VLT_BLOCK_MAX, has more rows than VLT_BLOCK_ROWS, or more
+ *     than VLT_BLOCK_DECODED bytes once decoded (8 a cell, and each text's);
+ *     on disk: has no rows
+ *     has a value of text or json over VLT_VALUE_MAX bytes, one that is not
+ *     UTF-8, or one with U+0000; on the wire: json that is none
+ *     has an id that is not 0 to 63 (on disk also 255, an i64: the arrival
+ *     column), or an id or type that the stream has not
+ *     has a time outside [-2^62, 2^62), or one before the last
+ *     leaves a byte of a payload unread; is followed by anything (on disk: by
+ *     anything but zeros); has an unused bit that is not zero
+ *
+ * Vectors: tests/vectors/block.
  *
  * Pure.  Threads: any.
  */
@@ -102,8 +153,8 @@ VLT_MUST_USE enum vlt_status vlt_block_peek(struct vlt_slice bytes,
  * be one of them (on disk also the arrival column); NULL: any.
  * The caller owns *out and frees it with vlt_rows_free().
  *
- * VLT_E_LIMIT   a size is over a limit of storage.md, 5.5
- * VLT_E_FORMAT  another rule of 5.5 is broken, or a zstd coding was met
+ * VLT_E_LIMIT   a size is over a limit
+ * VLT_E_FORMAT  another rule is broken, or a zstd coding was met
  * VLT_E_NOMEM
  * why (may be NULL) gets a constant text that names the rule.
  */
