@@ -51,8 +51,7 @@ replay_folder(const char *folder)
         exit(1);
     }
     while ((entry = readdir(dir)) != NULL) {
-        int len =
-            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        int len = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
 
         if (len > 0 && (size_t)len < sizeof path) {
             count += replay_file(path);
