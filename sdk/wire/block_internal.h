@@ -114,8 +114,9 @@ struct block_work {
     uint32_t *patches;   /* n: places that are patched */
 };
 
-/* Append an integer, little-endian. */
+/* Append four bytes, little-endian. */
 void block_put_u32(struct vlt_buf *out, uint32_t value);
+/* The same of eight bytes. */
 void block_put_u64(struct vlt_buf *out, uint64_t value);
 
 /* Are all n equal? */

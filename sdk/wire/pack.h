@@ -20,8 +20,7 @@ enum {
     VLT_PACK_WIDE = 64,
 };
 
-/* A word of eight bytes, little-endian: compilers make one load of the first
- * and one store of the second. */
+/* A word of eight bytes, little-endian: compilers make one load of this. */
 static inline uint64_t
 vlt_word_load(const uint8_t *at)
 {
@@ -31,6 +30,7 @@ vlt_word_load(const uint8_t *at)
            (uint64_t)at[7] << 56;
 }
 
+/* Put it there: compilers make one store of this. */
 static inline void
 vlt_word_store(uint8_t *at, uint64_t value)
 {

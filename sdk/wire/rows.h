@@ -75,6 +75,7 @@ struct vlt_column {
 
 struct vlt_rows;
 
+/* A double's bits. */
 static inline uint64_t
 vlt_bits_of(double value)
 {
@@ -84,6 +85,7 @@ vlt_bits_of(double value)
     return bits;
 }
 
+/* The double of these bits. */
 static inline double
 vlt_f64_of(uint64_t bits)
 {
@@ -166,7 +168,9 @@ VLT_MUST_USE enum vlt_status vlt_rows_sort(struct vlt_rows *rows);
 
 /* ---- reading ---- */
 
+/* Rows. */
 size_t vlt_rows_count(const struct vlt_rows *rows);
+/* Columns, with and without values. */
 size_t vlt_rows_columns(const struct vlt_rows *rows);
 
 /* All of them. */

@@ -34,12 +34,14 @@ void rows_place(struct vlt_rows *rows, void *store, size_t cap);
 /* A store for cap rows of so many columns, bitmaps zero; NULL: no memory. */
 void *rows_store_new(size_t columns, size_t cap);
 
+/* Is the row's bit set? */
 static inline bool
 rows_bit(const uint8_t *bitmap, size_t row)
 {
     return (bitmap[row / 8] >> (row % 8) & 1) != 0;
 }
 
+/* Set the row's bit. */
 static inline void
 rows_bit_set(uint8_t *bitmap, size_t row)
 {
@@ -49,25 +51,28 @@ rows_bit_set(uint8_t *bitmap, size_t row)
 /* Set the first count bits. */
 void rows_bits_fill(uint8_t *bitmap, size_t count);
 
+/* Are cells of this type texts in the pool? */
 static inline bool
 rows_of_texts(enum vlt_type type)
 {
     return type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON;
 }
 
-/* A text's cell, and what it says. */
+/* The cell of a text that lies in the pool. */
 static inline uint64_t
 rows_cell(size_t offset, size_t len)
 {
     return (uint64_t)offset << 32 | (uint64_t)len;
 }
 
+/* Its length in bytes. */
 static inline size_t
 rows_cell_len(uint64_t cell)
 {
     return (size_t)(cell & UINT32_MAX);
 }
 
+/* Where it begins in the pool. */
 static inline size_t
 rows_cell_offset(uint64_t cell)
 {

@@ -19,6 +19,7 @@ struct sum_magnitude {
 /* Give each digit 32 bits again, but the top one, which keeps the sign. */
 void sum_carry(struct vlt_sum *sum);
 
+/* The same number, carried and without its sign. */
 struct sum_magnitude sum_magnitude_of(const struct vlt_sum *sum);
 
 /* The place of the highest bit, or -1: it is zero. */
