@@ -273,6 +273,62 @@ check_denied(struct consent *consent, const struct consent_approval *approval,
     return VLT_E_CONFLICT;
 }
 
+/* May this part be given so?  Nothing is put: an answer is checked whole
+ * before the first grant of it is made. */
+static enum vlt_status
+check_part(struct consent *consent, const struct consent_approval *approval,
+           const struct kept_request *request, size_t part, unsigned items,
+           struct terms *terms, struct vlt_buf *why)
+{
+    enum vlt_status st;
+
+    terms_part(&request->terms, part, terms);
+    if (leaves_needed(terms, items)) {
+        vlt_buf_printf(why, "The firm marked an item as needed; leaving it "
+                            "out takes a counter-offer, which is not yet "
+                            "available.");
+        return VLT_E_CONFLICT;
+    }
+    st = apply_narrow(approval, terms, why);
+    return st == VLT_OK ? check_denied(consent, approval, terms, why) : st;
+}
+
+static bool
+is_picked(const struct picked *picked, size_t part)
+{
+    return picked->items[part] != 0 || picked->contact[part];
+}
+
+static enum vlt_status
+check_parts(struct consent *consent, const struct consent_approval *approval,
+            const struct kept_request *request, const struct picked *picked,
+            struct vlt_buf *why)
+{
+    enum vlt_status st = VLT_OK;
+    size_t count = 0;
+
+    for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
+        if (is_picked(picked, i)) {
+            struct terms terms;
+
+            count++;
+            st = check_part(consent, approval, request, i, picked->items[i],
+                            &terms, why);
+        }
+    }
+    if (st == VLT_OK) {
+        st = grant_room(consent, approval->firm->id, count);
+    }
+    if (st == VLT_E_QUOTA) {
+        vlt_buf_printf(why,
+                       "The firm has %d grants already, or the vault "
+                       "%d; end some first.",
+                       CONSENT_GRANTS_FIRM, CONSENT_GRANTS);
+        st = VLT_E_CONFLICT;
+    }
+    return st;
+}
+
 static enum vlt_status
 approve_part(struct consent *consent, struct store_txn *txn,
              const struct consent_approval *approval,
@@ -291,33 +347,15 @@ approve_part(struct consent *consent, struct store_txn *txn,
         .now = approval->now,
     };
     struct terms terms;
-    enum vlt_status st;
+    enum vlt_status st =
+        check_part(consent, approval, request, part, items, &terms, why);
 
-    terms_part(&request->terms, part, &terms);
-    if (leaves_needed(&terms, items)) {
-        vlt_buf_printf(why, "The firm marked an item as needed; leaving it "
-                            "out takes a counter-offer, which is not yet "
-                            "available.");
-        return VLT_E_CONFLICT;
-    }
-    st = apply_narrow(approval, &terms, why);
-    if (st == VLT_OK) {
-        st = check_denied(consent, approval, &terms, why);
-    }
     if (st != VLT_OK) {
         return st;
     }
     granting.terms = &terms;
     granting.duties = duties_by_hand(consent, approval->narrow);
-    st = grant_make(&granting, changes);
-    if (st == VLT_E_QUOTA) {
-        vlt_buf_printf(why,
-                       "The firm has %d grants already, or the vault "
-                       "%d; end some first.",
-                       CONSENT_GRANTS_FIRM, CONSENT_GRANTS);
-        st = VLT_E_CONFLICT;
-    }
-    return st;
+    return grant_make(&granting, changes);
 }
 
 /* A copy that this turn may change: held; NULL: no such request. */
@@ -363,8 +401,11 @@ consent_approve(struct consent *consent, struct store_txn *txn,
     } else {
         st = pick_atoms(request, &approval->pick, &picked, why);
     }
+    if (st == VLT_OK) {
+        st = check_parts(consent, approval, request, &picked, why);
+    }
     for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
-        if (picked.items[i] != 0 || picked.contact[i]) {
+        if (is_picked(&picked, i)) {
             st = approve_part(consent, txn, approval, request, i,
                               picked.items[i], why, changes);
         }

@@ -185,6 +185,11 @@ struct granting {
 VLT_MUST_USE enum vlt_status grant_make(const struct granting *granting,
                                         struct consent_changes *changes);
 
+/* Is there room for so many more grants?  VLT_E_QUOTA: no. */
+VLT_MUST_USE enum vlt_status grant_room(struct consent *consent,
+                                        const uint8_t firm[VLT_ID_LEN],
+                                        size_t more);
+
 struct policy_firm firm_facts(const struct consent_firm *firm);
 
 /* The items of a part, as bits. */

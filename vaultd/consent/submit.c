@@ -89,9 +89,8 @@ check_counts(struct consent *consent, const struct consent_submission *sub,
 }
 
 /* Active grants of a firm and in all: is there room for more? */
-static enum vlt_status
-check_grants(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
-             size_t more)
+enum vlt_status
+grant_room(struct consent *consent, const uint8_t firm[VLT_ID_LEN], size_t more)
 {
     struct grant_box **list = NULL;
     size_t count = 0;
@@ -217,7 +216,7 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
     struct consent_part *part = &request->request.part[granting->part];
     struct grant_box *box;
     struct terms asked;
-    enum vlt_status st = check_grants(granting->consent, granting->firm->id, 1);
+    enum vlt_status st = grant_room(granting->consent, granting->firm->id, 1);
 
     if (st != VLT_OK) {
         return st;
@@ -362,6 +361,13 @@ consent_submit(struct consent *consent, struct store_txn *txn,
         return st;
     }
     st = check_counts(consent, sub, retry_ms);
+    /* Room for all its parts, before the first of them is granted. */
+    if (st == VLT_OK) {
+        st = grant_room(consent, sub->firm->id, sub->request->purpose_count);
+    }
+    if (st == VLT_E_QUOTA && *retry_ms == 0) {
+        *retry_ms = VLT_HOUR / 1000000;
+    }
     if (st == VLT_OK) {
         st = request_make(sub->jws, &request);
     }

@@ -1,0 +1,41 @@
+/*
+ * request: the methods of requests, for the table in op_request.c.
+ */
+#ifndef REQUEST_INTERNAL_H
+#define REQUEST_INTERNAL_H
+
+#include "service/noun_internal.h"
+
+/* What a request is read out by: the members of *json, and whose it is. */
+struct request_telling {
+    struct service *service;
+    const struct store_view *view;
+    struct vlt_json_out *json;
+    const uint8_t *firm; /* principal: only its own; NULL: any */
+    enum vlt_status st;  /* VLT_E_NOT_FOUND: another firm's */
+};
+
+/* A consent_request_fn; ctx is the telling. */
+bool request_tell_outcome(void *ctx, const struct consent_request *request);
+
+/* ---- request_submit.c: the firm's ---- */
+
+enum vlt_status submit_check(struct call *call, struct vlt_walk *params);
+enum vlt_status submit_prepare(struct call *call);
+enum vlt_status submit_commit(struct call *call, struct turn *turn);
+void submit_clear(void *state);
+
+/* ---- request_list.c: the owner looks ---- */
+
+enum vlt_status request_list_check(struct call *call, struct vlt_walk *params);
+enum vlt_status request_list_prepare(struct call *call);
+void request_list_clear(void *state);
+enum vlt_status request_show_check(struct call *call, struct vlt_walk *params);
+enum vlt_status request_show_prepare(struct call *call);
+
+/* ---- request_approve.c: the owner says yes ---- */
+
+enum vlt_status approve_check(struct call *call, struct vlt_walk *params);
+enum vlt_status approve_commit(struct call *call, struct turn *turn);
+
+#endif
