@@ -165,7 +165,10 @@ main(int argc, char **argv)
     if (argc < 2 || vlt_secret_init() != VLT_OK) {
         return 2;
     }
-    signal(SIGPIPE, SIG_IGN);
+    struct sigaction on_term = { .sa_handler = on_signal };
+    struct sigaction on_pipe = { .sa_handler = SIG_IGN };
+
+    sigaction(SIGPIPE, &on_pipe, NULL);
     struct net *net = make_net(argv[1], &options, &clock);
     struct echo_config config = { .sink = net_sink(net),
                                   .wake = net_wake,
@@ -178,7 +181,7 @@ main(int argc, char **argv)
         return 1;
     }
     the_net = net;
-    signal(SIGTERM, on_signal);
+    sigaction(SIGTERM, &on_term, NULL);
     net_serve(net, service);
     tell_up(argv[1], net);
     net_run(net);

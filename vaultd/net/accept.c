@@ -17,6 +17,7 @@
 enum {
     ACCEPTS_A_TURN = 64,
     GROUPS_MAX = 65536,    /* as Linux has it */
+    UNSENT_MAX = 65536,    /* bytes that the kernel may hold unsent */
     PAUSE_US = 100 * 1000, /* when the process has no descriptor left */
 };
 
@@ -100,6 +101,7 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
     struct sockaddr_storage local = { 0 };
     socklen_t len = sizeof local;
     int on = 1;
+    int unsent = UNSENT_MAX;
 
     if (place == PLACE_TLS) {
         peer->address = gate_address_of(from);
@@ -110,6 +112,9 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
     }
     /* A turn is written at once; to wait for more would only delay it. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    /* What the kernel has not sent yet would still leave after a revoke. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+                     sizeof unsent);
 }
 
 /* ---- accept ---- */

@@ -181,6 +181,19 @@ socket_receive(struct conn *conn, struct vlt_slice *bytes)
 
 /* ---- writing ---- */
 
+/* Bytes begin to wait: from now on they must move. */
+static void
+begin_wait(struct conn *conn)
+{
+    int64_t now = net_now(conn->net);
+    int64_t stall = conn->net->times.stall_ns;
+
+    conn->socket.moved_ns = now;
+    if (conn->state == SESSION_READY && conn->deadline_ns > now + stall) {
+        conn_deadline(conn, stall);
+    }
+}
+
 void
 socket_send(struct conn *conn, enum ws_opcode opcode, struct vlt_buf *frame,
             struct release *leave, bool at_tick)
@@ -193,7 +206,7 @@ socket_send(struct conn *conn, enum ws_opcode opcode, struct vlt_buf *frame,
         return;
     }
     if (socket->out.bytes == 0) {
-        socket->moved_ns = net_now(conn->net);
+        begin_wait(conn);
     }
     if (outbox_put(&socket->out, opcode, frame, leave, at_tick) != VLT_OK) {
         conn_end(conn, false);

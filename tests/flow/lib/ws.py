@@ -3,6 +3,7 @@
 Nothing here is polite: frames, heads and TLS can be made as wrong as a test
 wants.  Standard library only.
 """
+import atexit
 import os
 import shutil
 import socket
@@ -166,7 +167,9 @@ class Daemon:
         self.program = os.path.join(sys.argv[1], 'net_daemon')
         self.log = open(os.path.join(self.folder, 'log'), 'wb+')
         self.process = subprocess.Popen(
-            [self.program, self.folder, *options], stderr=self.log)
+            [self.program, self.folder, *options],
+            stdout=subprocess.DEVNULL, stderr=self.log)
+        atexit.register(self.process.kill)
         up = os.path.join(self.folder, 'up')
         until = time.monotonic() + GUARD
         while not os.path.exists(up):
@@ -262,9 +265,14 @@ class Firm(Wire):
             return self.process.stdout.read1(size)
 
         def close(self):
-            self.process.stdin.close()
+            self.process.kill()
             self.process.wait(GUARD)
-            self.process.stdout.close()
+            for pipe in (self.process.stdin, self.process.stdout,
+                         self.process.stderr):
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass
 
     def __init__(self, daemon, vault, seed, *options):
         program = os.path.join(sys.argv[1], 'net_client')

@@ -1,0 +1,183 @@
+"""Floods harm the flooder: the door goes on answering, at little cost."""
+import select
+import socket
+import time
+
+from ws import GUARD, Closed, Daemon, frame, run, upgrade
+
+
+def still_open(daemon, socks):
+    """How many of these connections did the vault leave open?"""
+    owner = daemon.owner()
+    for _ in range(20):
+        owner.ask('turn')
+    owner.close()
+    ready = select.poll()
+    for s in socks:
+        ready.register(s, select.POLLIN)
+    by_number = {s.fileno(): s for s in socks}
+    closed = 0
+    for number, _ in ready.poll(100):
+        try:
+            closed += by_number[number].recv(1) == b''
+        except OSError:
+            closed += 1
+    return len(socks) - closed
+
+
+def dial(place):
+    return socket.create_connection(place, GUARD)
+
+
+def strangers_of_one_address_are_limited():
+    daemon = Daemon('address=4', 'stop_ms=200')
+    socks = [dial(daemon.tls_at) for _ in range(10)]
+    assert still_open(daemon, socks) == 4
+    socks[0].close()
+    for s in socks:
+        s.close()
+    daemon.owner().ask('turn')
+    assert daemon.client().ready().ask('hello') == 'hello'
+    daemon.stop()
+
+
+def who_is_known_is_no_stranger():
+    daemon = Daemon('address=2', 'stop_ms=200')
+    firms = [daemon.client().ready() for _ in range(5)]
+    for one in firms:
+        assert one.ask('hello') == 'hello'
+        one.close()
+    daemon.stop()
+
+
+def strangers_in_all_are_limited_and_dropped_by_chance():
+    daemon = Daemon('address=1000', 'handshaking=64', 'stop_ms=200')
+    socks = [dial(daemon.tls_at) for _ in range(400)]
+    stayed = still_open(daemon, socks[:64])
+    every = still_open(daemon, socks)
+    assert 16 <= stayed <= every <= 64, (stayed, every)
+    for s in socks:
+        s.close()
+    daemon.stop()
+
+
+def connections_are_limited_but_not_the_owners():
+    daemon = Daemon('connections=10', 'stop_ms=200')
+    owners = []
+    try:
+        while len(owners) < 100:
+            owners.append(daemon.owner())
+    except (Closed, OSError):
+        pass
+    assert len(owners) == 18, len(owners)
+    assert daemon.http().rest() == b''
+    owners.pop().close()
+    owners[0].ask('turn')
+    assert daemon.owner().ask('hello') == 'hello'
+    daemon.stop()
+
+
+def half_open_connections_cost_no_time():
+    """Many that send nothing, half a hello, half a head."""
+    daemon = Daemon('address=1000', 'handshaking=800', 'step_ms=60000',
+                    'stop_ms=200')
+    owner = daemon.owner()
+    socks = []
+    for i in range(150):
+        for s, said in [
+                (dial(daemon.tls_at), b'\x16\x03\x01\x02\x00\x01'[:i % 7]),
+                (dial(daemon.http_at), b'POST /show HTTP/1.1\r\nHo'[:i % 24]),
+                (daemon.unix().sock, upgrade()[:i])]:
+            socks.append(s)
+            try:
+                s.send(said)
+            except OSError:
+                pass  # dropped by chance
+    assert still_open(daemon, socks) > 300
+    cpu, wall = daemon.cpu(), time.monotonic()
+    for _ in range(20):
+        time.sleep(0.1)
+        assert owner.ask('hello') == 'hello'
+    share = (daemon.cpu() - cpu) / (time.monotonic() - wall)
+    print('    %d half open: %.1f %% of a processor' % (len(socks),
+                                                         100 * share))
+    assert share < 0.2, share
+    for s in socks:
+        s.close()
+    daemon.stop()
+
+
+def half_open_connections_go():
+    daemon = Daemon('address=1000', 'handshaking=800', 'step_ms=300')
+    socks = [dial(daemon.tls_at) for _ in range(100)]
+    socks += [dial(daemon.http_at) for _ in range(100)]
+    for s in socks:
+        try:
+            s.settimeout(GUARD)
+            assert s.recv(1) == b''
+        except ConnectionResetError:
+            pass
+        s.close()
+    daemon.stop()
+
+
+def a_storm_of_connections_is_outlived():
+    daemon = Daemon('step_ms=500', 'stop_ms=200')
+    owner = daemon.owner()
+    for round in range(20):
+        socks = []
+        for i in range(60):
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex(daemon.tls_at)
+            socks.append(s)
+        for s in socks:
+            try:
+                s.send(b'\x16\x03\x01' + b'\xff' * 200)
+            except OSError:
+                pass
+        for s in socks:
+            s.close()
+        assert owner.ask('hello') == 'hello'
+    refused = 0
+    while refused < 50:
+        try:
+            status = daemon.request(b'GET /ping HTTP/1.1\r\n'
+                                    b'Host: localhost\r\n\r\n')[0]
+            assert status == 204
+            break
+        except Closed:
+            refused += 1
+    daemon.stop()
+
+
+def one_that_writes_and_never_reads_costs_no_time():
+    """Bytes wait on both ways: nothing may spin."""
+    daemon = Daemon('stall_ms=60000', 'stop_ms=200')
+    owner = daemon.owner()
+    stuck = []
+    for _ in range(8):
+        wire = daemon.owner()
+        for _ in range(3):
+            wire.text('big 1000000')
+        wire.sock.setblocking(False)
+        try:
+            while True:
+                wire.sock.send(frame(1, 'x' * 1000))
+        except BlockingIOError:
+            pass
+        stuck.append(wire)
+    owner.ask('turn')
+    cpu, wall = daemon.cpu(), time.monotonic()
+    for _ in range(20):
+        time.sleep(0.1)
+        assert owner.ask('hello') == 'hello'
+    share = (daemon.cpu() - cpu) / (time.monotonic() - wall)
+    print('    %d stuck: %.1f %% of a processor' % (len(stuck), 100 * share))
+    assert share < 0.2, share
+    daemon.stop()
+
+
+run([v for v in list(globals().values())
+     if callable(v) and getattr(v, '__module__', '') == '__main__' and
+     v not in (still_open, dial)])

@@ -1,0 +1,228 @@
+"""The one door out: what was allowed, and what may no longer leave."""
+import array
+import fcntl
+import socket
+import termios
+import threading
+
+from ws import BINARY, TEXT, Closed, Daemon, Firm, run
+
+MIB = 1 << 20
+
+
+class Recorder:
+    """A relay between a firm and the vault that can stop to read, and knows
+    every byte that came from the vault."""
+
+    def __init__(self, to):
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        self.to = to
+        self.reading = threading.Event()
+        self.reading.set()
+        self.seen = 0
+        self.ended = threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        self.firm, _ = self.listener.accept()
+        self.vault = socket.socket()
+        self.vault.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        self.vault.connect(self.to)
+        threading.Thread(target=self.up, daemon=True).start()
+        try:
+            while True:
+                self.reading.wait()
+                data = self.vault.recv(4096)
+                if not data:
+                    break
+                self.seen += len(data)
+                self.firm.sendall(data)
+        except OSError:
+            pass
+        self.ended.set()
+        self.firm.close()
+
+    def up(self):
+        try:
+            while True:
+                data = self.firm.recv(4096)
+                if not data:
+                    break
+                self.vault.sendall(data)
+        except OSError:
+            pass
+
+    def arrived(self):
+        """Bytes that the vault's machine has sent us, read or not."""
+        waiting = array.array('i', [0])
+        fcntl.ioctl(self.vault, termios.FIONREAD, waiting)
+        return self.seen + waiting[0]
+
+
+class Scene:
+    """A vault, its owner, and a firm whose reading can be stopped."""
+
+    def __init__(self, *options):
+        self.daemon = Daemon('stop_ms=200', *options)
+        self.owner = self.daemon.owner()
+        vault = self.owner.ask('vault')
+        self.relay = Recorder(self.daemon.tls_at)
+        at, self.daemon.tls_at = self.daemon.tls_at, ('', self.relay.port)
+        self.firm = Firm(self.daemon, vault, '11').ready()
+        self.daemon.tls_at = at
+
+    def stuff(self, grant, size=MIB, count=8):
+        """Queue rows while the firm does not read, until nothing moves."""
+        self.relay.reading.clear()
+        assert self.owner.ask('rows %d %d %d' % (grant, size, count)) == (
+            'queued')
+        last, same = None, 0
+        while same < 50:
+            now = self.owner.ask('backlog')
+            same = same + 1 if now == last else 0
+            last = now
+        return int(last)
+
+    def stats(self):
+        return eval(self.owner.ask('stats'))
+
+    def end(self):
+        self.firm.close()
+        self.daemon.stop()
+
+
+def rows_leave_with_their_release():
+    scene = Scene()
+    scene.owner.ask('rows 5 1000 3')
+    for _ in range(3):
+        assert scene.firm.frame() == (BINARY, b'x' * 1000)
+    stats = scene.stats()
+    assert stats['sent'] == 3 and stats['freed'] == 0
+    scene.end()
+
+
+def after_the_cut_no_byte_is_written():
+    scene = Scene()
+    left = scene.stuff(grant=5)
+    assert left > MIB
+    before = scene.relay.arrived()
+    found = eval(scene.owner.ask('silence 5'))
+    assert found['connections'] == 1 and found['frames'] >= 7, found
+    at_the_answer = scene.relay.arrived()
+    scene.relay.reading.set()
+    assert scene.relay.ended.wait(60)
+    assert scene.relay.seen <= at_the_answer, (scene.relay.seen, before,
+                                               at_the_answer)
+    assert scene.owner.ask('backlog').startswith('gone')
+    stats = scene.stats()
+    while stats['gone'] < 1:
+        stats = scene.stats()
+    assert stats['sent'] + stats['freed'] == 8, stats
+    scene.end()
+
+
+def a_cut_of_one_grant_leaves_the_other():
+    scene = Scene()
+    scene.stuff(grant=6, count=2)
+    scene.owner.ask('rows 5 5000 4')
+    scene.owner.ask('rows 6 700 1')
+    found = eval(scene.owner.ask('silence 5'))
+    assert found == {'frames': 4, 'connections': 0}, found
+    scene.relay.reading.set()
+    for size in [MIB, MIB, 700]:
+        opcode, payload = scene.firm.frame()
+        assert opcode == BINARY and len(payload) == size
+    assert scene.firm.ask('well') == 'well'
+    assert eval(scene.owner.ask('silence 9')) == {'frames': 0,
+                                                  'connections': 0}
+    scene.end()
+
+
+def a_whole_small_message_in_a_full_buffer_is_cut_too():
+    """Written whole as far as we know, but the library keeps some of it."""
+    scene = Scene()
+    scene.stuff(grant=6, size=3000, count=2000)
+    backlog = int(scene.owner.ask('backlog'))
+    assert backlog > 0
+    found = eval(scene.owner.ask('silence 6'))
+    assert found['connections'] == 1, found
+    scene.end()
+
+
+def a_firm_that_has_all_is_not_cut():
+    scene = Scene()
+    scene.owner.ask('rows 5 3000 4')
+    for _ in range(4):
+        scene.firm.frame()
+    assert eval(scene.owner.ask('silence 5')) == {'frames': 0,
+                                                  'connections': 0}
+    assert scene.firm.ask('well') == 'well'
+    scene.end()
+
+
+def moved_consent_goes_back_to_the_guard():
+    scene = Scene()
+    scene.stuff(grant=5, count=2)
+    assert scene.owner.ask('rows 5 100 3') == 'queued'
+    assert scene.owner.ask('move') == 'moved'
+    scene.relay.reading.set()
+    sizes = sorted(len(scene.firm.frame()[1]) for _ in range(5))
+    assert sizes == [100, 100, 100, MIB, MIB], sizes
+    stats = scene.stats()
+    assert stats['again'] >= 3 and stats['sent'] == 5, stats
+    scene.end()
+
+
+def what_has_ended_is_dropped_before_its_first_byte():
+    scene = Scene()
+    scene.stuff(grant=6, count=1)
+    assert scene.owner.ask('rows 5 100 3') == 'queued'
+    assert scene.owner.ask('end 5') == 'ended'
+    scene.relay.reading.set()
+    assert len(scene.firm.frame()[1]) == MIB
+    assert scene.firm.ask('well') == 'well'
+    assert scene.stats()['freed'] == 3
+    scene.end()
+
+
+def what_ends_half_way_is_not_finished():
+    scene = Scene()
+    scene.stuff(grant=5, count=1)
+    assert scene.owner.ask('end 5') == 'ended'
+    scene.relay.reading.set()
+    assert scene.relay.ended.wait(60)
+    assert scene.relay.seen < MIB
+    scene.end()
+
+
+def the_service_hears_of_room():
+    scene = Scene()
+    left = scene.stuff(grant=5, count=3)
+    assert left > MIB
+    assert scene.stats()['writable'] == 0
+    scene.relay.reading.set()
+    for _ in range(3):
+        scene.firm.frame()
+    while scene.stats()['writable'] == 0:
+        pass
+    assert scene.owner.ask('backlog') == '0'
+    assert scene.stats()['writable'] == 1
+    scene.end()
+
+
+def a_firm_that_reads_nothing_is_cut():
+    scene = Scene('stall_ms=500')
+    scene.stuff(grant=5)
+    scene.relay.reading.set()
+    scene.relay.reading.clear()
+    while scene.stats()['gone'] < 1:
+        pass
+    stats = scene.stats()
+    assert stats['sent'] + stats['freed'] == 8, stats
+    scene.end()
+
+
+run([v for v in list(globals().values())
+     if callable(v) and getattr(v, '__module__', '') == '__main__' and
+     v not in (Recorder, Scene)])
