@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 
 enum {
@@ -23,6 +22,15 @@ import_reason_word(enum import_reason reason)
     };
 
     return words[reason];
+}
+
+void
+import_fault_print(const struct import_fault *fault, struct vlt_buf *out)
+{
+    if (fault->field[0] != '\0') {
+        vlt_buf_printf(out, "field \"%s\": ", fault->field);
+    }
+    vlt_buf_put_text(out, fault->says);
 }
 
 /* Print the first bytes of text, escaped.  An escape takes at most four

@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 #include "base/status.h"
 
@@ -106,6 +107,10 @@ struct import_fault {
 
 /* "syntax", "width", … */
 const char *import_reason_word(enum import_reason reason);
+
+/* Append what is wrong, as a person reads it beside line and byte:
+ * `field "temp": "21,5" is not a number`. */
+void import_fault_print(const struct import_fault *fault, struct vlt_buf *out);
 
 /* Where rows go, in the order of the file.  A status other than VLT_OK ends
  * the import, which returns it. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/name.h"
 #include "base/text.h"
 
@@ -106,4 +105,14 @@ sample_fault_quote(struct sample_fault *fault, struct vlt_slice text,
     escape(text, QUOTE_MAX / 2, quote, sizeof quote);
     snprintf(fault->says + used, sizeof fault->says - used, "\"%s%s\"%s", quote,
              text.len > QUOTE_MAX / 2 ? "…" : "", rest);
+}
+
+void
+sample_fault_print(const struct sample_fault *fault, struct vlt_buf *out)
+{
+    vlt_buf_printf(out, "line %zu, byte %zu: ", fault->place.line, fault->byte);
+    if (fault->field[0] != '\0') {
+        vlt_buf_printf(out, "field \"%s\": ", fault->field);
+    }
+    vlt_buf_put_text(out, fault->says);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "wire/rows.h"
@@ -112,5 +113,9 @@ void sample_fault_says(struct sample_fault *fault, const char *format, ...)
 /* Append a quotation of text to says, escaped and cut to fit, then `rest`. */
 void sample_fault_quote(struct sample_fault *fault, struct vlt_slice text,
                         const char *rest);
+
+/* Append the fault as a sender reads it (formats.md, 3.1):
+ * `line 3, byte 118: field "temp": "21,5" is not a number`. */
+void sample_fault_print(const struct sample_fault *fault, struct vlt_buf *out);
 
 #endif

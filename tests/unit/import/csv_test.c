@@ -397,6 +397,32 @@ csv_needs_a_mapping(void **state)
 }
 
 static enum vlt_status
+keep_fault(void *ctx, const struct import_fault *fault)
+{
+    import_fault_print(fault, ctx);
+    return VLT_OK;
+}
+
+static void
+a_fault_is_told_as_a_person_reads_it(void **state)
+{
+    struct mapping *mapping = mapping_of(plain);
+    struct import_options options = { .mapping = mapping };
+    struct import_sink sink = { &seen, imported_row, keep_fault };
+    struct vlt_slice file = vlt_slice_text("t,x,y\n1,warm,\n1\n");
+    struct import *import = NULL;
+
+    vlt_buf_clear(&seen);
+    assert_int_equal(import_new("csv", &options, &sink, &import), VLT_OK);
+    assert_int_equal(import_feed(import, file), VLT_OK);
+    assert_string_equal(vlt_buf_text(&seen),
+                        "field \"x\": \"warm\" is not a number"
+                        "the row has 1 cells, not 3");
+    import_free(import);
+    mapping_free(mapping);
+}
+
+static enum vlt_status
 full(void *ctx, const struct import_row *row)
 {
     return VLT_E_QUOTA;
@@ -443,6 +469,7 @@ main(void)
         cmocka_unit_test(what_a_query_writes_is_read_back),
         cmocka_unit_test(rows_before_a_cut_are_as_without_it),
         cmocka_unit_test(csv_needs_a_mapping),
+        cmocka_unit_test(a_fault_is_told_as_a_person_reads_it),
         cmocka_unit_test(a_sink_that_is_full_ends_it_for_good),
     };
 

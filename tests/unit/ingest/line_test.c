@@ -194,6 +194,31 @@ a_bad_line_is_refused_whole_and_by_place(void **state)
     }
 }
 
+static enum vlt_status
+keep_fault(void *ctx, const struct sample_fault *fault)
+{
+    sample_fault_print(fault, ctx);
+    return VLT_OK;
+}
+
+static void
+a_fault_is_told_as_its_sender_reads_it(void **state)
+{
+    struct adapter_input input = {
+        .body = vlt_slice_text("m temp=1\nm temp=warm\n"),
+        .precision = 1,
+    };
+    struct sample_sink sink = recorder_sink(&seen);
+
+    vlt_buf_clear(&seen);
+    sink.fault = keep_fault;
+    assert_int_equal(line_parse(&input, &sink), VLT_OK);
+    assert_string_equal(vlt_buf_text(&seen),
+                        "m - - @0 temp=1\n"
+                        "line 2, byte 16: field \"temp\": \"warm\" is not a "
+                        "number");
+}
+
 /* 5,124,096 hours are 2^64 ns and a little: a product that wraps looks good. */
 static void
 a_time_overflows_by_its_precision(void **state)
@@ -301,6 +326,7 @@ main(void)
         cmocka_unit_test(other_tags_of_home_assistant_are_facts),
         cmocka_unit_test(a_device_class_tells_the_category),
         cmocka_unit_test(a_bad_line_is_refused_whole_and_by_place),
+        cmocka_unit_test(a_fault_is_told_as_its_sender_reads_it),
         cmocka_unit_test(a_time_overflows_by_its_precision),
         cmocka_unit_test(a_path_that_is_too_long_is_refused),
         cmocka_unit_test(a_line_of_65536_bytes_is_the_longest),
