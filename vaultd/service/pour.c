@@ -1,0 +1,438 @@
+#include "service/pour_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/name.h"
+#include "base/text.h"
+#include "base/time.h"
+
+/* Rows may be this far ahead of the vault's time. */
+#define AHEAD (5 * VLT_MINUTE)
+
+enum {
+    LOOK_BACK = 64, /* rows that a line of equal time may join */
+};
+
+struct pour *
+pour_new(struct service *service, const struct source *source)
+{
+    struct pour *pour = calloc(1, sizeof *pour);
+
+    if (pour != NULL) {
+        pour->service = service;
+        pour->source = source;
+    }
+    return pour;
+}
+
+static void
+clear(struct pour *pour)
+{
+    for (size_t i = 0; i < pour->count; i++) {
+        stream_release(pour->stream[i]->stream);
+        vlt_rows_free(pour->stream[i]->rows);
+        free(pour->stream[i]);
+    }
+    for (size_t i = 0; i < pour->bad_count; i++) {
+        free(pour->bad[i].says);
+        free(pour->bad[i].raw);
+    }
+    pour->count = 0;
+    pour->bad_count = 0;
+}
+
+void
+pour_free(struct pour *pour)
+{
+    if (pour == NULL) {
+        return;
+    }
+    clear(pour);
+    source_release(pour->source);
+    free(pour->stream);
+    free(pour->bad);
+    free(pour);
+}
+
+/* ---- what is bad ---- */
+
+static char *
+raw_text(struct vlt_slice raw)
+{
+    struct vlt_buf coded;
+    char *text;
+
+    if (raw.len > SAMPLE_RAW) {
+        raw.len = SAMPLE_RAW;
+    }
+    if (vlt_utf8_valid(raw)) {
+        return vlt_text_copy(raw);
+    }
+    vlt_buf_init(&coded, 2 * SAMPLE_RAW);
+    vlt_base64_put(&coded, raw);
+    text = vlt_text_copy(vlt_buf_slice(&coded));
+    vlt_buf_free(&coded);
+    return text;
+}
+
+static enum vlt_status
+add_bad(struct pour *pour, const char *reason, struct sample_place place,
+        size_t byte, const char *says)
+{
+    struct vlt_slice raw = { .len = 0 };
+    struct pour_bad *more;
+
+    if (pour->bad_count == POUR_BAD) {
+        return VLT_E_LIMIT; /* nothing of such a body is taken */
+    }
+    more = realloc(pour->bad, (pour->bad_count + 1) * sizeof *more);
+    if (more == NULL) {
+        return VLT_E_NOMEM;
+    }
+    pour->bad = more;
+    if (place.byte <= pour->body.len &&
+        place.len <= pour->body.len - place.byte) {
+        raw = vlt_slice_of(pour->body.at + place.byte, place.len);
+    }
+    struct pour_bad *bad = &more[pour->bad_count];
+
+    *bad = (struct pour_bad){ .reason = reason,
+                              .line = place.line,
+                              .byte = byte,
+                              .says = vlt_text_copy(vlt_slice_text(says)),
+                              .raw = raw_text(raw) };
+    if (bad->says == NULL || bad->raw == NULL) {
+        free(bad->says);
+        free(bad->raw);
+        return VLT_E_NOMEM;
+    }
+    pour->bad_count++;
+    return VLT_OK;
+}
+
+static enum vlt_status
+on_fault(void *ctx, const struct sample_fault *fault)
+{
+    char says[SAMPLE_FIELD + SAMPLE_SAYS + 16];
+
+    (void)snprintf(says, sizeof says, "%s%s%s%s",
+                   fault->field[0] != '\0' ? "field \"" : "", fault->field,
+                   fault->field[0] != '\0' ? "\": " : "", fault->says);
+    return add_bad(ctx, sample_reason_word(fault->reason), fault->place,
+                   fault->byte, says);
+}
+
+/* Facts of a stream (a friendly name, …) are not kept yet; nothing of a row is
+ * in them. */
+static enum vlt_status
+on_fact(void *ctx, const struct sample_fact *fact)
+{
+    (void)ctx;
+    (void)fact;
+    return VLT_OK;
+}
+
+/* ---- streams ---- */
+
+static enum vlt_status
+make_rows(struct pour_stream *at, struct vlt_rows **out)
+{
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema = { .fields = fields, .count = at->columns };
+
+    for (size_t i = 0; i < at->columns; i++) {
+        fields[i].id = at->column[i].id;
+        fields[i].type = (enum vlt_type)at->column[i].type;
+    }
+    return vlt_rows_new(&schema, out);
+}
+
+static enum vlt_status
+begin_stream(struct pour *pour, const char *name, const struct sample *sample,
+             struct pour_stream **out)
+{
+    struct pour_stream *at;
+
+    if (pour->count == pour->cap) {
+        size_t cap = pour->cap == 0 ? 16 : 2 * pour->cap;
+        struct pour_stream **more = realloc(pour->stream, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        pour->stream = more;
+        pour->cap = cap;
+    }
+    at = calloc(1, sizeof *at);
+    if (at == NULL) {
+        return VLT_E_NOMEM;
+    }
+    (void)snprintf(at->name, sizeof at->name, "%s", name);
+    (void)snprintf(at->unit, sizeof at->unit, "%s",
+                   sample->unit != NULL ? sample->unit : "1");
+    /* The source's word first, then what the quantity hints at. */
+    (void)snprintf(at->category, sizeof at->category, "%s",
+                   pour->source->category[0] != '\0' ? pour->source->category
+                   : sample->category != NULL        ? sample->category
+                                                     : "unsorted");
+    at->stream = series_by_name(pour->service->series, vlt_slice_text(name));
+    if (at->stream != NULL) {
+        memcpy(at->column, at->stream->column,
+               at->stream->columns * sizeof *at->column);
+        at->known = at->stream->columns;
+        at->columns = at->known;
+    }
+    pour->stream[pour->count++] = at;
+    *out = at;
+    return make_rows(at, &at->rows);
+}
+
+static enum vlt_status
+find_stream(struct pour *pour, const char *name, const struct sample *sample,
+            struct pour_stream **out)
+{
+    /* Bodies bring few streams, most often the last one again. */
+    for (size_t i = pour->count; i > 0; i--) {
+        if (strcmp(pour->stream[i - 1]->name, name) == 0) {
+            *out = pour->stream[i - 1];
+            return VLT_OK;
+        }
+    }
+    if (pour->count == POUR_STREAMS) {
+        return VLT_E_LIMIT;
+    }
+    return begin_stream(pour, name, sample, out);
+}
+
+/* ---- columns ---- */
+
+static size_t
+find_column(const struct pour_stream *at, struct vlt_slice name)
+{
+    for (size_t i = 0; i < at->columns; i++) {
+        if (vlt_slice_is(name, at->column[i].name)) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* A new column, with the id that the commit will give it; rows so far get it
+ * absent. */
+static enum vlt_status
+add_column(struct pour_stream *at, const struct sample_cell *cell)
+{
+    struct stream_column *column = &at->column[at->columns];
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st;
+
+    *column = (struct stream_column){
+        .id = (uint8_t)(at->columns == 0 ? 0
+                                         : at->column[at->columns - 1].id + 1),
+        .type = (uint8_t)cell->type,
+    };
+    memcpy(column->name, cell->column.at, cell->column.len);
+    at->columns++;
+    st = make_rows(at, &rows);
+    if (st == VLT_OK) {
+        st = vlt_rows_append(rows, at->rows, vlt_rows_all(at->rows));
+    }
+    if (st != VLT_OK) {
+        vlt_rows_free(rows);
+        at->columns--;
+        return st;
+    }
+    vlt_rows_free(at->rows);
+    at->rows = rows;
+    return VLT_OK;
+}
+
+/* May the cell go into a column of this type?  An integer goes into doubles
+ * where it is exact. */
+static bool
+fits(const struct sample_cell *cell, uint8_t type)
+{
+    const int64_t exact = INT64_C(1) << 53;
+
+    return (uint8_t)cell->type == type ||
+           (type == VLT_TYPE_F64 && cell->type == VLT_TYPE_I64 &&
+            cell->whole >= -exact && cell->whole <= exact);
+}
+
+static uint64_t
+bits_of(const struct sample_cell *cell, uint8_t type)
+{
+    if (type == VLT_TYPE_F64) {
+        return vlt_bits_of(cell->type == VLT_TYPE_F64 ? cell->real
+                                                      : (double)cell->whole);
+    }
+    return (uint64_t)cell->whole;
+}
+
+/* ---- one sample ---- */
+
+static bool
+is_text(uint8_t type)
+{
+    return type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON;
+}
+
+/* A row of the same time that has none of these cells yet: lines with equal
+ * stream and time and other fields are one row. */
+static size_t
+row_to_join(const struct pour_stream *at, const struct sample *sample)
+{
+    const int64_t *times = vlt_rows_times(at->rows);
+    size_t count = vlt_rows_count(at->rows);
+    size_t least = count > LOOK_BACK ? count - LOOK_BACK : 0;
+
+    for (size_t row = count; row > least; row--) {
+        bool free_cells = times[row - 1] == sample->time;
+
+        for (size_t i = 0; free_cells && i < sample->count; i++) {
+            size_t column = find_column(at, sample->cells[i].column);
+
+            free_cells = column != SIZE_MAX &&
+                         !is_text(at->column[column].type) &&
+                         !vlt_rows_has(at->rows, row - 1, column);
+        }
+        if (free_cells) {
+            return row - 1;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static enum vlt_status
+put_cells(struct pour_stream *at, const struct sample *sample)
+{
+    size_t row = row_to_join(at, sample);
+    enum vlt_status st = VLT_OK;
+
+    if (row == SIZE_MAX) {
+        st = vlt_rows_add(at->rows, sample->time);
+        row = vlt_rows_count(at->rows) - 1;
+    }
+    for (size_t i = 0; st == VLT_OK && i < sample->count; i++) {
+        const struct sample_cell *cell = &sample->cells[i];
+        size_t column = find_column(at, cell->column);
+        uint8_t type = at->column[column].type;
+
+        if (is_text(type)) {
+            st = vlt_rows_set_text(at->rows, column, cell->text);
+        } else {
+            vlt_rows_set_at(at->rows, row, column, bits_of(cell, type));
+        }
+    }
+    return st;
+}
+
+/* Columns and types, before anything of the sample is put. */
+static enum vlt_status
+check_cells(struct pour *pour, struct pour_stream *at,
+            const struct sample *sample, bool *good)
+{
+    char says[160];
+
+    *good = true;
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct sample_cell *cell = &sample->cells[i];
+        size_t column = find_column(at, cell->column);
+
+        if (column != SIZE_MAX && fits(cell, at->column[column].type)) {
+            continue;
+        }
+        if (column == SIZE_MAX && at->columns < SERIES_COLUMNS_MAX &&
+            (at->stream == NULL || pour->source->automatic)) {
+            enum vlt_status st = add_column(at, cell);
+
+            if (st != VLT_OK) {
+                return st;
+            }
+            continue;
+        }
+        *good = false;
+        (void)snprintf(says, sizeof says,
+                       column == SIZE_MAX
+                           ? "field \"%.*s\": the stream has no such column"
+                           : "field \"%.*s\": is of another type than its "
+                             "column",
+                       (int)cell->column.len, (const char *)cell->column.at);
+        return add_bad(pour, column == SIZE_MAX ? "stream" : "type",
+                       sample->place, sample->place.byte, says);
+    }
+    return VLT_OK;
+}
+
+/* The stream's whole name; false: it is too long. */
+static bool
+name_of(const struct pour *pour, struct vlt_slice path,
+        char out[VLT_NAME_MAX + 1])
+{
+    struct vlt_slice prefix =
+        vlt_pattern_prefix(vlt_slice_text(pour->source->pattern[0]));
+    int len;
+
+    /* A pattern without a star is the one stream, or the prefix, itself. */
+    bool slash = prefix.len > 0 && prefix.at[prefix.len - 1] != '/';
+
+    len = snprintf(out, VLT_NAME_MAX + 1, "%.*s%s%.*s", (int)prefix.len,
+                   (const char *)prefix.at, slash ? "/" : "", (int)path.len,
+                   (const char *)path.at);
+    return len > 0 && len <= VLT_NAME_MAX &&
+           vlt_name_valid(vlt_slice_text(out));
+}
+
+static enum vlt_status
+on_sample(void *ctx, const struct sample *sample)
+{
+    struct pour *pour = ctx;
+    struct pour_stream *at = NULL;
+    char name[VLT_NAME_MAX + 1];
+    bool good;
+    enum vlt_status st;
+
+    if (!name_of(pour, sample->path, name)) {
+        return add_bad(pour, "name", sample->place, sample->place.byte,
+                       "the stream's name would be over 256 bytes or 16 "
+                       "segments");
+    }
+    if (!source_covers(pour->source, vlt_slice_text(name))) {
+        return add_bad(pour, "stream", sample->place, sample->place.byte,
+                       "the source may not append to this stream");
+    }
+    if ((pour->source->window != INT64_MAX &&
+         sample->time < pour->now - pour->source->window) ||
+        sample->time > pour->now + AHEAD) {
+        return add_bad(pour, "time", sample->place, sample->place.byte,
+                       "the time is outside the source's window, or over 5 "
+                       "min ahead");
+    }
+    st = find_stream(pour, name, sample, &at);
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (at->stream == NULL && !pour->source->automatic) {
+        return add_bad(pour, "stream", sample->place, sample->place.byte,
+                       "there is no such stream, and the source may not make "
+                       "one");
+    }
+    st = check_cells(pour, at, sample, &good);
+    return st == VLT_OK && good ? put_cells(at, sample) : st;
+}
+
+enum vlt_status
+pour_body(struct pour *pour, const struct adapter *adapter,
+          const struct adapter_input *input)
+{
+    const struct sample_sink sink = {
+        .ctx = pour, .sample = on_sample, .fact = on_fact, .fault = on_fault
+    };
+
+    clear(pour);
+    pour->now = service_effective(pour->service);
+    pour->body = input->body;
+    return adapter->parse(input, &sink);
+}

@@ -1,0 +1,221 @@
+/*
+ * The commit half of pour: streams that are new, rows, quarantine.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/guard_internal.h"
+#include "service/pour_internal.h"
+
+/* ---- streams ---- */
+
+/* The stream as the plan has it; VLT_E_CONFLICT: somebody else made it, or a
+ * column of it, meanwhile. */
+static enum vlt_status
+make_stream(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
+{
+    struct series *series = pour->service->series;
+    struct stream wish = { .keep = INT64_MAX,
+                           .columns = at->columns,
+                           .column = at->column };
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    memcpy(wish.name, at->name, sizeof wish.name);
+    memcpy(wish.unit, at->unit, sizeof wish.unit);
+    memcpy(wish.category, at->category, sizeof wish.category);
+    vlt_buf_init(&why, 512);
+    st = series_create(series, txn, &wish, &why, &at->stream);
+    vlt_buf_free(&why);
+    return st;
+}
+
+static enum vlt_status
+add_columns(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
+{
+    struct series *series = pour->service->series;
+    const struct stream *now =
+        series_now_by_name(series, vlt_slice_text(at->name));
+    enum vlt_status st = VLT_OK;
+
+    if (now == NULL || now->columns != at->known ||
+        memcmp(now->id, at->stream->id, VLT_ID_LEN) != 0) {
+        st = VLT_E_CONFLICT;
+    }
+    stream_release(now);
+    for (size_t i = at->known; st == VLT_OK && i < at->columns; i++) {
+        const struct stream *wider = NULL;
+
+        st = series_add_column(series, txn, at->stream->id,
+                               vlt_slice_text(at->column[i].name),
+                               at->column[i].type, &wider);
+        if (st == VLT_OK) {
+            stream_release(at->stream);
+            at->stream = wider;
+        }
+    }
+    return st;
+}
+
+static enum vlt_status
+settle(struct pour *pour, struct store_txn *txn)
+{
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < pour->count; i++) {
+        struct pour_stream *at = pour->stream[i];
+
+        if (vlt_rows_count(at->rows) == 0) {
+            continue;
+        }
+        st = at->stream == NULL ? make_stream(pour, txn, at)
+                                : add_columns(pour, txn, at);
+    }
+    return st;
+}
+
+/* ---- quarantine ---- */
+
+static const struct stream_column quarantine_columns[] = {
+    { .id = 0, .type = VLT_TYPE_TEXT, .name = "reason" },
+    { .id = 1, .type = VLT_TYPE_TEXT, .name = "place" },
+    { .id = 2, .type = VLT_TYPE_TEXT, .name = "raw" },
+};
+
+static enum vlt_status
+quarantine_stream(struct pour *pour, struct store_txn *txn,
+                  const struct stream **out)
+{
+    struct stream wish = { .unit = "1",
+                           .category = "vault.quarantine",
+                           .keep = INT64_MAX,
+                           .columns = 3,
+                           .column = quarantine_columns };
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    (void)snprintf(wish.name, sizeof wish.name, "quarantine/%s",
+                   pour->source->name);
+    *out = series_now_by_name(pour->service->series, vlt_slice_text(wish.name));
+    if (*out != NULL) {
+        return VLT_OK;
+    }
+    vlt_buf_init(&why, 512);
+    st = series_create(pour->service->series, txn, &wish, &why, out);
+    vlt_buf_free(&why);
+    return st;
+}
+
+/* Bad parts of one body differ in time by a nanosecond each, so that equal
+ * ones are kept too. */
+static enum vlt_status
+quarantine_rows(const struct pour *pour, int64_t now, struct vlt_rows **out)
+{
+    struct vlt_field fields[3];
+    struct vlt_schema schema = { .fields = fields, .count = 3 };
+    enum vlt_status st;
+
+    for (uint8_t i = 0; i < 3; i++) {
+        fields[i] = (struct vlt_field){ .id = i, .type = VLT_TYPE_TEXT };
+    }
+    st = vlt_rows_new(&schema, out);
+    for (size_t i = 0; st == VLT_OK && i < pour->bad_count; i++) {
+        const struct pour_bad *bad = &pour->bad[i];
+        char place[320];
+
+        (void)snprintf(place, sizeof place, "line %zu, byte %zu: %s", bad->line,
+                       bad->byte, bad->says);
+        st = vlt_rows_add(*out, now + (int64_t)i);
+        if (st == VLT_OK) {
+            st = vlt_rows_set_text(*out, 0, vlt_slice_text(bad->reason));
+        }
+        if (st == VLT_OK) {
+            st = vlt_rows_set_text(*out, 1, vlt_slice_text(place));
+        }
+        if (st == VLT_OK) {
+            st = vlt_rows_set_text(*out, 2, vlt_slice_text(bad->raw));
+        }
+    }
+    return st;
+}
+
+/* ---- all of it ---- */
+
+static enum vlt_status
+append_all(struct pour *pour, struct store_txn *txn,
+           const struct stream *quarantine, const struct vlt_rows *bad,
+           struct series_stored *out)
+{
+    struct series_part *part = calloc(pour->count + 1, sizeof *part);
+    struct series_batch batch = { .source = pour->source->number,
+                                  .part = part };
+    struct series_stored stored = { .duplicate = false };
+    enum vlt_status st;
+
+    if (part == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < pour->count; i++) {
+        if (vlt_rows_count(pour->stream[i]->rows) > 0) {
+            part[batch.parts++] =
+                (struct series_part){ .stream = pour->stream[i]->stream,
+                                      .rows = pour->stream[i]->rows };
+        }
+    }
+    st = series_append(pour->service->series, txn, &batch, out);
+    if (st == VLT_OK && bad != NULL) {
+        part[0] = (struct series_part){ .stream = quarantine, .rows = bad };
+        batch.parts = 1;
+        st = series_append(pour->service->series, txn, &batch, &stored);
+    }
+    free(part);
+    return st;
+}
+
+/* Blocked since the body came? */
+static enum vlt_status
+check_source(struct pour *pour, struct store_txn *txn)
+{
+    struct identity *identity = pour->service->identity;
+    const struct source *now =
+        identity_source_by_id(identity, pour->source->id);
+    bool good = now != NULL && now->state == IDENTITY_CONFIRMED;
+
+    source_release(now);
+    return good ? identity_source_way(identity, txn, pour->source->id,
+                                      WAY_BEARER)
+                : VLT_E_DENIED;
+}
+
+enum vlt_status
+pour_commit(struct pour *pour, struct turn *turn, struct series_stored *out)
+{
+    const struct stream *quarantine = NULL;
+    struct vlt_rows *bad = NULL;
+    struct store_txn *txn;
+    int64_t now;
+    enum vlt_status st = guard_now(turn, &now);
+
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
+    if (st == VLT_OK) {
+        st = check_source(pour, txn);
+    }
+    if (st == VLT_OK) {
+        st = settle(pour, txn);
+    }
+    if (st == VLT_OK && pour->bad_count > 0) {
+        st = quarantine_stream(pour, txn, &quarantine);
+        if (st == VLT_OK) {
+            st = quarantine_rows(pour, now, &bad);
+        }
+    }
+    if (st == VLT_OK) {
+        st = append_all(pour, txn, quarantine, bad, out);
+    }
+    vlt_rows_free(bad);
+    stream_release(quarantine);
+    return st;
+}
