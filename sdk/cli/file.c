@@ -1,0 +1,108 @@
+#include "cli/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PIECE = 65536, PATH_LEN = 4096 };
+
+enum vlt_status
+file_read_fd(int fd, size_t max, struct vlt_buf *out)
+{
+    size_t total = 0;
+    uint8_t piece[PIECE];
+
+    for (;;) {
+        ssize_t got = read(fd, piece, sizeof piece);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return VLT_E_STORAGE;
+        }
+        if (got == 0) {
+            return vlt_buf_status(out);
+        }
+        total += (size_t)got;
+        if (total > max) {
+            return VLT_E_LIMIT;
+        }
+        vlt_buf_put(out, piece, (size_t)got);
+    }
+}
+
+enum vlt_status
+file_read(const char *path, size_t max, struct vlt_buf *out)
+{
+    if (strcmp(path, "-") == 0) {
+        return file_read_fd(STDIN_FILENO, max, out);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT ? VLT_E_NOT_FOUND : VLT_E_STORAGE;
+    }
+    enum vlt_status st = file_read_fd(fd, max, out);
+    int why = errno;
+
+    close(fd);
+    errno = why;
+    return st;
+}
+
+enum vlt_status
+file_put(int fd, struct vlt_slice bytes)
+{
+    size_t done = 0;
+
+    while (done < bytes.len) {
+        ssize_t put = write(fd, bytes.at + done, bytes.len - done);
+
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put <= 0) {
+            return VLT_E_STORAGE;
+        }
+        done += (size_t)put;
+    }
+    return VLT_OK;
+}
+
+enum vlt_status
+file_write(const char *path, struct vlt_slice bytes)
+{
+    char beside[PATH_LEN];
+    int len = snprintf(beside, sizeof beside, "%s.new", path);
+
+    if (len < 0 || (size_t)len >= sizeof beside) {
+        errno = ENAMETOOLONG;
+        return VLT_E_STORAGE;
+    }
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        return VLT_E_STORAGE;
+    }
+    enum vlt_status st = file_put(fd, bytes);
+
+    if (st == VLT_OK && fsync(fd) != 0) {
+        st = VLT_E_STORAGE;
+    }
+    if (close(fd) != 0 && st == VLT_OK) {
+        st = VLT_E_STORAGE;
+    }
+    if (st == VLT_OK && rename(beside, path) != 0) {
+        st = VLT_E_STORAGE;
+    }
+    if (st != VLT_OK) {
+        int why = errno;
+
+        unlink(beside);
+        errno = why;
+    }
+    return st;
+}

@@ -1,0 +1,30 @@
+/*
+ * file: whole files.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Append a file of at most max bytes; "-" is stdin.
+ * VLT_E_NOT_FOUND  it is not there
+ * VLT_E_LIMIT      it is larger
+ * VLT_E_STORAGE    it cannot be read: errno says why
+ * VLT_E_NOMEM */
+VLT_MUST_USE enum vlt_status file_read(const char *path, size_t max,
+                                       struct vlt_buf *out);
+
+/* The same, from a descriptor to its end. */
+VLT_MUST_USE enum vlt_status file_read_fd(int fd, size_t max,
+                                          struct vlt_buf *out);
+
+/* Write a file whole or not at all, mode 0600: a new one beside it takes its
+ * place.  VLT_E_STORAGE: errno says why. */
+VLT_MUST_USE enum vlt_status file_write(const char *path,
+                                        struct vlt_slice bytes);
+
+/* Write to a descriptor until all is written.  VLT_E_STORAGE. */
+VLT_MUST_USE enum vlt_status file_put(int fd, struct vlt_slice bytes);
+
+#endif

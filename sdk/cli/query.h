@@ -1,0 +1,20 @@
+/*
+ * query: reading rows, the same for the owner and for a firm.
+ *
+ * Options: from, to, every, stat, where, limit, desc, column; csv, chart.
+ */
+#ifndef QUERY_H
+#define QUERY_H
+
+#include "cli/run.h"
+
+/* The words of the command are the streams.  grant: a firm's, NULL for the
+ * owner.  Prints a table, or what --json, --csv or --chart say. */
+int query_run(struct run *run, const char *grant, bool chart);
+
+/* Print rows as they come, until ^C: a line a row, with --json an object a
+ * line.  cursor_file: where the place is kept after each page; NULL: nowhere.
+ */
+int query_watch(struct run *run, const char *grant, const char *cursor_file);
+
+#endif

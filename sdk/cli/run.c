@@ -1,0 +1,250 @@
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/ago.h"
+#include "cli/file.h"
+#include "cli/prompt.h"
+
+enum { SENTENCE = 4096 };
+
+static const struct {
+    enum vault_status status;
+    int code;
+} codes[] = {
+    { VAULT_OK, RUN_DONE },
+    { VAULT_E_USAGE, RUN_USAGE },
+    { VAULT_E_PARAMS, RUN_USAGE },
+    { VAULT_E_NOT_FOUND, RUN_NOT_FOUND },
+    { VAULT_E_DENIED, RUN_DENIED },
+    { VAULT_E_PENDING, RUN_DENIED },
+    { VAULT_E_ENDED, RUN_DENIED },
+    { VAULT_E_SCOPE, RUN_DENIED },
+    { VAULT_E_REAUTH, RUN_DENIED },
+    { VAULT_E_AUTH, RUN_DENIED },
+    { VAULT_E_LOCKED, RUN_LOCKED },
+    { VAULT_E_CONFLICT, RUN_CONFLICT },
+    { VAULT_E_CONNECT, RUN_UNREACHED },
+};
+
+int
+run_code(enum vault_status status)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i].status == status) {
+            return codes[i].code;
+        }
+    }
+    return RUN_FAILED;
+}
+
+/* Nothing that is told of a fault may itself fail. */
+static void
+tell(struct vlt_buf *says)
+{
+    enum vlt_status st = file_put(STDERR_FILENO, vlt_buf_slice(says));
+
+    (void)st;
+    vlt_buf_free(says);
+}
+
+int
+run_says(struct run *run, int code, const char *format, ...)
+{
+    struct vlt_buf says = { 0 };
+    char sentence[SENTENCE];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    args_path(run->args, &says);
+    vlt_buf_put_text(&says, ": ");
+    vlt_text_put_escaped(&says, vlt_slice_text(sentence));
+    vlt_buf_put_text(&says, "\n");
+    tell(&says);
+    return code;
+}
+
+static const char *
+hint_of(const struct run *run, enum vault_status status)
+{
+    for (const struct run_hint *h = run->program->hints;
+         h != NULL && h->status != VAULT_OK; h++) {
+        if (h->status == status) {
+            return h->says;
+        }
+    }
+    return NULL;
+}
+
+/* Sentences come with a full stop or without. */
+static size_t
+without_stop(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 0 && text[len - 1] == '.' ? len - 1 : len;
+}
+
+int
+run_fail(struct run *run, enum vault_status status)
+{
+    const char *detail =
+        run->client != NULL ? vault_client_detail(run->client) : "";
+    const char *at = run->client != NULL ? vault_client_at(run->client) : "";
+    const char *hint = hint_of(run, status);
+
+    if (detail[0] == '\0') {
+        detail = vault_strerror(status);
+    }
+    bool show_at = at[0] != '\0' && strstr(detail, at) == NULL;
+
+    return run_says(run, run_code(status), "%s%s%.*s%s%s", show_at ? at : "",
+                    show_at ? ": " : "", (int)without_stop(detail), detail,
+                    hint != NULL ? "; " : "", hint != NULL ? hint : "");
+}
+
+int
+run_flush(struct run *run)
+{
+    int code = RUN_DONE;
+
+    if (vlt_buf_failed(&run->text)) {
+        code = run_says(run, RUN_FAILED,
+                        "the answer does not fit into memory; ask for less "
+                        "with --from, --to or --limit");
+    } else if (file_put(STDOUT_FILENO, vlt_buf_slice(&run->text)) != VLT_OK) {
+        code = run_says(run, RUN_FAILED, "stdout cannot be written: %s",
+                        strerror(errno));
+    }
+    vlt_buf_clear(&run->text);
+    return code;
+}
+
+int
+run_connect(struct run *run)
+{
+    return run->client != NULL ? RUN_DONE : run->program->connect(run);
+}
+
+void
+run_print_answer(struct run *run)
+{
+    vlt_buf_put_text(&run->text, run->answer);
+    vlt_buf_put_u8(&run->text, '\n');
+}
+
+int
+run_confirm(struct run *run, const char *what)
+{
+    struct vlt_buf ask = { 0 };
+    bool yes = args_has(run->args, "yes");
+    int code = RUN_DONE;
+
+    if (yes) {
+        return RUN_DONE;
+    }
+    vlt_text_put_escaped(&ask, vlt_slice_text(what));
+    vlt_buf_put_text(&ask, " [y/N] ");
+    const char *text = vlt_buf_text(&ask);
+
+    if (text == NULL || prompt_yes(text, &yes) != VLT_OK) {
+        code = run_says(run, RUN_USAGE,
+                        "%s Without a terminal nobody can be asked; say --yes",
+                        what);
+    } else if (!yes) {
+        code = run_says(run, RUN_FAILED, "nothing was done");
+    }
+    vlt_buf_free(&ask);
+    return code;
+}
+
+int
+run_read_file(struct run *run, const char *path, size_t max,
+              struct vlt_buf *out)
+{
+    switch (file_read(path, max, out)) {
+    case VLT_OK:
+        return RUN_DONE;
+    case VLT_E_NOT_FOUND:
+        return run_says(run, RUN_FAILED, "there is no file %s", path);
+    case VLT_E_LIMIT:
+        return run_says(run, RUN_FAILED, "%s is larger than %zu bytes", path,
+                        max);
+    default:
+        return run_says(run, RUN_FAILED, "%s cannot be read: %s", path,
+                        strerror(errno));
+    }
+}
+
+int
+run_time(struct run *run, const char *option, int64_t other, int64_t *out,
+         bool *rough)
+{
+    const char *value = args_value(run->args, option);
+
+    *rough = false;
+    if (value == NULL) {
+        *out = other;
+        return RUN_DONE;
+    }
+    if (ago_parse(vlt_slice_text(value), run->now, out, rough) != VLT_OK) {
+        return run_says(run, RUN_USAGE,
+                        "--%s \"%s\" is no time; type one as "
+                        "2026-11-25T18:00:00Z, 2026-11-25, now, or 7d for "
+                        "seven days ago",
+                        option, value);
+    }
+    return RUN_DONE;
+}
+
+static void
+run_end(struct run *run)
+{
+    vault_client_free(run->client);
+    vault_identity_free(run->identity);
+    vlt_buf_free(&run->text);
+    vlt_buf_free(&run->params);
+    vlt_json_free(run->result);
+    vault_free(run->answer);
+}
+
+int
+run_main(const struct run_program *program, int argc, char **argv)
+{
+    struct vlt_buf says = { 0 };
+    struct args args = { 0 };
+    enum args_outcome outcome =
+        args_read(&program->args, argc, argv, &says, &args);
+
+    if (outcome != ARGS_RUN) {
+        int fd = outcome == ARGS_HELP ? STDOUT_FILENO : STDERR_FILENO;
+        enum vlt_status st = file_put(fd, vlt_buf_slice(&says));
+
+        vlt_buf_free(&says);
+        return outcome == ARGS_WRONG ? RUN_USAGE
+               : st == VLT_OK        ? RUN_DONE
+                                     : RUN_FAILED;
+    }
+    struct run run = {
+        .program = program,
+        .args = &args,
+        .out = term_of(STDOUT_FILENO),
+        .err = term_of(STDERR_FILENO),
+        .json = args_has(&args, "json"),
+        .now = ago_now(),
+    };
+    int code = args.command->run(&run);
+    int flushed = run_flush(&run);
+
+    run_end(&run);
+    args_free(&args);
+    vlt_buf_free(&says);
+    return code != RUN_DONE ? code : flushed;
+}

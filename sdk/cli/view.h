@@ -1,0 +1,65 @@
+/*
+ * view: answers of the vault as tables and lists of fields.
+ *
+ * A view is a table of columns: what stands above, which member, and how it is
+ * shown.  Text that a firm or a device wrote is VIEW_THEIRS: it is marked ».
+ * Everything is escaped.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "cli/run.h"
+
+enum view_as {
+    VIEW_TEXT,   /* text, number or bool as it is; null is - */
+    VIEW_THEIRS, /* text that others wrote */
+    VIEW_NUMBER, /* at the right */
+    VIEW_AGO,    /* a time, from now */
+    VIEW_SPAN,   /* seconds */
+    VIEW_BYTES,  /* bytes */
+    VIEW_LIST,   /* a list of texts, by commas; of objects, their number */
+};
+
+struct view_column {
+    const char *head;   /* NULL ends a table */
+    const char *member; /* "claims.name" is a member of a member */
+    enum view_as as;
+};
+
+/* Append one value. */
+void view_value(const struct vlt_json *value, enum view_as as, int64_t now,
+                struct vlt_buf *out);
+
+/* A member of a member …: borrowed; NULL when it is absent. */
+const struct vlt_json *view_member(const struct vlt_json *object,
+                                   const char *path);
+
+/* Put to what is printed: a list of objects, one a row. */
+void view_table(struct run *run, const struct view_column *columns,
+                const struct vlt_json *list);
+
+/* Put to what is printed: one object, one member a line; those that are absent
+ * or null are left out. */
+void view_fields(struct run *run, const struct view_column *columns,
+                 const struct vlt_json *object);
+
+/* Text marked as others' words, in a line of its own, indented. */
+void view_theirs(struct run *run, const struct vlt_json *text);
+
+struct view_list {
+    const char *method;
+    const char *array; /* the list's name in the answer */
+    const struct view_column *columns;
+    const char *none;             /* said where there are none */
+    int (*fill)(struct run *run); /* puts parameters; may be NULL */
+};
+
+/* Ask, for as many pages as there are, and print; with --json one object. */
+int view_list(struct run *run, const struct view_list *list);
+
+/* Ask with the parameters in run, then print the fields of the answer's
+ * member (NULL: of the answer itself); with --json the answer. */
+int view_answer(struct run *run, const char *method, const char *member,
+                const struct view_column *columns);
+
+#endif
