@@ -41,7 +41,8 @@ enum vlt_check {
 /* All is borrowed; what is not at hand is empty, NULL or 0. */
 struct vlt_receipt_evidence {
     const uint8_t *receipt_pk;     /* pinned, 32 bytes; required */
-    const uint8_t *firm_pk;        /* pinned, 32 bytes; required */
+    const uint8_t *firm_pk;        /* pinned, 32 bytes; NULL: then aud and
+                                      the countersignature stay open */
     int64_t now;                   /* seconds */
     const struct vlt_slice *chain; /* compact receipts of one grant, oldest
                                       first; at least one is required */
