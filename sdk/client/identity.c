@@ -1,0 +1,273 @@
+#include "client/identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "client/file.h"
+#include "crypto/secret.h"
+
+static enum vault_status
+make_files(const char *folder, const char *name)
+{
+    char path[VLT_FILE_PATH];
+    struct vlt_secret *seed = NULL;
+    struct vlt_buf line = { 0 };
+    enum vlt_status st = vlt_secret_random(VLT_SIGN_SEED, &seed);
+
+    if (st == VLT_OK) {
+        st = vlt_file_path(path, folder, "key", "");
+    }
+    if (st == VLT_OK) {
+        st = vlt_file_replace(
+            path, vlt_slice_of(vlt_secret_peek(seed), VLT_SIGN_SEED));
+    }
+    vlt_secret_free(seed);
+    if (st == VLT_OK) {
+        st = vlt_file_path(path, folder, "name", "");
+    }
+    if (st == VLT_OK) {
+        vlt_buf_put_text(&line, name);
+        vlt_buf_put_u8(&line, '\n');
+        st = vlt_buf_status(&line);
+    }
+    if (st == VLT_OK) {
+        st = vlt_file_replace(path, vlt_buf_slice(&line));
+    }
+    vlt_buf_free(&line);
+    if (st == VLT_OK) {
+        st = vlt_file_path(path, folder, "vaults", "");
+    }
+    if (st == VLT_OK && mkdir(path, S_IRWXU) != 0) {
+        st = VLT_E_STORAGE;
+    }
+    return st == VLT_OK        ? VAULT_OK
+           : st == VLT_E_NOMEM ? VAULT_E_NOMEM
+                               : VAULT_E_FILE;
+}
+
+enum vault_status
+vault_identity_make(const char *folder, const char *name)
+{
+    struct vlt_slice text = vlt_slice_text(name);
+
+    if (text.len == 0 || text.len > VLT_IDENTITY_NAME ||
+        !vlt_text_printable(text)) {
+        return VAULT_E_USAGE;
+    }
+    if (vlt_secret_init() != VLT_OK) {
+        return VAULT_E_NOMEM;
+    }
+    if (mkdir(folder, S_IRWXU) != 0) {
+        return errno == EEXIST ? VAULT_E_CONFLICT : VAULT_E_FILE;
+    }
+    return make_files(folder, name);
+}
+
+/* ---- opening ---- */
+
+static void
+tell(char *detail, size_t size, const char *folder, const char *what)
+{
+    if (detail != NULL && size > 0) {
+        snprintf(detail, size, "%s: %s", folder, what);
+    }
+}
+
+static const char *
+why_no_key(enum vlt_status st)
+{
+    switch (st) {
+    case VLT_E_DENIED:
+        return "the key can be read by others: set its mode to 0600";
+    case VLT_E_FORMAT:
+        return "the key has not 32 bytes";
+    case VLT_E_NOT_FOUND:
+        return "there is no key: this is no identity";
+    case VLT_E_NOMEM:
+        return "no memory that may be locked (see ulimit -l)";
+    default:
+        return "the key cannot be read";
+    }
+}
+
+static enum vlt_status
+load_key(struct vault_identity *identity)
+{
+    char path[VLT_FILE_PATH];
+    struct vlt_secret *seed = NULL;
+    enum vlt_status st = vlt_file_path(path, identity->folder, "key", "");
+
+    if (st == VLT_OK) {
+        st = vlt_file_secret(path, VLT_SIGN_SEED, &seed);
+    }
+    if (st == VLT_OK) {
+        st = vlt_signer_new(vlt_key_of(seed), &identity->signer);
+    }
+    vlt_secret_free(seed);
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_identity_of(VLT_IDENTITY_FIRM, vlt_signer_pk(identity->signer),
+                    identity->id);
+    vlt_identity_print(VLT_IDENTITY_FIRM, identity->id, identity->id_text);
+    vlt_fingerprint_print(identity->id, identity->fingerprint);
+    return VLT_OK;
+}
+
+static enum vlt_status
+load_name(struct vault_identity *identity)
+{
+    char path[VLT_FILE_PATH];
+    struct vlt_buf text = { 0 };
+    enum vlt_status st = vlt_file_path(path, identity->folder, "name", "");
+
+    if (st == VLT_OK) {
+        st = vlt_file_read(path, VLT_IDENTITY_NAME + 1, &text);
+    }
+    if (st == VLT_OK && text.len > 0 && text.at[text.len - 1] == '\n') {
+        text.len--;
+    }
+    if (st == VLT_OK && (text.len == 0 || text.len > VLT_IDENTITY_NAME ||
+                         !vlt_text_printable(vlt_buf_slice(&text)))) {
+        st = VLT_E_FORMAT;
+    }
+    if (st == VLT_OK) {
+        memcpy(identity->name, text.at, text.len);
+        identity->name[text.len] = '\0';
+    }
+    vlt_buf_free(&text);
+    return st;
+}
+
+struct gathering {
+    struct vlt_known_vault *vaults;
+    size_t count;
+};
+
+static void
+gather(void *ctx, const struct vlt_record *record)
+{
+    struct gathering *all = ctx;
+
+    if (all->count == VLT_RECORDS_MAX) {
+        return;
+    }
+    size_t at = all->count++;
+
+    while (at > 0 && all->vaults[at - 1].enrolled > record->enrolled) {
+        all->vaults[at] = all->vaults[at - 1];
+        at--;
+    }
+    struct vlt_known_vault *vault = &all->vaults[at];
+
+    memcpy(vault->name, record->name, sizeof vault->name);
+    vlt_address_print(&record->address, vault->address);
+    vault->enrolled = record->enrolled;
+}
+
+enum vlt_status
+vlt_identity_refresh(struct vault_identity *identity)
+{
+    struct gathering all = {
+        calloc(VLT_RECORDS_MAX, sizeof *all.vaults),
+        0,
+    };
+
+    if (all.vaults == NULL) {
+        return VLT_E_NOMEM;
+    }
+    enum vlt_status st = vlt_record_each(identity->folder, gather, &all);
+
+    if (st != VLT_OK) {
+        free(all.vaults);
+        return st;
+    }
+    free(identity->vaults);
+    identity->vaults = all.vaults;
+    identity->vault_count = all.count;
+    return VLT_OK;
+}
+
+enum vault_status
+vault_identity_open(const char *folder, struct vault_identity **out,
+                    char *detail, size_t size)
+{
+    struct vault_identity *identity;
+    const char *why = "out of memory";
+    enum vlt_status st = vlt_secret_init();
+
+    identity = st == VLT_OK ? calloc(1, sizeof *identity) : NULL;
+    if (identity != NULL) {
+        identity->folder = vlt_text_copy(vlt_slice_text(folder));
+    }
+    if (identity == NULL || identity->folder == NULL) {
+        st = VLT_E_NOMEM;
+        goto done;
+    }
+    st = load_key(identity);
+    if (st != VLT_OK) {
+        why = why_no_key(st);
+        goto done;
+    }
+    st = load_name(identity);
+    if (st != VLT_OK) {
+        why = "the name cannot be read";
+        goto done;
+    }
+    st = vlt_identity_refresh(identity);
+    if (st != VLT_OK) {
+        why = "the vaults' records cannot be read";
+        goto done;
+    }
+    *out = identity;
+    identity = NULL;
+
+done:
+    vault_identity_free(identity);
+    if (st != VLT_OK) {
+        tell(detail, size, folder, why);
+    }
+    return st == VLT_OK        ? VAULT_OK
+           : st == VLT_E_NOMEM ? VAULT_E_NOMEM
+                               : VAULT_E_FILE;
+}
+
+void
+vault_identity_free(struct vault_identity *identity)
+{
+    if (identity == NULL) {
+        return;
+    }
+    vlt_signer_free(identity->signer);
+    free(identity->vaults);
+    free(identity->folder);
+    free(identity);
+}
+
+const char *
+vault_identity_id(const struct vault_identity *identity)
+{
+    return identity->id_text;
+}
+
+const char *
+vault_identity_fingerprint(const struct vault_identity *identity)
+{
+    return identity->fingerprint;
+}
+
+const char *
+vault_identity_vault(const struct vault_identity *identity, const char *name)
+{
+    for (size_t i = 0; i < identity->vault_count; i++) {
+        if (name == NULL || strcmp(identity->vaults[i].name, name) == 0) {
+            return identity->vaults[i].address;
+        }
+    }
+    return NULL;
+}

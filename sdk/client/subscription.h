@@ -1,0 +1,30 @@
+/*
+ * subscription: a subscription over as many sessions as it takes.
+ *
+ * Each session's part is a reading.  Pages are acknowledged one at a time, in
+ * the background; the answer's cursor is where the next session goes on.  Rows
+ * that were shown but not acknowledged come again there: they are left out by
+ * their times, stream by stream.
+ */
+#ifndef VLT_SUBSCRIPTION_H
+#define VLT_SUBSCRIPTION_H
+
+#include <vault/client.h>
+
+#include <stdbool.h>
+
+#include "base/status.h"
+
+/* A session is READY. */
+void vlt_subscription_resume_all(struct vault_client *client);
+
+/* It broke; without again they end with this status. */
+void vlt_subscription_break_all(struct vault_client *client,
+                                enum vault_status status, bool again);
+
+/* Free those that were let go.  Not from inside a callback. */
+void vlt_subscription_sweep(struct vault_client *client);
+
+void vlt_subscription_free_all(struct vault_client *client);
+
+#endif
