@@ -36,7 +36,9 @@ struct cells; /* the cells of one row, and room for their texts */
 /* The caller owns *out and frees it with cells_free(). */
 VLT_MUST_USE enum vlt_status cells_new(enum cells_encoding encoding,
                                        uint8_t delimiter, struct cells **out);
-void cells_free(struct cells *cells); /* NULL is allowed */
+
+/* NULL is allowed. */
+void cells_free(struct cells *cells);
 
 /*
  * Split a row of at most CELLS_ROW bytes.

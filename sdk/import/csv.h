@@ -13,9 +13,17 @@
 
 /* Printable text with a comma, semicolon or tab in its first line. */
 bool csv_looks(struct vlt_slice head);
+
+/* Begin: the caller owns *out, which borrows env. */
 VLT_MUST_USE enum vlt_status csv_begin(const struct kind_env *env, void **out);
+
+/* The next piece, of any size. */
 VLT_MUST_USE enum vlt_status csv_feed(void *parser, struct vlt_slice piece);
+
+/* The last row, when no line break ended it. */
 VLT_MUST_USE enum vlt_status csv_end(void *parser);
+
+/* Not NULL. */
 void csv_free(void *parser);
 
 #endif

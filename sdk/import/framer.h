@@ -32,6 +32,8 @@ struct framed {
 
 /* Begin.  delimiter 0: rows are lines. */
 void framer_init(struct framer *framer, uint8_t delimiter, size_t max);
+
+/* Free what it holds. */
 void framer_fini(struct framer *framer);
 
 /*

@@ -141,7 +141,9 @@ VLT_MUST_USE enum vlt_status import_new(const char *kind,
                                         const struct import_options *options,
                                         const struct import_sink *sink,
                                         struct import **out);
-void import_free(struct import *import); /* NULL is allowed */
+
+/* End it, whole or not.  NULL is allowed. */
+void import_free(struct import *import);
 
 /*
  * The next piece of the file, of any size.

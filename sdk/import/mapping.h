@@ -108,7 +108,8 @@ VLT_MUST_USE enum vlt_status
 mapping_for_stream(const char *stream, const struct mapping_named *columns,
                    size_t count, struct mapping **out);
 
-void mapping_free(struct mapping *mapping); /* NULL is allowed */
+/* NULL is allowed. */
+void mapping_free(struct mapping *mapping);
 
 /* May a column of a stream have this name?  1 to 64 bytes: a letter or _, then
  * letters, digits, _ . and -; valid UTF-8 from U+00A0 on counts as letters. */

@@ -32,6 +32,8 @@ struct ndjson {
 /* A fault of a whole line. */
 struct import_fault ndjson_fault(const struct framed *framed,
                                  enum import_reason reason);
+
+/* Hand it to the sink. */
 VLT_MUST_USE enum vlt_status
 ndjson_give_fault(const struct ndjson *file, const struct import_fault *fault);
 

@@ -38,7 +38,9 @@ VLT_MUST_USE enum vlt_status zone_parse(struct vlt_slice bytes,
  */
 VLT_MUST_USE enum vlt_status zone_load(struct vlt_slice name,
                                        struct zone **out);
-void zone_free(struct zone *zone); /* NULL is allowed */
+
+/* NULL is allowed. */
+void zone_free(struct zone *zone);
 
 /* Seconds east of Greenwich at a time, seconds UTC since 1970. */
 int32_t zone_offset(const struct zone *zone, int64_t utc);

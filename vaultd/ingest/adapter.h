@@ -40,9 +40,11 @@ struct adapter {
 /* All of them; the last has the name NULL. */
 extern const struct adapter adapters[];
 
-/* By name, or by the path of an HTTP request (without its query): NULL when
- * there is none. */
+/* By name: NULL when there is none. */
 const struct adapter *adapter_by_name(struct vlt_slice name);
+
+/* By the path of an HTTP request, without its query: NULL when there is none.
+ */
 const struct adapter *adapter_by_path(struct vlt_slice path);
 
 /* Nanoseconds of a precision word: ns n (also for an empty one), us µ u, ms,

@@ -104,9 +104,10 @@ bool sample_column_valid(struct vlt_slice name);
 /* Is the text a valid path below some prefix? */
 bool sample_path_valid(struct vlt_slice path);
 
-/* Fill field and says of a fault: the field escaped and cut to fit, the
- * sentence by a printf format. */
+/* Set the field of a fault, escaped and cut to fit. */
 void sample_fault_field(struct sample_fault *fault, struct vlt_slice field);
+
+/* Set its sentence, as printf. */
 void sample_fault_says(struct sample_fault *fault, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -49,8 +49,10 @@ VLT_MUST_USE enum vlt_status formula_scale_parse(struct vlt_slice word,
 const char *formula_scale_print(struct formula_scale scale,
                                 char out[FORMULA_WORD]);
 
-/* The least and the greatest raw value of a scale. */
+/* The least raw value of a scale. */
 int64_t formula_raw_min(struct formula_scale scale);
+
+/* The greatest. */
 int64_t formula_raw_max(struct formula_scale scale);
 
 /* q of a raw value that lies between those two. */
@@ -96,6 +98,7 @@ struct formula_step {
  * where one of weight 1 takes `newest` ppm. */
 int64_t formula_share(int32_t weight, int64_t newest);
 
+/* The score after a step, in thousandths of a q; it begins as 0. */
 int64_t formula_score(int64_t score, struct formula_step step, int64_t newest);
 
 /* The level begins with the first interaction: 1000 · perceived. */
