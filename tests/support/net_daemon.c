@@ -166,9 +166,9 @@ main(int argc, char **argv)
         return 2;
     }
     struct sigaction on_term = { .sa_handler = on_signal };
-    struct sigaction on_pipe = { .sa_handler = SIG_IGN };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-    sigaction(SIGPIPE, &on_pipe, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
     struct net *net = make_net(argv[1], &options, &clock);
     struct echo_config config = { .sink = net_sink(net),
                                   .wake = net_wake,
@@ -185,6 +185,8 @@ main(int argc, char **argv)
     net_serve(net, service);
     tell_up(argv[1], net);
     net_run(net);
+    /* A late signal must not reach what is about to be freed. */
+    sigaction(SIGTERM, &ignore, NULL);
     service_stop(service);
     service_free(service);
     net_free(net);
