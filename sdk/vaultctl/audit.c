@@ -1,0 +1,219 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "vaultctl/vaultctl.h"
+
+enum { HEAD_MAX = 4096 };
+
+static const struct view_column entry_columns[] = {
+    { "index", "index", VIEW_NUMBER }, { "what", "type", VIEW_TEXT },
+    { "when", "time", VIEW_TEXT },     { "of", "subject", VIEW_TEXT },
+    { "detail", "detail", VIEW_TEXT }, { .head = NULL },
+};
+
+static const struct view_column head_columns[] = {
+    { "log", "origin", VIEW_TEXT },  { "entries", "size", VIEW_NUMBER },
+    { "root", "root", VIEW_TEXT },   { "when", "time", VIEW_TEXT },
+    { "short", "short", VIEW_TEXT }, { .head = NULL },
+};
+
+static const struct view_column problem_columns[] = {
+    { "index", "index", VIEW_NUMBER },
+    { "problem", "says", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static int
+list(struct run *run)
+{
+    run_params(run, false);
+    run_put_text(run, "firm", "firm");
+    run_put_text(run, "grant", "grant");
+    run_put_list(run, "types", "type");
+    int code = run_put_time(run, "from", "from");
+
+    if (code == RUN_DONE) {
+        code = run_put_time(run, "to", "to");
+    }
+    if (code == RUN_DONE) {
+        code = run_put_int(run, "after", "after");
+    }
+    if (code == RUN_DONE) {
+        code = run_put_int(run, "limit", "limit");
+    }
+    if (code == RUN_DONE) {
+        code = run_ask(run, "audit.list");
+    }
+    if (code == RUN_DONE && run->json) {
+        run_print_answer(run);
+    } else if (code == RUN_DONE) {
+        view_table(run, entry_columns, vlt_json_get(run->result, "entries"));
+    }
+    return code;
+}
+
+static int
+head(struct run *run)
+{
+    bool brief = args_has(run->args, "short");
+
+    run_params(run, false);
+    run_put_text(run, "firm", "firm");
+    int code = run_ask(run, "audit.head");
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    if (run->json) {
+        run_print_answer(run);
+    } else if (brief || args_has(run->args, "checkpoint")) {
+        const char *member = brief ? "short" : "checkpoint";
+        struct vlt_slice text =
+            vlt_json_text_of(vlt_json_get(run->result, member));
+
+        vlt_buf_put_slice(&run->text, text);
+        vlt_buf_put_text(&run->text, brief ? "\n" : "");
+    } else {
+        view_fields(run, head_columns, run->result);
+    }
+    return code;
+}
+
+static int
+put_heads(struct run *run, struct vlt_json_out *put)
+{
+    int code = RUN_DONE;
+
+    if (!args_has(run->args, "with")) {
+        return code;
+    }
+    vlt_put_list(put, "heads");
+    for (size_t i = 0;
+         code == RUN_DONE && args_each(run->args, "with", i) != NULL; i++) {
+        struct vlt_buf text = { 0 };
+
+        code = run_read_file(run, args_each(run->args, "with", i), HEAD_MAX,
+                             &text);
+        vlt_put_slice(put, NULL, vlt_buf_slice(&text));
+        vlt_buf_free(&text);
+    }
+    vlt_put_end(put);
+    return code;
+}
+
+static int
+verify(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, false);
+    int code = put_heads(run, put);
+
+    if (args_has(run->args, "require-head")) {
+        vlt_put_bool(put, "require_head", true);
+    }
+    if (code == RUN_DONE) {
+        code = run_ask_long(run, "audit.verify");
+    }
+    if (code != RUN_DONE) {
+        return code;
+    }
+    bool good = vlt_json_bool_of(vlt_json_get(run->result, "ok"));
+
+    if (run->json) {
+        run_print_answer(run);
+    } else if (good) {
+        vlt_buf_printf(
+            &run->text, "whole: %lld entries, head ",
+            (long long)vlt_json_int_of(vlt_json_get(run->result, "size")));
+        view_value(vlt_json_get(run->result, "head"), VIEW_TEXT, run->now,
+                   &run->text);
+        vlt_buf_put_text(&run->text, "\n");
+    } else {
+        view_table(run, problem_columns, vlt_json_get(run->result, "problems"));
+    }
+    return good ? RUN_DONE : RUN_FAILED;
+}
+
+static int
+prove(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, false);
+    int64_t index;
+
+    run_put_text(run, "firm", "firm");
+    if (vlt_int_parse(vlt_slice_text(args_word(run->args, 0)), &index) !=
+        VLT_OK) {
+        return run_says(run, RUN_USAGE,
+                        "\"%s\" is no index of an entry; vaultctl audit list "
+                        "shows them",
+                        args_word(run->args, 0));
+    }
+    vlt_put_int(put, "index", index);
+    int code = run_ask(run, "audit.prove");
+
+    if (code == RUN_DONE && run->json) {
+        run_print_answer(run);
+    } else if (code == RUN_DONE) {
+        vlt_buf_put_slice(&run->text,
+                          vlt_json_text_of(vlt_json_get(run->result, "proof")));
+    }
+    return code;
+}
+
+static const struct args_option list_options[] = {
+    { "firm", "NAME", "the log of this firm; else that of all", false },
+    { "grant", "ID", "only of this grant", false },
+    { "type", "WORD", "only these, as use, grant, request", true },
+    { "from", "TIME", "RFC 3339, a date, or 7d", false },
+    { "to", "TIME", "the same", false },
+    { "after", "INDEX", "go on behind this entry", false },
+    { "limit", "N", "at most so many; 100", false },
+    { .name = NULL },
+};
+
+static const struct args_option head_options[] = {
+    { "firm", "NAME", "of this firm's log", false },
+    { "short", NULL, "a line to compare by telephone", false },
+    { "checkpoint", NULL, "signed, to keep for verify --with", false },
+    { .name = NULL },
+};
+
+static const struct args_option verify_options[] = {
+    { "with", "HEADFILE", "a checkpoint kept elsewhere", true },
+    { "require-head", NULL, "fail where none was given for a log", false },
+    { .name = NULL },
+};
+
+static const struct args_option prove_options[] = {
+    { "firm", "NAME", "in this firm's log", false },
+    { .name = NULL },
+};
+
+const struct args_command noun_audit[] = {
+    { .name = "list",
+      .says = "what happened",
+      .examples = { "audit list --from 7d",
+                    "audit list --firm brightgrid --type use" },
+      .options = list_options,
+      .run = list },
+    { .name = "head",
+      .says = "the newest signed head of the log",
+      .examples = { "audit head --short",
+                    "audit head --checkpoint > head.txt" },
+      .options = head_options,
+      .run = head },
+    { .name = "verify",
+      .says = "is the log whole, and does it extend heads kept elsewhere",
+      .examples = { "audit verify", "audit verify --with head.txt" },
+      .options = verify_options,
+      .run = verify },
+    { .name = "prove",
+      .takes = "INDEX",
+      .says = "a proof that this entry is in the log",
+      .examples = { "audit prove 17", "audit prove 3 --firm brightgrid" },
+      .min = 1,
+      .max = 1,
+      .options = prove_options,
+      .run = prove },
+    { .name = "export", .says = "" },
+    { .name = NULL },
+};

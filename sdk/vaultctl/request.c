@@ -1,0 +1,118 @@
+#include "vaultctl/vaultctl.h"
+
+static const struct view_column list_columns[] = {
+    { "request", "id", VIEW_TEXT },     { "firm", "firm", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },    { "came", "received", VIEW_AGO },
+    { "lapses", "reply_by", VIEW_AGO }, { "asks for", "data", VIEW_LIST },
+    { "to", "purposes", VIEW_LIST },    { .head = NULL },
+};
+
+static const struct view_column denied_columns[] = {
+    { "request", "request", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static int
+fill_list(struct run *run)
+{
+    run_put_text(run, "state", "state");
+    run_put_text(run, "firm", "firm");
+    return RUN_DONE;
+}
+
+static int
+list(struct run *run)
+{
+    static const struct view_list view = {
+        .method = "request.list",
+        .array = "requests",
+        .columns = list_columns,
+        .none = "no request waits for you",
+        .fill = fill_list,
+    };
+
+    return view_list(run, &view);
+}
+
+static int
+deny(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, true);
+
+    ctl_put_word(run, "request", 0);
+    run_put_text(run, "reason", "reason");
+    if (args_has(run->args, "never")) {
+        vlt_put_bool(put, "never", true);
+    }
+    return view_answer(run, "request.deny", NULL, denied_columns);
+}
+
+static const struct args_option list_options[] = {
+    { "state", "STATE",
+      "pending, countered, granted, denied, lapsed or dropped", false },
+    { "firm", "NAME", "only of this firm", false },
+    { .name = NULL },
+};
+
+static const struct args_option approve_options[] = {
+    { "only", "PURPOSE:N", "only this purpose and item", true },
+    { "all", NULL, "everything that need not be named", false },
+    { "streams", "PATTERN", "only these streams", true },
+    { "detail", "DETAIL", "coarser, as 'mean of 1h'", false },
+    { "round", "STEP", "rounded, as 0.5", false },
+    { "delay", "SPAN", "later, as 1d", false },
+    { "every", "SPAN", "less often, as 1h", false },
+    { "window", "SPAN", "less far back, as 30d, or new", false },
+    { "rate", "N/SPAN", "fewer, as 4/d", false },
+    { "uses", "N", "at most so often in all", false },
+    { "life", "SPAN", "shorter, as 90d", false },
+    { "until", "TIME", "the same, by date", false },
+    { "names", "HOW", "hide or show the names of streams", false },
+    { "new-streams", "HOW", "hold or include streams that come later", false },
+    { "notify", "HOW", "how you hear of uses", false },
+    { "ask-each", NULL, "ask me before each use", false },
+    { .name = NULL },
+};
+
+static const struct args_option deny_options[] = {
+    { "reason", "TEXT", "which the firm is told", false },
+    { "never", NULL, "and make it a rule", false },
+    { .name = NULL },
+};
+
+const struct args_command noun_request[] = {
+    { .name = "list",
+      .says = "what waits for your word",
+      .examples = { "request list", "request list --state denied" },
+      .options = list_options,
+      .run = list },
+    { .name = "show",
+      .takes = "ID",
+      .says = "what is asked, in the vault's own words, with its risks",
+      .examples = { "request show 01M80XBAVGRFVVVX9QRHKJ8E9C",
+                    "request show 01M80XBAVGRFVVVX9QRHKJ8E9C --json" },
+      .min = 1,
+      .max = 1,
+      .run = cmd_request_show },
+    { .name = "approve",
+      .takes = "ID",
+      .says = "say yes, to all, to part, or to less",
+      .examples = { "request approve ID --only service.billing:1",
+                    "request approve ID --all --window 30d --life 90d" },
+      .min = 1,
+      .max = 1,
+      .options = approve_options,
+      .run = cmd_request_approve },
+    { .name = "deny",
+      .takes = "ID",
+      .says = "say no",
+      .examples = { "request deny ID", "request deny ID --never" },
+      .min = 1,
+      .max = 1,
+      .options = deny_options,
+      .run = deny },
+    { .name = "counter", .says = "" },
+    { .name = "preview", .says = "" },
+    { .name = NULL },
+};

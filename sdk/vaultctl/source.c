@@ -1,0 +1,98 @@
+#include "vaultctl/vaultctl.h"
+
+static const struct view_column list_columns[] = {
+    { "source", "name", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "way", "way", VIEW_TEXT },
+    { "streams", "streams", VIEW_LIST },
+    { "rows", "rows", VIEW_NUMBER },
+    { "last", "last", VIEW_AGO },
+    { "quarantine", "quarantine", VIEW_NUMBER },
+    { .head = NULL },
+};
+
+static int
+add(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, true);
+
+    ctl_put_word(run, "name", 0);
+    if (!args_has(run->args, "streams")) {
+        return run_says(run, RUN_USAGE,
+                        "which streams may it write? say --streams PATTERN");
+    }
+    run_put_list(run, "streams", "streams");
+    if (args_has(run->args, "auto")) {
+        vlt_put_bool(put, "auto", true);
+    }
+    run_put_text(run, "category", "category");
+    run_put_text(run, "window", "window");
+    run_put_text(run, "key", "key");
+    int code = run_ask(run, "source.add");
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    if (run->json) {
+        run_print_answer(run);
+        return code;
+    }
+    const struct vlt_json *token = vlt_json_get(run->result, "token");
+
+    if (vlt_json_kind(token) == VLT_JSON_TEXT) {
+        view_value(token, VIEW_TEXT, run->now, &run->text);
+        vlt_buf_put_text(&run->text, "\n");
+        return run_flush(run) != RUN_DONE
+                   ? RUN_FAILED
+                   : run_says(run, RUN_DONE,
+                              "this is the source's token; it is shown this "
+                              "once");
+    }
+    vlt_buf_put_text(&run->text, "added\n");
+    return code;
+}
+
+static int
+list(struct run *run)
+{
+    static const struct view_list view = {
+        .method = "source.list",
+        .array = "sources",
+        .columns = list_columns,
+        .none = "no sources; type: vaultctl source add NAME --streams PATTERN",
+    };
+
+    return view_list(run, &view);
+}
+
+static const struct args_option add_options[] = {
+    { "streams", "PATTERN", "what it may write, as 'home/energy/**'", true },
+    { "auto", NULL, "it may create streams there", false },
+    { "category", "CATEGORY", "of the streams that it creates", false },
+    { "window", "SPAN", "how old a row may be, or all; 48h", false },
+    { "key", "KEY", "admit this vs1: key, without a token", false },
+    { .name = NULL },
+};
+
+const struct args_command noun_source[] = {
+    { .name = "add",
+      .takes = "NAME --streams PATTERN…",
+      .says = "let a device write; its token is shown once",
+      .examples = { "source add meter --streams 'home/energy/**'",
+                    "source add hass --streams 'home/**' --auto --category "
+                    "home.climate" },
+      .min = 1,
+      .max = 1,
+      .options = add_options,
+      .run = add },
+    { .name = "list",
+      .says = "sources, what they may write and what came",
+      .examples = { "source list", "source list --json" },
+      .run = list },
+    { .name = "show", .says = "" },
+    { .name = "set", .says = "" },
+    { .name = "token", .says = "" },
+    { .name = "block", .says = "" },
+    { .name = "quarantine", .says = "" },
+    { .name = NULL },
+};

@@ -1,0 +1,163 @@
+#include <errno.h>
+#include <string.h>
+
+#include "cli/file.h"
+#include "cli/prompt.h"
+#include "vault/owner.h"
+#include "vaultctl/vaultctl.h"
+
+enum { KEY_LEN = 32 };
+
+static const struct view_column status_columns[] = {
+    { "vault", "vault", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "listens", "listen", VIEW_TEXT },
+    { "http", "http", VIEW_TEXT },
+    { "socket", "socket", VIEW_TEXT },
+    { "version", "version", VIEW_TEXT },
+    { "streams", "streams", VIEW_NUMBER },
+    { "samples", "samples", VIEW_NUMBER },
+    { "stored", "bytes.data", VIEW_BYTES },
+    { "free", "bytes.free", VIEW_BYTES },
+    { "inbox", "bytes.inbox", VIEW_BYTES },
+    { "requests waiting", "pending.requests", VIEW_NUMBER },
+    { "firms waiting", "pending.firms", VIEW_NUMBER },
+    { "quarantine", "pending.quarantine", VIEW_NUMBER },
+    { .head = NULL },
+};
+
+int
+cmd_status(struct run *run)
+{
+    run_params(run, false);
+    int code = view_answer(run, "vault.status", NULL, status_columns);
+    const struct vlt_json *warnings = vlt_json_get(run->result, "warnings");
+
+    for (size_t i = 0; !run->json && i < vlt_json_count(warnings); i++) {
+        vlt_buf_put_text(&run->text, "warning  ");
+        view_value(view_member(vlt_json_item(warnings, i), "says"), VIEW_TEXT,
+                   run->now, &run->text);
+        vlt_buf_put_text(&run->text, "\n");
+    }
+    return code;
+}
+
+static int
+tell_secret(struct run *run, enum vlt_status st)
+{
+    switch (st) {
+    case VLT_E_NOT_FOUND:
+        return run_says(run, RUN_USAGE,
+                        "there is no terminal to ask for the passphrase on; "
+                        "give it by --passphrase-file FILE, --passphrase-fd N "
+                        "or --key-file FILE");
+    case VLT_E_STORAGE:
+        return run_says(run, RUN_FAILED, "the secret cannot be read: %s",
+                        strerror(errno));
+    default:
+        return run_says(run, RUN_USAGE,
+                        "the secret must be of 1 to %d bytes; is it the right "
+                        "file?",
+                        PROMPT_SECRET);
+    }
+}
+
+/* A key is 32 bytes and nothing else; one of them may be a line break. */
+static int
+read_key(struct run *run, const char *path, struct prompt_secret *secret)
+{
+    struct vlt_buf key = { 0 };
+    int code = RUN_DONE;
+
+    if (vlt_buf_extend(&key, PROMPT_SECRET) == NULL) {
+        return run_says(run, RUN_FAILED, "out of memory");
+    }
+    vlt_buf_clear(&key);
+    code = run_read_file(run, path, PROMPT_SECRET, &key);
+    if (code == RUN_DONE && key.len != KEY_LEN) {
+        code = run_says(run, RUN_USAGE,
+                        "%s is not a key file: it has %zu bytes, a key has %d",
+                        path, key.len, KEY_LEN);
+    } else if (code == RUN_DONE) {
+        memcpy(secret->at, key.at, KEY_LEN);
+        secret->len = KEY_LEN;
+    }
+    vault_wipe(key.at, key.cap);
+    vlt_buf_free(&key);
+    return code;
+}
+
+static int
+read_secret(struct run *run, const char *key_file, struct prompt_secret *secret)
+{
+    if (key_file != NULL) {
+        return read_key(run, key_file, secret);
+    }
+    enum vlt_status st =
+        prompt_secret(args_value(run->args, "passphrase-file"),
+                      args_value(run->args, "passphrase-fd"),
+                      "passphrase or recovery words: ", secret);
+
+    return st == VLT_OK ? RUN_DONE : tell_secret(run, st);
+}
+
+int
+cmd_unlock(struct run *run)
+{
+    const char *key_file = args_value(run->args, "key-file");
+    struct prompt_secret secret = { 0 };
+    int code = run_connect(run);
+
+    if (code == RUN_DONE) {
+        code = read_secret(run, key_file, &secret);
+    }
+    if (code != RUN_DONE) {
+        prompt_wipe(&secret);
+        return code;
+    }
+    enum vault_status status = vault_unlock_wait(
+        run->client, secret.at, secret.len, key_file != NULL, RUN_TIMEOUT_MS);
+
+    prompt_wipe(&secret);
+    if (status != VAULT_OK) {
+        return run_fail(run, status);
+    }
+    run_params(run, false);
+    code = run_ask(run, "vault.status");
+    if (code == RUN_DONE && run->json) {
+        run_print_answer(run);
+    } else if (code == RUN_DONE) {
+        vlt_buf_put_text(&run->text, "unlocked  ");
+        view_value(vlt_json_get(run->result, "vault"), VIEW_TEXT, run->now,
+                   &run->text);
+        vlt_buf_put_text(&run->text, "\n");
+    }
+    return code;
+}
+
+int
+cmd_lock(struct run *run)
+{
+    static const struct view_column columns[] = {
+        { "state", "state", VIEW_TEXT },
+        { "silent after, ms", "silence_ms", VIEW_TEXT },
+        { .head = NULL },
+    };
+
+    run_params(run, false);
+    return view_answer(run, "vault.lock", NULL, columns);
+}
+
+int
+cmd_version(struct run *run)
+{
+    if (run->json) {
+        vlt_buf_printf(&run->text,
+                       "{\"vaultctl\":\"%s\",\"libvault\":\"%s\"}\n",
+                       VAULT_VERSION, vault_version());
+    } else {
+        vlt_buf_printf(&run->text, "vaultctl %s, libvault %s\n", VAULT_VERSION,
+                       vault_version());
+    }
+    return RUN_DONE;
+}

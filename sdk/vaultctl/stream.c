@@ -1,0 +1,157 @@
+#include <string.h>
+
+#include "vaultctl/vaultctl.h"
+
+static const struct view_column list_columns[] = {
+    { "stream", "name", VIEW_TEXT },
+    { "samples", "samples", VIEW_NUMBER },
+    { "unit", "unit", VIEW_TEXT },
+    { "category", "category", VIEW_TEXT },
+    { "last", "last", VIEW_AGO },
+    { "size", "bytes", VIEW_BYTES },
+    { .head = NULL },
+};
+
+static const struct view_column show_columns[] = {
+    { "stream", "name", VIEW_TEXT },
+    { "id", "id", VIEW_TEXT },
+    { "unit", "unit", VIEW_TEXT },
+    { "category", "category", VIEW_TEXT },
+    { "kept", "keep", VIEW_TEXT },
+    { "samples", "samples", VIEW_NUMBER },
+    { "first", "first", VIEW_TEXT },
+    { "last", "last", VIEW_TEXT },
+    { "size", "bytes", VIEW_BYTES },
+    { "created", "created", VIEW_AGO },
+    { .head = NULL },
+};
+
+static const struct view_column column_columns[] = {
+    { "column", "name", VIEW_TEXT },
+    { "type", "type", VIEW_TEXT },
+    { .head = NULL },
+};
+
+/* "temp:f64", or "temp", which is f64. */
+static void
+put_column(struct vlt_json_out *put, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    size_t len = colon != NULL ? (size_t)(colon - text) : strlen(text);
+
+    vlt_put_object(put, NULL);
+    vlt_put_slice(put, "name", vlt_slice_of(text, len));
+    vlt_put_text(put, "type", colon != NULL ? colon + 1 : "f64");
+    vlt_put_end(put);
+}
+
+static int
+create(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, true);
+
+    ctl_put_word(run, "name", 0);
+    vlt_put_list(put, "columns");
+    if (!args_has(run->args, "column")) {
+        put_column(put, "value:f64");
+    }
+    for (size_t i = 0; args_each(run->args, "column", i) != NULL; i++) {
+        put_column(put, args_each(run->args, "column", i));
+    }
+    vlt_put_end(put);
+    run_put_text(run, "unit", "unit");
+    run_put_text(run, "category", "category");
+    run_put_text(run, "keep", "keep");
+    return view_answer(run, "stream.create", "stream", show_columns);
+}
+
+static int
+fill_list(struct run *run)
+{
+    ctl_put_word(run, "match", 0);
+    run_put_text(run, "category", "category");
+    return RUN_DONE;
+}
+
+static int
+list(struct run *run)
+{
+    static const struct view_list view = {
+        .method = "stream.list",
+        .array = "streams",
+        .columns = list_columns,
+        .none = "no streams; type: vaultctl stream create NAME --unit UCUM "
+                "--category CATEGORY",
+        .fill = fill_list,
+    };
+
+    return view_list(run, &view);
+}
+
+static int
+show(struct run *run)
+{
+    run_params(run, false);
+    ctl_put_word(run, "name", 0);
+    int code = view_answer(run, "stream.show", "stream", show_columns);
+
+    if (code != RUN_DONE || run->json) {
+        return code;
+    }
+    const struct vlt_json *grants = vlt_json_get(run->result, "grants");
+
+    vlt_buf_put_text(&run->text, "\n");
+    view_table(run, column_columns, view_member(run->result, "stream.columns"));
+    vlt_buf_printf(&run->text, "\n%zu grant%s reach%s it\n",
+                   vlt_json_count(grants),
+                   vlt_json_count(grants) == 1 ? "" : "s",
+                   vlt_json_count(grants) == 1 ? "es" : "");
+    return code;
+}
+
+static const struct args_option create_options[] = {
+    { "column", "NAME:TYPE",
+      "f64, i64, bool, text or json; value:f64 where none is named", true },
+    { "unit", "UCUM", "as Cel, kW.h; 1 where it is not said", false },
+    { "category", "CATEGORY", "as home.climate; unsorted is never given",
+      false },
+    { "keep", "SPAN", "as 2y; for ever where it is not said", false },
+    { .name = NULL },
+};
+
+static const struct args_option list_options[] = {
+    { "category", "CATEGORY", "only these, and what is below", false },
+    { .name = NULL },
+};
+
+const struct args_command noun_stream[] = {
+    { .name = "create",
+      .takes = "NAME",
+      .says = "make a stream",
+      .examples = { "stream create home/kitchen/temperature --unit Cel "
+                    "--category home.climate",
+                    "stream create me/ride --column lat:f64 --column lon:f64 "
+                    "--category location.precise" },
+      .min = 1,
+      .max = 1,
+      .options = create_options,
+      .run = create },
+    { .name = "list",
+      .takes = "[PATTERN]",
+      .says = "streams, how much they hold, when something came last",
+      .examples = { "stream list", "stream list 'home/**'" },
+      .max = 1,
+      .options = list_options,
+      .run = list },
+    { .name = "show",
+      .takes = "NAME",
+      .says = "one stream, with its columns",
+      .examples = { "stream show home/kitchen/temperature",
+                    "stream show home/kitchen/temperature --json" },
+      .min = 1,
+      .max = 1,
+      .run = show },
+    { .name = "set", .says = "" },
+    { .name = "erase", .says = "" },
+    { .name = NULL },
+};

@@ -1,0 +1,42 @@
+/*
+ * vaultctl: the nouns of the owner's hand, one file each.
+ */
+#ifndef VAULTCTL_H
+#define VAULTCTL_H
+
+#include "cli/run.h"
+#include "cli/view.h"
+
+/* The whole program: commands, options, hints. */
+extern const struct run_program vaultctl_program;
+
+/* Verbs of each noun. */
+extern const struct args_command noun_stream[], noun_source[], noun_data[],
+    noun_firm[], noun_request[], noun_grant[], noun_policy[], noun_audit[],
+    noun_interaction[];
+
+/* What has no verbs. */
+int cmd_status(struct run *run);
+int cmd_unlock(struct run *run);
+int cmd_lock(struct run *run);
+int cmd_version(struct run *run);
+int cmd_import(struct run *run);
+int cmd_data_put(struct run *run);
+int cmd_firm_show(struct run *run);
+int cmd_request_show(struct run *run);
+int cmd_request_approve(struct run *run);
+
+/* Connect to the owner's socket: --socket, VAULTCTL_SOCKET, or the place
+ * where the daemon puts it. */
+int ctl_connect(struct run *run);
+
+/* Put word i as the member of this name. */
+void ctl_put_word(struct run *run, const char *member, size_t i);
+
+/* An idem call with one parameter from word 0, its answer shown as fields. */
+int ctl_act(struct run *run, const char *method, const char *member,
+            const struct view_column *columns);
+
+extern const struct args_option ctl_yes[]; /* --yes alone */
+
+#endif
