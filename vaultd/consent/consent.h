@@ -490,6 +490,10 @@ consent_policy_read(const struct consent_files *files, consent_fault_fn *fn,
                     void *ctx, struct consent_policy **out);
 void consent_policy_free(struct consent_policy *policy);
 
+/* Its rules: borrowed until the free. */
+const struct policy_set *
+consent_policy_set(const struct consent_policy *policy);
+
 /* The firm of a principal id, as the turn sees it; false: there is none. */
 struct consent_facts {
     void *ctx;
@@ -506,6 +510,14 @@ consent_policy_apply(struct consent *consent, struct store_txn *txn,
                      struct consent_policy *policy,
                      const struct consent_facts *facts, int64_t now,
                      struct consent_changes *changes);
+
+/* The grants that it would end, each to fn until it returns false; nothing is
+ * changed. */
+VLT_MUST_USE enum vlt_status
+consent_policy_would_end(struct consent *consent,
+                         const struct consent_policy *policy,
+                         const struct consent_facts *facts, int64_t now,
+                         consent_grant_fn *fn, void *ctx);
 
 /* Deny pending parts that are denied now (row 9), as after a firm was
  * blocked. */
@@ -526,6 +538,10 @@ struct consent_set {
 };
 const struct consent_set *consent_set_hold(struct consent *consent);
 void consent_set_release(const struct consent_set *set);
+
+/* As the turn under way sees it: borrowed until the turn's end (commit
+ * thread). */
+const struct consent_set *consent_set_now(const struct consent *consent);
 
 /* Decide a kept request anew, for explain (any thread): fn gets the decision on
  * each part, in their order, and the set that made it. */

@@ -239,6 +239,18 @@ consent_policy_read(const struct consent_files *files, consent_fault_fn *fn,
     return VLT_OK;
 }
 
+const struct policy_set *
+consent_policy_set(const struct consent_policy *policy)
+{
+    return policy->box->owned;
+}
+
+const struct consent_set *
+consent_set_now(const struct consent *consent)
+{
+    return &ledger_set_now(consent)->set;
+}
+
 void
 consent_policy_free(struct consent_policy *policy)
 {
@@ -277,6 +289,8 @@ put_record(struct store_txn *txn, const struct set_box *box)
         vlt_put_end(&json);
     }
     vlt_put_end(&json);
+    vlt_put_text(&json, "home",
+                 vocab_country(policy_settings(box->owned)->home));
     vlt_put_int(&json, "v", 1);
     vlt_put_uint(&json, "version", box->set.version);
     vlt_put_end(&json);
@@ -308,12 +322,12 @@ find_stored(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
 
 static enum vlt_status
 set_from(const struct consent_file *file, size_t count,
-         const struct vlt_json *names, struct set_box **out)
+         const struct vlt_json *names, int home, struct set_box **out)
 {
     struct policy_text_firms firms = { .ctx = (void *)(uintptr_t)names,
                                        .find = find_stored };
     struct consent_files files = {
-        .count = count, .file = file, .firms = &firms, .home = VOCAB_NONE
+        .count = count, .file = file, .firms = &firms, .home = home
     };
     struct consent_policy *policy = NULL;
     enum vlt_status st = consent_policy_read(&files, NULL, NULL, &policy);
@@ -355,12 +369,16 @@ read_record(struct vlt_slice text, struct set_box **out)
         file[i].text = vlt_walk_text(&item, "text", 0, POLICY_TEXT_MAX);
         count += vlt_walk_end(&item) == VLT_OK;
     }
+    /* The country that `home` meant when the files were applied. */
+    struct vlt_slice home =
+        vlt_walk_text_or(&walk, "home", 2, 2, vlt_slice_text(""));
     const struct vlt_json *names =
         vlt_walk_list(&walk, "firms", 0, POLICY_RULES * POLICY_FIRMS);
 
     st = vlt_walk_end(&walk);
     if (st == VLT_OK) {
-        st = set_from(file, count, names, out);
+        st = set_from(file, count, names,
+                      vocab_country_find((const char *)home.at, home.len), out);
     }
     if (st == VLT_OK) {
         (*out)->set.applied = applied;
@@ -386,7 +404,7 @@ force_load(struct consent *consent, const struct store_view *view)
     if (st == VLT_OK) {
         st = read_record(vlt_buf_slice(&json), &box);
     } else if (st == VLT_E_NOT_FOUND) {
-        st = set_from(&empty, 1, NULL, &box);
+        st = set_from(&empty, 1, NULL, VOCAB_NONE, &box);
     }
     vlt_buf_free(&json);
     if (st == VLT_OK) {
@@ -421,6 +439,53 @@ force_turn_end(struct consent *consent, bool committed)
 /* ---- applying ---- */
 
 /* Grants that the new set ends: a deny matches, or no rule permits them. */
+static bool
+would_end(const struct consent *consent, const struct policy_set *set,
+          const struct consent_facts *facts, const struct grant *grant,
+          int64_t now)
+{
+    struct consent_firm firm;
+
+    if (grant_over(grant) || !facts->firm(facts->ctx, grant->firm, &firm)) {
+        return false;
+    }
+    struct policy_firm who = firm_facts(&firm);
+    struct policy_grant what = { .terms = &grant->terms,
+                                 .start = grant->nbf,
+                                 .end = grant->exp,
+                                 .by_rule = grant->by_rule };
+
+    return policy_decide_use(set, &who, &what, now, consent->decision) ==
+           POLICY_USE_NO;
+}
+
+enum vlt_status
+consent_policy_would_end(struct consent *consent,
+                         const struct consent_policy *policy,
+                         const struct consent_facts *facts, int64_t now,
+                         consent_grant_fn *fn, void *ctx)
+{
+    struct grant_box **list = NULL;
+    size_t count = 0;
+    bool go_on = true;
+    enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct grant *grant = &list[i]->grant;
+
+        if (go_on &&
+            would_end(consent, policy->box->owned, facts, grant, now)) {
+            go_on = fn(ctx, grant);
+        }
+        grant_release(grant);
+    }
+    free(list);
+    return VLT_OK;
+}
+
 static enum vlt_status
 end_grants(struct consent *consent, struct store_txn *txn,
            const struct consent_facts *facts, int64_t now,
@@ -434,20 +499,10 @@ end_grants(struct consent *consent, struct store_txn *txn,
 
     for (size_t i = 0; i < count; i++) {
         const struct grant *grant = &list[i]->grant;
-        struct consent_firm firm;
 
-        if (st == VLT_OK && !grant_over(grant) &&
-            facts->firm(facts->ctx, grant->firm, &firm)) {
-            struct policy_firm who = firm_facts(&firm);
-            struct policy_grant what = { .terms = &grant->terms,
-                                         .start = grant->nbf,
-                                         .end = grant->exp,
-                                         .by_rule = grant->by_rule };
-
-            if (policy_decide_use(consent->turn_set->owned, &who, &what, now,
-                                  consent->decision) == POLICY_USE_NO) {
-                st = end_grant(consent, txn, list[i], &how, now, changes);
-            }
+        if (st == VLT_OK &&
+            would_end(consent, consent->turn_set->owned, facts, grant, now)) {
+            st = end_grant(consent, txn, list[i], &how, now, changes);
         }
         grant_release(grant);
     }

@@ -221,9 +221,14 @@ start_service(struct daemon *daemon)
         .fatal_ctx = daemon,
         .workers = (unsigned)daemon->config.workers,
         .version = VAULT_VERSION,
+        .home = daemon->config.home,
     };
     enum vlt_status st = service_new(&config, &daemon->service);
 
+    if (st == VLT_E_FORMAT) {
+        complain("run: home: '%s' is no country code, as GB", config.home);
+        return EXIT_USAGE;
+    }
     if (st != VLT_OK) {
         complain("run: the service does not start: %s", vlt_status_word(st));
         return EXIT_FAILED;

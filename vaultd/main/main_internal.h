@@ -79,6 +79,7 @@ struct config {
     char *listen;
     char *http;
     char *unlock_file;
+    char *home; /* country code */
     long workers;
     long max_connections;
     long max_handshaking;

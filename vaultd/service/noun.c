@@ -227,33 +227,48 @@ noun_end_all(struct turn *turn, const uint8_t *firm, enum consent_state how,
     return st == VLT_OK ? all.st : st;
 }
 
+static enum vlt_status
+note_end(struct noun_ends *ends, const struct grant *grant)
+{
+    struct noun_end *end;
+
+    if (ends->count == ends->cap) {
+        size_t cap = ends->cap == 0 ? 16 : 2 * ends->cap;
+        struct noun_end *more = realloc(ends->at, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        ends->at = more;
+        ends->cap = cap;
+    }
+    end = &ends->at[ends->count++];
+    memcpy(end->grant, grant->id, sizeof end->grant);
+    memcpy(end->last_use, grant->last_use_id, sizeof end->last_use);
+    end->used = grant->use_seq > 0;
+    end->at = grant->changed;
+    return VLT_OK;
+}
+
+bool
+noun_take_end(void *ctx, const struct grant *grant)
+{
+    return note_end(ctx, grant) == VLT_OK;
+}
+
 enum vlt_status
 noun_note_ends(struct noun_ends *ends, const struct consent_changes *changes)
 {
-    for (size_t i = 0; i < changes->count; i++) {
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < changes->count; i++) {
         const struct grant *grant = changes->at[i].grant;
 
-        if (grant == NULL || !grant_over(grant)) {
-            continue;
+        if (grant != NULL && grant_over(grant)) {
+            st = note_end(ends, grant);
         }
-        if (ends->count == ends->cap) {
-            size_t cap = ends->cap == 0 ? 16 : 2 * ends->cap;
-            struct noun_end *more = realloc(ends->at, cap * sizeof *more);
-
-            if (more == NULL) {
-                return VLT_E_NOMEM;
-            }
-            ends->at = more;
-            ends->cap = cap;
-        }
-        struct noun_end *end = &ends->at[ends->count++];
-
-        memcpy(end->grant, grant->id, sizeof end->grant);
-        memcpy(end->last_use, grant->last_use_id, sizeof end->last_use);
-        end->used = grant->use_seq > 0;
-        end->at = grant->changed;
     }
-    return VLT_OK;
+    return st;
 }
 
 double

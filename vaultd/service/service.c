@@ -1,10 +1,12 @@
 #include "service/service.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/aead.h"
 #include "crypto/random.h"
 #include "service/service_internal.h"
+#include "vocab/vocab.h"
 
 int64_t
 service_boot(const struct service *service)
@@ -104,6 +106,14 @@ service_new(const struct service_config *config, struct service **out)
     service->config = *config;
     service->store = config->store;
     service->last = &service->first;
+    service->home = VOCAB_NONE;
+    if (config->home != NULL) {
+        service->home = vocab_country_find(config->home, strlen(config->home));
+        if (service->home == VOCAB_NONE) {
+            service_free(service);
+            return VLT_E_FORMAT;
+        }
+    }
     service->due = INT64_MAX;
     service->clock_due = INT64_MAX;
     vlt_random(seed, sizeof seed);

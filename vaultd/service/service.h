@@ -105,10 +105,13 @@ struct service_config {
     void *fatal_ctx;
     unsigned workers;    /* 1 to 4 */
     const char *version; /* for session.info */
+    /* The owner's country, as "GB", which `where: home` of a rule means; NULL:
+     * none, and a rule that does not write `where` permits nothing. */
+    const char *home;
 };
 
 /* The caller owns *out and frees it with service_free().  Starts the commit
- * thread and the workers. */
+ * thread and the workers.  VLT_E_FORMAT: home is no country. */
 VLT_MUST_USE enum vlt_status service_new(const struct service_config *config,
                                          struct service **out);
 

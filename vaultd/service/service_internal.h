@@ -69,8 +69,9 @@ struct service {
     struct vlt_secret *cursor_key; /* NULL while locked */
     char vault_text[VAULT_TEXT];   /* "" until the first unlock */
     const char *socket, *listen, *http;
-    int64_t due;         /* what sink.due was told last */
-    unsigned wrong;      /* wrong passphrases in a row */
+    int home;       /* country, or VOCAB_NONE; set once, read by any thread */
+    int64_t due;    /* what sink.due was told last */
+    unsigned wrong; /* wrong passphrases in a row */
     int64_t wrong_until; /* boot time, ns: no unlock before */
     bool clock_queued;   /* a clock job is under way */
     int64_t clock_due;   /* boot time of the next look at the clock rows */

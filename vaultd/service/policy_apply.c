@@ -1,0 +1,237 @@
+/*
+ * policy.apply: a whole set comes in force, or none of it.
+ *
+ * Parsing and comparing are done on a worker; what the set is compared with
+ * may be replaced meanwhile, then it is compared again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/policy_internal.h"
+#include "wire/limits.h"
+#include "json/json_write.h"
+
+struct apply {
+    struct policy_read read; /* first */
+    bool no_widen, dry;
+    uint64_t version;    /* of the set that it was compared with */
+    struct vlt_buf list; /* what widens, a JSON list */
+    struct vlt_json_out json;
+    size_t widens;
+    bool untold; /* too much to compare */
+};
+
+void
+policy_apply_clear(void *state)
+{
+    struct apply *apply = state;
+
+    policy_read_free(&apply->read);
+    vlt_buf_free(&apply->list);
+    free(apply);
+}
+
+enum vlt_status
+policy_apply_check(struct call *call, struct vlt_walk *params)
+{
+    struct apply *apply = call_state(call, sizeof *apply);
+
+    if (apply == NULL) {
+        return VLT_E_NOMEM;
+    }
+    policy_read_files(params, &apply->read);
+    apply->no_widen = vlt_walk_bool_or(params, "no_widen", false);
+    apply->dry = vlt_walk_bool_or(params, "dry", false);
+    /* The strict setting is not there yet; what it would take is accepted. */
+    (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
+                           vlt_slice_text(""));
+    return VLT_OK;
+}
+
+static void
+take_widening(void *ctx, const char *says)
+{
+    struct apply *apply = ctx;
+
+    apply->widens++;
+    if (apply->widens <= VLT_LIMIT_LIST) {
+        vlt_put_text(&apply->json, NULL, says);
+    }
+}
+
+static enum vlt_status
+compare(struct call *call)
+{
+    struct apply *apply = call->state;
+    const struct consent_set *set = consent_set_hold(call->service->consent);
+    enum vlt_status st;
+
+    if (set == NULL) {
+        return VLT_E_LOCKED;
+    }
+    vlt_buf_free(&apply->list);
+    vlt_buf_init(&apply->list, 0);
+    apply->json = vlt_json_out(&apply->list);
+    apply->widens = 0;
+    apply->version = set->version;
+    vlt_put_list(&apply->json, NULL);
+    st = policy_widens(set->set, consent_policy_set(apply->read.policy),
+                       service_effective(call->service), take_widening, apply);
+    vlt_put_end(&apply->json);
+    consent_set_release(set);
+    apply->untold = st == VLT_E_LIMIT;
+    return apply->untold ? VLT_OK : st;
+}
+
+/* Each fault on a line of its own, as far as there is room. */
+static enum vlt_status
+refuse_faults(struct call *call, const struct policy_read *read)
+{
+    noun_copy(call->fault.detail, sizeof call->fault.detail,
+              vlt_buf_slice(&read->lines));
+    return call_refuse_at(call, "files",
+                          "The files have faults; the set in force stays.");
+}
+
+enum vlt_status
+policy_apply_prepare(struct call *call)
+{
+    struct apply *apply = call->state;
+    enum vlt_status st = VLT_OK;
+
+    if (apply->read.policy == NULL) {
+        st = policy_parse(call->service, &apply->read);
+    }
+    if (st == VLT_OK && apply->read.policy == NULL) {
+        return refuse_faults(call, &apply->read);
+    }
+    return st == VLT_OK ? compare(call) : st;
+}
+
+/* ---- in the turn ---- */
+
+static enum vlt_status
+log_applied(struct turn *turn, const struct consent_set *set)
+{
+    struct guard_event event = { .type = AUDIT_POLICY };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "event", "applied");
+    vlt_put_uint(&json, "version", set->version);
+    vlt_put_hex(&json, "policy", set->hash, sizeof set->hash);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+static void
+put_result(struct call *call, const struct consent_set *set, bool applied,
+           const struct noun_ends *ends)
+{
+    const struct apply *apply = call->state;
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_bool(&json, "applied", applied);
+    vlt_put_uint(&json, "version", set->version);
+    vlt_put_hex(&json, "policy", set->hash, sizeof set->hash);
+    if (apply->untold) {
+        vlt_put_null(&json, "widens");
+    } else {
+        vlt_put_raw(&json, "widens", vlt_buf_slice(&apply->list));
+    }
+    vlt_put_list(&json, "ended");
+    for (size_t i = 0; i < ends->count && i < VLT_LIMIT_LIST; i++) {
+        vlt_put_ulid(&json, NULL, ends->at[i].grant);
+    }
+    vlt_put_end(&json);
+    vlt_put_list(&json, "asked"); /* none is suspended by a rule yet */
+    vlt_put_end(&json);
+    vlt_put_raw(&json, "warnings", vlt_buf_slice(&apply->read.warnings));
+    vlt_put_end(&json);
+}
+
+static enum vlt_status
+put_in_force(struct call *call, struct turn *turn, struct noun_ends *ends)
+{
+    struct apply *apply = call->state;
+    struct service *service = call->service;
+    struct consent_facts facts = noun_facts(turn);
+    struct consent_changes changes = { .count = 0 };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = consent_policy_apply(service->consent, txn, apply->read.policy,
+                                  &facts, turn->now, &changes);
+    }
+    if (st == VLT_OK) {
+        st = log_applied(turn, consent_set_now(service->consent));
+    }
+    if (st == VLT_OK) {
+        st = noun_note_ends(ends, &changes);
+    }
+    if (st == VLT_OK) {
+        st = guard_carry(turn, &changes, &call->after);
+    }
+    consent_changes_free(&changes);
+    return st;
+}
+
+/* What it was compared with is still in force?  Else it is compared again. */
+static enum vlt_status
+check_compared(struct call *call, const struct consent_set *now)
+{
+    const struct apply *apply = call->state;
+
+    if (now->version != apply->version) {
+        call->job.again = true;
+        return VLT_E_CONFLICT;
+    }
+    if (apply->no_widen && apply->untold) {
+        return call_refuse_at(call, "no_widen",
+                              "The sets are too large to be compared exactly; "
+                              "apply without no_widen.");
+    }
+    if (apply->no_widen && apply->widens > 0) {
+        noun_copy(call->fault.detail, sizeof call->fault.detail,
+                  vlt_buf_slice(&apply->list));
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "The new set permits more than the one in force; "
+                           "detail lists what.");
+    }
+    return VLT_OK;
+}
+
+enum vlt_status
+policy_apply_commit(struct call *call, struct turn *turn)
+{
+    const struct apply *apply = call->state;
+    struct consent *consent = call->service->consent;
+    struct noun_ends ends = { .count = 0 };
+    int64_t now = 0;
+    enum vlt_status st = guard_now(turn, &now);
+
+    if (st == VLT_OK) {
+        st = check_compared(call, consent_set_now(consent));
+    }
+    if (st == VLT_OK && apply->dry) {
+        struct consent_facts facts = noun_facts(turn);
+
+        st = consent_policy_would_end(consent, apply->read.policy, &facts, now,
+                                      noun_take_end, &ends);
+    } else if (st == VLT_OK) {
+        st = put_in_force(call, turn, &ends);
+    }
+    if (st == VLT_OK) {
+        put_result(call, consent_set_now(consent), !apply->dry, &ends);
+    }
+    noun_ends_free(&ends);
+    return st;
+}

@@ -1,0 +1,257 @@
+/*
+ * policy.explain: what the set in force says to a request, or to that of a
+ * grant, and why.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/policy_internal.h"
+#include "terms/value.h"
+#include "json/json_write.h"
+
+enum {
+    NAMES = POLICY_RULES + POLICY_BUILTINS,
+};
+
+struct explain {
+    uint8_t request[VLT_ID_LEN];
+    uint8_t grant[VLT_ID_LEN];
+    bool of_grant;
+    int purpose;                 /* of the grant; VOCAB_NONE: all */
+    uint8_t firm[VLT_ID_LEN];    /* principal */
+    enum policy_outcome outcome; /* the worst of its parts */
+    bool by_default;
+    bool said[NAMES];
+    struct vlt_buf rules, failed, atoms; /* JSON lists */
+    struct vlt_json_out rule, fail, atom;
+};
+
+enum vlt_status
+policy_explain_check(struct call *call, struct vlt_walk *params)
+{
+    struct explain *explain = call_state(call, sizeof *explain);
+    bool of_request;
+
+    if (explain == NULL) {
+        return VLT_E_NOMEM;
+    }
+    explain->purpose = VOCAB_NONE;
+    of_request = noun_ulid(params, "request", explain->request);
+    explain->of_grant = noun_ulid(params, "grant", explain->grant);
+    /* What was decided once is not kept whole: it is decided again. */
+    (void)vlt_walk_bool_or(params, "now", true);
+    if (of_request == explain->of_grant) {
+        vlt_walk_fault(params, "request",
+                       "or grant must be there, and one of them alone");
+    }
+    return VLT_OK;
+}
+
+/* ---- one decision ---- */
+
+static void
+put_place(struct vlt_json_out *json, const struct policy_rule *rule)
+{
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "name", rule->name);
+    vlt_put_text(json, "file", rule->file);
+    vlt_put_int(json, "line", rule->line);
+    vlt_put_int(json, "column", rule->column);
+    vlt_put_end(json);
+}
+
+/* The setting that decides where no rule does. */
+static void
+put_default(struct vlt_json_out *json)
+{
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "name", "default");
+    vlt_put_text(json, "file", "");
+    vlt_put_int(json, "line", 0);
+    vlt_put_int(json, "column", 0);
+    vlt_put_end(json);
+}
+
+static void
+put_failed(struct vlt_json_out *json, const struct policy_set *set,
+           const struct policy_atom *atom)
+{
+    for (size_t i = 0; i < atom->failed_count; i++) {
+        const struct policy_rule *rule =
+            policy_rule_at(set, atom->failed[i].rule);
+        struct terms_limits caps;
+
+        policy_rule_caps(rule, atom->purpose, atom->data, &caps);
+        for (int axis = 0; axis < TERMS_AXES; axis++) {
+            struct vlt_buf asked;
+            struct vlt_buf cap;
+
+            if ((atom->failed[i].axes & 1U << axis) == 0) {
+                continue;
+            }
+            vlt_buf_init(&asked, 0);
+            vlt_buf_init(&cap, 0);
+            terms_put_axis(&asked, (enum terms_axis)axis, &atom->asked);
+            terms_put_axis(&cap, (enum terms_axis)axis, &caps);
+            vlt_put_object(json, NULL);
+            vlt_put_text(json, "rule", rule->name);
+            vlt_put_text(json, "axis",
+                         terms_axis_key((enum terms_axis)axis)->name);
+            vlt_put_slice(json, "asked", vlt_buf_slice(&asked));
+            vlt_put_slice(json, "cap", vlt_buf_slice(&cap));
+            vlt_put_end(json);
+            vlt_buf_free(&asked);
+            vlt_buf_free(&cap);
+        }
+    }
+}
+
+static void
+put_atom(struct explain *explain, const struct policy_set *set,
+         const struct policy_atom *atom)
+{
+    struct vlt_json_out *json = &explain->atom;
+
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "purpose", vocab_purpose(atom->purpose)->id);
+    if (atom->n > 0) {
+        vlt_put_int(json, "n", atom->n);
+    } else {
+        vlt_put_null(json, "n");
+    }
+    vlt_put_text(json, "outcome", policy_outcome_word(atom->outcome));
+    vlt_put_list(json, "rules");
+    for (size_t i = 0; i < atom->rule_count; i++) {
+        const struct policy_rule *rule = policy_rule_at(set, atom->rules[i]);
+
+        vlt_put_text(json, NULL, rule->name);
+        if (!explain->said[atom->rules[i]]) {
+            explain->said[atom->rules[i]] = true;
+            put_place(&explain->rule, rule);
+        }
+    }
+    if (atom->by_default) {
+        vlt_put_text(json, NULL, "default");
+    }
+    vlt_put_end(json);
+    vlt_put_list(json, "failed_caps");
+    put_failed(json, set, atom);
+    vlt_put_end(json);
+    vlt_put_end(json);
+    put_failed(&explain->fail, set, atom);
+    if (atom->by_default && !explain->by_default) {
+        explain->by_default = true;
+        put_default(&explain->rule);
+    }
+}
+
+static void
+take_part(void *ctx, const struct policy_set *set, int purpose,
+          const struct policy_decision *decision)
+{
+    struct explain *explain = ctx;
+
+    if (explain->purpose != VOCAB_NONE && explain->purpose != purpose) {
+        return;
+    }
+    if (decision->outcome > explain->outcome) {
+        explain->outcome = decision->outcome;
+    }
+    for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
+        put_atom(explain, set, &decision->atoms[i]);
+    }
+}
+
+/* ---- the whole ---- */
+
+static bool
+take_firm(void *ctx, const struct consent_request *request)
+{
+    struct explain *explain = ctx;
+
+    memcpy(explain->firm, request->firm, sizeof explain->firm);
+    return false;
+}
+
+static enum vlt_status
+find(struct call *call, struct explain *explain)
+{
+    struct consent *consent = call->service->consent;
+    char text[VLT_ULID_TEXT];
+
+    if (explain->of_grant) {
+        const struct grant *grant = consent_grant_find(consent, explain->grant);
+
+        if (grant == NULL) {
+            return call_not_found(call, "grant", "grant",
+                                  vlt_ulid_print(explain->grant, text));
+        }
+        memcpy(explain->request, grant->request, VLT_ID_LEN);
+        explain->purpose = grant->terms.purpose;
+        grant_release(grant);
+    }
+    if (consent_request_find(consent, explain->request, take_firm, explain) !=
+        VLT_OK) {
+        return call_not_found(call, "request", "request",
+                              vlt_ulid_print(explain->request, text));
+    }
+    return VLT_OK;
+}
+
+static void
+begin(struct vlt_buf *buf, struct vlt_json_out *json)
+{
+    vlt_buf_init(buf, 0);
+    *json = vlt_json_out(buf);
+    vlt_put_list(json, NULL);
+}
+
+static enum vlt_status
+decide(struct call *call, struct explain *explain)
+{
+    struct service *service = call->service;
+    const struct firm *firm =
+        identity_firm_by_id(service->identity, explain->firm);
+    struct consent_firm facts;
+    enum vlt_status st;
+
+    if (firm == NULL) {
+        return VLT_E_STORAGE;
+    }
+    facts = guard_firm(firm);
+    explain->outcome = POLICY_PERMIT;
+    begin(&explain->rules, &explain->rule);
+    begin(&explain->failed, &explain->fail);
+    begin(&explain->atoms, &explain->atom);
+    st = consent_explain(service->consent, explain->request, &facts,
+                         service_effective(service), take_part, explain);
+    firm_release(firm);
+    vlt_put_end(&explain->rule);
+    vlt_put_end(&explain->fail);
+    vlt_put_end(&explain->atom);
+    return st;
+}
+
+enum vlt_status
+policy_explain_prepare(struct call *call)
+{
+    struct explain *explain = call->state;
+    enum vlt_status st = find(call, explain);
+
+    if (st == VLT_OK) {
+        st = decide(call, explain);
+    }
+    if (st == VLT_OK) {
+        struct vlt_json_out json = call_result(call);
+
+        vlt_put_text(&json, "outcome", policy_outcome_word(explain->outcome));
+        vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
+        vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
+        vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
+        vlt_put_end(&json);
+    }
+    vlt_buf_free(&explain->rules);
+    vlt_buf_free(&explain->failed);
+    vlt_buf_free(&explain->atoms);
+    return st;
+}

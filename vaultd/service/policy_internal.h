@@ -1,0 +1,54 @@
+/*
+ * policy: the methods of the policy set, for the table in op_policy.c.
+ */
+#ifndef SERVICE_POLICY_INTERNAL_H
+#define SERVICE_POLICY_INTERNAL_H
+
+#include "service/noun_internal.h"
+
+enum {
+    POLICY_FILES = 64, /* of one call */
+};
+
+/* Files as they were given, and what is wrong with them. */
+struct policy_read {
+    size_t count;
+    struct consent_file file[POLICY_FILES]; /* borrowed from the document */
+    struct vlt_buf faults, warnings;        /* JSON lists */
+    struct vlt_json_out fault, warning;
+    struct vlt_buf lines;          /* faults one a line */
+    struct consent_policy *policy; /* owned; NULL: there are faults */
+};
+
+void policy_read_files(struct vlt_walk *params, struct policy_read *read);
+
+/* Parse; firms are those of identity.  VLT_OK also with faults. */
+VLT_MUST_USE enum vlt_status policy_parse(struct service *service,
+                                          struct policy_read *read);
+void policy_read_free(struct policy_read *read);
+
+/* ---- policy_apply.c ---- */
+
+enum vlt_status policy_apply_check(struct call *call, struct vlt_walk *params);
+enum vlt_status policy_apply_prepare(struct call *call);
+enum vlt_status policy_apply_commit(struct call *call, struct turn *turn);
+void policy_apply_clear(void *state);
+
+/* ---- policy_explain.c ---- */
+
+enum vlt_status policy_explain_check(struct call *call,
+                                     struct vlt_walk *params);
+enum vlt_status policy_explain_prepare(struct call *call);
+
+/* ---- policy_widen.c ---- */
+
+/* What the new set permits by itself and the old one does not: one text each,
+ * by firm, purpose and category (consent.md, 4.3).  Pure, but for memory.
+ * VLT_E_LIMIT: there is too much to compare. */
+typedef void policy_widen_fn(void *ctx, const char *says);
+VLT_MUST_USE enum vlt_status policy_widens(const struct policy_set *from,
+                                           const struct policy_set *to,
+                                           int64_t now, policy_widen_fn *fn,
+                                           void *ctx);
+
+#endif
