@@ -1,6 +1,10 @@
 /*
  * append: a batch becomes tail records, one for each stream and epoch
- * (storage.md, 6.1), and rows that are there already are left out (7).
+ * (storage.md, 6.1).
+ *
+ * A batch is stored whole or not at all, and a turn goes on when one of its
+ * batches is refused.  So all that can fail is done first: rows are sifted,
+ * records encoded, keys made and room reserved; only then is anything put.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,166 +15,60 @@
 
 #define EPOCH (30 * VLT_DAY)
 
-/* One part on its way in. */
+/* One tail record, ready to be sealed. */
+struct record {
+    struct slot *slot;
+    struct tail_ref ref;
+    uint64_t samples;
+    int32_t epoch;
+    struct vlt_buf plain; /* owned */
+};
+
+/* A batch on its way in. */
 struct putting {
     struct series *series;
     struct store_txn *txn;
     const struct series_batch *batch;
-    struct slot *slot;
-    struct vlt_rows *rows; /* sorted, without what is there already */
-    struct series_stored *out;
+    size_t streams;
+    struct sifted *sifted; /* owned; one a stream */
+    size_t records, cap;
+    struct record *record; /* owned */
 };
 
-/* ---- what is there already ---- */
+bool
+series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
+             uint64_t seq)
+{
+    return sequence_known(series, source, boot, seq);
+}
 
-/* Rows of a stream that may stand at the times of the new ones. */
+/* ---- what it holds ---- */
+
+/* The rows of each stream together, in the order of the batch. */
 static enum vlt_status
-load_near(const struct putting *putting, int64_t from, int64_t to,
-          struct vlt_rows **near)
+gather(struct putting *putting)
 {
-    const struct store_view *view = store_txn_view(putting->txn);
-    struct index_range range = { .from = from, .to = to, .turn = true };
-    struct vlt_field fields[SERIES_COLUMNS_MAX];
-    struct vlt_schema schema;
-    struct tail_ref *refs = NULL;
-    size_t count = 0;
-    enum vlt_status st;
+    const struct series_batch *batch = putting->batch;
+    enum vlt_status st = VLT_OK;
 
-    schema_of(slot_now(putting->slot), fields, &schema);
-    st = vlt_rows_new(&schema, near);
-    if (st == VLT_OK) {
-        st = index_pick(putting->series, view, putting->slot, range, &refs,
-                        &count);
+    putting->sifted = calloc(batch->parts + 1, sizeof *putting->sifted);
+    if (putting->sifted == NULL) {
+        return VLT_E_NOMEM;
     }
-    for (size_t i = 0; st == VLT_OK && i < count; i++) {
-        struct vlt_rows *rows = NULL;
+    for (size_t i = 0; st == VLT_OK && i < batch->parts; i++) {
+        struct slot *slot =
+            series_slot(putting->series, batch->part[i].stream->id);
 
-        st = index_open(view, refs[i].arrival, &rows);
-        if (st == VLT_OK) {
-            size_t first = vlt_rows_seek(rows, from);
-            struct vlt_range part = { .from = first,
-                                      .count =
-                                          vlt_rows_seek(rows, to) - first };
-
-            st = vlt_rows_append(*near, rows, part);
-            vlt_rows_free(rows);
+        if (slot == NULL) {
+            return VLT_E_NOT_FOUND;
         }
-    }
-    free(refs);
-    if (st == VLT_OK) {
-        st = vlt_rows_sort(*near);
-    }
-    return st;
-}
-
-/* Is row i of rows equal, bit for bit, to one of `there` at its time?
- * *at_time counts those. */
-static bool
-is_there(const struct vlt_rows *rows, size_t i, const struct vlt_rows *there,
-         size_t end, size_t *at_time)
-{
-    int64_t time = vlt_rows_times(rows)[i];
-    size_t j = vlt_rows_seek(there, time);
-    const int64_t *times = vlt_rows_times(there);
-
-    *at_time = 0;
-    for (; j < end && times[j] == time; j++) {
-        (*at_time)++;
-        if (vlt_rows_equal(rows, i, there, j)) {
-            return true;
+        if (slot->sifted == NULL) {
+            series_mark_dirty(putting->series, slot);
+            slot->sifted = &putting->sifted[putting->streams++];
+            slot->sifted->slot = slot;
         }
+        st = sift_add(slot->sifted, batch->part[i].rows);
     }
-    return false;
-}
-
-/* Keep of `all` what is neither in `near` nor earlier in `all` itself. */
-static enum vlt_status
-keep_new(struct putting *putting, const struct vlt_rows *all,
-         const struct vlt_rows *near)
-{
-    size_t count = vlt_rows_count(all);
-
-    for (size_t i = 0; i < count; i++) {
-        struct vlt_range one = { .from = i, .count = 1 };
-        size_t kept = vlt_rows_count(putting->rows);
-        size_t stored = 0;
-        size_t own = 0;
-        bool equal = near != NULL &&
-                     is_there(all, i, near, vlt_rows_count(near), &stored);
-
-        if (equal || is_there(all, i, putting->rows, kept, &own)) {
-            putting->out->equal++;
-            continue;
-        }
-        if (stored + own >= SERIES_EQUAL_TIMES) {
-            return VLT_E_CONFLICT;
-        }
-        enum vlt_status st = vlt_rows_append(putting->rows, all, one);
-
-        if (st != VLT_OK) {
-            return st;
-        }
-    }
-    return VLT_OK;
-}
-
-/* No two rows of one time? */
-static bool
-times_rise(const struct vlt_rows *rows)
-{
-    const int64_t *times = vlt_rows_times(rows);
-
-    for (size_t i = 1; i < vlt_rows_count(rows); i++) {
-        if (times[i] == times[i - 1]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The rows of a part that are new, sorted, with the stream's columns. */
-static enum vlt_status
-sift(struct putting *putting, const struct vlt_rows *given)
-{
-    struct vlt_field fields[SERIES_COLUMNS_MAX];
-    struct vlt_schema schema;
-    struct vlt_rows *all = NULL;
-    struct vlt_rows *near = NULL;
-    enum vlt_status st;
-
-    schema_of(slot_now(putting->slot), fields, &schema);
-    st = vlt_rows_new(&schema, &all);
-    if (st == VLT_OK) {
-        st = vlt_rows_append(all, given, vlt_rows_all(given));
-    }
-    if (st == VLT_OK) {
-        st = vlt_rows_sort(all);
-    }
-    if (st != VLT_OK) {
-        goto done;
-    }
-    size_t count = vlt_rows_count(all);
-    const int64_t *times = vlt_rows_times(all);
-    const struct extent *extent = &putting->slot->turn_extent;
-    bool behind = extent->rows == 0 || count == 0 || times[0] > extent->last;
-
-    if (behind && times_rise(all)) {
-        putting->rows = all; /* nothing stands there, and none stands twice */
-        return VLT_OK;
-    }
-    if (!behind) {
-        st = load_near(putting, times[0], times[count - 1] + 1, &near);
-    }
-    if (st == VLT_OK) {
-        st = vlt_rows_new(&schema, &putting->rows);
-    }
-    if (st == VLT_OK) {
-        st = keep_new(putting, all, near);
-    }
-
-done:
-    vlt_rows_free(all);
-    vlt_rows_free(near);
     return st;
 }
 
@@ -195,207 +93,246 @@ count_samples(const struct vlt_rows *rows, struct vlt_range range)
     return samples;
 }
 
-/* Seal as many rows of the range as one record holds. */
-static enum vlt_status
-put_record(struct putting *putting, struct vlt_range range, int32_t epoch,
-           size_t *taken)
+/* Rows earlier than the stream's newest before this batch: they are the first
+ * ones, since rows of a batch are not late beside each other. */
+static uint32_t
+count_late(const struct slot *slot, const struct vlt_rows *rows,
+           struct vlt_range range)
 {
-    const struct series_batch *batch = putting->batch;
-    struct extent *extent = &putting->slot->turn_extent;
-    const int64_t *times = vlt_rows_times(putting->rows);
+    size_t end;
+
+    if (slot->turn_extent.rows == 0) {
+        return 0;
+    }
+    end = vlt_rows_seek(rows, slot->turn_extent.last);
+    if (end <= range.from) {
+        return 0;
+    }
+    end -= range.from;
+    return (uint32_t)(end < range.count ? end : range.count);
+}
+
+static enum vlt_status
+put_plain(const struct series_batch *batch, uint32_t late,
+          struct vlt_slice block, struct vlt_buf *out)
+{
     uint8_t head[STORE_TAIL_HEAD];
     struct vlt_writer w = vlt_writer_over(head, sizeof head);
-    struct tail_ref ref = { .first = times[range.from] };
-    struct vlt_buf plain;
-    struct vlt_buf block;
-    enum vlt_status st;
 
-    vlt_buf_init(&block, VLT_BLOCK_MAX);
-    st = vlt_block_fill(putting->rows, range, VLT_BLOCK_MAX, &block, taken);
-    if (st != VLT_OK) {
-        vlt_buf_free(&block);
-        return st;
-    }
-    range.count = *taken;
-    ref.rows = (uint32_t)range.count;
-    ref.last = times[range.from + range.count - 1];
-    for (size_t i = 0; extent->rows > 0 && i < range.count &&
-                       times[range.from + i] < extent->last;
-         i++) {
-        ref.late++;
-    }
     vlt_write_u32(&w, batch->source);
-    vlt_write_u32(&w, ref.late);
+    vlt_write_u32(&w, late);
     vlt_write_bytes(&w, batch->boot, sizeof batch->boot);
     vlt_write_u64(&w, batch->seq);
-    vlt_buf_init(&plain, STORE_TAIL_MAX);
-    vlt_buf_put(&plain, head, sizeof head);
-    vlt_buf_put_slice(&plain, vlt_buf_slice(&block));
-    st = vlt_buf_status(&plain);
-    if (st == VLT_OK) {
-        st = store_tail_put(putting->txn, slot_now(putting->slot)->id, epoch,
-                            vlt_buf_slice(&plain), &ref.arrival);
+    vlt_buf_init(out, STORE_TAIL_MAX);
+    vlt_buf_put(out, head, sizeof head);
+    vlt_buf_put_slice(out, block);
+    return vlt_buf_status(out);
+}
+
+static enum vlt_status
+room_for_record(struct putting *putting)
+{
+    if (putting->records == putting->cap) {
+        size_t cap = putting->cap == 0 ? 16 : 2 * putting->cap;
+        struct record *more = realloc(putting->record, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        putting->record = more;
+        putting->cap = cap;
     }
-    vlt_buf_free(&plain);
+    return VLT_OK;
+}
+
+/* Encode as many rows of the range as one record holds. */
+static enum vlt_status
+encode(struct putting *putting, const struct sifted *sifted,
+       struct vlt_range range, size_t *taken)
+{
+    const int64_t *times = vlt_rows_times(sifted->rows);
+    struct record *record;
+    struct vlt_buf block;
+    enum vlt_status st = room_for_record(putting);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_buf_init(&block, VLT_BLOCK_MAX);
+    st = vlt_block_fill(sifted->rows, range, VLT_BLOCK_MAX, &block, taken);
+    if (st == VLT_OK) {
+        range.count = *taken;
+        record = &putting->record[putting->records++];
+        *record = (struct record){
+            .slot = sifted->slot,
+            .ref = { .first = times[range.from],
+                     .last = times[range.from + range.count - 1],
+                     .rows = (uint32_t)range.count,
+                     .late = count_late(sifted->slot, sifted->rows, range) },
+            .samples = count_samples(sifted->rows, range),
+            .epoch = (int32_t)vlt_floor_div(times[range.from], EPOCH),
+        };
+        st = put_plain(putting->batch, record->ref.late, vlt_buf_slice(&block),
+                       &record->plain);
+    }
     vlt_buf_free(&block);
-    if (st == VLT_OK) {
-        st = index_add(putting->slot, &ref);
-    }
-    if (st == VLT_OK) {
-        extent_add(extent, &ref, count_samples(putting->rows, range));
-        putting->out->rows += ref.rows;
-        putting->out->late += ref.late;
-    }
     return st;
 }
 
-/* The last row by time; of equal times the one that arrived last. */
+/* The lane's key is made before anything is put, since the keyring may be
+ * full; a key without records is harmless. */
 static enum vlt_status
-note_last(struct putting *putting)
+make_key(const struct putting *putting, const struct slot *slot, int64_t epoch)
 {
-    struct slot *slot = putting->slot;
-    size_t count = vlt_rows_count(putting->rows);
-    const int64_t *times = vlt_rows_times(putting->rows);
-    const struct vlt_rows *before =
-        slot->turn_last != NULL ? slot->turn_last : slot->last;
-    struct vlt_range one = { .from = count - 1, .count = 1 };
-    struct vlt_rows *last = NULL;
-    enum vlt_status st;
+    struct store_key_about about = { .type = STORE_KEY_LANE,
+                                     .epoch = (int32_t)epoch };
+    uint8_t kid[STORE_KID_LEN];
 
-    if (before != NULL && vlt_rows_count(before) > 0 &&
-        vlt_rows_times(before)[0] > times[count - 1]) {
-        return VLT_OK;
-    }
-    st = vlt_rows_slice(putting->rows, one, &last);
-    if (st == VLT_OK) {
-        vlt_rows_free(slot->turn_last);
-        slot->turn_last = last;
-    }
-    return st;
+    memcpy(about.subject, slot_now(slot)->id, sizeof about.subject);
+    return store_txn_key(putting->txn, &about, kid);
 }
 
-static void
-note_touched(struct slot *slot, int64_t first, int64_t last)
-{
-    if (!slot->touched || first < slot->touched_first) {
-        slot->touched_first = first;
-    }
-    if (!slot->touched || last > slot->touched_last) {
-        slot->touched_last = last;
-    }
-    slot->touched = true;
-}
-
-/* All new rows of a part, cut at the ends of epochs. */
+/* All new rows of a stream, cut at the ends of epochs. */
 static enum vlt_status
-put_part(struct putting *putting)
+encode_stream(struct putting *putting, const struct sifted *sifted)
 {
-    size_t count = vlt_rows_count(putting->rows);
-    const int64_t *times = vlt_rows_times(putting->rows);
+    size_t count = sifted->rows != NULL ? vlt_rows_count(sifted->rows) : 0;
+    size_t before = putting->records;
     size_t at = 0;
 
     while (at < count) {
-        int64_t epoch = vlt_floor_div(times[at], EPOCH);
-        size_t end = vlt_rows_seek(putting->rows, (epoch + 1) * EPOCH);
+        int64_t epoch = vlt_floor_div(vlt_rows_times(sifted->rows)[at], EPOCH);
+        size_t end = vlt_rows_seek(sifted->rows, (epoch + 1) * EPOCH);
         struct vlt_range range = { .from = at, .count = end - at };
         size_t taken = 0;
+        enum vlt_status st = make_key(putting, sifted->slot, epoch);
 
         if (range.count > VLT_BLOCK_ROWS) {
             range.count = VLT_BLOCK_ROWS;
         }
-        enum vlt_status st = put_record(putting, range, (int32_t)epoch, &taken);
-
+        if (st == VLT_OK) {
+            st = encode(putting, sifted, range, &taken);
+        }
         if (st != VLT_OK) {
             return st;
         }
         at += taken;
     }
-    if (count == 0) {
-        return VLT_OK;
-    }
-    note_touched(putting->slot, times[0], times[count - 1]);
-    return note_last(putting);
+    return index_reserve(putting->series, sifted->slot,
+                         putting->records - before);
 }
 
-/* ---- checking first, then putting ---- */
-
-/* Columns and types must be the stream's. */
+/* All that may be refused. */
 static enum vlt_status
-check_part(const struct series_part *part, const struct slot *slot)
+prepare(struct putting *putting)
 {
-    const struct stream *stream = slot_now(slot);
+    struct sifting sifting = { .series = putting->series,
+                               .view = store_txn_view(putting->txn) };
+    enum vlt_status st = gather(putting);
 
-    for (size_t i = 0; i < vlt_rows_columns(part->rows); i++) {
-        struct vlt_field field = vlt_rows_column(part->rows, i).field;
-        bool known = false;
+    for (size_t i = 0; st == VLT_OK && i < putting->streams; i++) {
+        st = sift(&sifting, &putting->sifted[i]);
+        if (st == VLT_OK) {
+            st = encode_stream(putting, &putting->sifted[i]);
+        }
+    }
+    if (st == VLT_OK) {
+        st = sequence_reserve(putting->series, putting->batch->source,
+                              putting->batch->seq);
+    }
+    return st;
+}
 
-        for (size_t j = 0; !known && j < stream->columns; j++) {
-            known = stream->column[j].id == field.id &&
-                    stream->column[j].type == (uint8_t)field.type;
+/* ---- putting ---- */
+
+static void
+note_touched(struct slot *slot, const struct tail_ref *ref)
+{
+    if (!slot->touched || ref->first < slot->touched_first) {
+        slot->touched_first = ref->first;
+    }
+    if (!slot->touched || ref->last > slot->touched_last) {
+        slot->touched_last = ref->last;
+    }
+    slot->touched = true;
+}
+
+static enum vlt_status
+put_records(struct putting *putting, struct series_stored *out)
+{
+    for (size_t i = 0; i < putting->records; i++) {
+        struct record *record = &putting->record[i];
+        struct slot *slot = record->slot;
+        enum vlt_status st =
+            store_tail_put(putting->txn, slot_now(slot)->id, record->epoch,
+                           vlt_buf_slice(&record->plain), &record->ref.arrival);
+
+        if (st != VLT_OK) {
+            /* The store's transaction fails with a failure of its own; after
+             * any other, half a batch would stand in it. */
+            return st == VLT_E_STORAGE || i == 0 ? st : VLT_E_UNKNOWN;
         }
-        if (!known) {
-            return VLT_E_FORMAT;
-        }
+        index_add(slot, &record->ref);
+        extent_add(&slot->turn_extent, &record->ref, record->samples);
+        note_touched(slot, &record->ref);
+        putting->series->turn_end = record->ref.arrival + 1;
+        out->rows += record->ref.rows;
+        out->late += record->ref.late;
     }
     return VLT_OK;
 }
 
-bool
-series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
-             uint64_t seq)
+static void
+put_last(struct putting *putting, struct series_stored *out)
 {
-    return sequence_known(series, source, boot, seq);
+    for (size_t i = 0; i < putting->streams; i++) {
+        struct sifted *sifted = &putting->sifted[i];
+
+        out->equal += sifted->equal;
+        if (sifted->last != NULL) {
+            vlt_rows_free(sifted->slot->turn_last);
+            sifted->slot->turn_last = sifted->last;
+            sifted->last = NULL;
+        }
+    }
 }
 
-static enum vlt_status
-append_part(struct series *series, struct store_txn *txn,
-            const struct series_batch *batch, size_t i,
-            struct series_stored *out)
+static void
+putting_free(struct putting *putting)
 {
-    struct putting putting = {
-        .series = series, .txn = txn, .batch = batch, .out = out
-    };
-    enum vlt_status st;
-
-    putting.slot = series_slot(series, batch->part[i].stream->id);
-    if (putting.slot == NULL) {
-        return VLT_E_NOT_FOUND;
+    for (size_t i = 0; i < putting->streams; i++) {
+        putting->sifted[i].slot->sifted = NULL;
+        sift_free(&putting->sifted[i]);
     }
-    st = check_part(&batch->part[i], putting.slot);
-    if (st != VLT_OK) {
-        return st;
+    for (size_t i = 0; i < putting->records; i++) {
+        vlt_buf_free(&putting->record[i].plain);
     }
-    series_mark_dirty(series, putting.slot);
-    st = sift(&putting, batch->part[i].rows);
-    if (st == VLT_OK) {
-        st = put_part(&putting);
-    }
-    vlt_rows_free(putting.rows);
-    return st;
+    free(putting->sifted);
+    free(putting->record);
 }
 
 enum vlt_status
 series_append(struct series *series, struct store_txn *txn,
               const struct series_batch *batch, struct series_stored *out)
 {
-    enum vlt_status st = VLT_OK;
+    struct putting putting = { .series = series, .txn = txn, .batch = batch };
+    struct series_stored stored = { .duplicate = false };
+    enum vlt_status st;
 
-    *out = (struct series_stored){ .duplicate = false };
+    *out = stored;
     if (sequence_known(series, batch->source, batch->boot, batch->seq)) {
         out->duplicate = true;
         return VLT_OK;
     }
-    for (size_t i = 0; st == VLT_OK && i < batch->parts; i++) {
-        struct slot *slot = series_slot(series, batch->part[i].stream->id);
-
-        st = slot != NULL ? check_part(&batch->part[i], slot) : VLT_E_NOT_FOUND;
-    }
-    for (size_t i = 0; st == VLT_OK && i < batch->parts; i++) {
-        st = append_part(series, txn, batch, i, out);
+    st = prepare(&putting);
+    if (st == VLT_OK) {
+        st = put_records(&putting, &stored);
     }
     if (st == VLT_OK) {
-        st =
-            sequence_note(series, batch->source, batch->boot, batch->seq, true);
+        put_last(&putting, &stored);
+        sequence_note(series, batch->source, batch->boot, batch->seq);
+        *out = stored;
     }
+    putting_free(&putting);
     return st;
 }

@@ -18,14 +18,12 @@ enum {
 };
 
 struct bucketing {
-    struct series *series;
-    const struct store_view *view;
-    const struct stream *stream;
     const struct series_want *want;
-    struct series_want raw; /* the same without buckets */
-    struct vlt_rows *rows;  /* raw rows at hand */
-    struct vlt_stat *stats; /* one a raw column; owned */
-    uint64_t readings;      /* rows in the bucket under way */
+    struct series_want raw;   /* the same without buckets */
+    struct scanning scanning; /* for raw rows */
+    struct vlt_rows *rows;    /* raw rows at hand */
+    struct vlt_stat *stats;   /* one a raw column; owned */
+    uint64_t readings;        /* rows in the bucket under way */
 };
 
 static int64_t
@@ -130,9 +128,11 @@ sum_bucket(struct bucketing *bucketing, int64_t start)
 {
     struct series_at at;
     struct series_want raw = bucketing->raw;
+    struct scanning scanning = bucketing->scanning;
     bool more = true;
     enum vlt_status st = VLT_OK;
 
+    scanning.want = &raw;
     raw.descending = false;
     raw.from = start > raw.from ? start : raw.from;
     if (start + bucketing->want->every < raw.to) {
@@ -141,9 +141,7 @@ sum_bucket(struct bucketing *bucketing, int64_t start)
     at = (struct series_at){ .time = raw.from };
     reset(bucketing);
     while (st == VLT_OK && more) {
-        st =
-            scan_rows(bucketing->series, bucketing->view, bucketing->stream,
-                      &raw, &at, SCAN_ROWS, SCAN_BYTES, bucketing->rows, &more);
+        st = scan_rows(&scanning, &at, bucketing->rows, &more);
         for (size_t i = 0;
              st == VLT_OK && i < vlt_rows_columns(bucketing->rows); i++) {
             vlt_stat_add(&bucketing->stats[i], bucketing->rows, i,
@@ -154,17 +152,22 @@ sum_bucket(struct bucketing *bucketing, int64_t start)
     return st;
 }
 
-/* The time of the next raw row behind (before) *at. */
+/* The time of the next raw row before *at.  A slice may give none, where the
+ * filter was against all that it looked at. */
 static enum vlt_status
 peek(struct bucketing *bucketing, const struct series_at *at, bool *some,
      int64_t *time)
 {
+    struct scanning scanning = bucketing->scanning;
     struct series_at copy = *at;
-    bool more;
-    enum vlt_status st = scan_rows(bucketing->series, bucketing->view,
-                                   bucketing->stream, &bucketing->raw, &copy, 1,
-                                   SCAN_BYTES, bucketing->rows, &more);
+    bool more = true;
+    enum vlt_status st = VLT_OK;
 
+    scanning.most_rows = 1;
+    vlt_rows_clear(bucketing->rows);
+    while (st == VLT_OK && more && vlt_rows_count(bucketing->rows) == 0) {
+        st = scan_rows(&scanning, &copy, bucketing->rows, &more);
+    }
     *some = st == VLT_OK && vlt_rows_count(bucketing->rows) > 0;
     if (*some) {
         *time = vlt_rows_times(bucketing->rows)[0];
@@ -193,7 +196,7 @@ run_down(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
         if (st == VLT_OK) {
             st = emit(bucketing, start, out);
         }
-        *at = (struct series_at){ .time = start - 1 };
+        *at = (struct series_at){ .time = start };
     }
     return st;
 }
@@ -257,9 +260,8 @@ run_up(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
 
     reset(bucketing);
     while (raw_more) {
-        st = scan_rows(bucketing->series, bucketing->view, bucketing->stream,
-                       &bucketing->raw, &raw_at, SCAN_ROWS, SCAN_BYTES,
-                       bucketing->rows, &raw_more);
+        st = scan_rows(&bucketing->scanning, &raw_at, bucketing->rows,
+                       &raw_more);
         if (st == VLT_OK) {
             scanned += vlt_rows_count(bucketing->rows);
             st = take(bucketing, &bucket, at, out);
@@ -285,16 +287,20 @@ run_up(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
 
 /* Raw rows of the wanted columns only. */
 static enum vlt_status
-begin(struct bucketing *bucketing)
+begin(struct bucketing *bucketing, const struct scanning *scanning)
 {
     struct stream_column columns[SERIES_COLUMNS_MAX];
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema = { .fields = fields };
     enum vlt_status st;
 
-    bucketing->raw = *bucketing->want;
+    bucketing->raw = *scanning->want;
     bucketing->raw.every = 0;
-    st = series_columns(bucketing->stream, &bucketing->raw, &schema.count,
+    bucketing->scanning = *scanning;
+    bucketing->scanning.want = &bucketing->raw;
+    bucketing->scanning.most_rows = SCAN_ROWS;
+    bucketing->scanning.most_bytes = SCAN_BYTES;
+    st = series_columns(scanning->stream, &bucketing->raw, &schema.count,
                         columns);
     if (st != VLT_OK) {
         return st;
@@ -311,25 +317,26 @@ begin(struct bucketing *bucketing)
 }
 
 enum vlt_status
-scan_buckets(struct series *series, const struct store_view *view,
-             const struct stream *stream, const struct series_want *want,
-             struct series_at *at, size_t most_rows, struct vlt_rows *out,
-             bool *more)
+scan_buckets(const struct scanning *scanning, struct series_at *at,
+             struct vlt_rows *out, bool *more)
 {
-    struct bucketing bucketing = {
-        .series = series, .view = view, .stream = stream, .want = want
-    };
-    enum vlt_status st;
+    const struct series_want *want = scanning->want;
+    struct bucketing bucketing = { .want = want };
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    size_t count;
+    enum vlt_status st =
+        series_columns(scanning->stream, want, &count, columns);
 
     vlt_rows_clear(out);
     *more = false;
-    if (want->from >= want->to) {
-        return VLT_OK;
+    if (st != VLT_OK || want->from >= want->to) {
+        return st;
     }
-    st = begin(&bucketing);
+    st = begin(&bucketing, scanning);
     if (st == VLT_OK) {
-        st = want->descending ? run_down(&bucketing, at, most_rows, out, more)
-                              : run_up(&bucketing, at, most_rows, out, more);
+        st = want->descending
+                 ? run_down(&bucketing, at, scanning->most_rows, out, more)
+                 : run_up(&bucketing, at, scanning->most_rows, out, more);
     }
     free(bucketing.stats);
     vlt_rows_free(bucketing.rows);

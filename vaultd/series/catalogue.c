@@ -339,6 +339,20 @@ replace(struct series *series, struct store_txn *txn, struct slot *slot,
     return VLT_OK;
 }
 
+/* NULL: as it is.  false: it is not well formed. */
+static bool
+set_word(char *to, size_t max, const char *word)
+{
+    if (word == NULL) {
+        return true;
+    }
+    if (!stream_word_valid(word, max)) {
+        return false;
+    }
+    memcpy(to, word, strlen(word) + 1);
+    return true;
+}
+
 enum vlt_status
 series_set(struct series *series, struct store_txn *txn,
            const uint8_t id[VLT_ID_LEN], const struct series_change *change,
@@ -351,17 +365,10 @@ series_set(struct series *series, struct store_txn *txn,
         return VLT_E_NOT_FOUND;
     }
     made = *slot_now(slot);
-    if (change->category != NULL) {
-        if (strlen(change->category) > SERIES_CATEGORY_MAX) {
-            return VLT_E_FORMAT;
-        }
-        (void)strcpy(made.category, change->category);
-    }
-    if (change->unit != NULL) {
-        if (strlen(change->unit) > SERIES_UNIT_MAX) {
-            return VLT_E_FORMAT;
-        }
-        (void)strcpy(made.unit, change->unit);
+    if (change->keep < 0 ||
+        !set_word(made.category, SERIES_CATEGORY_MAX, change->category) ||
+        !set_word(made.unit, SERIES_UNIT_MAX, change->unit)) {
+        return VLT_E_FORMAT;
     }
     if (change->keep != 0) {
         made.keep = change->keep;
@@ -383,13 +390,15 @@ series_add_column(struct series *series, struct store_txn *txn,
         return VLT_E_NOT_FOUND;
     }
     now = slot_now(slot);
-    if (!stream_column_valid(name)) {
+    if (!stream_column_valid(name) || type > VLT_TYPE_JSON) {
         return VLT_E_FORMAT;
     }
     if (stream_column_find(now, name) >= 0) {
         return VLT_E_CONFLICT;
     }
-    if (now->columns == SERIES_COLUMNS_MAX) {
+    if (now->columns == SERIES_COLUMNS_MAX ||
+        (now->columns > 0 &&
+         now->column[now->columns - 1].id == SERIES_COLUMNS_MAX - 1)) {
         return VLT_E_LIMIT;
     }
     memcpy(column, now->column, now->columns * sizeof *column);

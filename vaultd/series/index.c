@@ -8,20 +8,31 @@
 #include "util/log.h"
 
 enum vlt_status
-index_add(struct slot *slot, const struct tail_ref *ref)
+index_reserve(struct series *series, struct slot *slot, size_t more)
 {
-    if (slot->refs == slot->cap) {
-        size_t cap = slot->cap == 0 ? 16 : 2 * slot->cap;
-        struct tail_ref *more = realloc(slot->ref, cap * sizeof *more);
+    size_t cap = slot->cap == 0 ? 16 : slot->cap;
+    struct tail_ref *grown;
 
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
-        slot->ref = more;
+    if (slot->cap - slot->refs >= more) {
+        return VLT_OK;
+    }
+    while (cap - slot->refs < more) {
+        cap *= 2;
+    }
+    lock_take(series->lock);
+    grown = realloc(slot->ref, cap * sizeof *grown);
+    if (grown != NULL) {
+        slot->ref = grown;
         slot->cap = cap;
     }
+    lock_drop(series->lock);
+    return grown != NULL ? VLT_OK : VLT_E_NOMEM;
+}
+
+void
+index_add(struct slot *slot, const struct tail_ref *ref)
+{
     slot->ref[slot->refs++] = *ref;
-    return VLT_OK;
 }
 
 void
@@ -101,60 +112,71 @@ seek(const struct slot *slot, size_t count, int64_t from)
     return low;
 }
 
-/* Under the lock, unless it is the commit thread for its own turn. */
 static enum vlt_status
-pick(const struct slot *slot, struct index_range range, uint64_t end,
-     struct tail_ref **out, size_t *count)
+add_picked(struct index_picked *out, size_t *cap, const struct tail_ref *ref)
+{
+    if (out->count == *cap) {
+        size_t more = *cap == 0 ? 64 : 2 * *cap;
+        struct tail_ref *grown = realloc(out->refs, more * sizeof *grown);
+
+        if (grown == NULL) {
+            return VLT_E_NOMEM;
+        }
+        out->refs = grown;
+        *cap = more;
+    }
+    out->refs[out->count++] = *ref;
+    return VLT_OK;
+}
+
+/* Under the lock. */
+static enum vlt_status
+pick(const struct slot *slot, struct index_range range,
+     struct index_picked *out)
 {
     size_t refs = range.turn ? slot->refs : slot->committed;
     bool sorted = range.turn ? slot->turn_extent.sorted && slot->dirty
                              : slot->extent.sorted;
     size_t at = sorted ? seek(slot, refs, range.from) : 0;
     size_t cap = 0;
+    enum vlt_status st = VLT_OK;
 
-    *count = 0;
-    for (; at < refs; at++) {
+    for (; st == VLT_OK && at < refs; at++) {
         const struct tail_ref *ref = &slot->ref[at];
 
         if (sorted && ref->first >= range.to) {
             break;
         }
         if (ref->last < range.from || ref->first >= range.to ||
-            ref->arrival <= range.after || ref->arrival >= end) {
+            ref->arrival <= range.after || ref->arrival >= out->end) {
             continue;
         }
-        if (*count == cap) {
-            cap = cap == 0 ? 64 : 2 * cap;
-
-            struct tail_ref *more = realloc(*out, cap * sizeof *more);
-
-            if (more == NULL) {
-                return VLT_E_NOMEM;
-            }
-            *out = more;
-        }
-        (*out)[(*count)++] = *ref;
+        st = add_picked(out, &cap, ref);
     }
-    return VLT_OK;
+    return st;
 }
 
 enum vlt_status
 index_pick(struct series *series, const struct store_view *view,
-           struct slot *slot, struct index_range range, struct tail_ref **out,
-           size_t *count)
+           struct slot *slot, struct index_range range,
+           struct index_picked *out)
 {
-    struct tail_ref *picked = NULL;
-    uint64_t end = 0;
-    enum vlt_status st = store_tail_next(view, &end);
+    struct index_picked picked = { .count = 0 };
+    enum vlt_status st = store_tail_next(view, &picked.end);
 
     if (st != VLT_OK) {
         return st;
     }
     lock_take(series->lock);
-    st = pick(slot, range, end, &picked, count);
+    if (!range.turn && series->end < picked.end) {
+        picked.end = series->end;
+    }
+    if (slot != NULL) {
+        st = pick(slot, range, &picked);
+    }
     lock_drop(series->lock);
     if (st != VLT_OK) {
-        free(picked);
+        free(picked.refs);
         return st;
     }
     *out = picked;

@@ -14,7 +14,7 @@
 struct slice {
     const struct store_view *view;
     const struct series_want *want;
-    struct tail_ref *refs; /* owned; by arrival, then by first or last */
+    struct tail_ref *refs; /* owned; by first or last time */
     size_t count;
     size_t opened;
     struct vlt_rows *rows; /* all columns of the stream, unsorted */
@@ -139,52 +139,56 @@ row_holds(const struct series_want *want, const struct vlt_rows *rows,
 
 /* ---- giving ---- */
 
-/* The largest that a row may be and still be given alone. */
-static enum vlt_status
-give(const struct slice *slice, size_t row, struct vlt_rows *out)
-{
-    struct vlt_range one = { .from = row, .count = 1 };
-
-    return vlt_rows_pick(out, slice->rows, one);
-}
-
-/* What bounds a slice. */
-struct bounds {
-    size_t rows;
-    size_t bytes;
+/* A page in the making: at least one row, then within its bounds. */
+struct page {
+    struct vlt_rows *rows;
+    size_t bytes; /* of its rows */
+    size_t most_rows;
+    size_t most_bytes;
 };
 
 static bool
-is_full(const struct vlt_rows *out, struct bounds most)
+is_full(const struct page *page)
 {
-    size_t count = vlt_rows_count(out);
+    size_t count = vlt_rows_count(page->rows);
 
-    if (count >= most.rows) {
-        return true;
+    return count >= page->most_rows ||
+           (count > 0 && page->bytes >= page->most_bytes);
+}
+
+/* Give a row, unless the filter is against it. */
+static enum vlt_status
+give(const struct slice *slice, size_t row, struct page *page)
+{
+    struct vlt_range one = { .from = row, .count = 1 };
+    enum vlt_status st;
+
+    if (!row_holds(slice->want, slice->rows, row)) {
+        return VLT_OK;
     }
-    /* Sizes are summed over the whole page: look every so often. */
-    return (count & 63) == 0 && count > 0 &&
-           vlt_rows_size(out, vlt_rows_all(out)) >= most.bytes;
+    st = vlt_rows_pick(page->rows, slice->rows, one);
+    if (st == VLT_OK) {
+        one.from = vlt_rows_count(page->rows) - 1;
+        page->bytes += vlt_rows_size(page->rows, one);
+    }
+    return st;
 }
 
 /* Rows from *at on, before the horizon. */
 static enum vlt_status
-give_up(const struct slice *slice, int64_t horizon, struct bounds most,
-        struct series_at *at, struct vlt_rows *out)
+give_up(const struct slice *slice, int64_t horizon, struct series_at *at,
+        struct page *page)
 {
     const int64_t *times = vlt_rows_times(slice->rows);
     size_t count = vlt_rows_count(slice->rows);
     size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
 
     for (; row < count && times[row] < horizon; row++) {
-        enum vlt_status st = VLT_OK;
-
-        if (is_full(out, most)) {
+        if (is_full(page)) {
             return VLT_OK;
         }
-        if (row_holds(slice->want, slice->rows, row)) {
-            st = give(slice, row, out);
-        }
+        enum vlt_status st = give(slice, row, page);
+
         if (st != VLT_OK) {
             return st;
         }
@@ -194,32 +198,35 @@ give_up(const struct slice *slice, int64_t horizon, struct bounds most,
     return VLT_OK;
 }
 
+/* Backwards: the rows that are left are those before this one. */
+static size_t
+left_down(const struct slice *slice, const struct series_at *at)
+{
+    size_t count = vlt_rows_count(slice->rows);
+    size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
+
+    return row < count ? row : count;
+}
+
 /* The same backwards: rows up to *at, not before the horizon. */
 static enum vlt_status
-give_down(const struct slice *slice, int64_t horizon, struct bounds most,
-          struct series_at *at, struct vlt_rows *out)
+give_down(const struct slice *slice, int64_t horizon, struct series_at *at,
+          struct page *page)
 {
     const int64_t *times = vlt_rows_times(slice->rows);
-    size_t count = vlt_rows_count(slice->rows);
-    size_t row = at->time == INT64_MAX
-                     ? count
-                     : vlt_rows_seek(slice->rows, at->time + 1);
 
-    row = row > at->count ? row - at->count : 0;
-    for (; row > 0 && times[row - 1] >= horizon; row--) {
-        enum vlt_status st = VLT_OK;
-
-        if (is_full(out, most)) {
+    for (size_t row = left_down(slice, at);
+         row > 0 && times[row - 1] >= horizon; row--) {
+        if (is_full(page)) {
             return VLT_OK;
         }
-        if (row_holds(slice->want, slice->rows, row - 1)) {
-            st = give(slice, row - 1, out);
-        }
+        enum vlt_status st = give(slice, row - 1, page);
+
         if (st != VLT_OK) {
             return st;
         }
-        at->count = times[row - 1] == at->time ? at->count + 1 : 1;
         at->time = times[row - 1];
+        at->count = (uint32_t)(row - 1 - vlt_rows_seek(slice->rows, at->time));
     }
     return VLT_OK;
 }
@@ -252,11 +259,10 @@ horizon_of(const struct slice *slice)
 
 /* Open more until something is given or all is open. */
 static enum vlt_status
-run(struct slice *slice, struct bounds most, struct series_at *at,
-    struct vlt_rows *out)
+run(struct slice *slice, struct series_at *at, struct page *page)
 {
     struct series_at begin = *at;
-    size_t upto = enough(slice, most.rows + at->count);
+    size_t upto = enough(slice, page->most_rows + at->count);
 
     for (;;) {
         int64_t horizon;
@@ -267,9 +273,10 @@ run(struct slice *slice, struct bounds most, struct series_at *at,
         }
         horizon = horizon_of(slice);
         *at = begin;
-        vlt_rows_clear(out);
-        st = slice->want->descending ? give_down(slice, horizon, most, at, out)
-                                     : give_up(slice, horizon, most, at, out);
+        vlt_rows_clear(page->rows);
+        page->bytes = 0;
+        st = slice->want->descending ? give_down(slice, horizon, at, page)
+                                     : give_up(slice, horizon, at, page);
         if (st != VLT_OK || slice->opened == slice->count ||
             at->time != begin.time || at->count != begin.count) {
             return st;
@@ -282,48 +289,47 @@ run(struct slice *slice, struct bounds most, struct series_at *at,
 static bool
 any_left(const struct slice *slice, const struct series_at *at)
 {
-    size_t count = vlt_rows_count(slice->rows);
-    size_t row;
-
     if (slice->opened < slice->count) {
         return true;
     }
     if (slice->want->descending) {
-        row = at->time == INT64_MAX ? count
-                                    : vlt_rows_seek(slice->rows, at->time + 1);
-        return row > at->count;
+        return left_down(slice, at) > 0;
     }
-    return vlt_rows_seek(slice->rows, at->time) + at->count < count;
+    return vlt_rows_seek(slice->rows, at->time) + at->count <
+           vlt_rows_count(slice->rows);
 }
 
 static enum vlt_status
-begin_slice(struct series *series, const struct store_view *view,
-            const struct stream *stream, const struct series_want *want,
-            struct slice *slice)
+begin_slice(const struct scanning *scanning, struct slice *slice)
 {
-    struct slot *slot = series_slot(series, stream->id);
-    struct index_range range = { .from = want->from, .to = want->to };
+    struct slot *slot = series_slot(scanning->series, scanning->stream->id);
+    struct index_range range = { .from = slice->want->from,
+                                 .to = slice->want->to };
+    struct index_picked picked = { .count = 0 };
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;
     enum vlt_status st;
 
-    schema_of(stream, fields, &schema);
+    schema_of(scanning->stream, fields, &schema);
     st = vlt_rows_new(&schema, &slice->rows);
-    if (st != VLT_OK || slot == NULL) {
-        return st;
+    if (st == VLT_OK) {
+        st = index_pick(scanning->series, scanning->view, slot, range, &picked);
     }
-    return index_pick(series, view, slot, range, &slice->refs, &slice->count);
+    slice->refs = picked.refs;
+    slice->count = picked.count;
+    return st;
 }
 
 enum vlt_status
-scan_rows(struct series *series, const struct store_view *view,
-          const struct stream *stream, const struct series_want *want,
-          struct series_at *at, size_t most_rows, size_t most_bytes,
+scan_rows(const struct scanning *scanning, struct series_at *at,
           struct vlt_rows *out, bool *more)
 {
-    struct bounds most = { .rows = most_rows, .bytes = most_bytes };
+    const struct series_want *want = scanning->want;
+    struct page page = { .rows = out,
+                         .most_rows = scanning->most_rows,
+                         .most_bytes = scanning->most_bytes };
     struct series_want narrow = *want;
-    struct slice slice = { .view = view, .want = &narrow };
+    struct slice slice = { .view = scanning->view, .want = &narrow };
     enum vlt_status st;
 
     vlt_rows_clear(out);
@@ -338,11 +344,11 @@ scan_rows(struct series *series, const struct store_view *view,
     if (want->descending && at->time < want->to - 1) {
         narrow.to = at->time + 1;
     }
-    st = begin_slice(series, view, stream, &narrow, &slice);
+    st = begin_slice(scanning, &slice);
     if (st == VLT_OK && slice.count > 0) {
         qsort(slice.refs, slice.count, sizeof *slice.refs,
               want->descending ? by_last_down : by_first);
-        st = run(&slice, most, at, out);
+        st = run(&slice, at, &page);
     }
     if (st == VLT_OK) {
         *more = any_left(&slice, at);
@@ -358,15 +364,40 @@ series_scan(struct series *series, const struct store_view *view,
             struct series_at *at, size_t most_rows, size_t most_bytes,
             struct vlt_rows *out, bool *more)
 {
-    if (want->every != 0) {
-        return scan_buckets(series, view, stream, want, at, most_rows, out,
-                            more);
-    }
-    return scan_rows(series, view, stream, want, at, most_rows, most_bytes, out,
-                     more);
+    struct scanning scanning = {
+        .series = series,
+        .view = view,
+        .stream = stream,
+        .want = want,
+        .most_rows = most_rows,
+        .most_bytes = most_bytes,
+    };
+
+    return want->every != 0 ? scan_buckets(&scanning, at, out, more)
+                            : scan_rows(&scanning, at, out, more);
 }
 
 /* ---- late rows ---- */
+
+/* Rows of one record within the range, of the columns that out has. */
+static enum vlt_status
+add_late(const struct store_view *view, const struct tail_ref *ref,
+         struct index_range range, struct vlt_rows *out)
+{
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = index_open(view, ref->arrival, &rows);
+
+    if (st == VLT_OK) {
+        size_t first = vlt_rows_seek(rows, range.from);
+        struct vlt_range part = { .from = first,
+                                  .count =
+                                      vlt_rows_seek(rows, range.to) - first };
+
+        st = vlt_rows_pick(out, rows, part);
+        vlt_rows_free(rows);
+    }
+    return st;
+}
 
 enum vlt_status
 series_late(struct series *series, const struct store_view *view,
@@ -377,39 +408,30 @@ series_late(struct series *series, const struct store_view *view,
     struct index_range range = { .from = want->from,
                                  .to = since.before,
                                  .after = since.arrival };
-    struct tail_ref *refs = NULL;
-    size_t count = 0;
-    uint64_t next = 0;
-    enum vlt_status st = store_tail_next(view, &next);
+    struct index_picked picked = { .count = 0 };
+    uint64_t upto;
+    enum vlt_status st = index_pick(series, view, slot, range, &picked);
 
     vlt_rows_clear(out);
     if (st != VLT_OK) {
         return st;
     }
-    *newest = next - 1;
-    if (slot == NULL || range.from >= range.to) {
-        return VLT_OK;
-    }
-    st = index_pick(series, view, slot, range, &refs, &count);
-    for (size_t i = 0; st == VLT_OK && i < count; i++) {
-        struct vlt_rows *rows = NULL;
-
-        st = index_open(view, refs[i].arrival, &rows);
-        if (st == VLT_OK) {
-            size_t first = vlt_rows_seek(rows, range.from);
-            struct vlt_range part = {
-                .from = first, .count = vlt_rows_seek(rows, range.to) - first
-            };
-
-            st = vlt_rows_pick(out, rows, part);
-            vlt_rows_free(rows);
-        }
+    upto = picked.end > 0 ? picked.end - 1 : 0;
+    for (size_t i = 0;
+         st == VLT_OK && range.from < range.to && i < picked.count; i++) {
+        st = add_late(view, &picked.refs[i], range, out);
         /* A page at a time: the rest comes with the next. */
         if (vlt_rows_count(out) > SERIES_PAGE_ROWS / 8) {
-            *newest = refs[i].arrival;
+            upto = picked.refs[i].arrival;
             break;
         }
     }
-    free(refs);
-    return st == VLT_OK ? vlt_rows_sort(out) : st;
+    free(picked.refs);
+    if (st == VLT_OK) {
+        st = vlt_rows_sort(out);
+    }
+    if (st == VLT_OK) {
+        *newest = upto;
+    }
+    return st;
 }

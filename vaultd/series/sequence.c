@@ -31,20 +31,24 @@ sequence_known(const struct series *series, uint32_t source,
     uint64_t back = at->highest - seq;
 
     /* Below the window nothing is new. */
-    return back >= WINDOW || ((at->window >> back) & 1) != 0;
+    return back == 0 || back > WINDOW || ((at->window >> (back - 1)) & 1) != 0;
 }
 
 static void
 note(struct boot *boot, uint64_t seq)
 {
-    if (seq > boot->highest) {
+    if (boot->highest == 0) {
+        boot->highest = seq; /* the first of this boot */
+    } else if (seq > boot->highest) {
         uint64_t step = seq - boot->highest;
 
         boot->window = step >= WINDOW ? 0 : boot->window << step;
-        boot->window |= 1;
+        if (step <= WINDOW) {
+            boot->window |= UINT64_C(1) << (step - 1);
+        }
         boot->highest = seq;
-    } else if (boot->highest - seq < WINDOW) {
-        boot->window |= UINT64_C(1) << (boot->highest - seq);
+    } else if (boot->highest > seq && boot->highest - seq <= WINDOW) {
+        boot->window |= UINT64_C(1) << (boot->highest - seq - 1);
     }
 }
 
@@ -94,22 +98,43 @@ find_or_make(struct series *series, uint32_t source, struct source_seq **out)
 }
 
 enum vlt_status
-sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
-              uint64_t seq, bool in_turn)
+sequence_reserve(struct series *series, uint32_t source, uint64_t seq)
 {
     struct source_seq *all;
-    struct boot *at;
     enum vlt_status st;
 
     if (seq == 0) {
         return VLT_OK;
     }
     st = find_or_make(series, source, &all);
-    if (st == VLT_OK && in_turn) {
-        st = remember(series, all);
+    return st == VLT_OK ? remember(series, all) : st;
+}
+
+enum vlt_status
+sequence_load(struct series *series, uint32_t source, const uint8_t boot[8],
+              uint64_t seq)
+{
+    struct source_seq *all;
+    enum vlt_status st = VLT_OK;
+
+    if (seq != 0) {
+        st = find_or_make(series, source, &all);
     }
-    if (st != VLT_OK) {
-        return st;
+    if (st == VLT_OK) {
+        sequence_note(series, source, boot, seq);
+    }
+    return st;
+}
+
+void
+sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
+              uint64_t seq)
+{
+    struct source_seq *all = map_get(series->seqs, &source);
+    struct boot *at;
+
+    if (seq == 0 || all == NULL) {
+        return;
     }
     at = find_boot(all, boot);
     if (at == NULL) {
@@ -122,7 +147,6 @@ sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
         memcpy(at->id, boot, sizeof at->id);
     }
     note(at, seq);
-    return VLT_OK;
 }
 
 void

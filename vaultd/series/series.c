@@ -47,6 +47,8 @@ drop_slots(struct series *series)
     map_clear(series->by_id);
     series->count = 0;
     series->dirty = NULL;
+    series->end = 0;
+    series->turn_end = 0;
 }
 
 void
@@ -140,7 +142,8 @@ samples_of(const struct vlt_rows *rows)
 }
 
 static enum vlt_status
-load_rows(struct slot *slot, const struct store_tail *tail, uint32_t late,
+load_rows(struct series *series, struct slot *slot,
+          const struct store_tail *tail, uint32_t late,
           const struct vlt_rows *rows)
 {
     size_t count = vlt_rows_count(rows);
@@ -151,9 +154,10 @@ load_rows(struct slot *slot, const struct store_tail *tail, uint32_t late,
         .rows = (uint32_t)count,
         .late = late,
     };
-    enum vlt_status st = index_add(slot, &ref);
+    enum vlt_status st = index_reserve(series, slot, 1);
 
     if (st == VLT_OK) {
+        index_add(slot, &ref);
         extent_add(&slot->extent, &ref, samples_of(rows));
         slot->committed = slot->refs;
         st = load_last(slot, rows);
@@ -183,14 +187,14 @@ load_tail(void *ctx, const struct store_tail *tail)
                                                   &why, &rows)
                                : VLT_E_FORMAT;
     if (loading->st == VLT_OK) {
-        loading->st = load_rows(slot, tail, late, rows);
+        loading->st = load_rows(loading->series, slot, tail, late, rows);
         vlt_rows_free(rows);
     } else {
         log_error("series", "tail %llu: %s", (unsigned long long)tail->arrival,
                   why);
     }
     if (loading->st == VLT_OK) {
-        loading->st = sequence_note(loading->series, source, boot, seq, false);
+        loading->st = sequence_load(loading->series, source, boot, seq);
     }
     return loading->st == VLT_OK;
 }
@@ -208,6 +212,10 @@ series_load(struct series *series, const struct store_view *view)
     if (st == VLT_OK) {
         st = loading.st;
     }
+    if (st == VLT_OK) {
+        st = store_tail_next(view, &series->turn_end);
+    }
+    series->end = series->turn_end;
     if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
         st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
     }
@@ -235,14 +243,14 @@ series_touched(struct series *series, series_touched_fn *fn, void *ctx)
 static void
 keep(struct series *series, struct slot *slot)
 {
-    bool new = slot->stream == NULL;
+    bool made = slot->stream == NULL;
 
     if (slot->turn != NULL) {
         stream_release(slot->stream);
         slot->stream = slot->turn;
         slot->turn = NULL;
     }
-    if (new &&series_publish(series, slot) != VLT_OK) {
+    if (made && series_publish(series, slot) != VLT_OK) {
         log_error("series", "no memory to list a new stream until restart");
     }
     if (slot->turn_last != NULL) {
@@ -272,6 +280,11 @@ series_turn_end(struct series *series, bool committed)
     series->dirty = NULL;
     sequence_turn_end(series, committed);
     lock_take(series->lock);
+    if (committed) {
+        series->end = series->turn_end;
+    } else {
+        series->turn_end = series->end;
+    }
     while (slot != NULL) {
         struct slot *next = slot->next_dirty;
 

@@ -98,7 +98,8 @@ bool series_extent(struct series *series, const uint8_t id[VLT_ID_LEN],
 /*
  * Make a stream.  wish->id and created are ignored and set; the caller
  * releases *out (NULL: not wanted).
- * VLT_E_FORMAT    a name, unit or column is not well formed; why says which
+ * VLT_E_FORMAT    a name, unit, category, keep (which is above 0) or column is
+ *                 not well formed; why says which
  * VLT_E_CONFLICT  the name is taken
  * VLT_E_LIMIT     SERIES_STREAMS_MAX, or SERIES_COLUMNS_MAX
  */
@@ -114,13 +115,27 @@ struct series_change {
     const char *unit;
     int64_t keep;
 };
+
+/*
+ * Change a stream; the caller releases *out (NULL: not wanted).
+ * VLT_E_NOT_FOUND  no such stream
+ * VLT_E_FORMAT     a category or unit is empty, too long or not printable, or
+ *                  keep is below 0
+ */
 VLT_MUST_USE enum vlt_status series_set(struct series *series,
                                         struct store_txn *txn,
                                         const uint8_t id[VLT_ID_LEN],
                                         const struct series_change *change,
                                         const struct stream **out);
 
-/* Add a column with the next free id; the caller releases *out. */
+/*
+ * Add a column with the next free id; the caller releases *out (NULL: not
+ * wanted).
+ * VLT_E_NOT_FOUND  no such stream
+ * VLT_E_FORMAT     the name or type is not well formed
+ * VLT_E_CONFLICT   the name is taken
+ * VLT_E_LIMIT      no id is left
+ */
 VLT_MUST_USE enum vlt_status
 series_add_column(struct series *series, struct store_txn *txn,
                   const uint8_t id[VLT_ID_LEN], struct vlt_slice name,
@@ -149,11 +164,21 @@ struct series_stored {
 };
 
 /*
- * Append a batch, all of it or nothing (storage.md, 6.1, 7).
- * VLT_E_CONFLICT  over SERIES_EQUAL_TIMES rows at one time
- * VLT_E_FORMAT    a row's column or type is not of its stream, or its time is
- *                 out of range
- * VLT_E_STORAGE   the turn must be ended
+ * Append a batch, all of it or nothing (storage.md, 6.1, 7).  Several parts
+ * may be of one stream: their rows come in the order of the parts.
+ *
+ * A sequence is known from the commit on, and after the next unlock if
+ * anything of its batch was stored: a batch of which nothing was new stores
+ * nothing when it is repeated, either.
+ *
+ * VLT_E_CONFLICT   over SERIES_EQUAL_TIMES rows at one time
+ * VLT_E_FORMAT     a row's column or type is not of its stream
+ * VLT_E_LIMIT      a row is larger than a record, or the keyring is full
+ * VLT_E_NOT_FOUND  no such stream
+ * VLT_E_NOMEM
+ * Of all these nothing was stored, and the turn may go on.
+ * VLT_E_STORAGE    the turn must be ended
+ * VLT_E_UNKNOWN    half of it stands in the turn: nothing may be committed
  */
 VLT_MUST_USE enum vlt_status series_append(struct series *series,
                                            struct store_txn *txn,
@@ -215,9 +240,13 @@ struct series_want {
     struct series_where where[8];
 };
 
-/* Where a scan goes on: rows (buckets) before `time` are done, and `count` of
- * those at it.  Begin with { want.from, 0 } or, descending, where rows after
- * `time` are done, { want.to, 0 }. */
+/*
+ * Where a scan goes on: rows (buckets) before `time` are done, and the first
+ * `count` of those at it.  Begin with { want.from, 0 }.  Descending, rows after
+ * `time` are done, and those at it but for the first `count`: begin with
+ * { want.to, 0 }.  So a row that arrives between two slices, behind the others
+ * of its time, makes no other come twice or not at all.
+ */
 struct series_at {
     int64_t time;
     uint32_t count;
@@ -226,12 +255,13 @@ struct series_at {
 /*
  * One slice of a scan: at most most_rows rows (1 to SERIES_PAGE_ROWS) and
  * about most_bytes of decoded size, in time order, equal times in order of
- * arrival.  With every: rows are buckets, their time the bucket's start, and
- * column ids count (column, statistic) pairs from 0 in order of column, then of
- * the bits of stats; counts are i64, the other statistics f64; of texts only
- * the count is given.
- * *at moves on; *more says whether anything may be left.  A bucket is never
- * split.  out is cleared first.
+ * arrival; descending, all of this backwards.  With every: rows are buckets,
+ * their time the bucket's start, and column ids count (column, statistic) pairs
+ * from 0 in order of column, then of the bits of stats; counts are i64, the
+ * other statistics f64; of texts only the count is given. *at moves on; *more
+ * says whether anything may be left, also when nothing is given.  A bucket is
+ * never split.  out, which has the columns that series_columns() tells, is
+ * cleared first.  every is at most 2^60, and origin within ±2^61.
  *
  * VLT_E_LIMIT     more than 64 columns would come out
  * VLT_E_STORAGE   a record does not open: nothing is given
@@ -256,8 +286,12 @@ VLT_MUST_USE enum vlt_status series_latest(struct series *series,
 
 /*
  * For subscriptions: rows that arrived after `arrival` although their time is
- * before `before`, of want's columns and not before want->from.  *newest is
- * the greatest arrival in the view.  out is cleared first.
+ * before `before`, of the columns that out has and not before want->from.
+ * *newest is the arrival up to which nothing was left out; where it is a full
+ * page, the rest comes when it is asked from there.  Of want no more is looked
+ * at.  out is cleared first.
+ *
+ * VLT_E_STORAGE   a record does not open
  */
 struct series_since {
     uint64_t arrival;

@@ -54,6 +54,7 @@ struct slot {
     struct extent turn_extent;
     struct vlt_rows *last;      /* committed: one row, or none */
     struct vlt_rows *turn_last; /* the turn's newer one, or NULL */
+    struct sifted *sifted;      /* the batch under way; NULL between */
     bool touched;
     int64_t touched_first, touched_last;
     struct slot *next_dirty;
@@ -64,7 +65,7 @@ struct slot {
 struct boot {
     uint8_t id[8];
     uint64_t highest;
-    uint64_t window; /* bit i: highest - i was seen */
+    uint64_t window; /* bit i: highest - 1 - i was seen */
 };
 
 struct source_seq {
@@ -80,6 +81,8 @@ struct series {
     size_t count;      /* committed */
     size_t cap;
     struct slot **by_name; /* committed, by name */
+    uint64_t end;          /* arrivals below are in memory, committed */
+    uint64_t turn_end;     /* and with the turn's; commit thread */
     struct slot *dirty;    /* commit thread */
     struct map *seqs;      /* by source number; commit thread */
     size_t undo_count;
@@ -111,6 +114,9 @@ VLT_MUST_USE enum vlt_status stream_record_get(const uint8_t id[VLT_ID_LEN],
 bool stream_wish_valid(const struct stream *wish, struct vlt_buf *why);
 bool stream_column_valid(struct vlt_slice name);
 
+/* A unit or category: printable, of 1 to max bytes? */
+bool stream_word_valid(const char *word, size_t max);
+
 /* A counted copy with other columns; NULL: no memory. */
 const struct stream *stream_copy(const struct stream *from,
                                  const struct stream_column *column,
@@ -118,9 +124,13 @@ const struct stream *stream_copy(const struct stream *from,
 
 /* ---- index.c ---- */
 
-/* Add a reference behind the others of a slot. */
-VLT_MUST_USE enum vlt_status index_add(struct slot *slot,
-                                       const struct tail_ref *ref);
+/* Make room for so many references behind the others of a slot.  Takes the
+ * lock, since others may be reading what moves. */
+VLT_MUST_USE enum vlt_status index_reserve(struct series *series,
+                                           struct slot *slot, size_t more);
+
+/* Add one, for which there is room. */
+void index_add(struct slot *slot, const struct tail_ref *ref);
 
 /* Count a record's rows into an extent. */
 void extent_add(struct extent *extent, const struct tail_ref *ref,
@@ -140,45 +150,94 @@ VLT_MUST_USE enum vlt_status index_open(const struct store_view *view,
 /*
  * Copies of the references whose rows may lie in [from, to), which the view
  * has, by arrival.  turn: the turn's own too (commit thread).  The caller
- * frees *out.
+ * frees out->refs.
+ *
+ * A view may be a moment ahead of what is in memory: out->end is how far both
+ * are, the first arrival that was not looked at.
  */
 struct index_range {
     int64_t from, to;
     bool turn;
     uint64_t after; /* only later arrivals */
 };
+struct index_picked {
+    struct tail_ref *refs; /* owned */
+    size_t count;
+    uint64_t end;
+};
 VLT_MUST_USE enum vlt_status index_pick(struct series *series,
                                         const struct store_view *view,
                                         struct slot *slot,
                                         struct index_range range,
-                                        struct tail_ref **out, size_t *count);
+                                        struct index_picked *out);
+
+/* ---- sift.c (commit thread) ---- */
+
+struct sifting {
+    struct series *series;
+    const struct store_view *view; /* the turn's */
+};
+
+/* The rows of a batch for one stream. */
+struct sifted {
+    struct slot *slot;
+    struct vlt_rows *all;  /* owned: as they came, then sorted */
+    struct vlt_rows *rows; /* owned, or all: those that are new, sorted */
+    struct vlt_rows *last; /* owned: the stream's last row, if it is here */
+    uint64_t equal;        /* rows that are there already */
+};
+
+/* Add rows to it.  VLT_E_FORMAT: a column or type is not of the stream. */
+VLT_MUST_USE enum vlt_status sift_add(struct sifted *sifted,
+                                      const struct vlt_rows *given);
+
+/* Find out what is new.  VLT_E_CONFLICT: over SERIES_EQUAL_TIMES. */
+VLT_MUST_USE enum vlt_status sift(const struct sifting *sifting,
+                                  struct sifted *sifted);
+void sift_free(struct sifted *sifted);
 
 /* ---- sequence.c (commit thread) ---- */
 
 bool sequence_known(const struct series *series, uint32_t source,
                     const uint8_t boot[8], uint64_t seq);
-VLT_MUST_USE enum vlt_status sequence_note(struct series *series,
+
+/* Make room to note a sequence, and remember how the source was. */
+VLT_MUST_USE enum vlt_status sequence_reserve(struct series *series,
+                                              uint32_t source, uint64_t seq);
+
+/* Note one, for which there is room (0 is none). */
+void sequence_note(struct series *series, uint32_t source,
+                   const uint8_t boot[8], uint64_t seq);
+
+/* Note one that is on disk. */
+VLT_MUST_USE enum vlt_status sequence_load(struct series *series,
                                            uint32_t source,
-                                           const uint8_t boot[8], uint64_t seq,
-                                           bool in_turn);
+                                           const uint8_t boot[8], uint64_t seq);
 void sequence_turn_end(struct series *series, bool committed);
 void sequence_clear(struct series *series);
 
 /* ---- scan.c ---- */
 
-/* Raw rows only; as series_scan(). */
-VLT_MUST_USE enum vlt_status
-scan_rows(struct series *series, const struct store_view *view,
-          const struct stream *stream, const struct series_want *want,
-          struct series_at *at, size_t most_rows, size_t most_bytes,
-          struct vlt_rows *out, bool *more);
+/* Where a scan looks, and the most that a slice of it gives. */
+struct scanning {
+    struct series *series;
+    const struct store_view *view;
+    const struct stream *stream;
+    const struct series_want *want;
+    size_t most_rows;
+    size_t most_bytes;
+};
+
+/* A slice of raw rows, whatever want->every is; as series_scan(). */
+VLT_MUST_USE enum vlt_status scan_rows(const struct scanning *scanning,
+                                       struct series_at *at,
+                                       struct vlt_rows *out, bool *more);
 
 /* ---- bucket.c ---- */
 
-VLT_MUST_USE enum vlt_status
-scan_buckets(struct series *series, const struct store_view *view,
-             const struct stream *stream, const struct series_want *want,
-             struct series_at *at, size_t most_rows, struct vlt_rows *out,
-             bool *more);
+/* A slice of buckets; most_bytes is not looked at. */
+VLT_MUST_USE enum vlt_status scan_buckets(const struct scanning *scanning,
+                                          struct series_at *at,
+                                          struct vlt_rows *out, bool *more);
 
 #endif

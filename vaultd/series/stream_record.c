@@ -70,6 +70,10 @@ read_columns(struct vlt_walk *walk, struct stream_column *column, size_t *count)
         if (vlt_walk_end(&item) != VLT_OK) {
             return;
         }
+        if (i > 0 && column[i].id <= column[i - 1].id) {
+            vlt_walk_fault(walk, "columns", "are not in order");
+            return;
+        }
         *count = i + 1;
     }
 }
@@ -100,7 +104,7 @@ enum vlt_status
 stream_record_get(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
                   const struct stream **out)
 {
-    struct stream_column column[SERIES_COLUMNS_MAX];
+    struct stream_column column[SERIES_COLUMNS_MAX] = { 0 };
     struct vlt_json *document = NULL;
     struct stream stream = { .keep = INT64_MAX };
     struct vlt_walk walk;
@@ -154,6 +158,43 @@ stream_column_valid(struct vlt_slice name)
 }
 
 bool
+stream_word_valid(const char *word, size_t max)
+{
+    size_t len = strlen(word);
+
+    return len > 0 && len <= max && vlt_text_printable(vlt_slice_text(word));
+}
+
+static bool
+columns_valid(const struct stream *wish, struct vlt_buf *why)
+{
+    for (size_t i = 0; i < wish->columns; i++) {
+        const struct stream_column *column = &wish->column[i];
+
+        if (!stream_column_valid(vlt_slice_text(column->name)) ||
+            column->type > VLT_TYPE_JSON) {
+            vlt_buf_printf(why, "'%s' is no column name, or has no type.",
+                           column->name);
+            return false;
+        }
+        if (column->id >= SERIES_COLUMNS_MAX ||
+            (i > 0 && column->id <= wish->column[i - 1].id)) {
+            vlt_buf_printf(why, "Ids of columns must rise, below %d.",
+                           SERIES_COLUMNS_MAX);
+            return false;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(column->name, wish->column[j].name) == 0) {
+                vlt_buf_printf(why, "The column '%s' is given twice.",
+                               column->name);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool
 stream_wish_valid(const struct stream *wish, struct vlt_buf *why)
 {
     if (!vlt_name_valid(vlt_slice_text(wish->name))) {
@@ -163,28 +204,18 @@ stream_wish_valid(const struct stream *wish, struct vlt_buf *why)
                        wish->name);
         return false;
     }
-    if (wish->unit[0] == '\0' || wish->category[0] == '\0' ||
-        !vlt_text_printable(vlt_slice_text(wish->unit))) {
+    if (!stream_word_valid(wish->unit, SERIES_UNIT_MAX) ||
+        !stream_word_valid(wish->category, SERIES_CATEGORY_MAX)) {
         vlt_buf_printf(why, "The unit or category is not well formed.");
+        return false;
+    }
+    if (wish->keep <= 0) {
+        vlt_buf_printf(why, "Rows must be kept for some time.");
         return false;
     }
     if (wish->columns == 0) {
         vlt_buf_printf(why, "A stream needs a column.");
         return false;
     }
-    for (size_t i = 0; i < wish->columns; i++) {
-        if (!stream_column_valid(vlt_slice_text(wish->column[i].name))) {
-            vlt_buf_printf(why, "'%s' is no column name.",
-                           wish->column[i].name);
-            return false;
-        }
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(wish->column[i].name, wish->column[j].name) == 0) {
-                vlt_buf_printf(why, "The column '%s' is given twice.",
-                               wish->column[i].name);
-                return false;
-            }
-        }
-    }
-    return true;
+    return columns_valid(wish, why);
 }

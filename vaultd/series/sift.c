@@ -1,0 +1,217 @@
+/*
+ * sift: what of a batch is new (storage.md, 7).
+ *
+ * A row whose time and values are there already is left out, whoever sent it;
+ * other values at one time are kept beside it.
+ */
+#include <stdlib.h>
+
+#include "series/series_internal.h"
+
+enum vlt_status
+sift_add(struct sifted *sifted, const struct vlt_rows *given)
+{
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_schema schema;
+    enum vlt_status st = VLT_OK;
+
+    if (sifted->all == NULL) {
+        schema_of(slot_now(sifted->slot), fields, &schema);
+        st = vlt_rows_new(&schema, &sifted->all);
+    }
+    if (st == VLT_OK) {
+        st = vlt_rows_append(sifted->all, given, vlt_rows_all(given));
+    }
+    return st;
+}
+
+void
+sift_free(struct sifted *sifted)
+{
+    if (sifted->rows != sifted->all) {
+        vlt_rows_free(sifted->rows);
+    }
+    vlt_rows_free(sifted->all);
+    vlt_rows_free(sifted->last);
+}
+
+/* Of one record, the rows at times that a new row has too. */
+static enum vlt_status
+take_near(const struct vlt_rows *all, const struct vlt_rows *rows,
+          struct vlt_rows *near)
+{
+    const int64_t *wanted = vlt_rows_times(all);
+    const int64_t *times = vlt_rows_times(rows);
+    size_t row = vlt_rows_seek(rows, wanted[0]);
+    size_t at = 0;
+    enum vlt_status st = VLT_OK;
+
+    for (; st == VLT_OK && row < vlt_rows_count(rows); row++) {
+        struct vlt_range one = { .from = row, .count = 1 };
+
+        while (at < vlt_rows_count(all) && wanted[at] < times[row]) {
+            at++;
+        }
+        if (at == vlt_rows_count(all)) {
+            break;
+        }
+        if (wanted[at] == times[row]) {
+            st = vlt_rows_append(near, rows, one);
+        }
+    }
+    return st;
+}
+
+static bool
+may_meet(const struct vlt_rows *all, const struct tail_ref *ref)
+{
+    size_t at = vlt_rows_seek(all, ref->first);
+
+    return at < vlt_rows_count(all) && vlt_rows_times(all)[at] <= ref->last;
+}
+
+/* Rows of the stream that stand at the times of the new ones: so many records
+ * are opened as may have some, and no more is held than is looked at. */
+static enum vlt_status
+load_near(const struct sifting *sifting, const struct sifted *sifted,
+          struct vlt_rows *near)
+{
+    const int64_t *times = vlt_rows_times(sifted->all);
+    struct index_range range = {
+        .from = times[0],
+        .to = times[vlt_rows_count(sifted->all) - 1] + 1,
+        .turn = true,
+    };
+    struct index_picked picked = { .count = 0 };
+    enum vlt_status st = index_pick(sifting->series, sifting->view,
+                                    sifted->slot, range, &picked);
+
+    for (size_t i = 0; st == VLT_OK && i < picked.count; i++) {
+        struct vlt_rows *rows = NULL;
+
+        if (!may_meet(sifted->all, &picked.refs[i])) {
+            continue;
+        }
+        st = index_open(sifting->view, picked.refs[i].arrival, &rows);
+        if (st == VLT_OK) {
+            st = take_near(sifted->all, rows, near);
+            vlt_rows_free(rows);
+        }
+    }
+    free(picked.refs);
+    return st == VLT_OK ? vlt_rows_sort(near) : st;
+}
+
+/* Is row i of rows equal, bit for bit, to one of `there` at its time?
+ * *at_time counts those. */
+static bool
+is_there(const struct vlt_rows *rows, size_t i, const struct vlt_rows *there,
+         size_t *at_time)
+{
+    int64_t time = vlt_rows_times(rows)[i];
+    size_t end = vlt_rows_count(there);
+    const int64_t *times = vlt_rows_times(there);
+
+    *at_time = 0;
+    for (size_t j = vlt_rows_seek(there, time); j < end && times[j] == time;
+         j++) {
+        (*at_time)++;
+        if (vlt_rows_equal(rows, i, there, j)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keep what is neither in `near` nor earlier in the batch itself. */
+static enum vlt_status
+keep_new(struct sifted *sifted, const struct vlt_rows *near)
+{
+    for (size_t i = 0; i < vlt_rows_count(sifted->all); i++) {
+        struct vlt_range one = { .from = i, .count = 1 };
+        size_t stored = 0;
+        size_t own = 0;
+
+        if (is_there(sifted->all, i, near, &stored) ||
+            is_there(sifted->all, i, sifted->rows, &own)) {
+            sifted->equal++;
+            continue;
+        }
+        if (stored + own >= SERIES_EQUAL_TIMES) {
+            return VLT_E_CONFLICT;
+        }
+        enum vlt_status st = vlt_rows_append(sifted->rows, sifted->all, one);
+
+        if (st != VLT_OK) {
+            return st;
+        }
+    }
+    return VLT_OK;
+}
+
+/* No two rows of one time? */
+static bool
+times_rise(const struct vlt_rows *rows)
+{
+    const int64_t *times = vlt_rows_times(rows);
+
+    for (size_t i = 1; i < vlt_rows_count(rows); i++) {
+        if (times[i] == times[i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The row that would be the stream's last: by time, of equal times the one
+ * that came last. */
+static enum vlt_status
+find_last(struct sifted *sifted)
+{
+    const struct slot *slot = sifted->slot;
+    const struct vlt_rows *before =
+        slot->turn_last != NULL ? slot->turn_last : slot->last;
+    size_t count = vlt_rows_count(sifted->rows);
+    struct vlt_range one = { .from = count - 1, .count = 1 };
+
+    if (count == 0 ||
+        (before != NULL &&
+         vlt_rows_times(before)[0] > vlt_rows_times(sifted->rows)[count - 1])) {
+        return VLT_OK;
+    }
+    return vlt_rows_slice(sifted->rows, one, &sifted->last);
+}
+
+enum vlt_status
+sift(const struct sifting *sifting, struct sifted *sifted)
+{
+    const struct extent *extent = &sifted->slot->turn_extent;
+    struct vlt_field fields[SERIES_COLUMNS_MAX];
+    struct vlt_rows *near = NULL;
+    struct vlt_schema schema;
+    enum vlt_status st = vlt_rows_sort(sifted->all);
+
+    if (st != VLT_OK || vlt_rows_count(sifted->all) == 0) {
+        return st;
+    }
+    bool behind =
+        extent->rows == 0 || vlt_rows_times(sifted->all)[0] > extent->last;
+
+    if (behind && times_rise(sifted->all)) {
+        sifted->rows = sifted->all; /* none stands there, none stands twice */
+        return find_last(sifted);
+    }
+    schema_of(slot_now(sifted->slot), fields, &schema);
+    st = vlt_rows_new(&schema, &sifted->rows);
+    if (st == VLT_OK) {
+        st = vlt_rows_new(&schema, &near);
+    }
+    if (st == VLT_OK && !behind) {
+        st = load_near(sifting, sifted, near);
+    }
+    if (st == VLT_OK) {
+        st = keep_new(sifted, near);
+    }
+    vlt_rows_free(near);
+    return st == VLT_OK ? find_last(sifted) : st;
+}
