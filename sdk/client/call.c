@@ -69,7 +69,9 @@ vlt_call_begin(struct vault_client *client, const char *method,
     if (call == NULL) {
         return vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
     }
-    *call = (struct vlt_call){ client->calls, client->next_id, fn, ctx };
+    *call = (struct vlt_call){
+        .next = client->calls, .id = client->next_id, .fn = fn, .ctx = ctx
+    };
     enum vault_status status = send_request(client, call->id, method, params);
 
     if (status != VAULT_OK) {
@@ -145,6 +147,21 @@ vlt_call_answer(struct vault_client *client, const struct vlt_rpc *rpc,
     }
     fn(ctx, client, &answer);
     return true;
+}
+
+void
+vlt_call_drop_all(struct vault_client *client)
+{
+    while (client->calls != NULL) {
+        struct vlt_call *next = client->calls->next;
+
+        if (client->calls->owns_ctx) {
+            free(client->calls->ctx);
+        }
+        free(client->calls);
+        client->calls = next;
+    }
+    client->calls_open = 0;
 }
 
 /* Those that are begun meanwhile are not among them. */
@@ -265,6 +282,7 @@ vault_call(struct vault_client *client, const char *method, const char *params,
         free(event);
         return status;
     }
+    client->calls->owns_ctx = true;
     if (call != NULL) {
         *call = (uint64_t)id;
     }

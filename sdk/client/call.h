@@ -28,6 +28,7 @@ struct vlt_call {
     int64_t id;
     vlt_answer_fn *fn; /* NULL: nobody waits any more */
     void *ctx;
+    bool owns_ctx; /* freed with the call, when no answer came */
 };
 
 /*
@@ -49,6 +50,9 @@ bool vlt_call_answer(struct vault_client *client, const struct vlt_rpc *rpc,
 
 /* All end with this status. */
 void vlt_call_end_all(struct vault_client *client, enum vault_status status);
+
+/* Forget all of them: the client is freed. */
+void vlt_call_drop_all(struct vault_client *client);
 
 /* Send a notification. */
 enum vault_status vlt_call_notify(struct vault_client *client,

@@ -90,14 +90,7 @@ vault_client_free(struct vault_client *client)
     if (client == NULL) {
         return;
     }
-    /* Nobody is told: what waits is forgotten first. */
-    for (struct vlt_call *at = client->calls; at != NULL;) {
-        struct vlt_call *next = at->next;
-
-        free(at);
-        at = next;
-    }
-    client->calls = NULL;
+    vlt_call_drop_all(client);
     if (client->ws != NULL && client->phase == PHASE_OPEN) {
         vlt_buf_clear(&client->stage);
         vlt_ws_close(client->ws, VLT_CLOSE_NORMAL, &client->stage);

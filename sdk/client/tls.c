@@ -1,6 +1,7 @@
 #include "client/tls.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/err.h>
@@ -62,8 +63,15 @@ set_up(struct vlt_tls *tls, const char *name)
     }
     SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_connect_state(tls->ssl);
-    return address_literal(name) ||
-           SSL_set_tlsext_host_name(tls->ssl, name) == 1;
+    if (address_literal(name)) {
+        return true;
+    }
+    /* The macro drops a const that clang minds. */
+    char copy[VLT_HOST_TEXT];
+
+    snprintf(copy, sizeof copy, "%s", name);
+    return SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                    TLSEXT_NAMETYPE_host_name, copy) == 1;
 }
 
 enum vlt_status
