@@ -344,6 +344,10 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
     if (want->descending && at->time < want->to - 1) {
         narrow.to = at->time + 1;
     }
+    /* A bucket may begin before the range, or end behind it. */
+    if (narrow.from >= narrow.to) {
+        return VLT_OK;
+    }
     st = begin_slice(scanning, &slice);
     if (st == VLT_OK && slice.count > 0) {
         qsort(slice.refs, slice.count, sizeof *slice.refs,
