@@ -67,6 +67,16 @@ vault_request_wait(struct vault_client *client, const char *request,
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_request_lint(struct vault_client *client, const char *request);
 
+/*
+ * Countersign the newest receipt of a grant, once it holds: it is fetched, its
+ * signature is checked by the pinned key, and the firm signs the same bytes.
+ * VAULT_E_AUTH: it does not hold, or is not of this firm and grant; then
+ * nothing is signed.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_countersign_wait(struct vault_client *client, const char *grant,
+                       int timeout_ms);
+
 /* What an offline verification found.  Texts belong to the receipt. */
 struct vault_receipt;
 

@@ -1,0 +1,80 @@
+#include "cli/query.h"
+#include "vaultfirm/vaultfirm.h"
+
+static const struct view_column grant_columns[] = {
+    { "grant", "id", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "purpose", "purpose", VIEW_TEXT },
+    { "action", "action", VIEW_TEXT },
+    { "streams", "streams", VIEW_LIST },
+    { "ends", "exp", VIEW_AGO },
+    { "uses left", "uses_left", VIEW_NUMBER },
+    { "countersigned", "countersigned", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static const struct view_column ended_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static int
+fill_state(struct run *run)
+{
+    run_put_text(run, "state", "state");
+    return RUN_DONE;
+}
+
+int
+cmd_grants(struct run *run)
+{
+    static const struct view_list view = {
+        .method = "grant.list",
+        .array = "grants",
+        .columns = grant_columns,
+        .none = "no grants in force; type: vaultfirm request FILE.json",
+        .fill = fill_state,
+    };
+
+    return view_list(run, &view);
+}
+
+int
+cmd_end(struct run *run)
+{
+    vlt_put_text(run_params(run, true), "grant", args_word(run->args, 0));
+    return view_answer(run, "grant.end", NULL, ended_columns);
+}
+
+/* NULL: told that it is missing. */
+static const char *
+grant_of(struct run *run)
+{
+    const char *grant = args_value(run->args, "grant");
+
+    if (grant == NULL) {
+        run_says(run, RUN_USAGE,
+                 "by which grant? say --grant ID (vaultfirm grants lists "
+                 "them)");
+    }
+    return grant;
+}
+
+int
+cmd_query(struct run *run)
+{
+    const char *grant = grant_of(run);
+
+    return grant == NULL ? RUN_USAGE : query_run(run, grant, false);
+}
+
+int
+cmd_watch(struct run *run)
+{
+    const char *grant = grant_of(run);
+
+    return grant == NULL
+               ? RUN_USAGE
+               : query_watch(run, grant, args_value(run->args, "cursor"));
+}

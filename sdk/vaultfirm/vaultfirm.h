@@ -1,0 +1,35 @@
+/*
+ * vaultfirm: the firm's hand, on <vault/vault.h> alone.
+ */
+#ifndef VAULTFIRM_H
+#define VAULTFIRM_H
+
+#include "cli/run.h"
+#include "cli/view.h"
+
+/* The whole program. */
+extern const struct run_program vaultfirm_program;
+
+int cmd_init(struct run *run);
+int cmd_enrol(struct run *run);
+int cmd_request(struct run *run);
+int cmd_requests(struct run *run);
+int cmd_grants(struct run *run);
+int cmd_end(struct run *run);
+int cmd_query(struct run *run);
+int cmd_watch(struct run *run);
+int cmd_receipt_get(struct run *run);
+int cmd_receipt_verify(struct run *run);
+int cmd_version(struct run *run);
+
+/* Open the identity: --identity, VAULTFIRM_IDENTITY, or ~/.vaultfirm. */
+int firm_identity(struct run *run);
+
+/* Its folder, into path (of FIRM_PATH bytes). */
+enum { FIRM_PATH = 4096 };
+int firm_folder(struct run *run, char path[FIRM_PATH]);
+
+/* Connect as it to the vault of --vault, else the one enrolled with first. */
+int firm_connect(struct run *run);
+
+#endif
