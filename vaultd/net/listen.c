@@ -250,7 +250,8 @@ check(int fd, const struct inet *asked, struct listen_at *out)
 
     (void)snprintf(out->host, sizeof out->host, "%s%s%s", six ? "[" : "", host,
                    six ? "]" : "");
-    (void)snprintf(out->text, sizeof out->text, "%s:%u", out->host, port);
+    (void)snprintf(out->text, sizeof out->text, "%s:%u", out->host,
+                   port & 0xFFFFU);
     return true;
 }
 
