@@ -172,9 +172,27 @@ check(const char *dir, const struct vlt_secret *secret)
     return checking.bad ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Secrets do not cross a fork, so the child reads its own. */
+static int
+check_with(const char *dir, const char *file)
+{
+    struct vlt_secret *secret = NULL;
+    enum vlt_status st =
+        file != NULL ? secret_from_file(file, &secret)
+                     : secret_from_terminal("--unlock-file", false, &secret);
+
+    if (st != VLT_OK) {
+        return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
+    }
+    int code = check(dir, secret);
+
+    vlt_secret_free(secret);
+    return code;
+}
+
 /* In a child: what it says is what we say. */
 static int
-check_in_child(const char *dir, const struct vlt_secret *secret)
+check_in_child(const char *dir, const char *file)
 {
     int how = 0;
     pid_t child = fork();
@@ -184,7 +202,7 @@ check_in_child(const char *dir, const struct vlt_secret *secret)
         return EXIT_FAILED;
     }
     if (child == 0) {
-        int code = check(dir, secret);
+        int code = check_with(dir, file);
 
         (void)fflush(stdout);
         _exit(code);
@@ -210,22 +228,9 @@ run(int argc, char **argv)
           "a passphrase or key file; else the passphrase is asked for", &file },
         { .name = NULL },
     };
-    struct vlt_secret *secret = NULL;
     int code = options_read(&cmd_check, rows, NULL, argc, argv);
 
-    if (code >= 0) {
-        return code;
-    }
-    enum vlt_status st =
-        file != NULL ? secret_from_file(file, &secret)
-                     : secret_from_terminal("--unlock-file", false, &secret);
-
-    if (st != VLT_OK) {
-        return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
-    }
-    code = check_in_child(dir, secret);
-    vlt_secret_free(secret);
-    return code;
+    return code >= 0 ? code : check_in_child(dir, file);
 }
 
 const struct command cmd_check = {
