@@ -76,8 +76,11 @@ start(struct service *service, struct call *call)
     const struct method *method = call->method;
 
     call->job.waiter = call->who.session;
-    call->job.lane = call->who.role == ROLE_OWNER ? 0 : 1;
+    call->job.lane = call->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
     call->job.control = (method->flags & METHOD_CHANGES) != 0;
+    call->job.heavy = (method->flags & METHOD_HEAVY) != 0;
+    call->job.alone = (method->flags & METHOD_ALONE) != 0;
+    call->job.first = (method->flags & METHOD_FIRST) != 0;
     call->job.prepare = method->prepare != NULL ? run_prepare : NULL;
     call->job.commit =
         method->commit != NULL || logs_read(service, call) ? guard_call : NULL;

@@ -45,7 +45,6 @@ revoke_check(struct call *call, struct vlt_walk *params)
         vlt_walk_fault(params, "grant",
                        "or firm or all must be there, and one of them alone");
     }
-    call->job.first = true;
     return VLT_OK;
 }
 

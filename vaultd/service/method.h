@@ -26,6 +26,9 @@ enum method_flag {
     METHOD_LOCKED = 1 << 0,  /* also while the vault is locked */
     METHOD_CHANGES = 1 << 1, /* takes `idem`; repeated: the first answer */
     METHOD_READS = 1 << 2,   /* the owner reads rows: logged once a session */
+    METHOD_HEAVY = 1 << 3,   /* Argon2id: of these one at a time is prepared */
+    METHOD_ALONE = 1 << 4,   /* commits in a turn of its own */
+    METHOD_FIRST = 1 << 5,   /* done before the others of its turn */
 };
 
 struct method {

@@ -204,12 +204,14 @@ data_clear(void *state)
 
 /* ---- query ---- */
 
+/* Pages and evidence refer to the request by its id; an owner's latest has
+ * neither. */
 static enum vlt_status
-query_check(struct call *call, struct vlt_walk *params)
+begin_numbered(struct call *call, struct vlt_walk *params, bool needed)
 {
     enum vlt_status st = data_begin(call, params, false);
 
-    if (st == VLT_OK && call->id.kind != VLT_RPC_ID_INT) {
+    if (st == VLT_OK && call->id.kind != VLT_RPC_ID_INT && needed) {
         return call_refuse_as(call, VLT_RPC_INVALID,
                               "Pages refer to the request: its id must be an "
                               "integer.");
@@ -220,6 +222,12 @@ query_check(struct call *call, struct vlt_walk *params)
         page->reading->ref = (uint64_t)call->id.number;
     }
     return st;
+}
+
+static enum vlt_status
+query_check(struct call *call, struct vlt_walk *params)
+{
+    return begin_numbered(call, params, true);
 }
 
 static void
@@ -261,7 +269,8 @@ query_done(struct call *call, enum vlt_status st)
 static enum vlt_status
 latest_check(struct call *call, struct vlt_walk *params)
 {
-    enum vlt_status st = data_begin(call, params, false);
+    enum vlt_status st =
+        begin_numbered(call, params, call->who.role == ROLE_FIRM);
 
     if (st == VLT_OK) {
         struct page *page = call->state;
@@ -338,7 +347,7 @@ latest_one(struct page *page, struct read_stream *at,
     if (st == VLT_OK) {
         const struct vlt_rows *given = rounded != NULL ? rounded : rows;
 
-        page->rows += vlt_rows_count(given);
+        page_note(page, at, given);
         put_latest(json, at, given);
     }
     vlt_rows_free(rounded);
@@ -353,12 +362,13 @@ latest_prepare(struct call *call)
     struct reading *reading = page->reading;
     struct store_read *read = NULL;
     struct vlt_json_out json;
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
-    page->epoch = consent_epoch(call->service->consent);
-    page->refused = false;
-    page->rows = 0;
-    st = resolve(reading, page);
+    page_begin(page);
+    vlt_buf_clear(&call->result); /* a turn may have sent it back here */
+    if (!reading->resolved) {
+        st = resolve(reading, page);
+    }
     if (st != VLT_OK || page->refused) {
         return st;
     }
@@ -384,7 +394,6 @@ latest_prepare(struct call *call)
     /* For the log: bytes and digest of what the answer carries. */
     vlt_buf_clear(&page->frame);
     vlt_buf_put_slice(&page->frame, vlt_buf_slice(&call->result));
-    page->index = 0;
     return vlt_buf_status(&call->result);
 }
 
@@ -425,10 +434,10 @@ latest_done(struct call *call, enum vlt_status st)
     page->leave = NULL;
     if (leave != NULL) {
         leave->armed = true;
-        leave->seq = 1;
+        leave->seq = page->seq;
         reading_hold(page->reading);
         page->reading->outstanding++;
-        page->reading->seq = 1;
+        page->reading->seq = page->seq;
     }
     sink->text(sink->ctx, call->who.session, &text, leave, false);
     vlt_buf_free(&text);

@@ -314,7 +314,6 @@ block_check(struct call *call, struct vlt_walk *params)
         return VLT_E_NOMEM;
     }
     noun_read_firm(params, true, block->firm);
-    call->job.first = true;
     return VLT_OK;
 }
 
@@ -438,7 +437,7 @@ const struct method op_firm[] = {
       .commit = confirm_commit },
     { .name = "firm.block",
       .roles = ROLE_OWNER,
-      .flags = METHOD_CHANGES,
+      .flags = METHOD_CHANGES | METHOD_FIRST,
       .check = block_check,
       .commit = block_commit,
       .done = block_done,

@@ -166,7 +166,7 @@ print_block(struct page *page, const struct vlt_rows *rows)
         .flags = (uint16_t)((page->final ? VLT_FRAME_FINAL : 0) |
                             (page->late ? VLT_FRAME_LATE : 0)),
         .ref = reading->ref,
-        .seq = reading->seq + 1,
+        .seq = page->seq,
     };
     uint8_t head[VLT_FRAME_HEAD];
     enum vlt_status st;
@@ -211,7 +211,7 @@ print_json(struct page *page, const struct vlt_rows *rows)
     json = vlt_json_out(&params);
     vlt_put_object(&json, NULL);
     vlt_put_uint(&json, "ref", reading->ref);
-    vlt_put_uint(&json, "seq", reading->seq + 1);
+    vlt_put_uint(&json, "seq", page->seq);
     vlt_put_uint(&json, "ordinal", page->index);
     put_rows(&json, page, rows);
     vlt_put_bool(&json, "final", page->final);
@@ -318,17 +318,31 @@ oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
     return filter(reading, at, rows);
 }
 
-static void
-note_rows(struct page *page, const struct vlt_rows *rows)
+void
+page_begin(struct page *page)
+{
+    struct reading *reading = page->reading;
+
+    page->epoch = consent_epoch(reading->service->consent);
+    page->refused = false;
+    page->seq = reading->seq + 1;
+    page->rows = 0;
+}
+
+void
+page_note(struct page *page, struct read_stream *at,
+          const struct vlt_rows *rows)
 {
     size_t count = vlt_rows_count(rows);
 
-    page->rows = count;
+    at->given.rows = count;
+    page->rows += count;
     if (count > 0) {
         const int64_t *times = vlt_rows_times(rows);
+        bool up = times[0] < times[count - 1];
 
-        page->first = times[0] < times[count - 1] ? times[0] : times[count - 1];
-        page->last = times[0] < times[count - 1] ? times[count - 1] : times[0];
+        at->given.first = up ? times[0] : times[count - 1];
+        at->given.last = up ? times[count - 1] : times[0];
     }
 }
 
@@ -392,7 +406,8 @@ make(struct page *page, const struct store_view *view, bool must)
         st = oblige(page, at, &rows);
     }
     if (st == VLT_OK) {
-        note_rows(page, rows);
+        page->rows = 0;
+        page_note(page, at, rows);
         page->final = is_final(page);
         if (page->rows > 0 || (must && page->final)) {
             vlt_buf_clear(&page->frame);
@@ -507,8 +522,7 @@ page_prepare(struct page *page)
     struct store_read *read = NULL;
     enum vlt_status st = VLT_OK;
 
-    page->epoch = consent_epoch(reading->service->consent);
-    page->refused = false;
+    page_begin(page);
     if (!reading->resolved) {
         st = resolve(reading, page);
     }
@@ -524,6 +538,9 @@ page_prepare(struct page *page)
     st = store_read_begin(reading->service->store, &read);
     if (st != VLT_OK) {
         return st;
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        reading->streams[i].given.rows = 0;
     }
     page->snapshot = store_view_number(store_read_view(read));
     st = reading->live ? make_live(page, store_read_view(read))

@@ -57,34 +57,65 @@ refuse_use(struct page *page, const struct consent_use *use)
 /* ---- details of the log ---- */
 
 /* As the firm's tree has it (wire/use.h). */
-static void
+static enum vlt_status
 put_use(struct vlt_buf *out, const struct page *page,
         const struct consent_use *use)
 {
     const struct reading *reading = page->reading;
-    struct vlt_use_stream stream = { .rows = page->rows,
-                                     .from = page->first,
-                                     .to = page->last + 1 };
+    struct vlt_use_stream *streams =
+        calloc(reading->count + 1, sizeof *streams);
     struct vlt_use_detail detail = {
-        .streams = &stream,
-        .stream_count = page->rows > 0 && page->index < reading->count,
+        .streams = streams,
         .rows = page->rows,
         .bytes = page->frame.len,
         .terms = use->grant->terms_version,
     };
 
-    if (detail.stream_count > 0) {
-        stream.name = vlt_slice_text(reading->streams[page->index].shown);
+    if (streams == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct read_stream *at = &reading->streams[i];
+
+        if (at->given.rows > 0) {
+            streams[detail.stream_count++] = (struct vlt_use_stream){
+                .name = vlt_slice_text(at->shown),
+                .from = at->given.first,
+                .to = at->given.last + 1,
+                .rows = at->given.rows,
+            };
+        }
     }
     memcpy(detail.grant, reading->grant, sizeof detail.grant);
     memcpy(detail.use, reading->used ? reading->use : use->id,
            sizeof detail.use);
     memcpy(detail.sha256, page->sha256, sizeof detail.sha256);
     vlt_use_detail_put(&detail, out);
+    free(streams);
+    return vlt_buf_status(out);
+}
+
+static void
+put_given(struct vlt_json_out *json, const struct reading *reading)
+{
+    vlt_put_list(json, "streams");
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct read_stream *at = &reading->streams[i];
+
+        if (at->given.rows > 0) {
+            vlt_put_object(json, NULL);
+            vlt_put_text(json, "name", at->stream->name);
+            vlt_put_time(json, "from", at->given.first);
+            vlt_put_time(json, "to", at->given.last + 1);
+            vlt_put_uint(json, "rows", at->given.rows);
+            vlt_put_end(json);
+        }
+    }
+    vlt_put_end(json);
 }
 
 /* As the master tree has it: true names, snapshot, epoch, rules. */
-static void
+static enum vlt_status
 put_use_owner(struct vlt_buf *out, const struct page *page,
               const struct consent_use *use)
 {
@@ -94,16 +125,7 @@ put_use_owner(struct vlt_buf *out, const struct page *page,
     vlt_put_object(&json, NULL);
     vlt_put_ulid(&json, "grant", reading->grant);
     vlt_put_ulid(&json, "use", reading->used ? reading->use : use->id);
-    vlt_put_list(&json, "streams");
-    if (page->rows > 0 && page->index < reading->count) {
-        vlt_put_object(&json, NULL);
-        vlt_put_text(&json, "name", reading->streams[page->index].stream->name);
-        vlt_put_time(&json, "from", page->first);
-        vlt_put_time(&json, "to", page->last + 1);
-        vlt_put_uint(&json, "rows", page->rows);
-        vlt_put_end(&json);
-    }
-    vlt_put_end(&json);
+    put_given(&json, reading);
     vlt_put_uint(&json, "rows", page->rows);
     vlt_put_uint(&json, "bytes", page->frame.len);
     vlt_put_hex(&json, "sha256", page->sha256, sizeof page->sha256);
@@ -116,6 +138,7 @@ put_use_owner(struct vlt_buf *out, const struct page *page,
     }
     vlt_put_end(&json);
     vlt_put_end(&json);
+    return vlt_buf_status(out);
 }
 
 static enum vlt_status
@@ -131,11 +154,15 @@ log_use(struct page *page, struct turn *turn, const struct firm *firm,
 
     vlt_buf_init(&owner, AUDIT_DETAIL_MAX);
     vlt_buf_clear(&page->detail);
-    put_use(&page->detail, page, use);
-    put_use_owner(&owner, page, use);
+    st = put_use(&page->detail, page, use);
+    if (st == VLT_OK) {
+        st = put_use_owner(&owner, page, use);
+    }
     event.firm_detail = vlt_buf_slice(&page->detail);
     event.owner_detail = vlt_buf_slice(&owner);
-    st = guard_log(turn, &event, &page->mark);
+    if (st == VLT_OK) {
+        st = guard_log(turn, &event, &page->mark);
+    }
     vlt_buf_free(&owner);
     return st;
 }
@@ -179,25 +206,35 @@ log_span(struct page *page, struct turn *turn, const struct firm *firm,
 /* ---- what the page read, held against what is in force now ---- */
 
 static bool
-still_bound(struct page *page, const struct grant *grant)
+still_bound(const struct service *service, const struct read_stream *at,
+            const struct grant *grant)
 {
-    struct reading *reading = page->reading;
-
-    if (page->rows == 0) {
-        return true;
-    }
-    const uint8_t *id = reading->streams[page->index].stream->id;
-    const struct stream *now = series_by_id(reading->service->series, id);
+    const uint8_t *id = at->stream->id;
+    const struct stream *now = series_by_id(service->series, id);
     bool there = now != NULL;
 
     stream_release(now);
     for (size_t i = 0; there && i < grant->bound_count; i++) {
         if (memcmp(grant->bound[i].stream, id, VLT_ID_LEN) == 0 &&
-            grant->bound[i].n == reading->streams[page->index].n) {
+            grant->bound[i].n == at->n) {
             return true;
         }
     }
     return false;
+}
+
+static bool
+all_bound(const struct page *page, const struct grant *grant)
+{
+    const struct reading *reading = page->reading;
+
+    for (size_t i = 0; i < reading->count; i++) {
+        if (reading->streams[i].given.rows > 0 &&
+            !still_bound(reading->service, &reading->streams[i], grant)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Did anything move that the scan depended on? */
@@ -208,7 +245,7 @@ moved(struct page *page, const struct consent_use *use)
 
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
-           !still_bound(page, use->grant);
+           !all_bound(page, use->grant);
 }
 
 /* ---- deciding ---- */
@@ -543,7 +580,7 @@ page_evidence(const struct page *page, struct vlt_buf *out)
     struct vlt_json_out json = vlt_json_out(out);
     struct vlt_use use = {
         .ref = page->reading->ref,
-        .seq = page->reading->seq + 1,
+        .seq = page->seq,
         .index = page->mark.index,
         .entry = vlt_slice_of(page->mark.entry, page->mark.entry_len),
         .salt = vlt_slice_of(page->mark.salt, sizeof page->mark.salt),

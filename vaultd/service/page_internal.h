@@ -20,10 +20,10 @@ struct page {
     uint64_t snapshot; /* commit number of what was scanned */
     uint64_t epoch;    /* consent's, before the scan */
     size_t index;      /* of the stream; count when the page is empty */
-    uint64_t rows;
-    int64_t first, last; /* times of its rows */
+    uint64_t rows;     /* of all streams; what of which: given */
     bool late, final;
-    struct vlt_buf frame; /* the whole message, but for its seq */
+    uint64_t seq;
+    struct vlt_buf frame; /* the whole message */
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
     struct series_at at;  /* where the stream will be afterwards */
     uint64_t newest;
@@ -42,6 +42,13 @@ struct page {
 
 struct page *page_new(struct reading *reading, struct call *call);
 void page_free(struct page *page);
+
+/* Before it is made: nothing is refused and nothing given (worker). */
+void page_begin(struct page *page);
+
+/* These rows of a stream are in it. */
+void page_note(struct page *page, struct read_stream *at,
+               const struct vlt_rows *rows);
 
 /* Resolve at first, then scan and print one page (worker). */
 enum vlt_status page_prepare(struct page *page);

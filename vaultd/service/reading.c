@@ -194,7 +194,7 @@ send_frame(struct page *page)
     page->leave = NULL;
     if (leave != NULL) {
         leave->armed = true;
-        leave->seq = reading->seq;
+        leave->seq = page->seq;
         reading_hold(reading);
         reading->outstanding++;
     }

@@ -60,6 +60,12 @@ struct asked {
     struct position *position; /* owned */
 };
 
+/* What the page under way has of a stream. */
+struct given {
+    uint64_t rows;
+    int64_t first, last; /* times of its rows */
+};
+
 /* One stream of a reading, and how far it is. */
 struct read_stream {
     const struct stream *stream;  /* held */
@@ -71,6 +77,7 @@ struct read_stream {
     uint64_t late; /* greatest arrival seen (subscriptions) */
     bool done;     /* a query has all of it */
     bool dirty;    /* rows may have come (subscriptions) */
+    struct given given;
 };
 
 /* A stretch of a live subscription that one entry of the log allows. */

@@ -116,6 +116,43 @@ pick_where(struct page *page, const struct stream *stream,
 
 /* ---- adding streams ---- */
 
+static int64_t
+ceil_grid(int64_t time, int64_t every)
+{
+    int64_t from = time - GRID_ORIGIN;
+
+    return GRID_ORIGIN - vlt_floor_div(-from, every) * every;
+}
+
+static int64_t
+floor_grid(int64_t time, int64_t every)
+{
+    return GRID_ORIGIN + vlt_floor_div(time - GRID_ORIGIN, every) * every;
+}
+
+/* Rows older than the stream keeps are invisible at once, and so are buckets
+ * that begin before that: they would be of some of their rows. */
+static void
+clip_kept(struct service *service, const struct stream *stream,
+          struct series_want *want)
+{
+    int64_t first;
+
+    if (stream->keep == INT64_MAX) {
+        return;
+    }
+    first = service_effective(service) - stream->keep;
+    if (want->every != 0) {
+        first = ceil_grid(first, want->every);
+    }
+    if (want->from < first) {
+        want->from = first;
+    }
+    if (want->to < want->from) {
+        want->to = want->from;
+    }
+}
+
 static struct read_stream *
 add(struct reading *reading, const struct stream *stream)
 {
@@ -138,6 +175,7 @@ add(struct reading *reading, const struct stream *stream)
     at->want.descending = reading->asked.descending;
     at->want.from = reading->asked.from;
     at->want.to = reading->asked.to;
+    clip_kept(reading->service, stream, &at->want);
     return at;
 }
 
@@ -303,20 +341,6 @@ beyond(const struct asked *asked, const struct terms_item *item, bool live)
         return "to";
     }
     return NULL;
-}
-
-static int64_t
-ceil_grid(int64_t time, int64_t every)
-{
-    int64_t from = time - GRID_ORIGIN;
-
-    return GRID_ORIGIN - vlt_floor_div(-from, every) * every;
-}
-
-static int64_t
-floor_grid(int64_t time, int64_t every)
-{
-    return GRID_ORIGIN + vlt_floor_div(time - GRID_ORIGIN, every) * every;
 }
 
 /* Window and delay (consent.md, 9): a query that reaches further is cut. */
