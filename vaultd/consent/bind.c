@@ -12,8 +12,6 @@ struct binding {
     const struct terms_item *item;
     size_t of_item; /* bound so far */
     size_t aliases; /* of the category, over all items */
-    struct grant_bound **list;
-    size_t *count;
     enum vlt_status st;
 };
 
@@ -58,10 +56,26 @@ bind_one(void *ctx, const struct consent_stream *stream)
     binding->of_item++;
     if (binding->of_item <= CONSENT_BOUND) {
         binding->st = add(&box->bound, &box->grant.bound_count, &bound);
-    } else {
+    } else if (box->grant.held_count < HELD_MAX) {
         binding->st = add(&box->held, &box->grant.held_count, &bound);
-    }
+    } /* beyond that a record could not name them all */
     return binding->st == VLT_OK;
+}
+
+/* Of a list, the streams of earlier items of the same category. */
+static size_t
+count_before(const struct terms *terms, size_t item,
+             const struct grant_bound *bound, size_t bounds)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bounds; i++) {
+        for (size_t j = 0; j < item; j++) {
+            count += terms->items[j].n == bound[i].n &&
+                     terms->items[j].data == terms->items[item].data;
+        }
+    }
+    return count;
 }
 
 /* Aliases of a category go on where an earlier item of it ended. */
@@ -69,15 +83,8 @@ static size_t
 aliases_before(const struct terms *terms, size_t item,
                const struct grant_box *box)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < box->grant.bound_count; i++) {
-        for (size_t j = 0; j < item; j++) {
-            count += terms->items[j].n == box->bound[i].n &&
-                     terms->items[j].data == terms->items[item].data;
-        }
-    }
-    return count;
+    return count_before(terms, item, box->bound, box->grant.bound_count) +
+           count_before(terms, item, box->held, box->grant.held_count);
 }
 
 enum vlt_status

@@ -12,11 +12,25 @@
 /* The setting that holds the consent epoch. */
 static const uint8_t epoch_id[VLT_ID_LEN] = "consent epoch";
 
+static enum vlt_status
+new_maps(struct consent *consent)
+{
+    struct map **maps[] = { &consent->turn_requests, &consent->turn_grants,
+                            &consent->requests, &consent->grants };
+    uint8_t seed[MAP_SEED_LEN];
+    enum vlt_status st = VLT_OK;
+
+    vlt_random(seed, sizeof seed);
+    for (size_t i = 0; st == VLT_OK && i < sizeof maps / sizeof maps[0]; i++) {
+        st = map_new(VLT_ID_LEN, seed, maps[i]);
+    }
+    return st;
+}
+
 enum vlt_status
 consent_new(struct store *store, struct consent **out)
 {
     struct consent *consent = calloc(1, sizeof *consent);
-    uint8_t seed[MAP_SEED_LEN];
     enum vlt_status st;
 
     if (consent == NULL) {
@@ -24,13 +38,12 @@ consent_new(struct store *store, struct consent **out)
     }
     consent->store = store;
     consent->decision = malloc(sizeof *consent->decision);
-    vlt_random(seed, sizeof seed);
-    st = consent->decision != NULL ? lock_new(&consent->lock) : VLT_E_NOMEM;
+    consent->of_part = malloc(TERMS_PURPOSES * sizeof *consent->of_part);
+    st = consent->decision != NULL && consent->of_part != NULL
+             ? lock_new(&consent->lock)
+             : VLT_E_NOMEM;
     if (st == VLT_OK) {
-        st = map_new(VLT_ID_LEN, seed, &consent->requests);
-    }
-    if (st == VLT_OK) {
-        st = map_new(VLT_ID_LEN, seed, &consent->grants);
+        st = new_maps(consent);
     }
     if (st != VLT_OK) {
         consent_free(consent);
@@ -51,8 +64,11 @@ consent_free(struct consent *consent)
     }
     map_free(consent->requests);
     map_free(consent->grants);
+    map_free(consent->turn_requests);
+    map_free(consent->turn_grants);
     lock_free(consent->lock);
     free(consent->decision);
+    free(consent->of_part);
     free(consent);
 }
 

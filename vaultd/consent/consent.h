@@ -18,10 +18,8 @@
 #define CONSENT_H
 
 #include "base/buf.h"
-#include "base/id.h"
 #include "base/status.h"
-#include "engine/policy.h"
-#include "terms/terms.h"
+#include "consent/grant.h"
 #include "text/policy_text.h"
 
 struct consent;
@@ -35,10 +33,6 @@ enum {
     CONSENT_PENDING_FIRM = 8, /* requests */
     CONSENT_PENDING = 64,
     CONSENT_REQUESTS_DAY = 20, /* of a firm in 24 h */
-    CONSENT_BOUND = 1024,      /* streams an item */
-    CONSENT_ALIAS = 80,        /* bytes of "energy.electricity/1024" and 0 */
-    CONSENT_RULE = 64,         /* bytes of a rule's name and its zero */
-    CONSENT_RULES = 16,        /* that a grant names */
     CONSENT_REASON = 140 * 4,  /* bytes of the owner's reason */
 };
 
@@ -68,89 +62,6 @@ struct consent_world {
     void *ctx;
     void (*each)(void *ctx, consent_stream_fn *fn, void *fn_ctx);
 };
-
-/* ---- grants ---- */
-
-/* consent.md, 8: states of a grant, and of a part that is none (yet). */
-enum consent_state {
-    CONSENT_PENDING_STATE = 1,
-    CONSENT_COUNTERED,
-    CONSENT_DENIED,
-    CONSENT_LAPSED,
-    CONSENT_DROPPED,
-    CONSENT_ACTIVE, /* from here on a grant */
-    CONSENT_SUSPENDED,
-    CONSENT_EXPIRED,
-    CONSENT_EXHAUSTED,
-    CONSENT_WITHDRAWN,
-    CONSENT_REVOKED,
-    CONSENT_ENDED,
-    CONSENT_INVALID,
-    CONSENT_REPLACED,
-};
-
-/* The state as its word: "pending", "active", … */
-const char *consent_state_word(enum consent_state state);
-
-enum consent_by {
-    CONSENT_BY_OWNER = 1,
-    CONSENT_BY_FIRM,
-    CONSENT_BY_VAULT,
-    CONSENT_BY_CLOCK,
-};
-
-struct grant_bound {
-    uint8_t stream[VLT_ID_LEN];
-    int n;                     /* item */
-    char alias[CONSENT_ALIAS]; /* "energy.electricity/1"; never reused */
-};
-
-struct grant_rule {
-    char name[CONSENT_RULE];
-};
-
-/* A grant.  Plain to read, never written to.  Texts in `terms` lie in the
- * grant. */
-struct grant {
-    uint8_t id[VLT_ID_LEN];
-    uint8_t request[VLT_ID_LEN];
-    uint8_t request_sha256[32];
-    uint8_t firm[VLT_ID_LEN]; /* principal */
-    uint8_t firm_key[32];
-    uint8_t firm_kid[8];
-    struct terms terms; /* as granted */
-    uint32_t terms_version;
-    bool explicit_only;
-    int64_t nbf, exp;            /* ns, whole seconds */
-    int64_t uses_left;           /* or TERMS_UNLIMITED */
-    struct policy_duties duties; /* its own; rules add theirs */
-    size_t bound_count;
-    const struct grant_bound *bound; /* ascending by item, then stream name */
-    size_t held_count;
-    const struct grant_bound *held;
-    bool by_rule; /* else by hand */
-    size_t rule_count;
-    const struct grant_rule *rule;
-    enum consent_state state;
-    enum consent_by state_by;
-    int64_t changed;  /* ns */
-    uint64_t use_seq; /* of the last use */
-    uint8_t last_use_id[VLT_ID_LEN];
-    int64_t last_use;         /* ns; 0: none */
-    uint64_t receipt_seq;     /* of the last receipt */
-    uint8_t last_receipt[32]; /* SHA-256 of its payload */
-    uint64_t event_seq;       /* of the last audit entry; gapless */
-    uint64_t policy_version;
-    uint8_t policy_hash[32];
-    uint8_t policy_salt[32];
-    int64_t countersigned; /* ns; 0: not */
-};
-
-const struct grant *grant_hold(const struct grant *grant);
-void grant_release(const struct grant *grant); /* NULL is allowed */
-
-/* Has it ended in any way? */
-bool grant_over(const struct grant *grant);
 
 /* ---- making ---- */
 
@@ -203,7 +114,8 @@ struct consent_change {
     enum consent_state state;  /* now */
     const struct grant *grant; /* held; NULL for a part that is none */
     unsigned left_out;         /* bit n-1: item n was asked and not allowed */
-    /* Of a decision: borrowed until the turn's end; NULL else. */
+    /* Of a decision: borrowed until the next request is taken or answered;
+     * NULL else. */
     const struct policy_decision *decision;
 };
 
@@ -300,10 +212,12 @@ struct consent_narrow {
 };
 
 /*
- * Approve (row 6).  VLT_E_NOT_FOUND; VLT_E_CONFLICT: not pending, a deny rule
- * forbids, it would widen, or too many grants; VLT_E_LIMIT: `all` with an
- * explicit-only atom, or nothing picked where there is a choice.  why says
- * which, for the owner.
+ * Approve (row 6), all that is picked or nothing.  VLT_E_NOT_FOUND;
+ * VLT_E_CONFLICT: not pending, a deny rule forbids, it would widen, a needed
+ * item is left out, or too many grants; VLT_E_LIMIT: `all` with an
+ * explicit-only atom, or nothing picked where there is a choice; VLT_E_FORMAT:
+ * no such item, or a limit that cannot be set so.  why says which, for the
+ * owner.
  */
 struct consent_approval {
     uint8_t request[VLT_ID_LEN];
@@ -318,14 +232,16 @@ consent_approve(struct consent *consent, struct store_txn *txn,
                 const struct consent_approval *approval, struct vlt_buf *why,
                 struct consent_changes *changes);
 
-/* Deny what is pending of it (row 8).  VLT_E_NOT_FOUND, VLT_E_CONFLICT. */
+/* Deny what is pending of it (row 8).  VLT_E_NOT_FOUND; VLT_E_CONFLICT:
+ * nothing is; VLT_E_LIMIT: the reason is over CONSENT_REASON bytes. */
 VLT_MUST_USE enum vlt_status consent_deny(struct consent *consent,
                                           struct store_txn *txn,
                                           const uint8_t request[VLT_ID_LEN],
                                           struct vlt_slice reason, int64_t now,
                                           struct consent_changes *changes);
 
-/* The firm takes it back (row 10). */
+/* The firm takes back what is pending of it (row 10).  VLT_E_NOT_FOUND: there
+ * is none of this firm; VLT_E_CONFLICT: nothing is pending. */
 VLT_MUST_USE enum vlt_status consent_withdraw(struct consent *consent,
                                               struct store_txn *txn,
                                               const uint8_t request[VLT_ID_LEN],
@@ -405,7 +321,8 @@ struct consent_use {
     uint8_t id[VLT_ID_LEN];      /* of the use */
     uint64_t seq;                /* of the use in its grant */
     struct policy_duties duties; /* of now, the strictest */
-    /* Borrowed until the turn's end: the owner's explanation; may be NULL. */
+    /* Borrowed until the next use is decided: the owner's explanation; NULL
+     * with a no. */
     const struct policy_decision *decision;
 };
 
@@ -415,7 +332,8 @@ struct consent_use {
  * page again, of a query whose use is at most 600 s old; that use may have been
  * the last, so a grant that is exhausted since still gives them.  Expiry is
  * compared here; a rule that now denies ends the grant: then the change is in
- * *changes, and the use is refused.
+ * *changes, and the use is refused.  What is left of a last use ends likewise
+ * with the grant's time or with a rule, but takes no row.
  */
 struct consent_asking {
     uint8_t grant[VLT_ID_LEN];
@@ -451,7 +369,8 @@ VLT_MUST_USE enum vlt_status consent_end(struct consent *consent,
                                          enum consent_state how, int64_t now,
                                          struct consent_changes *changes);
 
-/* Countersigned (row 14); VLT_E_NOT_FOUND: no such grant or receipt. */
+/* Countersigned (row 14); once it is, it stays as it is.  VLT_E_NOT_FOUND: no
+ * such grant or receipt; VLT_E_CONFLICT: the grant is not active. */
 VLT_MUST_USE enum vlt_status
 consent_countersign(struct consent *consent, struct store_txn *txn,
                     const uint8_t grant[VLT_ID_LEN], uint64_t seq,
@@ -503,7 +422,9 @@ struct consent_facts {
 
 /*
  * Put it in force.  Grants that it ends (row 26) and pending parts that it
- * denies (row 9) are in *changes.  policy stays the caller's to free.
+ * denies (row 9) are in *changes.  policy stays the caller's to free, and is
+ * applied once.  VLT_E_LIMIT: its files are too large to be kept together, and
+ * the set in force stays.
  */
 VLT_MUST_USE enum vlt_status
 consent_policy_apply(struct consent *consent, struct store_txn *txn,

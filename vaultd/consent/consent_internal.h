@@ -2,9 +2,9 @@
  * consent_internal: requests, grants and the policy set in memory.
  *
  * The ledger is two maps of counted values under one lock: what is committed.
- * A turn that changes something puts the new value into a list of its own,
- * where the commit thread finds it first; at the end of the turn the list goes
- * into the maps, or away.
+ * A turn that changes something puts the new value into maps of its own, where
+ * the commit thread finds it first; at the end of the turn they go into the
+ * committed ones, or away.
  */
 #ifndef CONSENT_INTERNAL_H
 #define CONSENT_INTERNAL_H
@@ -18,7 +18,8 @@
 #include "json/json.h"
 
 enum {
-    RECENT_MAX = 1000, /* use times that a rate needs */
+    RECENT_MAX = 1000,        /* use times that a rate needs */
+    HELD_MAX = CONSENT_BOUND, /* streams that a grant holds back by name */
 };
 
 /* A request as it is kept; counted. */
@@ -66,16 +67,6 @@ struct consent_policy {
     struct set_box *box;
 };
 
-struct dirty_request {
-    struct dirty_request *next;
-    struct kept_request *request; /* held */
-};
-
-struct dirty_grant {
-    struct dirty_grant *next;
-    struct grant_box *grant; /* held */
-};
-
 struct consent {
     struct store *store;
     struct lock *lock; /* over the next three */
@@ -86,10 +77,11 @@ struct consent {
 
     /* The commit thread's. */
     uint64_t turn_epoch;
-    struct dirty_request *dirty_requests;
-    struct dirty_grant *dirty_grants;
+    struct map *turn_requests; /* newer values than the committed, held */
+    struct map *turn_grants;
     struct set_box *turn_set; /* NULL: as committed */
     struct policy_decision *decision;
+    struct policy_decision *of_part; /* one a purpose, of what is decided */
 };
 
 /* ---- ledger.c ---- */
@@ -178,6 +170,7 @@ struct granting {
     const struct consent_firm *firm;
     const struct consent_world *world;
     struct policy_duties duties;
+    const struct policy_decision *decision;
     bool by_rule;
     int row;
     int64_t now;
@@ -194,6 +187,42 @@ struct policy_firm firm_facts(const struct consent_firm *firm);
 
 /* The items of a part, as bits. */
 unsigned items_of(const struct terms *terms);
+
+/* Is it among the items that are granted?  `contact` always is. */
+bool atom_given(const struct policy_atom *atom, unsigned items);
+
+/* ---- narrow.c ---- */
+
+/* Lower the terms as the owner said.  VLT_E_CONFLICT: it would widen;
+ * VLT_E_FORMAT: not in this release, or out of range; why says which. */
+VLT_MUST_USE enum vlt_status narrow_terms(const struct consent_approval *by,
+                                          struct terms *terms,
+                                          struct vlt_buf *why);
+
+/* ---- pick.c ---- */
+
+/* The atoms of each pending part that the owner picked. */
+struct picked {
+    unsigned items[TERMS_PURPOSES];
+    bool contact[TERMS_PURPOSES];
+};
+
+/* VLT_E_LIMIT, VLT_E_FORMAT, VLT_E_CONFLICT as consent_approve(). */
+VLT_MUST_USE enum vlt_status pick_atoms(const struct kept_request *request,
+                                        const struct consent_pick *pick,
+                                        struct picked *out,
+                                        struct vlt_buf *why);
+
+bool is_picked(const struct picked *picked, size_t part);
+bool is_pending(const struct kept_request *request, size_t part);
+
+/* ---- refuse.c ---- */
+
+/* A copy of a request that this turn may change.  The caller releases *out.
+ * VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status answer_begin(struct consent *consent,
+                                          const uint8_t id[VLT_ID_LEN],
+                                          struct kept_request **out);
 
 /* ---- end.c ---- */
 

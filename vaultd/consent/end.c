@@ -79,7 +79,9 @@ consent_end(struct consent *consent, struct store_txn *txn,
         return VLT_E_NOT_FOUND;
     }
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        if (endings[i].state == how && !grant_over(&grant->grant)) {
+        /* What is over by time alone is over, written down or not. */
+        if (endings[i].state == how && !grant_over(&grant->grant) &&
+            now < grant->grant.exp) {
             st = end_grant(consent, txn, grant, &endings[i], now, changes);
         }
     }

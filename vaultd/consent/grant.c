@@ -170,7 +170,7 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
         return VLT_E_NOMEM;
     }
     set = consent_set_hold(consent);
-    for (size_t i = 0; i < kept->request.parts; i++) {
+    for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
 
         terms_part(&kept->terms, i, &terms);

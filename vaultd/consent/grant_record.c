@@ -170,6 +170,7 @@ put_counters(struct vlt_json_out *json, const struct grant_box *box)
     vlt_put_int(json, "state_by", grant->state_by);
     vlt_put_int(json, "terms_version", grant->terms_version);
     vlt_put_uint(json, "use_seq", grant->use_seq);
+    put_or_null(json, "uses", grant->terms.common.uses, TERMS_UNLIMITED);
     put_or_null(json, "uses_left", grant->uses_left, TERMS_UNLIMITED);
 }
 
@@ -196,6 +197,7 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
     vlt_put_hex(&json, "last_receipt", grant->last_receipt, 32);
     vlt_put_int(&json, "last_use", grant->last_use);
     vlt_put_hex(&json, "last_use_id", grant->last_use_id, VLT_ID_LEN);
+    vlt_put_int(&json, "life_s", grant->terms.common.life_s);
     put_or_null(&json, "live_hour", box->live_hour, INT64_MIN);
     vlt_put_int(&json, "nbf", grant->nbf);
     vlt_put_int(&json, "part", box->part);
@@ -392,6 +394,7 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     walk_hex(walk, "last_receipt", grant->last_receipt, 32);
     grant->last_use = walk_number(walk, "last_use");
     walk_hex(walk, "last_use_id", grant->last_use_id, VLT_ID_LEN);
+    grant->terms.common.life_s = vlt_walk_int(walk, "life_s", 1, INT64_MAX);
     box->live_hour = walk_or(walk, "live_hour", INT64_MIN);
     grant->nbf = walk_number(walk, "nbf");
     (void)walk_number(walk, "part");
@@ -411,6 +414,7 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     grant->terms_version =
         (uint32_t)vlt_walk_int(walk, "terms_version", 1, TERMS_VERSIONS);
     grant->use_seq = (uint64_t)vlt_walk_int(walk, "use_seq", 0, INT64_MAX);
+    grant->terms.common.uses = walk_or(walk, "uses", TERMS_UNLIMITED);
     grant->uses_left = walk_or(walk, "uses_left", TERMS_UNLIMITED);
 }
 

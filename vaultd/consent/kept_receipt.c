@@ -184,6 +184,10 @@ consent_countersign(struct consent *consent, struct store_txn *txn,
     if (box == NULL) {
         return VLT_E_NOT_FOUND;
     }
+    if (box->grant.state != CONSENT_ACTIVE || now >= box->grant.exp) {
+        grant_release(&box->grant);
+        return VLT_E_CONFLICT;
+    }
     vlt_buf_init(&jws, RECORD_MAX);
     vlt_buf_init(&before, RECORD_MAX);
     record_id(grant, 0, seq, id);

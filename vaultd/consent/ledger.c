@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "consent/consent_internal.h"
+#include "util/log.h"
 
 struct kept_request *
 request_hold(struct kept_request *request)
@@ -58,13 +59,11 @@ grant_release(const struct grant *grant)
 struct kept_request *
 ledger_request(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
 {
-    struct kept_request *found = NULL;
+    struct kept_request *found =
+        now ? map_get(consent->turn_requests, id) : NULL;
 
-    for (struct dirty_request *at = now ? consent->dirty_requests : NULL;
-         at != NULL; at = at->next) {
-        if (memcmp(at->request->request.id, id, VLT_ID_LEN) == 0) {
-            return request_hold(at->request);
-        }
+    if (found != NULL) {
+        return request_hold(found);
     }
     lock_take(consent->lock);
     found = map_get(consent->requests, id);
@@ -78,14 +77,11 @@ ledger_request(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
 struct grant_box *
 ledger_grant(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
 {
-    struct grant_box *found = NULL;
+    struct grant_box *found = now ? map_get(consent->turn_grants, id) : NULL;
 
-    for (struct dirty_grant *at = now ? consent->dirty_grants : NULL;
-         at != NULL; at = at->next) {
-        if (memcmp(at->grant->grant.id, id, VLT_ID_LEN) == 0) {
-            grant_hold(&at->grant->grant);
-            return at->grant;
-        }
+    if (found != NULL) {
+        grant_hold(&found->grant);
+        return found;
     }
     lock_take(consent->lock);
     found = map_get(consent->grants, id);
@@ -108,13 +104,11 @@ enum vlt_status
 ledger_put_request(struct consent *consent, struct store_txn *txn,
                    struct kept_request *request)
 {
-    struct dirty_request *dirty = calloc(1, sizeof *dirty);
+    struct kept_request *old =
+        map_get(consent->turn_requests, request->request.id);
     struct vlt_buf json;
     enum vlt_status st;
 
-    if (dirty == NULL) {
-        return VLT_E_NOMEM;
-    }
     vlt_buf_init(&json, 0);
     request_record_put(&json, request);
     st = vlt_buf_status(&json);
@@ -123,27 +117,24 @@ ledger_put_request(struct consent *consent, struct store_txn *txn,
                             request->kid, vlt_buf_slice(&json));
     }
     vlt_buf_free(&json);
-    if (st != VLT_OK) {
-        free(dirty);
-        return st;
+    if (st == VLT_OK) {
+        st = map_put(consent->turn_requests, request->request.id, request);
     }
-    dirty->request = request_hold(request);
-    dirty->next = consent->dirty_requests; /* the newest is found first */
-    consent->dirty_requests = dirty;
-    return VLT_OK;
+    if (st == VLT_OK) {
+        request_hold(request);
+        request_release(old);
+    }
+    return st;
 }
 
 enum vlt_status
 ledger_put_grant(struct consent *consent, struct store_txn *txn,
                  struct grant_box *grant)
 {
-    struct dirty_grant *dirty = calloc(1, sizeof *dirty);
+    struct grant_box *old = map_get(consent->turn_grants, grant->grant.id);
     struct vlt_buf json;
     enum vlt_status st;
 
-    if (dirty == NULL) {
-        return VLT_E_NOMEM;
-    }
     vlt_buf_init(&json, 0);
     grant_record_put(&json, grant);
     st = vlt_buf_status(&json);
@@ -152,190 +143,144 @@ ledger_put_grant(struct consent *consent, struct store_txn *txn,
                             grant->grant.firm_kid, vlt_buf_slice(&json));
     }
     vlt_buf_free(&json);
-    if (st != VLT_OK) {
-        free(dirty);
-        return st;
+    if (st == VLT_OK) {
+        st = map_put(consent->turn_grants, grant->grant.id, grant);
     }
-    grant_hold(&grant->grant);
-    dirty->grant = grant;
-    dirty->next = consent->dirty_grants;
-    consent->dirty_grants = dirty;
-    return VLT_OK;
+    if (st == VLT_OK) {
+        grant_hold(&grant->grant);
+        grant_release(old != NULL ? &old->grant : NULL);
+    }
+    return st;
 }
 
 /* ---- all of them ---- */
 
-static size_t
-dirty_count(const struct consent *consent)
+/* All values, the turn's in the place of the committed ones (turn NULL: these
+ * alone).  Nothing is held yet.  Under the lock. */
+static enum vlt_status
+gather(const struct map *committed, const struct map *turn, void ***out,
+       size_t *count)
 {
-    size_t count = 0;
+    size_t most =
+        map_count(committed) + (turn != NULL ? map_count(turn) : 0) + 1;
+    void **list = calloc(most, sizeof *list);
+    const uint8_t *key;
+    size_t at = 0;
+    void *value;
 
-    for (struct dirty_grant *at = consent->dirty_grants; at != NULL;
-         at = at->next) {
-        count++;
+    if (list == NULL) {
+        return VLT_E_NOMEM;
     }
-    for (struct dirty_request *at = consent->dirty_requests; at != NULL;
-         at = at->next) {
-        count++;
+    *count = 0;
+    while (map_next(committed, &at, &key, &value)) {
+        if (turn == NULL || map_get(turn, key) == NULL) {
+            list[(*count)++] = value;
+        }
     }
-    return count;
+    at = 0;
+    while (turn != NULL && map_next(turn, &at, NULL, &value)) {
+        list[(*count)++] = value;
+    }
+    *out = list;
+    return VLT_OK;
 }
 
 enum vlt_status
 ledger_all_grants(struct consent *consent, bool now, struct grant_box ***out,
                   size_t *count)
 {
-    size_t more = now ? dirty_count(consent) : 0;
-    struct grant_box **list;
-    size_t at = 0;
-    void *value;
+    void **list = NULL;
+    enum vlt_status st;
 
-    *count = 0;
     lock_take(consent->lock);
-    list = calloc(map_count(consent->grants) + more + 1, sizeof *list);
-    while (list != NULL && map_next(consent->grants, &at, NULL, &value)) {
-        struct grant_box *box = value;
-
-        grant_hold(&box->grant);
-        list[(*count)++] = box;
+    st = gather(consent->grants, now ? consent->turn_grants : NULL, &list,
+                count);
+    for (size_t i = 0; st == VLT_OK && i < *count; i++) {
+        grant_hold(&((struct grant_box *)list[i])->grant);
     }
     lock_drop(consent->lock);
-    if (list == NULL) {
-        return VLT_E_NOMEM;
+    if (st == VLT_OK) {
+        *out = (struct grant_box **)list;
     }
-    for (size_t i = 0; now && i < *count; i++) {
-        struct grant_box *newer =
-            ledger_grant(consent, list[i]->grant.id, true);
-
-        grant_release(&list[i]->grant);
-        list[i] = newer;
-    }
-    for (struct dirty_grant *dirty = now ? consent->dirty_grants : NULL;
-         dirty != NULL; dirty = dirty->next) {
-        bool there = false;
-
-        for (size_t i = 0; !there && i < *count; i++) {
-            there = memcmp(list[i]->grant.id, dirty->grant->grant.id,
-                           VLT_ID_LEN) == 0;
-        }
-        if (!there) {
-            grant_hold(&dirty->grant->grant);
-            list[(*count)++] = dirty->grant;
-        }
-    }
-    *out = list;
-    return VLT_OK;
+    return st;
 }
 
 enum vlt_status
 ledger_all_requests(struct consent *consent, bool now,
                     struct kept_request ***out, size_t *count)
 {
-    size_t more = now ? dirty_count(consent) : 0;
-    struct kept_request **list;
-    size_t at = 0;
-    void *value;
+    void **list = NULL;
+    enum vlt_status st;
 
-    *count = 0;
     lock_take(consent->lock);
-    list = calloc(map_count(consent->requests) + more + 1, sizeof *list);
-    while (list != NULL && map_next(consent->requests, &at, NULL, &value)) {
-        list[(*count)++] = request_hold(value);
+    st = gather(consent->requests, now ? consent->turn_requests : NULL, &list,
+                count);
+    for (size_t i = 0; st == VLT_OK && i < *count; i++) {
+        request_hold(list[i]);
     }
     lock_drop(consent->lock);
-    if (list == NULL) {
-        return VLT_E_NOMEM;
+    if (st == VLT_OK) {
+        *out = (struct kept_request **)list;
     }
-    for (size_t i = 0; now && i < *count; i++) {
-        struct kept_request *newer =
-            ledger_request(consent, list[i]->request.id, true);
-
-        request_release(list[i]);
-        list[i] = newer;
-    }
-    for (struct dirty_request *dirty = now ? consent->dirty_requests : NULL;
-         dirty != NULL; dirty = dirty->next) {
-        bool there = false;
-
-        for (size_t i = 0; !there && i < *count; i++) {
-            there = memcmp(list[i]->request.id, dirty->request->request.id,
-                           VLT_ID_LEN) == 0;
-        }
-        if (!there) {
-            list[(*count)++] = request_hold(dirty->request);
-        }
-    }
-    *out = list;
-    return VLT_OK;
+    return st;
 }
 
 /* ---- the end of a turn ---- */
 
-/* Oldest first, so that the newest value is what stays. */
+/* Under the lock: the turn's hold of a value becomes the map's.  Where a value
+ * is replaced its place is free before the new one comes, so that needs no
+ * memory: what was revoked cannot stay active. */
 static void
-keep_grants(struct consent *consent, struct dirty_grant *dirty)
+keep_grant(struct consent *consent, struct grant_box *grant)
 {
-    if (dirty == NULL) {
-        return;
-    }
-    keep_grants(consent, dirty->next);
+    struct grant_box *old = map_take(consent->grants, grant->grant.id);
 
-    struct grant_box *old = map_get(consent->grants, dirty->grant->grant.id);
-
-    if (map_put(consent->grants, dirty->grant->grant.id, dirty->grant) ==
-        VLT_OK) {
-        grant_hold(&dirty->grant->grant);
-        grant_release(old != NULL ? &old->grant : NULL);
+    if (map_put(consent->grants, grant->grant.id, grant) != VLT_OK) {
+        log_error("consent", "no memory for a new grant until restart");
+        grant_release(&grant->grant);
     }
+    grant_release(old != NULL ? &old->grant : NULL);
 }
 
 static void
-keep_requests(struct consent *consent, struct dirty_request *dirty)
+keep_request(struct consent *consent, struct kept_request *request)
 {
-    if (dirty == NULL) {
-        return;
+    struct kept_request *old = map_take(consent->requests, request->request.id);
+
+    if (map_put(consent->requests, request->request.id, request) != VLT_OK) {
+        log_error("consent", "no memory for a new request until restart");
+        request_release(request);
     }
-    keep_requests(consent, dirty->next);
-
-    struct kept_request *old =
-        map_get(consent->requests, dirty->request->request.id);
-
-    if (map_put(consent->requests, dirty->request->request.id,
-                dirty->request) == VLT_OK) {
-        request_hold(dirty->request);
-        request_release(old);
-    }
-}
-
-static void
-drop_dirty(struct consent *consent)
-{
-    while (consent->dirty_grants != NULL) {
-        struct dirty_grant *dirty = consent->dirty_grants;
-
-        consent->dirty_grants = dirty->next;
-        grant_release(&dirty->grant->grant);
-        free(dirty);
-    }
-    while (consent->dirty_requests != NULL) {
-        struct dirty_request *dirty = consent->dirty_requests;
-
-        consent->dirty_requests = dirty->next;
-        request_release(dirty->request);
-        free(dirty);
-    }
+    request_release(old);
 }
 
 void
 ledger_turn_end(struct consent *consent, bool committed)
 {
-    if (committed) {
-        lock_take(consent->lock);
-        keep_grants(consent, consent->dirty_grants);
-        keep_requests(consent, consent->dirty_requests);
-        lock_drop(consent->lock);
+    size_t at = 0;
+    void *value;
+
+    lock_take(consent->lock);
+    while (map_next(consent->turn_grants, &at, NULL, &value)) {
+        struct grant_box *grant = value;
+
+        if (committed) {
+            keep_grant(consent, grant);
+        } else {
+            grant_release(&grant->grant);
+        }
     }
-    drop_dirty(consent);
+    at = 0;
+    while (map_next(consent->turn_requests, &at, NULL, &value)) {
+        if (committed) {
+            keep_request(consent, value);
+        } else {
+            request_release(value);
+        }
+    }
+    lock_drop(consent->lock);
+    map_clear(consent->turn_grants);
+    map_clear(consent->turn_requests);
 }
 
 void
@@ -344,7 +289,7 @@ ledger_clear(struct consent *consent)
     size_t at = 0;
     void *value;
 
-    drop_dirty(consent);
+    ledger_turn_end(consent, false);
     lock_take(consent->lock);
     while (map_next(consent->grants, &at, NULL, &value)) {
         grant_release(&((struct grant_box *)value)->grant);

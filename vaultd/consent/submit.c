@@ -30,6 +30,12 @@ items_of(const struct terms *terms)
     return items;
 }
 
+bool
+atom_given(const struct policy_atom *atom, unsigned items)
+{
+    return atom->n == 0 || (items & 1U << (atom->n - 1)) != 0;
+}
+
 /* ---- limits ---- */
 
 struct counts {
@@ -49,7 +55,9 @@ count_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
     for (size_t i = 0; st == VLT_OK && i < count; i++) {
         const struct consent_request *request = &list[i]->request;
         bool own = memcmp(request->firm, firm, VLT_ID_LEN) == 0;
-        bool pending = consent_request_state(request) == CONSENT_PENDING_STATE;
+        bool pending =
+            consent_request_state(request) == CONSENT_PENDING_STATE &&
+            now < request->reply_by;
 
         out->pending_all += pending;
         out->pending_firm += pending && own;
@@ -139,30 +147,43 @@ any_explicit(const struct terms *terms)
     return terms_explicit(terms->purpose, VOCAB_NONE);
 }
 
-/* The rules that decided it, by name. */
-static enum vlt_status
-name_rules(struct grant_box *box, const struct consent *consent, bool by_rule)
+static bool
+names_rule(const struct grant *grant, const char *name)
 {
-    const struct policy_decision *decision = consent->decision;
-    const struct policy_set *set = ledger_set_now(consent)->owned;
+    for (size_t i = 0; i < grant->rule_count; i++) {
+        if (strcmp(grant->rule[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The rules that decided it, by name, each once; those beyond CONSENT_RULES
+ * are in the audit entry alone. */
+static enum vlt_status
+name_rules(struct grant_box *box, const struct granting *granting)
+{
+    const struct policy_decision *decision = granting->decision;
+    const struct policy_set *set = ledger_set_now(granting->consent)->owned;
+    struct grant *grant = &box->grant;
 
     box->rule = calloc(CONSENT_RULES, sizeof *box->rule);
     if (box->rule == NULL) {
         return VLT_E_NOMEM;
     }
-    box->grant.rule = box->rule;
-    if (!by_rule || decision->atom_count == 0) {
-        return VLT_OK;
-    }
-    const struct policy_atom *atom = &decision->atoms[0];
+    grant->rule = box->rule;
+    for (size_t i = 0; granting->by_rule && i < decision->atom_count; i++) {
+        const struct policy_atom *atom = &decision->atoms[i];
+        size_t rules = atom_given(atom, granting->items) ? atom->rule_count : 0;
 
-    for (size_t i = 0; i < atom->rule_count && i < CONSENT_RULES; i++) {
-        const struct policy_rule *rule = policy_rule_at(set, atom->rules[i]);
-        size_t len = strlen(rule->name);
+        for (size_t j = 0; j < rules && grant->rule_count < CONSENT_RULES;
+             j++) {
+            const char *name = policy_rule_at(set, atom->rules[j])->name;
 
-        if (len < CONSENT_RULE) {
-            memcpy(box->rule[box->grant.rule_count++].name, rule->name,
-                   len + 1);
+            if (strlen(name) < CONSENT_RULE && !names_rule(grant, name)) {
+                memcpy(box->rule[grant->rule_count++].name, name,
+                       strlen(name) + 1);
+            }
         }
     }
     return VLT_OK;
@@ -201,7 +222,7 @@ fill_grant(struct grant_box *box, const struct granting *granting)
     grant->policy_version = set->set.version;
     memcpy(grant->policy_hash, set->set.hash, 32);
     vlt_random(grant->policy_salt, 32);
-    st = name_rules(box, granting->consent, granting->by_rule);
+    st = name_rules(box, granting);
     if (st == VLT_OK) {
         st = bind_streams(box, granting->world);
     }
@@ -243,7 +264,7 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
             .state = CONSENT_ACTIVE,
             .grant = &box->grant,
             .left_out = part->left_out,
-            .decision = granting->consent->decision,
+            .decision = granting->decision,
         };
 
         memcpy(change.request, request->request.id, VLT_ID_LEN);
@@ -257,7 +278,7 @@ done:
 
 /* ---- deciding the parts ---- */
 
-/* The items that were not denied, and the strictest duties of their rules. */
+/* The items that were not denied. */
 static unsigned
 allowed_items(const struct policy_decision *decision)
 {
@@ -284,64 +305,86 @@ duties_of(const struct policy_decision *decision)
     return duties;
 }
 
+/* A part that is no grant (yet), with its row. */
 static enum vlt_status
-add_change(struct kept_request *request, int part, int row,
-           enum consent_event event, const struct consent *consent,
-           struct consent_changes *changes)
+add_part(const struct granting *granting, const struct ending *how,
+         struct consent_changes *changes)
 {
+    struct consent_part *part =
+        &granting->request->request.part[granting->part];
     struct consent_change change = {
-        .row = row,
-        .event = event,
-        .by = CONSENT_BY_VAULT,
-        .part = part,
-        .state = request->request.part[part].state,
-        .left_out = request->request.part[part].left_out,
-        .decision = consent->decision,
+        .row = how->row,
+        .event = how->event,
+        .by = how->by,
+        .part = granting->part,
+        .state = how->state,
+        .left_out = part->left_out,
+        .decision = granting->decision,
     };
 
-    memcpy(change.request, request->request.id, VLT_ID_LEN);
+    part->state = how->state;
+    memcpy(change.request, granting->request->request.id, VLT_ID_LEN);
     return change_add(changes, &change);
 }
 
 static enum vlt_status
-decide_part(struct consent *consent, struct store_txn *txn,
-            const struct consent_submission *sub, struct kept_request *request,
-            int part, struct consent_changes *changes)
+decide_part(const struct consent_submission *sub, struct granting *granting,
+            struct consent_changes *changes)
 {
+    static const struct ending asked = { CONSENT_PENDING_STATE,
+                                         CONSENT_NO_RECEIPT, CONSENT_BY_VAULT,
+                                         3 };
+    static const struct ending denied = { CONSENT_DENIED, CONSENT_REFUSED,
+                                          CONSENT_BY_VAULT, 2 };
+    struct consent *consent = granting->consent;
+    struct policy_decision *decision = &consent->of_part[granting->part];
     struct policy_firm firm = firm_facts(sub->firm);
-    struct consent_part *kept = &request->request.part[part];
-    struct granting granting = {
-        .consent = consent,
-        .txn = txn,
-        .request = request,
-        .part = part,
-        .firm = sub->firm,
-        .world = sub->world,
-        .by_rule = true,
-        .row = 4,
-        .now = sub->now,
-    };
+    struct consent_part *kept =
+        &granting->request->request.part[granting->part];
     struct terms terms;
 
-    terms_part(&request->terms, (size_t)part, &terms);
+    terms_part(&granting->request->terms, (size_t)granting->part, &terms);
+    granting->decision = decision;
     switch (policy_decide(ledger_set_now(consent)->owned, &firm, &terms,
-                          sub->now, consent->decision)) {
+                          sub->now, decision)) {
     case POLICY_PERMIT:
-        granting.items = allowed_items(consent->decision);
-        granting.duties = duties_of(consent->decision);
-        return grant_make(&granting, changes);
+        granting->items = allowed_items(decision);
+        granting->duties = duties_of(decision);
+        return grant_make(granting, changes);
     case POLICY_OFFER: /* no rule can offer yet: the owner is asked */
     case POLICY_ASK:
-        kept->state = CONSENT_PENDING_STATE;
-        kept->left_out = items_of(&terms) & ~allowed_items(consent->decision);
-        return add_change(request, part, 3, CONSENT_NO_RECEIPT, consent,
-                          changes);
+        kept->left_out = items_of(&terms) & ~allowed_items(decision);
+        return add_part(granting, &asked, changes);
     case POLICY_DENY:
         break;
     }
-    kept->state = CONSENT_DENIED;
     kept->left_out = items_of(&terms);
-    return add_change(request, part, 2, CONSENT_REFUSED, consent, changes);
+    return add_part(granting, &denied, changes);
+}
+
+static enum vlt_status
+decide_parts(struct consent *consent, struct store_txn *txn,
+             const struct consent_submission *sub, struct kept_request *request,
+             struct consent_changes *changes)
+{
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
+        struct granting granting = {
+            .consent = consent,
+            .txn = txn,
+            .request = request,
+            .part = (int)i,
+            .firm = sub->firm,
+            .world = sub->world,
+            .by_rule = true,
+            .row = 4,
+            .now = sub->now,
+        };
+
+        st = decide_part(sub, &granting, changes);
+    }
+    return st;
 }
 
 enum vlt_status
@@ -379,9 +422,7 @@ consent_submit(struct consent *consent, struct store_txn *txn,
     request->request.received = sub->now;
     request->request.reply_by =
         sub->now + request->terms.reply_by_s * VLT_SECOND;
-    for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
-        st = decide_part(consent, txn, sub, request, (int)i, changes);
-    }
+    st = decide_parts(consent, txn, sub, request, changes);
     if (st == VLT_OK) {
         st = ledger_put_request(consent, txn, request);
     }

@@ -25,7 +25,7 @@ struct verdict {
 static bool
 same_use(const struct grant_box *box, const struct consent_asking *asking)
 {
-    return asking->free_of != NULL &&
+    return asking->free_of != NULL && box->grant.use_seq > 0 &&
            memcmp(asking->free_of, box->grant.last_use_id, VLT_ID_LEN) == 0 &&
            asking->now - box->grant.last_use <= AGAIN_S * VLT_SECOND;
 }
@@ -112,23 +112,24 @@ judge(const struct policy_set *set, const struct grant_box *box,
 {
     const struct grant *grant = &box->grant;
     bool free = same_use(box, asking);
+    /* What is left of its last use: it has ended, but is not spent yet. */
+    bool rest = free && grant->state == CONSENT_EXHAUSTED;
 
     *verdict = (struct verdict){ .no = CONSENT_YES };
     if (memcmp(grant->firm, asking->firm->id, VLT_ID_LEN) != 0 ||
         memcmp(grant->firm_key, asking->firm->key, 32) != 0 ||
         !asking->firm->confirmed || asking->firm->blocked) {
         verdict->no = CONSENT_NO_DENIED;
-    } else if (grant->state == CONSENT_EXHAUSTED && free) {
-        verdict->duties = grant->duties; /* the rest of its last use */
-    } else if (grant_over(grant)) {
+    } else if (grant_over(grant) && !rest) {
         verdict->no = CONSENT_NO_ENDED;
-    } else if (grant->state != CONSENT_ACTIVE || asking->now < grant->nbf) {
+    } else if (grant->state == CONSENT_SUSPENDED || asking->now < grant->nbf) {
         verdict->no = CONSENT_NO_DENIED;
     } else if (asking->now >= grant->exp) {
         verdict->no = CONSENT_NO_ENDED;
-        verdict->expired = true;
+        verdict->expired = !rest;
     } else {
         check_rules(set, box, asking, decision, verdict);
+        verdict->denied = verdict->denied && !rest;
     }
     if (verdict->no != CONSENT_YES || free) {
         return;
@@ -281,7 +282,7 @@ consent_may(struct consent *consent, const struct consent_asking *asking,
     struct verdict verdict = { .no = CONSENT_NO_DENIED };
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
-    if (box != NULL && decision != NULL) {
+    if (box != NULL && set != NULL && decision != NULL) {
         judge(set->set, box, asking, decision, &verdict);
         out->no = verdict.no;
         out->retry_ms = verdict.retry_ms;
@@ -303,6 +304,9 @@ consent_boundary(struct consent *consent, const struct grant *grant,
     const struct consent_set *set = consent_set_hold(consent);
     int64_t next = grant->exp;
 
+    if (set == NULL) {
+        return now; /* locked: there is nothing to wait for */
+    }
     /* A rule's own times may change what it says. */
     for (size_t i = 0; i < policy_rule_count(set->set); i++) {
         const struct policy_rule *rule = policy_rule_at(set->set, i);

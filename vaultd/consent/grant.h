@@ -1,0 +1,103 @@
+/*
+ * grant: what a firm may have, for one purpose (consent.md, 7).
+ *
+ * A counted value that never changes: a change makes a new one.
+ *
+ * Threads: any.
+ */
+#ifndef CONSENT_GRANT_H
+#define CONSENT_GRANT_H
+
+#include "base/id.h"
+#include "engine/policy.h"
+#include "terms/terms.h"
+
+enum {
+    CONSENT_BOUND = 1024, /* streams an item */
+    CONSENT_ALIAS = 80,   /* bytes of "energy.electricity/1024" and 0 */
+    CONSENT_RULE = 64,    /* bytes of a rule's name and its zero */
+    CONSENT_RULES = 16,   /* that a grant names */
+};
+
+/* consent.md, 8: states of a grant, and of a part that is none (yet). */
+enum consent_state {
+    CONSENT_PENDING_STATE = 1,
+    CONSENT_COUNTERED,
+    CONSENT_DENIED,
+    CONSENT_LAPSED,
+    CONSENT_DROPPED,
+    CONSENT_ACTIVE, /* from here on a grant */
+    CONSENT_SUSPENDED,
+    CONSENT_EXPIRED,
+    CONSENT_EXHAUSTED,
+    CONSENT_WITHDRAWN,
+    CONSENT_REVOKED,
+    CONSENT_ENDED,
+    CONSENT_INVALID,
+    CONSENT_REPLACED,
+};
+
+/* The state as its word: "pending", "active", … */
+const char *consent_state_word(enum consent_state state);
+
+enum consent_by {
+    CONSENT_BY_OWNER = 1,
+    CONSENT_BY_FIRM,
+    CONSENT_BY_VAULT,
+    CONSENT_BY_CLOCK,
+};
+
+struct grant_bound {
+    uint8_t stream[VLT_ID_LEN];
+    int n;                     /* item */
+    char alias[CONSENT_ALIAS]; /* "energy.electricity/1"; never reused */
+};
+
+struct grant_rule {
+    char name[CONSENT_RULE];
+};
+
+/* A grant.  Plain to read, never written to.  Texts in `terms` lie in the
+ * grant. */
+struct grant {
+    uint8_t id[VLT_ID_LEN];
+    uint8_t request[VLT_ID_LEN];
+    uint8_t request_sha256[32];
+    uint8_t firm[VLT_ID_LEN]; /* principal */
+    uint8_t firm_key[32];
+    uint8_t firm_kid[8];
+    struct terms terms; /* as granted */
+    uint32_t terms_version;
+    bool explicit_only;
+    int64_t nbf, exp;            /* ns, whole seconds */
+    int64_t uses_left;           /* or TERMS_UNLIMITED */
+    struct policy_duties duties; /* its own; rules add theirs */
+    size_t bound_count;
+    const struct grant_bound *bound; /* ascending by item, then stream name */
+    size_t held_count;
+    const struct grant_bound *held;
+    bool by_rule; /* else by hand */
+    size_t rule_count;
+    const struct grant_rule *rule;
+    enum consent_state state;
+    enum consent_by state_by;
+    int64_t changed;  /* ns */
+    uint64_t use_seq; /* of the last use */
+    uint8_t last_use_id[VLT_ID_LEN];
+    int64_t last_use;         /* ns; 0: none */
+    uint64_t receipt_seq;     /* of the last receipt */
+    uint8_t last_receipt[32]; /* SHA-256 of its payload */
+    uint64_t event_seq;       /* of the last audit entry; gapless */
+    uint64_t policy_version;
+    uint8_t policy_hash[32];
+    uint8_t policy_salt[32];
+    int64_t countersigned; /* ns; 0: not */
+};
+
+const struct grant *grant_hold(const struct grant *grant);
+void grant_release(const struct grant *grant); /* NULL is allowed */
+
+/* Has it ended in any way? */
+bool grant_over(const struct grant *grant);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * refuse: the owner denies, the firm takes back (consent.md, 6 and 8).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "consent/consent_internal.h"
+
+enum vlt_status
+answer_begin(struct consent *consent, const uint8_t id[VLT_ID_LEN],
+             struct kept_request **out)
+{
+    struct kept_request *kept = ledger_request(consent, id, true);
+    struct kept_request *copy;
+
+    if (kept == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    copy = request_copy(kept);
+    request_release(kept);
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    *out = copy;
+    return VLT_OK;
+}
+
+/* The owner's reason, kept with each part that waits. */
+static enum vlt_status
+note_reason(struct kept_request *request, struct vlt_slice reason)
+{
+    for (size_t i = 0; reason.len > 0 && i < request->request.parts; i++) {
+        if (!is_pending(request, i)) {
+            continue;
+        }
+        free(request->reason[i]);
+        request->reason[i] = vlt_text_copy(reason);
+        if (request->reason[i] == NULL) {
+            return VLT_E_NOMEM;
+        }
+        request->request.part[i].reason = vlt_slice_text(request->reason[i]);
+    }
+    return VLT_OK;
+}
+
+/* End what waits of it.  What lapsed by time alone does not wait any more,
+ * written down or not. */
+static enum vlt_status
+end_pending(struct consent *consent, struct store_txn *txn,
+            struct kept_request *request, const struct ending *how, int64_t now,
+            struct consent_changes *changes)
+{
+    bool any = false;
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && now < request->request.reply_by &&
+                       i < request->request.parts;
+         i++) {
+        if (is_pending(request, i)) {
+            any = true;
+            st = end_part(consent, txn, request, (int)i, how, changes);
+        }
+    }
+    if (st == VLT_OK && !any) {
+        return VLT_E_CONFLICT;
+    }
+    return st == VLT_OK ? ledger_put_request(consent, txn, request) : st;
+}
+
+enum vlt_status
+consent_deny(struct consent *consent, struct store_txn *txn,
+             const uint8_t id[VLT_ID_LEN], struct vlt_slice reason, int64_t now,
+             struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
+                                       CONSENT_BY_OWNER, 8 };
+    struct kept_request *request = NULL;
+    enum vlt_status st;
+
+    if (reason.len > CONSENT_REASON) {
+        return VLT_E_LIMIT;
+    }
+    st = answer_begin(consent, id, &request);
+    if (st == VLT_OK) {
+        st = note_reason(request, reason);
+    }
+    if (st == VLT_OK) {
+        st = end_pending(consent, txn, request, &how, now, changes);
+    }
+    request_release(request);
+    return st;
+}
+
+enum vlt_status
+consent_withdraw(struct consent *consent, struct store_txn *txn,
+                 const uint8_t id[VLT_ID_LEN], const uint8_t firm[VLT_ID_LEN],
+                 int64_t now, struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_DROPPED, CONSENT_NO_RECEIPT,
+                                       CONSENT_BY_FIRM, 10 };
+    struct kept_request *request = NULL;
+    enum vlt_status st = answer_begin(consent, id, &request);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = memcmp(request->request.firm, firm, VLT_ID_LEN) == 0
+             ? end_pending(consent, txn, request, &how, now, changes)
+             : VLT_E_NOT_FOUND;
+    request_release(request);
+    return st;
+}
