@@ -24,14 +24,18 @@ fail() {
 
 # A command line as one would type it.
 typed() {
-    local word line='$'
+    local word line="$" behind=
+    if [ "$1" = -b ]; then # it runs on behind the story
+        behind=' &'
+        shift
+    fi
     for word in "$@"; do
         if [[ ! $word =~ ^[A-Za-z0-9_./:=@,+-]+$ ]]; then
             word="'${word//\'/\'\\\'\'}'"
         fi
         line+=" $word"
     done
-    printf '\n%s%s%s\n' "$bold" "$line" "$plain"
+    printf '\n%s%s%s\n' "$bold" "$line$behind" "$plain"
 }
 
 # bar DONE ALL WORDS: drawn over itself; nothing without a terminal.
