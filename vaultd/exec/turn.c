@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <time.h>
 
+#include "exec/seeds.h"
+
 /* What one turn does with its jobs. */
 struct round {
     struct exec *exec;
@@ -143,6 +145,24 @@ spread(struct job_list *ran, enum vlt_status st)
     }
 }
 
+/* Completions in order, but for those that want to be first. */
+static void
+answer(struct exec *exec, struct job_list *ran)
+{
+    struct job_list first = { 0 };
+    struct job_list others = { 0 };
+    struct job *job;
+
+    if (ran->first == NULL) {
+        return;
+    }
+    while ((job = list_take(ran)) != NULL) {
+        list_add(job->first ? &first : &others, job);
+    }
+    put_back(&others, &first);
+    exec_complete(exec, &others);
+}
+
 /*
  * One turn with as many of the waiting jobs as fit.  What ran is in
  * round->ran, what did not get its turn is in round->waiting again.
@@ -167,6 +187,9 @@ one_turn(struct round *round)
     bool known = run_jobs(round, &share, turn);
 
     put_back(&round->waiting, &share);
+    if (known && seed_ack_before_commit()) {
+        answer(round->exec, &round->ran);
+    }
     st = end_turn(round->exec, turn, known);
     if (st != VLT_OK) {
         spread(&round->ran, st);
@@ -190,24 +213,6 @@ stopped_control(struct job_list *ran)
     }
     *ran = others;
     return control;
-}
-
-/* Completions in order, but for those that want to be first. */
-static void
-answer(struct exec *exec, struct job_list *ran)
-{
-    struct job_list first = { 0 };
-    struct job_list others = { 0 };
-    struct job *job;
-
-    if (ran->first == NULL) {
-        return;
-    }
-    while ((job = list_take(ran)) != NULL) {
-        list_add(job->first ? &first : &others, job);
-    }
-    put_back(&others, &first);
-    exec_complete(exec, &others);
 }
 
 static void

@@ -1,0 +1,7 @@
+#include "exec/seeds.h"
+
+bool
+seed_ack_before_commit(void)
+{
+    return false;
+}
