@@ -97,7 +97,7 @@ break_off(struct again_job *self)
     struct session *session = session_find(self->service, self->session);
     struct vlt_slice none = { .len = 0 };
 
-    if (session != NULL && !reading->ended) {
+    if (session != NULL && !reading_broken(reading)) {
         reply_error(self->service, &reading->who, &reading->id, VLT_E_DENIED,
                     NULL, none);
         reading_end(session, reading);
@@ -115,7 +115,7 @@ done(struct job *job, enum vlt_status st)
     if (self->after != NULL) {
         after_run(self->service, self->after);
     }
-    if (st != VLT_OK || !self->may || self->leave->reading->ended) {
+    if (st != VLT_OK || !self->may || reading_broken(self->leave->reading)) {
         break_off(self);
     } else if (self->binary) {
         sink->binary(sink->ctx, self->session, &self->frame, self->leave);

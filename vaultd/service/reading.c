@@ -42,6 +42,12 @@ reading_release(struct reading *reading)
     free(reading);
 }
 
+bool
+reading_broken(const struct reading *reading)
+{
+    return reading->ended && !reading->whole;
+}
+
 void
 reading_attach(struct session *session, struct reading *reading)
 {
@@ -281,6 +287,7 @@ reading_page_done(struct page *page, enum vlt_status st)
         advance(page);
         send_page(page);
         if (page->final) {
+            reading->whole = true;
             reading_end(session, reading);
         }
     }

@@ -108,6 +108,7 @@ struct reading {
     bool live;
     bool busy;            /* a page is being made */
     bool ended;           /* no more pages: waits for its last reference */
+    bool whole;           /* ended by its final page, which may be queued yet */
     unsigned outstanding; /* releases not sent yet */
     struct asked asked;
     bool resolved;
@@ -138,6 +139,8 @@ struct page;
 struct reading *reading_new(struct service *service,
                             const struct principal *who);
 void reading_hold(struct reading *reading);
+/* Was it broken off, so that what is queued of it must not leave? */
+bool reading_broken(const struct reading *reading);
 void reading_release(struct reading *reading);
 
 /* Put it into its session's list; it was not there. */

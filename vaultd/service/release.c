@@ -24,7 +24,7 @@ release_new(struct reading *reading, uint64_t epoch)
 enum release_now
 release_check(const struct release *leave)
 {
-    if (leave->reading->ended) {
+    if (reading_broken(leave->reading)) {
         return RELEASE_DROP;
     }
     return consent_epoch(leave->consent) == leave->epoch ? RELEASE_SEND
