@@ -265,7 +265,10 @@ refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
                                         : "The request cannot be approved.");
     }
     if (st == VLT_E_LIMIT || st == VLT_E_FORMAT) {
-        return call_refuse_at(call, st == VLT_E_LIMIT ? "only" : "narrow", "%s",
+        const struct approve *approve = call->state;
+        bool narrow = st == VLT_E_FORMAT && approve->narrows;
+
+        return call_refuse_at(call, narrow ? "narrow" : "only", "%s",
                               says != NULL ? says : "It cannot be so.");
     }
     return st;
