@@ -113,6 +113,17 @@ append_firm(struct audit *audit, struct store_txn *txn,
     return st;
 }
 
+/* A body ends with its detail, and a sealed record never with a zero. */
+static enum vlt_status
+check_detail(struct vlt_slice detail)
+{
+    if (detail.len > AUDIT_DETAIL_MAX) {
+        return VLT_E_LIMIT;
+    }
+    return detail.len > 0 && detail.at[detail.len - 1] != 0 ? VLT_OK
+                                                            : VLT_E_FORMAT;
+}
+
 enum vlt_status
 audit_append(struct audit *audit, struct store_txn *txn,
              const struct audit_event *event, struct audit_mark *mark)
@@ -122,9 +133,12 @@ audit_append(struct audit *audit, struct store_txn *txn,
     uint8_t root[VLT_HASH_LEN];
     enum vlt_status st;
 
-    if (event->firm_detail.len > AUDIT_DETAIL_MAX ||
-        event->owner_detail.len > AUDIT_DETAIL_MAX) {
-        return VLT_E_LIMIT;
+    st = check_detail(event->owner_detail);
+    if (st == VLT_OK && event->firm != NULL) {
+        st = check_detail(event->firm_detail);
+    }
+    if (st != VLT_OK) {
+        return st;
     }
     entry.master = true;
     st = audit_tree(audit, store_txn_view(txn), audit_master, &master);

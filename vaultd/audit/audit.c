@@ -76,7 +76,6 @@ audit_clear(struct audit *audit)
 {
     lock_take(audit->lock);
     drop_trees(audit);
-    audit->loaded = false;
     lock_drop(audit->lock);
 }
 
@@ -275,7 +274,6 @@ audit_load(struct audit *audit, const struct store_view *view)
                   (unsigned long long)size);
         return VLT_E_STORAGE;
     }
-    audit->loaded = true;
     return VLT_OK;
 }
 

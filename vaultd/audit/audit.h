@@ -105,8 +105,9 @@ void audit_clear(struct audit *audit);
 /*
  * Append an event to the firm's tree and the master tree (or to the latter
  * alone).  mark may be NULL.
- * VLT_E_LIMIT: a detail is over AUDIT_DETAIL_MAX; VLT_E_STORAGE: the turn must
- * be ended.
+ * VLT_E_LIMIT    a detail is over AUDIT_DETAIL_MAX
+ * VLT_E_FORMAT   a detail is empty or ends in a zero
+ * VLT_E_STORAGE  the turn must be ended, as with any other
  */
 VLT_MUST_USE enum vlt_status audit_append(struct audit *audit,
                                           struct store_txn *txn,
@@ -150,20 +151,27 @@ struct audit_entry {
 /* Return false to end. */
 typedef bool audit_entry_fn(void *ctx, const struct audit_entry *entry);
 
-/* Entries of a tree from index `from` on, at most `most`, in order. */
+/* Entries of a tree from index `from` on, at most `most`, in order.
+ * VLT_E_STORAGE: one does not open or is not well formed. */
 VLT_MUST_USE enum vlt_status audit_each(struct audit *audit,
                                         const struct store_view *view,
                                         const uint8_t tree[AUDIT_TREE_LEN],
                                         uint64_t from, uint64_t most,
                                         audit_entry_fn *fn, void *ctx);
 
-/* Proof that entry `index` is in the tree of `size`: appended as lines of
- * base64, as tlog-proof wants them. */
+/*
+ * Proof that entry `index` is in the tree of `size`: appended as lines of
+ * base64, as tlog-proof wants them.
+ * VLT_E_LIMIT: index is not below size.  VLT_E_NOT_FOUND: the tree is smaller.
+ */
 VLT_MUST_USE enum vlt_status audit_inclusion(struct audit *audit,
                                              const struct store_view *view,
                                              const uint8_t tree[AUDIT_TREE_LEN],
                                              uint64_t index, uint64_t size,
                                              struct vlt_buf *out);
+
+/* Proof that the tree of `size` extends that of `from` (1 to size), likewise.
+ */
 VLT_MUST_USE enum vlt_status
 audit_consistency(struct audit *audit, const struct store_view *view,
                   const uint8_t tree[AUDIT_TREE_LEN], uint64_t from,
@@ -174,9 +182,11 @@ typedef void audit_problem_fn(void *ctx, const char *problem);
 
 /*
  * Rehash every entry to every tree and root, open every commitment, hold every
- * firm's head in the master tree against the firm's tree, each grant's seq
- * against gaps, stored nodes against leaves.  *size and root are the master
- * tree's.  VLT_OK whether or not problems were found.
+ * firm's head in the master tree against the firm's tree and the other way
+ * about, each grant's seq against gaps, stored nodes against leaves; entries
+ * without a key need an erasure in the log.  *out is
+ * the master tree's head as its entries give it.  VLT_OK whether or not
+ * problems were found.
  */
 VLT_MUST_USE enum vlt_status audit_verify(struct audit *audit,
                                           const struct store_view *view,

@@ -28,7 +28,6 @@ struct audit {
     struct map *trees;      /* by id; owned */
     struct log_tree *dirty; /* commit thread: touched in this turn */
     uint32_t instance;
-    bool loaded;
 };
 
 extern const uint8_t audit_master[AUDIT_TREE_LEN];

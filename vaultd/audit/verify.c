@@ -37,8 +37,11 @@ struct verifying {
 
     struct claim *claim; /* owned; in the order of the master tree */
     size_t claims, cap;
-    size_t at;        /* next claim of the firm being walked */
-    struct map *seqs; /* subject to its last seq, as a pointer-sized number */
+    size_t at;         /* next claim of the firm being walked */
+    uint64_t claimed;  /* its size, as the last claim says */
+    uint64_t shredded; /* entries whose key is gone, of all trees */
+    bool erased;       /* an erasure is in the log */
+    struct map *seqs;  /* subject to its last seq, as a pointer-sized number */
     enum vlt_status st;
 };
 
@@ -157,6 +160,7 @@ check_claims(struct verifying *verifying)
                         "%" PRIu64,
                         tree_name(verifying, name), claim->size);
             }
+            verifying->claimed = claim->size;
         }
         verifying->at++;
     }
@@ -193,6 +197,7 @@ check_opened(struct verifying *verifying, const struct store_audit *stored)
     verifying->time = entry.time;
     if (verifying->master) {
         remember_claim(verifying, &entry);
+        verifying->erased = verifying->erased || entry.type == AUDIT_ERASE;
     }
     check_seq(verifying, &entry);
 }
@@ -210,6 +215,8 @@ check_entry(void *ctx, const struct store_audit *stored)
     }
     if (stored->body.len > 0) {
         check_opened(verifying, stored);
+    } else {
+        verifying->shredded++;
     }
     vlt_tree_append(&verifying->tree, stored->leaf, check_node, verifying);
     if (!verifying->master) {
@@ -227,6 +234,7 @@ walk_tree(struct verifying *verifying, const uint8_t *id)
     verifying->id = id;
     verifying->master = memcmp(id, audit_master, AUDIT_TREE_LEN) == 0;
     verifying->at = 0;
+    verifying->claimed = 0;
     verifying->nodes_bad = false;
     vlt_tree_init(&verifying->tree);
     st = store_audit_each(verifying->view, id, 0, check_entry, verifying);
@@ -275,6 +283,12 @@ walk_firms(struct verifying *verifying)
                     "%s: it has %" PRIu64
                     " entries, the master tree knows of more",
                     tree_name(verifying, name), verifying->tree.size);
+        } else if (verifying->claimed < verifying->tree.size) {
+            problem(verifying,
+                    "%s: it has %" PRIu64
+                    " entries, the master tree knows of %" PRIu64,
+                    tree_name(verifying, name), verifying->tree.size,
+                    verifying->claimed);
         }
     }
     return VLT_OK;
@@ -324,6 +338,11 @@ audit_verify(struct audit *audit, const struct store_view *view,
     }
     if (st == VLT_OK) {
         st = walk_firms(&verifying);
+    }
+    if (st == VLT_OK && verifying.shredded > 0 && !verifying.erased) {
+        problem(&verifying,
+                "%" PRIu64 " entries have no key, and no erasure is logged",
+                verifying.shredded);
     }
     map_free(verifying.seqs);
     free(verifying.claim);

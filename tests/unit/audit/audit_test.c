@@ -1,0 +1,245 @@
+#include "bench.h"
+
+#include "base/writer.h"
+#include "wire/checkpoint.h"
+
+static void
+an_empty_log_has_an_empty_head(void **state)
+{
+    struct audit_head head;
+    struct bench b;
+
+    bench_begin(&b);
+    head = head_of(&b, master);
+    assert_int_equal(head.size, 0);
+    assert_int_equal(head.time, 0);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+/* An event of a firm is in its tree and, with its new head, in the master. */
+static void
+an_event_is_in_both_trees(void **state)
+{
+    struct audit_mark mark;
+    struct audit_head firm;
+    struct vlt_entry entry;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    add(&b, -1, &mark);
+    assert_int_equal(mark.entry_len, AUDIT_MASTER_LEN);
+    add(&b, 0, &mark);
+    turn_commit(&b);
+    assert_int_equal(mark.index, 0); /* in the firm's tree */
+    assert_int_equal(mark.entry_len, AUDIT_ENTRY_LEN);
+    assert_int_equal(
+        vlt_entry_decode(vlt_slice_of(mark.entry, mark.entry_len), &entry),
+        VLT_OK);
+    assert_int_equal(entry.type, AUDIT_USE);
+    assert_int_equal(entry.instance, audit_instance(b.audit));
+    assert_true(vlt_entry_opens(&entry,
+                                vlt_slice_of(mark.salt, sizeof mark.salt),
+                                vlt_slice_text("{\"some\":1}")));
+    firm = head_of(&b, b.firm[0]);
+    assert_int_equal(firm.size, 1);
+    assert_int_equal(firm.time, 1001);
+    assert_int_equal(head_of(&b, master).size, 2);
+    assert_int_equal(head_of(&b, b.firm[1]).size, 0);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+static void
+equal_details_have_unequal_commitments(void **state)
+{
+    struct audit_mark a;
+    struct audit_mark c;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    add(&b, 0, &a);
+    add(&b, 0, &c);
+    turn_commit(&b);
+    assert_memory_not_equal(a.salt, c.salt, sizeof a.salt);
+    assert_memory_not_equal(a.entry + 48, c.entry + 48, 32);
+    bench_end(&b);
+}
+
+static void
+heads_follow_the_disk(void **state)
+{
+    struct audit_head before;
+    struct audit_head working;
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 7);
+    before = head_of(&b, b.firm[0]);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    assert_int_equal(
+        audit_head(b.audit, store_txn_view(b.txn), b.firm[0], &working),
+        VLT_OK);
+    assert_int_equal(working.size, before.size + 1);
+    assert_head(head_of(&b, b.firm[0]), before);
+    turn_abort(&b);
+    assert_head(head_of(&b, b.firm[0]), before);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    turn_commit(&b);
+    assert_int_equal(head_of(&b, b.firm[0]).size, before.size + 1);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+static void
+an_undone_turn_leaves_no_trace(void **state)
+{
+    struct audit_head heads[3];
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 5);
+    heads[0] = head_of(&b, master);
+    heads[1] = head_of(&b, b.firm[0]);
+    heads[2] = head_of(&b, b.firm[1]);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    add(&b, 1, NULL);
+    add(&b, -1, NULL);
+    turn_abort(&b);
+    for (int round = 0; round < 2; round++) {
+        assert_head(head_of(&b, master), heads[0]);
+        assert_head(head_of(&b, b.firm[0]), heads[1]);
+        assert_head(head_of(&b, b.firm[1]), heads[2]);
+        assert_sound(&b);
+        bench_close(&b);
+        assert_int_equal(bench_open(&b), VLT_OK);
+    }
+    bench_end(&b);
+}
+
+/* The size of a tree is found again, whatever it is. */
+static void
+a_log_opened_again_goes_on_where_it_was(void **state)
+{
+    struct bench b;
+
+    bench_begin(&b);
+    for (size_t i = 0; i < 34; i++) {
+        struct audit_head before[2];
+
+        add_many(&b, 1 + i % 3);
+        before[0] = head_of(&b, master);
+        before[1] = head_of(&b, b.firm[0]);
+        audit_clear(b.audit);
+        assert_head(head_of(&b, master), before[0]);
+        assert_head(head_of(&b, b.firm[0]), before[1]);
+    }
+    bench_close(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    add_many(&b, 9);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+static void
+details_have_limits(void **state)
+{
+    static char large[AUDIT_DETAIL_MAX + 1];
+    struct audit_event event;
+    struct bench b;
+
+    memset(large, 'x', sizeof large);
+    bench_begin(&b);
+    turn_begin(&b);
+    event = event_of(&b, 0);
+    event.firm_detail = vlt_slice_of(large, sizeof large);
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_LIMIT);
+    event = event_of(&b, 0);
+    event.owner_detail = vlt_slice_of(large, sizeof large);
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_LIMIT);
+    event = event_of(&b, 0);
+    event.firm_detail.len = 0;
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_FORMAT);
+    event = event_of(&b, 0);
+    event.owner_detail = vlt_slice_of("{}", 3); /* with its zero */
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_FORMAT);
+    event = event_of(&b, 0);
+    event.owner_detail = vlt_slice_of(large, AUDIT_DETAIL_MAX);
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(head_of(&b, b.firm[0]).size, 1);
+    assert_int_equal(head_of(&b, master).size, 1);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+/* What was cut off behind is not taken for the whole. */
+static void
+a_log_and_a_root_that_differ_are_refused(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8] = { 0 };
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 6);
+    bench_close(&b);
+    vlt_store_be64(key + VLT_ID_LEN, 5);
+    raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_E_STORAGE);
+    assert_problem(&b, "the store says 6");
+    bench_end(&b);
+}
+
+static void
+a_checkpoint_is_signed_over_its_head(void **state)
+{
+    struct vlt_secret *seed;
+    struct vlt_signer *signer;
+    struct audit_head head;
+    struct vlt_buf out;
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 6);
+    assert_int_equal(
+        vlt_secret_copy(vlt_slice_text("a seed that signs all the tests."),
+                        &seed),
+        VLT_OK);
+    assert_int_equal(vlt_signer_new(vlt_key_of(seed), &signer), VLT_OK);
+    vlt_secret_free(seed);
+    head = head_of(&b, b.firm[1]);
+    vlt_buf_init(&out, 0);
+    assert_int_equal(audit_checkpoint(b.audit, b.firm[1], &head, signer, &out),
+                     VLT_OK);
+    assert_memory_equal(out.at,
+                        "vaultd.invalid/02000000000000000000000000000000/", 48);
+    vlt_buf_free(&out);
+    vlt_signer_free(signer);
+    bench_end(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_log_has_an_empty_head),
+        cmocka_unit_test(an_event_is_in_both_trees),
+        cmocka_unit_test(equal_details_have_unequal_commitments),
+        cmocka_unit_test(heads_follow_the_disk),
+        cmocka_unit_test(an_undone_turn_leaves_no_trace),
+        cmocka_unit_test(a_log_opened_again_goes_on_where_it_was),
+        cmocka_unit_test(details_have_limits),
+        cmocka_unit_test(a_log_and_a_root_that_differ_are_refused),
+        cmocka_unit_test(a_checkpoint_is_signed_over_its_head),
+    };
+
+    if (run_quietly() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

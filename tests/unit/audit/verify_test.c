@@ -1,0 +1,333 @@
+#include "bench.h"
+
+#include "base/writer.h"
+
+enum { EVENTS = 12 }; /* four of each firm, and of none */
+
+static void
+key_of(const uint8_t *tree, uint64_t index, uint8_t key[VLT_ID_LEN + 8])
+{
+    memcpy(key, tree, VLT_ID_LEN);
+    vlt_store_be64(key + VLT_ID_LEN, index);
+}
+
+/* Change one byte of a record behind the vault's back. */
+static void
+flip(struct bench *b, const char *db, struct vlt_slice key, size_t at)
+{
+    struct raw raw;
+    MDB_dbi dbi = raw_begin(&b->vault, db, &raw);
+    MDB_val k = raw_val(key.at, key.len);
+    MDB_val d;
+    uint8_t copy[4096];
+
+    assert_int_equal(mdb_get(raw.txn, dbi, &k, &d), 0);
+    assert_true(d.mv_size <= sizeof copy && at < d.mv_size);
+    memcpy(copy, d.mv_data, d.mv_size);
+    copy[at] ^= 1;
+    d.mv_data = copy;
+    assert_int_equal(mdb_put(raw.txn, dbi, &k, &d, 0), 0);
+    raw_end(&raw);
+}
+
+static void
+begin_events(struct bench *b)
+{
+    bench_begin(b);
+    add_many(b, EVENTS);
+    assert_sound(b);
+    bench_close(b);
+}
+
+/* Each leaf in turn, of the master tree and of a firm's. */
+static void
+an_altered_leaf_is_found(void **state)
+{
+    for (uint64_t i = 0; i < 4; i++) {
+        uint8_t key[VLT_ID_LEN + 8];
+        struct bench b;
+
+        begin_events(&b);
+        key_of(b.firm[0], i, key);
+        flip(&b, "audit", vlt_slice_of(key, sizeof key), (size_t)i);
+        assert_int_equal(bench_open(&b), VLT_OK);
+        assert_problem(&b, "is not what was hashed");
+        assert_problem(&b, "the master tree has another head");
+        bench_end(&b);
+    }
+}
+
+static void
+an_altered_master_leaf_is_found(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct bench b;
+
+    begin_events(&b);
+    key_of(master, 3, key);
+    flip(&b, "audit", vlt_slice_of(key, sizeof key), 0);
+    /* Its node is stored as well, so the frontier is as it was. */
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "the master tree: entry 3 is not what was hashed");
+    assert_problem(&b, "the store says");
+    bench_end(&b);
+}
+
+static void
+an_altered_body_does_not_open(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct vlt_buf says;
+    struct bench b;
+
+    begin_events(&b);
+    key_of(b.firm[0], 1, key);
+    flip(&b, "audit", vlt_slice_of(key, sizeof key), 100);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    says = verify(&b, VLT_E_STORAGE);
+    vlt_buf_free(&says);
+    bench_end(&b);
+}
+
+static void
+a_deleted_entry_is_missed(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct bench b;
+
+    begin_events(&b);
+    key_of(b.firm[0], 1, key);
+    raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "entry 1 is missing");
+    bench_end(&b);
+}
+
+static void
+a_firms_last_entry_is_missed(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct bench b;
+
+    begin_events(&b);
+    key_of(b.firm[0], 3, key);
+    raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "it has 3 entries, the master tree knows of more");
+    bench_end(&b);
+}
+
+/* Sealed bodies are bound to their place. */
+static void
+entries_in_another_order_do_not_open(void **state)
+{
+    uint8_t key[2][VLT_ID_LEN + 8];
+    struct vlt_buf value[2];
+    struct vlt_buf says;
+    struct bench b;
+
+    begin_events(&b);
+    for (size_t i = 0; i < 2; i++) {
+        struct raw raw;
+        MDB_dbi dbi = raw_begin(&b.vault, "audit", &raw);
+        MDB_val k;
+        MDB_val d;
+
+        key_of(b.firm[0], i, key[i]);
+        k = raw_val(key[i], sizeof key[i]);
+        assert_int_equal(mdb_get(raw.txn, dbi, &k, &d), 0);
+        vlt_buf_init(&value[i], 0);
+        vlt_buf_put(&value[i], d.mv_data, d.mv_size);
+        raw_end(&raw);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        raw_put(&b.vault, "audit", vlt_slice_of(key[i], sizeof key[i]),
+                vlt_buf_slice(&value[1 - i]));
+    }
+    assert_int_equal(bench_open(&b), VLT_OK);
+    says = verify(&b, VLT_E_STORAGE);
+    vlt_buf_free(&says);
+    vlt_buf_free(&value[0]);
+    vlt_buf_free(&value[1]);
+    bench_end(&b);
+}
+
+static void
+an_altered_node_is_found(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 9] = { 0 };
+    struct bench b;
+
+    begin_events(&b);
+    memcpy(key, b.firm[0], VLT_ID_LEN);
+    key[VLT_ID_LEN] = 1; /* level */
+    flip(&b, "node", vlt_slice_of(key, sizeof key), 31);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "stored nodes are not those of its entries");
+    bench_end(&b);
+}
+
+static void
+a_deleted_node_is_found(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 9] = { 0 };
+    struct bench b;
+
+    begin_events(&b);
+    key[VLT_ID_LEN] = 1;
+    vlt_store_be64(key + VLT_ID_LEN + 1, 1);
+    raw_delete(&b.vault, "node", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "the master tree: stored nodes");
+    bench_end(&b);
+}
+
+/* An entry as whoever has the keys could write it. */
+static void
+put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
+          struct vlt_slice shown, uint8_t leaf[32])
+{
+    static const uint8_t salt[VLT_ENTRY_SALT] = { 1 };
+    uint8_t bytes[VLT_ENTRY_MASTER];
+    struct store_audit stored = { .index = entry->index };
+    struct vlt_buf body;
+    size_t len;
+
+    entry->type = AUDIT_USE;
+    vlt_entry_commit(salt, detail, entry->commitment);
+    len = vlt_entry_encode(entry, bytes);
+    vlt_tree_leaf(vlt_slice_of(bytes, len), leaf);
+    memcpy(stored.leaf, leaf, sizeof stored.leaf);
+    memcpy(stored.tree, entry->master ? master : b->firm[0], VLT_ID_LEN);
+    vlt_buf_init(&body, 0);
+    vlt_buf_put(&body, bytes, len);
+    vlt_buf_put(&body, salt, sizeof salt);
+    vlt_buf_put_slice(&body, shown);
+    stored.body = vlt_buf_slice(&body);
+    assert_int_equal(
+        store_audit_put(b->txn, &stored, entry->master ? NULL : b->kid[0]),
+        VLT_OK);
+    vlt_buf_free(&body);
+}
+
+static void
+a_detail_that_was_not_committed_to_is_found(void **state)
+{
+    struct vlt_entry entry = { .master = true };
+    struct vlt_tree tree;
+    uint8_t leaf[32];
+    uint8_t root[32];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    put_entry(&b, &entry, vlt_slice_text("{\"a\":1}"),
+              vlt_slice_text("{\"a\":2}"), leaf);
+    vlt_tree_init(&tree);
+    vlt_tree_append(&tree, leaf, NULL, NULL);
+    vlt_tree_root(&tree, root);
+    store_txn_set_audit(b.txn, 1, root);
+    turn_commit(&b);
+    assert_problem(&b, "the detail of entry 0 is not what it commits to");
+    bench_end(&b);
+}
+
+static void
+an_entry_that_the_master_tree_does_not_know_is_found(void **state)
+{
+    struct vlt_entry entry = { .index = 4 };
+    uint8_t leaf[32];
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    turn_begin(&b);
+    put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
+    turn_commit(&b);
+    assert_problem(&b, "it has 5 entries, the master tree knows of 4");
+    bench_end(&b);
+}
+
+static void
+a_gap_in_a_grants_entries_is_found(void **state)
+{
+    struct bench b;
+
+    bench_begin(&b);
+    for (uint64_t seq = 1; seq < 5; seq++) {
+        struct audit_event event = event_of(&b, 0);
+
+        event.subject[0] = 1;
+        event.seq = seq < 4 ? seq : 5;
+        turn_begin(&b);
+        assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+        turn_commit(&b);
+        if (seq < 4) {
+            assert_sound(&b);
+        }
+    }
+    assert_problem(&b, "entry 3 has number 5, 4 was next");
+    bench_end(&b);
+}
+
+static bool
+note_empty(void *ctx, const struct audit_entry *entry)
+{
+    *(size_t *)ctx += entry->detail.len == 0 && entry->entry.len == 0;
+    return true;
+}
+
+/* Without its key an entry says nothing, and its leaf still proves.  That
+ * needs an erasure in the log: any byte of a key's name may be changed. */
+static void
+a_shredded_entry_needs_an_erasure(void **state)
+{
+    struct audit_event erase;
+    struct store_read *read;
+    uint8_t key[VLT_ID_LEN + 8];
+    size_t empty = 0;
+    struct bench b;
+
+    begin_events(&b);
+    key_of(b.firm[0], 1, key);
+    flip(&b, "audit", vlt_slice_of(key, sizeof key), 32 + 1); /* kid */
+    assert_int_equal(bench_open(&b), VLT_OK);
+    read = read_begin(&b.vault);
+    assert_int_equal(audit_each(b.audit, store_read_view(read), b.firm[0], 0,
+                                100, note_empty, &empty),
+                     VLT_OK);
+    store_read_end(read);
+    assert_int_equal(empty, 1);
+    assert_problem(&b, "1 entries have no key, and no erasure is logged");
+    erase = event_of(&b, -1);
+    erase.type = AUDIT_ERASE;
+    turn_begin(&b);
+    assert_int_equal(audit_append(b.audit, b.txn, &erase, NULL), VLT_OK);
+    turn_commit(&b);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_altered_leaf_is_found),
+        cmocka_unit_test(an_altered_master_leaf_is_found),
+        cmocka_unit_test(an_altered_body_does_not_open),
+        cmocka_unit_test(a_deleted_entry_is_missed),
+        cmocka_unit_test(a_firms_last_entry_is_missed),
+        cmocka_unit_test(entries_in_another_order_do_not_open),
+        cmocka_unit_test(an_altered_node_is_found),
+        cmocka_unit_test(a_deleted_node_is_found),
+        cmocka_unit_test(a_detail_that_was_not_committed_to_is_found),
+        cmocka_unit_test(an_entry_that_the_master_tree_does_not_know_is_found),
+        cmocka_unit_test(a_gap_in_a_grants_entries_is_found),
+        cmocka_unit_test(a_shredded_entry_needs_an_erasure),
+    };
+
+    if (run_quietly() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
