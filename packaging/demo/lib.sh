@@ -77,6 +77,12 @@ field() {
     printf '%s\n' "$value"
 }
 
+# The first ULID in what was said.
+first_id() {
+    grep -oE '[0-9A-HJKMNP-TV-Z]{26}' said | head -n 1 ||
+        fail "no id in the answer"
+}
+
 # until_true SECONDS COMMAND...: try it until it succeeds.
 until_true() {
     local left=$(($1 * 5))
