@@ -142,6 +142,9 @@ call_result(struct call *call)
     return out;
 }
 
+static void say(char *to, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 say(char *to, size_t size, const char *format, va_list args)
 {
