@@ -21,7 +21,7 @@ static const char *const states[] = { "pending", "countered", "denied",
 static enum vlt_status
 payload_of(struct vlt_slice jws, struct vlt_buf *out)
 {
-    const uint8_t *first = memchr(jws.at, '.', jws.len);
+    const uint8_t *first = jws.len > 0 ? memchr(jws.at, '.', jws.len) : NULL;
     const uint8_t *second = NULL;
 
     if (first != NULL) {

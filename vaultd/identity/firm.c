@@ -119,7 +119,8 @@ identity_firm_set(struct identity *identity, struct store_txn *txn,
     if (found == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    if (found->state == state) {
+    /* Nobody becomes pending again. */
+    if (found->state == state || state == IDENTITY_PENDING) {
         return VLT_E_CONFLICT;
     }
     struct firm firm = *found;

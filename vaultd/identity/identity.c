@@ -19,8 +19,10 @@ identity_new(struct store *store, struct identity **out)
         return VLT_E_NOMEM;
     }
     identity->store = store;
+    identity->nobody = roster_new();
     identity->published = roster_new();
-    if (lock_new(&identity->lock) != VLT_OK || identity->published == NULL) {
+    if (lock_new(&identity->lock) != VLT_OK || identity->nobody == NULL ||
+        identity->published == NULL) {
         identity_free(identity);
         return VLT_E_NOMEM;
     }
@@ -36,6 +38,7 @@ identity_free(struct identity *identity)
     }
     roster_release(identity->turn);
     roster_release(identity->published);
+    roster_release(identity->nobody);
     vlt_signer_free(identity->vault);
     vlt_secret_free(identity->receipt_key);
     lock_free(identity->lock);
@@ -170,6 +173,15 @@ load_all(struct roster *roster, const struct store_view *view)
     return VLT_OK;
 }
 
+static void
+drop_keys(struct identity *identity)
+{
+    vlt_signer_free(identity->vault);
+    vlt_secret_free(identity->receipt_key);
+    identity->vault = NULL;
+    identity->receipt_key = NULL;
+}
+
 static enum vlt_status
 load_keys(struct identity *identity)
 {
@@ -191,6 +203,7 @@ load_keys(struct identity *identity)
         vlt_signer_free(vault);
         return st;
     }
+    drop_keys(identity); /* of an earlier unlock */
     identity->vault = vault;
     identity->receipt_key = receipt_key;
     return VLT_OK;
@@ -220,16 +233,9 @@ identity_load(struct identity *identity, const struct store_view *view)
 void
 identity_clear(struct identity *identity)
 {
-    struct roster *empty = roster_new();
-
     identity_turn_end(identity, false);
-    if (empty != NULL) {
-        publish(identity, empty);
-    }
-    vlt_signer_free(identity->vault);
-    vlt_secret_free(identity->receipt_key);
-    identity->vault = NULL;
-    identity->receipt_key = NULL;
+    publish(identity, roster_hold(identity->nobody)); /* needs no memory */
+    drop_keys(identity);
 }
 
 const struct vlt_signer *

@@ -70,7 +70,7 @@ VLT_MUST_USE enum vlt_status identity_new(struct store *store,
                                           struct identity **out);
 void identity_free(struct identity *identity); /* NULL is allowed */
 
-/* At unlock; at lock. */
+/* At unlock; at lock.  VLT_E_STORAGE: a record is not well formed. */
 VLT_MUST_USE enum vlt_status identity_load(struct identity *identity,
                                            const struct store_view *view);
 void identity_clear(struct identity *identity);
@@ -84,7 +84,8 @@ void identity_turn_end(struct identity *identity, bool committed);
 const struct vlt_signer *identity_vault_signer(const struct identity *identity);
 
 /* The key that signs a firm's receipts and checkpoints (consent.md, 13.1), or
- * with id NULL the master tree's.  The caller frees *out. */
+ * with id NULL the master tree's.  The caller frees *out.  VLT_E_LOCKED.
+ * Commit thread. */
 VLT_MUST_USE enum vlt_status
 identity_receipt_signer(const struct identity *identity, const uint8_t *id,
                         uint32_t n, struct vlt_signer **out);
@@ -135,8 +136,9 @@ VLT_MUST_USE enum vlt_status identity_spend(struct identity *identity,
                                             const struct vlt_peer *peer,
                                             const struct firm **out);
 
-/* Move a firm to a state; the caller releases *out.
- * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already. */
+/* Confirm or block a firm; the caller releases *out (NULL: not wanted).
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already, or the state is
+ * IDENTITY_PENDING. */
 VLT_MUST_USE enum vlt_status identity_firm_set(struct identity *identity,
                                                struct store_txn *txn,
                                                const char *name,
@@ -155,7 +157,7 @@ const struct source *identity_source_by_name(struct identity *identity,
                                              const char *name);
 const struct source *identity_source_by_id(struct identity *identity,
                                            const uint8_t id[VLT_ID_LEN]);
-/* By a whole token as text; compared in constant time. */
+/* By a whole token as text; compared in constant time.  It may be blocked. */
 const struct source *identity_source_by_token(struct identity *identity,
                                               struct vlt_slice token);
 const struct source *identity_source_by_number(struct identity *identity,
@@ -187,14 +189,14 @@ identity_source_add(struct identity *identity, struct store_txn *txn,
                     const struct source_wish *wish,
                     char token[IDENTITY_TOKEN_TEXT]);
 
-/* Block it, or let it in again. */
+/* Block it, or let it in again.  VLT_E_NOT_FOUND; VLT_E_CONFLICT likewise. */
 VLT_MUST_USE enum vlt_status identity_source_set(struct identity *identity,
                                                  struct store_txn *txn,
                                                  const char *name,
                                                  enum identity_state state);
 
-/* Fix the way a source came in first (security.md, 3.5); VLT_E_AUTH when it
- * came another way before. */
+/* Fix the way (0 to 15) a source came in first (security.md, 3.5); VLT_E_AUTH
+ * when it came another way before; VLT_E_NOT_FOUND. */
 VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,
                                                  struct store_txn *txn,
                                                  const uint8_t id[VLT_ID_LEN],

@@ -49,7 +49,8 @@ struct identity {
     struct store *store; /* borrowed */
     struct lock *lock;   /* over `published` */
     struct roster *published;
-    struct roster *turn; /* commit thread: the copy, or NULL */
+    struct roster *nobody; /* what is found while locked */
+    struct roster *turn;   /* commit thread: the copy, or NULL */
     struct vlt_signer *vault;
     struct vlt_secret *receipt_key;
 };

@@ -264,7 +264,7 @@ identity_source_set(struct identity *identity, struct store_txn *txn,
     if (found == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    if (found->state == state) {
+    if (found->state == state || state == IDENTITY_PENDING) {
         return VLT_E_CONFLICT;
     }
     struct source source = *found;

@@ -1,0 +1,175 @@
+#include "bench.h"
+
+static enum vlt_status
+set(struct bench *b, const char *name, enum identity_state state)
+{
+    return identity_firm_set(b->identity, b->txn, name, state, NULL);
+}
+
+static void
+a_firm_is_confirmed_and_blocked(void **state)
+{
+    struct bench b;
+
+    bench_begin(&b);
+    enrol(&b, "a", 1);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_PENDING), VLT_E_CONFLICT);
+    assert_int_equal(set(&b, "a", IDENTITY_CONFIRMED), VLT_OK);
+    assert_int_equal(set(&b, "a", IDENTITY_CONFIRMED), VLT_E_CONFLICT);
+    assert_int_equal(set(&b, "a", IDENTITY_PENDING), VLT_E_CONFLICT);
+    assert_int_equal(set(&b, "b", IDENTITY_CONFIRMED), VLT_E_NOT_FOUND);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_PENDING); /* as committed */
+    turn_commit(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_CONFIRMED);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_BLOCKED), VLT_OK);
+    turn_abort(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_CONFIRMED);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_BLOCKED), VLT_OK);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_BLOCKED);
+    bench_end(&b);
+}
+
+static void
+who_holds_a_firm_keeps_what_it_was(void **state)
+{
+    const struct firm *old;
+    struct bench b;
+
+    bench_begin(&b);
+    enrol(&b, "a", 1);
+    old = identity_firm_by_name(b.identity, "a");
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_CONFIRMED), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(old->state, IDENTITY_PENDING);
+    firm_release(old);
+    bench_end(&b);
+}
+
+static bool
+note(void *ctx, const struct firm *firm)
+{
+    vlt_buf_printf(ctx, "%s %d %lld %u ", firm->name, firm->state,
+                   (long long)firm->enrolled, firm->receipt_n);
+    vlt_buf_put(ctx, firm->id, VLT_ID_LEN);
+    vlt_buf_put(ctx, firm->key, sizeof firm->key);
+    vlt_buf_put(ctx, firm->subject, VLT_ID_LEN);
+    vlt_buf_put(ctx, firm->kid, sizeof firm->kid);
+    return true;
+}
+
+static void
+firms_come_by_name_and_again_after_a_restart(void **state)
+{
+    static const char *const names[] = { "d", "a", "c", "b" };
+    struct vlt_buf seen[2];
+    struct bench b;
+
+    bench_begin(&b);
+    for (uint8_t i = 0; i < 4; i++) {
+        enrol(&b, names[i], (uint8_t)(i + 1));
+    }
+    turn_begin(&b);
+    assert_int_equal(set(&b, "c", IDENTITY_CONFIRMED), VLT_OK);
+    turn_commit(&b);
+    for (size_t i = 0; i < 2; i++) {
+        vlt_buf_init(&seen[i], 0);
+        identity_firms(b.identity, note, &seen[i]);
+        bench_reopen(&b);
+    }
+    assert_int_equal(seen[0].at[0], 'a');
+    assert_int_equal(seen[0].len, seen[1].len);
+    assert_memory_equal(seen[0].at, seen[1].at, seen[0].len);
+    vlt_buf_free(&seen[0]);
+    vlt_buf_free(&seen[1]);
+    bench_end(&b);
+}
+
+static void
+a_locked_vault_knows_nobody(void **state)
+{
+    struct vlt_signer *signer = NULL;
+    uint8_t key[VLT_SIGN_PK];
+    struct bench b;
+
+    memset(key, 1, sizeof key);
+    bench_begin(&b);
+    enrol(&b, "a", 1);
+    assert_non_null(identity_vault_signer(b.identity));
+    identity_clear(b.identity);
+    assert_null(identity_firm_by_key(b.identity, key));
+    assert_null(identity_firm_by_name(b.identity, "a"));
+    assert_null(identity_vault_signer(b.identity));
+    assert_int_equal(identity_receipt_signer(b.identity, NULL, 0, &signer),
+                     VLT_E_LOCKED);
+    for (int i = 0; i < 2; i++) { /* and again, over what is there */
+        struct store_read *read = read_begin(&b.vault);
+
+        assert_int_equal(identity_load(b.identity, store_read_view(read)),
+                         VLT_OK);
+        store_read_end(read);
+    }
+    assert_int_equal(state_of(&b, "a"), IDENTITY_PENDING);
+    bench_end(&b);
+}
+
+static void
+public_key(struct bench *b, const uint8_t *id, uint32_t n,
+           uint8_t out[VLT_SIGN_PK])
+{
+    struct vlt_signer *signer;
+
+    assert_int_equal(identity_receipt_signer(b->identity, id, n, &signer),
+                     VLT_OK);
+    memcpy(out, vlt_signer_pk(signer), VLT_SIGN_PK);
+    vlt_signer_free(signer);
+}
+
+/* Receipts of two firms share no key; the same firm's stay under one. */
+static void
+receipt_keys_are_pairwise(void **state)
+{
+    const uint8_t one[VLT_ID_LEN] = { 1 };
+    const uint8_t two[VLT_ID_LEN] = { 2 };
+    uint8_t key[5][VLT_SIGN_PK];
+    struct bench b;
+
+    bench_begin(&b);
+    public_key(&b, one, 0, key[0]);
+    public_key(&b, two, 0, key[1]);
+    public_key(&b, one, 1, key[2]);
+    public_key(&b, NULL, 0, key[3]);
+    memcpy(key[4], vlt_signer_pk(identity_vault_signer(b.identity)),
+           VLT_SIGN_PK);
+    for (size_t i = 0; i < 5; i++) {
+        for (size_t j = 0; j < i; j++) {
+            assert_memory_not_equal(key[i], key[j], VLT_SIGN_PK);
+        }
+    }
+    bench_reopen(&b);
+    public_key(&b, one, 0, key[1]);
+    assert_memory_equal(key[0], key[1], VLT_SIGN_PK);
+    bench_end(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_firm_is_confirmed_and_blocked),
+        cmocka_unit_test(who_holds_a_firm_keeps_what_it_was),
+        cmocka_unit_test(firms_come_by_name_and_again_after_a_restart),
+        cmocka_unit_test(a_locked_vault_knows_nobody),
+        cmocka_unit_test(receipt_keys_are_pairwise),
+    };
+
+    if (run_quietly() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
