@@ -59,7 +59,9 @@ def who_is_there_at_the_end_hears_1001():
     half.send(b'POST /show HTTP/1.1\r\n')
     handshaking = daemon.tls().open(host='127.0.0.1')
     owner.ask('turn')
+    assert owner.ask('wake') == 'woken'
     daemon.process.send_signal(signal.SIGTERM)
+    assert owner.frame() == (TEXT, b'stopping')
     assert owner.closing() == (1001, 'the vault stops')
     assert firm.closing() == (1001, 'the vault stops')
     assert half.rest() == b'' and handshaking.rest() == b''

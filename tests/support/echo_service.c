@@ -364,6 +364,12 @@ echo_service_new(const struct echo_config *config)
 }
 
 void
+service_stopping(struct service *service)
+{
+    say(service, service->owner, "stopping");
+}
+
+void
 service_stop(struct service *service)
 {
     thread_join(service->waker);

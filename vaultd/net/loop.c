@@ -166,6 +166,7 @@ loop_new(const struct loop_config *config, struct vlt_buf *why,
         goto done;
     }
     st = make_vhosts(loop, why);
+    loop->config.names = NULL; /* borrowed until here */
     if (st == VLT_OK) {
         *out = loop;
         loop = NULL;

@@ -212,6 +212,9 @@ begin_stop(struct net *net)
         loop_watch_free(net->listeners[i].watch);
         net->listeners[i].watch = NULL;
     }
+    if (net->service != NULL) {
+        service_stopping(net->service);
+    }
     each_conn(net, stop_conn);
     loop_timer_set(net->stop_timer, net->times.stop_ns / 1000);
 }

@@ -17,6 +17,7 @@ enum {
     VALID_BEFORE_S = -86400, /* clocks differ */
     VALID_DAYS = 3650,       /* a daemon may run for long */
     NAMES_TEXT = 4096,
+    GROUPS_TEXT = 64,
 };
 
 static const char exporter[] = "EXPORTER-Channel-Binding";
@@ -136,7 +137,11 @@ static enum vlt_status
 set_groups(SSL_CTX *context)
 {
     for (size_t i = 0; i < sizeof group_lists / sizeof group_lists[0]; i++) {
-        if (SSL_CTX_set1_groups_list(context, group_lists[i]) == 1) {
+        char list[GROUPS_TEXT];
+
+        /* OpenSSL's macro wants it writable. */
+        (void)snprintf(list, sizeof list, "%s", group_lists[i]);
+        if (SSL_CTX_set1_groups_list(context, list) == 1) {
             ERR_clear_error();
             return VLT_OK;
         }

@@ -219,7 +219,7 @@ what_breaks_a_rule_is_refused_at_once(void **state)
 static void
 fragments_together_are_limited(void **state)
 {
-    static const uint8_t much[200];
+    static const uint8_t much[300];
     struct wire wire = { .len = 0 };
 
     put(&wire, 0x02, much, 0);
