@@ -83,12 +83,18 @@ hint_of(const struct run *run, enum vault_status status)
     return NULL;
 }
 
-/* Sentences come with a full stop or without. */
+/* Sentences come with a full stop or without; not_found behind one is a word
+ * for programs. */
 static size_t
-without_stop(const char *text)
+sentence_len(const char *text)
 {
+    static const char word[] = " not_found";
     size_t len = strlen(text);
+    size_t end = sizeof word - 1;
 
+    if (len > end && strcmp(text + len - end, word) == 0) {
+        len -= end;
+    }
     return len > 0 && text[len - 1] == '.' ? len - 1 : len;
 }
 
@@ -106,7 +112,7 @@ run_fail(struct run *run, enum vault_status status)
     bool show_at = at[0] != '\0' && strstr(detail, at) == NULL;
 
     return run_says(run, run_code(status), "%s%s%.*s%s%s", show_at ? at : "",
-                    show_at ? ": " : "", (int)without_stop(detail), detail,
+                    show_at ? ": " : "", (int)sentence_len(detail), detail,
                     hint != NULL ? "; " : "", hint != NULL ? hint : "");
 }
 

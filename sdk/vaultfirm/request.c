@@ -98,7 +98,8 @@ wait_for(struct run *run, int64_t seconds)
 }
 
 /* Every grant that is given is countersigned: the firm says that it knows the
- * terms.  A failure is told, and leaves the grant as it is. */
+ * terms.  Doing it again does nothing.  A failure is told, and leaves the grant
+ * as it is. */
 static void
 countersign(struct run *run, const struct vlt_json *outcome)
 {
@@ -233,6 +234,7 @@ cmd_requests(struct run *run)
     for (size_t i = 0; code == RUN_DONE && i < run->args->count; i++) {
         code = ask_status(run, args_word(run->args, i));
         if (code == RUN_DONE) {
+            countersign(run, run->result);
             print_outcome(run);
         }
     }
