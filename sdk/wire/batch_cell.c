@@ -34,7 +34,11 @@ batch_time(const struct vlt_json *node, int64_t *out, struct batch_fault *fault)
     int64_t time = vlt_json_int_of(node);
 
     if (vlt_json_kind(node) == VLT_JSON_TEXT) {
-        st = vlt_time_parse(vlt_json_text_of(node), &time);
+        /* Integers beyond 2^53 may be texts of digits. */
+        st = vlt_int_parse(vlt_json_text_of(node), &time);
+        if (st == VLT_E_FORMAT) {
+            st = vlt_time_parse(vlt_json_text_of(node), &time);
+        }
     } else if (vlt_json_kind(node) != VLT_JSON_INT) {
         return say(fault, node, "a time: RFC 3339 text or integer ns");
     }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "keys/kek.h"
 #include "main/main_internal.h"
 #include "net/net.h"
@@ -305,10 +306,10 @@ read_config(struct daemon *daemon, const struct arguments *args)
         return EXIT_FAILED;
     }
     if (args->ready != NULL) {
-        char *end = NULL;
-        long fd = strtol(args->ready, &end, 10);
+        int64_t fd = -1;
 
-        if (end == args->ready || *end != '\0' || fd < 0 || fd > 1023) {
+        if (vlt_int_parse(vlt_slice_text(args->ready), &fd) != VLT_OK ||
+            fd < 0 || fd > 1023) {
             complain("run: --ready-fd %s is no descriptor", args->ready);
             return EXIT_USAGE;
         }

@@ -164,6 +164,23 @@ read_where(struct vlt_walk *params, struct asked *out)
 }
 
 static void
+check_grid(struct vlt_walk *params, const struct asked *out)
+{
+    static const char says[] =
+        "must be on the grid of every: whole multiples from 1970-01-05";
+
+    if (out->every == 0) {
+        return;
+    }
+    if (out->has_from && !resolve_on_grid(out->from, out->every)) {
+        vlt_walk_fault(params, "from", says);
+    }
+    if (out->has_to && !resolve_on_grid(out->to, out->every)) {
+        vlt_walk_fault(params, "to", says);
+    }
+}
+
+static void
 read_interval(struct vlt_walk *params, struct asked *out)
 {
     out->from = INT64_MIN;
@@ -176,6 +193,7 @@ read_interval(struct vlt_walk *params, struct asked *out)
         out->has_to = true;
         out->to = vlt_walk_time(params, "to");
     }
+    check_grid(params, out);
     if (out->has_from && out->has_to && out->from >= out->to) {
         vlt_walk_fault(params, "to", "must be after from");
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "base/text.h"
 #include "base/writer.h"
 #include "crypto/aead.h"
 #include "service/reading_internal.h"
@@ -21,15 +22,31 @@ enum {
 
 static const char aad[] = "vd1 cursor";
 
+bool
+cursor_positions(const struct reading *reading, struct position *out)
+{
+    if (reading->count > CURSOR_STREAMS) {
+        return false;
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct read_stream *at = &reading->streams[i];
+
+        memcpy(out[i].stream, at->stream->id, VLT_ID_LEN);
+        out[i].at = at->at;
+        out[i].late = at->late;
+    }
+    return true;
+}
+
 void
-cursor_put(const struct reading *reading, struct vlt_buf *out)
+cursor_put(const struct reading *reading, const struct position *positions,
+           struct vlt_buf *out)
 {
     uint8_t plain[PLAIN_MAX];
     uint8_t sealed[VLT_NONCE_LEN + PLAIN_MAX + VLT_TAG_LEN];
     struct vlt_writer w = vlt_writer_over(plain, sizeof plain);
 
-    if (reading->count > CURSOR_STREAMS ||
-        reading->service->cursor_key == NULL) {
+    if (reading->service->cursor_key == NULL) {
         return;
     }
     vlt_write_u8(&w, 1);
@@ -37,12 +54,10 @@ cursor_put(const struct reading *reading, struct vlt_buf *out)
     vlt_write_bytes(&w, reading->grant, VLT_ID_LEN);
     vlt_write_u16(&w, (uint16_t)reading->count);
     for (size_t i = 0; i < reading->count; i++) {
-        const struct read_stream *at = &reading->streams[i];
-
-        vlt_write_bytes(&w, at->stream->id, VLT_ID_LEN);
-        vlt_write_i64(&w, at->at.time);
-        vlt_write_u32(&w, at->at.count);
-        vlt_write_u64(&w, at->late);
+        vlt_write_bytes(&w, positions[i].stream, VLT_ID_LEN);
+        vlt_write_i64(&w, positions[i].at.time);
+        vlt_write_u32(&w, positions[i].at.count);
+        vlt_write_u64(&w, positions[i].late);
     }
     vlt_aead_seal(vlt_key_of(reading->service->cursor_key), vlt_slice_text(aad),
                   vlt_writer_slice(&w), sealed, sealed + VLT_NONCE_LEN);
@@ -83,9 +98,9 @@ read_positions(struct vlt_slice plain, const struct principal *who,
     return vlt_reader_done(&r) ? VLT_OK : VLT_E_FORMAT;
 }
 
-enum vlt_status
-cursor_get(struct service *service, const struct principal *who,
-           struct asked *asked, struct vlt_slice text)
+static enum vlt_status
+open_sealed(struct service *service, const struct principal *who,
+            struct asked *asked, struct vlt_slice text)
 {
     uint8_t plain[PLAIN_MAX];
     struct vlt_buf sealed;
@@ -109,4 +124,29 @@ cursor_get(struct service *service, const struct principal *who,
     }
     vlt_buf_free(&sealed);
     return st;
+}
+
+enum vlt_status
+cursor_get(struct service *service, const struct principal *who,
+           struct asked *asked, struct vlt_slice text)
+{
+    struct vlt_slice base = text;
+    struct vlt_slice number = { .len = 0 };
+    uint64_t seq = 0;
+    enum vlt_status st;
+
+    for (size_t i = 0; i < text.len && number.len == 0; i++) {
+        if (text.at[i] == '.') {
+            base.len = i;
+            number = vlt_slice_of(text.at + i + 1, text.len - i - 1);
+        }
+    }
+    st = open_sealed(service, who, asked, base);
+    if (st != VLT_OK || base.len == text.len) {
+        return st;
+    }
+    if (vlt_uint_parse(number, &seq) != VLT_OK) {
+        return VLT_E_FORMAT;
+    }
+    return trail_follow(service, base, seq, asked->position, asked->positions);
 }

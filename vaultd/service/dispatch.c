@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "service/nouns.h"
 #include "service/service_internal.h"
@@ -77,7 +78,9 @@ start(struct service *service, struct call *call)
 
     call->job.waiter = call->who.session;
     call->job.lane = call->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
-    call->job.control = (method->flags & METHOD_CHANGES) != 0;
+    /* What has to work on a full disk: the owner's reads are logged, too. */
+    call->job.control =
+        (method->flags & METHOD_CHANGES) != 0 || logs_read(service, call);
     call->job.heavy = (method->flags & METHOD_HEAVY) != 0;
     call->job.alone = (method->flags & METHOD_ALONE) != 0;
     call->job.first = (method->flags & METHOD_FIRST) != 0;
@@ -90,6 +93,40 @@ start(struct service *service, struct call *call)
         return;
     }
     service_submit(service, &call->job);
+}
+
+static bool
+put_member(void *ctx, const char *name, const struct vlt_json *value)
+{
+    struct vlt_buf *text = ctx;
+
+    if (strcmp(name, "passphrase") != 0) {
+        vlt_buf_put_text(text, name);
+        vlt_buf_put_u8(text, 0);
+        vlt_json_print(value, true, text);
+        vlt_buf_put_u8(text, 0);
+    }
+    return true;
+}
+
+/* What a request that is repeated has to be again: method and parameters, but
+ * for the passphrase, of which nothing is kept. */
+static enum vlt_status
+digest_asked(struct call *call, const struct vlt_json *params)
+{
+    uint8_t digest[VLT_HASH_LEN];
+    struct vlt_buf text;
+    enum vlt_status st;
+
+    vlt_buf_init(&text, 0);
+    vlt_buf_put_text(&text, call->method->name);
+    vlt_buf_put_u8(&text, 0);
+    vlt_json_each(params, put_member, &text);
+    st = vlt_buf_status(&text);
+    vlt_sha256_of(vlt_buf_slice(&text), digest);
+    memcpy(call->asked, digest, sizeof call->asked);
+    vlt_buf_free(&text);
+    return st;
 }
 
 /* Read the parameters: those of every method, then the method's own. */
@@ -114,7 +151,10 @@ check(struct call *call, const struct vlt_json *params)
         vlt_walk_ulid(&walk, "idem", call->idem);
         call->has_idem = !vlt_walk_failed(&walk);
     }
-    if (call->method->check != NULL) {
+    if (vlt_json_get(params, "idem") != NULL) {
+        st = digest_asked(call, params);
+    }
+    if (st == VLT_OK && call->method->check != NULL) {
         st = call->method->check(call, &walk);
     }
     /* A fault of the walker says more than what came of it. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "service/service_internal.h"
+#include "service/reading_internal.h"
 #include "wire/address.h"
 #include "wire/limits.h"
 
@@ -21,6 +21,24 @@ lockstate_open(struct service *service)
     clockwork_run(service);
 }
 
+void
+lockstate_tell(struct service *service, struct session *session,
+               const char *why)
+{
+    struct vlt_json_out json;
+    struct vlt_buf text;
+
+    session_end_reads(service, session);
+    vlt_buf_init(&text, VLT_LIMIT_TEXT);
+    json = vlt_rpc_begin_notification(&text, "vault.locking");
+    vlt_put_object(&json, "params");
+    vlt_put_text(&json, "reason", why);
+    vlt_put_end(&json);
+    vlt_put_end(&json);
+    reply_text(service, session->who.session, &text);
+    vlt_buf_free(&text);
+}
+
 struct closing {
     struct service *service;
     const char *why;
@@ -32,18 +50,8 @@ close_session(void *ctx, struct session *session)
     const struct closing *closing = ctx;
     struct service *service = closing->service;
     const struct service_sink *sink = &service->config.sink;
-    struct vlt_json_out json;
-    struct vlt_buf text;
 
-    session_end_reads(service, session);
-    vlt_buf_init(&text, VLT_LIMIT_TEXT);
-    json = vlt_rpc_begin_notification(&text, "vault.locking");
-    vlt_put_object(&json, "params");
-    vlt_put_text(&json, "reason", closing->why);
-    vlt_put_end(&json);
-    vlt_put_end(&json);
-    reply_text(service, session->who.session, &text);
-    vlt_buf_free(&text);
+    lockstate_tell(service, session, closing->why);
     if (session->who.role != ROLE_OWNER) {
         sink->close(sink->ctx, session->who.session, VLT_CLOSE_GOING,
                     "the vault is locked", true);
@@ -62,6 +70,7 @@ lockstate_close(struct service *service, const char *why)
     service->signer = NULL;
     vlt_secret_free(service->cursor_key);
     service->cursor_key = NULL;
+    trail_forget_all(service);
     session_each(service, close_session, &closing);
 }
 

@@ -78,6 +78,7 @@ struct call {
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];
     bool repeated;         /* result is the first answer */
+    uint8_t asked[16];     /* of method and parameters, with idem */
     void *state;           /* the method's; owned */
     struct vlt_buf result; /* one JSON value; empty: {} */
     struct vlt_buf audit;  /* evidence, one JSON object; empty: none */

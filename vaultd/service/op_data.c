@@ -135,8 +135,9 @@ put_scope(struct vlt_json_out *json, const struct reading *reading)
 }
 
 void
-data_put_answer(struct vlt_json_out *json, const struct reading *reading)
+data_put_answer(struct vlt_json_out *json, struct reading *reading)
 {
+    struct position positions[CURSOR_STREAMS];
     struct vlt_buf cursor;
 
     if (reading->live) {
@@ -147,9 +148,14 @@ data_put_answer(struct vlt_json_out *json, const struct reading *reading)
     put_series(json, reading);
     put_scope(json, reading);
     vlt_buf_init(&cursor, VLT_LIMIT_CURSOR);
-    cursor_put(reading, &cursor);
+    if (cursor_positions(reading, positions)) {
+        cursor_put(reading, positions, &cursor);
+    }
     if (cursor.len > 0 && !vlt_buf_failed(&cursor)) {
         vlt_put_slice(json, "cursor", vlt_buf_slice(&cursor));
+        if (reading->live) {
+            trail_begin(reading, vlt_buf_slice(&cursor), positions);
+        }
     } else {
         vlt_put_null(json, "cursor");
     }

@@ -88,6 +88,7 @@ ack_check(struct call *call, struct vlt_walk *params)
         (uint64_t)vlt_walk_int(params, "subscription", 1, INT64_C(1) << 53);
     uint64_t seq = (uint64_t)vlt_walk_int(params, "seq", 0, INT64_MAX);
     struct reading *reading = find_reading(session, ref, true);
+    struct position positions[CURSOR_STREAMS];
     struct vlt_buf cursor;
 
     if (vlt_walk_failed(params)) {
@@ -97,16 +98,16 @@ ack_check(struct call *call, struct vlt_walk *params)
         return call_refuse_at(call, "subscription",
                               "There is no such subscription.");
     }
-    if (seq != reading->seq || reading->busy) {
+    if (trail_at(reading->trail, seq, positions) != VLT_OK) {
         return call_refuse_at(call, "seq",
                               "The newest page has seq %llu; acknowledge "
-                              "that one.",
+                              "that or one of the 256 before it.",
                               (unsigned long long)reading->seq);
     }
     struct vlt_json_out json = call_result(call);
 
     vlt_buf_init(&cursor, VLT_LIMIT_CURSOR);
-    cursor_put(reading, &cursor);
+    cursor_put(reading, positions, &cursor);
     vlt_put_uint(&json, "subscription", ref);
     vlt_put_uint(&json, "seq", seq);
     vlt_put_slice(&json, "cursor", vlt_buf_slice(&cursor));

@@ -1,6 +1,7 @@
 /*
  * The vault's own state: status, unlock, lock.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,22 @@ put_counts(struct vlt_json_out *json, struct service *service)
     return VLT_OK;
 }
 
+/* Where firms find this vault, once it knows its own name. */
+static void
+put_address(struct vlt_json_out *json, const struct service *service)
+{
+    char address[VAULT_TEXT + 300];
+
+    if (service->vault_text[0] == '\0') {
+        vlt_put_null(json, "vault");
+        return;
+    }
+    (void)snprintf(address, sizeof address, "%s%s%s", service->vault_text,
+                   service->listen != NULL ? "@" : "",
+                   service->listen != NULL ? service->listen : "");
+    vlt_put_text(json, "vault", address);
+}
+
 static enum vlt_status
 status_prepare(struct call *call)
 {
@@ -92,8 +109,7 @@ status_prepare(struct call *call)
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
 
-    vlt_put_text(&json, "vault",
-                 service->vault_text[0] != '\0' ? service->vault_text : NULL);
+    put_address(&json, service);
     vlt_put_text(&json, "state", locked ? "locked" : "unlocked");
     put_place(&json, "listen", service->listen);
     put_place(&json, "http", service->http);

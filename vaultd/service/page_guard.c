@@ -4,6 +4,7 @@
  * The only place that makes a release.  What it decides, takes and logs is in
  * the turn's commit; the release is used after it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,12 @@ refused(struct page *page)
     return page->refusal;
 }
 
+static void
+fault_say(struct call_fault *fault, const char *message)
+{
+    (void)snprintf(fault->message, sizeof fault->message, "%s", message);
+}
+
 static enum vlt_status
 refuse_use(struct page *page, const struct consent_use *use)
 {
@@ -34,21 +41,21 @@ refuse_use(struct page *page, const struct consent_use *use)
     switch (use->no) {
     case CONSENT_NO_ENDED:
         fault->code = VLT_RPC_ENDED;
-        (void)strcpy(fault->message,
-                     "The grant has ended; its receipt says how.");
+        fault_say(fault, "The grant has ended; its receipt says how.");
         break;
     case CONSENT_NO_RATE:
         page->refusal = VLT_E_QUOTA;
-        (void)strcpy(fault->message, "The grant's rate is spent; wait.");
+        fault_say(fault, "The grant's rate is spent; wait.");
         break;
     case CONSENT_NO_PENDING:
         fault->code = VLT_RPC_PENDING;
         fault->waits_for = "owner";
-        (void)strcpy(fault->message, "The owner has to say yes to this use.");
+        fault_say(fault, "The owner has to say yes to this use.");
         break;
     case CONSENT_YES:
     case CONSENT_NO_DENIED:
-        (void)strcpy(fault->detail, "no grant covers this now");
+        (void)snprintf(fault->detail, sizeof fault->detail,
+                       "no grant covers this now");
         break;
     }
     return refused(page);
@@ -289,8 +296,7 @@ start_over(struct page *page)
     page->refused = true;
     page->refusal = VLT_E_DENIED;
     page->fault.code = VLT_RPC_CONFLICT;
-    (void)strcpy(page->fault.message,
-                 "The grant's terms changed meanwhile; ask again.");
+    fault_say(&page->fault, "The grant's terms changed meanwhile; ask again.");
     return refused(page);
 }
 

@@ -39,6 +39,7 @@ reading_release(struct reading *reading)
     }
     free(reading->streams);
     free(reading->asked.position);
+    trail_release(reading->trail);
     free(reading);
 }
 
@@ -230,6 +231,7 @@ advance(struct page *page)
         }
         reading->current = page->stream_done ? page->index + 1 : page->index;
     }
+    trail_add(reading->trail, page);
     if (!reading->used && page->leave != NULL) {
         reading->used = true;
     }

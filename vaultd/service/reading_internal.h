@@ -24,6 +24,8 @@ enum {
     SPAN_BYTES = 1 << 20,
 };
 
+struct trail;
+
 /* Where a stream is to go on: what a cursor holds. */
 struct position {
     uint8_t stream[VLT_ID_LEN];
@@ -129,7 +131,8 @@ struct reading {
     struct policy_duties duties;
     struct span span;
     struct delivered delivered;
-    bool again; /* touched while it was busy */
+    bool again;          /* touched while it was busy */
+    struct trail *trail; /* held; NULL: none */
 };
 
 struct page;
@@ -170,21 +173,52 @@ enum vlt_status asked_read(struct call *call, struct vlt_walk *params,
  * owner.  VLT_E_DENIED with page->fault: it is refused; the guard logs it. */
 enum vlt_status resolve(struct reading *reading, struct page *page);
 
+/* Is this an edge of buckets of every ns? */
+bool resolve_on_grid(int64_t time, int64_t every);
+
 /* ---- cursor.c (loop) ---- */
 
 enum {
     CURSOR_STREAMS = 160, /* that one cursor can hold */
-    CURSOR_PAGES = 64,    /* of a reading, whose positions are remembered */
 };
 
-/* Append the cursor of where the reading is: sealed, so that it tells nothing
- * and cannot be made up.  Nothing when it has too many streams. */
-void cursor_put(const struct reading *reading, struct vlt_buf *out);
+/* Where it is now, a position for each of its streams; false: they are over
+ * CURSOR_STREAMS. */
+bool cursor_positions(const struct reading *reading, struct position *out);
 
-/* Open a cursor of this principal and grant into asked's positions.
+/* Append the cursor of these positions: sealed, so that it tells nothing and
+ * cannot be made up. */
+void cursor_put(const struct reading *reading, const struct position *positions,
+                struct vlt_buf *out);
+
+/* Open a cursor of this principal and grant, or one with a full stop and the
+ * number of a page behind it, into asked's positions.
  * VLT_E_FORMAT: it is none. */
 enum vlt_status cursor_get(struct service *service, const struct principal *who,
                            struct asked *asked, struct vlt_slice text);
+
+/* ---- trail.c (loop) ---- */
+
+/* A subscription begins with this cursor, which is of these positions. */
+void trail_begin(struct reading *reading, struct vlt_slice cursor,
+                 const struct position *positions);
+void trail_release(struct trail *trail);
+
+/* A page of it was made. */
+void trail_add(struct trail *trail, const struct page *page);
+
+/* The positions behind page seq; 0: at the beginning.  VLT_E_NOT_FOUND: not
+ * made yet, or longer ago than is remembered. */
+enum vlt_status trail_at(const struct trail *trail, uint64_t seq,
+                         struct position *positions);
+
+/* The same for a cursor that was kept: VLT_E_FORMAT when it is not known. */
+enum vlt_status trail_follow(struct service *service, struct vlt_slice cursor,
+                             uint64_t seq, struct position *positions,
+                             size_t count);
+
+/* None is remembered from now on. */
+void trail_forget_all(struct service *service);
 
 /* ---- op_data.c ---- */
 
@@ -196,7 +230,7 @@ enum vlt_status data_commit(struct call *call, struct turn *turn);
 void data_clear(void *state);
 
 /* The members of an answer that come before its pages. */
-void data_put_answer(struct vlt_json_out *json, const struct reading *reading);
+void data_put_answer(struct vlt_json_out *json, struct reading *reading);
 
 /* ---- oblige_round.c: pure ---- */
 

@@ -313,8 +313,8 @@ series_stats(unsigned stats)
     return out;
 }
 
-static bool
-on_grid(int64_t time, int64_t every)
+bool
+resolve_on_grid(int64_t time, int64_t every)
 {
     int64_t from = time - GRID_ORIGIN;
 
@@ -323,7 +323,7 @@ on_grid(int64_t time, int64_t every)
 
 /* What of the firm's own parameters exceeds this item; NULL: nothing. */
 static const char *
-beyond(const struct asked *asked, const struct terms_item *item, bool live)
+beyond(const struct asked *asked, const struct terms_item *item)
 {
     if (item->raw) {
         return NULL; /* raw contains every bucket and statistic */
@@ -333,12 +333,6 @@ beyond(const struct asked *asked, const struct terms_item *item, bool live)
     }
     if ((asked->stats & ~series_stats(item->stats)) != 0) {
         return "stats";
-    }
-    if (!live && asked->has_from && !on_grid(asked->from, asked->every)) {
-        return "from";
-    }
-    if (!live && asked->has_to && !on_grid(asked->to, asked->every)) {
-        return "to";
     }
     return NULL;
 }
@@ -382,7 +376,7 @@ take_bound(struct page *page, const struct grant *grant,
     if (item == NULL) {
         return denied(page, "the grant has no such item");
     }
-    more = beyond(&reading->asked, item, reading->live);
+    more = beyond(&reading->asked, item);
     if (more != NULL) {
         return exceeds(page, more);
     }

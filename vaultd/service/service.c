@@ -5,6 +5,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/random.h"
+#include "service/reading_internal.h"
 #include "service/service_internal.h"
 #include "vocab/vocab.h"
 
@@ -144,6 +145,18 @@ service_places(struct service *service, const char *socket, const char *listen,
     service->http = http;
 }
 
+static void
+tell_stop(void *ctx, struct session *session)
+{
+    lockstate_tell(ctx, session, "stop");
+}
+
+void
+service_stopping(struct service *service)
+{
+    session_each(service, tell_stop, service);
+}
+
 void
 service_stop(struct service *service)
 {
@@ -168,6 +181,7 @@ service_free(struct service *service)
     audit_free(service->audit);
     series_free(service->series);
     identity_free(service->identity);
+    trail_forget_all(service);
     lock_free(service->touch_lock);
     map_free(service->sessions);
     vlt_secret_free(service->cursor_key);

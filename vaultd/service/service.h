@@ -120,6 +120,9 @@ VLT_MUST_USE enum vlt_status service_new(const struct service_config *config,
 void service_places(struct service *service, const char *socket,
                     const char *listen, const char *http);
 
+/* The daemon is about to stop: say so in every session, before it closes. */
+void service_stopping(struct service *service);
+
 /* Finish what is queued, answer it, stop the threads, lock.  The sink is
  * called until it returns. */
 void service_stop(struct service *service);

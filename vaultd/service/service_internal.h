@@ -42,6 +42,8 @@ struct session {
     struct call *block_call;  /* waits for its binary frame (data.append) */
 };
 
+struct trail;
+
 /* Rows were committed for a stream. */
 struct touched {
     uint8_t stream[VLT_ID_LEN];
@@ -58,6 +60,7 @@ struct service {
 
     /* ---- the loop's ---- */
     struct map *sessions; /* by session number */
+    struct trail *trails; /* owned; newest first */
     struct job *first;    /* jobs of this turn of the loop */
     struct job **last;
     bool flushing;
@@ -135,6 +138,10 @@ void guard_lock_now(struct turn *turn);
 
 /* The vault is unlocked: take its signer and id, let firms in. */
 void lockstate_open(struct service *service);
+
+/* Tell one session that the vault is being locked, and end its reads. */
+void lockstate_tell(struct service *service, struct session *session,
+                    const char *why);
 
 /* It is about to be locked: end all reads, close firms and sources, why being
  * "owner" or "stop". */
