@@ -80,8 +80,9 @@ typed(const char *ask, struct prompt_secret *out)
     struct termios quiet = before;
 
     quiet.c_lflag &= (tcflag_t)~ECHO;
-    say(fd, ask);
+    /* Before the question: what is typed on it must not be flushed. */
     tcsetattr(fd, TCSAFLUSH, &quiet);
+    say(fd, ask);
     enum vlt_status st = fill(fd, true, out);
 
     tcsetattr(fd, TCSAFLUSH, &before);

@@ -53,6 +53,24 @@ tell(struct vlt_buf *says)
     vlt_buf_free(says);
 }
 
+/* Escaped, line by line; those behind the first are indented, so that none can
+ * be taken for another sentence of ours. */
+static void
+put_lines(const char *text, struct vlt_buf *out)
+{
+    for (;;) {
+        size_t len = strcspn(text, "\n");
+
+        vlt_text_put_escaped(out, vlt_slice_of(text, len));
+        vlt_buf_put_text(out, "\n");
+        if (text[len] == '\0' || text[len + 1] == '\0') {
+            return;
+        }
+        vlt_buf_put_text(out, "  ");
+        text += len + 1;
+    }
+}
+
 int
 run_says(struct run *run, int code, const char *format, ...)
 {
@@ -65,8 +83,7 @@ run_says(struct run *run, int code, const char *format, ...)
     va_end(args);
     args_path(run->args, &says);
     vlt_buf_put_text(&says, ": ");
-    vlt_text_put_escaped(&says, vlt_slice_text(sentence));
-    vlt_buf_put_text(&says, "\n");
+    put_lines(sentence, &says);
     tell(&says);
     return code;
 }

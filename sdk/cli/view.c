@@ -7,7 +7,7 @@
 #include "cli/ago.h"
 #include "cli/table.h"
 
-enum { LIST_SHOWN = 6 };
+enum { LIST_SHOWN = 6, NANO = 1000000000 };
 
 const struct vlt_json *
 view_member(const struct vlt_json *object, const char *path)
@@ -76,6 +76,16 @@ put_time(const struct vlt_json *value, int64_t now, struct vlt_buf *out)
     }
 }
 
+/* Half away from zero. */
+static void
+put_scaled(int64_t value, int64_t by, struct vlt_buf *out)
+{
+    int64_t half = value < 0 ? -by / 2 : by / 2;
+    int64_t whole = value / by + (value % by + half) / by;
+
+    vlt_buf_printf(out, "%lld", (long long)whole);
+}
+
 void
 view_value(const struct vlt_json *value, enum view_as as, int64_t now,
            struct vlt_buf *out)
@@ -93,6 +103,8 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
         put_time(value, now, out);
     } else if (as == VIEW_SPAN && kind == VLT_JSON_INT) {
         ago_put_span(vlt_json_int_of(value), out);
+    } else if ((as == VIEW_MILLI || as == VIEW_NANO) && kind == VLT_JSON_INT) {
+        put_scaled(vlt_json_int_of(value), as == VIEW_MILLI ? 1000 : NANO, out);
     } else if (as == VIEW_BYTES && kind == VLT_JSON_INT) {
         ago_put_bytes(vlt_json_int_of(value), out);
     } else {
@@ -103,7 +115,8 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
 static bool
 is_right(enum view_as as)
 {
-    return as == VIEW_NUMBER || as == VIEW_BYTES || as == VIEW_SPAN;
+    return as == VIEW_NUMBER || as == VIEW_BYTES || as == VIEW_SPAN ||
+           as == VIEW_MILLI || as == VIEW_NANO;
 }
 
 /* The heads and the alignment of a table of columns; their number. */

@@ -17,6 +17,8 @@ enum view_as {
     VIEW_AGO,    /* a time, from now */
     VIEW_SPAN,   /* seconds */
     VIEW_BYTES,  /* bytes */
+    VIEW_MILLI,  /* thousandths, rounded to whole ones */
+    VIEW_NANO,   /* 10^-9, likewise */
     VIEW_LIST,   /* a list of texts, by commas; of objects, their number */
 };
 

@@ -18,9 +18,9 @@ static const struct view_column firm_columns[] = {
 };
 
 static const struct view_column score_columns[] = {
-    { "score", "S", VIEW_TEXT },
-    { "", "class", VIEW_TEXT },
-    { "level of 1000", "L", VIEW_TEXT },
+    { "score", "S", VIEW_MILLI },
+    { "than expected", "class", VIEW_TEXT },
+    { "level of 1000", "L", VIEW_MILLI },
     { "n", "n", VIEW_TEXT },
     { .head = NULL },
 };
@@ -30,7 +30,7 @@ static const struct view_column part_columns[] = {
     { "difference", "d", VIEW_NUMBER },
     { "weight", "weight", VIEW_NUMBER },
     { "share, ppm", "share_ppm", VIEW_NUMBER },
-    { "adds", "delta", VIEW_NUMBER },
+    { "adds", "delta", VIEW_NANO },
     { .head = NULL },
 };
 

@@ -23,14 +23,14 @@ static const struct view_column rated_columns[] = {
     { "interaction", "id", VIEW_TEXT },
     { "quality of 1000", "q", VIEW_TEXT },
     { "against expected", "d", VIEW_TEXT },
-    { "score, thousandths", "score", VIEW_TEXT },
+    { "score", "score", VIEW_MILLI },
     { .head = NULL },
 };
 
 static const struct view_column score_columns[] = {
     { "firm", "firm", VIEW_TEXT },
-    { "score, thousandths", "S", VIEW_TEXT },
-    { "level of 1000", "L", VIEW_TEXT },
+    { "score", "S", VIEW_MILLI },
+    { "level of 1000", "L", VIEW_MILLI },
     { "class", "class", VIEW_TEXT },
     { "n", "n", VIEW_TEXT },
     { "constants", "version", VIEW_TEXT },
@@ -42,7 +42,7 @@ static const struct view_column part_columns[] = {
     { "difference", "d", VIEW_NUMBER },
     { "weight", "weight", VIEW_NUMBER },
     { "share, ppm", "share_ppm", VIEW_NUMBER },
-    { "adds", "delta", VIEW_NUMBER },
+    { "adds", "delta", VIEW_NANO },
     { .head = NULL },
 };
 

@@ -228,18 +228,20 @@ what_others_wrote_is_marked(void **state)
     struct vlt_json *json = NULL;
 
     assert_int_equal(vlt_json_parse(vlt_slice_text("[\"hi\",null,[\"a\","
-                                                   "\"b\"],900,true]"),
+                                                   "\"b\"],900,true,"
+                                                   "-32499,2500]"),
                                     100, 8, NULL, &json),
                      VLT_OK);
     static const enum view_as as[] = { VIEW_THEIRS, VIEW_THEIRS, VIEW_LIST,
-                                       VIEW_SPAN, VIEW_TEXT };
+                                       VIEW_SPAN,   VIEW_TEXT,   VIEW_MILLI,
+                                       VIEW_MILLI };
 
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 7; i++) {
         view_value(vlt_json_item(json, i), as[i], 0, &out);
         vlt_buf_put_text(&out, "|");
     }
     vlt_json_free(json);
-    assert_string_equal(vlt_buf_text(&out), "» hi|-|a, b|15min|yes|");
+    assert_string_equal(vlt_buf_text(&out), "» hi|-|a, b|15min|yes|-32|3|");
 }
 
 /* ---- rows ---- */
