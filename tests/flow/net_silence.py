@@ -4,6 +4,7 @@ import fcntl
 import socket
 import termios
 import threading
+import time
 
 from ws import BINARY, TEXT, Closed, Daemon, Firm, run
 
@@ -141,7 +142,7 @@ def a_cut_of_one_grant_leaves_the_other():
 
 def a_whole_small_message_in_a_full_buffer_is_cut_too():
     """Written whole as far as we know, but the library keeps some of it."""
-    scene = Scene()
+    scene = Scene('sndbuf=4096')
     scene.stuff(grant=6, size=3000, count=2000)
     backlog = int(scene.owner.ask('backlog'))
     assert backlog > 0
@@ -196,6 +197,15 @@ def what_ends_half_way_is_not_finished():
     scene.end()
 
 
+def pieces_that_the_socket_takes_in_part_arrive_whole():
+    scene = Scene('sndbuf=4096')
+    scene.owner.ask('rows 5 %d 2' % MIB)
+    for _ in range(2):
+        assert scene.firm.frame() == (BINARY, b'x' * MIB)
+    assert scene.firm.ask('y' * 100000) == 'y' * 100000
+    scene.end()
+
+
 def the_service_hears_of_room():
     scene = Scene()
     left = scene.stuff(grant=5, count=3)
@@ -208,6 +218,25 @@ def the_service_hears_of_room():
         pass
     assert scene.owner.ask('backlog') == '0'
     assert scene.stats()['writable'] == 1
+    scene.end()
+
+
+def bytes_that_wait_both_ways_cost_no_time():
+    """The library does not read while it keeps bytes to write: with the
+    peer's bytes waiting too, it would be told of them for ever."""
+    scene = Scene('stall_ms=60000', 'sndbuf=4096')
+    scene.stuff(grant=5)
+    for _ in range(100):
+        scene.firm.text('x' * 1000)
+    for _ in range(20):
+        scene.owner.ask('turn')
+    cpu, wall = scene.daemon.cpu(), time.monotonic()
+    for _ in range(20):
+        time.sleep(0.1)
+        assert scene.owner.ask('hello') == 'hello'
+    share = (scene.daemon.cpu() - cpu) / (time.monotonic() - wall)
+    print('    %.1f %% of a processor' % (100 * share))
+    assert share < 0.2, share
     scene.end()
 
 

@@ -125,16 +125,12 @@ class Answer:
                 if [page.ordinal] == ordinal]
 
 
-class Owner:
-    """JSON-RPC over the unix socket.  Notifications gather in notes, pages of
+class Client:
+    """JSON-RPC over a wire.  Notifications gather in notes, pages of
     subscriptions in pages."""
 
-    def __init__(self, path):
-        sock = socket.socket(socket.AF_UNIX)
-        sock.settimeout(GUARD)
-        sock.connect(path)
-        self.wire = ws.Wire(sock)
-        self.wire.open()
+    def __init__(self, wire):
+        self.wire = wire
         self.count = 0
         self.notes, self.pages = [], []
         self.answers = {}
@@ -204,6 +200,17 @@ class Owner:
             assert pages[-1].seq == len(pages)
             self.tell('flow.credit', ref=number, pages=1)
         return Answer(result, pages)
+
+
+class Owner(Client):
+    """The owner on the unix socket."""
+
+    def __init__(self, path):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(GUARD)
+        sock.connect(path)
+        super().__init__(ws.Wire(sock))
+        self.wire.open()
 
     def create(self, name, category='unsorted', **columns):
         columns = columns or {'value': 'f64'}

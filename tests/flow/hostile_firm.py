@@ -1,0 +1,622 @@
+"""A firm that lies, pries and helps itself, and an owner who looks away."""
+import base64
+import json
+import time
+
+import ws
+from firm import TERMS, Firm, live_terms
+from vault import Refusal, Vault, refused, stamp, ulid
+import handshake  # where vault.py says
+
+NS = 10**9
+NOW = int(time.time())
+LACKS = object()  # a member that is left out
+ITEM = TERMS['items'][0]
+STATES = ('pending', 'countered', 'granted', 'denied', 'lapsed', 'dropped')
+OWNERS_ONLY = (
+    'vault.status vault.unlock vault.lock stream.create stream.list '
+    'stream.show source.add source.list data.append firm.invite firm.list '
+    'firm.show firm.confirm firm.block request.list request.show '
+    'request.approve request.deny grant.revoke policy.check policy.apply '
+    'policy.list policy.show policy.explain audit.verify interaction.add '
+    'interaction.list interaction.rate interaction.score').split()
+sodium = handshake.sodium()
+
+
+class Hostile(Firm):
+    """Knows how to sign what it likes, and to stay below the rate of calls."""
+
+    def __init__(self, vault, owner, name):
+        self.tokens, self.at = 45, time.monotonic()
+        super().__init__(vault, owner, name)
+        self.aud = self.call('session.info')['receipt']['id']
+
+    def send(self, method, **params):
+        now = time.monotonic()
+        self.tokens = min(45, self.tokens + 9 * (now - self.at)) - 1
+        self.at = now
+        if self.tokens < 0:
+            time.sleep(0.2)
+        return super().send(method, **params)
+
+    def error(self, method, **params):
+        """The bytes of the refusal, but for the request's id."""
+        number = self.send(method, **params)
+        mark = b'"id":%d,' % number
+        while True:
+            opcode, payload = self.wire.frame()
+            if opcode == ws.TEXT and mark in payload:
+                assert b'"error"' in payload, payload
+                return payload.replace(mark, b'')
+
+    def payload(self, **other):
+        """Of a request, with other members than are right."""
+        members = {'v': 1, 'jti': ulid(), 'iss': self.id, 'aud': self.aud,
+                   'iat': int(time.time()), **TERMS, **other}
+        return json.dumps({k: v for k, v in members.items() if v is not LACKS})
+
+    def sign(self, payload, seed=None, **header):
+        with open(self.key) as file:
+            jwk = json.load(file)
+        kid = base64url(handshake.sha(json.dumps(
+            {'crv': 'Ed25519', 'kty': 'OKP', 'x': jwk['x']},
+            separators=(',', ':')).encode()))
+        head = {'alg': 'Ed25519', 'typ': 'vault-request+jwt', 'kid': kid,
+                **header}
+        text = '.'.join(base64url(part.encode())
+                        for part in (json.dumps(head), payload))
+        _, sk = handshake.key_pair(
+            sodium, seed or base64.urlsafe_b64decode(jwk['d'] + '=='))
+        return text + '.' + base64url(handshake.sign(sodium, sk,
+                                                     text.encode()))
+
+    def submit(self, **other):
+        return self.call('request.submit',
+                         request=self.sign(self.payload(**other)))
+
+    def refused_submit(self, text):
+        return refused(self.call, 'request.submit', request=text)
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b'=').decode()
+
+
+def item(**other):
+    return {'items': [{k: v for k, v in {**ITEM, **other}.items()
+                       if v is not LACKS}]}
+
+
+def purpose(**other):
+    return {'purposes': [{**TERMS['purposes'][0], **other}]}
+
+
+def stored():
+    """The ids of all requests that there are."""
+    return {r['id'] for state in STATES
+            for r in owner.call('request.list', state=state)['requests']}
+
+
+def bad_entries(firm):
+    return len(owner.call('audit.list', firm=firm.name, limit=1000,
+                          types=['request.bad'])['entries'])
+
+
+vault = Vault()
+owner = vault.owner()
+owner.create('home/host/load', 'device.state', value='f64', note='text')
+owner.create('home/bedroom', 'home.climate')
+rows = [[(NOW - 60 * i) * NS, i / 4] for i in range(600, 0, -1)]
+owner.append('home/host/load', rows)
+owner.append('home/bedroom', rows)
+evil = Hostile(vault, owner, 'evil')
+good = Hostile(vault, owner, 'good')
+grant = good.given()
+live = good.given(live_terms())
+short = evil.given({**TERMS, 'life_s': 60})
+short_until = time.time() + 60
+
+
+# ---- requests ----
+
+def a_bad_signature_is_refused():
+    before = stored(), bad_entries(evil)
+    text = evil.sign(evil.payload())
+    head, body, signature = text.split('.')
+    flipped = base64.urlsafe_b64decode(signature + '==')
+    wrong = [
+        evil.sign(evil.payload(), seed=b'7' * 32),
+        '.'.join((head, base64url(evil.payload().encode()), signature)),
+        '.'.join((head, body, base64url(flipped[:-1] + b'\0'))),
+        '.'.join((head, body, base64url(bytes(64)))),
+        '.'.join((head, body, '')), '.'.join((head, body)), text + '.',
+        text + '=', ' ' + text, 'x', '..',
+        evil.sign(evil.payload(), alg='none'),
+        evil.sign(evil.payload(), alg='HS256'),
+        evil.sign(evil.payload(), typ='vault-receipt+jwt'),
+        evil.sign(evil.payload(), kid=base64url(bytes(32))),
+        evil.sign(evil.payload(), jwk={'kty': 'OKP'}),
+        good.sign(good.payload())]
+    for text in wrong:
+        got = evil.refused_submit(text)
+        assert (got.reason, got.data['at']) == ('params', 'request'), got
+    assert stored() == before[0]
+    assert bad_entries(evil) == before[1] + len(wrong)
+
+
+def a_request_for_another_ear_or_time_is_refused():
+    before = stored()
+    now = int(time.time())
+    for at, other in (('iss', good.id), ('aud', good.aud), ('iss', evil.aud),
+                      ('aud', evil.id), ('iss', ''), ('aud', None),
+                      ('iat', now - 400), ('iat', now + 400), ('iat', 0),
+                      ('iat', -1), ('iat', 2**63 - 1), ('iat', 1e300),
+                      ('iat', '2026-01-01T00:00:00Z'), ('iat', now + 0.5),
+                      ('v', 2), ('v', '1'), ('jti', 'x'),
+                      ('jti', '8' + 'Z' * 25)):
+        got = evil.refused_submit(evil.sign(evil.payload(**{at: other})))
+        assert (got.reason, got.data['at']) == ('params', at), (at, other, got)
+    assert stored() == before
+
+
+def what_is_unknown_missing_or_doubled_is_refused():
+    before = stored()
+    for at in ('v', 'jti', 'iss', 'aud', 'iat', *TERMS):
+        if at in ('life_s', 'keep_s'):
+            continue
+        got = evil.refused_submit(evil.sign(evil.payload(**{at: LACKS})))
+        assert (got.reason, got.data['at']) == ('params', at), (at, got)
+    whole = evil.payload()
+    for text, at in ((evil.payload(more=1), 'more'),
+                     (evil.payload(auto_renew=True), 'auto_renew'),
+                     (evil.payload(**item(more=1)), 'items[0].more'),
+                     (evil.payload(**purpose(more=1)), 'purposes[0].more')):
+        got = evil.refused_submit(evil.sign(text))
+        assert (got.reason, got.data['at']) == ('params', at), (at, got)
+    for text in (whole[:-1] + ',"v":1}', whole[:-1] + ',"uses":1}', whole[1:],
+                 whole[:-1], '', '[]', 'null', whole + ' x', '[' * 60,
+                 whole.replace('Leeds', '\\ud800'),
+                 whole.replace('Leeds', '\\u0000')):
+        got = evil.refused_submit(evil.sign(text))
+        assert got.reason == 'params', (text, got)
+    assert stored() == before
+
+
+def what_is_out_of_range_is_refused():
+    before = stored()
+    many = [{**ITEM, 'n': i} for i in range(1, 10)]
+    bucket = {'stats': ['mean'], 'bucket_s': 900}
+    for other in (
+            item(n=0), item(n=9), item(n=1.5), item(n=LACKS), item(data='x'),
+            item(data='device'), item(stats=[]), item(stats=['p99']),
+            item(stats=['mean']), item(stats='raw', bucket_s=900),
+            item(**{**bucket, 'bucket_s': 0}),
+            item(**{**bucket, 'bucket_s': -900}),
+            item(**{**bucket, 'stats': ['mean', 'mean']}), item(window_s=-1),
+            item(window_s=630720001), item(window_s='old'),
+            item(delay_s=-1), item(delay_s=31536001), item(every_s=1),
+            item(needed=1), item(needed_why='because'), item(round='x'),
+            item(**{'for': ['service.billing']}), item(**{'for': []}),
+            {'items': many}, {'items': []}, {'items': [ITEM, ITEM]},
+            {'items': {}}, {'items': LACKS, 'action': 'read'},
+            {'action': 'write'}, {'action': None},
+            {'rate': {'n': 0, 'per_s': 60}}, {'rate': {'n': 1001,
+                                                       'per_s': 60}},
+            {'rate': {'n': 1, 'per_s': 61}}, {'rate': {'n': 1}},
+            {'uses': 0}, {'uses': 1000001}, {'uses': 2, 'action': 'once'},
+            {'life_s': 59}, {'life_s': 31536001}, {'life_s': 2**62},
+            {'keep_s': -1}, {'keep_s': 315360001}, {'where': []},
+            {'where': ['XX']}, {'where': ['GB'] * 9}, {'where': ['gb']},
+            {'onward': [{'name': 'x', 'country': 'GB', 'role': 'friend'}]},
+            {'profiling': 'some'}, {'automated': 1}, {'training': None},
+            {'reply_by_s': 86399}, {'reply_by_s': 604801},
+            {'replaces': 'x'}, {'agreement': {'id': 'x'}},
+            {'channels': ['email']}, {'purposes': []},
+            {'purposes': TERMS['purposes'] * 5}, purpose(id='x'),
+            purpose(text='x' * 301),
+            purpose(text=''), purpose(basis='whim'),
+            purpose(if_denied='x' * 301), purpose(benefit='x' * 141),
+            {'controller': {**TERMS['controller'], 'name': 'x' * 121}},
+            {'controller': {**TERMS['controller'], 'contact': 'x'}},
+            {'controller': {**TERMS['controller'], 'country': 'ZZ'}},
+            {'notice': {**TERMS['notice'], 'uri': 'http://bg.example'}},
+            {'notice': {**TERMS['notice'], 'sha256': 'AB' * 32}},
+            {'authority': 'x' * 121}, {'rights': 'javascript:1'}):
+        got = evil.refused_submit(evil.sign(evil.payload(**other)))
+        assert got.reason == 'params', (other, got)
+        assert got.data['at'].startswith(tuple(other)), (other, got)
+    assert stored() == before
+
+
+def what_is_too_large_is_refused():
+    before = stored()
+    space = evil.payload() + ' '
+    room = 16384 * 3 // 4
+    for text in (evil.sign(space.ljust(room)), evil.sign(space.ljust(40000)),
+                 'x' * 16385, '', 7, None, {}, ['x']):
+        got = evil.refused_submit(text)
+        assert (got.reason, got.data['at']) == ('params', 'request'), got
+    got = refused(evil.call, 'request.submit')
+    assert (got.reason, got.data['at']) == ('params', 'request'), got
+    got = refused(evil.call, 'request.submit', request='x', more=1)
+    assert got.reason == 'params', got
+    assert stored() == before
+    big = Hostile(vault, owner, 'big')
+    try:
+        big.call('request.submit', request='x' * 262144)
+        raise AssertionError('taken')
+    except ws.Closed:
+        pass
+    assert evil.call('session.info')['state'] == 'ready'
+
+
+def a_jti_is_used_once():
+    text = evil.payload()
+    jws = evil.sign(text)
+    first = evil.call('request.submit', request=jws)
+    count = len(stored())
+    assert evil.call('request.submit', request=jws) == first
+    other = json.loads(text)
+    got = evil.refused_submit(evil.sign(json.dumps({**other, 'uses': 7})))
+    assert got.reason == 'conflict', got
+    assert len(stored()) == count
+    shown = owner.call('request.show', request=first['request'])
+    assert shown['terms']['uses'] is None, shown
+    evil.change('request.withdraw', request=first['request'])
+
+
+def a_withdrawn_request_is_told_and_stays_so():
+    asked = evil.ask()['request']
+    got = evil.change('request.withdraw', request=asked)
+    assert got['state'] == 'dropped', got
+    assert evil.call('request.status', request=asked)['state'] == 'dropped'
+    listed = owner.call('request.list', state='dropped')['requests']
+    assert asked in [r['id'] for r in listed]
+    assert asked not in [r['id']
+                         for r in owner.call('request.list')['requests']]
+    got = refused(evil.change, 'request.withdraw', request=asked)
+    assert got.reason == 'conflict', got
+    for method in ('request.approve', 'request.deny'):
+        got = refused(owner.change, method, request=asked)
+        assert got.reason == 'conflict', got
+
+
+# ---- what is another's ----
+
+def what_is_anothers_is_like_what_is_not_there():
+    theirs = good.ask()['request']
+    jws = good.call('grant.receipt', grant=grant)['receipts'][0]['receipt']
+    begun = good.call('data.subscribe', streams=['**'], grant=live)
+    sub = begun['subscription']
+    for method, name, ids, more in (
+            ('grant.show', 'grant', (grant, live), {}),
+            ('grant.receipt', 'grant', (grant, live), {}),
+            ('grant.receipt', 'grant', (grant, live), {'from': 1}),
+            ('grant.end', 'grant', (grant, live), {'idem': ulid}),
+            ('grant.countersign', 'grant', (grant, live),
+             {'seq': 1, 'countersignature': jws}),
+            ('grant.countersign', 'grant', (grant,),
+             {'seq': 1, 'countersignature': 'x'}),
+            ('data.query', 'grant', (grant, live), {'streams': ['**']}),
+            ('data.query', 'grant', (grant,), {'streams': ['device.state/1'],
+                                               'every': '15min'}),
+            ('data.latest', 'grant', (grant, live), {'streams': ['**']}),
+            ('data.subscribe', 'grant', (grant, live), {'streams': ['**']}),
+            ('request.status', 'request', (theirs,), {}),
+            ('request.withdraw', 'request', (theirs,), {'idem': ulid}),
+            ('data.ack', 'subscription', (sub,), {'seq': 1}),
+            ('data.unsubscribe', 'subscription', (sub,), {})):
+        for there in ids:
+            absent = 99 if isinstance(there, int) else ulid()
+            said = [evil.error(method, **{name: which}, **{
+                k: v() if callable(v) else v for k, v in more.items()})
+                for which in (there, absent)]
+            assert said[0] == said[1], (method, said)
+    mine = [g['id'] for g in evil.call('grant.list')['grants']]
+    assert mine == [short], mine
+    assert evil.call('audit.list')['origin'] != good.call('audit.list')[
+        'origin']
+    good.call('data.unsubscribe', subscription=sub)
+    good.change('request.withdraw', request=theirs)
+
+
+def a_stream_outside_is_like_one_that_is_not_there():
+    hidden = good.given(live_terms(), narrow={'names': 'hide'})
+    assert good.query('device.state/1', grant=hidden).rows
+    for method in ('data.query', 'data.latest', 'data.subscribe'):
+        said = {good.error(method, streams=streams, **more, grant=hidden)
+                for streams, more in (
+                    (['home/bedroom'], {}), (['home/host/load'], {}),
+                    (['no/such'], {}), (['home/*'], {}), (['no/**'], {}),
+                    (['home.climate/1'], {}), (['device.state/2'], {}),
+                    (['device.state/1', 'home/bedroom'], {}),
+                    (['device.state/1', 'no/such'], {}),
+                    (['home/bedroom'], {'columns': ['x']}),
+                    (['home/bedroom'], {'every': '15min'}))}
+        assert len(said) == 1, (method, said)
+        assert b'"reason":"denied"' in said.pop()
+
+
+def methods_of_the_owner_are_none_of_a_firms():
+    said = {evil.error(method) for method in OWNERS_ONLY}
+    said |= {evil.error(method, idem=ulid(), grant=grant)
+             for method in OWNERS_ONLY}
+    said.add(evil.error('no.such'))
+    assert len(said) == 1 and b'"reason":"method"' in said.pop()
+    assert owner.call('grant.show', grant=grant)['grant']['state'] == 'active'
+    assert owner.call('vault.status')['state'] == 'unlocked'
+
+
+# ---- more than was given ----
+
+def asking_for_more_is_named_and_gives_nothing():
+    begin = (NOW - 7200) // 3600 * 3600
+    means = {**TERMS, **item(stats=['mean'], bucket_s=900, window_s=7200)}
+    small = good.given(means)
+    before = owner.call('grant.show', grant=small)['grant']['last_use']
+    quarter = {'every': '15min'}
+    for what, more in (
+            ('every', {}), ('every', {'every': '5min'}),
+            ('every', {'every': '1h'}),
+            ('stats', {**quarter, 'stats': ['max']}),
+            ('stats', {**quarter, 'stats': ['mean', 'count']}),
+            ('columns', {**quarter, 'columns': ['note']}),
+            ('columns', {**quarter, 'columns': ['no_such']})):
+        for method in ('data.query', 'data.latest'):
+            got = refused(good.call, method, grant=small, streams=['**'],
+                          **more)
+            assert got.reason == 'scope' and got.data['exceeds'] == [what], (
+                method, more, got)
+    got = refused(good.call, 'data.subscribe', grant=small, streams=['**'],
+                  every='15min')
+    assert got.data.get('exceeds') == ['live'], got
+    after = owner.call('grant.show', grant=small)['grant']['last_use']
+    assert before is after is None and good.pages == []
+    got = good.query('**', grant=small, every='15min',
+                     **{'from': stamp(begin - 86400 // 900 * 900)})
+    assert got.rows and min(r[0] for r in got.rows) >= (NOW - 7200) * NS
+
+
+def a_window_moves_on_from_under_a_cursor():
+    fresh = [[int(time.time() * NS), 1.0]]
+    owner.append('home/host/load', fresh, columns=['value'])
+    narrow = good.given({**TERMS, **item(window_s=4)})
+    got = good.query('**', grant=narrow)
+    assert [r[:2] for r in got.rows] == fresh, got.rows
+    time.sleep(4.5)
+    for more in ({}, {'order': 'desc', 'form': 'json'}, {'from': stamp(0)}):
+        again = good.query('**', grant=narrow, cursor=got.result['cursor'],
+                           **more)
+        assert again.rows == [], (more, again.rows)
+    again = good.query('**', grant=narrow,
+                       cursor=got.result['cursor'] + '.0')
+    assert again.rows == [], again.rows
+
+
+def rows_wait_for_their_delay_whatever_the_cursor():
+    now = int(time.time() * NS)
+    owner.append('home/host/load', [[now, 3.0]], columns=['value'])
+    late = live_terms()
+    late['items'] = [{**late['items'][0], 'delay_s': 3600}]
+    late = good.given(late)
+    begun = good.call('data.subscribe', streams=['**'], grant=late)
+    for more in ({}, {'order': 'desc', 'form': 'json'}):
+        got = good.query('**', grant=late, cursor=begun['cursor'], **more)
+        assert all(r[0] <= now - 3600 * NS for r in got.rows), got.rows[:2]
+    good.call('data.unsubscribe', subscription=begun['subscription'])
+
+
+# ---- rate, uses, life ----
+
+def the_use_after_the_last_is_refused_even_after_a_kill():
+    global few, slow
+    few = good.given({**TERMS, 'uses': 3})
+    slow = good.given({**TERMS, 'rate': {'n': 2, 'per_s': 3600}})
+    for which in (few, slow):
+        assert good.query('**', grant=which).rows
+    again()
+    for which in (few, slow):
+        good.call('data.latest', streams=['**'], grant=which)
+    got = refused(good.query, '**', grant=slow)
+    assert got.reason == 'rate', got
+    assert 0 < got.data['retry_after_ms'] <= 3600000, got
+    again()
+    assert refused(good.query, '**', grant=slow).reason == 'rate'
+    left = good.call('grant.show', grant=few)['grant']['uses_left']
+    assert left == 1, left
+    good.query('**', grant=few)
+    again()
+    got = refused(good.query, '**', grant=few)
+    assert got.reason == 'ended', got
+    got = owner.call('grant.show', grant=few)['grant']
+    assert got['state'] == 'exhausted' and got['uses_left'] == 0, got
+
+
+def again():
+    """Kill the daemon in the middle, begin anew."""
+    global owner
+    vault.kill()
+    vault.start()
+    owner = vault.owner()
+    for firm in (evil, good):
+        firm.wire.close()
+        firm.owner = owner
+        firm.connect()
+
+
+# ---- cursors ----
+
+def a_cursor_is_of_its_firm_and_grant_and_untouched():
+    other = good.given()
+    own = evil.given()
+    asked = {'streams': ['**'], 'limit': 5}
+    cursor = good.call('data.query', grant=grant, **asked)['cursor']
+
+    def no(firm, which, text):
+        got = refused(firm.call, 'data.query', grant=which, cursor=text,
+                      **asked)
+        assert (got.reason, got.data['at']) == ('params', 'cursor'), got
+        return got.message
+
+    said = {no(evil, own, cursor), no(good, other, cursor),
+            no(good, live, cursor), no(evil, own, 'AAAA')}
+    for i in range(20):
+        at = i * (len(cursor) - 1) // 19
+        for letter in 'A', 'B', '-', '=', ' ':
+            if letter != cursor[at]:
+                said.add(no(good, grant, cursor[:at] + letter
+                            + cursor[at + 1:]))
+                break
+        said.add(no(good, grant, cursor[:at]) if at else no(
+            good, grant, cursor[1:]))
+    for end in ('.2', '.99', '.18446744073709551615', '.18446744073709551616',
+                '.-1', '.', '.x', '.1.1', '.01x', '. 1'):
+        said.add(no(good, grant, cursor + end))
+    assert len(said) == 1, said
+    got = refused(evil.call, 'data.query', grant=grant, cursor=cursor, **asked)
+    assert got.reason == 'denied' or got.data.get('at') == 'cursor', got
+
+
+# ---- lists ----
+
+def walk(method, member, **params):
+    """All ids of a list, page by page, and how many pages there were."""
+    ids, pages = [], 0
+    while True:
+        got = owner.call(method, **params)
+        ids += [each['id'] for each in got[member]]
+        pages += 1
+        assert pages < 50 and (got[member] or 'cursor' not in got), got
+        if 'cursor' not in got:
+            return ids, pages
+        params['cursor'] = got['cursor']
+
+
+def cursors_of_lists_walk_the_whole_list():
+    for i in range(300):
+        owner.create('wide/%s/%d' % ('/'.join(['x' * 60] * 3), i),
+                     'energy.electricity')
+    wide = Hostile(vault, owner, 'wide')
+    terms = {**TERMS, **item(data='energy.electricity')}
+    made = [wide.given(terms, narrow={'names': 'show'}) for _ in range(6)]
+    ids, pages = walk('grant.list', 'grants', firm='wide')
+    assert sorted(ids) == sorted(made) and pages > 1, (pages, ids, made)
+    everyone, _ = walk('grant.list', 'grants')
+    assert len(everyone) == len(set(everyone)) and set(made) < set(everyone)
+    asked = [wide.ask()['request'] for _ in range(7)]
+    ids, _ = walk('request.list', 'requests', firm='wide')
+    assert sorted(ids) == sorted(asked), ids
+    seen = []
+    size = owner.call('audit.head')['size']
+    while True:
+        got = owner.call('audit.list', limit=37,
+                         **({'after': seen[-1]} if seen else {}))['entries']
+        if not got:
+            break
+        seen += [entry['index'] for entry in got]
+    assert seen[:size] == list(range(size)), (size, seen[:50])
+    wide.wire.close()
+
+
+# ---- who may come in ----
+
+def shut_out(firm):
+    try:
+        firm.connect()
+    except ws.Closed:
+        return
+    raise RuntimeError('let in')
+
+
+def whoever_is_not_confirmed_gets_nothing():
+    new = Hostile.__new__(Hostile)
+    new.vault, new.owner, new.name = vault, owner, 'new'
+    new.key = vault.path('new.jwk')
+    new.id = new.enrol()
+    shut_out(new)
+    shown = owner.call('firm.show', firm='new')
+    assert shown['firm']['state'] == 'pending', shown
+    assert shown['grants'] == shown['requests'] == []
+
+
+def a_blocked_firm_gets_nothing_after_a_restart_either():
+    global blocked
+    blocked = Hostile(vault, owner, 'blocked')
+    held = blocked.given(live_terms())
+    blocked.call('data.subscribe', streams=['**'], grant=held)
+    asked = blocked.ask()['request']
+    got = owner.change('firm.block', firm='blocked')
+    assert held in got['grants'], got
+    owner.append('home/host/load', [[int(time.time() * NS), 9.0]],
+                 columns=['value'])
+    try:
+        got = refused(blocked.query, '**', grant=held)
+        assert got.reason in ('denied', 'ended'), got
+        refused(blocked.call, 'request.status', request=asked)
+        refused(blocked.ask)
+    except ws.Closed:
+        pass
+    assert blocked.pages == [], 'rows after the block'
+    shut_out(blocked)
+    try:
+        owner.change('request.approve', request=asked)
+        raise AssertionError('a grant for a blocked firm')
+    except Refusal as no:
+        assert no.reason == 'conflict', no
+    again()
+    blocked.owner = owner
+    shut_out(blocked)
+    assert owner.call('grant.list', firm='blocked')['grants'] == []
+
+
+def a_revoked_grant_stays_dead_after_a_restart():
+    gone = good.given()
+    good.query('**', grant=gone)
+    cursor = good.call('data.query', streams=['**'], grant=gone)['cursor']
+    owner.change('grant.revoke', grant=gone)
+    for _ in range(2):
+        for more in ({}, {'cursor': cursor}):
+            got = refused(good.query, '**', grant=gone, **more)
+            assert got.reason in ('ended', 'params'), got
+        for method in ('data.latest', 'data.subscribe'):
+            got = refused(good.call, method, streams=['**'], grant=gone)
+            assert got.reason == 'ended', got
+        got = refused(good.change, 'grant.end', grant=gone)
+        assert got.reason == 'ended', got
+        again()
+
+
+def a_grant_dies_with_its_life():
+    time.sleep(max(0, short_until + 1 - time.time()))
+    for method in ('data.query', 'data.latest'):
+        got = refused(evil.call, method, streams=['**'], grant=short)
+        assert got.reason == 'ended', got
+    got = owner.call('grant.show', grant=short)['grant']
+    assert got['state'] == 'expired', got
+
+
+def the_vault_is_whole_after_all_this():
+    assert owner.call('audit.verify')['ok']
+    owner.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([a_bad_signature_is_refused,
+        a_request_for_another_ear_or_time_is_refused,
+        what_is_unknown_missing_or_doubled_is_refused,
+        what_is_out_of_range_is_refused, what_is_too_large_is_refused,
+        a_jti_is_used_once, a_withdrawn_request_is_told_and_stays_so,
+        what_is_anothers_is_like_what_is_not_there,
+        a_stream_outside_is_like_one_that_is_not_there,
+        methods_of_the_owner_are_none_of_a_firms,
+        asking_for_more_is_named_and_gives_nothing,
+        a_window_moves_on_from_under_a_cursor,
+        rows_wait_for_their_delay_whatever_the_cursor,
+        the_use_after_the_last_is_refused_even_after_a_kill,
+        a_cursor_is_of_its_firm_and_grant_and_untouched,
+        cursors_of_lists_walk_the_whole_list,
+        whoever_is_not_confirmed_gets_nothing,
+        a_blocked_firm_gets_nothing_after_a_restart_either,
+        a_revoked_grant_stays_dead_after_a_restart,
+        a_grant_dies_with_its_life, the_vault_is_whole_after_all_this])
