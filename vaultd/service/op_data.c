@@ -438,6 +438,9 @@ latest_done(struct call *call, enum vlt_status st)
         return;
     }
     page->leave = NULL;
+    /* No page follows: what is left of the reading is its release. */
+    page->reading->ended = true;
+    page->reading->whole = true;
     if (leave != NULL) {
         leave->armed = true;
         leave->seq = page->seq;
