@@ -153,9 +153,7 @@ data_put_answer(struct vlt_json_out *json, struct reading *reading)
     }
     if (cursor.len > 0 && !vlt_buf_failed(&cursor)) {
         vlt_put_slice(json, "cursor", vlt_buf_slice(&cursor));
-        if (reading->live) {
-            trail_begin(reading, vlt_buf_slice(&cursor), positions);
-        }
+        trail_begin(reading, vlt_buf_slice(&cursor), positions);
     } else {
         vlt_put_null(json, "cursor");
     }

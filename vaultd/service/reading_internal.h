@@ -199,7 +199,7 @@ enum vlt_status cursor_get(struct service *service, const struct principal *who,
 
 /* ---- trail.c (loop) ---- */
 
-/* A subscription begins with this cursor, which is of these positions. */
+/* A reading begins with this cursor, which is of these positions. */
 void trail_begin(struct reading *reading, struct vlt_slice cursor,
                  const struct position *positions);
 void trail_release(struct trail *trail);

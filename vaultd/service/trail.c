@@ -1,6 +1,6 @@
 /*
- * trail: what the pages of a subscription moved, so that it can be gone on
- * with behind any of them in a later session (loop).
+ * trail: what the pages of a reading moved, so that it can be gone on with
+ * behind any of them in a later session (loop).
  *
  * A cursor is random from its first byte, so its beginning names its trail.
  */
@@ -12,7 +12,7 @@
 enum {
     TRAIL_NAME = 32,   /* characters of the cursor */
     TRAIL_PAGES = 256, /* newest, that a trail knows apart */
-    TRAILS = 256,      /* of all sessions, ended ones included */
+    TRAILS = 256,      /* of each kind, over all sessions, ended ones too */
 };
 
 struct move {
@@ -25,6 +25,7 @@ struct move {
 struct trail {
     struct trail *next; /* newest first */
     unsigned refs;      /* the list and its reading */
+    bool live;          /* a subscription's; else a query's */
     char name[TRAIL_NAME];
     size_t count;
     struct position *base; /* owned; after page `folded` */
@@ -48,21 +49,25 @@ trail_release(struct trail *trail)
     drop(trail);
 }
 
-/* The list keeps the newest TRAILS. */
+/* The list keeps the newest TRAILS of a kind: queries do not push out what
+ * subscriptions go on by. */
 static void
-keep_newest(struct service *service)
+keep_newest(struct service *service, bool live)
 {
     struct trail **at = &service->trails;
+    size_t kept = 0;
 
-    for (size_t i = 0; i < TRAILS && *at != NULL; i++) {
-        at = &(*at)->next;
-    }
     while (*at != NULL) {
         struct trail *old = *at;
 
-        *at = old->next;
-        old->next = NULL;
-        drop(old);
+        kept += old->live == live;
+        if (old->live == live && kept > TRAILS) {
+            *at = old->next;
+            old->next = NULL;
+            drop(old);
+        } else {
+            at = &old->next;
+        }
     }
 }
 
@@ -88,10 +93,11 @@ trail_begin(struct reading *reading, struct vlt_slice cursor,
     memcpy(trail->base, positions, trail->count * sizeof *trail->base);
     memcpy(trail->name, cursor.at, TRAIL_NAME);
     trail->refs = 2;
+    trail->live = reading->live;
     trail->next = reading->service->trails;
     reading->service->trails = trail;
     reading->trail = trail;
-    keep_newest(reading->service);
+    keep_newest(reading->service, reading->live);
 }
 
 static void
