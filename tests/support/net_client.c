@@ -10,6 +10,7 @@
  * until either ends.
  */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
@@ -210,31 +211,69 @@ shake_hands(SSL *ssl, const struct options *options)
     vlt_signer_free(signer);
 }
 
-/* Copy both ways until one ends. */
+/* Must it be tried again later? */
+static bool
+not_yet(SSL *ssl, int got)
+{
+    int error = SSL_get_error(ssl, got);
+
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+}
+
+/* What the vault sent, to standard output.  False: it ended. */
+static bool
+copy_out(SSL *ssl, uint8_t *bytes)
+{
+    int got = SSL_read(ssl, bytes, PIPE);
+
+    if (got <= 0) {
+        return not_yet(ssl, got);
+    }
+    return write(1, bytes, (size_t)got) == got;
+}
+
+/* What came on standard input, to the vault.  False: it ended. */
+static bool
+copy_in(SSL *ssl, uint8_t *bytes)
+{
+    struct pollfd waits = { .fd = SSL_get_fd(ssl), .events = POLLOUT };
+    ssize_t len = read(0, bytes, PIPE);
+
+    if (len <= 0) {
+        return false;
+    }
+    for (;;) {
+        int put = SSL_write(ssl, bytes, (int)len);
+
+        if (put > 0) {
+            return true;
+        }
+        if (!not_yet(ssl, put) || poll(&waits, 1, -1) < 0) {
+            return false;
+        }
+    }
+}
+
+/* Copy both ways until one ends.  Half a record must not keep the other way
+ * waiting, so the socket does not block. */
 static void
 copy(SSL *ssl)
 {
     static uint8_t bytes[PIPE];
+    int fd = SSL_get_fd(ssl);
     struct pollfd waits[2] = { { .fd = 0, .events = POLLIN },
-                               { .fd = SSL_get_fd(ssl), .events = POLLIN } };
+                               { .fd = fd, .events = POLLIN } };
+    bool more = fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 
-    for (;;) {
+    while (more) {
         if (SSL_pending(ssl) == 0 && poll(waits, 2, -1) < 0) {
             return;
         }
         if (SSL_pending(ssl) > 0 || waits[1].revents != 0) {
-            int got = SSL_read(ssl, bytes, sizeof bytes);
-
-            if (got <= 0 || write(1, bytes, (size_t)got) != got) {
-                return;
-            }
+            more = copy_out(ssl, bytes);
         }
-        if (waits[0].revents != 0) {
-            ssize_t got = read(0, bytes, sizeof bytes);
-
-            if (got <= 0 || SSL_write(ssl, bytes, (int)got) != got) {
-                return;
-            }
+        if (more && waits[0].revents != 0) {
+            more = copy_in(ssl, bytes);
         }
     }
 }

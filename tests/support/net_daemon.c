@@ -6,13 +6,14 @@
  * It listens on FOLDER/sock, on TLS and on HTTP at loopback, writes FOLDER/up
  * once it does (two lines: TLS address, HTTP address), and ends by SIGTERM.
  * Options are numbers: step_ms body_ms ping_ms silence_ms stall_ms close_ms
- * stop_ms handshaking address connections locked origins sndbuf gid.
+ * stop_ms handshaking address connections locked origins sndbuf tls uid gid.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "crypto/secret.h"
@@ -25,7 +26,8 @@ enum { PATH = 200 };
 
 struct options {
     long step_ms, body_ms, ping_ms, silence_ms, stall_ms, close_ms, stop_ms;
-    long handshaking, address, connections, locked, origins, uid, gid, tls;
+    long handshaking, address, connections, locked, origins, uid, gid, tls,
+        sndbuf;
 };
 
 static const struct {
@@ -47,6 +49,7 @@ static const struct {
     { "uid", offsetof(struct options, uid) },
     { "gid", offsetof(struct options, gid) },
     { "tls", offsetof(struct options, tls) },
+    { "sndbuf", offsetof(struct options, sndbuf) },
 };
 
 /* A signal handler reaches nothing else. */
@@ -99,6 +102,18 @@ set_times(struct net *net, const struct options *options)
     override(&net->times.stop_ns, options->stop_ms);
 }
 
+/* Accepted sockets inherit it: so small that a write is taken in part. */
+static void
+shrink(struct net *net, const struct options *options)
+{
+    int size = (int)options->sndbuf;
+
+    for (enum place i = 0; i < PLACES && size > 0; i++) {
+        setsockopt(net->listeners[i].fd, SOL_SOCKET, SO_SNDBUF, &size,
+                   sizeof size);
+    }
+}
+
 static struct net *
 make_net(const char *folder, const struct options *options,
          const struct clock *clock)
@@ -129,6 +144,7 @@ make_net(const char *folder, const struct options *options,
     }
     vlt_buf_free(&why);
     set_times(net, options);
+    shrink(net, options);
     return net;
 }
 
