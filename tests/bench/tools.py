@@ -1,0 +1,58 @@
+"""The programs of this folder, and the scratch folder that they work in."""
+import os
+import shutil
+import subprocess
+
+GUARD = 60  # seconds beyond its own time until a program is a failure
+
+
+class Tools:
+    def __init__(self, programs, scratch, ms):
+        self.programs, self.scratch, self.ms = programs, scratch, ms
+
+    def path(self, name):
+        return os.path.join(self.programs, name)
+
+    def run(self, name, *args):
+        """Figures that a program prints: {name: value}."""
+        done = subprocess.run(
+            [self.path(name), *map(str, args)], stdout=subprocess.PIPE,
+            text=True, check=True, timeout=GUARD + self.ms / 1000)
+        pairs = (line.split('\t') for line in done.stdout.splitlines())
+        return {figure: float(value) for figure, value in pairs}
+
+    def commits(self, records):
+        """Commits a second of bare LMDB in a folder of its own."""
+        folder = os.path.join(self.scratch, 'lmdb')
+        os.mkdir(folder)
+        try:
+            return self.run('bench_lmdb', folder, records, self.ms)['commits']
+        finally:
+            shutil.rmtree(folder)
+
+    def answers(self, socket, connections, window):
+        """Answers a second."""
+        return self.run('bench_load', socket, connections, window,
+                        self.ms)['answers']
+
+
+class Echo:
+    """bench_echo, for as long as a `with` lasts."""
+
+    def __init__(self, tools):
+        self.socket = os.path.join(tools.scratch, 'echo')
+        self.program = tools.path('bench_echo')
+
+    def __enter__(self):
+        self.process = subprocess.Popen([self.program, self.socket],
+                                        stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b'ready\n':
+            self.process.kill()
+            raise RuntimeError('bench_echo does not start')
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(GUARD)
+        self.process.stdout.close()
