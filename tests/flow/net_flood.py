@@ -1,4 +1,5 @@
 """Floods harm the flooder: the door goes on answering, at little cost."""
+import os
 import select
 import socket
 import time
@@ -175,6 +176,31 @@ def one_that_writes_and_never_reads_costs_no_time():
     share = (daemon.cpu() - cpu) / (time.monotonic() - wall)
     print('    %d stuck: %.1f %% of a processor' % (len(stuck), 100 * share))
     assert share < 0.2, share
+    daemon.stop()
+
+
+def an_idle_connection_holds_little():
+    """security.md, 5: at most 28 KiB."""
+    daemon = Daemon('address=1000', 'handshaking=1000', 'step_ms=600000',
+                    'stop_ms=200')
+    with open('/proc/%d/status' % daemon.process.pid) as file:
+        size = dict(line.split(':', 1) for line in file)['VmSize']
+    idle = [daemon.tls().open(host='127.0.0.1') for _ in range(20)]
+
+    def resident():
+        with open('/proc/%d/statm' % daemon.process.pid) as file:
+            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+
+    before, count = resident(), 0
+    while count < 150:
+        idle.append(daemon.tls().open(host='127.0.0.1'))
+        count += 1
+    each = (resident() - before) / count
+    print('    %.1f KiB each' % (each / 1024))
+    if int(size.split()[0]) < 1 << 30:  # not under a sanitiser
+        assert each <= 28 * 1024, each
+    for wire in idle:
+        wire.close()
     daemon.stop()
 
 

@@ -127,9 +127,11 @@ void conn_known(struct conn *conn);
 
 /* ---- conn_http.c ---- */
 
-/* Take bytes of a head, or of a body, off *bytes. */
+/* Take bytes of a head off *bytes, and judge it when it is whole. */
 void http_receive_head(struct conn *conn, struct vlt_slice *bytes);
+/* The same of a body. */
 void http_receive_body(struct conn *conn, struct vlt_slice *bytes);
+/* Write on; an answer that has left ends the connection. */
 void http_writable(struct conn *conn);
 /* The service's answer; takes its body. */
 void http_answered(struct conn *conn, struct http_answer *answer);

@@ -58,7 +58,8 @@ enum gate_verdict {
 /* The caller owns *out and frees it with gate_free().  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status gate_new(const struct gate_limits *limits,
                                       struct gate **out);
-void gate_free(struct gate *gate); /* NULL is allowed */
+/* NULL is allowed. */
+void gate_free(struct gate *gate);
 
 /* What counts of a peer's address; IPv4 mapped into IPv6 counts as IPv4. */
 struct gate_address gate_address_of(const struct sockaddr_storage *peer);

@@ -74,10 +74,12 @@ uint8_t *loop_turn_buffer(struct loop *loop);
 /* NULL: no memory.  fire is called on the loop thread. */
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *ctx),
                                   void *ctx);
-void loop_timer_free(struct loop_timer *timer); /* NULL is allowed */
+/* Stops it too.  NULL is allowed. */
+void loop_timer_free(struct loop_timer *timer);
 
 /* Once, so many microseconds from now (at least 1); again replaces. */
 void loop_timer_set(struct loop_timer *timer, int64_t us);
+/* It does not fire. */
 void loop_timer_stop(struct loop_timer *timer);
 
 /* ---- descriptors that only tell that they can be read ---- */
@@ -85,6 +87,7 @@ void loop_timer_stop(struct loop_timer *timer);
 /* Takes fd, also on failure (NULL). */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd,
                                   void (*readable)(void *ctx), void *ctx);
+/* Tell nothing for a while. */
 void loop_watch_pause(struct loop_watch *watch, bool paused);
 /* Closes the descriptor.  NULL is allowed. */
 void loop_watch_free(struct loop_watch *watch);
@@ -106,6 +109,8 @@ void link_want(struct link *link);
  * has left, and writable() is called then.  False: the connection is broken.
  */
 bool link_write(struct link *link, const uint8_t *bytes, size_t len);
+
+/* Does the library keep bytes that were written? */
 bool link_held(const struct link *link);
 
 /* Read, or leave what comes to the kernel. */

@@ -74,16 +74,23 @@ struct net {
 
 /* ---- accept.c ---- */
 
+/* Somebody waits at this struct listener. */
 void accept_ready(void *listener);
+/* Its pause is over. */
 void accept_again(void *listener);
 
 /* ---- net_run.c ---- */
 
 /* Callbacks of timers and of loop_wake(); ctx is the net. */
+/* Asks the service, if its time has come. */
 void net_due_fired(void *ctx);
+/* Lets refusals go. */
 void net_tick_fired(void *ctx);
+/* Logs how many strangers were refused. */
 void net_minute_fired(void *ctx);
+/* The time for closing is over. */
 void net_stop_fired(void *ctx);
+/* Drains the service. */
 void net_woken(void *ctx);
 
 /* The connection of this id; NULL: it is gone. */
@@ -107,6 +114,7 @@ void net_due_at(struct net *net, int64_t boot_ns);
 /* Ask for socket_tick() of all at the next whole millisecond. */
 void net_want_tick(struct net *net);
 
-int64_t net_now(const struct net *net); /* boot time, ns */
+/* Boot time, ns. */
+int64_t net_now(const struct net *net);
 
 #endif

@@ -27,7 +27,9 @@ session_handler on_hello;
 session_handler on_auth;
 /* The service knows who it is, or not: M4. */
 session_handler on_admitted;
+/* A whole text message: the service reads it. */
 session_handler on_text;
+/* A block frame: its header is decoded here. */
 session_handler on_block;
 
 #endif

@@ -19,6 +19,7 @@ void socket_ready(struct conn *conn);
 
 /* Take frames off *bytes. */
 void socket_receive(struct conn *conn, struct vlt_slice *bytes);
+/* Write one turn. */
 void socket_writable(struct conn *conn);
 /* The deadline has come. */
 void socket_timer(struct conn *conn);

@@ -162,7 +162,7 @@ tls_set_up(SSL_CTX *context, const struct tls_names *names)
                                      SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
-    /* lws would let a peer's SNI choose another of its virtual hosts. */
+    /* lws looks for a virtual host by the peer's SNI: there is no choice. */
     SSL_CTX_set_tlsext_servername_callback(context, NULL);
     if (SSL_CTX_set_num_tickets(context, 0) != 1 ||
         SSL_CTX_set_max_early_data(context, 0) != 1) {

@@ -28,7 +28,8 @@ struct verify_limits {
 /* The caller owns *out and frees it with verify_free().  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status verify_new(const struct verify_limits *limits,
                                         struct verify **out);
-void verify_free(struct verify *verify); /* NULL is allowed */
+/* NULL is allowed. */
+void verify_free(struct verify *verify);
 
 /* May a signature of this address be checked now?  If so it is counted.
  * now_ms never goes back. */

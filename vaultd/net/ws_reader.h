@@ -79,6 +79,7 @@ struct ws_reader {
 
 /* A reader with these limits; it ends with ws_reader_fini(). */
 void ws_reader_init(struct ws_reader *reader, const struct ws_limits *limits);
+/* Free what it holds. */
 void ws_reader_fini(struct ws_reader *reader);
 
 /* Take bytes off the front of *bytes up to the next event, and tell it. */
