@@ -25,6 +25,7 @@ subscribe_check(struct call *call, struct vlt_walk *params)
         count += at->live;
     }
     if (count >= READING_SUBS) {
+        call->fault.retry_ms = 1000; /* when one ends, nobody can tell */
         return call_refuse(call, VLT_E_QUOTA,
                            "%d subscriptions are open; end one first.",
                            READING_SUBS);
@@ -303,7 +304,7 @@ wake(void *ctx, struct session *session)
                 at->streams[i].dirty = true;
             }
         }
-        if (waking->boot >= at->due) {
+        if (waking->boot >= reading_due(at)) {
             reading_go_on(at);
         }
     }
@@ -315,17 +316,14 @@ soonest(void *ctx, struct session *session)
     struct waking *waking = ctx;
 
     for (struct reading *at = session->readings; at != NULL; at = at->next) {
-        bool dirty = false;
         int64_t when = INT64_MAX;
 
         if (!at->live) {
             continue;
         }
-        for (size_t i = 0; !at->busy && !dirty && i < at->count; i++) {
-            dirty = at->streams[i].dirty;
-        }
-        if (dirty) {
-            when = at->due;
+        /* What waits for credit or room is woken by that. */
+        if (!at->busy && at->credit > 0 && at->outstanding == 0) {
+            when = reading_due(at);
         }
         if (moves_by_time(at) && at->look < when) {
             when = at->look;

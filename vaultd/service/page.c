@@ -438,13 +438,18 @@ make_empty(struct page *page)
     return st;
 }
 
-/* Of a subscription: the next stream that may have rows; count: none. */
+/* Of a subscription: the next stream that may have rows and whose time has
+ * come, from where it got to, round and round; count: none. */
 static size_t
-next_dirty(const struct reading *reading, size_t from)
+next_dirty(const struct reading *reading)
 {
-    for (size_t i = from; i < reading->count; i++) {
-        if (reading->streams[i].dirty) {
-            return i;
+    int64_t boot = service_boot(reading->service);
+
+    for (size_t i = 0; i < reading->count; i++) {
+        size_t at = (reading->current + i) % reading->count;
+
+        if (reading->streams[at].dirty && reading->streams[at].due <= boot) {
+            return at;
         }
     }
     return reading->count;
@@ -456,7 +461,7 @@ make_live(struct page *page, const struct store_view *view)
     struct reading *reading = page->reading;
     enum vlt_status st = VLT_OK;
 
-    page->index = next_dirty(reading, 0);
+    page->index = next_dirty(reading);
     while (st == VLT_OK && page->index < reading->count) {
         struct read_stream *at = &reading->streams[page->index];
 
@@ -468,7 +473,7 @@ make_live(struct page *page, const struct store_view *view)
         at->dirty = false;
         at->at = page->at;
         at->late = page->newest;
-        page->index = next_dirty(reading, page->index + 1);
+        page->index = next_dirty(reading);
     }
     return st;
 }

@@ -120,15 +120,17 @@ may_go_on(const struct reading *reading)
     return sink->backlog(sink->ctx, reading->who.session) < VLT_LIMIT_OUTBOX;
 }
 
-static bool
-any_dirty(const struct reading *reading)
+int64_t
+reading_due(const struct reading *reading)
 {
+    int64_t due = INT64_MAX;
+
     for (size_t i = 0; i < reading->count; i++) {
-        if (reading->streams[i].dirty) {
-            return true;
+        if (reading->streams[i].dirty && reading->streams[i].due < due) {
+            due = reading->streams[i].due;
         }
     }
-    return false;
+    return due;
 }
 
 void
@@ -140,10 +142,12 @@ reading_go_on(struct reading *reading)
         return;
     }
     if (reading->live) {
-        if (!any_dirty(reading)) {
+        int64_t due = reading_due(reading);
+
+        if (due == INT64_MAX) {
             return;
         }
-        if (service_boot(reading->service) < reading->due) {
+        if (service_boot(reading->service) < due) {
             subscribe_arm(reading->service);
             return;
         }
@@ -226,6 +230,9 @@ advance(struct page *page)
 
         at->at = page->at;
         at->late = page->newest;
+        if (page->stream_done) {
+            at->due = service_boot(reading->service) + at->every;
+        }
         if (reading->live && page->stream_done && !page->late) {
             at->dirty = false;
         }
@@ -234,10 +241,6 @@ advance(struct page *page)
     trail_add(reading->trail, page);
     if (!reading->used && page->leave != NULL) {
         reading->used = true;
-    }
-    if (reading->live) {
-        reading->due =
-            service_boot(reading->service) + reading->every_s * VLT_SECOND;
     }
 }
 

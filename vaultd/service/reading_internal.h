@@ -79,6 +79,8 @@ struct read_stream {
     uint64_t late; /* greatest arrival seen (subscriptions) */
     bool done;     /* a query has all of it */
     bool dirty;    /* rows may have come (subscriptions) */
+    int64_t every; /* ns between its live pages; 0: as rows come */
+    int64_t due;   /* boot time before which none leaves */
     struct given given;
 };
 
@@ -119,11 +121,9 @@ struct reading {
     size_t current;
     uint64_t seq; /* of the last page made */
     int64_t credit;
-    int64_t left;    /* rows that `limit` still allows */
-    int64_t every_s; /* live interval of the grant; 0 */
-    int64_t due;     /* boot time before which no live frame leaves */
-    int64_t look;    /* boot time of the next look, where time moves it */
-    int64_t delay;   /* ns: rows become visible so much later */
+    int64_t left;  /* rows that `limit` still allows */
+    int64_t look;  /* boot time of the next look, where time moves it */
+    int64_t delay; /* ns: rows become visible so much later */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     bool used; /* its use is taken */
@@ -151,6 +151,10 @@ void reading_attach(struct session *session, struct reading *reading);
 
 /* Take it out, so that no further page is made. */
 void reading_end(struct session *session, struct reading *reading);
+
+/* Boot time from which a page of a subscription may be made, its streams not
+ * being the worker's; INT64_MAX: nothing is to be told. */
+int64_t reading_due(const struct reading *reading);
 
 /* Make the next page when nothing holds it back. */
 void reading_go_on(struct reading *reading);

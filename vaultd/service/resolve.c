@@ -398,9 +398,7 @@ take_bound(struct page *page, const struct grant *grant,
     at->want.min_readings = (unsigned)reading->duties.min_readings;
     at->round = item->round;
     cut_interval(grant, item, service_effective(reading->service), &at->want);
-    if (item->every_s > reading->every_s) {
-        reading->every_s = item->every_s;
-    }
+    at->every = item->every_s * VLT_SECOND;
     if (item->delay_s * VLT_SECOND > reading->delay) {
         reading->delay = item->delay_s * VLT_SECOND;
     }
