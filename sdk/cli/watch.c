@@ -7,7 +7,12 @@
 #include "cli/frame.h"
 #include "cli/query.h"
 
-enum { CURSOR_MAX = 8192 + 1, SUBSCRIBE_MS = 30000 };
+enum {
+    CURSOR_MAX = 8192 + 1,
+    SUBSCRIBE_MS = 30000,
+    NOTICE_MAX = 262144,
+    NOTICE_DEPTH = 32,
+};
 
 struct watch {
     struct run *run;
@@ -18,6 +23,7 @@ struct watch {
     int code;
     bool ended;
     enum vault_status status;
+    bool over; /* the grant is in force no more */
 };
 
 static void
@@ -145,11 +151,35 @@ on_end(void *ctx, enum vault_status status)
     watch->status = status;
 }
 
+/* A grant that ends takes its subscription with it, in silence: what tells of
+ * it is the notice. */
+static void
+on_notice(void *ctx, const char *method, const char *params)
+{
+    struct watch *watch = ctx;
+    struct vlt_json *notice = NULL;
+
+    if (watch->grant == NULL || strcmp(method, "grant.changed") != 0 ||
+        vlt_json_parse(vlt_slice_text(params), NOTICE_MAX, NOTICE_DEPTH, NULL,
+                       &notice) != VLT_OK) {
+        return;
+    }
+    struct vlt_slice state = vlt_json_text_of(vlt_json_get(notice, "state"));
+
+    if (vlt_slice_is(vlt_json_text_of(vlt_json_get(notice, "grant")),
+                     watch->grant) &&
+        !vlt_slice_is(state, "active") && !vlt_slice_is(state, "suspended")) {
+        watch->over = true;
+    }
+    vlt_json_free(notice);
+}
+
 /* Until ^C, an end, or a fault: the cursor is kept after every turn. */
 static int
 turn(struct watch *watch)
 {
-    while (!watch->ended && watch->code == RUN_DONE && *watch->stop == 0) {
+    while (!watch->ended && !watch->over && watch->code == RUN_DONE &&
+           *watch->stop == 0) {
         enum vault_status status =
             vault_run(watch->run->client, watch->stop, 500);
 
@@ -163,6 +193,11 @@ turn(struct watch *watch)
     }
     if (watch->code != RUN_DONE) {
         return watch->code;
+    }
+    if (watch->over) {
+        return run_says(watch->run, RUN_DENIED,
+                        "the grant has ended; type: vaultfirm receipt get %s",
+                        watch->grant);
     }
     if (watch->ended && watch->status != VAULT_OK) {
         return run_fail(watch->run, watch->status);
@@ -210,11 +245,14 @@ query_watch(struct run *run, const char *grant, const char *cursor_file)
     };
 
     watch.stop = run_catch();
+    run->on_notice = on_notice;
+    run->notice_ctx = &watch;
     enum vault_status status =
         vault_subscribe_wait(run->client, &subscribe, on_page, on_end, &watch,
                              SUBSCRIBE_MS, &watch.subscription);
 
     code = status == VAULT_OK ? turn(&watch) : run_fail(run, status);
+    run->on_notice = NULL;
     vlt_buf_free(&cursor);
     return code;
 }

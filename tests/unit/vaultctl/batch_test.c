@@ -112,6 +112,24 @@ a_batch_is_full_before_it_passes_a_message(void **state)
 }
 
 static void
+long_texts_fill_a_batch_by_their_bytes(void **state)
+{
+    static char text[1000];
+    struct stream *a = stream_of("a", IMPORT_TEXT);
+    struct import_cell cell = cell_of(IMPORT_TEXT, 0, 0);
+    char says[IMPORT_SAYS];
+
+    memset(text, 'x', sizeof text);
+    cell.text = vlt_slice_of(text, sizeof text);
+    do {
+        assert_int_equal(write_cell(a, cell, says), VLT_OK);
+        assert_int_equal(batch_put(&batch, a, &columns, &cells), VLT_OK);
+    } while (!batch_full(&batch, cells.len));
+    assert_true(batch.rows < BATCH_ROWS);
+    assert_true(strlen(printed()) < 262144 - 4096);
+}
+
+static void
 whole_numbers_fit_where_a_double_holds_them(void **state)
 {
     struct stream *a = stream_of("a", IMPORT_F64);
@@ -201,6 +219,7 @@ main(void)
         cmocka_unit_test_teardown(a_cleared_batch_begins_anew, drop),
         cmocka_unit_test_teardown(a_batch_is_full_before_it_passes_a_message,
                                   drop),
+        cmocka_unit_test_teardown(long_texts_fill_a_batch_by_their_bytes, drop),
         cmocka_unit_test_teardown(whole_numbers_fit_where_a_double_holds_them,
                                   drop),
         cmocka_unit_test_teardown(another_type_or_column_is_refused, drop),
