@@ -156,6 +156,18 @@ def rows_wait_for_their_delay_whatever_the_cursor():
     good.call('data.unsubscribe', subscription=begun['subscription'])
 
 
+def no_session_has_more_than_64_subscriptions():
+    def begin():
+        return good.call('data.subscribe', streams=['**'], grant=live)
+
+    subs = [begin()['subscription'] for _ in range(64)]
+    got = refused(begin)
+    assert got.reason == 'rate' and got.data['retry_after_ms'] >= 1, got
+    for sub in subs:
+        good.call('data.unsubscribe', subscription=sub)
+    good.call('data.unsubscribe', subscription=begin()['subscription'])
+
+
 # ---- rate, uses, life ----
 
 def the_use_after_the_last_is_refused_even_after_a_kill():
@@ -369,6 +381,7 @@ ws.run([what_is_anothers_is_like_what_is_not_there,
         asking_for_more_is_named_and_gives_nothing,
         a_window_moves_on_from_under_a_cursor,
         rows_wait_for_their_delay_whatever_the_cursor,
+        no_session_has_more_than_64_subscriptions,
         the_use_after_the_last_is_refused_even_after_a_kill,
         a_cursor_is_of_its_firm_and_grant_and_untouched,
         a_cursor_goes_on_behind_any_page_of_a_query,
