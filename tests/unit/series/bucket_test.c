@@ -268,11 +268,9 @@ static void
 a_range_may_begin_within_a_bucket(void **state)
 {
     static const struct cell cells[] = { { 1, 1 }, { 4, 2 }, { 6, 4 } };
-    struct series_want want = { .from = 3,
-                                .to = 5,
-                                .every = 10,
-                                .stats = SERIES_SUM,
-                                .descending = true };
+    struct series_want want = {
+        .from = 3, .to = 5, .every = 10, .stats = SERIES_SUM, .descending = true
+    };
     const struct stream *stream;
     struct vlt_rows *rows;
     struct bench b;
