@@ -6,6 +6,13 @@ import subprocess
 GUARD = 60  # seconds beyond its own time until a program is a failure
 
 
+def with_us():
+    """What a command is run under so that it ends when this program does,
+    however that ends."""
+    wrap = shutil.which('setpriv')
+    return [wrap, '--pdeathsig', 'TERM'] if wrap else []
+
+
 class Tools:
     def __init__(self, programs, scratch, ms):
         self.programs, self.scratch, self.ms = programs, scratch, ms
@@ -44,15 +51,16 @@ class Echo:
         self.program = tools.path('bench_echo')
 
     def __enter__(self):
-        self.process = subprocess.Popen([self.program, self.socket],
-                                        stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [*with_us(), self.program, self.socket], stdout=subprocess.PIPE)
         if self.process.stdout.readline() != b'ready\n':
             self.process.kill()
             raise RuntimeError('bench_echo does not start')
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
+        self.process.terminate()
         self.process.wait(GUARD)
         self.process.stdout.close()
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)

@@ -1,14 +1,11 @@
 /*
  * bench_echo SOCKET: bare libwebsockets on a unix socket: each text message of
- * up to 4 KiB is sent back, one at a time on a connection.  It prints "ready",
- * and ends with its standard input, so with whoever started it.
+ * up to 4 KiB is sent back, one at a time on a connection.  It prints "ready"
+ * when it listens, and runs until it is ended by a signal.
  */
 #include <libwebsockets.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench.h"
 
@@ -59,12 +56,6 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     if (reason == LWS_CALLBACK_SERVER_WRITEABLE) {
         return on_writable(wsi, user);
     }
-    /* Standard input: a byte or its end. */
-    if (reason == LWS_CALLBACK_RAW_RX_FILE) {
-        lws_cancel_service(lws_get_context(wsi));
-        *(bool *)lws_context_user(lws_get_context(wsi)) = true;
-        return -1;
-    }
     return 0;
 }
 
@@ -77,7 +68,7 @@ static const struct lws_protocols protocols[] = {
 };
 
 static struct lws_context *
-start(const char *path, bool *stop)
+start(const char *path)
 {
     struct lws_context_creation_info info = {
         .port = 0,
@@ -86,40 +77,26 @@ start(const char *path, bool *stop)
         .options = LWS_SERVER_OPTION_UNIX_SOCK,
         .gid = -1, /* as they are */
         .uid = -1,
-        .user = stop,
     };
 
     lws_set_log_level(LLL_ERR, NULL);
     return lws_create_context(&info);
 }
 
-static bool
-watch_input(struct lws_context *context)
-{
-    lws_sock_file_fd_type in = { .filefd = STDIN_FILENO };
-    struct lws_vhost *vhost = lws_get_vhost_by_name(context, "default");
-
-    return vhost != NULL &&
-           lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, in,
-                                      "vault.v1", NULL) != NULL;
-}
-
 int
 main(int argc, char **argv)
 {
-    bool stop = false;
-
     if (argc != ARGS) {
         bench_die("usage: bench_echo SOCKET", 0);
     }
-    struct lws_context *context = start(argv[1], &stop);
+    struct lws_context *context = start(argv[1]);
 
-    if (context == NULL || !watch_input(context)) {
+    if (context == NULL) {
         bench_die("libwebsockets does not start", 0);
     }
     puts("ready");
     (void)fflush(stdout);
-    while (!stop && lws_service(context, 0) >= 0) {
+    while (lws_service(context, 0) >= 0) {
     }
     lws_context_destroy(context);
     return 0;

@@ -1,0 +1,135 @@
+/*
+ * bench_load SOCKET CONNECTIONS WINDOW MS: messages a second that are answered
+ * on CONNECTIONS connections, each with up to WINDOW unanswered.
+ *
+ * The messages are appends of one row, each connection's to a stream of its
+ * own (bench/00, …), each with an idem of its own.  An echo is asked the very
+ * same, so that both sides carry the same bytes.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "bench.h"
+#include "crypto/secret.h"
+#include "load_connection.h"
+
+enum {
+    CONNECTIONS_MAX = 64,
+    WINDOW_MAX = 64,
+    GUARD_MS = 60000, /* until silence is a failure */
+    ARGS = 5,
+};
+
+struct load {
+    int64_t connections;
+    uint64_t window;
+    struct load_connection *at;
+    struct pollfd polled[CONNECTIONS_MAX];
+};
+
+/* Wait for answers, and ask again for each of them if more is wanted. */
+static void
+turn(struct load *load, bool more)
+{
+    if (poll(load->polled, (nfds_t)load->connections, GUARD_MS) <= 0) {
+        bench_die("no answer came", errno);
+    }
+    for (int64_t i = 0; i < load->connections; i++) {
+        struct load_connection *c = &load->at[i];
+
+        if (load->polled[i].revents == 0) {
+            continue;
+        }
+        load_take(c);
+        while (more && c->asked - c->answered < load->window) {
+            load_ask(c);
+        }
+    }
+}
+
+static uint64_t
+answered(const struct load *load)
+{
+    uint64_t sum = 0;
+
+    for (int64_t i = 0; i < load->connections; i++) {
+        sum += load->at[i].answered;
+    }
+    return sum;
+}
+
+static uint64_t
+asked(const struct load *load)
+{
+    uint64_t sum = 0;
+
+    for (int64_t i = 0; i < load->connections; i++) {
+        sum += load->at[i].asked;
+    }
+    return sum;
+}
+
+static void
+start(struct load *load, const char *path)
+{
+    for (int64_t i = 0; i < load->connections; i++) {
+        load_connect(&load->at[i], path, (unsigned)i);
+        load->polled[i] =
+            (struct pollfd){ .fd = load->at[i].fd, .events = POLLIN };
+    }
+    for (int64_t i = 0; i < load->connections; i++) {
+        for (uint64_t n = 0; n < load->window; n++) {
+            load_ask(&load->at[i]);
+        }
+    }
+}
+
+/* The first tenth of the time warms up and is not counted. */
+static void
+measure(struct load *load, int64_t ms)
+{
+    int64_t now = bench_now();
+    int64_t from = now + ms * (VLT_SECOND / 10000);
+    int64_t until = now + ms * (VLT_SECOND / 1000);
+
+    while (now < from) {
+        turn(load, true);
+        now = bench_now();
+    }
+    from = now;
+    uint64_t before = answered(load);
+
+    while (now < until || answered(load) == before) {
+        turn(load, true);
+        now = bench_now();
+    }
+    bench_rate("answers", (double)(answered(load) - before), now - from);
+    while (answered(load) < asked(load)) {
+        turn(load, false);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct load load = { 0 };
+
+    if (argc != ARGS || vlt_secret_init() != VLT_OK) {
+        bench_die("usage: bench_load SOCKET CONNECTIONS WINDOW MS", 0);
+    }
+    load.connections = bench_number(argv, 2, 1, CONNECTIONS_MAX);
+    load.window = (uint64_t)bench_number(argv, 3, 1, WINDOW_MAX);
+    int64_t ms = bench_number(argv, 4, 1, BENCH_MS_MAX);
+
+    load.at = calloc((size_t)load.connections, sizeof *load.at);
+    if (load.at == NULL) {
+        bench_die("out of memory", 0);
+    }
+    start(&load, argv[1]);
+    measure(&load, ms);
+    free(load.at);
+    return 0;
+}
