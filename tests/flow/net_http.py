@@ -3,7 +3,7 @@ import socket
 
 from ws import Closed, Daemon, Wire, run, upgrade
 
-daemon = Daemon('origins=1')
+daemon = Daemon('origins=1', 'stop_ms=200')
 
 
 def head(line='POST /show HTTP/1.1', host='localhost', length='0', extra=''):

@@ -5,7 +5,7 @@ import struct
 from ws import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Closed, Daemon,
                 frame, run, upgrade)
 
-daemon = Daemon()
+daemon = Daemon('stop_ms=200')
 BLOCK = struct.pack('<BBHIQQ', 1, 1, 0, 0, 7, 1)
 
 
