@@ -6,6 +6,7 @@ from firm import Firm, live_terms
 
 FIRMS = 4
 GRANTS = 5  # of each firm
+PAGES = FIRMS * GRANTS  # that one subscription may get at most
 STREAM = 'home/host/load'
 NS = 10**9
 
@@ -14,8 +15,8 @@ def subscribed(vault, owner, name):
     """A firm in a session, and its (grant, subscription) pairs."""
     firm = Firm(vault, owner, name)
     grants = [firm.given(live_terms()) for _ in range(GRANTS)]
-    return firm, [(grant, firm.call('data.subscribe', streams=['**'],
-                                    grant=grant)['subscription'])
+    return firm, [(grant, firm.call('data.subscribe', streams=['**'], grant=grant,
+                              credit=PAGES)['subscription'])
                   for grant in grants]
 
 
