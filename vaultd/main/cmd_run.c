@@ -268,6 +268,11 @@ start(struct daemon *daemon, const char *dir)
 static void
 stop(struct daemon *daemon)
 {
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    /* A second signal would call into what is being freed. */
+    (void)sigaction(SIGTERM, &ignore, NULL);
+    (void)sigaction(SIGINT, &ignore, NULL);
     if (daemon->service != NULL) {
         service_stop(daemon->service);
     }

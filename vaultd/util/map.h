@@ -50,7 +50,8 @@ void map_clear(struct map *map);
 
 /*
  * Walk: *at begins as 0; false at the end.  The key (NULL: not wanted) is
- * borrowed until the map is changed, which ends the walk.  The order means nothing.
+ * borrowed until the map is changed, which ends the walk.  The order means
+ * nothing.
  *
  *     size_t at = 0;
  *     while (map_next(map, &at, &key, &value)) { … }
