@@ -7,7 +7,7 @@
 //   hold `terms` is signed as request.submit first); prints "R ready", then
 //   "T text", "B base64" for each message, "C code reason" at its end
 import { createHash, createHmac, createPrivateKey, createPublicKey,
-  generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+  randomBytes, sign, verify } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
@@ -37,7 +37,9 @@ function ulid() {
 }
 
 // ---- identity (section 3.1) ----
-const fresh = () => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+// PKCS #8 around a seed: Node 20's generateKeyPairSync can lock up in export
+const fresh = () => createPrivateKey({ format: 'der', type: 'pkcs8', key: Buffer.concat(
+  [Buffer.from('302e020100300506032b657004220420', 'hex'), randomBytes(32)]) }).export({ format: 'jwk' });
 if (!existsSync(keyFile)) writeFileSync(keyFile, JSON.stringify(fresh()), { mode: 0o600 });
 const jwk = JSON.parse(readFileSync(keyFile, 'utf8'));
 const sk = createPrivateKey({ key: jwk, format: 'jwk' });
