@@ -50,7 +50,6 @@ const publicKey = (raw) => createPublicKey({ format: 'jwk', key: { kty: 'OKP', c
 const [, id32, token, host, port] = verb === 'enrol' ? /^vault:..(?=.*\/(\w{52})#(\w{26})$)(.+):(\d+)\//.exec(place)
   : /^vd1:(\w{52})()@(.+):(\d+)$/.exec(place);
 const vaultId = unbase32(id32, 32);
-
 // ---- WebSocket ----
 const tls = connect({ host, port: Number(port), rejectUnauthorized: false, minVersion: 'TLSv1.3' });
 const parts = [];
@@ -94,7 +93,6 @@ tls.on('data', (data) => {
 tls.on('error', (e) => console.log('C 0 ' + e.message));
 tls.on('close', () => process.exit(0));
 tls.setTimeout(60000, () => need(false, 'silence'));
-
 // ---- handshake (section 3.2 to 3.4) ----
 let th, step = 0, vaultKey;
 function hello() {
@@ -132,7 +130,6 @@ function message(opcode, data) {
   const got = JSON.parse(data);
   return got.id === 'who' ? talk(got.result.receipt.id) : console.log('T ' + data);
 }
-
 // ---- the session ----
 function signed(terms, aud) { // section 8.1 and 8.2
   const kid = sha(Buffer.from(`{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"}`)).toString('base64url');
