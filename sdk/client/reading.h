@@ -33,7 +33,7 @@ struct vlt_reading {
     struct vlt_reading *next;
     enum vlt_frame_kind kind; /* PAGE or LIVE */
     uint64_t ref;
-    uint64_t seq;    /* of the last page, in this session */
+    uint64_t seq;    /* of the last page, in the session that is open */
     uint64_t before; /* to be added to seq for the caller: modulo 2^64 */
     bool over;       /* to be freed */
     unsigned taken;  /* pages since credit was given */

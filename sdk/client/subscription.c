@@ -19,11 +19,11 @@ struct vault_subscription {
     char **columns;               /* owned, NULL-ended; NULL */
     char *cursor;                 /* owned; NULL: from now */
     struct vlt_newest newest;     /* times that were shown */
-    struct vlt_reading *reading;  /* of this session; the client's */
+    struct vlt_reading *reading;  /* of the open session; the client's */
     struct vlt_reading *to_begin; /* asked, not answered */
     uint64_t pages;               /* of all sessions before this one */
     uint64_t asked;               /* seq of the ack under way; 0: none */
-    uint64_t acked;               /* in this session */
+    uint64_t acked;               /* in the open session */
     bool dirty;                   /* something was shown behind the cursor */
     bool over;
     bool let_go; /* by the caller: to be freed */

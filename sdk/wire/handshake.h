@@ -92,7 +92,7 @@ struct vlt_channel {
     uint8_t ekm[VLT_EKM_LEN]; /* TLS exporter, "EXPORTER-Channel-Binding" */
 };
 
-/* What V allows in this session (limits.h). */
+/* What V allows in a session (limits.h). */
 struct vlt_session_limits {
     uint32_t text;   /* bytes of a text message */
     uint32_t binary; /* bytes of a binary message */

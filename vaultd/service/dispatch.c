@@ -171,7 +171,7 @@ check(struct call *call, const struct vlt_json *params)
     return st;
 }
 
-/* May this session make one more call?  Says why not. */
+/* May the session make one more call?  Says why not. */
 static enum vlt_status
 admit(struct service *service, struct session *session, struct call *call)
 {

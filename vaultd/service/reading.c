@@ -154,7 +154,7 @@ reading_go_on(struct reading *reading)
     }
     page = page_new(reading, NULL);
     if (page == NULL) {
-        return; /* tried again with the next event of this session */
+        return; /* tried again with the next event of its session */
     }
     reading->busy = true;
     page->job.waiter = reading->who.session;

@@ -58,7 +58,7 @@ fault(struct call *call, const char *at, const char *code, const char *says)
     return VLT_OK;
 }
 
-/* iss and aud must be those of this session. */
+/* iss and aud must be those of the session. */
 static enum vlt_status
 check_session(struct call *call)
 {
