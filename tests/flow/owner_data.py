@@ -152,6 +152,22 @@ def latest_is_the_newest_row():
         'home/t': (read(30, 0)[0], [22.0]), 'home/load': (read(1, 0)[0], [7])}
 
 
+def reads_are_logged_once_a_session():
+    def entries(session):
+        listed = session.call('audit.list', types=['owner'], limit=1000)
+        return len(listed['entries'])
+
+    other = vault.owner()
+    before = entries(other)
+    for _ in range(3):
+        other.query('home/t', form='json')
+        other.call('data.latest', streams=['home/t'])
+    live = other.call('data.subscribe', streams=['home/t'])
+    other.call('data.unsubscribe', subscription=live['subscription'])
+    assert entries(other) == before + 1
+    other.close()
+
+
 def an_unknown_stream_is_named():
     got = refused(owner.query, 'no/such')
     assert got.reason == 'params' and 'not_found' in got.data['detail'], got
@@ -232,7 +248,8 @@ ws.run([a_batch_is_counted, a_batch_sent_twice_is_stored_once,
         both_forms_give_the_same_rows_in_order, an_interval_is_half_open,
         buckets_have_every_stat, off_the_grid_is_refused,
         where_limit_and_order, types_come_back_as_they_went,
-        a_time_may_be_nanoseconds, many_rows_come_in_pages, latest_is_the_newest_row,
+        a_time_may_be_nanoseconds, many_rows_come_in_pages,
+        latest_is_the_newest_row, reads_are_logged_once_a_session,
         an_unknown_stream_is_named, a_bad_cell_stores_nothing,
         a_subscription_goes_on_behind_its_cursor,
         a_subscription_outlives_a_restart,

@@ -31,6 +31,16 @@ service_submit(struct service *service, struct job *job)
     service->last = &job->next;
 }
 
+static void
+note_read_logged(const struct call *call)
+{
+    struct session *session = session_find(call->service, call->who.session);
+
+    if (session != NULL) {
+        session->read_logged = true;
+    }
+}
+
 /* The end of every call, on the loop. */
 static void
 call_done(struct job *job, enum vlt_status st)
@@ -39,6 +49,9 @@ call_done(struct job *job, enum vlt_status st)
 
     if (call->after != NULL) {
         after_run(call->service, call->after);
+    }
+    if (call->logs_read && st == VLT_OK) {
+        note_read_logged(call);
     }
     if (call->method->done != NULL && !call->repeated) {
         call->method->done(call, st);
@@ -59,16 +72,29 @@ run_prepare(struct job *job)
     return call->method->prepare(call);
 }
 
+static bool
+reads_as_owner(const struct call *call)
+{
+    return (call->method->flags & METHOD_READS) != 0 &&
+           call->who.role == ROLE_OWNER;
+}
+
 /* The owner's first read of a session is an entry of the log; later ones need
  * no turn. */
 static bool
-logs_read(struct service *service, const struct call *call)
+is_first_read(struct service *service, const struct call *call)
 {
     const struct session *session = session_find(service, call->who.session);
 
-    return (call->method->flags & METHOD_READS) != 0 &&
-           call->who.role == ROLE_OWNER && session != NULL &&
-           !session->read_logged;
+    return reads_as_owner(call) && session != NULL && !session->read_logged;
+}
+
+/* Does it need a turn of the commit thread? */
+static bool
+needs_turn(const struct call *call)
+{
+    return reads_as_owner(call) ? call->logs_read
+                                : call->method->commit != NULL;
 }
 
 static void
@@ -79,14 +105,14 @@ start(struct service *service, struct call *call)
     call->job.waiter = call->who.session;
     call->job.lane = call->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
     /* What has to work on a full disk: the owner's reads are logged, too. */
+    call->logs_read = is_first_read(service, call);
     call->job.control =
-        (method->flags & METHOD_CHANGES) != 0 || logs_read(service, call);
+        (method->flags & METHOD_CHANGES) != 0 || call->logs_read;
     call->job.heavy = (method->flags & METHOD_HEAVY) != 0;
     call->job.alone = (method->flags & METHOD_ALONE) != 0;
     call->job.first = (method->flags & METHOD_FIRST) != 0;
     call->job.prepare = method->prepare != NULL ? run_prepare : NULL;
-    call->job.commit =
-        method->commit != NULL || logs_read(service, call) ? guard_call : NULL;
+    call->job.commit = needs_turn(call) ? guard_call : NULL;
     call->job.done = call_done;
     if (call->job.prepare == NULL && call->job.commit == NULL) {
         call_done(&call->job, VLT_OK);

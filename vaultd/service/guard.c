@@ -389,8 +389,7 @@ once_only(struct turn *turn, struct call *call)
             return st;
         }
     }
-    if ((call->method->flags & METHOD_READS) != 0 &&
-        call->who.role == ROLE_OWNER) {
+    if (call->logs_read) {
         st = log_owner_read(turn, call);
     }
     if (st == VLT_OK && call->method->commit != NULL) {

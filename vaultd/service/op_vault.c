@@ -5,18 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/secret.h"
 #include "service/guard_internal.h"
 #include "service/nouns.h"
+#include "service/vault_internal.h"
 #include "store/record.h"
 #include "util/log.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
-
-enum {
-    WRONG_FREE = 5,     /* wrong passphrases before waiting begins */
-    WRONG_MOST_S = 600, /* longest wait */
-};
 
 /* ---- status ---- */
 
@@ -132,335 +127,6 @@ status_prepare(struct call *call)
     return VLT_OK;
 }
 
-/* ---- unlock ---- */
-
-struct unlock {
-    struct vlt_secret *secret;
-    enum store_opener opener;
-    struct vlt_secret *root;
-    void (*done)(void *ctx, enum vlt_status st); /* NULL: a call */
-    void *ctx;
-};
-
-static void
-unlock_clear(void *state)
-{
-    struct unlock *unlock = state;
-
-    if (unlock != NULL) {
-        vlt_secret_free(unlock->secret);
-        vlt_secret_free(unlock->root);
-        free(unlock);
-    }
-}
-
-/* Take a text parameter into a secret and wipe what it was read from. */
-static enum vlt_status
-take_text(struct vlt_walk *params, const char *name, struct vlt_secret **out)
-{
-    struct vlt_slice text =
-        vlt_walk_text(params, name, 1, VLT_LIMIT_PASSPHRASE);
-    enum vlt_status st;
-
-    if (vlt_walk_failed(params)) {
-        return VLT_E_FORMAT;
-    }
-    st = vlt_secret_copy(text, out);
-    vlt_wipe((void *)(uintptr_t)text.at, text.len);
-    return st;
-}
-
-static enum vlt_status
-take_key(struct vlt_walk *params, struct vlt_secret **out)
-{
-    struct vlt_slice text = vlt_walk_text(params, "key", 44, 44);
-    struct vlt_buf bytes;
-    enum vlt_status st;
-
-    if (vlt_walk_failed(params)) {
-        return VLT_E_FORMAT;
-    }
-    vlt_buf_init(&bytes, 64);
-    st = vlt_base64_get(text, &bytes);
-    if (st == VLT_OK) {
-        st = vlt_secret_copy(vlt_buf_slice(&bytes), out);
-    } else {
-        vlt_walk_fault(params, "key", "is not base64 of 32 bytes");
-    }
-    vlt_wipe((void *)(uintptr_t)text.at, text.len);
-    if (bytes.at != NULL) {
-        vlt_wipe(bytes.at, bytes.cap);
-    }
-    vlt_buf_free(&bytes);
-    return st;
-}
-
-static enum vlt_status
-unlock_check(struct call *call, struct vlt_walk *params)
-{
-    struct service *service = call->service;
-    struct unlock *unlock = call_state(call, sizeof *unlock);
-    bool has_words = vlt_walk_has(params, "recovery");
-    bool has_key = vlt_walk_has(params, "key");
-    int64_t wait = service->wrong_until - service_boot(service);
-
-    if (unlock == NULL) {
-        return VLT_E_NOMEM;
-    }
-    if (vlt_walk_has(params, "passphrase") + has_words + has_key != 1) {
-        return call_refuse_at(
-            call, "passphrase",
-            "Give exactly one of passphrase, recovery and key.");
-    }
-    if (service->unlocked) {
-        return call_refuse(call, VLT_E_CONFLICT,
-                           "The vault is unlocked already.");
-    }
-    if (wait > 0) {
-        call->fault.retry_ms = wait / 1000000 + 1;
-        return call_refuse(call, VLT_E_AUTH,
-                           "Too many wrong passphrases; wait.");
-    }
-    unlock->opener = has_key ? STORE_KEY_FILE : STORE_TYPED;
-    if (has_key) {
-        return take_key(params, &unlock->secret);
-    }
-    return take_text(params, has_words ? "recovery" : "passphrase",
-                     &unlock->secret);
-}
-
-/* Argon2id, on a worker. */
-static enum vlt_status
-unlock_root(struct service *service, struct unlock *unlock)
-{
-    enum vlt_status st = store_root_key(service->store, unlock->opener,
-                                        unlock->secret, &unlock->root);
-
-    vlt_secret_free(unlock->secret);
-    unlock->secret = NULL;
-    return st == VLT_E_LIMIT ? VLT_E_AUTH : st;
-}
-
-static enum vlt_status
-load_rooms(struct service *service)
-{
-    struct store_read *read = NULL;
-    enum vlt_status st = store_read_begin(service->store, &read);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    const struct store_view *view = store_read_view(read);
-
-    st = identity_load(service->identity, view);
-    if (st == VLT_OK) {
-        st = series_load(service->series, view);
-    }
-    if (st == VLT_OK) {
-        st = audit_load(service->audit, view);
-    }
-    if (st == VLT_OK) {
-        st = consent_load(service->consent, view);
-    }
-    store_read_end(read);
-    return st;
-}
-
-static enum vlt_status
-log_run(struct turn *turn, const char *what)
-{
-    struct guard_event event = { .type = AUDIT_RUN };
-    struct vlt_json_out json;
-    struct vlt_buf detail;
-    enum vlt_status st;
-
-    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
-    json = vlt_json_out(&detail);
-    vlt_put_object(&json, NULL);
-    vlt_put_text(&json, "event", what);
-    vlt_put_end(&json);
-    event.owner_detail = vlt_buf_slice(&detail);
-    st = guard_log(turn, &event, NULL);
-    vlt_buf_free(&detail);
-    return st;
-}
-
-/* Keys in, everything read, and said in the log: on the commit thread. */
-static enum vlt_status
-unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
-           struct vlt_buf *why)
-{
-    enum vlt_status st;
-
-    if (!store_locked(service->store)) {
-        return VLT_OK;
-    }
-    st = store_unlock(service->store, unlock->root, why);
-    if (st != VLT_OK) {
-        return st;
-    }
-    st = load_rooms(service);
-    if (st == VLT_OK && service->cursor_key == NULL) {
-        /* The loop uses it only after this turn, once it is unlocked. */
-        st = store_subkey(service->store, SERVICE_CURSOR_KEY,
-                          &service->cursor_key);
-    }
-    if (st == VLT_OK) {
-        st = log_run(turn, "unlock");
-    }
-    if (st != VLT_OK) {
-        log_error("service", "unlocking failed while loading: %s",
-                  vlt_status_word(st));
-        guard_lock_now(turn);
-    }
-    return st;
-}
-
-static enum vlt_status
-unlock_prepare(struct call *call)
-{
-    enum vlt_status st = unlock_root(call->service, call->state);
-
-    return st == VLT_E_AUTH
-               ? call_refuse(call, st, "That opens no slot of this vault.")
-               : st;
-}
-
-static enum vlt_status
-unlock_commit(struct call *call, struct turn *turn)
-{
-    struct vlt_buf why;
-    enum vlt_status st;
-
-    vlt_buf_init(&why, CALL_DETAIL);
-    st = unlock_all(call->service, call->state, turn, &why);
-    if (st != VLT_OK && why.len > 0) {
-        st = call_refuse(call, st, "%s", vlt_buf_text(&why));
-    }
-    vlt_buf_free(&why);
-    return st;
-}
-
-/* A wrong one costs: five are free, then the wait doubles from a second. */
-static void
-count_wrong(struct service *service, enum vlt_status st)
-{
-    if (st == VLT_OK) {
-        service->wrong = 0;
-        service->wrong_until = 0;
-        return;
-    }
-    if (st != VLT_E_AUTH || ++service->wrong < WRONG_FREE) {
-        return;
-    }
-    unsigned doublings = service->wrong - WRONG_FREE;
-    int64_t wait_s = doublings < 10 ? INT64_C(1) << doublings : WRONG_MOST_S;
-
-    if (wait_s > WRONG_MOST_S) {
-        wait_s = WRONG_MOST_S;
-    }
-    service->wrong_until = service_boot(service) + wait_s * VLT_SECOND;
-}
-
-static void
-unlock_done(struct call *call, enum vlt_status st)
-{
-    struct service *service = call->service;
-
-    count_wrong(service, st);
-    if (st != VLT_OK) {
-        if (service->wrong_until > service_boot(service)) {
-            call->fault.retry_ms =
-                (service->wrong_until - service_boot(service)) / 1000000 + 1;
-        }
-        call_fail(call, st);
-        return;
-    }
-    lockstate_open(service);
-
-    struct vlt_json_out json = call_result(call);
-
-    vlt_put_text(&json, "state", "unlocked");
-    vlt_put_text(&json, "vault", service->vault_text);
-    vlt_put_int(&json, "inbox", 0);
-    vlt_put_null(&json, "hold");
-    vlt_put_end(&json);
-    call_answer(call);
-}
-
-/* ---- unlock at start: a job without a caller ---- */
-
-struct unlock_job {
-    struct job job; /* first */
-    struct service *service;
-    struct unlock *unlock;
-};
-
-static enum vlt_status
-start_prepare(struct job *job)
-{
-    struct unlock_job *self = (struct unlock_job *)job;
-
-    return unlock_root(self->service, self->unlock);
-}
-
-static enum vlt_status
-start_commit(struct job *job, struct turn *turn)
-{
-    struct unlock_job *self = (struct unlock_job *)job;
-    struct vlt_buf why;
-    enum vlt_status st;
-
-    vlt_buf_init(&why, CALL_DETAIL);
-    st = unlock_all(self->service, self->unlock, turn, &why);
-    if (st != VLT_OK && why.len > 0) {
-        log_error("service", "%s", vlt_buf_text(&why));
-    }
-    vlt_buf_free(&why);
-    return st;
-}
-
-static void
-start_done(struct job *job, enum vlt_status st)
-{
-    struct unlock_job *self = (struct unlock_job *)job;
-
-    if (st == VLT_OK) {
-        lockstate_open(self->service);
-    }
-    self->unlock->done(self->unlock->ctx, st);
-    unlock_clear(self->unlock);
-    free(self);
-}
-
-void
-service_unlock(struct service *service, struct vlt_secret *secret,
-               bool key_file, void (*done)(void *ctx, enum vlt_status st),
-               void *ctx)
-{
-    struct unlock_job *self = calloc(1, sizeof *self);
-    struct unlock *unlock = calloc(1, sizeof *unlock);
-
-    if (self == NULL || unlock == NULL) {
-        free(self);
-        free(unlock);
-        vlt_secret_free(secret);
-        done(ctx, VLT_E_NOMEM);
-        return;
-    }
-    unlock->secret = secret;
-    unlock->opener = key_file ? STORE_KEY_FILE : STORE_TYPED;
-    unlock->done = done;
-    unlock->ctx = ctx;
-    self->service = service;
-    self->unlock = unlock;
-    self->job.control = true;
-    self->job.prepare = start_prepare;
-    self->job.commit = start_commit;
-    self->job.done = start_done;
-    service_submit(service, &self->job);
-}
-
 /* ---- lock ---- */
 
 struct lock_state {
@@ -489,7 +155,7 @@ lock_commit(struct call *call, struct turn *turn)
     if (store_locked(call->service->store)) {
         return VLT_OK;
     }
-    st = log_run(turn, "lock");
+    st = vault_log_run(turn, "lock");
     guard_lock_after(turn);
     /* With no space for the entry the keys go all the same: locking only
      * takes away, and must work on a full disk. */
@@ -527,11 +193,11 @@ const struct method op_vault[] = {
     { .name = "vault.unlock",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED | METHOD_HEAVY | METHOD_ALONE,
-      .check = unlock_check,
-      .prepare = unlock_prepare,
-      .commit = unlock_commit,
-      .done = unlock_done,
-      .clear = unlock_clear },
+      .check = vault_unlock_check,
+      .prepare = vault_unlock_prepare,
+      .commit = vault_unlock_commit,
+      .done = vault_unlock_done,
+      .clear = vault_unlock_clear },
     { .name = "vault.lock",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED | METHOD_ALONE,

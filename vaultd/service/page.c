@@ -1,15 +1,12 @@
 /*
- * page: scan, oblige and print one page (a worker).
+ * page: scan one page and oblige its rows (a worker).
  */
 #include "service/page_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "wire/block.h"
 #include "wire/frame.h"
-#include "wire/page.h"
+#include "wire/limits.h"
 
 enum {
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
@@ -49,197 +46,6 @@ page_free(struct page *page)
     vlt_buf_free(&page->checkpoint);
     reading_release(page->reading);
     free(page);
-}
-
-/* ---- filters of a firm: on what it is given ---- */
-
-static bool
-holds(const struct series_where *where, double value)
-{
-    switch (where->compare) {
-    case SERIES_LT:
-        return value < where->value;
-    case SERIES_LE:
-        return value <= where->value;
-    case SERIES_EQ:
-        return value == where->value;
-    case SERIES_NE:
-        return value != where->value;
-    case SERIES_GE:
-        return value >= where->value;
-    case SERIES_GT:
-        return value > where->value;
-    }
-    return false;
-}
-
-static double
-number_of(const struct vlt_rows *rows, size_t row, size_t column)
-{
-    uint64_t bits = vlt_rows_bits(rows, row, column);
-
-    return vlt_rows_column(rows, column).field.type == VLT_TYPE_F64
-               ? vlt_f64_of(bits)
-               : (double)(int64_t)bits;
-}
-
-/* The given column of that name; SIZE_MAX: none. */
-static size_t
-given_column(const struct read_stream *at, const char *name)
-{
-    struct stream_column columns[SERIES_COLUMNS_MAX];
-    size_t count = 0;
-
-    if (series_columns(at->stream, &at->want, &count, columns) != VLT_OK) {
-        return SIZE_MAX;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(columns[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-static bool
-row_holds(const struct reading *reading, const struct read_stream *at,
-          const struct vlt_rows *rows, size_t row)
-{
-    for (size_t i = 0; i < reading->asked.wheres; i++) {
-        const struct reading_where *asked = &reading->asked.where[i];
-        struct series_where where = { .compare = asked->compare,
-                                      .value = asked->value };
-        size_t column = given_column(at, asked->column);
-
-        if (column >= vlt_rows_columns(rows) ||
-            !vlt_rows_has(rows, row, column) ||
-            !holds(&where, number_of(rows, row, column))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Keep the rows that hold, at most `left` of them. */
-static enum vlt_status
-filter(const struct reading *reading, const struct read_stream *at,
-       struct vlt_rows **rows)
-{
-    struct vlt_rows *kept = NULL;
-    size_t count = vlt_rows_count(*rows);
-    struct vlt_range none = { .from = 0, .count = 0 };
-    enum vlt_status st;
-
-    if ((reading->who.role == ROLE_OWNER || reading->asked.wheres == 0) &&
-        (int64_t)count <= reading->left) {
-        return VLT_OK;
-    }
-    st = vlt_rows_slice(*rows, none, &kept);
-    for (size_t i = 0; st == VLT_OK && i < count; i++) {
-        struct vlt_range one = { .from = i, .count = 1 };
-
-        if ((int64_t)vlt_rows_count(kept) == reading->left) {
-            break;
-        }
-        if (reading->who.role == ROLE_OWNER ||
-            row_holds(reading, at, *rows, i)) {
-            st = vlt_rows_append(kept, *rows, one);
-        }
-    }
-    if (st != VLT_OK) {
-        vlt_rows_free(kept);
-        return st;
-    }
-    vlt_rows_free(*rows);
-    *rows = kept;
-    return VLT_OK;
-}
-
-/* ---- printing ---- */
-
-static enum vlt_status
-print_block(struct page *page, const struct vlt_rows *rows)
-{
-    const struct reading *reading = page->reading;
-    struct vlt_frame frame = {
-        .kind = reading->live ? VLT_FRAME_LIVE : VLT_FRAME_PAGE,
-        .flags = (uint16_t)((page->final ? VLT_FRAME_FINAL : 0) |
-                            (page->late ? VLT_FRAME_LATE : 0)),
-        .ref = reading->ref,
-        .seq = page->seq,
-    };
-    uint8_t head[VLT_FRAME_HEAD];
-    enum vlt_status st;
-
-    vlt_frame_encode_head(&frame, head);
-    vlt_buf_put(&page->frame, head, sizeof head);
-    st = vlt_block_encode(rows, vlt_rows_all(rows), (uint32_t)page->index,
-                          &page->frame);
-    return st == VLT_OK ? vlt_buf_status(&page->frame) : st;
-}
-
-/* Cells in the order of the series' columns, absent ones null. */
-static void
-put_rows(struct vlt_json_out *json, const struct page *page,
-         const struct vlt_rows *rows)
-{
-    const struct reading *reading = page->reading;
-    struct stream_column columns[SERIES_COLUMNS_MAX];
-    uint8_t ids[SERIES_COLUMNS_MAX];
-    struct vlt_page_order order = { .ids = ids };
-
-    if (page->index < reading->count &&
-        series_columns(reading->streams[page->index].stream,
-                       &reading->streams[page->index].want, &order.count,
-                       columns) == VLT_OK) {
-        for (size_t i = 0; i < order.count; i++) {
-            ids[i] = columns[i].id;
-        }
-    }
-    vlt_page_put(json, "rows", rows, vlt_rows_all(rows), &order);
-}
-
-static enum vlt_status
-print_json(struct page *page, const struct vlt_rows *rows)
-{
-    const struct reading *reading = page->reading;
-    struct vlt_json_out json;
-    struct vlt_buf params;
-    enum vlt_status st;
-
-    vlt_buf_init(&params, VLT_LIMIT_TEXT);
-    json = vlt_json_out(&params);
-    vlt_put_object(&json, NULL);
-    vlt_put_uint(&json, "ref", reading->ref);
-    vlt_put_uint(&json, "seq", page->seq);
-    vlt_put_uint(&json, "ordinal", page->index);
-    put_rows(&json, page, rows);
-    vlt_put_bool(&json, "final", page->final);
-    if (page->late) {
-        vlt_put_bool(&json, "late", true);
-    }
-    vlt_put_end(&json);
-    st = vlt_buf_status(&params);
-    if (st == VLT_OK) {
-        vlt_rpc_put_notification(&page->frame, "data.page",
-                                 vlt_buf_slice(&params));
-        st = vlt_buf_status(&page->frame);
-    }
-    vlt_buf_free(&params);
-    return st;
-}
-
-/* Print it, and take the digest of the whole message for the log. */
-static enum vlt_status
-print(struct page *page, const struct vlt_rows *rows)
-{
-    enum vlt_status st = page->reading->asked.json ? print_json(page, rows)
-                                                   : print_block(page, rows);
-
-    if (st == VLT_OK) {
-        vlt_sha256_of(vlt_buf_slice(&page->frame), page->sha256);
-    }
-    return st;
 }
 
 /* ---- scanning ---- */
@@ -315,7 +121,7 @@ oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
         vlt_rows_free(*rows);
         *rows = rounded;
     }
-    return filter(reading, at, rows);
+    return page_filter(reading, at, rows);
 }
 
 void
@@ -411,7 +217,7 @@ make(struct page *page, const struct store_view *view, bool must)
         page->final = is_final(page);
         if (page->rows > 0 || (must && page->final)) {
             vlt_buf_clear(&page->frame);
-            st = print(page, rows);
+            st = page_print(page, rows);
         }
     }
     vlt_rows_free(rows);
@@ -433,7 +239,7 @@ make_empty(struct page *page)
     page->rows = 0;
     page->index = 0;
     vlt_buf_clear(&page->frame);
-    st = print(page, rows);
+    st = page_print(page, rows);
     vlt_rows_free(rows);
     return st;
 }

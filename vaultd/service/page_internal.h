@@ -57,11 +57,34 @@ enum vlt_status page_prepare(struct page *page);
 VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,
                                            struct vlt_rows **out);
 
+/* ---- page_filter.c, page_print.c (worker) ---- */
+
+/* Keep the rows that pass a firm's filters, at most reading->left of them;
+ * *rows is replaced. */
+enum vlt_status page_filter(const struct reading *reading,
+                            const struct read_stream *at,
+                            struct vlt_rows **rows);
+
+/* Print the message, and take its digest for the log. */
+enum vlt_status page_print(struct page *page, const struct vlt_rows *rows);
+
 /* ---- page_guard.c (commit thread) ---- */
 
 /* Decide the page again, take the use, log it, make its release.
  * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
 enum vlt_status page_guard(struct page *page, struct turn *turn);
+
+/* ---- page_log.c (commit thread) ---- */
+
+/* The entry of a page of a query, in both trees; its detail is kept for the
+ * evidence. */
+enum vlt_status page_log_use(struct page *page, struct turn *turn,
+                             const struct firm *firm,
+                             const struct consent_use *use);
+
+/* The entry of its reading's span, which opens. */
+enum vlt_status page_log_span(struct page *page, struct turn *turn,
+                              const struct firm *firm);
 
 /* The entry that says what left in the span that is over; nothing without. */
 enum vlt_status page_span_close(struct page *page, struct turn *turn,

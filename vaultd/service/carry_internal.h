@@ -1,0 +1,33 @@
+/*
+ * carry_internal: one row of the lifecycle, for the files that carry it out.
+ */
+#ifndef CARRY_INTERNAL_H
+#define CARRY_INTERNAL_H
+
+#include "service/guard_internal.h"
+#include "wire/receipt.h"
+
+/* What one change is carried out with. */
+struct carrying {
+    struct turn *turn;
+    const struct consent_change *change;
+    const struct consent_request *request; /* borrowed */
+    const struct firm *firm;               /* held */
+    struct after **after;
+    struct vlt_buf payload; /* of the receipt */
+    struct vlt_buf jws;
+    uint8_t sha256[32];
+    uint64_t seq;       /* of the receipt */
+    uint64_t log_index; /* of its entry in the firm's tree */
+};
+
+/* Build and sign its receipt into payload and jws; append to detail what the
+ * firm's tree commits to. */
+VLT_MUST_USE enum vlt_status carry_receipt_make(struct carrying *carrying,
+                                                struct vlt_buf *detail);
+
+/* Keep the signed receipt, in this turn. */
+VLT_MUST_USE enum vlt_status
+carry_receipt_keep(const struct carrying *carrying);
+
+#endif

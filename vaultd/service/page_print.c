@@ -1,0 +1,92 @@
+/*
+ * page_print: a page's message, as a frame of blocks or as JSON (a worker).
+ */
+#include "service/page_internal.h"
+
+#include "wire/block.h"
+#include "wire/frame.h"
+#include "wire/page.h"
+
+static enum vlt_status
+print_block(struct page *page, const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_frame frame = {
+        .kind = reading->live ? VLT_FRAME_LIVE : VLT_FRAME_PAGE,
+        .flags = (uint16_t)((page->final ? VLT_FRAME_FINAL : 0) |
+                            (page->late ? VLT_FRAME_LATE : 0)),
+        .ref = reading->ref,
+        .seq = page->seq,
+    };
+    uint8_t head[VLT_FRAME_HEAD];
+    enum vlt_status st;
+
+    vlt_frame_encode_head(&frame, head);
+    vlt_buf_put(&page->frame, head, sizeof head);
+    st = vlt_block_encode(rows, vlt_rows_all(rows), (uint32_t)page->index,
+                          &page->frame);
+    return st == VLT_OK ? vlt_buf_status(&page->frame) : st;
+}
+
+/* Cells in the order of the series' columns, absent ones null. */
+static void
+put_rows(struct vlt_json_out *json, const struct page *page,
+         const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    uint8_t ids[SERIES_COLUMNS_MAX];
+    struct vlt_page_order order = { .ids = ids };
+
+    if (page->index < reading->count &&
+        series_columns(reading->streams[page->index].stream,
+                       &reading->streams[page->index].want, &order.count,
+                       columns) == VLT_OK) {
+        for (size_t i = 0; i < order.count; i++) {
+            ids[i] = columns[i].id;
+        }
+    }
+    vlt_page_put(json, "rows", rows, vlt_rows_all(rows), &order);
+}
+
+static enum vlt_status
+print_json(struct page *page, const struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    struct vlt_json_out json;
+    struct vlt_buf params;
+    enum vlt_status st;
+
+    vlt_buf_init(&params, VLT_LIMIT_TEXT);
+    json = vlt_json_out(&params);
+    vlt_put_object(&json, NULL);
+    vlt_put_uint(&json, "ref", reading->ref);
+    vlt_put_uint(&json, "seq", page->seq);
+    vlt_put_uint(&json, "ordinal", page->index);
+    put_rows(&json, page, rows);
+    vlt_put_bool(&json, "final", page->final);
+    if (page->late) {
+        vlt_put_bool(&json, "late", true);
+    }
+    vlt_put_end(&json);
+    st = vlt_buf_status(&params);
+    if (st == VLT_OK) {
+        vlt_rpc_put_notification(&page->frame, "data.page",
+                                 vlt_buf_slice(&params));
+        st = vlt_buf_status(&page->frame);
+    }
+    vlt_buf_free(&params);
+    return st;
+}
+
+enum vlt_status
+page_print(struct page *page, const struct vlt_rows *rows)
+{
+    enum vlt_status st = page->reading->asked.json ? print_json(page, rows)
+                                                   : print_block(page, rows);
+
+    if (st == VLT_OK) {
+        vlt_sha256_of(vlt_buf_slice(&page->frame), page->sha256);
+    }
+    return st;
+}

@@ -1,0 +1,253 @@
+/*
+ * resolve_firm: which streams, columns and interval a firm's answer has, under
+ * its grant (a worker).
+ *
+ * What a firm may not see and what is not there are one refusal; what exceeds
+ * the grant in the firm's own parameters is named (consent.md, 11).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "service/resolve_internal.h"
+#include "vocab/vocab.h"
+
+static enum vlt_status
+exceeds(struct page *page, const char *what)
+{
+    page->fault.exceeds[0] = what;
+    page->fault.exceeds[1] = NULL;
+    return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_SCOPE,
+                          "The grant covers less; see exceeds.");
+}
+
+static enum vlt_status
+denied(struct page *page, const char *why)
+{
+    (void)strncpy(page->fault.detail, why, sizeof page->fault.detail - 1);
+    return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_DENIED, "Denied.");
+}
+
+static const struct terms_item *
+item_of(const struct grant *grant, int n)
+{
+    for (size_t i = 0; i < grant->terms.item_count; i++) {
+        if (grant->terms.items[i].n == n) {
+            return &grant->terms.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* The vocabulary's statistics in series' bits: both stand in one order of
+ * their own, so names decide. */
+static unsigned
+series_stats(unsigned stats)
+{
+    static const char *const words[] = { "mean",  "min",   "max", "sum",
+                                         "count", "first", "last" };
+    unsigned out = 0;
+
+    for (unsigned i = 0; i < 7; i++) {
+        const struct vocab_value *value =
+            vocab_value_find(VOCAB_STAT, words[i], strlen(words[i]));
+
+        if (value != NULL && (stats & (unsigned)value->value) != 0) {
+            out |= 1U << i;
+        }
+    }
+    return out;
+}
+
+/* What of the firm's own parameters exceeds this item; NULL: nothing. */
+static const char *
+beyond(const struct asked *asked, const struct terms_item *item)
+{
+    if (item->raw) {
+        return NULL; /* raw contains every bucket and statistic */
+    }
+    if (asked->every != item->bucket_s * VLT_SECOND) {
+        return "every";
+    }
+    if ((asked->stats & ~series_stats(item->stats)) != 0) {
+        return "stats";
+    }
+    return NULL;
+}
+
+/* Window and delay (consent.md, 9): a query that reaches further is cut. */
+static void
+cut_interval(const struct grant *grant, const struct terms_item *item,
+             int64_t now, struct series_want *want)
+{
+    int64_t first = item->window_s == TERMS_WINDOW_NEW
+                        ? grant->nbf
+                        : now - item->window_s * VLT_SECOND;
+    int64_t last = now - item->delay_s * VLT_SECOND;
+
+    if (want->every != 0) {
+        first = resolve_ceil(first, want->every);
+        last = resolve_floor(last, want->every);
+    }
+    if (want->from < first) {
+        want->from = first;
+    }
+    if (want->to > last) {
+        want->to = last;
+    }
+    if (want->to < want->from) {
+        want->to = want->from;
+    }
+}
+
+/* One bound stream that was asked for. */
+static enum vlt_status
+take_bound(struct page *page, const struct grant *grant,
+           const struct grant_bound *bound, const struct stream *stream,
+           const char *shown)
+{
+    struct reading *reading = page->reading;
+    const struct terms_item *item = item_of(grant, bound->n);
+    struct series_want want = { .columns = 0 };
+    const char *more;
+
+    if (item == NULL) {
+        return denied(page, "the grant has no such item");
+    }
+    more = beyond(&reading->asked, item);
+    if (more != NULL) {
+        return exceeds(page, more);
+    }
+    if (!resolve_columns(&reading->asked, stream,
+                         !item->raw || reading->asked.every != 0 ||
+                             item->round.nano != 0,
+                         &want)) {
+        return reading->asked.columns > 0 ? exceeds(page, "columns") : VLT_OK;
+    }
+    struct read_stream *at = resolve_add(reading, stream);
+
+    if (at == NULL) {
+        return VLT_E_NOMEM;
+    }
+    at->n = bound->n;
+    (void)snprintf(at->shown, sizeof at->shown, "%s", shown);
+    at->want.columns = want.columns;
+    memcpy(at->want.column, want.column, sizeof want.column);
+    at->want.min_readings = (unsigned)reading->duties.min_readings;
+    at->round = item->round;
+    cut_interval(grant, item, service_effective(reading->service), &at->want);
+    at->every = item->every_s * VLT_SECOND;
+    if (item->delay_s * VLT_SECOND > reading->delay) {
+        reading->delay = item->delay_s * VLT_SECOND;
+    }
+    return VLT_OK;
+}
+
+/* Every name without * must be one that the grant shows. */
+static bool
+names_all_shown(const struct reading *reading)
+{
+    for (size_t i = 0; i < reading->asked.patterns; i++) {
+        bool found = resolve_has_star(reading->asked.pattern[i]);
+
+        for (size_t j = 0; !found && j < reading->count; j++) {
+            found = strcmp(reading->asked.pattern[i],
+                           reading->streams[j].shown) == 0;
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return reading->count > 0;
+}
+
+static enum vlt_status
+take_all(struct page *page, const struct grant *grant)
+{
+    struct reading *reading = page->reading;
+    bool show = grant->duties.show_names;
+
+    for (size_t i = 0; i < grant->bound_count && !page->refused; i++) {
+        const struct grant_bound *bound = &grant->bound[i];
+        const struct stream *stream =
+            series_by_id(reading->service->series, bound->stream);
+        enum vlt_status st = VLT_OK;
+
+        if (stream == NULL) {
+            continue;
+        }
+        const char *shown = show ? stream->name : bound->alias;
+
+        if (resolve_matches(&reading->asked, shown)) {
+            st = take_bound(page, grant, bound, stream, shown);
+        }
+        stream_release(stream);
+        if (st != VLT_OK) {
+            return st;
+        }
+    }
+    if (!page->refused && !names_all_shown(reading)) {
+        return denied(page, "a name is outside the grant");
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+refuse_use(struct page *page, const struct consent_use *use)
+{
+    page->fault.retry_ms = use->retry_ms;
+    switch (use->no) {
+    case CONSENT_NO_ENDED:
+        return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_ENDED,
+                              "The grant has ended; its receipt says how.");
+    case CONSENT_NO_RATE:
+        return resolve_refuse(page, VLT_E_QUOTA, VLT_RPC_RATE,
+                              "The grant's rate is spent; wait.");
+    case CONSENT_NO_PENDING:
+        page->fault.waits_for = "owner";
+        return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_PENDING,
+                              "The owner has to say yes to this use.");
+    case CONSENT_YES:
+    case CONSENT_NO_DENIED:
+        break;
+    }
+    return denied(page, "no grant covers this");
+}
+
+enum vlt_status
+resolve_for_firm(struct reading *reading, struct page *page)
+{
+    struct service *service = reading->service;
+    const struct firm *firm =
+        identity_firm_by_id(service->identity, reading->who.id);
+    struct consent_use may;
+    enum vlt_status st;
+
+    if (firm == NULL) {
+        return denied(page, "no such firm");
+    }
+    struct consent_firm facts = guard_firm(firm);
+    struct consent_asking asking = {
+        .firm = &facts,
+        .live = reading->live,
+        .now = service_effective(service),
+    };
+
+    memcpy(asking.grant, reading->asked.grant, sizeof asking.grant);
+    memcpy(reading->grant, reading->asked.grant, sizeof reading->grant);
+    consent_may(service->consent, &asking, &may);
+    if (may.no != CONSENT_YES) {
+        st = refuse_use(page, &may);
+    } else if (reading->live && may.grant->terms.common.action != VOCAB_LIVE) {
+        st = exceeds(page, "live");
+    } else if (may.grant->terms.common.action == VOCAB_CONTACT) {
+        st = denied(page, "the grant gives no data");
+    } else {
+        reading->duties = may.duties;
+        reading->terms_version = may.grant->terms_version;
+        st = take_all(page, may.grant);
+    }
+    grant_release(may.grant);
+    firm_release(firm);
+    return st;
+}

@@ -1,0 +1,38 @@
+/*
+ * resolve_internal: what the owner's and a firm's answers are made of (a
+ * worker).
+ */
+#ifndef RESOLVE_INTERNAL_H
+#define RESOLVE_INTERNAL_H
+
+#include "service/page_internal.h"
+
+/* A refusal by the worker; the guard logs it and it is answered: VLT_OK. */
+enum vlt_status resolve_refuse(struct page *page, enum vlt_status st,
+                               enum vlt_rpc_code code, const char *message);
+
+bool resolve_has_star(const char *pattern);
+
+/* Is this name one that was asked for? */
+bool resolve_matches(const struct asked *asked, const char *name);
+
+/* Does a column of this type hold text? */
+bool resolve_is_text(uint8_t type);
+
+/* Add the columns of a stream that were asked for; false: none is its. */
+bool resolve_columns(const struct asked *asked, const struct stream *stream,
+                     bool numbers_only, struct series_want *want);
+
+/* Add a stream with the interval that was asked for.  NULL: no memory. */
+struct read_stream *resolve_add(struct reading *reading,
+                                const struct stream *stream);
+
+/* The nearest edge of buckets of every ns, not before and not after. */
+int64_t resolve_ceil(int64_t time, int64_t every);
+int64_t resolve_floor(int64_t time, int64_t every);
+
+/* resolve_owner.c, resolve_firm.c */
+enum vlt_status resolve_for_owner(struct reading *reading, struct page *page);
+enum vlt_status resolve_for_firm(struct reading *reading, struct page *page);
+
+#endif
