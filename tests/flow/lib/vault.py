@@ -263,6 +263,14 @@ class Vault:
                               timeout=GUARD, stdin=subprocess.DEVNULL)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
+    def ctl(self, *args):
+        """The same of a vaultctl command, on the running daemon."""
+        done = subprocess.run(
+            [os.path.join(sys.argv[1], 'vaultctl'), '--socket', self.socket,
+             *args], capture_output=True, timeout=GUARD,
+            stdin=subprocess.DEVNULL)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
     def init(self):
         code, out, err = self.command(
             'init', '--dir', self.dir, '--passphrase-file', self.path('pass'),
