@@ -111,7 +111,11 @@ def asking_for_more_is_named_and_gives_nothing():
             ('stats', {**quarter, 'stats': ['max']}),
             ('stats', {**quarter, 'stats': ['mean', 'count']}),
             ('columns', {**quarter, 'columns': ['note']}),
-            ('columns', {**quarter, 'columns': ['no_such']})):
+            ('columns', {**quarter, 'columns': ['no_such']}),
+            ('columns', {**quarter, 'where': [
+                {'column': 'no_such', 'op': '>', 'value': 0}]}),
+            ('columns', {**quarter, 'where': [
+                {'column': 'value', 'op': '>', 'value': 0}]})):
         for method in ('data.query', 'data.latest'):
             got = refused(good.call, method, grant=small, streams=['**'],
                           **more)

@@ -93,6 +93,9 @@ def where_limit_and_order():
                                                       read(30, 22.0)]
     both = over + [{'column': 'value', 'op': '<=', 'value': 21.25}]
     assert owner.query('home/t', where=both).rows == [read(10, 21.25)]
+    none = [{'column': 'value', 'op': '>', 'value': -1}] * 15 + [
+        {'column': 'value', 'op': '>', 'value': 100}]
+    assert owner.query('home/t', where=none).rows == []
     assert owner.query('home/t', limit=2).rows == [read(-10, 19.5),
                                                    read(0, 20.5)]
     back = owner.query('home/t', order='desc', form='json', limit=3)

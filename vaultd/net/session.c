@@ -229,6 +229,8 @@ on_admitted(struct conn *conn, const struct session_input *input)
     }
     conn->who = admission->who;
     conn->who.session = conn->id;
+    memcpy(conn->who.handshake, conn->handshake.transcript,
+           sizeof conn->who.handshake);
     open_session(conn);
     return VLT_OK;
 }

@@ -28,6 +28,7 @@ struct store_view;
 enum {
     SERIES_STREAMS_MAX = 10000,
     SERIES_COLUMNS_MAX = 64,
+    SERIES_WHERE = 16, /* comparisons of a scan */
     SERIES_COLUMN_NAME = 64,
     SERIES_UNIT_MAX = 64,
     SERIES_CATEGORY_MAX = 63,
@@ -237,7 +238,7 @@ struct series_want {
     unsigned min_readings; /* buckets with fewer rows give none; 0 is 1 */
     bool descending;
     size_t where_count; /* applied to rows before anything is made of them */
-    struct series_where where[8];
+    struct series_where where[SERIES_WHERE];
 };
 
 /*

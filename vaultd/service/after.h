@@ -34,7 +34,8 @@ struct after {
     uint8_t id[VLT_ID_LEN]; /* grant, or firm */
     struct vlt_buf text;    /* a notification, whole */
     struct after_cut cut;
-    int64_t committed; /* boot time, ns, of the commit */
+    struct after *stamp; /* the next in the turn that waits for the same */
+    int64_t committed;   /* boot time, ns, at which the turn was durable */
 };
 
 /* Add one to the end of a list.  NULL: no memory. */

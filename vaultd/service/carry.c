@@ -192,7 +192,8 @@ queue_after(struct carrying *carrying)
         if (after == NULL) {
             return VLT_E_NOMEM; /* without silence no end */
         }
-        after->committed = service_boot(carrying->turn->service);
+        after->stamp = carrying->turn->ends;
+        carrying->turn->ends = after;
     }
     if (change->event != CONSENT_NO_RECEIPT) {
         notify_firm(carrying);

@@ -186,6 +186,14 @@ put_granted(struct vlt_json_out *json, const struct grant *grant)
     vlt_put_int(json, "keep_s", common->keep_s);
 }
 
+enum consent_state
+noun_grant_state(const struct service *service, const struct grant *grant)
+{
+    bool over = grant_over(grant) || service_effective(service) < grant->exp;
+
+    return over ? grant->state : CONSENT_EXPIRED;
+}
+
 void
 noun_put_grant(struct vlt_json_out *json, const char *name,
                struct service *service, const struct grant *grant, bool owner)
@@ -195,7 +203,8 @@ noun_put_grant(struct vlt_json_out *json, const char *name,
     if (owner) {
         put_firm_name(json, service, grant->firm);
     }
-    vlt_put_text(json, "state", consent_state_word(grant->state));
+    vlt_put_text(json, "state",
+                 consent_state_word(noun_grant_state(service, grant)));
     put_granted(json, grant);
     put_streams(json, "streams", service->series, grant->bound,
                 grant->bound_count, owner || grant->duties.show_names);

@@ -82,6 +82,7 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->now = 0;
     turn->lock_after = false;
     turn->pages = NULL;
+    turn->ends = NULL;
     *out = turn;
     return VLT_OK;
 }
@@ -142,6 +143,17 @@ guard_lock_now(struct turn *turn)
     rooms_clear(turn->service);
 }
 
+/* From here on it counts how long a grant that ended is still heard. */
+static void
+stamp_ends(struct turn *turn)
+{
+    int64_t now = service_boot(turn->service);
+
+    for (struct after *at = turn->ends; at != NULL; at = at->stamp) {
+        at->committed = now;
+    }
+}
+
 enum vlt_status
 guard_turn_commit(void *ctx, struct turn *turn)
 {
@@ -152,6 +164,7 @@ guard_turn_commit(void *ctx, struct turn *turn)
         st = page_sign_all(turn);
         if (st == VLT_OK) {
             st = store_txn_commit(turn->txn);
+            stamp_ends(turn);
         } else {
             store_txn_abort(turn->txn);
             st = VLT_E_STORAGE;

@@ -15,6 +15,7 @@ struct turn {
     bool control;       /* half of the reserve will do */
     bool lock_after;    /* lock when this has committed */
     struct page *pages; /* whose evidence is signed at the end */
+    struct after *ends; /* to be stamped with the time of the commit */
 };
 
 #endif

@@ -87,6 +87,11 @@ void noun_put_grant(struct vlt_json_out *json, const char *name,
                     struct service *service, const struct grant *grant,
                     bool owner);
 
+/* The state of a grant now: the row that its time brings may not be written
+ * yet. */
+enum consent_state noun_grant_state(const struct service *service,
+                                    const struct grant *grant);
+
 /* A part's or a whole request's state as the protocol names it: what became a
  * grant is "granted", whatever the grant is now. */
 const char *noun_state(enum consent_state state);

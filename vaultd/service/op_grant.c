@@ -89,9 +89,11 @@ wanted(const struct list *list, const struct grant *grant)
     if (list->after && memcmp(grant->id, list->cursor, VLT_ID_LEN) >= 0) {
         return false; /* newest first: it stood before the cursor */
     }
-    return list->state >= 0 ? strcmp(consent_state_word(grant->state),
+    enum consent_state state = noun_grant_state(list->call->service, grant);
+
+    return list->state >= 0 ? strcmp(consent_state_word(state),
                                      state_words[list->state]) == 0
-                            : !grant_over(grant);
+                            : !grant_over(grant) && state != CONSENT_EXPIRED;
 }
 
 static bool

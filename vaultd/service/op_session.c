@@ -160,7 +160,12 @@ info_prepare(struct call *call)
     vlt_put_text(&json, "state", locked ? "locked" : "ready");
     vlt_put_text(&json, "vault",
                  service->vault_text[0] != '\0' ? service->vault_text : NULL);
-    vlt_put_null(&json, "session");
+    if (call->who.way == WAY_KEY) {
+        vlt_put_hex(&json, "session", call->who.handshake,
+                    sizeof call->who.handshake);
+    } else {
+        vlt_put_null(&json, "session");
+    }
     vlt_put_time(&json, "time", service_wall(service));
     if (locked) {
         vlt_put_null(&json, "head");

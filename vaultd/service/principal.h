@@ -28,6 +28,7 @@ struct principal {
     uint8_t id[VLT_ID_LEN]; /* of the firm or source; zero for the owner */
     uint8_t key[32];        /* Ed25519 public key; zero without */
     uint64_t session;       /* of the connection; never used twice */
+    uint8_t handshake[16];  /* its session id (WAY_KEY); zero without */
 };
 
 #endif

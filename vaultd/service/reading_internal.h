@@ -15,7 +15,7 @@
 
 enum {
     READING_PATTERNS = 64,
-    READING_WHERE = 16,
+    READING_WHERE = SERIES_WHERE,
     READING_STREAMS = 1024, /* that one query may touch */
     READING_SUBS = 64,      /* subscriptions of a session */
     READING_AGAIN_S = 600,  /* a page may be fetched again so long */

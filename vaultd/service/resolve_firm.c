@@ -143,6 +143,39 @@ take_bound(struct page *page, const struct grant *grant,
     return VLT_OK;
 }
 
+/* Does a stream give a column of numbers of that name? */
+static bool
+gives_number(const struct read_stream *at, const char *name)
+{
+    struct stream_column columns[SERIES_COLUMNS_MAX];
+    size_t count = 0;
+
+    if (series_columns(at->stream, &at->want, &count, columns) != VLT_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(columns[i].name, name) == 0) {
+            return !resolve_is_text(columns[i].type);
+        }
+    }
+    return false;
+}
+
+/* A filter is on what is given: each stream must give its column. */
+static bool
+filters_given(const struct reading *reading)
+{
+    for (size_t i = 0; i < reading->asked.wheres; i++) {
+        for (size_t j = 0; j < reading->count; j++) {
+            if (!gives_number(&reading->streams[j],
+                              reading->asked.where[i].column)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Every name without * must be one that the grant shows. */
 static bool
 names_all_shown(const struct reading *reading)
@@ -188,6 +221,9 @@ take_all(struct page *page, const struct grant *grant)
     }
     if (!page->refused && !names_all_shown(reading)) {
         return denied(page, "a name is outside the grant");
+    }
+    if (!page->refused && !filters_given(reading)) {
+        return exceeds(page, "columns");
     }
     return VLT_OK;
 }

@@ -15,7 +15,7 @@ pick_where(struct page *page, const struct stream *stream,
 {
     const struct asked *asked = &page->reading->asked;
 
-    for (size_t i = 0; i < asked->wheres && i < 8; i++) {
+    for (size_t i = 0; i < asked->wheres; i++) {
         int at =
             stream_column_find(stream, vlt_slice_text(asked->where[i].column));
 
