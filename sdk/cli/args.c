@@ -105,13 +105,26 @@ unknown_option(struct reading *r, const char *text, size_t len)
         const struct args_option *o = tables[i];
 
         for (; o != NULL && o->name != NULL; o++) {
-            near_try(&near, o->name);
+            if (o->says != NULL) {
+                near_try(&near, o->name);
+            }
         }
     }
     args_path(r->args, r->says);
     vlt_buf_put_text(r->says, ": there is no option --");
     vlt_text_put_escaped(r->says, vlt_slice_of(text, len));
     near_put(&near, "--", r->says);
+    return wrong(r);
+}
+
+static enum args_outcome
+put_to_come(struct reading *r, const struct args_option *option)
+{
+    args_path(r->args, r->says);
+    vlt_buf_printf(r->says,
+                   ": --%s is to come; this version of the vault does not "
+                   "have it yet",
+                   option->name);
     return wrong(r);
 }
 
@@ -126,6 +139,9 @@ on_option(struct reading *r, const char *text)
 
     if (option == NULL) {
         return unknown_option(r, text, len);
+    }
+    if (option->says == NULL) {
+        return put_to_come(r, option);
     }
     if (option->value == NULL && value != NULL) {
         args_path(args, r->says);

@@ -25,7 +25,7 @@ struct run; /* run.h */
 struct args_option {
     const char *name;  /* without --; NULL ends a table */
     const char *value; /* what it takes, "TIME"; NULL: nothing */
-    const char *says;
+    const char *says;  /* NULL: to come; not in help, refused by name */
     bool repeats;
 };
 

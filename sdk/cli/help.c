@@ -41,17 +41,32 @@ put_options(const struct args_option *options, struct vlt_buf *out)
     const struct args_option *o;
 
     for (o = options; o != NULL && o->name != NULL; o++) {
-        size_t width = option_width(o);
+        size_t width = o->says != NULL ? option_width(o) : 0;
 
         widest = width > widest ? width : widest;
     }
     for (o = options; o != NULL && o->name != NULL; o++) {
+        if (o->says == NULL) {
+            continue;
+        }
         vlt_buf_printf(out, "  --%s%s%s", o->name, o->value != NULL ? " " : "",
                        o->value != NULL ? o->value : "");
         pad(out, option_width(o), widest + GAP);
         vlt_buf_printf(out, "%s%s\n", o->says,
                        o->repeats ? " (may be repeated)" : "");
     }
+}
+
+/* Is there one that is not to come? */
+static bool
+has_options(const struct args_option *options)
+{
+    for (; options != NULL && options->name != NULL; options++) {
+        if (options->says != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool
@@ -116,7 +131,7 @@ help_command(const struct args *args, struct vlt_buf *out)
     if (command->takes != NULL) {
         vlt_buf_printf(out, " %s", command->takes);
     }
-    if (command->options != NULL) {
+    if (has_options(command->options)) {
         vlt_buf_put_text(out, " [options]\n\n");
         put_options(command->options, out);
     } else {

@@ -100,18 +100,12 @@ hint_of(const struct run *run, enum vault_status status)
     return NULL;
 }
 
-/* Sentences come with a full stop or without; not_found behind one is a word
- * for programs. */
+/* Sentences come with a full stop or without. */
 static size_t
 sentence_len(const char *text)
 {
-    static const char word[] = " not_found";
     size_t len = strlen(text);
-    size_t end = sizeof word - 1;
 
-    if (len > end && strcmp(text + len - end, word) == 0) {
-        len -= end;
-    }
     return len > 0 && text[len - 1] == '.' ? len - 1 : len;
 }
 

@@ -77,13 +77,18 @@ put_time(const struct vlt_json *value, int64_t now, struct vlt_buf *out)
 }
 
 /* Half away from zero. */
-static void
-put_scaled(int64_t value, int64_t by, struct vlt_buf *out)
+static int64_t
+scaled(int64_t value, int64_t by)
 {
     int64_t half = value < 0 ? -by / 2 : by / 2;
-    int64_t whole = value / by + (value % by + half) / by;
 
-    vlt_buf_printf(out, "%lld", (long long)whole);
+    return value / by + (value % by + half) / by;
+}
+
+static void
+put_signed(int64_t value, struct vlt_buf *out)
+{
+    vlt_buf_printf(out, "%s%lld", value > 0 ? "+" : "", (long long)value);
 }
 
 void
@@ -103,8 +108,13 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
         put_time(value, now, out);
     } else if (as == VIEW_SPAN && kind == VLT_JSON_INT) {
         ago_put_span(vlt_json_int_of(value), out);
-    } else if ((as == VIEW_MILLI || as == VIEW_NANO) && kind == VLT_JSON_INT) {
-        put_scaled(vlt_json_int_of(value), as == VIEW_MILLI ? 1000 : NANO, out);
+    } else if (as == VIEW_SIGNED && kind == VLT_JSON_INT) {
+        put_signed(vlt_json_int_of(value), out);
+    } else if (as == VIEW_NANO && kind == VLT_JSON_INT) {
+        put_signed(scaled(vlt_json_int_of(value), NANO), out);
+    } else if (as == VIEW_MILLI && kind == VLT_JSON_INT) {
+        vlt_buf_printf(out, "%lld",
+                       (long long)scaled(vlt_json_int_of(value), 1000));
     } else if (as == VIEW_BYTES && kind == VLT_JSON_INT) {
         ago_put_bytes(vlt_json_int_of(value), out);
     } else {
@@ -115,8 +125,8 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
 static bool
 is_right(enum view_as as)
 {
-    return as == VIEW_NUMBER || as == VIEW_BYTES || as == VIEW_SPAN ||
-           as == VIEW_MILLI || as == VIEW_NANO;
+    return as == VIEW_NUMBER || as == VIEW_SIGNED || as == VIEW_BYTES ||
+           as == VIEW_SPAN || as == VIEW_MILLI || as == VIEW_NANO;
 }
 
 /* The heads and the alignment of a table of columns; their number. */

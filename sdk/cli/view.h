@@ -14,11 +14,12 @@ enum view_as {
     VIEW_TEXT,   /* text, number or bool as it is; null is - */
     VIEW_THEIRS, /* text that others wrote */
     VIEW_NUMBER, /* at the right */
+    VIEW_SIGNED, /* likewise, + in front of what is over 0 */
     VIEW_AGO,    /* a time, from now */
     VIEW_SPAN,   /* seconds */
     VIEW_BYTES,  /* bytes */
     VIEW_MILLI,  /* thousandths, rounded to whole ones */
-    VIEW_NANO,   /* 10^-9, likewise */
+    VIEW_NANO,   /* 10^-9, likewise, + in front of what is over 0 */
     VIEW_LIST,   /* a list of texts, by commas; of objects, their number */
 };
 

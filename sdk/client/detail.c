@@ -55,14 +55,34 @@ keep_exceeded(struct vault_client *client, const struct vlt_json *list)
     }
 }
 
+static struct vlt_slice
+less_stop(struct vlt_slice text)
+{
+    bool stop = text.len > 0 && text.at[text.len - 1] == '.';
+
+    return stop ? vlt_slice_of(text.at, text.len - 1) : text;
+}
+
+/* Does the detail say more than the sentence does?  not_found is a word for
+ * programs, which they have as a status. */
+static bool
+says_more(const struct vlt_rpc_error *error)
+{
+    return error->detail.len > 0 && !vlt_slice_is(error->detail, "not_found") &&
+           !vlt_slice_equal(less_stop(error->detail),
+                            less_stop(error->message));
+}
+
 enum vault_status
 vlt_client_error(struct vault_client *client, const struct vlt_rpc_error *error)
 {
+    bool more = says_more(error);
+
     vlt_client_clear(client);
     snprintf(client->detail, sizeof client->detail, "%.*s%s%.*s",
              (int)error->message.len, (const char *)error->message.at,
-             error->detail.len > 0 ? " " : "", (int)error->detail.len,
-             error->detail.len > 0 ? (const char *)error->detail.at : "");
+             more ? " " : "", more ? (int)error->detail.len : 0,
+             more ? (const char *)error->detail.at : "");
     keep(client->reason, sizeof client->reason, error->reason);
     keep(client->at, sizeof client->at, error->at);
     if (error->at.len == 0 && vlt_json_kind(error->exceeded) == VLT_JSON_LIST) {

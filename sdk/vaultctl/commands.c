@@ -98,7 +98,7 @@ static const struct args_command commands[] = {
       .verbs = noun_audit },
     { .name = "interaction",
       .says = "how firms treat you: add, list, rate, score",
-      .examples = { "interaction add brightgrid --practice informing",
+      .examples = { "interaction add brightgrid --rate 8",
                     "interaction rate ID 8" },
       .verbs = noun_interaction },
     TO_COME("doctor"),

@@ -17,23 +17,6 @@ static const struct view_column firm_columns[] = {
     { .head = NULL },
 };
 
-static const struct view_column score_columns[] = {
-    { "score", "S", VIEW_MILLI },
-    { "than expected", "class", VIEW_TEXT },
-    { "level of 1000", "L", VIEW_MILLI },
-    { "n", "n", VIEW_TEXT },
-    { .head = NULL },
-};
-
-static const struct view_column part_columns[] = {
-    { "interaction", "id", VIEW_TEXT },
-    { "difference", "d", VIEW_NUMBER },
-    { "weight", "weight", VIEW_NUMBER },
-    { "share, ppm", "share_ppm", VIEW_NUMBER },
-    { "adds", "delta", VIEW_NANO },
-    { .head = NULL },
-};
-
 static const struct view_column grant_columns[] = {
     { "grant", "id", VIEW_TEXT },          { "state", "state", VIEW_TEXT },
     { "purpose", "purpose", VIEW_TEXT },   { "action", "action", VIEW_TEXT },
@@ -47,55 +30,79 @@ static const struct view_column held_columns[] = {
     { .head = NULL },
 };
 
-/* One part of the screen: a method, its parameter, what the JSON calls it. */
+/* One part of the screen: a method, and what the JSON calls it. */
 struct part {
     const char *method;
     const char *name;
-    bool optional; /* a firm without interactions has no score */
+    bool optional; /* a name that no record can have has no score */
 };
 
 /* Ask for one part and keep its answer as a member of the whole. */
 static int
 ask_part(struct run *run, const struct part *part, struct vlt_buf *all)
 {
-    struct vlt_json_out *put = run_params(run, false);
-
+    run_params(run, false);
     ctl_put_word(run, "firm", 0);
-    if (strcmp(part->method, "audit.list") == 0) {
-        vlt_put_list(put, "types");
-        vlt_put_text(put, NULL, "use");
-        vlt_put_text(put, NULL, "span.close");
-        vlt_put_end(put);
-        vlt_put_int(put, "limit", ENTRIES);
-    }
     enum vault_status status = run_try(run, part->method);
 
-    if (status != VAULT_OK && part->optional) {
-        vlt_buf_printf(all, ",\"%s\":null", part->name);
-        return RUN_DONE;
-    }
-    if (status != VAULT_OK) {
+    if (status != VAULT_OK && (!part->optional || status != VAULT_E_PARAMS)) {
         return run_fail(run, status);
     }
     vlt_buf_printf(all, "%s\"%s\":", all->len > 1 ? "," : "", part->name);
-    vlt_buf_put_text(all, run->answer);
+    vlt_buf_put_text(all, status == VAULT_OK ? run->answer : "null");
     return RUN_DONE;
 }
 
-static void
-show_score(struct run *run, const struct vlt_json *score)
+/* Ask for the entries behind index `after` (-1: from the first on), and put
+ * them to a list.  *last is the index of the last; `after` where there was
+ * none. */
+static int
+ask_entries(struct run *run, int64_t after, struct vlt_buf *list, int64_t *last)
 {
-    if (vlt_json_kind(score) != VLT_JSON_OBJECT) {
-        vlt_buf_put_text(&run->text, "score  none yet\n");
-        return;
-    }
-    view_fields(run, score_columns, score);
-    const struct vlt_json *parts = vlt_json_get(score, "contributions");
+    struct vlt_json_out *put = run_params(run, false);
 
-    if (vlt_json_count(parts) > 0) {
-        vlt_buf_put_text(&run->text, "\n");
-        view_table(run, part_columns, parts);
+    ctl_put_word(run, "firm", 0);
+    vlt_put_list(put, "types");
+    vlt_put_text(put, NULL, "use");
+    vlt_put_text(put, NULL, "span.close");
+    vlt_put_end(put);
+    vlt_put_int(put, "limit", ENTRIES);
+    if (after >= 0) {
+        vlt_put_int(put, "after", after);
     }
+    enum vault_status status = run_try(run, "audit.list");
+
+    if (status != VAULT_OK) {
+        return run_fail(run, status);
+    }
+    const struct vlt_json *entries = vlt_json_get(run->result, "entries");
+
+    *last = after;
+    for (size_t i = 0; i < vlt_json_count(entries); i++) {
+        const struct vlt_json *entry = vlt_json_item(entries, i);
+
+        vlt_buf_put_text(list, after >= 0 || i > 0 ? "," : "");
+        vlt_json_print(entry, false, list);
+        *last = vlt_json_int_of(vlt_json_get(entry, "index"));
+    }
+    return RUN_DONE;
+}
+
+/* All that was read, in as many pages as the vault makes of it. */
+static int
+ask_reads(struct run *run, struct vlt_buf *all)
+{
+    int64_t after = -1;
+    int64_t last = -1;
+    int code = RUN_DONE;
+
+    vlt_buf_put_text(all, ",\"reads\":{\"entries\":[");
+    do {
+        after = last;
+        code = ask_entries(run, after, all, &last);
+    } while (code == RUN_DONE && last > after);
+    vlt_buf_put_text(all, "]}");
+    return code;
 }
 
 /* What a detail of a use tells: rows and streams. */
@@ -153,7 +160,7 @@ show_all(struct run *run, const struct vlt_json *all)
     vlt_buf_put_text(&run->text, "\n");
     view_fields(run, firm_columns, view_member(all, "firm.firm"));
     vlt_buf_put_text(&run->text, "\n");
-    show_score(run, vlt_json_get(all, "score"));
+    ctl_show_score(run, name, vlt_json_get(all, "score"));
     vlt_buf_put_text(&run->text, "\n");
     if (vlt_json_count(grants) > 0) {
         view_table(run, grant_columns, grants);
@@ -180,23 +187,28 @@ cmd_firm_show(struct run *run)
         { "firm.show", "firm", false },
         { "interaction.score", "score", true },
         { "grant.list", "grants", false },
-        { "audit.list", "reads", true },
     };
     struct vlt_buf all = { 0 };
     struct vlt_json *whole = NULL;
     int code = run_connect(run);
 
     vlt_buf_put_text(&all, "{");
-    for (size_t i = 0; i < 4 && code == RUN_DONE; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && code == RUN_DONE;
+         i++) {
         code = ask_part(run, &parts[i], &all);
     }
+    if (code == RUN_DONE) {
+        code = ask_reads(run, &all);
+    }
     vlt_buf_put_text(&all, "}");
+    if (code == RUN_DONE && vlt_json_parse(vlt_buf_slice(&all), VLT_BUF_MAX, 40,
+                                           NULL, &whole) != VLT_OK) {
+        code = run_says(run, RUN_FAILED, "the screen does not fit into memory");
+    }
     if (code == RUN_DONE && run->json) {
         vlt_buf_put_slice(&run->text, vlt_buf_slice(&all));
         vlt_buf_put_text(&run->text, "\n");
-    } else if (code == RUN_DONE &&
-               vlt_json_parse(vlt_buf_slice(&all), VLT_BUF_MAX, 40, NULL,
-                              &whole) == VLT_OK) {
+    } else if (code == RUN_DONE) {
         show_all(run, whole);
     }
     vlt_json_free(whole);

@@ -37,6 +37,12 @@ void ctl_put_word(struct run *run, const char *member, size_t i);
 int ctl_act(struct run *run, const char *method, const char *member,
             const struct view_column *columns);
 
+/* Put to what is printed: the answer of interaction.score, that of
+ * interaction.rate. */
+void ctl_show_score(struct run *run, const char *firm,
+                    const struct vlt_json *score);
+void ctl_show_rating(struct run *run, const struct vlt_json *rated);
+
 extern const struct args_option ctl_yes[]; /* --yes alone */
 
 #endif

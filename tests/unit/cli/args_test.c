@@ -20,6 +20,7 @@ static const struct args_option options[] = {
     { "from", "TIME", "first", false },
     { "stat", "STATS", "which", true },
     { "yes", NULL, "do not ask", false },
+    { "fill", "HOW", NULL, false },
     { .name = NULL },
 };
 
@@ -180,6 +181,14 @@ static const struct {
                               "tool data query -h\n" },
     { "data query a --from b --from c",
       "tool data query: --from is given twice; type: tool data query -h\n" },
+    { "data query a --fill b",
+      "tool data query: --fill is to come; this version of the vault does not "
+      "have it yet; type: tool data query -h\n" },
+    { "data query a --fill=b",
+      "tool data query: --fill is to come; this version of the vault does not "
+      "have it yet; type: tool data query -h\n" },
+    { "data query a --fil b", "tool data query: there is no option --fil; "
+                              "type: tool data query -h\n" },
     { "data query", "tool data query: something is missing: tool data query "
                     "PATTERN…; type: tool data query -h\n" },
     { "data put a b", "tool data put: that is too much: tool data put NAME; "
@@ -239,6 +248,13 @@ help_tells_what_is_to_come(void **state)
 }
 
 static void
+what_is_to_come_is_not_offered(void **state)
+{
+    assert_null(strstr(said("data query -h", ARGS_HELP), "fill"));
+    assert_int_equal(read_line("data query a --fill -h"), ARGS_WRONG);
+}
+
+static void
 nothing_at_all_is_help_and_a_fault(void **state)
 {
     assert_non_null(strstr(said("", ARGS_WRONG), "tool: a tool\n\n  tool "));
@@ -259,6 +275,7 @@ main(void)
                                   drop),
         cmocka_unit_test_teardown(help_begins_with_two_examples, drop),
         cmocka_unit_test_teardown(help_tells_what_is_to_come, drop),
+        cmocka_unit_test_teardown(what_is_to_come_is_not_offered, drop),
         cmocka_unit_test_teardown(nothing_at_all_is_help_and_a_fault, drop),
     };
 

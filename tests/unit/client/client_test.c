@@ -136,6 +136,19 @@ answer_other(struct fake *fake, const struct vlt_rpc *rpc)
                    "{\"code\":-32602,\"message\":\"No such firm.\",\"data\":{"
                    "\"reason\":\"params\",\"detail\":\"not_found\",\"at\":"
                    "\"firm\"}}");
+    } else if (vlt_slice_is(rpc->method, "once")) {
+        error_text(fake, rpc->id.number,
+                   "{\"code\":8,\"message\":\"It does not wait.\",\"data\":{"
+                   "\"reason\":\"conflict\"}}");
+    } else if (vlt_slice_is(rpc->method, "twice")) {
+        error_text(fake, rpc->id.number,
+                   "{\"code\":8,\"message\":\"It does not wait.\",\"data\":{"
+                   "\"reason\":\"conflict\",\"detail\":\"It does not "
+                   "wait\"}}");
+    } else if (vlt_slice_is(rpc->method, "both")) {
+        error_text(fake, rpc->id.number,
+                   "{\"code\":8,\"message\":\"Denied.\",\"data\":{\"reason\":"
+                   "\"conflict\",\"detail\":\"No grant covers this.\"}}");
     } else if (vlt_slice_is(rpc->method, "rude")) {
         fake_text(fake, "no JSON");
     }
@@ -341,10 +354,33 @@ an_error_is_told_with_all_that_it_says(void **state)
     assert_int_equal(
         vault_call_wait(scene->client, "find", NULL, WAIT_MS, NULL),
         VAULT_E_NOT_FOUND);
-    assert_string_equal(vault_client_detail(scene->client),
-                        "No such firm. not_found");
+    assert_string_equal(vault_client_detail(scene->client), "No such firm.");
     assert_string_equal(vault_client_reason(scene->client), "params");
     assert_string_equal(vault_client_at(scene->client), "firm");
+    end(scene);
+}
+
+static const struct {
+    const char *method, *detail;
+} sentences[] = {
+    { "once", "It does not wait." },
+    { "twice", "It does not wait." },
+    { "both", "Denied. No grant covers this." },
+};
+
+static void
+no_sentence_is_said_twice(void **state)
+{
+    struct scene *scene = ready();
+
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        print_message("%s\n", sentences[i].method);
+        assert_int_equal(vault_call_wait(scene->client, sentences[i].method,
+                                         NULL, WAIT_MS, NULL),
+                         VAULT_E_CONFLICT);
+        assert_string_equal(vault_client_detail(scene->client),
+                            sentences[i].detail);
+    }
     end(scene);
 }
 
@@ -661,6 +697,7 @@ main(void)
         cmocka_unit_test(answers_may_come_in_any_order),
         cmocka_unit_test(as_many_calls_as_the_vault_allows_are_under_way),
         cmocka_unit_test(an_error_is_told_with_all_that_it_says),
+        cmocka_unit_test(no_sentence_is_said_twice),
         cmocka_unit_test(a_wrong_passphrase_is_an_authentication_that_fails),
         cmocka_unit_test(a_notification_is_told),
         cmocka_unit_test(silence_ends_at_the_deadline_and_the_call_goes_on),
