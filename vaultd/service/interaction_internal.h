@@ -28,14 +28,18 @@ struct summing {
     struct formula_sum sum;
     size_t count;
     struct formula_event *events; /* owned */
-    struct formula_line *lines;   /* owned */
+    struct formula_line *lines;   /* owned; NULL: not wanted */
     const struct record **record; /* owned: the rated ones, in order */
 };
 
 /* The records of one firm, in the order of (t_event, id); list must outlive
- * *out, which the caller frees with summing_free().  VLT_E_NOMEM. */
+ * *out, which the caller frees with summing_free().  Lines cost count² / 2
+ * steps: none of that on the commit thread.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status summing_run(const struct interactions *list,
-                                         struct summing *out);
+                                         bool lines, struct summing *out);
+
+/* Perceived less expected of record i, in q, in count steps. */
+int32_t summing_gap(const struct summing *summing, size_t i);
 void summing_free(struct summing *summing);
 
 /* ---- interaction_add.c ---- */

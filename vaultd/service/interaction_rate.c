@@ -89,10 +89,10 @@ put_score(struct vlt_json_out *json, struct interactions *list,
             of_firm.at[of_firm.count++] = same ? *record : list->at[i];
         }
     }
-    st = summing_run(&of_firm, &summing);
+    st = summing_run(&of_firm, false, &summing);
     for (size_t i = 0; st == VLT_OK && i < summing.count; i++) {
         if (memcmp(summing.record[i]->id, record->id, VLT_ID_LEN) == 0) {
-            vlt_put_int(json, "d", summing.lines[i].gap);
+            vlt_put_int(json, "d", summing_gap(&summing, i));
         }
     }
     if (st == VLT_OK) {

@@ -11,13 +11,14 @@ summing_free(struct summing *summing)
 }
 
 enum vlt_status
-summing_run(const struct interactions *list, struct summing *out)
+summing_run(const struct interactions *list, bool lines, struct summing *out)
 {
     *out = (struct summing){ .count = 0 };
     out->events = calloc(list->count + 1, sizeof *out->events);
-    out->lines = calloc(list->count + 1, sizeof *out->lines);
+    out->lines = lines ? calloc(list->count + 1, sizeof *out->lines) : NULL;
     out->record = calloc(list->count + 1, sizeof *out->record);
-    if (out->events == NULL || out->lines == NULL || out->record == NULL) {
+    if (out->events == NULL || (lines && out->lines == NULL) ||
+        out->record == NULL) {
         summing_free(out);
         return VLT_E_NOMEM;
     }
@@ -32,4 +33,17 @@ summing_run(const struct interactions *list, struct summing *out)
 
     out->sum = formula_run(out->events, out->count, &constants, out->lines);
     return VLT_OK;
+}
+
+int32_t
+summing_gap(const struct summing *summing, size_t i)
+{
+    const struct formula_event *event = &summing->events[i];
+    struct constants constants = constants_default();
+    struct formula_sum before =
+        formula_run(summing->events, i, &constants, NULL);
+
+    return event->perceived - (event->expected == FORMULA_INFERRED
+                                   ? before.expects
+                                   : event->expected);
 }
