@@ -108,6 +108,18 @@ fake_result(struct fake *fake, int64_t id, const char *result)
     fake_text(fake, text);
 }
 
+/* error: the whole object. */
+static inline void
+fake_error(struct fake *fake, int64_t id, const char *error)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text,
+             "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"error\":%s}", (long long)id,
+             error);
+    fake_text(fake, text);
+}
+
 /* A page of one column of doubles, id 0: time and value of row i are
  * first + i. */
 static inline void

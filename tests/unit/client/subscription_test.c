@@ -1,0 +1,150 @@
+/*
+ * Subscriptions: over as many sessions as it takes, until somebody ends them.
+ */
+#include "scene.h"
+
+/* The first connection sends rows 100 to 102 and, acknowledged, 200 to 202,
+ * then breaks; the second must ask with the cursor of the acknowledgement, and
+ * repeats what was not acknowledged. */
+static bool
+answer_live(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    struct vlt_frame frame = { .kind = VLT_FRAME_LIVE, .ref = 5, .seq = 1 };
+    char text[512];
+
+    if (vlt_slice_is(rpc->method, "data.subscribe")) {
+        struct vlt_slice cursor =
+            vlt_json_text_of(vlt_json_get(rpc->params, "cursor"));
+
+        if (!vlt_slice_is(cursor, fake->connection == 0 ? "" : "c1")) {
+            _exit(1);
+        }
+        snprintf(text, sizeof text, "{\"subscription\":5,%s", scene_series + 1);
+        fake_result(fake, rpc->id.number, text);
+        fake_page(fake, frame, fake->connection == 0 ? 100 : 200, 3);
+        if (fake->connection > 0) {
+            frame.seq = 2;
+            fake_page(fake, frame, 202, 3);
+        }
+    } else if (vlt_slice_is(rpc->method, "data.ack") && fake->connection == 0) {
+        fake_result(fake, rpc->id.number,
+                    "{\"subscription\":5,\"seq\":1,\"cursor\":\"c1\"}");
+        frame.seq = 2;
+        fake_page(fake, frame, 200, 3);
+        return false;
+    } else if (vlt_slice_is(rpc->method, "data.unsubscribe")) {
+        fake_result(fake, rpc->id.number,
+                    "{\"subscription\":5,\"last_seq\":2}");
+    }
+    return true;
+}
+
+static int stop;
+
+static int
+take_until_205(void *ctx, const struct vault_page *page_of)
+{
+    int word = scene_take(ctx, page_of);
+
+    stop = page_of->rows > 0 && page_of->time[page_of->rows - 1] == 204;
+    return word;
+}
+
+static void
+no_end(void *ctx, enum vault_status status)
+{
+    fail_msg("the subscription ended: %d", (int)status);
+}
+
+static void
+a_subscription_outlives_its_connection(void **state)
+{
+    struct scene *scene = scene_begin(NULL, answer_live, 1);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask, .streams = streams };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { 0 };
+
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    stop = 0;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, take_until_205,
+                                          no_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_OK);
+    /* 100 to 102, 200 to 202, 203, 204: nothing twice, nothing left out. */
+    assert_int_equal(taken.rows, 8);
+    assert_true(taken.rising);
+    assert_int_equal(taken.last, 204);
+    assert_string_equal(vault_subscription_cursor(subscription), "c0");
+    vault_unsubscribe(subscription);
+    scene_end(scene);
+}
+
+static enum vault_status how_it_ended;
+
+static void
+note_end(void *ctx, enum vault_status status)
+{
+    how_it_ended = status;
+    stop = 1;
+}
+
+static void
+without_reconnect_a_subscription_ends_with_its_connection(void **state)
+{
+    struct scene *scene = scene_begin(NULL, answer_live, 0);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask, .streams = streams };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { 0 };
+
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    stop = 0;
+    how_it_ended = VAULT_OK;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, scene_take,
+                                          note_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_E_CONNECT);
+    assert_int_equal(how_it_ended, VAULT_E_CONNECT);
+    assert_int_equal(taken.rows, 6);
+    assert_string_equal(vault_subscription_cursor(subscription), "c1");
+    scene_end(scene);
+}
+
+static void
+the_caller_ends_a_subscription_by_a_word(void **state)
+{
+    struct scene *scene = scene_begin(NULL, answer_live, 0);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask, .streams = streams };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { .stop_at = 1 };
+
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    stop = 0;
+    how_it_ended = VAULT_E_INTERNAL;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, scene_take,
+                                          note_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_OK);
+    assert_int_equal(how_it_ended, VAULT_OK);
+    assert_int_equal(taken.pages, 1);
+    vault_unsubscribe(subscription);
+    scene_end(scene);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_subscription_outlives_its_connection),
+        cmocka_unit_test(
+            without_reconnect_a_subscription_ends_with_its_connection),
+        cmocka_unit_test(the_caller_ends_a_subscription_by_a_word),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
