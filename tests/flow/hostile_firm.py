@@ -105,7 +105,7 @@ def asking_for_more_is_named_and_gives_nothing():
     small = good.given(means)
     before = owner.call('grant.show', grant=small)['grant']['last_use']
     quarter = {'every': '15min'}
-    for what, more in (
+    for what, more, *only in (
             ('every', {}), ('every', {'every': '5min'}),
             ('every', {'every': '1h'}),
             ('stats', {**quarter, 'stats': ['max']}),
@@ -113,10 +113,10 @@ def asking_for_more_is_named_and_gives_nothing():
             ('columns', {**quarter, 'columns': ['note']}),
             ('columns', {**quarter, 'columns': ['no_such']}),
             ('columns', {**quarter, 'where': [
-                {'column': 'no_such', 'op': '>', 'value': 0}]}),
+                {'column': 'no_such', 'op': '>', 'value': 0}]}, 'data.query'),
             ('columns', {**quarter, 'where': [
-                {'column': 'value', 'op': '>', 'value': 0}]})):
-        for method in ('data.query', 'data.latest'):
+                {'column': 'value', 'op': '>', 'value': 0}]}, 'data.query')):
+        for method in only or ('data.query', 'data.latest'):
             got = refused(good.call, method, grant=small, streams=['**'],
                           **more)
             assert got.reason == 'scope' and got.data['exceeds'] == [what], (
@@ -129,6 +129,20 @@ def asking_for_more_is_named_and_gives_nothing():
     got = good.query('**', grant=small, every='15min',
                      **{'from': stamp(begin - 86400 // 900 * 900)})
     assert got.rows and min(r[0] for r in got.rows) >= (NOW - 7200) * NS
+
+
+def a_filter_that_lets_nothing_through_ends():
+    '''In slices, each an entry, with pages of no rows between.'''
+    owner.create('home/host/long', 'device.state', value='f64')
+    rows = [[(NOW - 7200) * NS + i * 10**8, float(i)] for i in range(30000)]
+    for at in range(0, len(rows), 5000):
+        owner.append('home/host/long', rows[at:at + 5000])
+    wide = good.given()
+    for value, want in ((1e9, []), (29998.5, rows[-1:])):
+        got = good.query('**', grant=wide, form='json', where=[
+            {'column': 'value', 'op': '>', 'value': value}])
+        assert got.rows == want, (value, got.rows[:3])
+        assert len(got.pages) > 1 and got.pages[-1].final
 
 
 def a_window_moves_on_from_under_a_cursor():
@@ -383,6 +397,7 @@ ws.run([what_is_anothers_is_like_what_is_not_there,
         a_stream_outside_is_like_one_that_is_not_there,
         methods_of_the_owner_are_none_of_a_firms,
         asking_for_more_is_named_and_gives_nothing,
+        a_filter_that_lets_nothing_through_ends,
         a_window_moves_on_from_under_a_cursor,
         rows_wait_for_their_delay_whatever_the_cursor,
         no_session_has_more_than_64_subscriptions,

@@ -102,6 +102,12 @@ def where_limit_and_order():
     assert back.rows == [read(30, 22.0), read(20, None), read(10, 21.25)]
     wrong = refused(owner.query, 'home/t', order='desc')
     assert wrong.reason == 'params' and wrong.data['at'] == 'order'
+    for method in ('data.subscribe', 'data.latest'):
+        for name, value in (('where', over), ('limit', 1), ('order', 'asc'),
+                            ('to', stamp(T0))):
+            wrong = refused(owner.call, method, streams=['home/t'],
+                            **{name: value})
+            assert (wrong.reason, wrong.data['at']) == ('params', name), wrong
 
 
 def types_come_back_as_they_went():

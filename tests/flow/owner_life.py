@@ -78,6 +78,19 @@ def a_locked_vault_tells_nothing():
     assert owner.call('vault.lock')['state'] == 'locked'
 
 
+def what_is_refused_has_not_begun():
+    live = owner.call('data.subscribe', streams=['home/t'])['subscription']
+    for method, params in (('vault.lock', {'when': 1}),
+                           ('data.unsubscribe', {'subscription': live,
+                                                 'why': 1})):
+        assert refused(owner.call, method, **params).reason == 'params'
+    assert owner.call('vault.status')['state'] == 'unlocked'
+    owner.append('home/t', [[stamp(T0 + 1), 22.5]])
+    assert owner.page(live).rows == [[(T0 + 1) * 10**9, 22.5]]
+    ended = owner.call('data.unsubscribe', subscription=live)
+    assert ended['last_seq'] == 1, ended
+
+
 def only_the_passphrase_unlocks():
     wrong = refused(owner.call, 'vault.unlock', passphrase='wrong')
     assert wrong.reason == 'reauth'
@@ -88,6 +101,7 @@ def only_the_passphrase_unlocks():
     again = refused(owner.call, 'vault.unlock', passphrase=PASSPHRASE)
     assert again.reason == 'conflict'
     assert owner.query('home/t').rows == [[T0 * 10**9, 21.5]]
+    assert owner.call('data.subscribe', streams=['home/t'])['cursor']
 
 
 def after_wrong_ones_it_waits():
@@ -108,7 +122,8 @@ def a_restart_keeps_everything():
     owner.close()
     vault.restart(unlock='pass')
     owner = vault.owner()
-    assert owner.query('home/*').rows == [[T0 * 10**9, 21.5]]
+    assert owner.query('home/*').rows == [[T0 * 10**9, 21.5],
+                                          [(T0 + 1) * 10**9, 22.5]]
     owner.close()
     vault.stop()
     assert 'all is well' in vault.check()
@@ -132,5 +147,6 @@ ws.run([status_tells_where_the_vault_is, only_its_user_may_open_the_socket,
         a_stream_is_made_once, the_same_idem_gives_the_same_answer,
         streams_are_found_by_pattern_and_category, a_source_gets_a_token_once,
         a_locked_vault_tells_nothing, only_the_passphrase_unlocks,
+        what_is_refused_has_not_begun,
         after_wrong_ones_it_waits, a_restart_keeps_everything,
         a_session_hears_that_the_daemon_stops])

@@ -353,6 +353,12 @@ VLT_MUST_USE enum vlt_status consent_use(struct consent *consent,
 void consent_may(struct consent *consent, const struct consent_asking *asking,
                  struct consent_use *out);
 
+/* The same as the turn under way sees it (commit thread): whether a page still
+ * is what may leave is asked before its use is taken. */
+void consent_may_now(struct consent *consent,
+                     const struct consent_asking *asking,
+                     struct consent_use *out);
+
 /* The next instant after now at which a decision about this grant may differ
  * by time alone (start, end, a rule's until, the hour): ns. */
 int64_t consent_boundary(struct consent *consent, const struct grant *grant,

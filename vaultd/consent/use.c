@@ -272,18 +272,17 @@ consent_use(struct consent *consent, struct store_txn *txn,
     return VLT_OK;
 }
 
-void
-consent_may(struct consent *consent, const struct consent_asking *asking,
-            struct consent_use *out)
+/* box is held and given on to out, or released. */
+static void
+ask(const struct policy_set *set, struct grant_box *box,
+    const struct consent_asking *asking, struct consent_use *out)
 {
-    struct grant_box *box = ledger_grant(consent, asking->grant, false);
-    const struct consent_set *set = consent_set_hold(consent);
     struct policy_decision *decision = malloc(sizeof *decision);
     struct verdict verdict = { .no = CONSENT_NO_DENIED };
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
     if (box != NULL && set != NULL && decision != NULL) {
-        judge(set->set, box, asking, decision, &verdict);
+        judge(set, box, asking, decision, &verdict);
         out->no = verdict.no;
         out->retry_ms = verdict.retry_ms;
         out->duties = verdict.duties;
@@ -293,8 +292,26 @@ consent_may(struct consent *consent, const struct consent_asking *asking,
         box = NULL;
     }
     grant_release(box != NULL ? &box->grant : NULL);
-    consent_set_release(set);
     free(decision);
+}
+
+void
+consent_may(struct consent *consent, const struct consent_asking *asking,
+            struct consent_use *out)
+{
+    const struct consent_set *set = consent_set_hold(consent);
+
+    ask(set != NULL ? set->set : NULL,
+        ledger_grant(consent, asking->grant, false), asking, out);
+    consent_set_release(set);
+}
+
+void
+consent_may_now(struct consent *consent, const struct consent_asking *asking,
+                struct consent_use *out)
+{
+    ask(ledger_set_now(consent)->owned,
+        ledger_grant(consent, asking->grant, true), asking, out);
 }
 
 int64_t

@@ -47,9 +47,9 @@ struct exec_hooks {
      * tried again after VLT_E_STORAGE, as below. */
     enum vlt_status (*turn_begin)(void *ctx, enum exec_turn kind,
                                   struct turn **out);
-    /* After each job: is the turn large enough?  Then it is committed and the
-     * jobs behind wait for the next. */
-    bool (*turn_full)(void *ctx, const struct turn *turn);
+    /* After each job, whose commit said st: is the turn large enough?  Then it
+     * is committed and the jobs behind wait for the next. */
+    bool (*job_ran)(void *ctx, struct turn *turn, enum vlt_status st);
     /*
      * Commit and free the turn.
      * VLT_E_STORAGE: nothing was changed; jobs that had succeeded get this

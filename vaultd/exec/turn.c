@@ -50,12 +50,16 @@ share_of(struct job_list *waiting)
     return share;
 }
 
-/* Run one job's commit: false when nobody knows what it did. */
+/* Run one job's commit: false when nobody knows what it did.  *full: the turn
+ * has enough. */
 static bool
-run_job(struct round *round, struct job *job, struct turn *turn)
+run_job(struct round *round, struct job *job, struct turn *turn, bool *full)
 {
+    const struct exec_hooks *hooks = &round->exec->hooks;
+
     job->again = false;
     job->st = job->commit(job, turn);
+    *full = hooks->job_ran != NULL && hooks->job_ran(hooks->ctx, turn, job->st);
     bool again = job->st == VLT_E_CONFLICT && job->again;
 
     assert(!again || job->prepare != NULL);
@@ -76,14 +80,12 @@ run_job(struct round *round, struct job *job, struct turn *turn)
 static bool
 run_jobs(struct round *round, struct job_list *share, struct turn *turn)
 {
-    const struct exec_hooks *hooks = &round->exec->hooks;
     bool full = false;
 
     while (share->first != NULL && !full) {
-        if (!run_job(round, list_take(share), turn)) {
+        if (!run_job(round, list_take(share), turn, &full)) {
             return false;
         }
-        full = hooks->turn_full != NULL && hooks->turn_full(hooks->ctx, turn);
     }
     return true;
 }
@@ -163,6 +165,21 @@ answer(struct exec *exec, struct job_list *ran)
     exec_complete(exec, &others);
 }
 
+/* The seeded fault: what appends is answered before it is durable. */
+static void
+answer_early(struct exec *exec, struct job_list *ran)
+{
+    struct job_list early = { 0 };
+    struct job_list others = { 0 };
+    struct job *job;
+
+    while ((job = list_take(ran)) != NULL) {
+        list_add(job->control ? &others : &early, job);
+    }
+    *ran = others;
+    answer(exec, &early);
+}
+
 /*
  * One turn with as many of the waiting jobs as fit.  What ran is in
  * round->ran, what did not get its turn is in round->waiting again.
@@ -188,7 +205,7 @@ one_turn(struct round *round)
 
     put_back(&round->waiting, &share);
     if (known && seed_ack_before_commit()) {
-        answer(round->exec, &round->ran);
+        answer_early(round->exec, &round->ran);
     }
     st = end_turn(round->exec, turn, known);
     if (st != VLT_OK) {

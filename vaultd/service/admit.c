@@ -71,9 +71,10 @@ log_enrolment(struct turn *turn, const struct firm *firm)
 }
 
 static void
-tell_owner(struct admit_job *self, const struct firm *firm)
+tell_owner(struct admit_job *self, struct turn *turn, const struct firm *firm)
 {
-    struct after *after = after_add(&self->after, AFTER_NOTIFY_OWNER, firm->id);
+    struct after *after =
+        after_add(turn, &self->after, AFTER_NOTIFY_OWNER, firm->id);
     struct vlt_json_out json;
 
     if (after == NULL) {
@@ -107,7 +108,7 @@ enrol(struct admit_job *self, struct turn *turn)
         st = consent_moved(self->service->consent, txn);
     }
     if (st == VLT_OK) {
-        tell_owner(self, firm);
+        tell_owner(self, turn, firm);
         memcpy(self->out.who.id, firm->id, sizeof firm->id);
         self->out.status = VLT_READY_WAITING;
         st = put_head(self, turn);
@@ -152,9 +153,8 @@ done(struct job *job, enum vlt_status st)
 
     if (st != VLT_OK) {
         self->out = (struct service_admission){ .status = VLT_READY_REFUSED };
-    } else {
-        after_run(self->service, self->after);
     }
+    after_run(self->service, self->after);
     sink->admitted(sink->ctx, self->connection, &self->out);
     after_free(self->after);
     free(self);

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/service_internal.h"
+#include "service/guard_internal.h"
 #include "wire/limits.h"
 
 struct after *
-after_add(struct after **list, enum after_kind kind,
+after_add(struct turn *turn, struct after **list, enum after_kind kind,
           const uint8_t id[VLT_ID_LEN])
 {
     struct after *after = calloc(1, sizeof *after);
@@ -23,7 +23,20 @@ after_add(struct after **list, enum after_kind kind,
         list = &(*list)->next;
     }
     *list = after;
+    after->of_turn = turn->afters;
+    turn->afters = after;
     return after;
+}
+
+void
+after_durable(struct turn *turn)
+{
+    int64_t now = service_boot(turn->service);
+
+    for (struct after *at = turn->afters; at != NULL; at = at->of_turn) {
+        at->durable = true;
+        at->committed = now;
+    }
 }
 
 void
@@ -42,7 +55,7 @@ const struct after_cut *
 after_find_cut(const struct after *list, const uint8_t grant[VLT_ID_LEN])
 {
     for (; list != NULL; list = list->next) {
-        if (list->kind == AFTER_SILENCE &&
+        if (list->kind == AFTER_SILENCE && list->durable &&
             memcmp(list->id, grant, VLT_ID_LEN) == 0) {
             return &list->cut;
         }
@@ -108,6 +121,10 @@ after_run(struct service *service, struct after *list)
             .after = after,
             .owner = after->kind == AFTER_NOTIFY_OWNER,
         };
+
+        if (!after->durable) {
+            continue;
+        }
 
         switch (after->kind) {
         case AFTER_SILENCE:

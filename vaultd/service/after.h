@@ -2,7 +2,8 @@
  * after: what the loop has to do once a turn has committed, in order.
  *
  * Made on the commit thread, hung onto the job whose commit caused it, run on
- * the loop before that job answers.
+ * the loop before that job answers.  What was made in a turn that did not
+ * commit, or in a first try of one that is tried again, is never run.
  */
 #ifndef AFTER_H
 #define AFTER_H
@@ -12,6 +13,7 @@
 #include "base/status.h"
 
 struct service;
+struct turn;
 
 enum after_kind {
     AFTER_SILENCE,      /* cut a grant's queued and live bytes */
@@ -34,16 +36,21 @@ struct after {
     uint8_t id[VLT_ID_LEN]; /* grant, or firm */
     struct vlt_buf text;    /* a notification, whole */
     struct after_cut cut;
-    struct after *stamp; /* the next in the turn that waits for the same */
-    int64_t committed;   /* boot time, ns, at which the turn was durable */
+    struct after *of_turn; /* the next that was made in the turn */
+    bool durable;          /* the turn has committed */
+    int64_t committed;     /* then: boot time, ns */
 };
 
-/* Add one to the end of a list.  NULL: no memory. */
-struct after *after_add(struct after **list, enum after_kind kind,
-                        const uint8_t id[VLT_ID_LEN]);
+/* Add one, of this turn, to the end of a list, which lives until the turn has
+ * ended.  NULL: no memory. */
+struct after *after_add(struct turn *turn, struct after **list,
+                        enum after_kind kind, const uint8_t id[VLT_ID_LEN]);
 void after_free(struct after *list);
 
-/* The first cut of a grant in a list; NULL: none. */
+/* The turn has committed (commit thread). */
+void after_durable(struct turn *turn);
+
+/* The first cut of a grant in a list that was run; NULL: none. */
 const struct after_cut *after_find_cut(const struct after *list,
                                        const uint8_t grant[VLT_ID_LEN]);
 

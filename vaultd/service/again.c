@@ -112,9 +112,7 @@ done(struct job *job, enum vlt_status st)
     struct again_job *self = (struct again_job *)job;
     const struct service_sink *sink = &self->service->config.sink;
 
-    if (self->after != NULL) {
-        after_run(self->service, self->after);
-    }
+    after_run(self->service, self->after);
     if (st != VLT_OK || !self->may || reading_broken(self->leave->reading)) {
         break_off(self);
     } else if (self->binary) {

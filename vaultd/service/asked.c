@@ -181,19 +181,21 @@ check_grid(struct vlt_walk *params, const struct asked *out)
 }
 
 static void
-read_interval(struct vlt_walk *params, struct asked *out)
+read_from(struct vlt_walk *params, struct asked *out)
 {
-    out->from = INT64_MIN;
-    out->to = INT64_MAX;
     if (vlt_walk_has(params, "from")) {
         out->has_from = true;
         out->from = vlt_walk_time(params, "from");
     }
+}
+
+static void
+read_to(struct vlt_walk *params, struct asked *out)
+{
     if (vlt_walk_has(params, "to")) {
         out->has_to = true;
         out->to = vlt_walk_time(params, "to");
     }
-    check_grid(params, out);
     if (out->has_from && out->has_to && out->from >= out->to) {
         vlt_walk_fault(params, "to", "must be after from");
     }
@@ -220,11 +222,17 @@ static void
 read_form(struct vlt_walk *params, struct asked *out)
 {
     static const char *const forms[] = { "blocks", "json", NULL };
-    static const char *const orders[] = { "asc", "desc", NULL };
 
     out->json = vlt_walk_word_or(params, "form", forms, 0) == 1;
-    out->descending = vlt_walk_word_or(params, "order", orders, 0) == 1;
     out->credit = vlt_walk_int_or(params, "credit", 1, VLT_LIMIT_CREDIT, 8);
+}
+
+static void
+read_order(struct vlt_walk *params, struct asked *out)
+{
+    static const char *const orders[] = { "asc", "desc", NULL };
+
+    out->descending = vlt_walk_word_or(params, "order", orders, 0) == 1;
     out->limit = vlt_walk_int_or(params, "limit", 1, 1000000000, INT64_MAX);
     if (out->descending && !out->json) {
         vlt_walk_fault(params, "order",
@@ -234,8 +242,12 @@ read_form(struct vlt_walk *params, struct asked *out)
 }
 
 enum vlt_status
-asked_read(struct call *call, struct vlt_walk *params, struct asked *out)
+asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
+           struct asked *out)
 {
+    out->from = INT64_MIN;
+    out->to = INT64_MAX;
+    out->limit = INT64_MAX;
     if (call->who.role == ROLE_FIRM) {
         out->has_grant = true;
         vlt_walk_ulid(params, "grant", out->grant);
@@ -246,9 +258,16 @@ asked_read(struct call *call, struct vlt_walk *params, struct asked *out)
     read_columns(params, out);
     read_every(params, out);
     read_stats(params, out);
-    read_where(params, out);
-    read_interval(params, out);
-    read_form(params, out);
-    read_cursor(call, params, out);
+    if (kind != ASKED_LATEST) {
+        read_form(params, out);
+        read_from(params, out);
+        read_cursor(call, params, out);
+    }
+    if (kind == ASKED_QUERY) {
+        read_to(params, out);
+        read_where(params, out);
+        read_order(params, out);
+    }
+    check_grid(params, out);
     return vlt_walk_failed(params) ? VLT_E_FORMAT : VLT_OK;
 }

@@ -146,7 +146,14 @@ check_extends(struct verify *verify, const struct noun_tree *tree,
                 "head %zu (%" PRIu64 " entries): the log was rewritten since",
                 i + 1, head->size);
     }
-    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+    if (st == VLT_E_NOT_FOUND) {
+        problem(verify,
+                "head %zu (%" PRIu64 " entries): nodes of the log's tree are "
+                "missing, so it cannot be held against it",
+                i + 1, head->size);
+        return VLT_OK;
+    }
+    return st;
 }
 
 static enum vlt_status

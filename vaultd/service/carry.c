@@ -66,7 +66,9 @@ put_owner(const struct carrying *carrying, struct vlt_buf *out)
         }
         vlt_put_end(&json);
         vlt_put_uint(&json, "policy_version", change->grant->policy_version);
-        vlt_put_hex(&json, "policy_salt", change->grant->policy_salt, 32);
+    }
+    if (change->event != CONSENT_NO_RECEIPT) {
+        vlt_put_hex(&json, "policy_salt", carrying->policy_salt, 32);
     }
     vlt_put_end(&json);
 }
@@ -135,8 +137,8 @@ static void
 notify_firm(struct carrying *carrying)
 {
     const struct consent_change *change = carrying->change;
-    struct after *after =
-        after_add(carrying->after, AFTER_NOTIFY_FIRM, carrying->firm->id);
+    struct after *after = after_add(carrying->turn, carrying->after,
+                                    AFTER_NOTIFY_FIRM, carrying->firm->id);
     struct vlt_json_out json;
 
     if (after == NULL) {
@@ -162,8 +164,8 @@ notify_firm(struct carrying *carrying)
 static void
 notify_owner(struct carrying *carrying)
 {
-    struct after *after =
-        after_add(carrying->after, AFTER_NOTIFY_OWNER, carrying->request->id);
+    struct after *after = after_add(carrying->turn, carrying->after,
+                                    AFTER_NOTIFY_OWNER, carrying->request->id);
     struct vlt_json_out json;
 
     if (after == NULL) {
@@ -186,14 +188,12 @@ queue_after(struct carrying *carrying)
     /* The last use of a grant is still to be delivered (row 17). */
     if (change->grant != NULL && grant_over(change->grant) &&
         change->row != 17) {
-        struct after *after =
-            after_add(carrying->after, AFTER_SILENCE, change->grant->id);
+        struct after *after = after_add(carrying->turn, carrying->after,
+                                        AFTER_SILENCE, change->grant->id);
 
         if (after == NULL) {
             return VLT_E_NOMEM; /* without silence no end */
         }
-        after->stamp = carrying->turn->ends;
-        carrying->turn->ends = after;
     }
     if (change->event != CONSENT_NO_RECEIPT) {
         notify_firm(carrying);
@@ -223,6 +223,10 @@ carry_one(void *ctx, const struct consent_request *request)
     if (carrying->firm == NULL) {
         finding->st = VLT_E_STORAGE;
         return false;
+    }
+    if (carrying->change->grant != NULL) {
+        memcpy(carrying->policy_salt, carrying->change->grant->policy_salt,
+               sizeof carrying->policy_salt);
     }
     vlt_buf_init(&carrying->payload, VLT_RECEIPT_MAX);
     vlt_buf_init(&carrying->jws, VLT_LIMIT_RECEIPT_JWS);

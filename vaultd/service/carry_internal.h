@@ -17,8 +17,9 @@ struct carrying {
     struct vlt_buf payload; /* of the receipt */
     struct vlt_buf jws;
     uint8_t sha256[32];
-    uint64_t seq;       /* of the receipt */
-    uint64_t log_index; /* of its entry in the firm's tree */
+    uint8_t policy_salt[32]; /* of the receipt's commitment */
+    uint64_t seq;            /* of the receipt */
+    uint64_t log_index;      /* of its entry in the firm's tree */
 };
 
 /* Build and sign its receipt into payload and jws; append to detail what the

@@ -147,22 +147,23 @@ fill_part(struct vlt_receipt *out, const struct carrying *carrying)
 /* The commitment to the policy set that was in force: the owner can open it by
  * the salt, firms cannot compare it. */
 static void
-fill_policy(struct vlt_receipt *out, const struct carrying *carrying)
+fill_policy(struct vlt_receipt *out, struct carrying *carrying)
 {
     const struct grant *grant = carrying->change->grant;
     const struct consent_set *set = NULL;
-    uint8_t salt[32];
+    uint8_t *salt = carrying->policy_salt;
     struct vlt_slice hash;
 
     if (grant != NULL) {
-        memcpy(salt, grant->policy_salt, sizeof salt);
+        memcpy(salt, grant->policy_salt, sizeof carrying->policy_salt);
         hash = vlt_slice_of(grant->policy_hash, sizeof grant->policy_hash);
     } else {
-        vlt_random(salt, sizeof salt);
+        vlt_random(salt, sizeof carrying->policy_salt);
         set = consent_set_hold(carrying->turn->service->consent);
         hash = vlt_slice_of(set->hash, sizeof set->hash);
     }
-    vlt_hmac(vlt_slice_of(salt, sizeof salt), &hash, 1, out->policy);
+    vlt_hmac(vlt_slice_of(salt, sizeof carrying->policy_salt), &hash, 1,
+             out->policy);
     consent_set_release(set);
 }
 

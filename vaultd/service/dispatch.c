@@ -47,9 +47,7 @@ call_done(struct job *job, enum vlt_status st)
 {
     struct call *call = (struct call *)job;
 
-    if (call->after != NULL) {
-        after_run(call->service, call->after);
-    }
+    after_run(call->service, call->after);
     if (call->logs_read && st == VLT_OK) {
         note_read_logged(call);
     }
@@ -107,7 +105,8 @@ start(struct service *service, struct call *call)
     /* What has to work on a full disk: the owner's reads are logged, too. */
     call->logs_read = is_first_read(service, call);
     call->job.control =
-        (method->flags & METHOD_CHANGES) != 0 || call->logs_read;
+        (method->flags & (METHOD_CHANGES | METHOD_CONTROL)) != 0 ||
+        call->logs_read;
     call->job.heavy = (method->flags & METHOD_HEAVY) != 0;
     call->job.alone = (method->flags & METHOD_ALONE) != 0;
     call->job.first = (method->flags & METHOD_FIRST) != 0;
@@ -273,6 +272,9 @@ on_request(struct service *service, struct session *session,
     }
     if (session->block_call == call) {
         return; /* it waits for its binary frame */
+    }
+    if (method->begin != NULL) {
+        method->begin(call);
     }
     start(service, call);
 }

@@ -189,9 +189,9 @@ put_granted(struct vlt_json_out *json, const struct grant *grant)
 enum consent_state
 noun_grant_state(const struct service *service, const struct grant *grant)
 {
-    bool over = grant_over(grant) || service_effective(service) < grant->exp;
+    bool due = service_effective(service) >= grant->exp;
 
-    return over ? grant->state : CONSENT_EXPIRED;
+    return due && !grant_over(grant) ? CONSENT_EXPIRED : grant->state;
 }
 
 void

@@ -7,6 +7,10 @@
 #include "util/log.h"
 #include "json/json_write.h"
 
+enum {
+    TURN_BYTES = 8 << 20, /* then the jobs behind wait for the next turn */
+};
+
 enum vlt_status
 guard_new(struct service *service)
 {
@@ -82,7 +86,8 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->now = 0;
     turn->lock_after = false;
     turn->pages = NULL;
-    turn->ends = NULL;
+    turn->afters = NULL;
+    turn->put = 0;
     *out = turn;
     return VLT_OK;
 }
@@ -143,17 +148,6 @@ guard_lock_now(struct turn *turn)
     rooms_clear(turn->service);
 }
 
-/* From here on it counts how long a grant that ended is still heard. */
-static void
-stamp_ends(struct turn *turn)
-{
-    int64_t now = service_boot(turn->service);
-
-    for (struct after *at = turn->ends; at != NULL; at = at->stamp) {
-        at->committed = now;
-    }
-}
-
 enum vlt_status
 guard_turn_commit(void *ctx, struct turn *turn)
 {
@@ -164,7 +158,6 @@ guard_turn_commit(void *ctx, struct turn *turn)
         st = page_sign_all(turn);
         if (st == VLT_OK) {
             st = store_txn_commit(turn->txn);
-            stamp_ends(turn);
         } else {
             store_txn_abort(turn->txn);
             st = VLT_E_STORAGE;
@@ -172,10 +165,43 @@ guard_turn_commit(void *ctx, struct turn *turn)
         turn->txn = NULL;
         rooms_end(service, st == VLT_OK);
     }
-    if (st == VLT_OK && turn->lock_after) {
-        rooms_clear(service);
+    if (st == VLT_OK) {
+        after_durable(turn);
+    }
+    if (turn->lock_after) {
+        rooms_clear(service); /* with or without its entry */
     }
     return st;
+}
+
+/* A job that fails has put nothing but its refusal.  One that ran out of
+ * memory or into a limit may have put half of what it was to: then nothing of
+ * the turn is committed. */
+static bool
+may_be_half_done(enum vlt_status st)
+{
+    return st == VLT_E_NOMEM || st == VLT_E_LIMIT || st == VLT_E_STORAGE;
+}
+
+bool
+guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st)
+{
+    struct store_put_count put;
+
+    (void)ctx;
+    if (turn->txn == NULL) {
+        return false;
+    }
+    put = store_txn_count(turn->txn);
+    if (may_be_half_done(st) && put.records != turn->put) {
+        log_error("service",
+                  "a job failed half done, so its turn is undone: "
+                  "%s",
+                  vlt_status_word(st));
+        store_txn_spoil(turn->txn);
+    }
+    turn->put = put.records;
+    return put.bytes > TURN_BYTES;
 }
 
 void
@@ -354,9 +380,9 @@ keep_answer(struct turn *turn, const struct call *call)
     return st;
 }
 
-/* Each refusal of a known firm is an entry in its tree. */
-static enum vlt_status
-log_denied(struct turn *turn, const struct call *call, const struct firm *firm)
+enum vlt_status
+guard_log_denied(struct turn *turn, const struct firm *firm, const char *method,
+                 const char *why)
 {
     struct guard_event event = { .type = AUDIT_DENIED, .firm = firm };
     struct vlt_json_out json;
@@ -368,12 +394,12 @@ log_denied(struct turn *turn, const struct call *call, const struct firm *firm)
     vlt_buf_init(&owner_detail, AUDIT_DETAIL_MAX);
     json = vlt_json_out(&firm_detail);
     vlt_put_object(&json, NULL);
-    vlt_put_text(&json, "method", call->method->name);
+    vlt_put_text(&json, "method", method);
     vlt_put_end(&json);
     json = vlt_json_out(&owner_detail);
     vlt_put_object(&json, NULL);
-    vlt_put_text(&json, "method", call->method->name);
-    vlt_put_text(&json, "why", call->fault.detail);
+    vlt_put_text(&json, "method", method);
+    vlt_put_text(&json, "why", why);
     vlt_put_end(&json);
     event.firm_detail = vlt_buf_slice(&firm_detail);
     event.owner_detail = vlt_buf_slice(&owner_detail);
@@ -383,12 +409,21 @@ log_denied(struct turn *turn, const struct call *call, const struct firm *firm)
     return st;
 }
 
+/* A use that is refused, whatever it is called to the firm; refusals for the
+ * rate are counted by the rate itself. */
 static bool
 is_denial(const struct call *call, enum vlt_status st)
 {
-    return st == VLT_E_NOT_FOUND ||
-           (st == VLT_E_DENIED &&
-            (call->fault.code == 0 || call->fault.code == VLT_RPC_DENIED));
+    switch (call->fault.code) {
+    case 0:
+    case VLT_RPC_DENIED:
+    case VLT_RPC_PENDING:
+    case VLT_RPC_ENDED:
+    case VLT_RPC_SCOPE:
+        return st == VLT_E_NOT_FOUND || st == VLT_E_DENIED;
+    default:
+        return false;
+    }
 }
 
 static enum vlt_status
@@ -428,7 +463,10 @@ guard_call(struct job *job, struct turn *turn)
         st = once_only(turn, call);
     }
     if (firm != NULL && is_denial(call, st)) {
-        enum vlt_status logged = log_denied(turn, call, firm);
+        const char *why = call->fault.detail[0] != '\0' ? call->fault.detail
+                                                        : call->fault.message;
+        enum vlt_status logged =
+            guard_log_denied(turn, firm, call->method->name, why);
 
         if (logged != VLT_OK) {
             log_error("service", "a refusal was not logged: %s",

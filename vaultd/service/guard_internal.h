@@ -12,10 +12,16 @@ struct turn {
     struct service *service;
     struct store_txn *txn; /* NULL until somebody needs it */
     int64_t now;
-    bool control;       /* half of the reserve will do */
-    bool lock_after;    /* lock when this has committed */
-    struct page *pages; /* whose evidence is signed at the end */
-    struct after *ends; /* to be stamped with the time of the commit */
+    uint64_t put;         /* records, by the jobs that ran */
+    bool control;         /* half of the reserve will do */
+    bool lock_after;      /* lock when this has committed */
+    struct page *pages;   /* whose evidence is signed at the end */
+    struct after *afters; /* what its jobs leave to the loop */
 };
+
+/* The entry of a use that was refused, in the firm's tree; why is for the
+ * owner's. */
+enum vlt_status guard_log_denied(struct turn *turn, const struct firm *firm,
+                                 const char *method, const char *why);
 
 #endif

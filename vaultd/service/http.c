@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "crypto/secret.h"
 #include "ingest/gunzip.h"
@@ -198,7 +199,7 @@ token_of(const char *authorization, struct vlt_buf *room)
         vlt_base64_get(vlt_slice_text(authorization + 6), room) != VLT_OK) {
         return none;
     }
-    colon = memchr(room->at, ':', room->len);
+    colon = room->len > 0 ? memchr(room->at, ':', room->len) : NULL;
     if (colon == NULL) {
         return none;
     }
@@ -283,7 +284,7 @@ push(struct service *service, uint64_t connection,
     push->connection = connection;
     push->adapter = adapter;
     push->gzip = request->content_encoding != NULL &&
-                 strcmp(request->content_encoding, "gzip") == 0;
+                 strcasecmp(request->content_encoding, "gzip") == 0;
     push->input.precision = precision;
     push->input.received = service_effective(service);
     vlt_buf_init(&push->body, ADAPTER_BODY);

@@ -66,12 +66,18 @@ lockstate_close(struct service *service, const char *why)
     if (!service->unlocked) {
         return;
     }
+    /* While it is unlocked, so that what has left is still logged. */
+    session_each(service, close_session, &closing);
     service->unlocked = false;
     service->signer = NULL;
+}
+
+void
+lockstate_shut(struct service *service)
+{
     vlt_secret_free(service->cursor_key);
     service->cursor_key = NULL;
     trail_forget_all(service);
-    session_each(service, close_session, &closing);
 }
 
 bool

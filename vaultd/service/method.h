@@ -29,6 +29,7 @@ enum method_flag {
     METHOD_HEAVY = 1 << 3,   /* Argon2id: of these one at a time is prepared */
     METHOD_ALONE = 1 << 4,   /* commits in a turn of its own */
     METHOD_FIRST = 1 << 5,   /* done before the others of its turn */
+    METHOD_CONTROL = 1 << 6, /* as one that CHANGES, but without idem */
 };
 
 struct method {
@@ -38,6 +39,9 @@ struct method {
     /* Loop: read every parameter; an unknown one is refused by the caller.  A
      * status other than VLT_OK answers at once. */
     enum vlt_status (*check)(struct call *call, struct vlt_walk *params);
+    /* Loop, after check, when no parameter was left over: what has to happen
+     * before anything else is heard.  It cannot fail. */
+    void (*begin)(struct call *call);
     /* A worker. */
     enum vlt_status (*prepare)(struct call *call);
     /* The commit thread, inside the turn. */

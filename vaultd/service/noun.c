@@ -261,6 +261,7 @@ noun_note_ends(struct noun_ends *ends, const struct consent_changes *changes)
 {
     enum vlt_status st = VLT_OK;
 
+    ends->count = 0; /* what a first try noted did not happen */
     for (size_t i = 0; st == VLT_OK && i < changes->count; i++) {
         const struct grant *grant = changes->at[i].grant;
 

@@ -9,6 +9,12 @@
 #include "service/page_internal.h"
 #include "wire/page.h"
 
+enum {
+    ANSWER_NAMES = 128 << 10, /* of an answer, for what names its streams */
+    ENTRY_NAMES = 40 << 10,   /* of an entry's detail, the same */
+    ENTRY_EACH = 120,         /* and for what it says of each, but the name */
+};
+
 static const char *const type_words[] = { "f64", "i64", "bool", "text",
                                           "json" };
 
@@ -134,6 +140,24 @@ put_scope(struct vlt_json_out *json, const struct reading *reading)
     vlt_put_end(json);
 }
 
+bool
+data_answer_fits(const struct reading *reading)
+{
+    struct vlt_json_out json;
+    struct vlt_buf text;
+    bool fits;
+
+    vlt_buf_init(&text, ANSWER_NAMES);
+    json = vlt_json_out(&text);
+    vlt_put_object(&json, NULL);
+    put_columns(&json, reading);
+    put_series(&json, reading);
+    vlt_put_end(&json);
+    fits = !vlt_buf_failed(&text);
+    vlt_buf_free(&text);
+    return fits;
+}
+
 void
 data_put_answer(struct vlt_json_out *json, struct reading *reading)
 {
@@ -163,7 +187,7 @@ data_put_answer(struct vlt_json_out *json, struct reading *reading)
 /* ---- the call that begins a reading ---- */
 
 enum vlt_status
-data_begin(struct call *call, struct vlt_walk *params, bool live)
+data_begin(struct call *call, struct vlt_walk *params, enum asked_kind kind)
 {
     struct reading *reading = reading_new(call->service, &call->who);
     struct page *page = NULL;
@@ -172,9 +196,9 @@ data_begin(struct call *call, struct vlt_walk *params, bool live)
     if (reading == NULL) {
         return VLT_E_NOMEM;
     }
-    reading->live = live;
+    reading->live = kind == ASKED_SUBSCRIBE;
     reading->id = call->id;
-    st = asked_read(call, params, &reading->asked);
+    st = asked_read(call, params, kind, &reading->asked);
     if (st == VLT_OK) {
         reading->credit = reading->asked.credit;
         page = page_new(reading, call);
@@ -211,9 +235,10 @@ data_clear(void *state)
 /* Pages and evidence refer to the request by its id; an owner's latest has
  * neither. */
 static enum vlt_status
-begin_numbered(struct call *call, struct vlt_walk *params, bool needed)
+begin_numbered(struct call *call, struct vlt_walk *params, enum asked_kind kind)
 {
-    enum vlt_status st = data_begin(call, params, false);
+    bool needed = kind == ASKED_QUERY || call->who.role == ROLE_FIRM;
+    enum vlt_status st = data_begin(call, params, kind);
 
     if (st == VLT_OK && call->id.kind != VLT_RPC_ID_INT && needed) {
         return call_refuse_as(call, VLT_RPC_INVALID,
@@ -231,7 +256,7 @@ begin_numbered(struct call *call, struct vlt_walk *params, bool needed)
 static enum vlt_status
 query_check(struct call *call, struct vlt_walk *params)
 {
-    return begin_numbered(call, params, true);
+    return begin_numbered(call, params, ASKED_QUERY);
 }
 
 static void
@@ -241,11 +266,9 @@ query_done(struct call *call, enum vlt_status st)
     struct reading *reading = page->reading;
     struct session *session = session_find(call->service, call->who.session);
 
-    if (page->after != NULL) {
-        after_run(call->service, page->after);
-        after_free(page->after);
-        page->after = NULL;
-    }
+    after_run(call->service, page->after);
+    after_free(page->after);
+    page->after = NULL;
     if (st == VLT_OK && page->refused) {
         call->fault = page->fault; /* the owner's: no guard was asked */
         st = page->refusal;
@@ -273,8 +296,7 @@ query_done(struct call *call, enum vlt_status st)
 static enum vlt_status
 latest_check(struct call *call, struct vlt_walk *params)
 {
-    enum vlt_status st =
-        begin_numbered(call, params, call->who.role == ROLE_FIRM);
+    enum vlt_status st = begin_numbered(call, params, ASKED_LATEST);
 
     if (st == VLT_OK) {
         struct page *page = call->state;
@@ -359,6 +381,35 @@ latest_one(struct page *page, struct read_stream *at,
     return st;
 }
 
+/* The entry names every stream that gave a row. */
+static bool
+entry_fits(const struct reading *reading)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct read_stream *at = &reading->streams[i];
+
+        if (at->given.rows > 0) {
+            len += ENTRY_EACH + strlen(at->stream->name);
+        }
+    }
+    return reading->who.role == ROLE_OWNER || len <= ENTRY_NAMES;
+}
+
+static enum vlt_status
+too_many(struct page *page)
+{
+    page->refused = true;
+    page->refusal = VLT_E_LIMIT;
+    page->fault.code = VLT_RPC_PARAMS;
+    (void)strcpy(page->fault.at, "streams");
+    (void)strcpy(page->fault.message,
+                 "So many streams do not fit into one entry of the log; ask "
+                 "for fewer.");
+    return VLT_OK;
+}
+
 static enum vlt_status
 latest_prepare(struct call *call)
 {
@@ -391,6 +442,9 @@ latest_prepare(struct call *call)
     if (st != VLT_OK) {
         return st;
     }
+    if (!entry_fits(reading)) {
+        return too_many(page);
+    }
     vlt_put_end(&json);
     put_scope(&json, reading);
     vlt_put_end(&json);
@@ -409,9 +463,7 @@ latest_done(struct call *call, enum vlt_status st)
     struct release *leave = page->leave;
     struct vlt_buf text;
 
-    if (page->after != NULL) {
-        after_run(call->service, page->after);
-    }
+    after_run(call->service, page->after);
     if (st == VLT_OK && page->refused) {
         call->fault = page->fault;
         st = page->refusal;

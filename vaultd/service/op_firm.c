@@ -345,7 +345,7 @@ cut_off(struct call *call, struct turn *turn, const struct firm *firm)
     }
     consent_changes_free(&changes);
     if (st == VLT_OK &&
-        after_add(&call->after, AFTER_CLOSE_FIRM, firm->id) == NULL) {
+        after_add(turn, &call->after, AFTER_CLOSE_FIRM, firm->id) == NULL) {
         st = VLT_E_NOMEM;
     }
     return st;

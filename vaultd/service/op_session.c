@@ -144,10 +144,25 @@ put_id(struct vlt_json_out *json, const struct principal *who)
     vlt_put_text(json, "id", vlt_identity_print(VLT_IDENTITY_FIRM, id, text));
 }
 
+/* The vault's name is the loop's: the worker gets a copy. */
+static enum vlt_status
+info_check(struct call *call, struct vlt_walk *params)
+{
+    char *vault = call_state(call, VAULT_TEXT);
+
+    (void)params;
+    if (vault == NULL) {
+        return VLT_E_NOMEM;
+    }
+    memcpy(vault, call->service->vault_text, VAULT_TEXT);
+    return VLT_OK;
+}
+
 static enum vlt_status
 info_prepare(struct call *call)
 {
     struct service *service = call->service;
+    const char *vault = call->state;
     bool locked = store_locked(service->store);
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
@@ -158,8 +173,7 @@ info_prepare(struct call *call)
     put_id(&json, &call->who);
     vlt_put_null(&json, "name");
     vlt_put_text(&json, "state", locked ? "locked" : "ready");
-    vlt_put_text(&json, "vault",
-                 service->vault_text[0] != '\0' ? service->vault_text : NULL);
+    vlt_put_text(&json, "vault", vault[0] != '\0' ? vault : NULL);
     if (call->who.way == WAY_KEY) {
         vlt_put_hex(&json, "session", call->who.handshake,
                     sizeof call->who.handshake);
@@ -184,6 +198,7 @@ const struct method op_session[] = {
     { .name = "session.info",
       .roles = ROLE_OWNER | ROLE_SOURCE | ROLE_FIRM,
       .flags = METHOD_LOCKED,
+      .check = info_check,
       .prepare = info_prepare },
     { .name = NULL },
 };

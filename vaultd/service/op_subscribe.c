@@ -30,7 +30,7 @@ subscribe_check(struct call *call, struct vlt_walk *params)
                            "%d subscriptions are open; end one first.",
                            READING_SUBS);
     }
-    st = data_begin(call, params, true);
+    st = data_begin(call, params, ASKED_SUBSCRIBE);
     if (st == VLT_OK) {
         struct page *page = call->state;
 
@@ -121,24 +121,36 @@ static enum vlt_status
 unsubscribe_check(struct call *call, struct vlt_walk *params)
 {
     struct session *session = session_find(call->service, call->who.session);
-    uint64_t ref =
-        (uint64_t)vlt_walk_int(params, "subscription", 1, INT64_C(1) << 53);
-    struct reading *reading = find_reading(session, ref, true);
+    uint64_t *ref = call_state(call, sizeof *ref);
 
+    if (ref == NULL) {
+        return VLT_E_NOMEM;
+    }
+    *ref = (uint64_t)vlt_walk_int(params, "subscription", 1, INT64_C(1) << 53);
     if (vlt_walk_failed(params)) {
         return VLT_E_FORMAT;
     }
-    if (reading == NULL) {
-        return call_refuse_at(call, "subscription",
-                              "There is no such subscription.");
-    }
+    return find_reading(session, *ref, true) != NULL
+               ? VLT_OK
+               : call_refuse_at(call, "subscription",
+                                "There is no such subscription.");
+}
+
+static void
+unsubscribe_begin(struct call *call)
+{
+    struct session *session = session_find(call->service, call->who.session);
+    const uint64_t *ref = call->state;
+    struct reading *reading = find_reading(session, *ref, true);
+    /* What of a firm's is queued yet is dropped. */
+    uint64_t last = call->who.role == ROLE_FIRM ? reading->delivered.last_seq
+                                                : reading->seq;
     struct vlt_json_out json = call_result(call);
 
-    vlt_put_uint(&json, "subscription", ref);
-    vlt_put_uint(&json, "last_seq", reading->seq);
+    vlt_put_uint(&json, "subscription", *ref);
+    vlt_put_uint(&json, "last_seq", last);
     vlt_put_end(&json);
     reading_end(session, reading);
-    return VLT_OK;
 }
 
 const struct method op_subscribe[] = {
@@ -153,7 +165,8 @@ const struct method op_subscribe[] = {
     { .name = "data.ack", .roles = ROLE_OWNER | ROLE_FIRM, .check = ack_check },
     { .name = "data.unsubscribe",
       .roles = ROLE_OWNER | ROLE_FIRM,
-      .check = unsubscribe_check },
+      .check = unsubscribe_check,
+      .begin = unsubscribe_begin },
     { .name = NULL },
 };
 
@@ -177,14 +190,13 @@ subscribe_notification(struct service *service, struct session *session,
     if (vlt_walk_end(&params) != VLT_OK) {
         return;
     }
+    /* A query and a subscription may have the same number: both get it. */
     for (struct reading *at = session->readings; at != NULL; at = at->next) {
         if (at->ref == ref) {
-            at->credit += pages;
-            if (at->credit > VLT_LIMIT_CREDIT) {
-                at->credit = VLT_LIMIT_CREDIT;
-            }
+            at->credit = at->credit + pages < VLT_LIMIT_CREDIT
+                             ? at->credit + pages
+                             : VLT_LIMIT_CREDIT;
             reading_go_on(at);
-            return; /* it may have ended the list's shape */
         }
     }
 }

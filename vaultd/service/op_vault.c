@@ -80,17 +80,32 @@ put_counts(struct vlt_json_out *json, struct service *service)
     return VLT_OK;
 }
 
+/* The vault's name is the loop's: a worker gets a copy. */
+static enum vlt_status
+status_check(struct call *call, struct vlt_walk *params)
+{
+    char *vault = call_state(call, VAULT_TEXT);
+
+    (void)params;
+    if (vault == NULL) {
+        return VLT_E_NOMEM;
+    }
+    memcpy(vault, call->service->vault_text, VAULT_TEXT);
+    return VLT_OK;
+}
+
 /* Where firms find this vault, once it knows its own name. */
 static void
-put_address(struct vlt_json_out *json, const struct service *service)
+put_address(struct vlt_json_out *json, const struct service *service,
+            const char *vault)
 {
     char address[VAULT_TEXT + 300];
 
-    if (service->vault_text[0] == '\0') {
+    if (vault[0] == '\0') {
         vlt_put_null(json, "vault");
         return;
     }
-    (void)snprintf(address, sizeof address, "%s%s%s", service->vault_text,
+    (void)snprintf(address, sizeof address, "%s%s%s", vault,
                    service->listen != NULL ? "@" : "",
                    service->listen != NULL ? service->listen : "");
     vlt_put_text(json, "vault", address);
@@ -104,7 +119,7 @@ status_prepare(struct call *call)
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
 
-    put_address(&json, service);
+    put_address(&json, service, call->state);
     vlt_put_text(&json, "state", locked ? "locked" : "unlocked");
     put_place(&json, "listen", service->listen);
     put_place(&json, "http", service->http);
@@ -136,15 +151,18 @@ struct lock_state {
 static enum vlt_status
 lock_check(struct call *call, struct vlt_walk *params)
 {
-    struct lock_state *state = call_state(call, sizeof *state);
-
     (void)params;
-    if (state == NULL) {
-        return VLT_E_NOMEM;
-    }
+    return call_state(call, sizeof(struct lock_state)) != NULL ? VLT_OK
+                                                               : VLT_E_NOMEM;
+}
+
+static void
+lock_begin(struct call *call)
+{
+    struct lock_state *state = call->state;
+
     state->began = service_boot(call->service);
     lockstate_close(call->service, "owner");
-    return VLT_OK;
 }
 
 static enum vlt_status
@@ -176,6 +194,8 @@ lock_done(struct call *call, enum vlt_status st)
         call_fail(call, st);
         return;
     }
+    lockstate_shut(call->service);
+
     struct vlt_json_out json = call_result(call);
 
     vlt_put_text(&json, "state", "locked");
@@ -189,6 +209,7 @@ const struct method op_vault[] = {
     { .name = "vault.status",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED,
+      .check = status_check,
       .prepare = status_prepare },
     { .name = "vault.unlock",
       .roles = ROLE_OWNER,
@@ -200,8 +221,9 @@ const struct method op_vault[] = {
       .clear = vault_unlock_clear },
     { .name = "vault.lock",
       .roles = ROLE_OWNER,
-      .flags = METHOD_LOCKED | METHOD_ALONE,
+      .flags = METHOD_LOCKED | METHOD_ALONE | METHOD_CONTROL,
       .check = lock_check,
+      .begin = lock_begin,
       .commit = lock_commit,
       .done = lock_done },
     { .name = NULL },

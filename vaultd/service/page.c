@@ -9,6 +9,7 @@
 #include "wire/limits.h"
 
 enum {
+    SLICES = 16,             /* scanned for a page in vain */
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
                                 stays below a frame's limit */
     JSON_BYTES = 32 << 10,   /* the same of a page of JSON */
@@ -133,6 +134,7 @@ page_begin(struct page *page)
     page->refused = false;
     page->seq = reading->seq + 1;
     page->rows = 0;
+    vlt_buf_clear(&page->frame);
 }
 
 void
@@ -188,9 +190,10 @@ page_new_rows(const struct read_stream *at, struct vlt_rows **out)
     return vlt_rows_new(&schema, out);
 }
 
-/* Scan one stream into a page; no rows: nothing was printed. */
+/* Scan one stream into a page.  Without rows nothing is printed, unless it is
+ * the final page or the last try. */
 static enum vlt_status
-make(struct page *page, const struct store_view *view, bool must)
+make(struct page *page, const struct store_view *view, bool last)
 {
     struct reading *reading = page->reading;
     struct read_stream *at = &reading->streams[page->index];
@@ -201,6 +204,7 @@ make(struct page *page, const struct store_view *view, bool must)
         return st;
     }
     page->late = false;
+    page->stream_done = false;
     page->newest = at->late;
     if (reading->live && at->want.every == 0) {
         st = scan_late(page, at, view, rows);
@@ -215,7 +219,7 @@ make(struct page *page, const struct store_view *view, bool must)
         page->rows = 0;
         page_note(page, at, rows);
         page->final = is_final(page);
-        if (page->rows > 0 || (must && page->final)) {
+        if (page->rows > 0 || page->final || last) {
             vlt_buf_clear(&page->frame);
             st = page_print(page, rows);
         }
@@ -284,28 +288,27 @@ make_live(struct page *page, const struct store_view *view)
     return st;
 }
 
+/* Slices of which nothing is left go by, SLICES at most: then a page without
+ * rows goes out, and the next goes on behind it, so that a filter that lets
+ * nothing through holds neither the worker nor the snapshot. */
 static enum vlt_status
 make_query(struct page *page, const struct store_view *view)
 {
     struct reading *reading = page->reading;
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st;
 
     if (reading->count == 0) {
         return make_empty(page);
     }
-    for (page->index = reading->current; page->index < reading->count;
-         page->index++) {
-        st = make(page, view, true);
-        if (st != VLT_OK || page->rows > 0 || page->final) {
+    for (int i = 1;; i++) {
+        page->index = reading->current;
+        st = make(page, view, i == SLICES);
+        if (st != VLT_OK || page->frame.len > 0) {
             return st;
         }
-        if (!page->stream_done) {
-            /* All rows of the slice were filtered out: go on in it. */
-            reading->streams[page->index].at = page->at;
-            page->index--;
-        }
+        reading->streams[page->index].at = page->at;
+        reading->current += page->stream_done;
     }
-    return st;
 }
 
 /* A live scope moves with the clock: what is visible now. */

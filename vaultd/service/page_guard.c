@@ -107,33 +107,6 @@ moved(struct page *page, const struct consent_use *use)
 
 /* ---- deciding ---- */
 
-static enum vlt_status
-decide(struct page *page, struct turn *turn, const struct firm *firm,
-       struct consent_use *use)
-{
-    struct reading *reading = page->reading;
-    struct consent_firm facts = guard_firm(firm);
-    struct consent_asking asking = { .firm = &facts,
-                                     .live = reading->live,
-                                     .now = turn->now };
-    struct consent_changes changes = { .count = 0 };
-    struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    asking.now = turn->now;
-    asking.free_of = reading->used && !reading->live ? reading->use : NULL;
-    memcpy(asking.grant, reading->grant, sizeof asking.grant);
-    st = consent_use(reading->service->consent, txn, &asking, &changes, use);
-    if (st != VLT_OK) {
-        consent_changes_free(&changes);
-        return st;
-    }
-    return guard_carry(turn, &changes, &page->after);
-}
-
 /* Before anything left: scan anew.  Afterwards what was begun cannot go on
  * under other terms: the answer breaks off. */
 static enum vlt_status
@@ -148,6 +121,45 @@ start_over(struct page *page)
     page->fault.code = VLT_RPC_CONFLICT;
     fault_say(&page->fault, "The grant's terms changed meanwhile; ask again.");
     return refused(page);
+}
+
+/* Is the page still what may leave?  Then its use is taken; else nothing is. */
+static enum vlt_status
+decide(struct page *page, struct turn *turn, const struct firm *firm,
+       struct consent_use *use)
+{
+    struct reading *reading = page->reading;
+    struct consent *consent = reading->service->consent;
+    struct consent_firm facts = guard_firm(firm);
+    struct consent_asking asking = { .firm = &facts, .live = reading->live };
+    struct consent_changes changes = { .count = 0 };
+    struct consent_use may;
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    asking.now = turn->now;
+    asking.free_of = reading->used && !reading->live ? reading->use : NULL;
+    memcpy(asking.grant, reading->grant, sizeof asking.grant);
+    consent_may_now(consent, &asking, &may);
+    if (may.no == CONSENT_YES && moved(page, &may)) {
+        grant_release(may.grant);
+        return start_over(page);
+    }
+    grant_release(may.grant);
+    st = consent_use(consent, txn, &asking, &changes, use);
+    if (st != VLT_OK) {
+        consent_changes_free(&changes);
+        return st;
+    }
+    st = guard_carry(turn, &changes, &page->after);
+    if (st != VLT_OK) {
+        grant_release(use->grant);
+        use->grant = NULL;
+    }
+    return st;
 }
 
 static enum vlt_status
@@ -188,11 +200,7 @@ guard_query(struct page *page, struct turn *turn, const struct firm *firm)
     if (use.no != CONSENT_YES) {
         return refuse_use(page, &use);
     }
-    if (moved(page, &use)) {
-        st = start_over(page);
-    } else {
-        st = page_log_use(page, turn, firm, &use);
-    }
+    st = page_log_use(page, turn, firm, &use);
     if (st == VLT_OK) {
         st = make_release(page, &use);
     }
@@ -254,10 +262,6 @@ guard_live(struct page *page, struct turn *turn, const struct firm *firm)
         if (use.no != CONSENT_YES) {
             return refuse_use(page, &use);
         }
-        if (moved(page, &use)) {
-            grant_release(use.grant);
-            return start_over(page);
-        }
         st = page_span_close(page, turn, firm);
         if (st == VLT_OK) {
             open_span(&reading->span, page, &use, now);
@@ -297,6 +301,19 @@ guard_subscribe(struct page *page, struct turn *turn, const struct firm *firm)
     return may.no == CONSENT_YES ? VLT_OK : refuse_use(page, &may);
 }
 
+/* A further page that is refused; a call's own refusal is the call's to log. */
+static enum vlt_status
+log_broken_off(const struct page *page, struct turn *turn,
+               const struct firm *firm)
+{
+    const char *why = page->fault.detail[0] != '\0' ? page->fault.detail
+                                                    : page->fault.message;
+    const char *method = page->reading->live ? "data.subscribe" : "data.query";
+
+    return guard_log_denied(turn, firm, method, why) == VLT_OK ? VLT_E_DENIED
+                                                               : VLT_E_STORAGE;
+}
+
 enum vlt_status
 page_guard(struct page *page, struct turn *turn)
 {
@@ -316,9 +333,12 @@ page_guard(struct page *page, struct turn *turn)
     } else if (reading->live && page->call != NULL) {
         st = guard_subscribe(page, turn, firm);
     } else if (reading->live) {
-        st = page->rows > 0 ? guard_live(page, turn, firm) : VLT_OK;
+        st = page->frame.len > 0 ? guard_live(page, turn, firm) : VLT_OK;
     } else {
         st = guard_query(page, turn, firm);
+    }
+    if (st == VLT_E_DENIED && firm != NULL && page->call == NULL) {
+        st = log_broken_off(page, turn, firm);
     }
     firm_release(firm);
     return st;

@@ -14,7 +14,7 @@ struct page {
     struct page *signing; /* next whose evidence is to be signed */
 
     /* What the worker made. */
-    bool refused; /* fault says why; the guard logs it */
+    bool refused; /* fault says why; of a firm it is logged in the turn */
     struct call_fault fault;
     enum vlt_status refusal;
     uint64_t snapshot; /* commit number of what was scanned */

@@ -84,8 +84,7 @@ prepare(struct job *job)
     struct page *page = (struct page *)job;
     enum vlt_status st = page_prepare(page);
 
-    if (st == VLT_OK && page->rows == 0 && page->reading->live &&
-        !page->refused) {
+    if (st == VLT_OK && page->frame.len == 0 && !page->refused) {
         job->commit = NULL; /* nothing to release: no turn is needed */
     }
     return st;
@@ -239,9 +238,6 @@ advance(struct page *page)
         reading->current = page->stream_done ? page->index + 1 : page->index;
     }
     trail_add(reading->trail, page);
-    if (!reading->used && page->leave != NULL) {
-        reading->used = true;
-    }
 }
 
 static void
@@ -273,9 +269,7 @@ reading_page_done(struct page *page, enum vlt_status st)
     bool live_answer = reading->live && page->call != NULL;
 
     reading->busy = false;
-    if (page->after != NULL) {
-        after_run(reading->service, page->after);
-    }
+    after_run(reading->service, page->after);
     if (session == NULL || reading->ended) {
         if (reading->live) {
             reading_close_span(reading);
@@ -288,7 +282,8 @@ reading_page_done(struct page *page, enum vlt_status st)
         page_free(page);
         return;
     }
-    if (!live_answer && (page->rows > 0 || page->final)) {
+    reading->used = reading->used || page->leave != NULL;
+    if (!live_answer && page->frame.len > 0) {
         advance(page);
         send_page(page);
         if (page->final) {

@@ -167,14 +167,21 @@ void reading_close_span(struct reading *reading);
 
 /* ---- asked.c (loop) ---- */
 
-/* Read the parameters that query, latest and subscribe share. */
+enum asked_kind {
+    ASKED_QUERY,
+    ASKED_LATEST,
+    ASKED_SUBSCRIBE,
+};
+
+/* Read the parameters that query, latest and subscribe share, and those that
+ * are this one's. */
 enum vlt_status asked_read(struct call *call, struct vlt_walk *params,
-                           struct asked *out);
+                           enum asked_kind kind, struct asked *out);
 
 /* ---- resolve.c (worker) ---- */
 
 /* Which streams, columns and interval this is, under the grant or for the
- * owner.  VLT_E_DENIED with page->fault: it is refused; the guard logs it. */
+ * owner.  VLT_OK with page->refused: page->fault says why. */
 enum vlt_status resolve(struct reading *reading, struct page *page);
 
 /* Is this an edge of buckets of every ns? */
@@ -228,13 +235,17 @@ void trail_forget_all(struct service *service);
 
 /* Begin a reading from a call's parameters: call->state is its first page. */
 enum vlt_status data_begin(struct call *call, struct vlt_walk *params,
-                           bool live);
+                           enum asked_kind kind);
 enum vlt_status data_prepare(struct call *call);
 enum vlt_status data_commit(struct call *call, struct turn *turn);
 void data_clear(void *state);
 
 /* The members of an answer that come before its pages. */
 void data_put_answer(struct vlt_json_out *json, struct reading *reading);
+
+/* Does what names its streams and columns leave room for the rest of an
+ * answer (a worker)? */
+bool data_answer_fits(const struct reading *reading);
 
 /* ---- oblige_round.c: pure ---- */
 

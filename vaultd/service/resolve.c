@@ -23,7 +23,6 @@ resolve_has_star(const char *pattern)
     return strchr(pattern, '*') != NULL;
 }
 
-/* A refusal by the worker; the guard logs it and it is answered. */
 enum vlt_status
 resolve_refuse(struct page *page, enum vlt_status st, enum vlt_rpc_code code,
                const char *message)
@@ -221,9 +220,17 @@ resolve(struct reading *reading, struct page *page)
         stream_release(reading->streams[i].stream);
     }
     reading->count = 0;
+    reading->current = 0;
+    reading->delay = 0;
     reading->left = reading->asked.limit;
     st = reading->who.role == ROLE_FIRM ? resolve_for_firm(reading, page)
                                         : resolve_for_owner(reading, page);
+    if (st == VLT_OK && !page->refused && !data_answer_fits(reading)) {
+        (void)snprintf(page->fault.at, sizeof page->fault.at, "streams");
+        return resolve_refuse(page, VLT_E_LIMIT, VLT_RPC_PARAMS,
+                              "The names and columns of so many streams do "
+                              "not fit into one answer; ask for fewer.");
+    }
     if (st == VLT_OK && !page->refused) {
         st = place_all(reading);
         reading->resolved = st == VLT_OK;

@@ -124,6 +124,10 @@ take_bound(struct page *page, const struct grant *grant,
                          &want)) {
         return reading->asked.columns > 0 ? exceeds(page, "columns") : VLT_OK;
     }
+    if (reading->count == READING_STREAMS) {
+        return resolve_refuse(page, VLT_E_LIMIT, VLT_RPC_PARAMS,
+                              "Over 1,024 streams match; ask for fewer.");
+    }
     struct read_stream *at = resolve_add(reading, stream);
 
     if (at == NULL) {

@@ -7,7 +7,7 @@
 
 #include "service/page_internal.h"
 
-/* A refusal by the worker; the guard logs it and it is answered: VLT_OK. */
+/* A refusal by the worker, which the turn logs: VLT_OK. */
 enum vlt_status resolve_refuse(struct page *page, enum vlt_status st,
                                enum vlt_rpc_code code, const char *message);
 

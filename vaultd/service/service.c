@@ -63,6 +63,7 @@ start_exec(struct service *service)
         .turn_begin = guard_turn_begin,
         .turn_commit = guard_turn_commit,
         .turn_abort = guard_turn_abort,
+        .job_ran = guard_job_ran,
         .turn_ended = guard_turn_ended,
         .wake = wake,
         .fatal = fatal,

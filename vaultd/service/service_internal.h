@@ -126,6 +126,7 @@ void guard_free(struct service *service);
 enum vlt_status guard_turn_begin(void *ctx, enum exec_turn kind,
                                  struct turn **out);
 enum vlt_status guard_turn_commit(void *ctx, struct turn *turn);
+bool guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st);
 void guard_turn_abort(void *ctx, struct turn *turn);
 void guard_turn_ended(void *ctx, bool committed);
 /* Lock the store when this turn has committed. */
@@ -146,6 +147,9 @@ void lockstate_tell(struct service *service, struct session *session,
 /* It is about to be locked: end all reads, close firms and sources, why being
  * "owner" or "stop". */
 void lockstate_close(struct service *service, const char *why);
+
+/* It is locked: what the loop knows of its keys and rows goes, too. */
+void lockstate_shut(struct service *service);
 
 /* ---- clockwork.c (loop) ---- */
 

@@ -244,6 +244,15 @@ count_wrong(struct service *service, enum vlt_status st)
     service->wrong_until = service_boot(service) + wait_s * VLT_SECOND;
 }
 
+/* It failed on the way: the rooms are locked again, and so is the loop. */
+static void
+shut_again(struct service *service)
+{
+    if (store_locked(service->store)) {
+        lockstate_shut(service);
+    }
+}
+
 void
 vault_unlock_done(struct call *call, enum vlt_status st)
 {
@@ -251,6 +260,7 @@ vault_unlock_done(struct call *call, enum vlt_status st)
 
     count_wrong(service, st);
     if (st != VLT_OK) {
+        shut_again(service);
         if (service->wrong_until > service_boot(service)) {
             call->fault.retry_ms =
                 (service->wrong_until - service_boot(service)) / 1000000 + 1;
@@ -309,6 +319,8 @@ start_done(struct job *job, enum vlt_status st)
 
     if (st == VLT_OK) {
         lockstate_open(self->service);
+    } else {
+        shut_again(self->service);
     }
     self->unlock->done(self->unlock->ctx, st);
     vault_unlock_clear(self->unlock);
@@ -337,6 +349,7 @@ service_unlock(struct service *service, struct vlt_secret *secret,
     self->service = service;
     self->unlock = unlock;
     self->job.control = true;
+    self->job.alone = true;
     self->job.prepare = start_prepare;
     self->job.commit = start_commit;
     self->job.done = start_done;

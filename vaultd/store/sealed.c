@@ -180,6 +180,8 @@ sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
             memcpy(at, draft->prefix.at, draft->prefix.len);
         }
         seal_make(with, &draft->place, plain, at + draft->prefix.len);
+        txn->put.records++;
+        txn->put.bytes += v.mv_size;
     } else if (st != VLT_E_CONFLICT) {
         st = txn_fail(txn, VLT_E_STORAGE);
     }
@@ -252,6 +254,7 @@ sealed_delete(struct store_txn *txn, enum env_db db, enum seal_type type,
     int code = mdb_del(txn->view.mdb, txn->view.store->env.dbi[db], &k, NULL);
 
     st = env_status(code, "delete a record");
+    txn->put.records++;
     return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
 }
 

@@ -203,6 +203,17 @@ int64_t store_txn_now(const struct store_txn *txn);
 /* The number of this commit: 1 at creation, then one more each. */
 uint64_t store_txn_number(const struct store_txn *txn);
 
+/* What was put or deleted so far. */
+struct store_put_count {
+    uint64_t records;
+    uint64_t bytes; /* sealed */
+};
+struct store_put_count store_txn_count(const struct store_txn *txn);
+
+/* Nothing of it is to be committed: store_txn_commit() will undo it and return
+ * VLT_E_STORAGE. */
+void store_txn_spoil(struct store_txn *txn);
+
 /* What the transaction sees, its own puts included: borrowed until it ends. */
 const struct store_view *store_txn_view(const struct store_txn *txn);
 

@@ -33,6 +33,7 @@ struct store_txn {
     struct store_view view;
     struct root root; /* as it will be */
     bool failed;      /* a put failed: nothing of this will be committed */
+    struct store_put_count put;
     struct vlt_buf scratch;
     struct idem_change idems; /* applied after the commit */
 };

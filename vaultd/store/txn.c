@@ -194,6 +194,18 @@ store_txn_number(const struct store_txn *txn)
     return txn->root.commit;
 }
 
+struct store_put_count
+store_txn_count(const struct store_txn *txn)
+{
+    return txn->put;
+}
+
+void
+store_txn_spoil(struct store_txn *txn)
+{
+    (void)txn_fail(txn, VLT_E_STORAGE);
+}
+
 const struct store_view *
 store_txn_view(const struct store_txn *txn)
 {

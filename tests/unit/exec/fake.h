@@ -99,9 +99,11 @@ fake_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
 }
 
 static inline bool
-fake_turn_full(void *ctx, const struct turn *turn)
+fake_job_ran(void *ctx, struct turn *turn, enum vlt_status st)
 {
     const struct fake *fake = ctx;
+
+    (void)st;
 
     return turn->jobs ==
            (turn->kind == EXEC_TURN_CONTROL ? fake->control_full : fake->full);
@@ -202,7 +204,7 @@ fake_start(struct fake *fake, const struct exec_limits *limits)
     const struct exec_hooks hooks = {
         .ctx = fake,
         .turn_begin = fake_turn_begin,
-        .turn_full = fake_turn_full,
+        .job_ran = fake_job_ran,
         .turn_commit = fake_turn_commit,
         .turn_abort = fake_turn_abort,
         .turn_ended = fake_turn_ended,
