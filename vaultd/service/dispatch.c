@@ -120,6 +120,23 @@ start(struct service *service, struct call *call)
     service_submit(service, &call->job);
 }
 
+void
+dispatch_free(struct vlt_json *document)
+{
+    static const char *const secrets[] = { "passphrase", "recovery", "key" };
+    const struct vlt_json *params = vlt_json_get(document, "params");
+
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        struct vlt_slice text =
+            vlt_json_text_of(vlt_json_get(params, secrets[i]));
+
+        if (text.len > 0) {
+            vlt_wipe((void *)(uintptr_t)text.at, text.len);
+        }
+    }
+    vlt_json_free(document);
+}
+
 static bool
 put_member(void *ctx, const char *name, const struct vlt_json *value)
 {
@@ -242,14 +259,14 @@ on_request(struct service *service, struct session *session,
     if (method == NULL || (method->roles & session->who.role) == 0) {
         refuse_envelope(service, session, &rpc->id, VLT_RPC_METHOD,
                         "There is no such method for this role.");
-        vlt_json_free(document);
+        dispatch_free(document);
         return;
     }
     call = calloc(1, sizeof *call);
     if (call == NULL) {
         refuse_envelope(service, session, &rpc->id, VLT_RPC_BUSY,
                         "No memory for this; try again later.");
-        vlt_json_free(document);
+        dispatch_free(document);
         return;
     }
     call->service = service;
@@ -323,5 +340,5 @@ service_text(struct service *service, uint64_t number, struct vlt_slice text)
     if (rpc.kind == VLT_RPC_NOTIFICATION) {
         subscribe_notification(service, session, &rpc);
     }
-    vlt_json_free(document); /* a peer's responses answer nothing of ours */
+    dispatch_free(document); /* a peer's responses answer nothing of ours */
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "service/noun_internal.h"
 
 static const struct stream_column columns[] = {
     { .id = 0, .type = VLT_TYPE_TEXT, .name = "id" },
@@ -214,7 +215,7 @@ find_or_make(struct turn *turn, const char *slug, const struct stream **out)
     vlt_buf_init(&why, 512);
     st = series_create(series, txn, &wish, &why, out);
     vlt_buf_free(&why);
-    return st;
+    return st == VLT_OK ? noun_log_stream(turn, *out, "created") : st;
 }
 
 static enum vlt_status

@@ -174,6 +174,30 @@ noun_facts(struct turn *turn)
     return (struct consent_facts){ .ctx = turn, .firm = facts_firm };
 }
 
+/* ---- streams ---- */
+
+enum vlt_status
+noun_log_stream(struct turn *turn, const struct stream *stream,
+                const char *what)
+{
+    struct guard_event event = { .type = AUDIT_STREAM };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "event", what);
+    vlt_put_text(&json, "stream", stream->name);
+    vlt_put_text(&json, "category", stream->category);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
 /* ---- ends ---- */
 
 void

@@ -42,10 +42,15 @@ VLT_MUST_USE enum vlt_status noun_self(struct call *call,
 
 /* An event of a firm (AUDIT_FIRM), in its tree and the master tree. */
 VLT_MUST_USE enum vlt_status
-noun_log_firm(struct turn *turn, const struct firm *firm, const char *event);
+noun_log_firm(struct turn *turn, const struct firm *firm, const char *what);
 
 /* Firms as consent asks for them in a turn. */
 struct consent_facts noun_facts(struct turn *turn);
+
+/* Write the entry of a stream: what is "created", … (commit thread). */
+VLT_MUST_USE enum vlt_status noun_log_stream(struct turn *turn,
+                                             const struct stream *stream,
+                                             const char *what);
 
 /* ---- ends: grants that a call ended, and what the cut of each found ---- */
 

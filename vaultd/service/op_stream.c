@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "service/guard_internal.h"
+#include "service/noun_internal.h"
 #include "service/nouns.h"
 #include "vocab/vocab.h"
 #include "wire/limits.h"
@@ -163,27 +164,6 @@ create_check(struct call *call, struct vlt_walk *params)
 }
 
 static enum vlt_status
-log_stream(struct turn *turn, const struct stream *stream, const char *what)
-{
-    struct guard_event event = { .type = AUDIT_STREAM };
-    struct vlt_json_out json;
-    struct vlt_buf detail;
-    enum vlt_status st;
-
-    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
-    json = vlt_json_out(&detail);
-    vlt_put_object(&json, NULL);
-    vlt_put_text(&json, "event", what);
-    vlt_put_text(&json, "stream", stream->name);
-    vlt_put_text(&json, "category", stream->category);
-    vlt_put_end(&json);
-    event.owner_detail = vlt_buf_slice(&detail);
-    st = guard_log(turn, &event, NULL);
-    vlt_buf_free(&detail);
-    return st;
-}
-
-static enum vlt_status
 create_commit(struct call *call, struct turn *turn)
 {
     struct service *service = call->service;
@@ -209,7 +189,7 @@ create_commit(struct call *call, struct turn *turn)
     if (st != VLT_OK) {
         return st;
     }
-    st = log_stream(turn, stream, "created");
+    st = noun_log_stream(turn, stream, "created");
     if (st == VLT_OK) {
         struct vlt_json_out json = call_result(call);
 

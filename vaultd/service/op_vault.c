@@ -7,7 +7,7 @@
 
 #include "service/guard_internal.h"
 #include "service/nouns.h"
-#include "service/vault_internal.h"
+#include "service/unlock_internal.h"
 #include "store/record.h"
 #include "util/log.h"
 #include "wire/limits.h"
@@ -173,7 +173,7 @@ lock_commit(struct call *call, struct turn *turn)
     if (store_locked(call->service->store)) {
         return VLT_OK;
     }
-    st = vault_log_run(turn, "lock");
+    st = unlock_log_run(turn, "lock");
     guard_lock_after(turn);
     /* With no space for the entry the keys go all the same: locking only
      * takes away, and must work on a full disk. */
@@ -214,11 +214,11 @@ const struct method op_vault[] = {
     { .name = "vault.unlock",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED | METHOD_HEAVY | METHOD_ALONE,
-      .check = vault_unlock_check,
-      .prepare = vault_unlock_prepare,
-      .commit = vault_unlock_commit,
-      .done = vault_unlock_done,
-      .clear = vault_unlock_clear },
+      .check = unlock_check,
+      .prepare = unlock_prepare,
+      .commit = unlock_commit,
+      .done = unlock_done,
+      .clear = unlock_clear },
     { .name = "vault.lock",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED | METHOD_ALONE | METHOD_CONTROL,

@@ -329,41 +329,57 @@ put_cells(struct pour_stream *at, const struct sample *sample)
     return st;
 }
 
+static enum vlt_status
+refuse_cell(struct pour *pour, const struct sample *sample,
+            const struct sample_cell *cell, bool known)
+{
+    char says[160];
+
+    (void)snprintf(says, sizeof says,
+                   known ? "field \"%.*s\": is of another type than its column"
+                         : "field \"%.*s\": the stream has no such column",
+                   (int)cell->column.len, (const char *)cell->column.at);
+    return add_bad(pour, known ? "type" : "stream", sample->place,
+                   sample->place.byte, says);
+}
+
 /* Columns and types, before anything of the sample is put. */
 static enum vlt_status
 check_cells(struct pour *pour, struct pour_stream *at,
             const struct sample *sample, bool *good)
 {
-    char says[160];
+    bool widens = at->stream == NULL || pour->source->automatic;
+    size_t more = 0;
 
-    *good = true;
+    *good = false;
     for (size_t i = 0; i < sample->count; i++) {
         const struct sample_cell *cell = &sample->cells[i];
         size_t column = find_column(at, cell->column);
+        bool known = column != SIZE_MAX;
 
-        if (column != SIZE_MAX && fits(cell, at->column[column].type)) {
-            continue;
+        if (known ? !fits(cell, at->column[column].type)
+                  : !widens || at->columns + ++more > SERIES_COLUMNS_MAX) {
+            return refuse_cell(pour, sample, cell, known);
         }
-        if (column == SIZE_MAX && at->columns < SERIES_COLUMNS_MAX &&
-            (at->stream == NULL || pour->source->automatic)) {
-            enum vlt_status st = add_column(at, cell);
-
-            if (st != VLT_OK) {
-                return st;
-            }
-            continue;
-        }
-        *good = false;
-        (void)snprintf(says, sizeof says,
-                       column == SIZE_MAX
-                           ? "field \"%.*s\": the stream has no such column"
-                           : "field \"%.*s\": is of another type than its "
-                             "column",
-                       (int)cell->column.len, (const char *)cell->column.at);
-        return add_bad(pour, column == SIZE_MAX ? "stream" : "type",
-                       sample->place, sample->place.byte, says);
     }
+    *good = true;
     return VLT_OK;
+}
+
+/* The columns that it brings, once the whole of it is good. */
+static enum vlt_status
+bring_columns(struct pour_stream *at, const struct sample *sample)
+{
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < sample->count; i++) {
+        const struct sample_cell *cell = &sample->cells[i];
+
+        if (find_column(at, cell->column) == SIZE_MAX) {
+            st = add_column(at, cell);
+        }
+    }
+    return st;
 }
 
 /* The stream's whole name; false: it is too long. */
@@ -420,7 +436,11 @@ on_sample(void *ctx, const struct sample *sample)
                        "one");
     }
     st = check_cells(pour, at, sample, &good);
-    return st == VLT_OK && good ? put_cells(at, sample) : st;
+    if (st != VLT_OK || !good) {
+        return st;
+    }
+    st = bring_columns(at, sample);
+    return st == VLT_OK ? put_cells(at, sample) : st;
 }
 
 enum vlt_status

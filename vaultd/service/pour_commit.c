@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/guard_internal.h"
+#include "service/noun_internal.h"
 #include "service/pour_internal.h"
 
 /* ---- streams ---- */
@@ -13,7 +14,7 @@
 /* The stream as the plan has it; VLT_E_CONFLICT: somebody else made it, or a
  * column of it, meanwhile. */
 static enum vlt_status
-make_stream(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
+make_stream(struct pour *pour, struct turn *turn, struct pour_stream *at)
 {
     struct series *series = pour->service->series;
     struct stream wish = { .keep = INT64_MAX,
@@ -26,9 +27,9 @@ make_stream(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
     memcpy(wish.unit, at->unit, sizeof wish.unit);
     memcpy(wish.category, at->category, sizeof wish.category);
     vlt_buf_init(&why, 512);
-    st = series_create(series, txn, &wish, &why, &at->stream);
+    st = series_create(series, turn->txn, &wish, &why, &at->stream);
     vlt_buf_free(&why);
-    return st;
+    return st == VLT_OK ? noun_log_stream(turn, at->stream, "created") : st;
 }
 
 static enum vlt_status
@@ -58,10 +59,24 @@ add_columns(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
     return st;
 }
 
+/* Is there room for all that are new, before the first of them is made? */
 static enum vlt_status
-settle(struct pour *pour, struct store_txn *txn)
+check_room(const struct pour *pour)
 {
-    enum vlt_status st = VLT_OK;
+    struct series_totals totals;
+    size_t made = 1; /* the quarantine */
+
+    series_totals(pour->service->series, &totals);
+    for (size_t i = 0; i < pour->count; i++) {
+        made += pour->stream[i]->stream == NULL;
+    }
+    return totals.streams + made <= SERIES_STREAMS_MAX ? VLT_OK : VLT_E_LIMIT;
+}
+
+static enum vlt_status
+settle(struct pour *pour, struct turn *turn)
+{
+    enum vlt_status st = check_room(pour);
 
     for (size_t i = 0; st == VLT_OK && i < pour->count; i++) {
         struct pour_stream *at = pour->stream[i];
@@ -69,8 +84,8 @@ settle(struct pour *pour, struct store_txn *txn)
         if (vlt_rows_count(at->rows) == 0) {
             continue;
         }
-        st = at->stream == NULL ? make_stream(pour, txn, at)
-                                : add_columns(pour, txn, at);
+        st = at->stream == NULL ? make_stream(pour, turn, at)
+                                : add_columns(pour, turn->txn, at);
     }
     return st;
 }
@@ -84,7 +99,7 @@ static const struct stream_column quarantine_columns[] = {
 };
 
 static enum vlt_status
-quarantine_stream(struct pour *pour, struct store_txn *txn,
+quarantine_stream(struct pour *pour, struct turn *turn,
                   const struct stream **out)
 {
     struct stream wish = { .unit = "1",
@@ -102,9 +117,9 @@ quarantine_stream(struct pour *pour, struct store_txn *txn,
         return VLT_OK;
     }
     vlt_buf_init(&why, 512);
-    st = series_create(pour->service->series, txn, &wish, &why, out);
+    st = series_create(pour->service->series, turn->txn, &wish, &why, out);
     vlt_buf_free(&why);
-    return st;
+    return st == VLT_OK ? noun_log_stream(turn, *out, "created") : st;
 }
 
 /* Bad parts of one body differ in time by a nanosecond each, so that equal
@@ -204,10 +219,10 @@ pour_commit(struct pour *pour, struct turn *turn, struct series_stored *out)
         st = check_source(pour, txn);
     }
     if (st == VLT_OK) {
-        st = settle(pour, txn);
+        st = settle(pour, turn);
     }
     if (st == VLT_OK && pour->bad_count > 0) {
-        st = quarantine_stream(pour, txn, &quarantine);
+        st = quarantine_stream(pour, turn, &quarantine);
         if (st == VLT_OK) {
             st = quarantine_rows(pour, now, &bad);
         }

@@ -220,7 +220,7 @@ call_free(struct call *call)
     } else {
         free(call->state);
     }
-    vlt_json_free(call->document);
+    dispatch_free(call->document);
     vlt_buf_free(&call->result);
     vlt_buf_free(&call->audit);
     after_free(call->after);

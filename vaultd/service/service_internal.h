@@ -103,6 +103,9 @@ void session_end_reads(struct service *service, struct session *session);
 /* ---- dispatch.c (loop) ---- */
 
 const struct method *method_find(struct vlt_slice name);
+/* Free a message, and wipe the secrets among its parameters.  NULL is
+ * allowed. */
+void dispatch_free(struct vlt_json *document);
 /* Go on with a call that waited for its binary frame. */
 void dispatch_start(struct service *service, struct call *call);
 /* Hand a job to exec with this turn's others. */

@@ -1,11 +1,11 @@
 /*
- * vault_unlock: the keys come in, by a call or at the start.
+ * unlock: the keys come in, by a call or at the start.
  */
 #include <stdlib.h>
 
 #include "crypto/secret.h"
 #include "service/guard_internal.h"
-#include "service/vault_internal.h"
+#include "service/unlock_internal.h"
 #include "store/record.h"
 #include "util/log.h"
 #include "wire/limits.h"
@@ -25,7 +25,7 @@ struct unlock {
 };
 
 void
-vault_unlock_clear(void *state)
+unlock_clear(void *state)
 {
     struct unlock *unlock = state;
 
@@ -78,7 +78,7 @@ take_key(struct vlt_walk *params, struct vlt_secret **out)
 }
 
 enum vlt_status
-vault_unlock_check(struct call *call, struct vlt_walk *params)
+unlock_check(struct call *call, struct vlt_walk *params)
 {
     struct service *service = call->service;
     struct unlock *unlock = call_state(call, sizeof *unlock);
@@ -149,7 +149,7 @@ load_rooms(struct service *service)
 }
 
 enum vlt_status
-vault_log_run(struct turn *turn, const char *what)
+unlock_log_run(struct turn *turn, const char *what)
 {
     struct guard_event event = { .type = AUDIT_RUN };
     struct vlt_json_out json;
@@ -188,7 +188,7 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
                           &service->cursor_key);
     }
     if (st == VLT_OK) {
-        st = vault_log_run(turn, "unlock");
+        st = unlock_log_run(turn, "unlock");
     }
     if (st != VLT_OK) {
         log_error("service", "unlocking failed while loading: %s",
@@ -199,7 +199,7 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
 }
 
 enum vlt_status
-vault_unlock_prepare(struct call *call)
+unlock_prepare(struct call *call)
 {
     enum vlt_status st = unlock_root(call->service, call->state);
 
@@ -209,7 +209,7 @@ vault_unlock_prepare(struct call *call)
 }
 
 enum vlt_status
-vault_unlock_commit(struct call *call, struct turn *turn)
+unlock_commit(struct call *call, struct turn *turn)
 {
     struct vlt_buf why;
     enum vlt_status st;
@@ -254,7 +254,7 @@ shut_again(struct service *service)
 }
 
 void
-vault_unlock_done(struct call *call, enum vlt_status st)
+unlock_done(struct call *call, enum vlt_status st)
 {
     struct service *service = call->service;
 
@@ -323,7 +323,7 @@ start_done(struct job *job, enum vlt_status st)
         shut_again(self->service);
     }
     self->unlock->done(self->unlock->ctx, st);
-    vault_unlock_clear(self->unlock);
+    unlock_clear(self->unlock);
     free(self);
 }
 

@@ -1,0 +1,167 @@
+"""Sources that push over HTTP: curl with line protocol in every shape."""
+import gzip
+import subprocess
+
+from vault import PASSPHRASE, Vault, skip
+from ws import run
+
+T0 = 1764072000
+NS = 10**9
+
+try:
+    subprocess.run(['curl', '--version'], capture_output=True, check=True)
+except OSError:
+    skip('needs curl')
+
+vault = Vault()
+owner = vault.owner()
+owner.create('home/energy/meter', 'energy.electricity', value='f64')
+token = owner.change('source.add', name='lines', streams=['home/**'],
+                     auto=True, category='energy.electricity',
+                     window='all')['token']
+narrow = owner.change('source.add', name='narrow',
+                      streams=['home/energy/meter'], window='all')['token']
+http = owner.call('vault.status')['http']
+
+
+def post(body, path='/api/v2/write?precision=s', token=None, more=()):
+    """(status, body, headers) of a curl that posts a body."""
+    word = token or globals()['token']
+    done = subprocess.run(
+        ['curl', '-sS', '-i', '--noproxy', '*', '--max-time', '30',
+         '-H', 'Authorization: Token ' + word, *more, '--data-binary', '@-',
+         'http://%s%s' % (http, path)],
+        input=body if isinstance(body, bytes) else body.encode(),
+        capture_output=True, check=True)
+    head, _, rest = done.stdout.decode().partition('\r\n\r\n')
+    return int(head.split()[1]), rest, head.lower()
+
+
+def bad_parts():
+    rows = owner.query('quarantine/**').rows
+    return len(rows)
+
+
+def a_line_becomes_a_row():
+    status, _, _ = post('energy,room=hall power=12.5,on=true %d' % T0)
+    assert status == 204, status
+    name, = [s['name'] for s in owner.call('stream.list')['streams']
+             if 'hall' in s['name']]
+    got = owner.query(name)
+    assert got.rows[0][0] == T0 * NS and 12.5 in got.rows[0], got.rows
+
+
+def both_addresses_and_all_credentials_work():
+    for path, more in (
+            ('/write?precision=s', ('-u', 'any:' + token)),
+            ('/write?precision=s',
+             ('-H', 'Authorization: Bearer ' + token)),
+            ('/api/v2/write?precision=s&bucket=b&org=o', ())):
+        done = subprocess.run(
+            ['curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}',
+             '--noproxy', '*', *(more or ('-H', 'Authorization: Token '
+                                                  + token)),
+             '--data-binary', 'way value=%d %d' % (len(path), T0 + len(path)),
+             'http://%s%s' % (http, path)], capture_output=True, check=True)
+        assert done.stdout == b'204', (path, more, done.stdout)
+
+
+def gzip_in_any_case_is_inflated():
+    for i, word in enumerate(('gzip', 'GZIP', 'Gzip')):
+        body = gzip.compress(b'packed value=%d %d' % (i, T0 + i))
+        status, _, _ = post(body, more=('-H', 'Content-Encoding: ' + word))
+        assert status == 204, (word, status)
+    rows = owner.query('home/packed').rows
+    assert [r[1] for r in rows] == [0.0, 1.0, 2.0], rows
+
+
+def precision_is_of_the_number():
+    for unit, time in (('ms', T0 * 1000 + 1), ('us', T0 * 10**6 + 2),
+                       ('ns', T0 * NS + 3), ('s', T0 + 4)):
+        assert post('fine value=1 %d' % time,
+                    '/write?precision=' + unit)[0] == 204
+    got = sorted(r[0] - T0 * NS for r in owner.query('home/fine').rows)
+    assert got == [3, 2000, 1000000, 4 * NS], got
+    assert post('fine value=1 1', '/write?precision=fortnight')[0] == 400
+
+
+def a_bad_line_is_kept_and_the_good_ones_count():
+    before = bad_parts()
+    status, said, _ = post('fresh value=1 %d\nfresh value= 5\nfresh value=2 %d'
+                           % (T0, T0 + 1))
+    assert status in (204, 400), (status, said)
+    assert [r[1] for r in owner.query('home/fresh').rows] == [1.0, 2.0]
+    assert bad_parts() == before + 1
+
+
+def a_refused_line_widens_no_stream():
+    assert post('wide a=1 %d' % T0)[0] == 204
+    post('wide b=2,a="text" %d' % (T0 + 1))
+    stream = owner.call('stream.show', name='home/wide')
+    text = str(stream)
+    assert "'a'" in text and "'b'" not in text, stream
+
+
+def what_the_vault_makes_is_in_the_log():
+    entries = owner.call('audit.list', types=['stream'],
+                         limit=1000)['entries']
+    made = [e['detail'] for e in entries if 'home/wide' in (e['detail'] or '')]
+    assert len(made) == 1 and 'created' in made[0], made
+
+
+def a_token_opens_its_own_streams_only():
+    assert post('other value=1 %d' % T0, token=narrow)[0] in (204, 400, 403)
+    names = [s['name'] for s in owner.call('stream.list')['streams']]
+    assert not [n for n in names if n.endswith('/other')], names
+    for word in ('vt1:' + 'a' * 43, 'wrong', token[:-1] + '!', ''):
+        status, said, head = post('x value=1', token=word or ' ')
+        assert status == 401 and 'www-authenticate' in head, (word, status)
+
+
+def a_token_in_the_address_is_refused():
+    status, _, _ = post('x value=1 %d' % T0,
+                        '/write?u=me&p=' + token.replace(':', '%3A'),
+                        more=('-H', 'Authorization:'))
+    assert status in (400, 401), status
+
+
+def what_no_address_is_and_no_method_are_told_apart():
+    assert post('x value=1', '/elsewhere')[0] == 404
+    assert post('x value=1', '/write', more=('-X', 'GET'))[0] in (400, 405)
+
+
+def the_same_body_twice_is_the_same_rows():
+    body = '\n'.join('same value=%d %d' % (i, T0 + i) for i in range(100))
+    assert post(body)[0] == post(body)[0] == 204
+    assert len(owner.query('home/same').rows) == 100
+
+
+def a_locked_vault_says_when_to_come_back():
+    owner.call('vault.lock')
+    status, _, head = post('x value=1 %d' % T0)
+    assert status == 503 and 'retry-after:' in head, (status, head)
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    assert post('back value=1 %d' % T0)[0] == 204
+
+
+def all_of_it_is_there_after_a_restart():
+    global owner
+    rows = owner.query('**').rows
+    owner.close()
+    vault.restart()
+    owner = vault.owner()
+    assert owner.query('**').rows == rows
+    owner.close()
+    vault.stop()
+    vault.check()
+
+
+run([a_line_becomes_a_row, both_addresses_and_all_credentials_work,
+     gzip_in_any_case_is_inflated, precision_is_of_the_number,
+     a_bad_line_is_kept_and_the_good_ones_count,
+     a_refused_line_widens_no_stream, what_the_vault_makes_is_in_the_log,
+     a_token_opens_its_own_streams_only, a_token_in_the_address_is_refused,
+     what_no_address_is_and_no_method_are_told_apart,
+     the_same_body_twice_is_the_same_rows,
+     a_locked_vault_says_when_to_come_back,
+     all_of_it_is_there_after_a_restart])
