@@ -1,153 +1,103 @@
-"""Kill the real daemon at random moments: nothing acknowledged is lost,
-nothing is stored twice, and all that is on disk agrees.
+"""Kill the real daemon again and again: nothing acknowledged is lost, nothing
+is stored twice, nothing left without its entry, and all on disk agrees.
 
-usage: kill_loop.py BIN [--kills N] [--seeded]
+usage: kill_loop.py BIN [--kills N] [--only rows|consents|reads] [--seeded]
 
 The driver keeps its own journal of what it sent and what was acknowledged.
 VAULT_TEST_SEED=n replays the moments and batches of a run (not the machine's
 own timing).  --seeded: the daemon has a planted fault (VAULT_SEED), and the
-run is good only if it is found.
+run is good only if it is found; with --only, by that part of the harness.
 """
 import argparse
+import collections
 import os
 import random
 import shutil
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../flow/lib'))
 import ws  # noqa: E402
-from firm import Firm  # noqa: E402
-from vault import Refusal, Vault, ulid  # noqa: E402
+from journal import (SHOWN, STREAMS, T0, Batch, Change,  # noqa: E402
+                     Consent, Lost, need)
+from killer import Killer  # noqa: E402
+from reader import Askers, Reader  # noqa: E402
+from vault import Refusal, Vault  # noqa: E402
 
-NS = 10**9
-T0 = 1764072000 * NS
-STREAMS = ['crash/a', 'crash/b', 'crash/c']
 OUTSTANDING = 4
-ASKS = 8  # requests of a firm that may wait
-
-
-class Lost(Exception):
-    """What the vault broke of its promise."""
-
-
-def need(holds, *what):
-    if not holds:
-        raise Lost(' '.join(map(str, what)))
-
-
-class Batch:
-    """One append: the same until it is known to be stored."""
-
-    method = 'data.append'
-
-    def __init__(self, random, first):
-        self.idem = ulid()
-        self.stream = random.choice(STREAMS)
-        self.rows = [[T0 + first + i, first + i]
-                     for i in range(random.choice([1, 1, 1, 7, 300]))]
-        self.acknowledged = False
-
-    def params(self):
-        return {'idem': self.idem, 'streams': [
-            {'stream': self.stream, 'rows': self.rows}]}
-
-
-class Change:
-    """One change of the owner's, and how to see that it happened."""
-
-    def __init__(self, random, number):
-        self.idem = ulid()
-        self.name = 'n%d' % number
-        self.method = random.choice(['stream.create', 'source.add'])
-        self.acknowledged = False
-
-    def params(self):
-        if self.method == 'stream.create':
-            return {'idem': self.idem, 'name': 'made/' + self.name,
-                    'columns': [{'name': 'value', 'type': 'i64'}]}
-        return {'idem': self.idem, 'name': self.name,
-                'streams': ['from/%s/**' % self.name]}
-
-    def count(self, owner):
-        if self.method == 'stream.create':
-            return len(owner.call('stream.list',
-                                  match='made/' + self.name)['streams'])
-        return sum(s['name'] == self.name for s in all_sources(owner))
-
-
-class Consent:
-    """One yes, or one revoke of what it gave."""
-
-    def __init__(self, request, grant=None):
-        self.idem = ulid()
-        self.request, self.grant = request, grant
-        self.method = 'grant.revoke' if grant else 'request.approve'
-        self.acknowledged = False
-
-    def params(self):
-        if self.grant:
-            return {'idem': self.idem, 'grant': self.grant}
-        return {'idem': self.idem, 'request': self.request}
-
-    def count(self, owner):
-        if self.grant:
-            got = owner.call('grant.show', grant=self.grant)['grant']
-            return got['state'] == 'withdrawn'
-        got = owner.call('request.show', request=self.request)['request']
-        return got['state'] == 'granted'
-
-
-def ask(vault, owner, firms):
-    """Requests that wait for the owner, of so many firms."""
-    if shutil.which('node') is None:
-        print('without node no firm asks: consent is not part of this run')
-        return []
-    out = []
-    for i in range(firms):
-        firm = Firm(vault, owner, 'asker%d' % i)
-        out += [firm.ask()['request'] for _ in range(ASKS)]
-        firm.wire.close()
-    return out
-
-
-def all_sources(owner):
-    got, more = [], {}
-    while True:
-        page = owner.call('source.list', **more)
-        got += page['sources']
-        if not page.get('cursor'):
-            return got
-        more = {'cursor': page['cursor']}
+EVENTS = {  # what sets the kills off, in turn
+    'all': ['moment', 'answer', 'consent', 'moment', 'page', 'flight'],
+    'rows': ['moment', 'answer'],
+    'consents': ['consent', 'flight'],
+    'reads': ['page', 'moment'],
+}
 
 
 class Loop:
-    def __init__(self, seed, env, firms):
+    def __init__(self, seed, env, only):
         self.random = random.Random(seed)
-        self.env = env
+        self.only = only
         self.next = 0
         self.changes = 0
         self.rows = 0  # stored, as the journal has it
-        self.consents = 0  # given and revoked
+        self.pool, self.settled = [], []  # consents to come, and done
+        self.count = collections.Counter()
         self.vault = Vault(ready=False)
         self.vault.init()
+        self.env = {}  # what all begins with is made by a daemon that is well
         self.start()
         for name in STREAMS:
-            self.owner.create(name, value='i64')
-        self.asked = ask(self.vault, self.owner, firms)  # consents to come
-        self.asked = [Consent(request) for request in self.asked]
+            category = 'device.state' if name == SHOWN else 'unsorted'
+            self.owner.create(name, category, value='i64')
+        self.meet_firms()
+        self.env = env
+        self.restart()
+
+    def restart(self):
+        self.owner.close()
+        self.vault.stop()
+        self.start()
 
     def start(self):
         self.vault.start(env=self.env)
         self.owner = self.vault.owner()
 
+    def meet_firms(self):
+        """Those whose requests wait, and the one that reads."""
+        self.askers = self.reader = None
+        if shutil.which('node') is None:
+            print('without node there are no firms: consents and reads are '
+                  'not part of this run')
+            need(self.only in ('all', 'rows'), 'nothing is left of it')
+            return
+        if self.only in ('all', 'consents'):
+            self.askers = Askers(self.vault)
+            for _ in range(3):
+                self.ask(new=True)
+        if self.only in ('all', 'reads'):
+            self.reader = Reader(self.vault, self.owner)
+            self.owner.append(SHOWN, [[T0, self.next]])
+            self.next += 1
+            self.rows += 1
+
+    def ask(self, new=False):
+        self.pool += [Consent(*asked)
+                      for asked in self.askers.ask(self.owner, new)]
+
+    def consent(self):
+        self.killer.consent_sent()
+        return self.pool.pop(self.random.randrange(len(self.pool)))
+
     def item(self):
-        """What is sent next."""
+        """What is sent next; None: nothing yet."""
+        if self.pool and self.killer.wants_consent():
+            return self.consent()
+        if self.only in ('consents', 'reads'):
+            return None
         dice = self.random.random()
-        if dice < 0.01 and self.asked:
-            return self.asked.pop(0)
-        if dice < 0.03:
+        if dice < 0.004 and self.pool:
+            return self.pool.pop(self.random.randrange(len(self.pool)))
+        if dice < 0.02 and self.only == 'all':
             self.changes += 1
             return Change(self.random, self.changes)
         item = Batch(self.random, self.next)
@@ -158,11 +108,16 @@ class Loop:
         """Send until the daemon is gone; returns what was sent, in order."""
         sent, waiting = [], {}
         try:
-            while True:
+            while self.vault.process.poll() is None:
                 item = self.item()
-                sent.append(item)
-                waiting[self.owner.send(item.method, **item.params())] = item
-                while len(waiting) >= OUTSTANDING or self.owner.answers:
+                if item is None:
+                    time.sleep(0.001)
+                else:
+                    sent.append(item)
+                    number = self.owner.send(item.method, **item.params())
+                    waiting[number] = item
+                while (len(waiting) >= OUTSTANDING or self.owner.answers
+                       or (item is None and waiting)):
                     self.collect(waiting)
         except (ws.Closed, OSError):
             pass
@@ -175,23 +130,41 @@ class Loop:
     def collect(self, waiting):
         while not self.owner.answers:
             self.owner.take()
+            self.killer.saw('answer')
         for number in list(self.owner.answers):
             self.owner.answer(number)
-            waiting.pop(number).acknowledged = True
+            item = waiting.pop(number)
+            item.acknowledged = True
+            if isinstance(item, Consent):
+                self.killer.saw('consent')
 
-    def cycle(self):
-        killer = threading.Timer(self.random.uniform(0, 0.4),
-                                 self.vault.process.kill)
+    def cycle(self, number):
+        """One kill; returns how many were acknowledged and sent."""
+        event = EVENTS[self.only][number % len(EVENTS[self.only])]
+        if event == 'page' and self.reader is None:
+            event = 'moment'
+        if (self.askers and not self.env
+                and not any(c.grant is None for c in self.pool)):
+            self.ask()
+        self.killer = Killer(self.vault.process, self.random, event)
+        reading = self.reader and (event == 'page' or self.only == 'reads')
+        if reading:
+            self.reader.begin(self.owner, self.killer)
         first = self.next
-        killer.start()
+        self.killer.begin()
         sent = self.work()
-        killer.join()
+        self.killer.end()
         self.vault.process.wait()
+        if reading:
+            self.reader.end()
         self.owner.close()
         self.vault.check()
         self.start()
+        if reading:
+            self.reader.compare(self.owner)
         self.compare(sent, first)
-        return (sum(i.acknowledged for i in sent), len(sent))
+        self.count[event] += 1
+        return sum(i.acknowledged for i in sent), len(sent)
 
     def stored(self, first):
         """How often each row from first on is there."""
@@ -205,7 +178,7 @@ class Loop:
         count = self.stored(first)
         for item in sent:
             if not isinstance(item, Batch):
-                there = [int(item.count(self.owner))]
+                there = [item.count(self.owner)]
             else:
                 there = [count.get(row[1], 0) for row in item.rows]
             need(max(there) <= 1, 'doubled', item.params())
@@ -213,26 +186,21 @@ class Loop:
             need(there[0] or not item.acknowledged, 'lost', item.params())
         for item in [i for i in sent if not i.acknowledged] + sent[:1]:
             self.repeat(item)
-        for item in sent:
-            self.consents += isinstance(item, Consent)
-            if isinstance(item, Consent) and item.grant is None:
-                self.asked.append(Consent(item.request, self.given(item)))
+        for item in [i for i in sent if isinstance(i, Consent)]:
+            self.count[item.method] += 1
+            self.settled.append(item)
+            self.pool += filter(None, [item.revoke(self.owner)])
         count = self.stored(first)
         need(all(n == 1 for n in count.values()), 'doubled by a repeat')
         need(len(count) == self.next - first, 'lost by a repeat')
         self.rows += len(count)
         status = self.owner.call('vault.status')
         need(status['samples'] == self.rows, 'samples', status, self.rows)
+        self.verify()
+
+    def verify(self):
         verified = self.owner.call('audit.verify')
         need(verified['ok'] and not verified['problems'], verified)
-
-    def given(self, item):
-        """The one grant of a yes."""
-        got = [g['id'] for g in self.owner.call('grant.list')['grants']
-               if self.owner.call('grant.show', grant=g['id'])['request']
-               == item.request]
-        need(len(got) == 1, 'grants of one request', got)
-        return got[0]
 
     def repeat(self, item):
         """What was not acknowledged is sent again, and must be answered."""
@@ -244,13 +212,17 @@ class Loop:
             need(item.count(self.owner) == 1, 'a repeat made none or two')
 
     def end(self):
-        """All rows of all cycles, once more, by a daemon that is well."""
-        self.owner.close()
-        self.vault.restart(env=self.env)
-        self.owner = self.vault.owner()
+        """All rows and consents of all cycles, once more, by a daemon that
+        is well."""
+        self.restart()
         count = self.stored(0)
         need(len(count) == self.rows == self.next, 'rows', len(count),
              self.rows, self.next)
+        need(len(self.settled) > 1 or not self.askers, 'no consent raced')
+        need(not self.reader or self.reader.total, 'no page raced')
+        for item in self.settled:
+            need(item.count(self.owner) == 1, 'lost later', item.params())
+        self.verify()
         self.owner.close()
         self.vault.stop()
         self.vault.check()
@@ -260,25 +232,31 @@ def main():
     read = argparse.ArgumentParser()
     read.add_argument('bin')
     read.add_argument('--kills', type=int, default=150)
+    read.add_argument('--only', choices=EVENTS, default='all')
     read.add_argument('--seeded', action='store_true')
     args = read.parse_args()
     seed = int(os.environ.get('VAULT_TEST_SEED') or time.time_ns() % 10**9)
     print('VAULT_TEST_SEED=%d' % seed, flush=True)
     env = {'VAULT_SEED': 'ack-before-commit'} if args.seeded else {}
-    loop = Loop(seed, env, firms=min(8, 1 + args.kills // 20))
+    loop = Loop(seed, env, args.only)
     acknowledged = sent = done = 0
     try:
         for done in range(1, args.kills + 1):
-            got = loop.cycle()
+            got = loop.cycle(done)
             acknowledged += got[0]
             sent += got[1]
+            if done % 50 == 0:
+                print('%d kills so far' % done, flush=True)
         loop.end()
     except Lost as lost:
-        print('kill %d: %s' % (done, lost))
+        print('kill %d, by %s: %s' % (done, loop.killer.event, lost))
         sys.exit(0 if args.seeded else 1)
-    print('%d kills, %d batches and changes sent, %d acknowledged, %d rows, '
-          '%d consents given or revoked: 0 lost, 0 doubled'
-          % (done, sent, acknowledged, loop.rows, loop.consents))
+    pages = loop.reader.total if loop.reader else 0
+    print('%d kills (%s): %d sent, %d acknowledged, %d rows, %d pages to a '
+          'firm: 0 lost, 0 doubled, 0 without an entry'
+          % (done, ', '.join('%d %s' % (n, e) for e, n in
+                             sorted(loop.count.items())),
+             sent, acknowledged, loop.rows, pages))
     sys.exit(1 if args.seeded else 0)
 
 
