@@ -150,26 +150,6 @@ run_connect(struct run *run)
     return run->client != NULL ? RUN_DONE : run->program->connect(run);
 }
 
-static void
-pass_notice(void *ctx, const char *method, const char *params)
-{
-    struct run *run = ctx;
-
-    if (run->on_notice != NULL) {
-        run->on_notice(run->notice_ctx, method, params);
-    }
-}
-
-enum vault_status
-run_client(struct run *run)
-{
-    struct vault_options options = { .size = sizeof options,
-                                     .notice = pass_notice,
-                                     .notice_ctx = run };
-
-    return vault_client_new(&options, &run->client);
-}
-
 void
 run_print_answer(struct run *run)
 {

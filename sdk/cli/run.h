@@ -54,10 +54,8 @@ struct run {
     int64_t now;                     /* ns, when it began */
     struct vault_client *client;     /* owned; NULL until run_connect() */
     struct vault_identity *identity; /* owned; a firm's */
-    vault_notice_fn *on_notice; /* what the vault says of itself, or NULL */
-    void *notice_ctx;
-    struct vlt_buf text;   /* for stdout */
-    struct vlt_buf params; /* of the call to come */
+    struct vlt_buf text;             /* for stdout */
+    struct vlt_buf params;           /* of the call to come */
     struct vlt_json_out put;
     char *answer;            /* of the last call: owned, JSON */
     struct vlt_json *result; /* the same, read; owned */
@@ -68,9 +66,6 @@ int run_main(const struct run_program *program, int argc, char **argv);
 
 /* Connect, unless that was done.  run_ask() does it by itself. */
 int run_connect(struct run *run);
-
-/* A client whose notices go to run->on_notice, as it is at the time. */
-VAULT_MUST_USE enum vault_status run_client(struct run *run);
 
 /* Begin the parameters of a call: an object, open, in which the caller puts
  * members.  idem: with a new ULID as `idem`. */

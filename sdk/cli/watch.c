@@ -7,12 +7,7 @@
 #include "cli/frame.h"
 #include "cli/query.h"
 
-enum {
-    CURSOR_MAX = 8192 + 1,
-    SUBSCRIBE_MS = 30000,
-    NOTICE_MAX = 262144,
-    NOTICE_DEPTH = 32,
-};
+enum { CURSOR_MAX = 8192 + 1, SUBSCRIBE_MS = 30000 };
 
 struct watch {
     struct run *run;
@@ -22,8 +17,6 @@ struct watch {
     const volatile int *stop;
     int code;
     bool ended;
-    enum vault_status status;
-    bool over; /* the grant is in force no more */
 };
 
 static void
@@ -141,50 +134,32 @@ on_page(void *ctx, const struct vault_page *page)
     return watch->code != RUN_DONE ? 1 : 0;
 }
 
+/* Told here, since the client's sentence does not outlive the next call. */
 static void
 on_end(void *ctx, enum vault_status status)
 {
     struct watch *watch = ctx;
 
+    if (watch->code == RUN_DONE) {
+        watch->code = keep_cursor(watch);
+    }
+    if (status != VAULT_OK && *watch->stop == 0) {
+        watch->code = run_fail(watch->run, status);
+    }
     watch->ended = true;
     watch->subscription = NULL;
-    watch->status = status;
-}
-
-/* A grant that ends takes its subscription with it, in silence: what tells of
- * it is the notice. */
-static void
-on_notice(void *ctx, const char *method, const char *params)
-{
-    struct watch *watch = ctx;
-    struct vlt_json *notice = NULL;
-
-    if (watch->grant == NULL || strcmp(method, "grant.changed") != 0 ||
-        vlt_json_parse(vlt_slice_text(params), NOTICE_MAX, NOTICE_DEPTH, NULL,
-                       &notice) != VLT_OK) {
-        return;
-    }
-    struct vlt_slice state = vlt_json_text_of(vlt_json_get(notice, "state"));
-
-    if (vlt_slice_is(vlt_json_text_of(vlt_json_get(notice, "grant")),
-                     watch->grant) &&
-        !vlt_slice_is(state, "active") && !vlt_slice_is(state, "suspended")) {
-        watch->over = true;
-    }
-    vlt_json_free(notice);
 }
 
 /* Until ^C, an end, or a fault: the cursor is kept after every turn. */
 static int
 turn(struct watch *watch)
 {
-    while (!watch->ended && !watch->over && watch->code == RUN_DONE &&
-           *watch->stop == 0) {
+    while (!watch->ended && watch->code == RUN_DONE && *watch->stop == 0) {
         enum vault_status status =
             vault_run(watch->run->client, watch->stop, 500);
 
         if (status != VAULT_OK && status != VAULT_E_TIMEOUT &&
-            *watch->stop == 0) {
+            *watch->stop == 0 && !watch->ended) {
             return run_fail(watch->run, status);
         }
         if (watch->code == RUN_DONE) {
@@ -193,14 +168,6 @@ turn(struct watch *watch)
     }
     if (watch->code != RUN_DONE) {
         return watch->code;
-    }
-    if (watch->over) {
-        return run_says(watch->run, RUN_DENIED,
-                        "the grant has ended; type: vaultfirm receipt get %s",
-                        watch->grant);
-    }
-    if (watch->ended && watch->status != VAULT_OK) {
-        return run_fail(watch->run, watch->status);
     }
     return *watch->stop != 0 ? RUN_INTERRUPTED : RUN_DONE;
 }
@@ -245,14 +212,11 @@ query_watch(struct run *run, const char *grant, const char *cursor_file)
     };
 
     watch.stop = run_catch();
-    run->on_notice = on_notice;
-    run->notice_ctx = &watch;
     enum vault_status status =
         vault_subscribe_wait(run->client, &subscribe, on_page, on_end, &watch,
                              SUBSCRIBE_MS, &watch.subscription);
 
     code = status == VAULT_OK ? turn(&watch) : run_fail(run, status);
-    run->on_notice = NULL;
     vlt_buf_free(&cursor);
     return code;
 }

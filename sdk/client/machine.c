@@ -247,10 +247,13 @@ check_time(struct vault_client *client)
     return VAULT_OK;
 }
 
+/* What the other end said before it hung up is read to its end, though nothing
+ * can be sent any more. */
 static enum vault_status
 converse(struct vault_client *client)
 {
     enum vault_status status = run_phases(client);
+    enum vault_status sent = VAULT_OK;
     bool end = false;
 
     for (int i = 0; i < ROUNDS && status == VAULT_OK && client->fd >= 0; i++) {
@@ -260,12 +263,15 @@ converse(struct vault_client *client)
         if (status == VAULT_OK) {
             status = run_phases(client);
         }
-        if (status == VAULT_OK) {
-            status = vlt_client_flush(client);
+        if (status == VAULT_OK && sent == VAULT_OK) {
+            sent = vlt_client_flush(client);
         }
         if (got == 0 || end) {
             break;
         }
+    }
+    if (status == VAULT_OK && sent != VAULT_OK) {
+        return sent;
     }
     if (status == VAULT_OK && end && client->fd >= 0) {
         return vlt_client_fault(client, VAULT_E_CONNECT,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "client/client_internal.h"
 #include "client/reading.h"
+#include "client/subscription.h"
 
 /* To the caller, who may not want it. */
 static enum vault_status
@@ -32,13 +33,27 @@ tell(struct vault_client *client, const struct vlt_rpc *rpc,
 }
 
 static enum vault_status
+take_notice(struct vault_client *client, const struct vlt_rpc *rpc,
+            struct vlt_slice text)
+{
+    if (vlt_reading_notice(client, rpc, text)) {
+        return VAULT_OK;
+    }
+    enum vault_status status = tell(client, rpc, text);
+
+    if (vlt_slice_is(rpc->method, "grant.changed")) {
+        vlt_subscription_changed(client, rpc->params);
+    }
+    return status;
+}
+
+static enum vault_status
 take_text(struct vault_client *client, const struct vlt_rpc *rpc,
           struct vlt_slice text)
 {
     switch (rpc->kind) {
     case VLT_RPC_NOTIFICATION:
-        return vlt_reading_notice(client, rpc, text) ? VAULT_OK
-                                                     : tell(client, rpc, text);
+        return take_notice(client, rpc, text);
     case VLT_RPC_ERROR:
         if (rpc->id.kind == VLT_RPC_ID_NONE) {
             return vlt_client_fault(client, VAULT_E_PROTOCOL,

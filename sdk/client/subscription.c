@@ -5,33 +5,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "client/ask.h"
-#include "client/client_internal.h"
-#include "client/newest.h"
-#include "client/reading.h"
+#include "client/subscription_internal.h"
 
-struct vault_subscription {
-    struct vault_subscription *next;
-    struct vault_client *client;
-    char *grant;                  /* owned; NULL */
-    char **streams;               /* owned, NULL-ended */
-    char **columns;               /* owned, NULL-ended; NULL */
-    char *cursor;                 /* owned; NULL: from now */
-    struct vlt_newest newest;     /* times that were shown */
-    struct vlt_reading *reading;  /* of the open session; the client's */
-    struct vlt_reading *to_begin; /* asked, not answered */
-    uint64_t pages;               /* of all sessions before this one */
-    uint64_t asked;               /* seq of the ack under way; 0: none */
-    uint64_t acked;               /* in the open session */
-    bool dirty;                   /* something was shown behind the cursor */
-    bool over;
-    bool let_go; /* by the caller: to be freed */
-    vault_page_fn *fn;
-    vault_end_fn *end;
-    void *ctx;
-    struct vlt_wait *wait; /* of the first answer; NULL */
-};
+/* States of a grant in which it may be used, now or later. */
+static const char *const alive[] = { "active", "suspended" };
 
 static void
 finish(struct vault_subscription *sub, enum vault_status status)
@@ -208,8 +186,8 @@ on_begun(void *ctx, struct vault_client *client,
     }
 }
 
-static enum vault_status
-ask(struct vault_subscription *sub)
+enum vault_status
+vlt_subscription_ask(struct vault_subscription *sub)
 {
     char says[VLT_ASK_SAYS];
     struct vlt_buf params = { 0 };
@@ -260,7 +238,7 @@ vlt_subscription_resume_all(struct vault_client *client)
             continue;
         }
         vlt_newest_repeat(&at->newest, at->dirty);
-        enum vault_status status = ask(at);
+        enum vault_status status = vlt_subscription_ask(at);
 
         if (status != VAULT_OK) {
             finish(at, status);
@@ -281,25 +259,55 @@ vlt_subscription_break_all(struct vault_client *client,
     }
 }
 
-static void
-free_list(char **list)
+static bool
+is_over(struct vlt_slice state)
 {
-    for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-        free(list[i]);
+    for (size_t i = 0; i < sizeof alive / sizeof *alive; i++) {
+        if (vlt_slice_is(state, alive[i])) {
+            return false;
+        }
     }
-    free(list);
+    return state.len > 0;
 }
 
+/* The vault ended its part by itself, so there is nothing to unsubscribe. */
 static void
-free_one(struct vault_subscription *sub)
+end_with_grant(struct vault_subscription *sub, struct vlt_slice reason)
 {
-    vlt_reading_free(sub->to_begin);
-    vlt_newest_free(&sub->newest);
-    free_list(sub->streams);
-    free_list(sub->columns);
-    free(sub->grant);
-    free(sub->cursor);
-    free(sub);
+    struct vault_client *client = sub->client;
+
+    sub->pages = sub->reading->before + sub->reading->seq;
+    vlt_reading_forget(sub->reading);
+    sub->reading = NULL;
+    enum vault_status status =
+        vlt_client_fault(client, VAULT_E_ENDED, "the grant has ended: %.*s",
+                         (int)reason.len, (const char *)reason.at);
+
+    snprintf(client->reason, sizeof client->reason, "%.*s", (int)reason.len,
+             (const char *)reason.at);
+    finish(sub, status);
+}
+
+void
+vlt_subscription_changed(struct vault_client *client,
+                         const struct vlt_json *params)
+{
+    struct vlt_slice reason = vlt_json_text_of(vlt_json_get(params, "reason"));
+    struct vlt_slice state = vlt_json_text_of(vlt_json_get(params, "state"));
+    uint8_t grant[VLT_ID_LEN];
+
+    if (vlt_ulid_parse(vlt_json_text_of(vlt_json_get(params, "grant")),
+                       grant) != VLT_OK ||
+        !is_over(state)) {
+        return;
+    }
+    for (struct vault_subscription *at = client->subscriptions; at != NULL;
+         at = at->next) {
+        if (at->reading != NULL && at->reading->has_grant &&
+            memcmp(at->reading->grant, grant, sizeof grant) == 0) {
+            end_with_grant(at, reason.len > 0 ? reason : state);
+        }
+    }
 }
 
 void
@@ -314,7 +322,7 @@ vlt_subscription_sweep(struct vault_client *client)
         if (sub->let_go && sub->asked == 0 && sub->reading == NULL &&
             sub->to_begin == NULL) {
             *at = sub->next;
-            free_one(sub);
+            vlt_subscription_free(sub);
         } else {
             at = &sub->next;
         }
@@ -327,126 +335,7 @@ vlt_subscription_free_all(struct vault_client *client)
     while (client->subscriptions != NULL) {
         struct vault_subscription *next = client->subscriptions->next;
 
-        free_one(client->subscriptions);
+        vlt_subscription_free(client->subscriptions);
         client->subscriptions = next;
-    }
-}
-
-/* ---- the public face ---- */
-
-static char **
-copy_list(const char *const *list)
-{
-    size_t count = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
-    char **copy = calloc(count + 1, sizeof *copy);
-
-    for (size_t i = 0; copy != NULL && i < count; i++) {
-        copy[i] = vlt_text_copy(vlt_slice_text(list[i]));
-        if (copy[i] == NULL) {
-            free_list(copy);
-            return NULL;
-        }
-    }
-    return copy;
-}
-
-static bool
-copy_text(char **out, const char *text)
-{
-    *out = text != NULL ? vlt_text_copy(vlt_slice_text(text)) : NULL;
-    return text == NULL || *out != NULL;
-}
-
-static struct vault_subscription *
-copy_of(const struct vault_subscribe *from)
-{
-    struct vault_subscription *sub = calloc(1, sizeof *sub);
-
-    if (sub == NULL) {
-        return NULL;
-    }
-    bool copied = copy_text(&sub->grant, from->grant) &&
-                  copy_text(&sub->cursor, from->cursor);
-
-    sub->streams = copy_list(from->streams);
-    copied = copied && sub->streams != NULL;
-    if (from->columns != NULL) {
-        sub->columns = copy_list(from->columns);
-        copied = copied && sub->columns != NULL;
-    }
-    if (!copied) {
-        free_one(sub);
-        return NULL;
-    }
-    return sub;
-}
-
-enum vault_status
-vault_subscribe_wait(struct vault_client *client,
-                     const struct vault_subscribe *subscribe, vault_page_fn *fn,
-                     vault_end_fn *end, void *ctx, int timeout_ms,
-                     struct vault_subscription **out)
-{
-    struct vlt_wait wait = { .done = false };
-    struct vault_subscription *sub;
-
-    if (client->state != VAULT_READY) {
-        return vlt_client_fault(
-            client, VAULT_E_CONNECT,
-            "not connected: wait until the client is ready");
-    }
-    if (subscribe->size != sizeof *subscribe || subscribe->streams == NULL) {
-        return vlt_client_fault(client, VAULT_E_USAGE,
-                                "size or streams of the subscription is wrong");
-    }
-    sub = copy_of(subscribe);
-    if (sub == NULL) {
-        return vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
-    }
-    sub->client = client;
-    sub->fn = fn;
-    sub->end = end;
-    sub->ctx = ctx;
-    sub->wait = &wait;
-    enum vault_status status = ask(sub);
-
-    if (status != VAULT_OK) {
-        free_one(sub);
-        return status;
-    }
-    sub->next = client->subscriptions;
-    client->subscriptions = sub;
-    status = vlt_client_wait(client, &wait, timeout_ms);
-    sub->wait = NULL;
-    if (status != VAULT_OK) {
-        sub->let_go = true;
-        return status;
-    }
-    *out = sub;
-    return VAULT_OK;
-}
-
-const char *
-vault_subscription_cursor(const struct vault_subscription *subscription)
-{
-    return subscription->cursor != NULL ? subscription->cursor : "";
-}
-
-void
-vault_unsubscribe(struct vault_subscription *subscription)
-{
-    struct vault_client *client = subscription->client;
-
-    subscription->let_go = true;
-    if (subscription->reading != NULL) {
-        vlt_reading_end(client, subscription->reading, VAULT_OK);
-    }
-    subscription->over = subscription->to_begin == NULL;
-    if (client->depth == 0) {
-        vlt_reading_sweep(client);
     }
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "json/json.h"
 
 /* A session is READY. */
 void vlt_subscription_resume_all(struct vault_client *client);
@@ -21,6 +22,12 @@ void vlt_subscription_resume_all(struct vault_client *client);
 /* It broke; without again they end with this status. */
 void vlt_subscription_break_all(struct vault_client *client,
                                 enum vault_status status, bool again);
+
+/* The vault told grant.changed: where that is the grant's end, its
+ * subscriptions end with VAULT_E_ENDED, and detail and reason say why.  The
+ * vault itself ends them in silence. */
+void vlt_subscription_changed(struct vault_client *client,
+                              const struct vlt_json *params);
 
 /* Free those that were let go.  Not from inside a callback. */
 void vlt_subscription_sweep(struct vault_client *client);

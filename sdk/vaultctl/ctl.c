@@ -15,7 +15,7 @@ ctl_connect(struct run *run)
     if (path == NULL) {
         path = named != NULL && named[0] != '\0' ? named : default_socket;
     }
-    enum vault_status status = run_client(run);
+    enum vault_status status = vault_client_new(NULL, &run->client);
 
     if (status == VAULT_OK) {
         status = vault_connect_socket(run->client, path);

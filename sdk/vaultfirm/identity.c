@@ -77,7 +77,7 @@ firm_connect(struct run *run)
                         name != NULL ? "the name " : "any name",
                         name != NULL ? name : "");
     }
-    enum vault_status status = run_client(run);
+    enum vault_status status = vault_client_new(NULL, &run->client);
 
     if (status == VAULT_OK) {
         status = vault_connect(run->client, address, run->identity);
@@ -195,7 +195,7 @@ cmd_enrol(struct run *run)
     if (code != RUN_DONE) {
         return code;
     }
-    enum vault_status status = run_client(run);
+    enum vault_status status = vault_client_new(NULL, &run->client);
 
     if (status == VAULT_OK) {
         status = vault_enrol_wait(run->client, run->identity, url, CONNECT_MS,

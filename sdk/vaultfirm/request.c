@@ -150,7 +150,7 @@ code_of(const struct run *run, bool waited)
 static int
 lint(struct run *run, const char *text)
 {
-    enum vault_status status = run_client(run);
+    enum vault_status status = vault_client_new(NULL, &run->client);
 
     if (status == VAULT_OK) {
         status = vault_request_lint(run->client, text);

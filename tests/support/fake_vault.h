@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -261,6 +262,8 @@ fake_start(const char *path, const char *status, fake_fn *fn)
         close(fd);
         return child;
     }
+    /* A test that fails leaves no vault behind. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct fake fake = { .in = malloc(FAKE_MAX) };
 
     for (;;) {

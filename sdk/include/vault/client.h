@@ -174,7 +174,12 @@ struct vault_subscribe {
     const char *cursor; /* of vault_subscription_cursor(); NULL: from now */
 };
 
-/* How a subscription ended: VAULT_OK when the caller's fn said so. */
+/*
+ * How a subscription ended: VAULT_OK when the caller's fn said so.
+ * VAULT_E_ENDED: its grant ended; vault_client_reason() is the reason of
+ * grant.changed ("withdrawn", "expired", …), which the notice function has
+ * heard before.
+ */
 typedef void vault_end_fn(void *ctx, enum vault_status status);
 
 /*

@@ -1,5 +1,5 @@
 /*
- * Calls of a client, and how a connection begins and ends.
+ * Calls of a client, their answers and errors.
  */
 #include "scene.h"
 
@@ -58,8 +58,6 @@ answer(struct fake *fake, const struct vlt_rpc *rpc)
         fake_error(fake, rpc->id.number,
                    "{\"code\":8,\"message\":\"Denied.\",\"data\":{\"reason\":"
                    "\"conflict\",\"detail\":\"No grant covers this.\"}}");
-    } else if (vlt_slice_is(rpc->method, "rude")) {
-        fake_text(fake, "no JSON");
     }
     return true;
 }
@@ -227,44 +225,6 @@ silence_ends_at_the_deadline_and_the_call_goes_on(void **state)
     scene_end(scene);
 }
 
-static void
-what_is_no_message_closes_the_client(void **state)
-{
-    struct scene *scene = scene_ready(answer, 0);
-
-    assert_int_equal(
-        vault_call_wait(scene->client, "rude", NULL, WAIT_MS, NULL),
-        VAULT_E_PROTOCOL);
-    assert_int_equal(vault_client_state(scene->client), VAULT_CLOSED);
-    assert_int_equal(
-        vault_call_wait(scene->client, "echo", NULL, WAIT_MS, NULL),
-        VAULT_E_CONNECT);
-    scene_end(scene);
-}
-
-static void
-a_door_of_a_locked_vault_says_so(void **state)
-{
-    struct scene *scene = scene_begin("503 Service Unavailable", answer, 0);
-
-    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_E_LOCKED);
-    assert_int_equal(vault_client_retry_ms(scene->client), 7000);
-    scene_end(scene);
-}
-
-static void
-nobody_at_the_socket_is_told_at_once(void **state)
-{
-    struct vault_client *client = NULL;
-
-    assert_int_equal(vault_client_new(NULL, &client), VAULT_OK);
-    assert_int_equal(vault_connect_socket(client, "/tmp/no/such/socket"),
-                     VAULT_OK);
-    assert_int_equal(vault_ready_wait(client, WAIT_MS), VAULT_E_CONNECT);
-    assert_true(vault_client_detail(client)[0] != '\0');
-    vault_client_free(client);
-}
-
 int
 main(void)
 {
@@ -278,9 +238,6 @@ main(void)
         cmocka_unit_test(a_wrong_passphrase_is_an_authentication_that_fails),
         cmocka_unit_test(a_notification_is_told),
         cmocka_unit_test(silence_ends_at_the_deadline_and_the_call_goes_on),
-        cmocka_unit_test(what_is_no_message_closes_the_client),
-        cmocka_unit_test(a_door_of_a_locked_vault_says_so),
-        cmocka_unit_test(nobody_at_the_socket_is_told_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
