@@ -219,17 +219,12 @@ on_event_answer(void *ctx, struct vault_client *client,
     free(call);
 }
 
-/* params is one JSON object? */
-static enum vault_status
-check_params(struct vault_client *client, const char *params)
+enum vault_status
+vlt_call_check(struct vault_client *client, const char *params,
+               struct vlt_json **out)
 {
     struct vlt_json_fault fault;
     struct vlt_json *document = NULL;
-    bool object;
-
-    if (params == NULL) {
-        return VAULT_OK;
-    }
     enum vlt_status st = vlt_json_parse(vlt_slice_text(params), VLT_LIMIT_TEXT,
                                         VLT_LIMIT_DEPTH - 1, &fault, &document);
 
@@ -241,11 +236,25 @@ check_params(struct vault_client *client, const char *params)
                                 "the parameters are no JSON: %s, byte %zu",
                                 fault.says, fault.byte);
     }
-    object = vlt_json_kind(document) == VLT_JSON_OBJECT;
+    if (vlt_json_kind(document) != VLT_JSON_OBJECT) {
+        vlt_json_free(document);
+        return vlt_client_fault(client, VAULT_E_USAGE,
+                                "the parameters are no JSON object");
+    }
+    *out = document;
+    return VAULT_OK;
+}
+
+/* params may be NULL: none. */
+static enum vault_status
+check_params(struct vault_client *client, const char *params)
+{
+    struct vlt_json *document = NULL;
+    enum vault_status status =
+        params != NULL ? vlt_call_check(client, params, &document) : VAULT_OK;
+
     vlt_json_free(document);
-    return object ? VAULT_OK
-                  : vlt_client_fault(client, VAULT_E_USAGE,
-                                     "the parameters are no JSON object");
+    return status;
 }
 
 static struct vlt_slice
@@ -351,36 +360,6 @@ vault_call_wait(struct vault_client *client, const char *method,
     }
     return vlt_call_wait(client, method, params_slice(params), timeout_ms,
                          result);
-}
-
-enum vault_status
-vault_append_wait(struct vault_client *client, const char *batch, uint64_t seq,
-                  int timeout_ms, char **result)
-{
-    struct vlt_buf params = { 0 };
-    struct vlt_slice body = vlt_slice_text(batch);
-    enum vault_status status = check_params(client, batch);
-
-    if (status != VAULT_OK) {
-        return status;
-    }
-    while (body.len > 0 && body.at[0] != '{') {
-        body = vlt_slice_of(body.at + 1, body.len - 1);
-    }
-    if (seq > 0) {
-        vlt_buf_printf(&params, "{\"seq\":%s%llu%s,",
-                       seq > (uint64_t)VLT_LIMIT_ID ? "\"" : "",
-                       (unsigned long long)seq,
-                       seq > (uint64_t)VLT_LIMIT_ID ? "\"" : "");
-        vlt_buf_put(&params, body.at + 1, body.len - 1);
-        body = vlt_buf_slice(&params);
-    }
-    status =
-        vlt_buf_failed(&params)
-            ? vlt_client_fault(client, VAULT_E_NOMEM, "out of memory")
-            : vlt_call_wait(client, "data.append", body, timeout_ms, result);
-    vlt_buf_free(&params);
-    return status;
 }
 
 void

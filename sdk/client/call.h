@@ -58,6 +58,11 @@ void vlt_call_drop_all(struct vault_client *client);
 enum vault_status vlt_call_notify(struct vault_client *client,
                                   const char *method, struct vlt_slice params);
 
+/* Are these parameters, one JSON object?  The caller frees *out with
+ * vlt_json_free().  VAULT_E_USAGE: no. */
+enum vault_status vlt_call_check(struct vault_client *client,
+                                 const char *params, struct vlt_json **out);
+
 /* Ask and wait.  The caller frees *result with vault_free(); NULL: not wanted.
  */
 enum vault_status vlt_call_wait(struct vault_client *client, const char *method,

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "client/reading.h"
+#include "crypto/random.h"
 
 int64_t
 vlt_client_now_ms(void)
@@ -75,6 +76,7 @@ vault_client_new(const struct vault_options *options, struct vault_client **out)
     client->fd = -1;
     client->next_id = 1;
     client->connect_ms = CLIENT_CONNECT_MS;
+    vlt_random(client->boot, sizeof client->boot);
     vlt_dial_init(&client->dial);
     if (take_options(client, options) != VAULT_OK) {
         free(client);

@@ -86,6 +86,7 @@ struct vault_client {
     struct vlt_session_limits limits;
     struct vlt_record record; /* of this vault, where there is an identity */
 
+    uint8_t boot[8]; /* whose counter the numbers of batches are */
     int64_t next_id;
     size_t calls_open;
     struct vlt_call *calls;                   /* unanswered */

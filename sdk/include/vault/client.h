@@ -208,8 +208,18 @@ vault_run(struct vault_client *client, const volatile int *stop,
 
 /* ---- writing rows ---- */
 
-/* One JSON batch of data.append, {"streams":[…]}; idempotent by seq: repeating
- * it stores nothing.  seq 0: without. */
+/*
+ * One JSON batch of data.append, {"streams":[…]}.
+ *
+ * seq numbers it, from 1, so that repeating it stores nothing: send what was
+ * not answered once more, with the same number.  Numbers are those of one
+ * counter, which the vault knows by its boot id: that is the client's, new
+ * with each vault_client_new().  A program that keeps its counter from one run
+ * to the next keeps its own boot id with it, 16 hex digits, and puts it into
+ * the batch, {"boot":"…","streams":[…]}; a counter that begins again needs
+ * another.  seq 0: no number, so a repetition counts as equal rows.
+ * VAULT_E_USAGE: no JSON object, or a number beyond 2^63 - 1.
+ */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_append_wait(struct vault_client *client, const char *batch, uint64_t seq,
                   int timeout_ms, char **result);

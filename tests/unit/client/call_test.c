@@ -77,17 +77,16 @@ a_call_brings_its_result(void **state)
 }
 
 static void
-a_batch_is_sent_with_its_number(void **state)
+parameters_that_are_no_json_are_not_sent(void **state)
 {
     struct scene *scene = scene_ready(answer, 0);
     char *result = NULL;
 
-    /* No such method here, but the parameters are refused before. */
-    assert_int_equal(
-        vault_append_wait(scene->client, "[]", 4, WAIT_MS, &result),
-        VAULT_E_USAGE);
     assert_int_equal(
         vault_call_wait(scene->client, "echo", "{", WAIT_MS, &result),
+        VAULT_E_USAGE);
+    assert_int_equal(
+        vault_call_wait(scene->client, "echo", "[]", WAIT_MS, &result),
         VAULT_E_USAGE);
     scene_end(scene);
 }
@@ -230,7 +229,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_brings_its_result),
-        cmocka_unit_test(a_batch_is_sent_with_its_number),
+        cmocka_unit_test(parameters_that_are_no_json_are_not_sent),
         cmocka_unit_test(answers_may_come_in_any_order),
         cmocka_unit_test(as_many_calls_as_the_vault_allows_are_under_way),
         cmocka_unit_test(an_error_is_told_with_all_that_it_says),
