@@ -1,0 +1,66 @@
+"""The programs of this folder, and the scratch folder that they work in."""
+import os
+import shutil
+import subprocess
+
+GUARD = 60  # seconds beyond its own time until a program is a failure
+
+
+def with_us():
+    """What a command is run under so that it ends when this program does,
+    however that ends."""
+    wrap = shutil.which('setpriv')
+    return [wrap, '--pdeathsig', 'TERM'] if wrap else []
+
+
+class Tools:
+    def __init__(self, build, scratch, ms):
+        self.build, self.scratch, self.ms = build, scratch, ms
+
+    def path(self, name):
+        return os.path.join(self.build, 'bench', name)
+
+    def run(self, name, *args):
+        """Figures that a program prints: {name: value}."""
+        done = subprocess.run(
+            [self.path(name), *map(str, args)], stdout=subprocess.PIPE,
+            text=True, check=True, timeout=GUARD + self.ms / 1000)
+        pairs = (line.split('\t') for line in done.stdout.splitlines())
+        return {figure: float(value) for figure, value in pairs}
+
+    def commits(self, records):
+        """Commits a second of bare LMDB in a folder of its own."""
+        folder = os.path.join(self.scratch, 'lmdb')
+        os.mkdir(folder)
+        try:
+            return self.run('bench_lmdb', folder, records, self.ms)['commits']
+        finally:
+            shutil.rmtree(folder)
+
+    def answers(self, socket, kind, connections, window):
+        """Answers a second to calls of a kind."""
+        return self.run('bench_load', socket, kind, connections, window,
+                        self.ms)['answers']
+
+
+class Echo:
+    """bench_echo, for as long as a `with` lasts."""
+
+    def __init__(self, tools):
+        self.socket = os.path.join(tools.scratch, 'echo')
+        self.program = tools.path('bench_echo')
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [*with_us(), self.program, self.socket], stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b'ready\n':
+            self.process.kill()
+            raise RuntimeError('bench_echo does not start')
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(GUARD)
+        self.process.stdout.close()
+        if os.path.exists(self.socket):
+            os.unlink(self.socket)
