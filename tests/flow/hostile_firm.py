@@ -1,4 +1,5 @@
 """A firm that pries and helps itself, and an owner who looks away."""
+import json
 import time
 
 import ws
@@ -266,6 +267,22 @@ def a_cursor_goes_on_behind_any_page_of_a_query():
         assert got == left and first.rows == every[:5], (end, got[:3])
 
 
+def a_page_that_was_lost_comes_again_and_takes_no_use():
+    once = good.given({**TERMS, 'uses': 1})
+    first = good.query('**', grant=once, limit=400)
+    cursor = first.result['cursor']
+    for end, rows in (('', first.rows), ('.0', first.rows)):
+        assert good.query('**', grant=once, limit=400,
+                          cursor=cursor + end).rows == rows
+    for other in ({'limit': 401}, {'limit': 400, 'form': 'json'},
+                  {'limit': 400, 'columns': ['value']}, {}):
+        got = refused(good.query, '**', grant=once, cursor=cursor, **other)
+        assert got.reason == 'ended', (other, got)
+    uses = [e for e in owner.call('audit.list', grant=once, types=['use'],
+                                  firm='good')['entries']]
+    assert len({json.loads(e['detail'])['use'] for e in uses}) == 1, uses
+
+
 # ---- lists ----
 
 def walk(method, member, **params):
@@ -404,6 +421,7 @@ ws.run([what_is_anothers_is_like_what_is_not_there,
         the_use_after_the_last_is_refused_even_after_a_kill,
         a_cursor_is_of_its_firm_and_grant_and_untouched,
         a_cursor_goes_on_behind_any_page_of_a_query,
+        a_page_that_was_lost_comes_again_and_takes_no_use,
         cursors_of_lists_walk_the_whole_list,
         whoever_is_not_confirmed_gets_nothing,
         a_blocked_firm_gets_nothing_after_a_restart_either,

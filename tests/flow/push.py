@@ -109,6 +109,17 @@ def what_the_vault_makes_is_in_the_log():
     assert len(made) == 1 and 'created' in made[0], made
 
 
+def the_list_of_sources_tells_what_came():
+    listed = {s['name']: s for s in owner.call('source.list')['sources']}
+    lines = listed['lines']
+    rows = sum(s['samples'] for s in owner.call('stream.list')['streams']
+               if not s['name'].startswith('quarantine/'))
+    assert lines['rows'] == rows and lines['quarantine'] == bad_parts(), (
+        lines, rows)
+    assert lines['last'] and listed['narrow']['rows'] == 0
+    assert listed['narrow']['last'] is None
+
+
 def a_token_opens_its_own_streams_only():
     assert post('other value=1 %d' % T0, token=narrow)[0] in (204, 400, 403)
     names = [s['name'] for s in owner.call('stream.list')['streams']]
@@ -147,10 +158,12 @@ def a_locked_vault_says_when_to_come_back():
 def all_of_it_is_there_after_a_restart():
     global owner
     rows = owner.query('**').rows
+    listed = owner.call('source.list')
     owner.close()
     vault.restart()
     owner = vault.owner()
     assert owner.query('**').rows == rows
+    assert owner.call('source.list') == listed
     owner.close()
     vault.stop()
     vault.check()
@@ -160,6 +173,7 @@ run([a_line_becomes_a_row, both_addresses_and_all_credentials_work,
      gzip_in_any_case_is_inflated, precision_is_of_the_number,
      a_bad_line_is_kept_and_the_good_ones_count,
      a_refused_line_widens_no_stream, what_the_vault_makes_is_in_the_log,
+     the_list_of_sources_tells_what_came,
      a_token_opens_its_own_streams_only, a_token_in_the_address_is_refused,
      what_no_address_is_and_no_method_are_told_apart,
      the_same_body_twice_is_the_same_rows,

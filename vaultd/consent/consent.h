@@ -329,8 +329,9 @@ struct consent_use {
 /*
  * Decide a use again (consent.md, 4.1 sentence 14, and 12) and take it, unless
  * `free_of` names a use that this one belongs to: a further page, or the same
- * page again, of a query whose use is at most 600 s old; that use may have been
- * the last, so a grant that is exhausted since still gives them.  Expiry is
+ * page again, of a query whose use is at most 600 s old.  That it was a use of
+ * this grant is the caller's to know.  It may have been the last, so a grant
+ * that is exhausted since still gives them.  Expiry is
  * compared here; a rule that now denies ends the grant: then the change is in
  * *changes, and the use is refused.  What is left of a last use ends likewise
  * with the grant's time or with a rule, but takes no row.

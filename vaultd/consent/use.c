@@ -17,17 +17,31 @@ struct verdict {
     enum consent_no no;
     int64_t retry_ms;
     bool takes;   /* a use is to be taken */
+    bool free;    /* it is of free_of */
     bool expired; /* row 30 is due */
     bool denied;  /* row 26 is due */
     struct policy_duties duties;
 };
 
+/* The time in a ULID, ns. */
+static int64_t
+time_of(const uint8_t id[VLT_ID_LEN])
+{
+    int64_t ms = 0;
+
+    for (int i = 0; i < 6; i++) {
+        ms = ms << 8 | id[i];
+    }
+    return ms * 1000000;
+}
+
+/* Is this of a use that was taken already?  Other uses may have been taken
+ * since. */
 static bool
 same_use(const struct grant_box *box, const struct consent_asking *asking)
 {
     return asking->free_of != NULL && box->grant.use_seq > 0 &&
-           memcmp(asking->free_of, box->grant.last_use_id, VLT_ID_LEN) == 0 &&
-           asking->now - box->grant.last_use <= AGAIN_S * VLT_SECOND;
+           asking->now - time_of(asking->free_of) <= AGAIN_S * VLT_SECOND;
 }
 
 /* Uses within the rate's window that ends now; *oldest is the first of them. */
@@ -115,7 +129,7 @@ judge(const struct policy_set *set, const struct grant_box *box,
     /* What is left of its last use: it has ended, but is not spent yet. */
     bool rest = free && grant->state == CONSENT_EXHAUSTED;
 
-    *verdict = (struct verdict){ .no = CONSENT_YES };
+    *verdict = (struct verdict){ .no = CONSENT_YES, .free = free };
     if (memcmp(grant->firm, asking->firm->id, VLT_ID_LEN) != 0 ||
         memcmp(grant->firm_key, asking->firm->key, 32) != 0 ||
         !asking->firm->confirmed || asking->firm->blocked) {
@@ -235,7 +249,8 @@ tell(struct consent *consent, const struct verdict *verdict,
     struct grant_box *box = ledger_grant(consent, asking->grant, true);
 
     out->grant = &box->grant; /* held */
-    memcpy(out->id, box->grant.last_use_id, VLT_ID_LEN);
+    memcpy(out->id, verdict->free ? asking->free_of : box->grant.last_use_id,
+           VLT_ID_LEN);
     out->seq = box->grant.use_seq;
     out->duties = verdict->duties;
     out->decision = consent->decision;

@@ -165,7 +165,8 @@ encode(struct putting *putting, const struct sifted *sifted,
         record = &putting->record[putting->records++];
         *record = (struct record){
             .slot = sifted->slot,
-            .ref = { .first = times[range.from],
+            .ref = { .source = putting->batch->source,
+                     .first = times[range.from],
                      .last = times[range.from + range.count - 1],
                      .rows = (uint32_t)range.count,
                      .late = count_late(sifted->slot, sifted->rows, range) },

@@ -142,19 +142,15 @@ samples_of(const struct vlt_rows *rows)
 }
 
 static enum vlt_status
-load_rows(struct series *series, struct slot *slot,
-          const struct store_tail *tail, uint32_t late,
+load_rows(struct series *series, struct slot *slot, struct tail_ref ref,
           const struct vlt_rows *rows)
 {
     size_t count = vlt_rows_count(rows);
-    struct tail_ref ref = {
-        .arrival = tail->arrival,
-        .first = vlt_rows_times(rows)[0],
-        .last = vlt_rows_times(rows)[count - 1],
-        .rows = (uint32_t)count,
-        .late = late,
-    };
     enum vlt_status st = index_reserve(series, slot, 1);
+
+    ref.first = vlt_rows_times(rows)[0];
+    ref.last = vlt_rows_times(rows)[count - 1];
+    ref.rows = (uint32_t)count;
 
     if (st == VLT_OK) {
         index_add(slot, &ref);
@@ -187,7 +183,11 @@ load_tail(void *ctx, const struct store_tail *tail)
                                                   &why, &rows)
                                : VLT_E_FORMAT;
     if (loading->st == VLT_OK) {
-        loading->st = load_rows(loading->series, slot, tail, late, rows);
+        struct tail_ref ref = { .arrival = tail->arrival,
+                                .late = late,
+                                .source = source };
+
+        loading->st = load_rows(loading->series, slot, ref, rows);
         vlt_rows_free(rows);
     } else {
         log_error("series", "tail %llu: %s", (unsigned long long)tail->arrival,
@@ -223,6 +223,33 @@ series_load(struct series *series, const struct store_view *view)
         series_clear(series);
     }
     return st;
+}
+
+static void
+count_slot(const struct slot *slot, struct series_source *out, size_t count)
+{
+    for (size_t i = 0; i < slot->committed; i++) {
+        const struct tail_ref *ref = &slot->ref[i];
+
+        if (ref->source < count) {
+            struct series_source *at = &out[ref->source];
+
+            at->last =
+                at->rows == 0 || ref->last > at->last ? ref->last : at->last;
+            at->rows += ref->rows;
+        }
+    }
+}
+
+void
+series_sources(struct series *series, struct series_source *out, size_t count)
+{
+    memset(out, 0, count * sizeof *out);
+    lock_take(series->lock);
+    for (size_t i = 0; i < series->count; i++) {
+        count_slot(series->by_name[i], out, count);
+    }
+    lock_drop(series->lock);
 }
 
 /* ---- the end of a turn ---- */

@@ -92,6 +92,16 @@ struct series_totals {
 };
 void series_totals(struct series *series, struct series_totals *out);
 
+/* Rows of one source over all streams, and the time of the newest. */
+struct series_source {
+    uint64_t rows;
+    int64_t last; /* ns; only with rows */
+};
+
+/* Those of all sources whose number is below count, by number, into out. */
+void series_sources(struct series *series, struct series_source *out,
+                    size_t count);
+
 /* Rows of one stream and the times of its first and last: false without. */
 bool series_extent(struct series *series, const uint8_t id[VLT_ID_LEN],
                    uint64_t *rows, int64_t *first, int64_t *last);

@@ -33,6 +33,7 @@ struct tail_ref {
     int64_t first, last; /* times of its rows */
     uint32_t rows;
     uint32_t late; /* of them, the first ones */
+    uint32_t source;
 };
 
 /* What has been counted of a stream. */

@@ -5,6 +5,7 @@
 
 #include "base/name.h"
 #include "base/time.h"
+#include "crypto/hash.h"
 #include "service/reading_internal.h"
 
 /* The vocabulary's names of statistics, in the order of SERIES_MEAN on. */
@@ -241,6 +242,47 @@ read_order(struct vlt_walk *params, struct asked *out)
     }
 }
 
+/* What makes it the same question when it is asked again. */
+static void
+digest_of(struct asked *out)
+{
+    struct vlt_sha256 hash;
+    uint8_t digest[VLT_HASH_LEN];
+    int64_t numbers[] = {
+        out->from,
+        out->to,
+        out->every,
+        out->stats,
+        out->limit,
+        out->descending,
+        out->json,
+        out->has_from,
+        out->has_to,
+        (int64_t)out->patterns,
+        (int64_t)out->columns,
+    };
+
+    vlt_sha256_begin(&hash);
+    vlt_sha256_add(&hash, vlt_slice_of(numbers, sizeof numbers));
+    for (size_t i = 0; i < out->patterns; i++) {
+        vlt_sha256_add(
+            &hash, vlt_slice_of(out->pattern[i], strlen(out->pattern[i]) + 1));
+    }
+    for (size_t i = 0; i < out->columns; i++) {
+        vlt_sha256_add(
+            &hash, vlt_slice_of(out->column[i], strlen(out->column[i]) + 1));
+    }
+    for (size_t i = 0; i < out->wheres; i++) {
+        const struct reading_where *where = &out->where[i];
+        uint64_t test[] = { where->compare, vlt_bits_of(where->value) };
+
+        vlt_sha256_add(&hash, vlt_slice_text(where->column));
+        vlt_sha256_add(&hash, vlt_slice_of(test, sizeof test));
+    }
+    vlt_sha256_end(&hash, digest);
+    memcpy(out->digest, digest, sizeof out->digest);
+}
+
 enum vlt_status
 asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
            struct asked *out)
@@ -261,7 +303,6 @@ asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
     if (kind != ASKED_LATEST) {
         read_form(params, out);
         read_from(params, out);
-        read_cursor(call, params, out);
     }
     if (kind == ASKED_QUERY) {
         read_to(params, out);
@@ -269,5 +310,9 @@ asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
         read_order(params, out);
     }
     check_grid(params, out);
+    digest_of(out);
+    if (kind != ASKED_LATEST) {
+        read_cursor(call, params, out);
+    }
     return vlt_walk_failed(params) ? VLT_E_FORMAT : VLT_OK;
 }

@@ -1,9 +1,10 @@
 /*
  * cursor: where a reading is, as text that only this vault can read (loop).
  *
- * Sealed are: u8 = 1 ‖ principal (16) ‖ grant (16) ‖ u16 streams ‖ for each
- * stream id (16) ‖ i64 time ‖ u32 rows at that time ‖ u64 greatest arrival of
- * late rows.  Arrival numbers would tell how much the vault takes in.
+ * Sealed are: u8 = 2 ‖ principal (16) ‖ grant (16) ‖ use (16) ‖ digest of what
+ * was asked (16) ‖ u16 streams ‖ for each stream id (16) ‖ i64 time ‖ u32 rows
+ * at that time ‖ u64 greatest arrival of late rows.  The use is zeros where
+ * none was taken.  Arrival numbers would tell how much the vault takes in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "service/reading_internal.h"
 
 enum {
-    HEAD = 1 + 16 + 16 + 2,
+    HEAD = 1 + 16 + 16 + 16 + 16 + 2,
     EACH = 16 + 8 + 4 + 8,
     PLAIN_MAX = HEAD + CURSOR_STREAMS * EACH,
 };
@@ -49,9 +50,11 @@ cursor_put(const struct reading *reading, const struct position *positions,
     if (reading->service->cursor_key == NULL) {
         return;
     }
-    vlt_write_u8(&w, 1);
+    vlt_write_u8(&w, 2);
     vlt_write_bytes(&w, reading->who.id, VLT_ID_LEN);
     vlt_write_bytes(&w, reading->grant, VLT_ID_LEN);
+    vlt_write_bytes(&w, reading->use, VLT_ID_LEN);
+    vlt_write_bytes(&w, reading->asked.digest, sizeof reading->asked.digest);
     vlt_write_u16(&w, (uint16_t)reading->count);
     for (size_t i = 0; i < reading->count; i++) {
         vlt_write_bytes(&w, positions[i].stream, VLT_ID_LEN);
@@ -73,13 +76,20 @@ read_positions(struct vlt_slice plain, const struct principal *who,
     uint8_t version = vlt_read_u8(&r);
     struct vlt_slice principal = vlt_read_slice(&r, VLT_ID_LEN);
     struct vlt_slice grant = vlt_read_slice(&r, VLT_ID_LEN);
+    struct vlt_slice use = vlt_read_slice(&r, VLT_ID_LEN);
+    struct vlt_slice digest = vlt_read_slice(&r, sizeof asked->digest);
     size_t count = vlt_read_u16(&r);
 
-    if (version != 1 || count > CURSOR_STREAMS ||
+    if (version != 2 || count > CURSOR_STREAMS ||
         !vlt_slice_equal(principal, vlt_slice_of(who->id, VLT_ID_LEN)) ||
         (asked->has_grant &&
          !vlt_slice_equal(grant, vlt_slice_of(asked->grant, VLT_ID_LEN)))) {
         return VLT_E_FORMAT;
+    }
+    /* The same query again, behind one of its pages: the same use. */
+    if (vlt_slice_equal(digest,
+                        vlt_slice_of(asked->digest, sizeof asked->digest))) {
+        memcpy(asked->use, use.at, sizeof asked->use);
     }
     asked->position = calloc(count > 0 ? count : 1, sizeof *asked->position);
     if (asked->position == NULL) {

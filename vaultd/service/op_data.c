@@ -199,6 +199,12 @@ data_begin(struct call *call, struct vlt_walk *params, enum asked_kind kind)
     reading->live = kind == ASKED_SUBSCRIBE;
     reading->id = call->id;
     st = asked_read(call, params, kind, &reading->asked);
+    if (st == VLT_OK && kind == ASKED_QUERY) {
+        static const uint8_t none[VLT_ID_LEN];
+
+        memcpy(reading->use, reading->asked.use, sizeof reading->use);
+        reading->used = memcmp(reading->use, none, sizeof none) != 0;
+    }
     if (st == VLT_OK) {
         reading->credit = reading->asked.credit;
         page = page_new(reading, call);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,12 +140,63 @@ add_commit(struct call *call, struct turn *turn)
     return VLT_OK;
 }
 
+/* ---- list ---- */
+
+struct listing {
+    struct vlt_json_out json;
+    struct series *series;
+    uint32_t most; /* the greatest number */
+    struct series_source *counted;
+};
+
+static bool
+note_number(void *ctx, const struct source *source)
+{
+    struct listing *listing = ctx;
+
+    if (source->number > listing->most) {
+        listing->most = source->number;
+    }
+    return true;
+}
+
+/* What it brought: good rows, and bad parts that were kept aside. */
+static void
+put_counts(struct listing *listing, const struct source *source)
+{
+    char name[VLT_NAME_MAX + 1];
+    const struct series_source *all = &listing->counted[source->number];
+    const struct stream *quarantine;
+    uint64_t bad = 0;
+    int64_t first;
+    int64_t last;
+
+    (void)snprintf(name, sizeof name, "quarantine/%s", source->name);
+    quarantine = series_by_name(listing->series, vlt_slice_text(name));
+    if (quarantine != NULL &&
+        !series_extent(listing->series, quarantine->id, &bad, &first, &last)) {
+        bad = 0;
+    }
+    stream_release(quarantine);
+    vlt_put_uint(&listing->json, "rows", all->rows > bad ? all->rows - bad : 0);
+    if (all->rows > 0) {
+        vlt_put_time(&listing->json, "last", all->last);
+    } else {
+        vlt_put_null(&listing->json, "last");
+    }
+    vlt_put_uint(&listing->json, "quarantine", bad);
+}
+
 static bool
 put_source(void *ctx, const struct source *source)
 {
     static const char *const ways[] = { NULL, "socket", "key", "bearer" };
-    struct vlt_json_out *json = ctx;
+    struct listing *listing = ctx;
+    struct vlt_json_out *json = &listing->json;
 
+    if (source->number > listing->most) {
+        return true; /* it came since they were counted */
+    }
     vlt_put_object(json, NULL);
     vlt_put_text(json, "name", source->name);
     vlt_put_text(json, "way", source->way < 4 ? ways[source->way] : NULL);
@@ -166,6 +218,7 @@ put_source(void *ctx, const struct source *source)
         vlt_put_int(json, "window", source->window / VLT_SECOND);
     }
     vlt_put_time(json, "added", source->added);
+    put_counts(listing, source);
     vlt_put_end(json);
     return true;
 }
@@ -173,12 +226,21 @@ put_source(void *ctx, const struct source *source)
 static enum vlt_status
 list_prepare(struct call *call)
 {
-    struct vlt_json_out json = call_result(call);
+    struct service *service = call->service;
+    struct listing listing = { .series = service->series };
 
-    vlt_put_list(&json, "sources");
-    identity_sources(call->service->identity, put_source, &json);
-    vlt_put_end(&json);
-    vlt_put_end(&json);
+    identity_sources(service->identity, note_number, &listing);
+    listing.counted = calloc((size_t)listing.most + 1, sizeof *listing.counted);
+    if (listing.counted == NULL) {
+        return VLT_E_NOMEM;
+    }
+    series_sources(service->series, listing.counted, (size_t)listing.most + 1);
+    listing.json = call_result(call);
+    vlt_put_list(&listing.json, "sources");
+    identity_sources(service->identity, put_source, &listing);
+    vlt_put_end(&listing.json);
+    vlt_put_end(&listing.json);
+    free(listing.counted);
     return VLT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/policy.h"
 #include "service/guard_internal.h"
 #include "service/nouns.h"
 #include "service/unlock_internal.h"
@@ -68,7 +69,7 @@ put_counts(struct vlt_json_out *json, struct service *service)
     consent_requests(service->consent, count_request, &waiting);
     identity_firms(service->identity, count_firm, &waiting);
     vlt_put_uint(json, "streams", totals.streams);
-    vlt_put_uint(json, "samples", totals.samples);
+    vlt_put_uint(json, "samples", totals.rows);
     vlt_put_object(json, "bytes");
     vlt_put_uint(json, "data", stat.file);
     vlt_put_uint(json, "used", stat.used);
@@ -111,6 +112,34 @@ put_address(struct vlt_json_out *json, const struct service *service,
     vlt_put_text(json, "vault", address);
 }
 
+/* The country that `home` means is settled when policies are applied. */
+static bool
+home_moved(struct service *service)
+{
+    const struct consent_set *set = consent_set_hold(service->consent);
+    bool moved = set != NULL && policy_rule_count(set->set) > 0 &&
+                 policy_settings(set->set)->home != service->home;
+
+    consent_set_release(set);
+    return moved;
+}
+
+static void
+put_warnings(struct vlt_json_out *json, struct service *service, bool locked)
+{
+    vlt_put_list(json, "warnings");
+    if (!locked && home_moved(service)) {
+        vlt_put_object(json, NULL);
+        vlt_put_text(json, "code", "home");
+        vlt_put_text(json, "says",
+                     "The policies in force were applied under another `home` "
+                     "than the configuration has now; apply them again for it "
+                     "to count.");
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+}
+
 static enum vlt_status
 status_prepare(struct call *call)
 {
@@ -136,8 +165,7 @@ status_prepare(struct call *call)
     if (st != VLT_OK) {
         return st;
     }
-    vlt_put_list(&json, "warnings");
-    vlt_put_end(&json);
+    put_warnings(&json, service, locked);
     vlt_put_end(&json);
     return VLT_OK;
 }

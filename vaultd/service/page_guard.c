@@ -174,9 +174,8 @@ make_release(struct page *page, const struct consent_use *use)
     }
     page->leave->rows = page->rows;
     memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
-    if (!reading->used) {
-        memcpy(reading->use, use->id, sizeof reading->use);
-    }
+    /* What it belongs to: its own, or a new one when that is too old. */
+    memcpy(reading->use, use->id, sizeof reading->use);
     return VLT_OK;
 }
 

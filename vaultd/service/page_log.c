@@ -41,8 +41,7 @@ put_use(struct vlt_buf *out, const struct page *page,
         }
     }
     memcpy(detail.grant, reading->grant, sizeof detail.grant);
-    memcpy(detail.use, reading->used ? reading->use : use->id,
-           sizeof detail.use);
+    memcpy(detail.use, use->id, sizeof detail.use);
     memcpy(detail.sha256, page->sha256, sizeof detail.sha256);
     vlt_use_detail_put(&detail, out);
     free(streams);
@@ -78,7 +77,7 @@ put_use_owner(struct vlt_buf *out, const struct page *page,
 
     vlt_put_object(&json, NULL);
     vlt_put_ulid(&json, "grant", reading->grant);
-    vlt_put_ulid(&json, "use", reading->used ? reading->use : use->id);
+    vlt_put_ulid(&json, "use", use->id);
     put_given(&json, reading);
     vlt_put_uint(&json, "rows", page->rows);
     vlt_put_uint(&json, "bytes", page->frame.len);

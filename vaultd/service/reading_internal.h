@@ -18,7 +18,6 @@ enum {
     READING_WHERE = SERIES_WHERE,
     READING_STREAMS = 1024, /* that one query may touch */
     READING_SUBS = 64,      /* subscriptions of a session */
-    READING_AGAIN_S = 600,  /* a page may be fetched again so long */
     SPAN_S = 60,
     SPAN_ROWS = 65536,
     SPAN_BYTES = 1 << 20,
@@ -57,7 +56,9 @@ struct asked {
     bool descending;
     bool json;
     int64_t credit;
-    bool has_cursor; /* then positions say where to go on */
+    uint8_t digest[16];      /* of all above but credit */
+    uint8_t use[VLT_ID_LEN]; /* that the cursor belongs to; zeros: none */
+    bool has_cursor;         /* then positions say where to go on */
     size_t positions;
     struct position *position; /* owned */
 };
@@ -126,8 +127,8 @@ struct reading {
     int64_t delay; /* ns: rows become visible so much later */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
-    bool used; /* its use is taken */
-    uint8_t use[VLT_ID_LEN];
+    bool used;               /* its use is taken */
+    uint8_t use[VLT_ID_LEN]; /* zeros before */
     struct policy_duties duties;
     struct span span;
     struct delivered delivered;

@@ -270,6 +270,7 @@ resolve_for_firm(struct reading *reading, struct page *page)
     struct consent_asking asking = {
         .firm = &facts,
         .live = reading->live,
+        .free_of = reading->used && !reading->live ? reading->use : NULL,
         .now = service_effective(service),
     };
 

@@ -81,7 +81,8 @@ check_owner(int fd, const char *name, struct vlt_buf *why)
     if ((about.st_mode & WIDE) == 0) {
         return VLT_OK;
     }
-    log_warning("store", "narrowing a mode that others could read by");
+    log_warning("store", "%s could be read by others; its mode is narrowed",
+                name);
     return fchmod(fd, about.st_mode & 0700) == 0
                ? VLT_OK
                : fail("narrow the mode of", name, why);
@@ -250,10 +251,33 @@ check_present(struct dir *dir, struct vlt_buf *why)
     return VLT_OK;
 }
 
+/* A folder without CURRENT is no vault: nothing of it is touched. */
 static enum vlt_status
-read_all(struct dir *dir, struct vlt_buf *why)
+check_vault(const struct dir *dir, const char *path, struct vlt_buf *why)
 {
-    enum vlt_status st = check_owner(dir->fd, "the vault's directory", why);
+    if (faccessat(dir->fd, "CURRENT", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        return VLT_OK;
+    }
+    if (errno != ENOENT) {
+        return fail("look at", "CURRENT", why);
+    }
+    if (why != NULL) {
+        vlt_buf_printf(why,
+                       "%s is no vault: there is no CURRENT in it; vaultd init "
+                       "makes a vault in a new or empty folder",
+                       path);
+    }
+    return VLT_E_NOT_FOUND;
+}
+
+static enum vlt_status
+read_all(struct dir *dir, const char *path, struct vlt_buf *why)
+{
+    enum vlt_status st = check_vault(dir, path, why);
+
+    if (st == VLT_OK) {
+        st = check_owner(dir->fd, "the vault's directory", why);
+    }
 
     if (st != VLT_OK) {
         return st;
@@ -283,7 +307,7 @@ dir_open(const char *path, struct vlt_buf *why, struct dir *out)
     if (dir.fd < 0) {
         return errno == ENOENT ? not_there(path, why) : fail("open", path, why);
     }
-    enum vlt_status st = read_all(&dir, why);
+    enum vlt_status st = read_all(&dir, path, why);
 
     if (st != VLT_OK) {
         dir_close(&dir);

@@ -142,6 +142,34 @@ pages_of_one_use_take_no_other(void **state)
     bench_end(&b);
 }
 
+/* Two queries at once: a page of the first is not one of the second. */
+static void
+pages_of_two_uses_in_turn_take_no_more(void **state)
+{
+    struct asked asked = { .uses = "2", .rate = "null" };
+    const struct grant *grant;
+    struct consent_asking asking;
+    uint8_t use[2][VLT_ID_LEN];
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    asking = asking_for(&b, grant);
+    turn_begin(&b);
+    assert_int_equal(use_as(&b, &asking, use[0], &retry_ms), CONSENT_YES);
+    assert_int_equal(use_as(&b, &asking, use[1], &retry_ms), CONSENT_YES);
+    for (size_t i = 0; i < 6; i++) {
+        asking.free_of = use[i % 2];
+        assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_YES);
+        assert_memory_equal(id, use[i % 2], VLT_ID_LEN);
+    }
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* What is left of a last use ends with the grant's time, or with a deny. */
 static void
 the_rest_of_a_last_use_is_decided_again(void **state)
@@ -348,6 +376,7 @@ main(void)
         cmocka_unit_test(no_window_ever_holds_more_than_its_rate),
         cmocka_unit_test(uses_are_exact),
         cmocka_unit_test(pages_of_one_use_take_no_other),
+        cmocka_unit_test(pages_of_two_uses_in_turn_take_no_more),
         cmocka_unit_test(the_rest_of_a_last_use_is_decided_again),
         cmocka_unit_test(expiry_is_half_open),
         cmocka_unit_test(a_live_hour_counts_as_one_use),

@@ -253,7 +253,7 @@ static const struct {
     enum vlt_status st;
     const char *says;
 } missing[] = {
-    { "CURRENT", VLT_E_NOT_FOUND, "cannot open CURRENT" },
+    { "CURRENT", VLT_E_NOT_FOUND, "no CURRENT in it" },
     { "header.1", VLT_E_NOT_FOUND, "cannot open header.1" },
     { "erase.1", VLT_E_NOT_FOUND, "erase.1 is missing" },
     { "keyring.1", VLT_E_NOT_FOUND, "keyring.1 is missing" },
@@ -289,6 +289,28 @@ no_vault_at_all_is_said(void **state)
     vault_scratch(&v);
     assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
     assert_non_null(strstr(vlt_buf_text(&why), "there is no vault in"));
+    vlt_buf_free(&why);
+    vault_end(&v);
+}
+
+/* A mistyped folder keeps its mode and gets no file. */
+static void
+a_folder_that_is_no_vault_is_left_as_it_is(void **state)
+{
+    struct vault v;
+    struct vlt_buf why = { 0 };
+    struct stat about;
+    char lock[128];
+
+    vault_scratch(&v);
+    assert_int_equal(mkdir(v.path, 0700), 0);
+    assert_int_equal(chmod(v.path, 0755), 0);
+    assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
+    assert_non_null(strstr(vlt_buf_text(&why), "is no vault"));
+    assert_int_equal(stat(v.path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0755);
+    (void)snprintf(lock, sizeof lock, "%s/LOCK", v.path);
+    assert_int_equal(access(lock, F_OK), -1);
     vlt_buf_free(&why);
     vault_end(&v);
 }
@@ -482,6 +504,7 @@ main(void)
         cmocka_unit_test(a_second_opener_is_refused),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(no_vault_at_all_is_said),
+        cmocka_unit_test(a_folder_that_is_no_vault_is_left_as_it_is),
         cmocka_unit_test(modes_that_are_too_wide_are_narrowed),
         cmocka_unit_test(every_file_is_made_for_its_owner_alone),
         cmocka_unit_test(key_files_that_are_not_in_force_are_destroyed),
