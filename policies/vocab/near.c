@@ -40,7 +40,7 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 void
-near_try(struct near *near, const char *word)
+vocab_near_try(struct near *near, const char *word)
 {
     size_t len = strlen(word);
     size_t enough = near->len / 3;

@@ -16,6 +16,6 @@ struct near {
 
 /* Consider one more word: it becomes best when it is nearer than all before,
  * and near enough: a third of the typed length, at least 2 and at most 4. */
-void near_try(struct near *near, const char *word);
+void vocab_near_try(struct near *near, const char *word);
 
 #endif

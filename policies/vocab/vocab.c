@@ -42,7 +42,7 @@ nearest(const struct vocab_node *nodes, int count, const char *id, size_t len)
     struct near near = { .text = id, .len = len };
 
     for (int i = 0; i < count; i++) {
-        near_try(&near, nodes[i].id);
+        vocab_near_try(&near, nodes[i].id);
     }
     return near.best;
 }
@@ -212,7 +212,7 @@ vocab_key_near(bool top, const char *name, size_t len)
         const struct vocab_key *key = &vocab_table_keys[i];
 
         if ((key->place == VOCAB_TOP) == top && key->since == VOCAB_NOW) {
-            near_try(&near, key->name);
+            vocab_near_try(&near, key->name);
         }
     }
     return near.best;
