@@ -56,6 +56,11 @@ void frames_put_json(const struct frames *frames, struct vlt_buf *out);
  * there is more than one.  An absent cell is empty. */
 void frames_put_csv(const struct frames *frames, struct vlt_buf *out);
 
+/* A line a row, {"stream","time","values":{…}}, which import and data put read
+ * back: numbers of type f64 have a point or an exponent, absent cells are left
+ * out. */
+void frames_put_ndjson(const struct frames *frames, struct vlt_buf *out);
+
 /* A table for each stream.  theirs: names come from others and are marked. */
 void frames_put_text(const struct frames *frames, bool theirs, bool colour,
                      struct vlt_buf *out);

@@ -85,6 +85,64 @@ frames_put_json(const struct frames *frames, struct vlt_buf *out)
     vlt_buf_put_u8(out, '\n');
 }
 
+/* So that what is read back has its type: 21 is 21.0, and a large whole number
+ * is no text. */
+static void
+put_typed(const struct frame *frame, size_t column, struct vlt_slice text,
+          struct vlt_json_out *put)
+{
+    const struct frame_column *c = &frame->columns[column];
+    char real[VLT_DOUBLE_TEXT + 2];
+    bool pure = true;
+
+    if (c->type == VAULT_TEXT) {
+        vlt_put_slice(put, c->name, text);
+        return;
+    }
+    if (c->type != VAULT_F64 || text.len >= VLT_DOUBLE_TEXT) {
+        vlt_put_raw(put, c->name, text);
+        return;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t at = text.at[i];
+
+        pure = pure && (at == '-' || (at >= '0' && at <= '9'));
+        real[i] = (char)at;
+    }
+    memcpy(real + text.len, ".0", sizeof ".0");
+    if (strspn(real, "-.0123456789e+") == text.len + 2) { /* else inf or nan */
+        vlt_put_raw(put, c->name,
+                    vlt_slice_of(real, text.len + (pure ? 2 : 0)));
+    }
+}
+
+void
+frames_put_ndjson(const struct frames *frames, struct vlt_buf *out)
+{
+    struct vlt_slice text;
+
+    for (size_t i = 0; i < frames->count; i++) {
+        const struct frame *frame = &frames->at[i];
+
+        for (size_t row = 0; row < frame->rows; row++) {
+            struct vlt_json_out put = vlt_json_out(out);
+
+            vlt_put_object(&put, NULL);
+            vlt_put_text(&put, "stream", frame->stream);
+            vlt_put_time(&put, "time", frame_time(frame, row));
+            vlt_put_object(&put, "values");
+            for (size_t k = 0; k < frame->count; k++) {
+                if (frame_cell(frame, row, k, &text)) {
+                    put_typed(frame, k, text, &put);
+                }
+            }
+            vlt_put_end(&put);
+            vlt_put_end(&put);
+            vlt_buf_put_u8(out, '\n');
+        }
+    }
+}
+
 static void
 put_csv_field(struct vlt_slice text, bool quote, struct vlt_buf *out)
 {

@@ -196,6 +196,8 @@ print(struct run *run, const struct frames *frames, bool theirs, bool chart)
 {
     if (run->json) {
         frames_put_json(frames, &run->text);
+    } else if (args_has(run->args, "ndjson")) {
+        frames_put_ndjson(frames, &run->text);
     } else if (args_has(run->args, "csv")) {
         frames_put_csv(frames, &run->text);
     } else if (chart || args_has(run->args, "chart")) {

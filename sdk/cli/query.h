@@ -1,7 +1,8 @@
 /*
  * query: reading rows, the same for the owner and for a firm.
  *
- * Options: from, to, every, stat, where, limit, desc, column; csv, chart.
+ * Options: from, to, every, stat, where, limit, desc, column; csv, ndjson,
+ * chart.
  */
 #ifndef QUERY_H
 #define QUERY_H
@@ -9,7 +10,8 @@
 #include "cli/run.h"
 
 /* The words of the command are the streams.  grant: a firm's, NULL for the
- * owner.  Prints a table, or what --json, --csv or --chart say. */
+ * owner.  Prints a table, or what --json, --csv, --ndjson or --chart
+ * say. */
 int query_run(struct run *run, const char *grant, bool chart);
 
 /* Print rows as they come, until ^C: a line a row, with --json an object a

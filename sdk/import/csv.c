@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "import/mapping_internal.h"
 
 static const uint8_t order_mark[] = { 0xef, 0xbb, 0xbf };
 
@@ -84,6 +85,8 @@ csv_free(void *parser)
     cells_free(csv->cells);
     vlt_buf_free(&csv->texts);
     free(csv->places);
+    mapping_words_free(&csv->header);
+    mapping_stream_free(csv->stream);
     free(csv);
 }
 
@@ -195,6 +198,19 @@ refuse_time(const struct csv *csv, const struct row *row, enum vlt_status st)
     return give_fault(csv, &fault);
 }
 
+/* A row that names its stream. */
+static enum vlt_status
+take_named(struct csv *csv, const struct row *row)
+{
+    struct import_fault fault = fault_of(row->framed, IMPORT_NAME, row->shift);
+    enum vlt_status st = csv_named_find(csv, row->cells, &fault);
+
+    if (st == VLT_E_FORMAT) {
+        return give_fault(csv, &fault);
+    }
+    return st == VLT_OK ? take_stream(csv, csv->stream, csv->places, row) : st;
+}
+
 static enum vlt_status
 take_values(struct csv *csv, struct row *row)
 {
@@ -206,6 +222,9 @@ take_values(struct csv *csv, struct row *row)
                       &row->gap, &row->time);
     if (st != VLT_OK) {
         return refuse_time(csv, row, st);
+    }
+    if (mapping->named) {
+        return take_named(csv, row);
     }
     for (size_t i = 0; i < mapping->count && st == VLT_OK; i++) {
         st = take_stream(csv, mapping->streams[i], places, row);
@@ -220,7 +239,9 @@ bind(struct csv *csv, const struct framed *framed,
      const struct vlt_slice *names, size_t count)
 {
     struct import_fault fault = fault_of(framed, IMPORT_NAME, 0);
-    enum vlt_status st = csv_bind(csv, names, count, &fault);
+    enum vlt_status st = csv->mapping->named
+                             ? csv_named_bind(csv, names, count, &fault)
+                             : csv_bind(csv, names, count, &fault);
 
     if (st == VLT_E_FORMAT) {
         enum vlt_status given = give_fault(csv, &fault);

@@ -24,6 +24,11 @@ struct csv {
     size_t width; /* of a row */
     int time_at;  /* the column of the time */
     int *places;  /* of each column of each stream, in their order */
+    /* Where rows name their stream: */
+    struct mapping_words header;   /* the file's columns; owned */
+    size_t stream_at;              /* the column of the name */
+    struct mapping_stream *stream; /* of the newest row; owned */
+    bool own[CELLS_MAX];           /* columns of the file that it has */
     struct zone_walk walk;
     struct import_cell out[IMPORT_CELLS];
     size_t offsets[IMPORT_CELLS]; /* of a text in texts; SIZE_MAX: not there */
@@ -35,6 +40,21 @@ struct csv {
 VLT_MUST_USE enum vlt_status csv_bind(struct csv *csv,
                                       const struct vlt_slice *names,
                                       size_t count, struct import_fault *fault);
+
+/* The same where rows name their stream. */
+VLT_MUST_USE enum vlt_status csv_named_bind(struct csv *csv,
+                                            const struct vlt_slice *names,
+                                            size_t count,
+                                            struct import_fault *fault);
+
+/*
+ * Find the stream that a row names, as csv->stream, and the places of its
+ * columns.  VLT_E_FORMAT: there is none, or the row has a cell in a column of
+ * other streams; *fault says so.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status csv_named_find(struct csv *csv,
+                                            const struct cell *cells,
+                                            struct import_fault *fault);
 
 /* Is the value of a column absent? */
 bool csv_missing(const struct csv *csv, const struct mapping_column *column,

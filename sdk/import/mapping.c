@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/name.h"
 #include "base/text.h"
 
 struct mapping *
@@ -19,8 +18,8 @@ mapping_new(void)
     return mapping;
 }
 
-static void
-free_words(struct mapping_words *words)
+void
+mapping_words_free(struct mapping_words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
         free(words->at[i]);
@@ -28,9 +27,12 @@ free_words(struct mapping_words *words)
     free(words->at);
 }
 
-static void
-free_stream(struct mapping_stream *stream)
+void
+mapping_stream_free(struct mapping_stream *stream)
 {
+    if (stream == NULL) {
+        return;
+    }
     for (size_t i = 0; i < stream->count; i++) {
         free(stream->columns[i].from);
         free(stream->columns[i].column);
@@ -49,12 +51,12 @@ mapping_free(struct mapping *mapping)
         return;
     }
     for (size_t i = 0; i < mapping->count; i++) {
-        free_stream(mapping->streams[i]);
+        mapping_stream_free(mapping->streams[i]);
     }
     free(mapping->streams);
-    free_words(&mapping->columns);
-    free_words(&mapping->missing);
-    free_words(&mapping->ignore);
+    mapping_words_free(&mapping->columns);
+    mapping_words_free(&mapping->missing);
+    mapping_words_free(&mapping->ignore);
     free(mapping->time_from);
     free(mapping->time_pattern);
     zone_free(mapping->zone);
@@ -185,52 +187,36 @@ mapping_add(struct mapping *mapping, const struct mapping_entry *entry)
     return st == VLT_OK ? add_column(stream, entry) : st;
 }
 
-static enum vlt_status
-fill_for_stream(struct mapping *mapping, const char *stream,
-                const struct mapping_named *columns, size_t count)
+enum vlt_status
+mapping_stream_new(struct vlt_slice name, const struct mapping_named *columns,
+                   size_t count, struct mapping_stream **out)
 {
-    enum vlt_status st =
-        mapping_add_word(&mapping->missing, vlt_slice_text(""));
+    struct mapping_stream *stream = calloc(1, sizeof *stream);
+    enum vlt_status st = VLT_OK;
 
-    mapping->partial = true;
-    mapping->time.kind = TIMEFMT_RFC3339;
-    mapping->time_from = vlt_text_copy(vlt_slice_text("time"));
-    if (mapping->time_from == NULL) {
+    if (stream == NULL) {
         return VLT_E_NOMEM;
+    }
+    stream->name = vlt_text_copy(name);
+    stream->unit = vlt_text_copy(vlt_slice_text(""));
+    stream->category = vlt_text_copy(vlt_slice_text(""));
+    if (stream->name == NULL || stream->unit == NULL ||
+        stream->category == NULL) {
+        st = VLT_E_NOMEM;
     }
     for (size_t i = 0; i < count && st == VLT_OK; i++) {
         struct mapping_entry entry = {
-            .name = vlt_slice_text(stream),
             .from = vlt_slice_text(columns[i].name),
             .column = vlt_slice_text(columns[i].name),
             .type = columns[i].type,
         };
 
-        st = mapping_column_valid(entry.column) ? mapping_add(mapping, &entry)
-                                                : VLT_E_FORMAT;
+        st = add_column(stream, &entry);
     }
-    return st;
-}
-
-enum vlt_status
-mapping_for_stream(const char *stream, const struct mapping_named *columns,
-                   size_t count, struct mapping **out)
-{
-    struct mapping *mapping;
-    enum vlt_status st;
-
-    if (!vlt_name_valid(vlt_slice_text(stream))) {
-        return VLT_E_FORMAT;
-    }
-    mapping = mapping_new();
-    if (mapping == NULL) {
-        return VLT_E_NOMEM;
-    }
-    st = fill_for_stream(mapping, stream, columns, count);
     if (st != VLT_OK) {
-        mapping_free(mapping);
+        mapping_stream_free(stream);
         return st;
     }
-    *out = mapping;
+    *out = stream;
     return VLT_OK;
 }

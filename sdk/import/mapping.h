@@ -58,6 +58,20 @@ struct mapping_stream {
     size_t count;
 };
 
+struct mapping_named {
+    const char *name;
+    enum import_type type;
+};
+
+/* What columns a stream has, where a file names the stream of each row. */
+struct mapping_lookup {
+    void *ctx;
+    /* Put them to out; their number; 0: there is no such stream.  The names
+     * are borrowed until the next call. */
+    size_t (*columns)(void *ctx, struct vlt_slice stream,
+                      struct mapping_named out[IMPORT_CELLS]);
+};
+
 struct mapping {
     uint8_t delimiter;
     enum cells_encoding encoding;
@@ -74,6 +88,8 @@ struct mapping {
     size_t count;
     struct mapping_words ignore;
     bool partial; /* a file need not have all of the columns */
+    bool named;   /* each row names its stream, which `lookup` knows */
+    struct mapping_lookup lookup;
 };
 
 struct mapping_fault {
@@ -92,10 +108,24 @@ VLT_MUST_USE enum vlt_status mapping_read(struct vlt_slice yaml,
                                           struct mapping_fault *fault,
                                           struct mapping **out);
 
-struct mapping_named {
-    const char *name;
-    enum import_type type;
+/* What the header of a file without a mapping tells. */
+enum mapping_header {
+    MAPPING_STRANGE, /* nothing */
+    MAPPING_ONE,     /* "time,…": columns of one stream, not named */
+    MAPPING_MANY,    /* "stream,time,…": each row names its stream */
 };
+
+/* By the first bytes of a file: is it what `data query --csv` writes? */
+enum mapping_header mapping_header_of(struct vlt_slice head);
+
+/*
+ * The mapping of a file of rows that name their stream, as `data query --csv`
+ * writes those of several: columns `stream`, `time` (RFC 3339), and those of
+ * all the streams by their own names.  A row has cells in columns of its own
+ * stream only.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status
+mapping_for_streams(const struct mapping_lookup *lookup, struct mapping **out);
 
 /*
  * The mapping of a file that has a column `time` (RFC 3339) and the columns of

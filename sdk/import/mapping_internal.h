@@ -31,6 +31,18 @@ struct mapping_entry {
 VLT_MUST_USE enum vlt_status mapping_add(struct mapping *mapping,
                                          const struct mapping_entry *entry);
 
+/* A stream of these columns, each from the one of its own name; all is copied.
+ * The caller owns *out.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status
+mapping_stream_new(struct vlt_slice name, const struct mapping_named *columns,
+                   size_t count, struct mapping_stream **out);
+
+/* NULL is allowed. */
+void mapping_stream_free(struct mapping_stream *stream);
+
+/* NULL is allowed for its list. */
+void mapping_words_free(struct mapping_words *words);
+
 /* The member `streams`, a list. */
 void mapping_read_streams(struct node_reading *r, node *at);
 

@@ -121,6 +121,11 @@ take_object(struct ndjson *file, const struct vlt_json *json,
         vlt_json_get(json, "vault_export_end") != NULL) {
         return take_trailer(file, json, framed);
     }
+    if (vlt_json_get(json, "series") != NULL) {
+        return refuse(file, framed, IMPORT_SYNTAX,
+                      "it is one object of `data query --json`; what `data "
+                      "query --ndjson` writes is read back");
+    }
     return ndjson_take_row(file, json, framed);
 }
 

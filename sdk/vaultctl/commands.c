@@ -16,10 +16,13 @@ static const struct args_option unlock_options[] = {
 
 static const struct args_option import_options[] = {
     { "as", "KIND", "csv or ndjson; else told by the file's beginning", false },
-    { "map", "FILE", "what the columns of a CSV file mean, in YAML", false },
+    { "map", "FILE",
+      "what the columns of a CSV file mean, in YAML (sdk/import/MAPPING.md)",
+      false },
     { "to", "PREFIX", "put PREFIX/ in front of every stream's name", false },
     { "zone", "TZ", "of local times, where the mapping names none", false },
-    { "dry-run", NULL, "read and check, store nothing", false },
+    { "dry-run", NULL, "read, and check against the vault; store nothing",
+      false },
     { .name = NULL },
 };
 

@@ -91,7 +91,11 @@ latest(struct run *run)
 static const struct args_option query_options[] = {
     TIMES,
     { "desc", NULL, "newest first", false },
-    { "csv", NULL, "CSV, which import reads back", false },
+    { "csv", NULL,
+      "CSV: of several streams, which import reads back into streams that are "
+      "there; of one, which data put NAME does",
+      false },
+    { "ndjson", NULL, "a JSON object a line, which import reads back", false },
     { "chart", NULL, "a chart in place of the table", false },
     { .name = NULL },
 };

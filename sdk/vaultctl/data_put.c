@@ -47,7 +47,7 @@ put_rows(struct run *run, struct streams *streams, int fd, const char *file)
 
     code = load_feed(&load, fd, &kind, &options);
     if (code != RUN_USAGE) {
-        load_print(&load, 0);
+        load_print(&load, 0, false);
     }
     if (code == RUN_DONE && load.quarantined > 0) {
         code = RUN_FAILED;

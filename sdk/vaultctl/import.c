@@ -65,30 +65,46 @@ read_prefix(struct run *run, struct vlt_buf *text, const char **out)
 }
 
 static int
-open_file(struct run *run, const char *path, uint64_t *size)
+open_file(struct run *run, const char *path, uint64_t *size, int *out)
 {
     struct stat at;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
-        run_says(run, RUN_FAILED, "%s cannot be read: %s", path,
-                 strerror(errno));
-        return -1;
+        return run_says(run, RUN_FAILED, "%s cannot be read: %s", path,
+                        strerror(errno));
     }
     if (fstat(fd, &at) != 0 || !S_ISREG(at.st_mode)) {
-        run_says(run, RUN_USAGE,
-                 "%s is no plain file, and a file is read twice; for a pipe "
-                 "use vaultctl data put NAME",
-                 path);
         close(fd);
-        return -1;
+        return run_says(run, RUN_USAGE,
+                        "%s is no plain file, and a file is read twice; for a "
+                        "pipe use vaultctl data put NAME",
+                        path);
     }
     *size = (uint64_t)at.st_size;
-    return fd;
+    *out = fd;
+    return RUN_DONE;
+}
+
+/* Begin the second reading. */
+static int
+again(struct load *load, int fd, enum load_pass pass)
+{
+    if (lseek(fd, 0, SEEK_SET) != 0) {
+        return run_says(load->run, RUN_FAILED, "%s cannot be read again: %s",
+                        load->file, strerror(errno));
+    }
+    load->accepted = 0;
+    load->quarantined = 0;
+    load->error_count = 0;
+    load->rows = 0;
+    vlt_buf_clear(&load->errors);
+    load->pass = pass;
+    return RUN_DONE;
 }
 
 /* The first reading tells which streams there are and what columns they need;
- * the second sends. */
+ * the second sends, or in a dry run checks. */
 static int
 twice(struct job *job, struct load *load, int fd, size_t *made)
 {
@@ -98,24 +114,18 @@ twice(struct job *job, struct load *load, int fd, size_t *made)
     load->pass = LOAD_SURVEY;
     int code = load_feed(load, fd, &kind, &options);
 
-    if (code != RUN_DONE || job->dry) {
-        return code;
+    if (code == RUN_DONE) {
+        code = streams_check(job->run, &job->streams);
     }
-    code = streams_make(job->run, &job->streams, made);
-    if (code != RUN_DONE) {
-        return code;
+    if (code == RUN_DONE && job->dry) {
+        streams_suppose(&job->streams, made);
+    } else if (code == RUN_DONE) {
+        code = streams_make(job->run, &job->streams, made);
     }
-    if (lseek(fd, 0, SEEK_SET) != 0) {
-        return run_says(job->run, RUN_FAILED, "%s cannot be read again: %s",
-                        load->file, strerror(errno));
+    if (code == RUN_DONE) {
+        code = again(load, fd, job->dry ? LOAD_CHECK : LOAD_SEND);
     }
-    load->accepted = 0;
-    load->quarantined = 0;
-    load->error_count = 0;
-    load->rows = 0;
-    vlt_buf_clear(&load->errors);
-    load->pass = LOAD_SEND;
-    return load_feed(load, fd, &kind, &options);
+    return code == RUN_DONE ? load_feed(load, fd, &kind, &options) : code;
 }
 
 static int
@@ -123,10 +133,11 @@ import_one(struct job *job, const char *path)
 {
     uint64_t size = 0;
     size_t made = 0;
-    int fd = open_file(job->run, path, &size);
+    int fd = -1;
+    int code = open_file(job->run, path, &size, &fd);
 
-    if (fd < 0) {
-        return RUN_FAILED;
+    if (code != RUN_DONE) {
+        return code;
     }
     struct load load = {
         .run = job->run,
@@ -136,11 +147,10 @@ import_one(struct job *job, const char *path)
         .stop = job->stop,
         .progress = progress_begin(job->run->err, path, size),
     };
-    int code = twice(job, &load, fd, &made);
-
+    code = twice(job, &load, fd, &made);
     /* A usage fault has no result; anything later has, as far as it came. */
     if (code != RUN_USAGE) {
-        load_print(&load, made);
+        load_print(&load, made, job->dry);
     }
     if (code == RUN_DONE && load.quarantined > 0) {
         code = RUN_FAILED;
@@ -164,16 +174,14 @@ cmd_import(struct run *run)
     if (code == RUN_DONE) {
         code = read_prefix(run, &prefix, &job.prefix);
     }
-    if (code == RUN_DONE && !job.dry) {
+    if (code == RUN_DONE) {
         code = streams_load(run, &job.streams);
     }
+    size_t count = code == RUN_DONE ? run->args->count : 0;
     int worst = code;
 
     /* A file that has faults does not keep the next from being read. */
-    for (size_t i = 0;
-         i < run->args->count && (code == RUN_DONE || code == RUN_FAILED) &&
-         worst <= RUN_FAILED;
-         i++) {
+    for (size_t i = 0; i < count && worst <= RUN_FAILED; i++) {
         code = import_one(&job, args_word(run->args, i));
         worst = code > worst ? code : worst;
     }

@@ -112,17 +112,16 @@ send_batch(struct load *load)
     return VLT_OK;
 }
 
-/* The name as it is to be in the vault. */
-static struct vlt_slice
-name_of(struct load *load, const struct import_row *row)
+struct vlt_slice
+load_name(struct load *load, struct vlt_slice name)
 {
     if (load->prefix == NULL) {
-        return row->stream;
+        return name;
     }
     vlt_buf_clear(&load->name);
     vlt_buf_put_text(&load->name, load->prefix);
     vlt_buf_put_text(&load->name, "/");
-    vlt_buf_put_slice(&load->name, row->stream);
+    vlt_buf_put_slice(&load->name, name);
     return vlt_buf_slice(&load->name);
 }
 
@@ -164,6 +163,10 @@ send_row(struct load *load, const struct import_row *row, struct vlt_slice name)
         note_error(load, row->place.line, row->place.byte, says);
         return VLT_OK;
     }
+    if (st == VLT_OK && load->pass == LOAD_CHECK) {
+        load->accepted++;
+        return VLT_OK;
+    }
     if (st == VLT_OK && batch_full(&load->batch, load->cells.len)) {
         st = send_batch(load);
     }
@@ -176,7 +179,7 @@ static enum vlt_status
 on_row(void *ctx, const struct import_row *row)
 {
     struct load *load = ctx;
-    struct vlt_slice name = name_of(load, row);
+    struct vlt_slice name = load_name(load, row->stream);
 
     load->rows++;
     if (*load->stop != 0) {
@@ -296,12 +299,6 @@ tell_kind(struct load *load, struct vlt_slice head)
 static int
 tell_begin(struct load *load, enum vlt_status st, const char *kind)
 {
-    if (st == VLT_E_FORMAT) {
-        return run_says(load->run, RUN_USAGE,
-                        "%s is CSV, and nothing says what its columns mean; "
-                        "give a mapping by --map FILE",
-                        load->file);
-    }
     if (st == VLT_E_NOT_FOUND) {
         return run_says(load->run, RUN_USAGE,
                         "--as %s is no kind that this version reads; there "
@@ -311,16 +308,34 @@ tell_begin(struct load *load, enum vlt_status st, const char *kind)
     return run_says(load->run, RUN_FAILED, "out of memory");
 }
 
+/* Parse the whole file, of which the head is read. */
+static int
+feed(struct load *load, int fd, const char *kind, struct vlt_slice head,
+     const struct import_options *options)
+{
+    struct import_sink sink = { .ctx = load, .row = on_row, .fault = on_fault };
+    struct import *import = NULL;
+    enum vlt_status st = import_new(kind, options, &sink, &import);
+
+    if (st != VLT_OK) {
+        return tell_begin(load, st, kind);
+    }
+    st = feed_all(load, import, fd, head);
+    progress_end(&load->progress);
+    import_free(import);
+    return tell_end(load, st);
+}
+
 int
 load_feed(struct load *load, int fd, const char **kind,
           const struct import_options *options)
 {
-    struct import_sink sink = { .ctx = load, .row = on_row, .fault = on_fault };
     struct import_options own = *options;
-    struct import *import = NULL;
+    struct mapping *mapping = NULL;
     uint8_t head[IMPORT_HEAD];
     size_t len = 0;
     enum vlt_status st = read_head(fd, head, &len);
+    int code = RUN_DONE;
 
     if (st != VLT_OK) {
         return tell_end(load, st);
@@ -335,15 +350,15 @@ load_feed(struct load *load, int fd, const char **kind,
     }
     if (strcmp(*kind, "csv") != 0) {
         own.mapping = NULL;
+    } else if (own.mapping == NULL) {
+        code = load_map(load, bytes, &mapping);
+        own.mapping = mapping;
     }
-    st = import_new(*kind, &own, &sink, &import);
-    if (st != VLT_OK) {
-        return tell_begin(load, st, *kind);
+    if (code == RUN_DONE) {
+        code = feed(load, fd, *kind, bytes, &own);
     }
-    st = feed_all(load, import, fd, bytes);
-    progress_end(&load->progress);
-    import_free(import);
-    return tell_end(load, st);
+    mapping_free(mapping);
+    return code;
 }
 
 void

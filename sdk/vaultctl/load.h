@@ -5,12 +5,14 @@
 #define LOAD_H
 
 #include "cli/progress.h"
+#include "import/mapping.h"
 #include "vaultctl/batch.h"
 
 enum { LOAD_ERRORS = 1000, LOAD_SHOWN = 20 };
 
 enum load_pass {
     LOAD_SURVEY, /* which streams are there, with which columns */
+    LOAD_CHECK,  /* do the rows fit; accepted counts those that do */
     LOAD_SEND,   /* store rows */
 };
 
@@ -42,8 +44,19 @@ struct load {
 int load_feed(struct load *load, int fd, const char **kind,
               const struct import_options *options);
 
-/* Print the result of cli.md: as JSON, or in words. */
-void load_print(struct load *load, size_t made);
+/* A stream's name as it is to be in the vault: with the prefix.  Borrowed until
+ * the next call. */
+struct vlt_slice load_name(struct load *load, struct vlt_slice name);
+
+/*
+ * The mapping of a CSV file that nothing else maps, by its header and the
+ * streams of the load; the caller owns *out, which borrows the load.  Not
+ * RUN_DONE: it cannot be told, and that is said.
+ */
+int load_map(struct load *load, struct vlt_slice head, struct mapping **out);
+
+/* Print the result: as JSON, or in words.  dry: nothing was stored. */
+void load_print(struct load *load, size_t made, bool dry);
 
 void load_end(struct load *load);
 

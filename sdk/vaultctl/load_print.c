@@ -55,7 +55,7 @@ print_errors(struct load *load)
 }
 
 void
-load_print(struct load *load, size_t made)
+load_print(struct load *load, size_t made, bool dry)
 {
     struct vlt_buf *out = &load->run->text;
 
@@ -64,10 +64,17 @@ load_print(struct load *load, size_t made)
         return;
     }
     vlt_text_put_escaped(out, vlt_slice_text(load->file));
-    vlt_buf_printf(out, "  %llu accepted, %llu there already, %llu not taken",
-                   (unsigned long long)load->accepted,
-                   (unsigned long long)load->duplicates,
-                   (unsigned long long)load->quarantined);
+    if (dry) {
+        vlt_buf_printf(out, "  %llu would be taken, %llu not",
+                       (unsigned long long)load->accepted,
+                       (unsigned long long)load->quarantined);
+    } else {
+        vlt_buf_printf(out,
+                       "  %llu accepted, %llu there already, %llu not taken",
+                       (unsigned long long)load->accepted,
+                       (unsigned long long)load->duplicates,
+                       (unsigned long long)load->quarantined);
+    }
     if (made > 0) {
         vlt_buf_printf(out, ", %zu new stream%s", made, made == 1 ? "" : "s");
     }

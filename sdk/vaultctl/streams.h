@@ -57,8 +57,15 @@ int streams_load(struct run *run, struct streams *streams);
 int streams_load_one(struct run *run, struct streams *streams,
                      const char *name);
 
+/* May those that do not exist be made as they are: is each category one that a
+ * stream can have?  Tells the first that is none. */
+int streams_check(struct run *run, const struct streams *streams);
+
 /* Make those that do not exist; *made is how many. */
 int streams_make(struct run *run, struct streams *streams, size_t *made);
+
+/* The same in a dry run: they count as made. */
+void streams_suppose(struct streams *streams, size_t *made);
 
 /* "f64" … */
 const char *streams_type_word(enum import_type type);

@@ -24,6 +24,7 @@ static const struct args_option query_options[] = {
     { "limit", "N", "at most so many rows", false },
     { "column", "NAME", "only these columns", true },
     { "csv", NULL, "CSV", false },
+    { "ndjson", NULL, "a JSON object a line", false },
     { "chart", NULL, "a chart in place of the table", false },
     { .name = NULL },
 };

@@ -282,6 +282,37 @@ rows_become_json_that_reads_back(void **state)
 }
 
 static void
+ndjson_keeps_types_and_leaves_out_what_is_absent(void **state)
+{
+    static const double reals[] = { 21, -0., 1e300, 0.5 };
+    static const struct vault_column real = { .name = "v",
+                                              .type = VAULT_F64,
+                                              .f64 = reals };
+    static const int64_t at[] = { 0, 1, 2, 3 };
+    static const struct vault_page more = {
+        .stream = "b", .rows = 4, .time = at, .columns = 1, .column = &real
+    };
+
+    assert_int_equal(frames_take(&frames, &page), 0);
+    assert_int_equal(frames_take(&frames, &more), 0);
+    frames_put_ndjson(&frames, &out);
+    assert_string_equal(
+        vlt_buf_text(&out),
+        "{\"stream\":\"home/a\",\"time\":\"1970-01-01T00:00:00Z\",\"values\":"
+        "{\"value\":1.5,\"n\":9007199254740993,\"note\":\"a,\\\"b\\\"\\n\"}}\n"
+        "{\"stream\":\"home/a\",\"time\":\"1970-01-01T01:00:00Z\",\"values\":"
+        "{\"n\":2,\"note\":\"\"}}\n"
+        "{\"stream\":\"b\",\"time\":\"1970-01-01T00:00:00Z\",\"values\":"
+        "{\"v\":21.0}}\n"
+        "{\"stream\":\"b\",\"time\":\"1970-01-01T00:00:00.000000001Z\","
+        "\"values\":{\"v\":-0.0}}\n"
+        "{\"stream\":\"b\",\"time\":\"1970-01-01T00:00:00.000000002Z\","
+        "\"values\":{\"v\":1e300}}\n"
+        "{\"stream\":\"b\",\"time\":\"1970-01-01T00:00:00.000000003Z\","
+        "\"values\":{\"v\":0.5}}\n");
+}
+
+static void
 csv_tells_an_empty_text_from_none(void **state)
 {
     assert_int_equal(frames_take(&frames, &page), 0);
@@ -339,6 +370,8 @@ main(void)
         cmocka_unit_test_teardown(progress_tells_rate_and_time_left, drop),
         cmocka_unit_test_teardown(what_others_wrote_is_marked, drop),
         cmocka_unit_test_teardown(rows_become_json_that_reads_back, drop),
+        cmocka_unit_test_teardown(
+            ndjson_keeps_types_and_leaves_out_what_is_absent, drop),
         cmocka_unit_test_teardown(csv_tells_an_empty_text_from_none, drop),
         cmocka_unit_test_teardown(csv_of_two_streams_names_them, drop),
         cmocka_unit_test_teardown(pages_of_a_stream_join, drop),

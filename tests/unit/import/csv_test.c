@@ -372,6 +372,102 @@ what_a_query_writes_is_read_back(void **state)
                      VLT_E_FORMAT);
 }
 
+static size_t
+known(void *ctx, struct vlt_slice stream,
+      struct mapping_named out[IMPORT_CELLS])
+{
+    out[0] = (struct mapping_named){ "value", IMPORT_F64 };
+    out[1] = (struct mapping_named){ "note", IMPORT_TEXT };
+    return vlt_slice_is(stream, "a") ? 2 : vlt_slice_is(stream, "b") ? 1 : 0;
+}
+
+static const char *
+import_named(const char *file)
+{
+    struct mapping_lookup lookup = { .columns = known };
+    struct mapping *mapping = NULL;
+
+    assert_int_equal(mapping_for_streams(&lookup, &mapping), VLT_OK);
+    return import_mapped(mapping, file, strlen(file));
+}
+
+static void
+rows_may_name_their_stream(void **state)
+{
+    assert_string_equal(import_named("stream,time,value,note\n"
+                                     "a,1970-01-01T00:00:01Z,1.5,\"\"\n"
+                                     "b,1970-01-01T00:00:02Z,2,\n"
+                                     "a,1970-01-01T00:00:03Z,,x\n"
+                                     "a,1970-01-01T00:00:04Z,,\n"),
+                        "a @1000000000 value=1.5 note=\"\"\n"
+                        "b @2000000000 value=2\n"
+                        "a @3000000000 note=\"x\"\n"
+                        "end ok\n");
+}
+
+static void
+a_row_has_cells_of_its_own_stream_only(void **state)
+{
+    assert_string_equal(
+        import_named("stream,time,value,note\n"
+                     "b,1970-01-01T00:00:01Z,1,x\n"
+                     "c,1970-01-01T00:00:01Z,1,\n"
+                     "b,1970-01-01T00:00:01Z,no,\n"
+                     "b,1970-01-01T00:00:02Z,2,\n"),
+        "fault name line 2 byte 23 of 23+26 field note: the stream has no such "
+        "column\n"
+        "fault name line 3 byte 50 of 50+25 field stream: \"c\" is no stream "
+        "of "
+        "the vault, and CSV does not say what its columns are: create it "
+        "first\n"
+        "fault type line 4 byte 99 of 76+26 field value: \"no\" is not a "
+        "number\n"
+        "b @2000000000 value=2\n"
+        "end ok\n");
+}
+
+static void
+a_header_of_named_rows_is_checked(void **state)
+{
+    static const char *const headers[][2] = {
+        { "time,value\n", "field stream: the file has no such column" },
+        { "stream,value\n", "field time: the file has no such column" },
+        { "stream,time,v,v\n", "field v: the file has this column twice" },
+        { "stream,time,1\n", "field 1: cannot be the name of a column" },
+    };
+
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        const char *told = import_named(headers[i][0]);
+
+        print_message("%s", headers[i][0]);
+        assert_non_null(strstr(told, headers[i][1]));
+        assert_non_null(strstr(told, "end format"));
+    }
+}
+
+static void
+a_query_is_known_by_its_header(void **state)
+{
+    static const struct {
+        const char *head;
+        enum mapping_header is;
+    } heads[] = {
+        { "stream,time,value\n", MAPPING_MANY },
+        { "\xef\xbb\xbfstream,time,value\n", MAPPING_MANY },
+        { "time,value\n", MAPPING_ONE },
+        { "stream,time\n", MAPPING_STRANGE },
+        { "stream;time;value\n", MAPPING_STRANGE },
+        { "times,value\n", MAPPING_STRANGE },
+        { "", MAPPING_STRANGE },
+    };
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        print_message("%s", heads[i].head);
+        assert_int_equal(mapping_header_of(vlt_slice_text(heads[i].head)),
+                         heads[i].is);
+    }
+}
+
 static void
 rows_before_a_cut_are_as_without_it(void **state)
 {
@@ -467,6 +563,10 @@ main(void)
         cmocka_unit_test(missing_is_what_the_mapping_says),
         cmocka_unit_test(local_times_go_through_their_zone),
         cmocka_unit_test(what_a_query_writes_is_read_back),
+        cmocka_unit_test(rows_may_name_their_stream),
+        cmocka_unit_test(a_row_has_cells_of_its_own_stream_only),
+        cmocka_unit_test(a_header_of_named_rows_is_checked),
+        cmocka_unit_test(a_query_is_known_by_its_header),
         cmocka_unit_test(rows_before_a_cut_are_as_without_it),
         cmocka_unit_test(csv_needs_a_mapping),
         cmocka_unit_test(a_fault_is_told_as_a_person_reads_it),

@@ -1,0 +1,137 @@
+"""The owner's commands as they are typed: vaultctl as a process, its answers,
+its faults, its exit codes."""
+import json
+
+import ws
+from vault import Vault
+
+ROWS = [
+    {'stream': 'home/t', 'time': '2025-11-25T18:00:00Z', 'values':
+     {'value': 21.0, 'n': 9007199254740993, 'note': 'a,"b"\nc', 'on': True}},
+    {'stream': 'home/t', 'time': '2025-11-25T18:00:01.5Z', 'values':
+     {'value': -0.0625, 'note': ''}},
+    {'stream': 'home/u', 'time': '2025-11-25T18:00:00Z', 'values':
+     {'value': 3, 'more': {'deep': [1, '2', None]}}},
+]
+vault = Vault()
+
+
+def done(*args):
+    """What a command printed, which must have succeeded without a word."""
+    code, out, err = vault.ctl(*args)
+    assert code == 0 and err == '', (args, code, err)
+    return out
+
+
+def fails(code, *args):
+    """What a command says on stderr, which must end with this code."""
+    got, out, err = vault.ctl(*args)
+    assert got == code, (args, got, out, err)
+    assert err.count('\n') == 1, err
+    return err
+
+
+def file_of(name, text):
+    return vault.write(name, text)
+
+
+def result(*args):
+    return json.loads(done('import', *args, '--json'))
+
+
+def counts(got):
+    return got['accepted'], got['duplicates'], got['quarantined']
+
+
+def elsewhere(columns, *args):
+    """Import into a vault of its own, where these streams are; what it has
+    then, as --json."""
+    global vault
+    here, vault = vault, Vault()
+    try:
+        for name, list_of in columns.items():
+            done('stream', 'create', name,
+                 *[w for c in list_of for w in ('--column', c)])
+        got = result(*args)
+        assert counts(got) == (3, 0, 0), got
+        return done('data', 'query', '**', '--json')
+    finally:
+        vault.stop()
+        vault = here
+
+
+# ---- in and out again ----
+
+def csv_of_several_streams_goes_back_in():
+    rows = file_of('rows.ndjson', ''.join(json.dumps(r) + '\n' for r in ROWS))
+    assert counts(result(rows)) == (3, 0, 0)
+    csv = file_of('rows.csv', done('data', 'query', '**', '--csv'))
+    assert open(csv).readline() == 'stream,time,value,n,note,on,more\n'
+    assert counts(result(csv)) == (0, 3, 0)
+    columns = {'home/t': ['value:f64', 'n:i64', 'note:text', 'on:bool'],
+               'home/u': ['value:i64', 'more:json']}
+    assert elsewhere(columns, csv) == done('data', 'query', '**', '--json')
+
+
+def csv_does_not_make_streams():
+    csv = file_of('new.csv', 'stream,time,value\nhome/new,2025-11-25T18:00:00Z,1\n')
+    code, out, err = vault.ctl('import', csv)
+    assert code == 1 and 'home/new" is no stream of the vault' in out, out
+    csv = file_of('wrong.csv', 'stream,time,value,other\n'
+                  'home/t,2025-11-25T19:00:00Z,1,2\n')
+    code, out, err = vault.ctl('import', csv)
+    assert code == 1 and 'other: the stream has no such column' in out, out
+
+
+def csv_of_one_stream_goes_back_by_its_name():
+    csv = file_of('one.csv', done('data', 'query', 'home/t', '--csv'))
+    assert open(csv).readline() == 'time,value,n,note,on\n'
+    assert 'vaultctl data put STREAM' in fails(2, 'import', csv)
+    got = json.loads(done('data', 'put', 'home/t', csv, '--json'))
+    assert counts(got) == (0, 2, 0), got
+
+
+def ndjson_makes_the_streams_that_it_came_from():
+    lines = file_of('all.ndjson', done('data', 'query', '**', '--ndjson'))
+    assert '"value":21.0,"n":9007199254740993,' in open(lines).read()
+    assert counts(result(lines)) == (0, 3, 0)
+    assert elsewhere({}, lines) == done('data', 'query', '**', '--json')
+
+
+def json_does_not_go_back_and_says_what_does():
+    one = file_of('all.json', done('data', 'query', '**', '--json'))
+    code, out, err = vault.ctl('import', one)
+    assert code == 1 and 'data query --ndjson' in out, out
+
+
+# ---- a dry run ----
+
+MAP = '''\
+time: {from: t, format: rfc3339}
+streams: [{name: %s, from: x, type: %s, category: %s}]
+'''
+
+
+def a_dry_run_refuses_what_the_import_refuses():
+    csv = file_of('t.csv', 't,x\n2025-11-25T20:00:00Z,1\n')
+    before = done('stream', 'list')
+    for name, kind, category, says in (
+            ('home/dry', 'f64', 'home.climat', 'did you mean home.climate?'),
+            ('home/dry', 'f64', 'home', 'is a group'),
+            ('home/t', 'text', 'unsorted', 'value is f64 in the stream')):
+        mapping = file_of('t.yaml', MAP % (name, kind, category))
+        told = [vault.ctl('import', csv, '--map', mapping, *dry)
+                for dry in ([], ['--dry-run'])]
+        assert told[0][0] == told[1][0] != 0, told
+        assert all(says in out + err for _, out, err in told), told
+    mapping = file_of('t.yaml', MAP % ('home/dry', 'f64', 'home.climate'))
+    out = done('import', csv, '--map', mapping, '--dry-run')
+    assert '1 would be taken, 0 not, 1 new stream' in out, out
+    assert done('stream', 'list') == before
+
+
+ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
+        csv_of_one_stream_goes_back_by_its_name,
+        ndjson_makes_the_streams_that_it_came_from,
+        json_does_not_go_back_and_says_what_does,
+        a_dry_run_refuses_what_the_import_refuses])
