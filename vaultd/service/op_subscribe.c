@@ -6,6 +6,7 @@
 
 #include "service/nouns.h"
 #include "service/page_internal.h"
+#include "service/seeds.h"
 #include "wire/limits.h"
 
 /* Delayed and bucketed scopes are looked at so often; what is due then is told
@@ -409,7 +410,9 @@ cut(void *ctx, struct session *session)
                 cutting->cut->last_seq = at->delivered.last_seq;
             }
             cutting->cut->rows += at->delivered.rows;
-            reading_end(session, at);
+            if (!seed_decision_cached()) {
+                reading_end(session, at);
+            }
         }
         at = next;
     }

