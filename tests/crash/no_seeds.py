@@ -1,0 +1,22 @@
+"""Planted faults are in test builds alone: no other program names them.
+
+usage: no_seeds.py BIN [--seeds]
+
+--seeds: this is a test build, where vaultd must name them; so the search is
+seen to find what it looks for.
+"""
+import os
+import sys
+
+WORDS = (b'VAULT_SEED', b'ack-before-commit', b'check-outside-txn',
+         b'decision-cached', b'set-hash-skipped')
+wanted = '--seeds' in sys.argv
+for name in ('vaultd', 'vaultctl', 'vaultfirm'):
+    path = os.path.join(sys.argv[1], name)
+    if not os.path.exists(path):
+        continue
+    with open(path, 'rb') as file:
+        data = file.read()
+    found = [word for word in WORDS if word in data]
+    expected = list(WORDS) if wanted and name == 'vaultd' else []
+    assert found == expected, (name, found)
