@@ -1,9 +1,9 @@
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "vaultctl/vaultctl.h"
-
-enum { HEAD_MAX = 4096 };
+#include "cli/file.h"
+#include "vaultctl/audit.h"
 
 static const struct view_column entry_columns[] = {
     { "index", "index", VIEW_NUMBER }, { "what", "type", VIEW_TEXT },
@@ -15,12 +15,6 @@ static const struct view_column head_columns[] = {
     { "log", "origin", VIEW_TEXT },  { "entries", "size", VIEW_NUMBER },
     { "root", "root", VIEW_TEXT },   { "when", "time", VIEW_TEXT },
     { "short", "short", VIEW_TEXT }, { .head = NULL },
-};
-
-static const struct view_column problem_columns[] = {
-    { "index", "index", VIEW_NUMBER },
-    { "problem", "says", VIEW_TEXT },
-    { .head = NULL },
 };
 
 static int
@@ -52,15 +46,33 @@ list(struct run *run)
     return code;
 }
 
+/* The checkpoint into a file, to be kept elsewhere. */
+static int
+keep_head(struct run *run, const char *path)
+{
+    struct vlt_slice text =
+        vlt_json_text_of(vlt_json_get(run->result, "checkpoint"));
+
+    if (file_write(path, text) != VLT_OK) {
+        return run_says(run, RUN_FAILED, "%s cannot be written: %s", path,
+                        strerror(errno));
+    }
+    return RUN_DONE;
+}
+
 static int
 head(struct run *run)
 {
+    const char *path = args_value(run->args, "out");
     bool brief = args_has(run->args, "short");
 
     run_params(run, false);
     run_put_text(run, "firm", "firm");
     int code = run_ask(run, "audit.head");
 
+    if (code == RUN_DONE && path != NULL) {
+        code = keep_head(run, path);
+    }
     if (code != RUN_DONE) {
         return code;
     }
@@ -80,32 +92,10 @@ head(struct run *run)
 }
 
 static int
-put_heads(struct run *run, struct vlt_json_out *put)
-{
-    int code = RUN_DONE;
-
-    if (!args_has(run->args, "with")) {
-        return code;
-    }
-    vlt_put_list(put, "heads");
-    for (size_t i = 0;
-         code == RUN_DONE && args_each(run->args, "with", i) != NULL; i++) {
-        struct vlt_buf text = { 0 };
-
-        code = run_read_file(run, args_each(run->args, "with", i), HEAD_MAX,
-                             &text);
-        vlt_put_slice(put, NULL, vlt_buf_slice(&text));
-        vlt_buf_free(&text);
-    }
-    vlt_put_end(put);
-    return code;
-}
-
-static int
 verify(struct run *run)
 {
     struct vlt_json_out *put = run_params(run, false);
-    int code = put_heads(run, put);
+    int code = audit_put_heads(run, put);
 
     if (args_has(run->args, "require-head")) {
         vlt_put_bool(put, "require_head", true);
@@ -128,7 +118,7 @@ verify(struct run *run)
                    &run->text);
         vlt_buf_put_text(&run->text, "\n");
     } else {
-        view_table(run, problem_columns, vlt_json_get(run->result, "problems"));
+        audit_show_problems(run);
     }
     return good ? RUN_DONE : RUN_FAILED;
 }
@@ -173,12 +163,14 @@ static const struct args_option list_options[] = {
 static const struct args_option head_options[] = {
     { "firm", "NAME", "of this firm's log", false },
     { "short", NULL, "a line to compare by telephone", false },
-    { "checkpoint", NULL, "signed, to keep for verify --with", false },
+    { "checkpoint", NULL, "signed, as verify --with takes it", false },
+    { "out", "FILE", "write it there too, signed, for verify --with", false },
     { .name = NULL },
 };
 
 static const struct args_option verify_options[] = {
-    { "with", "HEADFILE", "a checkpoint kept elsewhere", true },
+    { "with", "FILE", "a head kept elsewhere, by audit head --out or --json",
+      true },
     { "require-head", NULL, "fail where none was given for a log", false },
     { .name = NULL },
 };
@@ -197,8 +189,7 @@ const struct args_command noun_audit[] = {
       .run = list },
     { .name = "head",
       .says = "the newest signed head of the log",
-      .examples = { "audit head --short",
-                    "audit head --checkpoint > head.txt" },
+      .examples = { "audit head --short", "audit head --out head.txt" },
       .options = head_options,
       .run = head },
     { .name = "verify",

@@ -130,8 +130,42 @@ def a_dry_run_refuses_what_the_import_refuses():
     assert done('stream', 'list') == before
 
 
+# ---- heads of the log ----
+
+def a_head_kept_outside_is_taken_in_each_form():
+    path = vault.path('head.txt')
+    done('audit', 'head', '--out', path)
+    kept = open(path).read()
+    assert kept.startswith('vaultd.invalid/') and kept.count('\n') == 5, kept
+    done('stream', 'create', 'home/later')
+    for text in (kept, kept.rstrip(), kept + ' \n\n\t',
+                 done('audit', 'head', '--checkpoint'),
+                 done('audit', 'head', '--json'),
+                 done('audit', 'head', '--json') + '\n\n'):
+        out = done('audit', 'verify', '--with', file_of('kept', text))
+        assert out.startswith('whole: '), (text, out)
+
+
+def what_is_no_head_is_told_by_its_file():
+    good = vault.path('head.txt')
+    kept = open(good).read()
+    for text in ('', '\n', '{}', '{"checkpoint": 1}', done('audit', 'head'),
+                 kept[:-20], kept + 'more\n', kept.replace('\n\n', '\n')):
+        bad = file_of('bad.txt', text)
+        err = fails(1, 'audit', 'verify', '--with', good, '--with', bad)
+        assert bad + ' holds no signed head' in err, err
+    assert 'no file' in fails(1, 'audit', 'verify', '--with', 'nowhere')
+    forged = file_of('forged.txt', kept.replace('\n', '\n1', 1))
+    code, out, err = vault.ctl('audit', 'verify', '--with', good, '--with',
+                               forged)
+    assert (code, err) == (1, ''), (code, err)
+    assert out == forged + ' is not signed by this vault\n', out
+
+
 ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         csv_of_one_stream_goes_back_by_its_name,
         ndjson_makes_the_streams_that_it_came_from,
         json_does_not_go_back_and_says_what_does,
-        a_dry_run_refuses_what_the_import_refuses])
+        a_dry_run_refuses_what_the_import_refuses,
+        a_head_kept_outside_is_taken_in_each_form,
+        what_is_no_head_is_told_by_its_file])
