@@ -17,19 +17,10 @@ struct vlt_secret {
     pid_t owner; /* who made it; a child finds the pages wiped */
 };
 
-/* Written once, while there is one thread (vlt_secret_allow_unlocked). */
-static bool unlocked_allowed;
-
 enum vlt_status
 vlt_secret_init(void)
 {
     return sodium_init() < 0 ? VLT_E_NOMEM : VLT_OK;
-}
-
-void
-vlt_secret_allow_unlocked(void)
-{
-    unlocked_allowed = true;
 }
 
 /*
@@ -44,7 +35,7 @@ guard_pages(uint8_t *at, size_t len)
     size_t into = (uintptr_t)at % page;
 
     (void)madvise(at - into, into + len, MADV_WIPEONFORK);
-    return sodium_mlock(at, len) == 0 || unlocked_allowed;
+    return sodium_mlock(at, len) == 0;
 }
 
 enum vlt_status

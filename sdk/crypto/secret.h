@@ -2,8 +2,9 @@
  * secret: bytes that must not outlive their use.
  *
  * A secret lives in guarded, locked memory and is wiped when it is freed; a
- * child of fork() finds zeros there.  Key material is
- * held in nothing else: not in a plain array, not in a struct that is copied.
+ * child of fork() finds zeros there.  Memory that may not be locked is no
+ * memory: there is no way to allow it.  Key material is held in nothing else:
+ * not in a plain array, not in a struct that is copied.
  *
  * A key is 32 bytes of a secret.  `struct vlt_key` says which; so many keys can
  * lie in one secret (the keyring is one slab).
@@ -31,11 +32,6 @@ struct vlt_key {
 
 /* Call once, before any other thread exists.  VLT_E_NOMEM: no entropy. */
 VLT_MUST_USE enum vlt_status vlt_secret_init(void);
-
-/* From now on memory that may not be locked is good enough, too; it can then
- * reach swap.  For allow_unlocked_memory alone; call it, if at all, right
- * after vlt_secret_init(). */
-void vlt_secret_allow_unlocked(void);
 
 /*
  * Make a secret of len bytes (1 to VLT_SECRET_MAX), all zero.
