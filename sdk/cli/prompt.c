@@ -43,6 +43,9 @@ fill(int fd, bool line, struct prompt_secret *out)
     }
     if (out->len > 0 && out->at[out->len - 1] == '\n') {
         out->len--;
+        if (out->len > 0 && out->at[out->len - 1] == '\r') {
+            out->len--;
+        }
     }
     if (out->len > PROMPT_SECRET) {
         return VLT_E_LIMIT;

@@ -17,7 +17,7 @@ enum { PROMPT_SECRET = 1024, PROMPT_LINE = 256 };
 /* A secret on its way to the vault: locked in memory where that is allowed.
  * Begins as { 0 }, ends with prompt_wipe(). */
 struct prompt_secret {
-    uint8_t at[PROMPT_SECRET + 2];
+    uint8_t at[PROMPT_SECRET + 3]; /* an end of line, and one to see more */
     size_t len;
 };
 

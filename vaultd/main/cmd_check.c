@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
-#include "keys/kek.h"
 #include "main/main_internal.h"
 #include "series/series.h"
 #include "store/record.h"
@@ -116,17 +115,16 @@ check_all(struct checking *checking)
 }
 
 static enum vlt_status
-open_with(struct store *store, const struct vlt_secret *secret,
-          struct vlt_buf *why)
+open_with(struct store *store, const struct opener *opener, struct vlt_buf *why)
 {
     struct vlt_secret *root = NULL;
     enum vlt_status st = VLT_E_AUTH;
 
-    if (vlt_secret_len(secret) == KEK_RANDOM_LEN) {
-        st = store_root_key(store, STORE_KEY_FILE, secret, &root);
+    if (opener->key != NULL) {
+        st = store_root_key(store, STORE_KEY_FILE, opener->key, &root);
     }
     if (st == VLT_E_AUTH) {
-        st = store_root_key(store, STORE_TYPED, secret, &root);
+        st = store_root_key(store, STORE_TYPED, opener->passphrase, &root);
     }
     if (st == VLT_OK) {
         st = store_unlock(store, root, why);
@@ -144,7 +142,7 @@ code_of(enum vlt_status st)
 }
 
 static int
-check(const char *dir, const struct vlt_secret *secret)
+check(const char *dir, const struct opener *opener)
 {
     struct checking checking = { .bad = false };
     struct vlt_buf why;
@@ -154,7 +152,7 @@ check(const char *dir, const struct vlt_secret *secret)
     enum vlt_status st = store_open(dir, NULL, &why, &checking.store);
 
     if (st == VLT_OK) {
-        st = open_with(checking.store, secret, &why);
+        st = open_with(checking.store, opener, &why);
     }
     if (st == VLT_OK) {
         st = check_all(&checking);
@@ -176,17 +174,18 @@ check(const char *dir, const struct vlt_secret *secret)
 static int
 check_with(const char *dir, const char *file)
 {
-    struct vlt_secret *secret = NULL;
-    enum vlt_status st =
-        file != NULL ? secret_from_file(file, &secret)
-                     : secret_from_terminal("--unlock-file", false, &secret);
+    struct opener opener = { NULL, NULL };
+    enum vlt_status st = file != NULL
+                             ? opener_from_file(file, &opener)
+                             : passphrase_from_terminal("--unlock-file", false,
+                                                        &opener.passphrase);
 
     if (st != VLT_OK) {
         return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
     }
-    int code = check(dir, secret);
+    int code = check(dir, &opener);
 
-    vlt_secret_free(secret);
+    opener_fini(&opener);
     return code;
 }
 

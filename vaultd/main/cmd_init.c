@@ -90,8 +90,8 @@ run(int argc, char **argv)
     }
     enum vlt_status st =
         passphrase_file != NULL
-            ? secret_from_file(passphrase_file, &passphrase)
-            : secret_from_terminal("--passphrase-file", true, &passphrase);
+            ? passphrase_from_file(passphrase_file, &passphrase)
+            : passphrase_from_terminal("--passphrase-file", true, &passphrase);
 
     if (st == VLT_OK && key_path != NULL) {
         st = vlt_secret_random(KEK_RANDOM_LEN, &key);

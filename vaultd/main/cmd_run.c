@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "keys/kek.h"
 #include "main/main_internal.h"
 #include "net/net.h"
 #include "service/service.h"
@@ -34,10 +33,9 @@ struct daemon {
     struct store *store;
     struct net *net;
     struct service *service;
-    struct vlt_secret *secret; /* of the unlock file; handed over */
-    bool tried_key;            /* it was tried as a key file */
-    int ready_fd;              /* -1: none */
-    int code;                  /* exit code */
+    struct opener opener; /* of the unlock file; handed over as it is tried */
+    int ready_fd;         /* -1: none */
+    int code;             /* exit code */
 };
 
 static void
@@ -102,44 +100,32 @@ say_ready(struct daemon *daemon)
 
 static void on_unlocked(void *ctx, enum vlt_status st);
 
-/* 32 bytes may be a key, or a passphrase of that length: the key first. */
+/* Try the key, then the passphrase; each is handed over. */
 static void
 unlock(struct daemon *daemon)
 {
-    struct vlt_secret *copy = NULL;
-    bool key =
-        vlt_secret_len(daemon->secret) == KEK_RANDOM_LEN && !daemon->tried_key;
-    enum vlt_status st =
-        vlt_secret_copy(vlt_slice_of(vlt_secret_peek(daemon->secret),
-                                     vlt_secret_len(daemon->secret)),
-                        &copy);
+    struct opener *opener = &daemon->opener;
+    bool key = opener->key != NULL;
+    struct vlt_secret *secret = key ? opener->key : opener->passphrase;
 
-    daemon->tried_key = daemon->tried_key || key;
-    if (st != VLT_OK) {
-        on_unlocked(daemon, st);
-        return;
+    if (key) {
+        opener->key = NULL;
+    } else {
+        opener->passphrase = NULL;
     }
-    service_unlock(daemon->service, copy, key, on_unlocked, daemon);
-    service_flush(daemon->service);
+    service_unlock(daemon->service, secret, key, on_unlocked, daemon);
 }
 
 static void
 on_unlocked(void *ctx, enum vlt_status st)
 {
     struct daemon *daemon = ctx;
-    bool again = st == VLT_E_AUTH && daemon->tried_key;
 
-    if (again) {
-        daemon->tried_key = false;
-        /* As a passphrase now; it is not tried as a key again. */
-        struct vlt_secret *copy = daemon->secret;
-
-        daemon->secret = NULL;
-        service_unlock(daemon->service, copy, false, on_unlocked, daemon);
+    if (st == VLT_E_AUTH && daemon->opener.passphrase != NULL) {
+        unlock(daemon);
         return;
     }
-    vlt_secret_free(daemon->secret);
-    daemon->secret = NULL;
+    opener_fini(&daemon->opener);
     if (st != VLT_OK) {
         complain("run: %s does not open the vault: %s",
                  daemon->config.unlock_file, vlt_status_word(st));
@@ -255,8 +241,9 @@ start(struct daemon *daemon, const char *dir)
         return code;
     }
     catch_signals(daemon->net);
-    if (daemon->secret != NULL) {
+    if (daemon->opener.passphrase != NULL) {
         unlock(daemon);
+        service_flush(daemon->service);
     } else {
         say_ready(daemon);
     }
@@ -279,7 +266,7 @@ stop(struct daemon *daemon)
     service_free(daemon->service);
     net_free(daemon->net);
     store_close(daemon->store);
-    vlt_secret_free(daemon->secret);
+    opener_fini(&daemon->opener);
     config_free(&daemon->config);
 }
 
@@ -321,7 +308,7 @@ read_config(struct daemon *daemon, const struct arguments *args)
         daemon->ready_fd = (int)fd;
     }
     if (config->unlock_file != NULL &&
-        secret_from_file(config->unlock_file, &daemon->secret) != VLT_OK) {
+        opener_from_file(config->unlock_file, &daemon->opener) != VLT_OK) {
         return EXIT_FAILED;
     }
     return EXIT_DONE;

@@ -50,17 +50,36 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* ---- secret_file.c ---- */
 
 /*
- * What a file holds: a passphrase (one newline at the end is not part of it),
- * or the 32 bytes of a key file.  The caller owns *out.
+ * What a file for unlocking may hold, as far as the file tells: 32 bytes are a
+ * key, or else a passphrase; only the vault's slots say which.  The key is
+ * tried first: it costs nothing, and no passphrase opens a key's slot.
+ */
+struct opener {
+    struct vlt_secret *key;        /* all 32 bytes; NULL: not so many */
+    struct vlt_secret *passphrase; /* the text; see passphrase_from_file() */
+};
+
+/* Wipe and free what it holds.  Legal after { 0 }, and again. */
+void opener_fini(struct opener *opener);
+
+/* Read a file for unlocking.  The caller ends *out with opener_fini().
+ * VLT_E_STORAGE or VLT_E_LIMIT: said on stderr. */
+VLT_MUST_USE enum vlt_status opener_from_file(const char *path,
+                                              struct opener *out);
+
+/*
+ * The passphrase that a file holds, 1 to KEK_PASSPHRASE_MAX bytes: one newline
+ * at its end is not part of it, nor a carriage return before that, whatever
+ * the length.  The caller owns *out.
  * VLT_E_STORAGE or VLT_E_LIMIT: said on stderr.
  */
-VLT_MUST_USE enum vlt_status secret_from_file(const char *path,
-                                              struct vlt_secret **out);
+VLT_MUST_USE enum vlt_status passphrase_from_file(const char *path,
+                                                  struct vlt_secret **out);
 
 /* Ask on the terminal, twice when it is a new one.  VLT_E_DENIED: there is no
  * terminal; said on stderr with the flag that would do. */
-VLT_MUST_USE enum vlt_status secret_from_terminal(const char *flag, bool new,
-                                                  struct vlt_secret **out);
+VLT_MUST_USE enum vlt_status
+passphrase_from_terminal(const char *flag, bool new, struct vlt_secret **out);
 
 /* Write a new key file of mode 0400, which must not exist; said on stderr when
  * it cannot be. */

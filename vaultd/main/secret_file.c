@@ -10,7 +10,7 @@
 #include "main/main_internal.h"
 
 enum {
-    ROOM = KEK_PASSPHRASE_MAX + 2, /* a newline, and one to see too much */
+    ROOM = KEK_PASSPHRASE_MAX + 3, /* an end of line, and one to see too much */
 };
 
 /* All of a descriptor, at most the length of the secret. */
@@ -33,14 +33,17 @@ read_all(int fd, uint8_t *to, size_t size)
     return (ssize_t)len;
 }
 
-/* Copy the first len bytes, less one newline at their end. */
+/* Copy the first len bytes, less one end of a line. */
 static enum vlt_status
 trimmed(const struct vlt_secret *room, size_t len, struct vlt_secret **out)
 {
     const uint8_t *at = vlt_secret_peek(room);
 
-    if (len != KEK_RANDOM_LEN && len > 0 && at[len - 1] == '\n') {
+    if (len > 0 && at[len - 1] == '\n') {
         len--;
+        if (len > 0 && at[len - 1] == '\r') {
+            len--;
+        }
     }
     if (len == 0 || len > KEK_PASSPHRASE_MAX) {
         return VLT_E_LIMIT;
@@ -48,33 +51,98 @@ trimmed(const struct vlt_secret *room, size_t len, struct vlt_secret **out)
     return vlt_secret_copy(vlt_slice_of(at, len), out);
 }
 
-enum vlt_status
-secret_from_file(const char *path, struct vlt_secret **out)
+/* A file's bytes into a new secret of ROOM; *len of them are the file's. */
+static enum vlt_status
+read_file(const char *path, struct vlt_secret **out, size_t *len)
 {
     struct vlt_secret *room = NULL;
+    enum vlt_status st = vlt_secret_new(ROOM, &room);
+
+    if (st != VLT_OK) {
+        complain("%s: cannot be read: %s", path, vlt_status_word(st));
+        return st;
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum vlt_status st;
+    ssize_t got = fd >= 0 ? read_all(fd, vlt_secret_bytes(room), ROOM) : -1;
 
-    if (fd < 0) {
+    if (got < 0) {
         complain("%s: cannot be read: %s", path, strerror(errno));
-        return VLT_E_STORAGE;
+        st = VLT_E_STORAGE;
+    } else {
+        *len = (size_t)got;
+        *out = room;
+        room = NULL;
     }
-    st = vlt_secret_new(ROOM, &room);
-    if (st == VLT_OK) {
-        ssize_t len = read_all(fd, vlt_secret_bytes(room), ROOM);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    vlt_secret_free(room);
+    return st;
+}
 
-        st = len >= 0 ? trimmed(room, (size_t)len, out) : VLT_E_STORAGE;
-    }
+/* Say why there is no secret in a file. */
+static void
+say_unusable(const char *path, enum vlt_status st)
+{
     if (st == VLT_E_LIMIT) {
         complain("%s: is empty or over %d bytes; it must hold a passphrase or "
                  "the %d bytes of a key file",
                  path, KEK_PASSPHRASE_MAX, KEK_RANDOM_LEN);
-    } else if (st != VLT_OK) {
+    } else {
         complain("%s: cannot be read: %s", path, vlt_status_word(st));
     }
+}
+
+enum vlt_status
+passphrase_from_file(const char *path, struct vlt_secret **out)
+{
+    struct vlt_secret *room = NULL;
+    size_t len = 0;
+    enum vlt_status st = read_file(path, &room, &len);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = trimmed(room, len, out);
+    if (st != VLT_OK) {
+        say_unusable(path, st);
+    }
     vlt_secret_free(room);
-    (void)close(fd);
     return st;
+}
+
+enum vlt_status
+opener_from_file(const char *path, struct opener *out)
+{
+    struct vlt_secret *room = NULL;
+    struct opener opener = { NULL, NULL };
+    size_t len = 0;
+    enum vlt_status st = read_file(path, &room, &len);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = trimmed(room, len, &opener.passphrase);
+    if (st == VLT_OK && len == KEK_RANDOM_LEN) {
+        st = vlt_secret_copy(vlt_slice_of(vlt_secret_peek(room), len),
+                             &opener.key);
+    }
+    if (st == VLT_OK) {
+        *out = opener;
+    } else {
+        say_unusable(path, st);
+        opener_fini(&opener);
+    }
+    vlt_secret_free(room);
+    return st;
+}
+
+void
+opener_fini(struct opener *opener)
+{
+    vlt_secret_free(opener->key);
+    vlt_secret_free(opener->passphrase);
+    *opener = (struct opener){ NULL, NULL };
 }
 
 /* One line without echo.  Its length, or -1. */
@@ -118,7 +186,7 @@ ask_new(int fd, const struct vlt_secret *first, struct vlt_secret *room)
 }
 
 enum vlt_status
-secret_from_terminal(const char *flag, bool new, struct vlt_secret **out)
+passphrase_from_terminal(const char *flag, bool new, struct vlt_secret **out)
 {
     struct vlt_secret *room = NULL;
     struct vlt_secret *first = NULL;

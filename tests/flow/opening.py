@@ -1,0 +1,48 @@
+"""What opens a vault: passphrases and key files, as files hold them."""
+import ws
+from vault import Vault
+
+# With its newline as long as a key.
+SHORT_OF_A_KEY = 'thirty-one characters are these'
+assert len(SHORT_OF_A_KEY) == 31
+
+
+def opens(vault, text):
+    """That init, run, check and vaultctl agree about a file that holds text."""
+    path = vault.write('pass', text)
+    vault.init()
+    vault.start(unlock='pass')
+    assert vault.owner().call('vault.status')['state'] == 'unlocked'
+    vault.stop()
+    vault.start(unlock=None)
+    code, _, err = vault.ctl('unlock', '--passphrase-file', path)
+    assert code == 0, err
+    vault.stop()
+    return ends(vault, 'check', '--dir', vault.dir, '--unlock-file', path)
+
+
+def ends(vault, *args, code=0):
+    got, out, err = vault.command(*args)
+    assert got == code, (got, out, err)
+    return out + err
+
+
+def a_passphrase_as_long_as_a_key_opens():
+    vault = Vault(ready=False)
+    opens(vault, SHORT_OF_A_KEY + '\n')
+    vault.write('pass', SHORT_OF_A_KEY)
+    ends(vault, 'check', '--dir', vault.dir, '--unlock-file',
+         vault.path('pass'))
+    vault.remove()
+
+
+def a_line_of_another_system_opens():
+    vault = Vault(ready=False)
+    opens(vault, 'as written elsewhere\r\n')
+    vault.start(unlock=None)
+    got = vault.owner().call('vault.unlock', passphrase='as written elsewhere')
+    assert got['state'] == 'unlocked'
+    vault.remove()
+
+
+ws.run([a_passphrase_as_long_as_a_key_opens, a_line_of_another_system_opens])
