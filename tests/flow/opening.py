@@ -1,4 +1,7 @@
 """What opens a vault: passphrases and key files, as files hold them."""
+import signal
+import subprocess
+
 import ws
 from vault import Vault
 
@@ -45,4 +48,17 @@ def a_line_of_another_system_opens():
     vault.remove()
 
 
-ws.run([a_passphrase_as_long_as_a_key_opens, a_line_of_another_system_opens])
+def check_waits_for_its_child_though_nobody_asked_for_it():
+    vault = Vault(ready=False)
+    vault.init()
+    done = subprocess.run(
+        [vault.program, 'check', '--dir', vault.dir, '--unlock-file',
+         vault.path('key')], capture_output=True, timeout=ws.GUARD,
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    assert done.returncode == 0, done
+    assert b'all is well' in done.stdout
+    vault.remove()
+
+
+ws.run([a_passphrase_as_long_as_a_key_opens, a_line_of_another_system_opens,
+        check_waits_for_its_child_though_nobody_asked_for_it])

@@ -2,6 +2,7 @@
  * check: read everything of a vault that nobody has open, in a child process:
  * a damaged LMDB file can crash its reader.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,15 +190,31 @@ check_with(const char *dir, const char *file)
     return code;
 }
 
-/* In a child: what it says is what we say. */
+/* Wait for the child's end; false: nothing can be told of it. */
+static bool
+wait_for(pid_t child, int *how)
+{
+    pid_t ended = -1;
+
+    do {
+        ended = waitpid(child, how, 0);
+    } while (ended < 0 && errno == EINTR);
+    return ended == child;
+}
+
+/* In a child: what it says is what we say.  Whoever started us may have had
+ * ends of children ignored; then nobody would be told of ours. */
 static int
 check_in_child(const char *dir, const char *file)
 {
+    struct sigaction usual = { .sa_handler = SIG_DFL };
     int how = 0;
+
+    (void)sigaction(SIGCHLD, &usual, NULL);
     pid_t child = fork();
 
     if (child < 0) {
-        complain("check: no process can be made");
+        complain("check: no process can be made: %s", strerror(errno));
         return EXIT_FAILED;
     }
     if (child == 0) {
@@ -206,7 +223,9 @@ check_in_child(const char *dir, const char *file)
         (void)fflush(stdout);
         _exit(code);
     }
-    while (waitpid(child, &how, 0) < 0) {
+    if (!wait_for(child, &how)) {
+        complain("check: the reader is lost: %s", strerror(errno));
+        return EXIT_FAILED;
     }
     if (WIFSIGNALED(how)) {
         complain("check: the reader died by signal %d: the vault is damaged",
