@@ -1,4 +1,6 @@
 """What opens a vault: passphrases and key files, as files hold them."""
+import os
+import resource
 import signal
 import subprocess
 
@@ -60,5 +62,55 @@ def check_waits_for_its_child_though_nobody_asked_for_it():
     vault.remove()
 
 
+def limits_of(pid):
+    """(core file limit, file mode mask) of a process and no new privileges."""
+    with open('/proc/%d/limits' % pid) as file:
+        core = [line for line in file if line.startswith('Max core file')]
+    with open('/proc/%d/status' % pid) as file:
+        status = {name: rest.strip() for name, _, rest in
+                  (line.partition(':') for line in file)}
+    return core[0].split()[4:6], status['Umask'], status['NoNewPrivs']
+
+
+def children_of(pid):
+    with open('/proc/%d/task/%d/children' % (pid, pid)) as file:
+        return [int(child) for child in file.read().split()]
+
+
+def waits_for_its_secret(vault, *args):
+    """A command that opens a pipe for its secret; its limits are seen there.
+    The pipe opens here when the command has opened it, too."""
+    pipe = vault.path('pipe')
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [vault.program, *args, pipe], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: (os.umask(0o022), resource.setrlimit(
+            resource.RLIMIT_CORE, (1 << 20, 1 << 20))))
+    with open(pipe, 'w') as write:
+        found = [limits_of(pid)
+                 for pid in [process.pid, *children_of(process.pid)]]
+        write.write('x')
+    process.wait(ws.GUARD)
+    os.unlink(pipe)
+    return found
+
+
+def every_command_leaves_no_core():
+    vault = Vault(ready=False)
+    found = waits_for_its_secret(vault, 'init', '--dir', vault.dir,
+                                 '--passphrase-file')
+    found += waits_for_its_secret(vault, 'check', '--dir', vault.dir,
+                                  '--unlock-file')
+    found += waits_for_its_secret(vault, 'run', '--dir', vault.path('none'),
+                                  '--socket', vault.path('s'),
+                                  '--unlock-file')
+    assert len(found) == 4, found  # check has a child
+    for limits in found:
+        assert limits == (['0', '0'], '0077', '1'), found
+    vault.remove()
+
+
 ws.run([a_passphrase_as_long_as_a_key_opens, a_line_of_another_system_opens,
-        check_waits_for_its_child_though_nobody_asked_for_it])
+        check_waits_for_its_child_though_nobody_asked_for_it,
+        every_command_leaves_no_core])

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,19 +47,14 @@ on_signal(int number)
 /* ---- the process ---- */
 
 static void
-limit_process(void)
+raise_files(void)
 {
-    struct rlimit none = { 0, 0 };
     struct rlimit files;
 
-    (void)setrlimit(RLIMIT_CORE, &none);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES) {
         files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    (void)umask(0077);
 }
 
 static void
@@ -340,7 +334,7 @@ run(int argc, char **argv)
         return code;
     }
     config_init(&daemon.config);
-    limit_process();
+    raise_files();
     code = read_config(&daemon, &args);
     if (code == EXIT_DONE) {
         code = start(&daemon, args.dir);
