@@ -78,11 +78,16 @@ def a_socket_is_not_taken_from_a_file():
 
 
 def no_vault_or_half_of_one_is_said():
-    ends(1, 'run', '--dir', vault.path('none'), '--socket', vault.path('s'),
-         says=vault.path('none'))
-    os.mkdir(vault.path('empty-dir'), 0o700)
-    ends(1, 'run', '--dir', vault.path('empty-dir'), '--socket',
-         vault.path('s'))
+    os.mkdir(vault.path('empty'), 0o700)
+    shutil.copytree(vault.dir, vault.path('begun.new'))
+    for name in ('none', 'empty', 'begun'):
+        for args in (['run', '--socket', vault.path('s')],
+                     ['check', '--unlock-file', vault.path('key')]):
+            err = ends(1, *args, '--dir', vault.path(name),
+                       says='no vault in ' + vault.path(name))
+            assert 'vaultd init --dir ' + vault.path(name) in err, err
+    os.rmdir(vault.path('empty'))  # still empty
+    shutil.rmtree(vault.path('begun.new'))
     for name in sorted(os.listdir(vault.dir)):
         half = vault.path('half')
         shutil.copytree(vault.dir, half)
@@ -92,6 +97,7 @@ def no_vault_or_half_of_one_is_said():
         needed = name not in ('LOCK', 'lock.mdb')
         assert (got != 0) == needed, (name, got, err)
         assert len(err.splitlines()) == needed, (name, err)
+        assert half in err or not needed, (name, err)
         shutil.rmtree(half)
 
 

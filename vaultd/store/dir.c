@@ -40,7 +40,8 @@ fail(const char *verb, const char *name, struct vlt_buf *why)
     return VLT_E_STORAGE;
 }
 
-/* Why there is no directory: perhaps its making did not finish. */
+/* Why there is no directory: perhaps its making did not finish.  Sentences
+ * name a path with at most 1,000 bytes, so that they fit a line of 4,096. */
 static enum vlt_status
 not_there(const char *path, struct vlt_buf *why)
 {
@@ -53,12 +54,98 @@ not_there(const char *path, struct vlt_buf *why)
 
     vlt_buf_free(&half);
     if (why != NULL && begun) {
-        vlt_buf_printf(why,
-                       "there is no vault in %s, but %s.new is there: making "
-                       "it did not finish, make it again",
-                       path, path);
+        vlt_buf_printf(
+            why,
+            "there is no vault in %.1000s, but %.1000s.new is there: making "
+            "it did not finish; vaultd init --dir %.1000s makes it again",
+            path, path, path);
     } else if (why != NULL) {
-        vlt_buf_printf(why, "there is no vault in %s", path);
+        vlt_buf_printf(
+            why,
+            "there is no vault in %.1000s; vaultd init --dir %.1000s makes "
+            "one",
+            path, path);
+    }
+    return VLT_E_NOT_FOUND;
+}
+
+/* What a folder holds, as far as it matters where no vault is in it. */
+struct content {
+    unsigned ours;   /* files with a vault's names */
+    unsigned others; /* other files */
+};
+
+static void
+count_entry(const char *name, struct content *content)
+{
+    bool ours = strcmp(name, "data.mdb") == 0;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof generations / sizeof *generations; i++) {
+        ours =
+            ours || strncmp(name, generations[i], strlen(generations[i])) == 0;
+    }
+    content->ours += ours;
+    content->others += !ours;
+}
+
+static struct content
+content_of(int fd)
+{
+    int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = again >= 0 ? fdopendir(again) : NULL;
+    struct content content = { 0 };
+    struct dirent *entry;
+
+    if (list == NULL) {
+        if (again >= 0) {
+            (void)close(again);
+        }
+        return (struct content){ .others = 1 };
+    }
+    while ((entry = readdir(list)) != NULL) {
+        count_entry(entry->d_name, &content);
+    }
+    (void)closedir(list);
+    return content;
+}
+
+/* Is it a vault's directory?  Asked before anything in it is touched: a wrong
+ * path may be any folder. */
+static enum vlt_status
+check_vault(int fd, const char *path, struct vlt_buf *why)
+{
+    if (faccessat(fd, "CURRENT", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENOENT) {
+        return VLT_OK;
+    }
+    struct content content = content_of(fd);
+
+    if (why == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    if (content.ours > 0) {
+        vlt_buf_printf(
+            why,
+            "%.1000s holds half a vault: CURRENT is missing; put it back "
+            "from a copy, or make another with vaultd init --dir "
+            "and a new name",
+            path);
+    } else if (content.others > 0) {
+        vlt_buf_printf(
+            why,
+            "there is no vault in %.1000s, but other files; vaultd init "
+            "--dir and a new name makes one",
+            path);
+    } else {
+        vlt_buf_printf(
+            why,
+            "there is no vault in %.1000s, it is empty; vaultd init "
+            "makes the folder itself: rmdir %.1000s, then vaultd init "
+            "--dir %.1000s",
+            path, path, path);
     }
     return VLT_E_NOT_FOUND;
 }
@@ -243,7 +330,10 @@ check_present(struct dir *dir, struct vlt_buf *why)
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (faccessat(dir->fd, needed[i], F_OK, 0) != 0) {
             if (why != NULL) {
-                vlt_buf_printf(why, "%s is missing", needed[i]);
+                vlt_buf_printf(why,
+                               "%s is missing: this is half a vault; put it "
+                               "back from a copy",
+                               needed[i]);
             }
             return VLT_E_NOT_FOUND;
         }
@@ -307,14 +397,28 @@ dir_open(const char *path, struct vlt_buf *why, struct dir *out)
     if (dir.fd < 0) {
         return errno == ENOENT ? not_there(path, why) : fail("open", path, why);
     }
+<<<<<<< HEAD
     enum vlt_status st = read_all(&dir, path, why);
+=======
+    struct vlt_buf inner = { 0 };
+    enum vlt_status st = check_vault(dir.fd, path, why);
+>>>>>>> 222d107 (store: name the folder without a vault, and the next step)
 
     if (st != VLT_OK) {
         dir_close(&dir);
         return st;
     }
-    *out = dir;
-    return VLT_OK;
+    st = read_all(&dir, &inner);
+    if (st == VLT_OK) {
+        *out = dir;
+    } else {
+        dir_close(&dir);
+    }
+    if (st != VLT_OK && why != NULL && inner.len > 0) {
+        vlt_buf_printf(why, "%.1000s: %s", path, vlt_buf_text(&inner));
+    }
+    vlt_buf_free(&inner);
+    return st;
 }
 
 void

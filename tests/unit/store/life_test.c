@@ -240,8 +240,9 @@ a_second_opener_is_refused(void **state)
     vault_begin(&v);
     assert_int_equal(store_open(v.path, NULL, &why, &second), VLT_E_CONFLICT);
     assert_null(second);
-    assert_string_equal(vlt_buf_text(&why),
-                        "another process has this vault open");
+    assert_non_null(strstr(vlt_buf_text(&why), v.path));
+    assert_non_null(
+        strstr(vlt_buf_text(&why), ": another process has this vault open"));
     vault_close(&v);
     vault_open(&v);
     vlt_buf_free(&why);
@@ -253,7 +254,11 @@ static const struct {
     enum vlt_status st;
     const char *says;
 } missing[] = {
+<<<<<<< HEAD
     { "CURRENT", VLT_E_NOT_FOUND, "no CURRENT in it" },
+=======
+    { "CURRENT", VLT_E_NOT_FOUND, "holds half a vault: CURRENT is missing" },
+>>>>>>> 222d107 (store: name the folder without a vault, and the next step)
     { "header.1", VLT_E_NOT_FOUND, "cannot open header.1" },
     { "erase.1", VLT_E_NOT_FOUND, "erase.1 is missing" },
     { "keyring.1", VLT_E_NOT_FOUND, "keyring.1 is missing" },
@@ -275,6 +280,7 @@ a_missing_file_is_named(void **state)
         assert_int_equal(unlink(path), 0);
         assert_int_equal(vault_try_open(&v, &why), missing[i].st);
         assert_non_null(strstr(vlt_buf_text(&why), missing[i].says));
+        assert_non_null(strstr(vlt_buf_text(&why), v.path));
         vlt_buf_free(&why);
         vault_end(&v);
     }
@@ -293,13 +299,18 @@ no_vault_at_all_is_said(void **state)
     vault_end(&v);
 }
 
+<<<<<<< HEAD
 /* A mistyped folder keeps its mode and gets no file. */
+=======
+/* A wrong path may be any folder of the owner's. */
+>>>>>>> 222d107 (store: name the folder without a vault, and the next step)
 static void
 a_folder_that_is_no_vault_is_left_as_it_is(void **state)
 {
     struct vault v;
     struct vlt_buf why = { 0 };
     struct stat about;
+<<<<<<< HEAD
     char lock[128];
 
     vault_scratch(&v);
@@ -311,6 +322,25 @@ a_folder_that_is_no_vault_is_left_as_it_is(void **state)
     assert_int_equal(about.st_mode & 0777, 0755);
     (void)snprintf(lock, sizeof lock, "%s/LOCK", v.path);
     assert_int_equal(access(lock, F_OK), -1);
+=======
+    char letter[128];
+
+    vault_scratch(&v);
+    (void)snprintf(letter, sizeof letter, "%s/letter", v.path);
+    assert_int_equal(mkdir(v.path, 0755), 0);
+    assert_int_equal(chmod(v.path, 0755), 0);
+    assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
+    assert_non_null(strstr(vlt_buf_text(&why), "it is empty"));
+    assert_non_null(strstr(vlt_buf_text(&why), "vaultd init --dir "));
+    vlt_buf_free(&why);
+    assert_int_equal(close(open(letter, O_CREAT | O_WRONLY, 0644)), 0);
+    assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
+    assert_non_null(strstr(vlt_buf_text(&why), "but other files"));
+    assert_int_equal(stat(v.path, &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0755);
+    assert_int_equal(unlink(letter), 0);
+    assert_int_equal(rmdir(v.path), 0); /* nothing was made in it */
+>>>>>>> 222d107 (store: name the folder without a vault, and the next step)
     vlt_buf_free(&why);
     vault_end(&v);
 }
@@ -387,7 +417,7 @@ a_newer_format_is_refused_by_name(void **state)
     file_put(&v, "header.1", vlt_buf_slice(&header));
     assert_int_equal(vault_try_open(&v, &why), VLT_E_FORMAT);
     assert_string_equal(
-        vlt_buf_text(&why),
+        strstr(vlt_buf_text(&why), "header.1 "),
         "header.1 is of a newer format than this program knows");
     vlt_buf_free(&header);
     vlt_buf_free(&why);
