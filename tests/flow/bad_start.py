@@ -78,15 +78,15 @@ def a_socket_is_not_taken_from_a_file():
 
 
 def no_vault_or_half_of_one_is_said():
-    os.mkdir(vault.path('empty'), 0o700)
+    os.mkdir(vault.path('hollow'), 0o700)
     shutil.copytree(vault.dir, vault.path('begun.new'))
-    for name in ('none', 'empty', 'begun'):
+    for name in ('none', 'hollow', 'begun'):
         for args in (['run', '--socket', vault.path('s')],
                      ['check', '--unlock-file', vault.path('key')]):
             err = ends(1, *args, '--dir', vault.path(name),
                        says='no vault in ' + vault.path(name))
             assert 'vaultd init --dir ' + vault.path(name) in err, err
-    os.rmdir(vault.path('empty'))  # still empty
+    os.rmdir(vault.path('hollow'))  # still empty
     shutil.rmtree(vault.path('begun.new'))
     for name in sorted(os.listdir(vault.dir)):
         half = vault.path('half')

@@ -6,6 +6,7 @@
 
 #include "net_internal.h"
 #include "socket.h"
+#include "wiped.h"
 
 struct conn *
 conn_new(struct net *net, enum place place, int fd,
@@ -34,21 +35,11 @@ conn_new(struct net *net, enum place place, int fd,
     return conn;
 }
 
-/* A head may hold a token. */
-static void
-wipe_head(struct conn *conn)
-{
-    if (conn->head.at != NULL) {
-        vlt_wipe(conn->head.at, conn->head.cap);
-    }
-    vlt_buf_free(&conn->head);
-}
-
 void
 conn_free(struct conn *conn)
 {
-    wipe_head(conn);
-    vlt_buf_free(&conn->body);
+    wiped_free(&conn->head);
+    wiped_free(&conn->body);
     vlt_buf_free(&conn->raw);
     ws_reader_fini(&conn->socket.reader);
     outbox_fini(&conn->socket.out);

@@ -72,10 +72,10 @@ struct conn {
     int64_t deadline_ns; /* boot time; INT64_MAX: none */
     unsigned held;       /* why reading is held: enum hold */
 
-    struct vlt_buf head; /* may hold a token: wiped */
+    struct vlt_buf head; /* may hold a token: wiped.h */
     struct http_head request;
-    struct vlt_buf body;
-    struct vlt_buf raw; /* bytes outside of WebSocket frames, to be written */
+    struct vlt_buf body; /* wiped.h, too */
+    struct vlt_buf raw;  /* bytes outside of WebSocket frames, to be written */
     size_t raw_at;
 
     struct socket socket;

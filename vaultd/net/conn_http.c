@@ -6,6 +6,7 @@
 #include "http_answer.h"
 #include "net_internal.h"
 #include "socket.h"
+#include "wiped.h"
 
 /* Turn to writing what is in conn->raw, which ends the connection. */
 static void
@@ -83,9 +84,8 @@ ask(struct conn *conn)
     conn->phase = PHASE_ASKED;
     conn_deadline(conn, INT64_MAX);
     service_http(conn->net->service, conn->id, &request);
-    vlt_wipe(conn->head.at, conn->head.cap);
-    vlt_buf_free(&conn->head);
-    vlt_buf_free(&conn->body);
+    wiped_free(&conn->head);
+    wiped_free(&conn->body);
 }
 
 /* A request that passed the rules: its body comes first. */
@@ -142,7 +142,7 @@ http_receive_head(struct conn *conn, struct vlt_slice *bytes)
     /* The end may have begun in what came before. */
     size_t from = old > 3 ? old - 3 : 0;
 
-    vlt_buf_put(&conn->head, bytes->at, len);
+    wiped_put(&conn->head, vlt_slice_of(bytes->at, len));
     if (vlt_buf_failed(&conn->head)) {
         bytes->len = 0;
         conn_end(conn, false);
@@ -170,7 +170,7 @@ http_receive_body(struct conn *conn, struct vlt_slice *bytes)
     size_t left = (size_t)conn->request.length - conn->body.len;
     size_t len = bytes->len < left ? bytes->len : left;
 
-    vlt_buf_put(&conn->body, bytes->at, len);
+    wiped_put(&conn->body, vlt_slice_of(bytes->at, len));
     bytes->at += len;
     bytes->len -= len;
     if (vlt_buf_failed(&conn->body)) {

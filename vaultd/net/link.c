@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crypto/secret.h"
 #include "util/log.h"
 
 static void
@@ -86,7 +87,10 @@ link_write(struct link *link, const uint8_t *bytes, size_t len)
         memcpy(turn, bytes, len);
     }
     /* It returns the full length even when it kept a part for later. */
-    return lws_write(link->wsi, turn, len, LWS_WRITE_RAW) == (int)len;
+    bool written = lws_write(link->wsi, turn, len, LWS_WRITE_RAW) == (int)len;
+
+    vlt_wipe(turn, len);
+    return written;
 }
 
 void
@@ -185,8 +189,10 @@ link_ekm(const struct link *link, uint8_t out[32])
 
 /* ---- what lws tells ---- */
 
+/* The library's buffer is wiped behind it: a passphrase or a token may have
+ * come, and nothing may be read for hours. */
 static void
-receive(struct link *link, const void *in, size_t len)
+receive(struct link *link, void *in, size_t len)
 {
     if (!link->greeted) {
         /* Ours run instead (rule 7). */
@@ -199,6 +205,7 @@ receive(struct link *link, const void *in, size_t len)
         }
     }
     link->loop->config.events->received(link->owner, vlt_slice_of(in, len));
+    vlt_wipe(in, len);
 }
 
 static void

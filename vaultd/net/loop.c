@@ -160,6 +160,7 @@ loop_new(const struct loop_config *config, struct vlt_buf *why,
         goto done;
     }
     lws_set_log_level(LLL_ERR | LLL_WARN, pass_log);
+    lws_set_allocator(loop_realloc);
     loop->context = make_context(loop);
     if (loop->context == NULL) {
         vlt_buf_put_text(why, "libwebsockets cannot be set up");

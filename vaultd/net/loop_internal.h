@@ -49,6 +49,13 @@ int link_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 /* The hook that LWS calls with a fresh SSL_CTX.  0: it is set up. */
 int loop_tls_hook(struct lws *wsi, SSL_CTX *context);
 
+/*
+ * realloc() for lws, which has it also free (size 0): what is given back is
+ * wiped.  lws copies what a socket did not take, and what came while reading
+ * was held; an answer may hold a token, a request a passphrase.
+ */
+void *loop_realloc(void *at, size_t size, const char *reason);
+
 /* The loop of a wsi. */
 struct loop *loop_of(struct lws *wsi);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wiped.h"
 #include "wire/limits.h"
 
 struct outbox_message {
@@ -24,12 +25,13 @@ size_of(const struct outbox_message *message)
     return message->head_len + message->body.len;
 }
 
+/* A message to the owner may hold a token, one to a firm holds rows. */
 static void
 message_free(struct outbox_message *message)
 {
     if (message != NULL) {
         release_free(message->leave);
-        vlt_buf_free(&message->body);
+        wiped_free(&message->body);
         free(message);
     }
 }
@@ -61,7 +63,7 @@ outbox_put(struct outbox *outbox, enum ws_opcode opcode, struct vlt_buf *frame,
 
     if (message == NULL) {
         release_free(leave);
-        vlt_buf_free(frame);
+        wiped_free(frame);
         return VLT_E_NOMEM;
     }
     message->leave = leave;

@@ -68,7 +68,8 @@ struct outbox_silence {
     bool half; /* some bytes of the grant left, some may not: cut */
 };
 
-/* An outbox begins as { 0 } and ends so: everything is freed, unsent. */
+/* An outbox begins as { 0 } and ends so: everything is wiped and freed,
+ * unsent. */
 void outbox_fini(struct outbox *outbox);
 
 /*

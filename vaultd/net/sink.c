@@ -10,6 +10,7 @@
 #include "service/service.h"
 #include "session.h"
 #include "socket.h"
+#include "wiped.h"
 
 static void
 send_frame(struct net *net, uint64_t session, enum ws_opcode opcode,
@@ -19,7 +20,7 @@ send_frame(struct net *net, uint64_t session, enum ws_opcode opcode,
 
     if (conn == NULL || vlt_buf_failed(frame)) {
         release_free(leave);
-        vlt_buf_free(frame);
+        wiped_free(frame);
         if (conn != NULL) {
             conn_end(conn, false);
         }

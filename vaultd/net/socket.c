@@ -5,6 +5,7 @@
 #include "http_answer.h"
 #include "net_internal.h"
 #include "session.h"
+#include "wiped.h"
 #include "wire/limits.h"
 
 enum {
@@ -34,8 +35,7 @@ socket_open(struct conn *conn)
     http_upgrade_put(&conn->raw, conn->request.field[HTTP_WS_KEY]);
     conn->phase = PHASE_SOCKET;
     conn->socket.early = conn->head.len;
-    vlt_wipe(conn->head.at, conn->head.cap);
-    vlt_buf_free(&conn->head);
+    wiped_free(&conn->head);
     ws_reader_init(&conn->socket.reader, &strangers);
     if (vlt_buf_failed(&conn->raw)) {
         conn_end(conn, false);
@@ -176,6 +176,7 @@ socket_receive(struct conn *conn, struct vlt_slice *bytes)
     while (bytes->len > 0 && conn->phase == PHASE_SOCKET && !conn->ended) {
         ws_read(&conn->socket.reader, bytes, &event);
         on_event(conn, &event);
+        ws_reader_forget(&conn->socket.reader);
     }
 }
 
@@ -202,7 +203,7 @@ socket_send(struct conn *conn, enum ws_opcode opcode, struct vlt_buf *frame,
 
     if (conn->phase != PHASE_SOCKET || socket->out.close.wanted) {
         release_free(leave);
-        vlt_buf_free(frame);
+        wiped_free(frame);
         return;
     }
     if (socket->out.bytes == 0) {

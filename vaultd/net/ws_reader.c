@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "base/writer.h"
+#include "crypto/secret.h"
+#include "wiped.h"
 #include "wire/limits.h"
 
 enum {
@@ -31,7 +33,7 @@ ws_reader_init(struct ws_reader *reader, const struct ws_limits *limits)
 void
 ws_reader_fini(struct ws_reader *reader)
 {
-    vlt_buf_free(&reader->message);
+    wiped_free(&reader->message);
 }
 
 bool
@@ -190,7 +192,7 @@ read_payload(struct ws_reader *reader, struct vlt_slice *bytes,
     uint8_t mask[MASK_LEN];
 
     if ((reader->opcode & WS_OP_CLOSE) == 0) {
-        to = vlt_buf_extend(&reader->message, len);
+        to = wiped_extend(&reader->message, len);
     }
     if (to == NULL && len > 0) {
         break_off(reader, out, VLT_CLOSE_GOING, "out of memory");
@@ -271,13 +273,16 @@ end_frame(struct ws_reader *reader, struct ws_event *out)
     }
 }
 
-/* Forget the message that was handed out. */
-static void
-forget(struct ws_reader *reader)
+void
+ws_reader_forget(struct ws_reader *reader)
 {
+    if (!reader->told) {
+        return;
+    }
     if (reader->message.cap > KEEP_CAP) {
-        vlt_buf_free(&reader->message);
+        wiped_free(&reader->message);
     } else {
+        vlt_wipe(reader->message.at, reader->message.len);
         vlt_buf_clear(&reader->message);
     }
     reader->told = false;
@@ -291,9 +296,7 @@ ws_read(struct ws_reader *reader, struct vlt_slice *bytes, struct ws_event *out)
         bytes->len = 0;
         return;
     }
-    if (reader->told) {
-        forget(reader);
-    }
+    ws_reader_forget(reader);
     while (out->kind == WS_MORE) {
         if (!reader->in_payload && !read_head(reader, bytes, out)) {
             return;

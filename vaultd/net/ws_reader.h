@@ -12,6 +12,9 @@
  * message that is too large, as soon as a header says so, before its bytes
  * came; or in too many fragments.  After a refusal nothing more is read.
  *
+ * No byte of a message is left in memory that is given back, nor in the reader
+ * once it was told to forget.
+ *
  * Pure.  Threads: a reader belongs to one.
  */
 #ifndef WS_READER_H
@@ -53,7 +56,8 @@ struct ws_limits {
 
 struct ws_event {
     enum ws_kind kind;
-    struct vlt_slice payload; /* borrowed until the next ws_read() */
+    struct vlt_slice payload; /* borrowed until ws_reader_forget() or the next
+                               * ws_read() */
     unsigned fragments;       /* of a message: 1 and more */
     int code;        /* CLOSE: the peer's, 1005 without; BROKEN: ours */
     const char *why; /* BROKEN: static */
@@ -79,8 +83,13 @@ struct ws_reader {
 
 /* A reader with these limits; it ends with ws_reader_fini(). */
 void ws_reader_init(struct ws_reader *reader, const struct ws_limits *limits);
-/* Free what it holds. */
+/* Wipe and free what it holds. */
 void ws_reader_fini(struct ws_reader *reader);
+
+/* The message that was handed out has served: wipe it.  The next ws_read()
+ * would do so too, but may be hours away, and a message may hold a passphrase.
+ * Harmless where none was handed out. */
+void ws_reader_forget(struct ws_reader *reader);
 
 /* Take bytes off the front of *bytes up to the next event, and tell it. */
 void ws_read(struct ws_reader *reader, struct vlt_slice *bytes,

@@ -153,6 +153,33 @@ one_message_follows_the_other(void **state)
     ws_reader_fini(&reader);
 }
 
+static void
+a_message_that_has_served_is_wiped(void **state)
+{
+    static const uint8_t zero[6];
+    struct wire wire = { .len = 0 };
+    struct ws_reader reader;
+    struct ws_event event;
+
+    put_text(&wire, 0x81, "secret");
+    put_text(&wire, 0x82, "next");
+    struct vlt_slice bytes = { wire.at, wire.len };
+
+    ws_reader_init(&reader, &limits);
+    ws_reader_forget(&reader);
+    ws_read(&reader, &bytes, &event);
+    assert_true(vlt_slice_is(event.payload, "secret"));
+    const uint8_t *at = event.payload.at;
+
+    ws_reader_forget(&reader);
+    assert_ptr_equal(reader.message.at, at); /* kept for the next */
+    assert_memory_equal(at, zero, sizeof zero);
+    ws_reader_forget(&reader);
+    ws_read(&reader, &bytes, &event);
+    assert_true(vlt_slice_is(event.payload, "next"));
+    ws_reader_fini(&reader);
+}
+
 static const struct {
     const char *says;
     uint8_t bytes[24];
@@ -306,6 +333,7 @@ main(void)
         cmocka_unit_test(a_message_comes_however_it_is_cut),
         cmocka_unit_test(every_length_is_read_as_it_was_written),
         cmocka_unit_test(one_message_follows_the_other),
+        cmocka_unit_test(a_message_that_has_served_is_wiped),
         cmocka_unit_test(what_breaks_a_rule_is_refused_at_once),
         cmocka_unit_test(fragments_together_are_limited),
         cmocka_unit_test(behind_a_refusal_nothing_is_read),

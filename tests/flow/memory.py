@@ -1,0 +1,106 @@
+"""What stays in the daemon's memory of secrets that its sockets carried."""
+import json
+import os
+import socket
+
+import ws
+from vault import Vault, refused, skip, ulid
+
+PASSPHRASE = 'sunflower-%s' % os.urandom(8).hex()
+WRONG = 'nightshade-%s' % os.urandom(8).hex()
+MASK = b'\x01\x02\x03\x04'  # of ws.frame()
+
+vault = Vault(ready=False)
+vault.write('pass', PASSPHRASE + '\n')
+vault.init()
+vault.start(unlock=None)
+owner = vault.owner()
+
+
+def forms(text):
+    """A text as it is, and as a frame masks it, wherever it begins there."""
+    plain = text.encode()
+    yield plain
+    for at in range(4):
+        yield bytes(c ^ MASK[(at + i) % 4] for i, c in enumerate(plain))
+
+
+def written_to(pid):
+    """What the process may write to, region by region."""
+    with open('/proc/%d/maps' % pid) as maps:
+        spans = [line.split()[0] for line in maps if ' rw' in line]
+    try:
+        memory = open('/proc/%d/mem' % pid, 'rb', 0)
+    except PermissionError:
+        skip('not allowed to look into a process')
+    with memory:
+        for span in spans:
+            begin, end = (int(part, 16) for part in span.split('-'))
+            try:
+                memory.seek(begin)
+                yield memory.read(end - begin)
+            except OSError:
+                pass  # a guard page
+
+
+def times(*texts):
+    """How often each text is in the daemon's memory, in any form."""
+    found = dict.fromkeys(texts, 0)
+    for part in written_to(vault.process.pid):
+        for text in texts:
+            found[text] += sum(part.count(form) for form in forms(text))
+    return found
+
+
+def gone(*texts):
+    found = times(*texts)
+    assert not any(found.values()), found.values()
+
+
+def what_is_there_is_found():
+    assert times(vault.socket)[vault.socket] > 0
+
+
+def a_passphrase_is_wiped_once_it_was_tried():
+    refused(owner.call, 'vault.unlock', passphrase=WRONG)
+    done = owner.call('vault.unlock', passphrase=PASSPHRASE)
+    assert done['state'] == 'unlocked'
+    gone(WRONG, PASSPHRASE)
+
+
+def answer_to(method, **params):
+    """The bytes of an answer, and what it says."""
+    number = owner.send(method, idem=ulid(), **params)
+    opcode, payload = owner.wire.frame()
+    said = json.loads(payload)
+    assert opcode == ws.TEXT and said['id'] == number and 'result' in said, said
+    return payload.decode(), said['result']
+
+
+def an_answer_is_wiped_once_it_was_written():
+    # Its beginning may be written over by who has the memory now.
+    for answer, _ in (
+            answer_to('firm.invite', name='bright'),
+            answer_to('source.add', name='meter', streams=['home/**'])):
+        gone(answer[16:])
+
+
+def a_sources_token_is_wiped_once_it_was_shown():
+    _, added = answer_to('source.add', name='other', streams=['other/**'],
+                         auto=True, category='home.climate')
+    token = added['token']
+    padding = 'x' * 3000  # the head grows out of its first room
+    place = owner.call('vault.status')['http']
+    wire = ws.Wire(socket.create_connection(tuple(place.split(':')), ws.GUARD))
+    wire.send(('POST /api/v2/write HTTP/1.1\r\nHost: %s\r\n'
+               'Authorization: Bearer %s\r\n' % (place, token)).encode())
+    wire.send(('X-Padding: %s\r\nContent-Length: 13\r\n\r\nother value=1'
+               % padding).encode())
+    status, _, _ = wire.answer()
+    assert status == 204, status
+    gone('Bearer ' + token)
+
+
+ws.run([what_is_there_is_found, a_passphrase_is_wiped_once_it_was_tried,
+        an_answer_is_wiped_once_it_was_written,
+        a_sources_token_is_wiped_once_it_was_shown])
