@@ -51,6 +51,17 @@ def an_idle_door_sleeps():
     daemon.stop()
 
 
+def a_proxy_of_the_environment_is_not_looked_at():
+    for name in ('http_proxy', 'socks_proxy'):
+        os.environ[name] = 'somebody:word@nowhere'
+    daemon = Daemon('stop_ms=200')
+    for name in ('http_proxy', 'socks_proxy'):
+        del os.environ[name]
+    assert daemon.owner().ask('all the same') == 'all the same'
+    said = daemon.stop()
+    assert 'proxy' not in said.lower(), said
+
+
 def who_is_there_at_the_end_hears_1001():
     daemon = Daemon()
     owner = daemon.owner()

@@ -109,12 +109,16 @@ make_vhost(struct loop *loop, const char *name,
            const struct lws_protocols *protocols, bool tls)
 {
     /* Without DO_SSL_GLOBAL_INIT in its own options too, a virtual host is
-     * silently in the clear (rule 3). */
+     * silently in the clear (rule 3).  Without a proxy lws takes http_proxy
+     * from the environment, complains of what it does not understand and keeps
+     * what may be a password; an empty one is none. */
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .vhost_name = name,
         .protocols = protocols,
         .alpn = "http/1.1",
+        .http_proxy_address = "",
+        .http_proxy_port = 1,
         .options = tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
                              LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX
                        : 0,

@@ -18,6 +18,7 @@ struct net;
 struct service;
 struct service_sink;
 
+/* Texts and lists are borrowed until net_free(). */
 struct net_config {
     const char *socket; /* path of the unix socket */
     const char *listen; /* ADDR:PORT for TLS, or NULL; port 0 picks one */
@@ -31,7 +32,7 @@ struct net_config {
     unsigned handshake_s;       /* deadline of each step; 0: 5 */
     const char *const *origins; /* allowed Origin values, NULL-ended; or NULL */
     const char *const *hosts;   /* further Host names, NULL-ended; or NULL */
-    const struct clock *clock;  /* borrowed */
+    const struct clock *clock;  /* borrowed, likewise */
 };
 
 /*

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "wiped.h"
+#include "net/wiped.h"
 
 static void
 it_holds_what_was_put_however_it_grew(void **state)
