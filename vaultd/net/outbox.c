@@ -272,6 +272,15 @@ ask_leave(struct outbox *outbox, struct outbox_again *again)
     return OUTBOX_EMPTY;
 }
 
+/* Say that a message begins, if it does. */
+static void
+begin(const struct outbox_message *message)
+{
+    if (message->leave != NULL && message->at == 0) {
+        release_begun(message->leave);
+    }
+}
+
 /* Is there a message that may go on, or begin, in this turn? */
 static bool
 message_due(const struct outbox *outbox)
@@ -304,6 +313,7 @@ outbox_fill(struct outbox *outbox, struct vlt_writer *turn,
         if (next != OUTBOX_EMPTY) {
             return next;
         }
+        begin(outbox->first);
         if (!fill_message(outbox, turn)) {
             return OUTBOX_FULL;
         }

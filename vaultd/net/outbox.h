@@ -7,8 +7,9 @@
  * frame go between two messages, never inside one.
  *
  * A message with a release is a firm's rows.  It is asked for its leave before
- * its first byte goes to a turn, and again before each further piece: what has
- * ended meanwhile cannot be finished, the connection is cut.  A message that
+ * its first byte goes to a turn, which the release is told, and again before
+ * each further piece: what may not go on then cannot be finished, and the
+ * connection is cut.  A message that
  * was handed to the library whole stays known until the library says that
  * nothing of it is left in its own buffer, so that outbox_silence() finds it.
  *

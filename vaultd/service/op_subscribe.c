@@ -143,7 +143,9 @@ unsubscribe_begin(struct call *call)
     struct session *session = session_find(call->service, call->who.session);
     const uint64_t *ref = call->state;
     struct reading *reading = find_reading(session, *ref, true);
-    /* What of a firm's is queued yet is dropped. */
+
+    release_finish(reading);
+    /* What of a firm's is queued yet, and has not begun, is dropped. */
     uint64_t last = call->who.role == ROLE_FIRM ? reading->delivered.last_seq
                                                 : reading->seq;
     struct vlt_json_out json = call_result(call);

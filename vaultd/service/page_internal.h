@@ -106,10 +106,15 @@ struct release {
     uint64_t seq;
     uint64_t rows;
     bool live;
-    bool armed; /* it is out, and holds its reading */
+    bool armed;   /* it is out, and holds its reading */
+    bool counted; /* among what its reading has delivered */
     uint8_t sha256[32];
 };
 
 struct release *release_new(struct reading *reading, uint64_t epoch);
+
+/* Its reader ends it now: a frame that has begun counts as delivered, and the
+ * rest of it will be sent. */
+void release_finish(struct reading *reading);
 
 #endif

@@ -23,6 +23,7 @@ enum {
     SPAN_BYTES = 1 << 20,
 };
 
+struct release;
 struct trail;
 
 /* Where a stream is to go on: what a cursor holds. */
@@ -115,6 +116,7 @@ struct reading {
     bool ended;           /* no more pages: waits for its last reference */
     bool whole;           /* ended by its final page, which may be queued yet */
     unsigned outstanding; /* releases not sent yet */
+    struct release *begun; /* whose frame is half written; NULL: none */
     struct asked asked;
     bool resolved;
     size_t count;

@@ -25,10 +25,16 @@ enum release_now
 release_check(const struct release *leave)
 {
     if (reading_broken(leave->reading)) {
-        return RELEASE_DROP;
+        return leave->counted ? RELEASE_SEND : RELEASE_DROP;
     }
     return consent_epoch(leave->consent) == leave->epoch ? RELEASE_SEND
                                                          : RELEASE_AGAIN;
+}
+
+void
+release_begun(struct release *leave)
+{
+    leave->reading->begun = leave;
 }
 
 const uint8_t *
@@ -37,11 +43,16 @@ release_grant(const struct release *leave)
     return leave->grant;
 }
 
-void
-release_sent(struct release *leave)
+/* Its rows have left. */
+static void
+count(struct release *leave)
 {
     struct delivered *delivered = &leave->reading->delivered;
 
+    if (leave->counted) {
+        return;
+    }
+    leave->counted = true;
     delivered->rows += leave->rows;
     delivered->span_rows += leave->rows;
     if (leave->seq > delivered->last_seq) {
@@ -51,6 +62,20 @@ release_sent(struct release *leave)
         vlt_sha256_add(&delivered->hash,
                        vlt_slice_of(leave->sha256, sizeof leave->sha256));
     }
+}
+
+void
+release_finish(struct reading *reading)
+{
+    if (reading->begun != NULL) {
+        count(reading->begun);
+    }
+}
+
+void
+release_sent(struct release *leave)
+{
+    count(leave);
     release_free(leave);
 }
 
@@ -62,6 +87,9 @@ release_free(struct release *leave)
     }
     struct reading *reading = leave->armed ? leave->reading : NULL;
 
+    if (reading != NULL && reading->begun == leave) {
+        reading->begun = NULL;
+    }
     free(leave);
     if (reading != NULL) {
         reading->outstanding--;

@@ -7,6 +7,10 @@
  * A release ends in exactly one of release_sent(), release_free() and
  * service_again().
  *
+ * Once release_begun() was said a frame is cut only when consent is withdrawn
+ * (the silence of the sink): a reader that ends its reading is sent the rest
+ * of it.
+ *
  * Threads: the loop.
  */
 #ifndef RELEASE_H
@@ -19,10 +23,13 @@ struct release;
 enum release_now {
     RELEASE_SEND,  /* the consent epoch is the one it was decided under */
     RELEASE_AGAIN, /* consent moved: give it back with service_again() */
-    RELEASE_DROP,  /* its grant has ended: free it, send nothing */
+    RELEASE_DROP,  /* its reading has ended: free it, send nothing */
 };
 
 enum release_now release_check(const struct release *leave);
+
+/* The frame's first bytes go to the socket. */
+void release_begun(struct release *leave);
 
 /* The grant it belongs to: borrowed, 16 bytes. */
 const uint8_t *release_grant(const struct release *leave);

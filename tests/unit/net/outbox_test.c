@@ -12,6 +12,7 @@ struct release {
 };
 
 static enum release_now answers[256];
+static unsigned begun;
 static unsigned sent;
 static unsigned freed;
 
@@ -19,6 +20,13 @@ enum release_now
 release_check(const struct release *leave)
 {
     return answers[leave->grant[0]];
+}
+
+void
+release_begun(struct release *leave)
+{
+    assert_int_equal(answers[leave->grant[0]], RELEASE_SEND);
+    begun++;
 }
 
 const uint8_t *
@@ -51,6 +59,7 @@ static int
 begin(void **state)
 {
     memset(answers, 0, sizeof answers); /* RELEASE_SEND */
+    begun = 0;
     sent = 0;
     freed = 0;
     return 0;
@@ -259,6 +268,26 @@ a_release_is_sent_with_its_message(void **state)
 }
 
 static void
+a_release_is_told_once_that_its_message_begins(void **state)
+{
+    struct outbox outbox = { 0 };
+
+    put(&outbox, 'a', 40000, 1);
+    put(&outbox, 'b', 10, 2);
+    put(&outbox, 'c', 10, 3);
+    answers[2] = RELEASE_DROP;
+    assert_int_equal(begun, 0);
+    for (unsigned turns = 0; turns < 2; turns++) {
+        outbox_wrote(&outbox, (turn(&outbox, OUTBOX_FULL), false));
+        assert_int_equal(begun, 1);
+    }
+    outbox_wrote(&outbox, (turn(&outbox, OUTBOX_EMPTY), false));
+    assert_int_equal(begun, 2);
+    assert_int_equal(sent, 2);
+    outbox_fini(&outbox);
+}
+
+static void
 what_may_no_longer_leave_is_dropped(void **state)
 {
     struct outbox outbox = { 0 };
@@ -415,6 +444,8 @@ main(void)
                                begin),
         cmocka_unit_test_setup(a_reason_is_cut_to_what_a_frame_holds, begin),
         cmocka_unit_test_setup(a_release_is_sent_with_its_message, begin),
+        cmocka_unit_test_setup(a_release_is_told_once_that_its_message_begins,
+                               begin),
         cmocka_unit_test_setup(what_may_no_longer_leave_is_dropped, begin),
         cmocka_unit_test_setup(what_is_to_be_decided_anew_is_given_back, begin),
         cmocka_unit_test_setup(half_a_message_whose_grant_ended_is_not_finished,

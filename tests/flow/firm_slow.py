@@ -1,0 +1,58 @@
+"""A firm that reads slowly, and stops in the middle of a frame."""
+import json
+import secrets
+import time
+
+import ws
+from firm import Firm, NodeWire, live_terms, place_of
+from relay import Recorder
+from vault import Client, Vault
+
+NS = 10**9
+NOW = int(time.time())
+BATCHES, ROWS = 40, 500  # together more than the kernel keeps for a socket
+STILL = 50  # calls of the owner's, in which whatever can move has moved
+
+vault = Vault()
+owner = vault.owner()
+owner.create('home/host/log', 'device.state', value='text')
+firm = Firm(vault, owner, 'brightgrid')
+grant = firm.given(live_terms())
+
+
+def slow_session():
+    """A session of the firm, and what stands between."""
+    place, _, port = place_of(owner).rpartition(':')
+    relay = Recorder(('127.0.0.1', int(port)))
+    return Client(NodeWire(firm.key, '%s:%d' % (place, relay.port))), relay
+
+
+def what_was_begun_is_finished_for_who_unsubscribes():
+    session, relay = slow_session()
+    begun = session.call('data.subscribe', streams=['**'], grant=grant,
+                         credit=1000)
+    relay.reading.clear()
+    for i in range(BATCHES):
+        owner.append('home/host/log',
+                     [[(NOW - 100000 + i * ROWS + j) * NS,
+                       secrets.token_hex(200)] for j in range(ROWS)])
+    for _ in range(STILL):
+        owner.call('vault.status')
+    number = session.send('data.unsubscribe',
+                          subscription=begun['subscription'])
+    for _ in range(STILL):
+        owner.call('vault.status')
+    relay.reading.set()
+    last = session.answer(number)['last_seq']
+    assert 0 < last < BATCHES * 2
+    assert [page.seq for page in session.pages] == list(range(1, last + 1))
+    assert session.call('session.info')['role'] == 'firm'
+    closed = owner.call('audit.list', firm='brightgrid',
+                        types=['span.close'])['entries'][-1]
+    said = json.loads(closed['detail'])
+    rows = sum(len(page.rows) for page in session.pages)
+    assert (said['rows'], said['last_seq']) == (rows, last), (said, rows)
+    session.close()
+
+
+ws.run([what_was_begun_is_finished_for_who_unsubscribes])
