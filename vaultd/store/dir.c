@@ -341,33 +341,10 @@ check_present(struct dir *dir, struct vlt_buf *why)
     return VLT_OK;
 }
 
-/* A folder without CURRENT is no vault: nothing of it is touched. */
 static enum vlt_status
-check_vault(const struct dir *dir, const char *path, struct vlt_buf *why)
+read_all(struct dir *dir, struct vlt_buf *why)
 {
-    if (faccessat(dir->fd, "CURRENT", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-        return VLT_OK;
-    }
-    if (errno != ENOENT) {
-        return fail("look at", "CURRENT", why);
-    }
-    if (why != NULL) {
-        vlt_buf_printf(why,
-                       "%s is no vault: there is no CURRENT in it; vaultd init "
-                       "makes a vault in a new or empty folder",
-                       path);
-    }
-    return VLT_E_NOT_FOUND;
-}
-
-static enum vlt_status
-read_all(struct dir *dir, const char *path, struct vlt_buf *why)
-{
-    enum vlt_status st = check_vault(dir, path, why);
-
-    if (st == VLT_OK) {
-        st = check_owner(dir->fd, "the vault's directory", why);
-    }
+    enum vlt_status st = check_owner(dir->fd, "the vault's directory", why);
 
     if (st != VLT_OK) {
         return st;
@@ -397,12 +374,8 @@ dir_open(const char *path, struct vlt_buf *why, struct dir *out)
     if (dir.fd < 0) {
         return errno == ENOENT ? not_there(path, why) : fail("open", path, why);
     }
-<<<<<<< HEAD
-    enum vlt_status st = read_all(&dir, path, why);
-=======
     struct vlt_buf inner = { 0 };
     enum vlt_status st = check_vault(dir.fd, path, why);
->>>>>>> 222d107 (store: name the folder without a vault, and the next step)
 
     if (st != VLT_OK) {
         dir_close(&dir);

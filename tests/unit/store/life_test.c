@@ -254,11 +254,7 @@ static const struct {
     enum vlt_status st;
     const char *says;
 } missing[] = {
-<<<<<<< HEAD
-    { "CURRENT", VLT_E_NOT_FOUND, "no CURRENT in it" },
-=======
     { "CURRENT", VLT_E_NOT_FOUND, "holds half a vault: CURRENT is missing" },
->>>>>>> 222d107 (store: name the folder without a vault, and the next step)
     { "header.1", VLT_E_NOT_FOUND, "cannot open header.1" },
     { "erase.1", VLT_E_NOT_FOUND, "erase.1 is missing" },
     { "keyring.1", VLT_E_NOT_FOUND, "keyring.1 is missing" },
@@ -299,30 +295,13 @@ no_vault_at_all_is_said(void **state)
     vault_end(&v);
 }
 
-<<<<<<< HEAD
-/* A mistyped folder keeps its mode and gets no file. */
-=======
 /* A wrong path may be any folder of the owner's. */
->>>>>>> 222d107 (store: name the folder without a vault, and the next step)
 static void
 a_folder_that_is_no_vault_is_left_as_it_is(void **state)
 {
     struct vault v;
     struct vlt_buf why = { 0 };
     struct stat about;
-<<<<<<< HEAD
-    char lock[128];
-
-    vault_scratch(&v);
-    assert_int_equal(mkdir(v.path, 0700), 0);
-    assert_int_equal(chmod(v.path, 0755), 0);
-    assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
-    assert_non_null(strstr(vlt_buf_text(&why), "is no vault"));
-    assert_int_equal(stat(v.path, &about), 0);
-    assert_int_equal(about.st_mode & 0777, 0755);
-    (void)snprintf(lock, sizeof lock, "%s/LOCK", v.path);
-    assert_int_equal(access(lock, F_OK), -1);
-=======
     char letter[128];
 
     vault_scratch(&v);
@@ -340,7 +319,6 @@ a_folder_that_is_no_vault_is_left_as_it_is(void **state)
     assert_int_equal(about.st_mode & 07777, 0755);
     assert_int_equal(unlink(letter), 0);
     assert_int_equal(rmdir(v.path), 0); /* nothing was made in it */
->>>>>>> 222d107 (store: name the folder without a vault, and the next step)
     vlt_buf_free(&why);
     vault_end(&v);
 }
