@@ -10,15 +10,14 @@
 
 enum {
     /* Before READY. */
-    VLT_LIMIT_STRANGERS = 128,      /* connections without READY, in all */
-    VLT_LIMIT_STRANGERS_EARLY = 32, /* from here on some are dropped */
-    VLT_LIMIT_STRANGERS_EARLY_PERCENT = 30, /* dropped at 32; 100 at 128 */
-    VLT_LIMIT_STRANGERS_ADDRESS = 8,        /* of one address (/32, /64) */
-    VLT_LIMIT_STEP_MS = 5000,       /* TLS, upgrade, handshake: each at most */
-    VLT_LIMIT_BEFORE_READY = 16384, /* bytes in all, both of TLS's inside */
-    VLT_LIMIT_OPEN_PENDING = 16,    /* firms waiting by open enrolment */
-    VLT_LIMIT_INVITATIONS = 16,     /* open at a time */
-    VLT_LIMIT_INVITATION_S = 86400, /* life of one unless said */
+    VLT_LIMIT_STRANGERS = 128, /* connections without READY: over TLS, and as
+                                  many requests of HTTP on loopback */
+    VLT_LIMIT_STRANGERS_ADDRESS = 8, /* of one address (/32, /64) */
+    VLT_LIMIT_STEP_MS = 5000,        /* TLS, upgrade, handshake: each at most */
+    VLT_LIMIT_BEFORE_READY = 16384,  /* bytes in all, both of TLS's inside */
+    VLT_LIMIT_OPEN_PENDING = 16,     /* firms waiting by open enrolment */
+    VLT_LIMIT_INVITATIONS = 16,      /* open at a time */
+    VLT_LIMIT_INVITATION_S = 86400,  /* life of one unless said */
 
     /* Frames. */
     VLT_LIMIT_TEXT = 262144,      /* bytes of one text message */

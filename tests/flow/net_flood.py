@@ -26,8 +26,9 @@ def still_open(daemon, socks):
     return len(socks) - closed
 
 
-def dial(place):
-    return socket.create_connection(place, GUARD)
+def dial(place, source=None):
+    return socket.create_connection(
+        place, GUARD, source_address=(source, 0) if source else None)
 
 
 def strangers_of_one_address_are_limited():
@@ -51,13 +52,52 @@ def who_is_known_is_no_stranger():
     daemon.stop()
 
 
-def strangers_in_all_are_limited_and_dropped_by_chance():
+def the_oldest_stranger_makes_room_for_the_newest():
     daemon = Daemon('address=1000', 'handshaking=64', 'stop_ms=200')
     socks = [dial(daemon.tls_at) for _ in range(400)]
-    stayed = still_open(daemon, socks[:64])
-    every = still_open(daemon, socks)
-    assert 16 <= stayed <= every <= 64, (stayed, every)
+    newest = still_open(daemon, socks[-64:])
+    assert newest == 64 == still_open(daemon, socks), newest
+    for _ in range(5):
+        firm = daemon.client().ready()
+        assert firm.ask('hello') == 'hello'
+        firm.close()
     for s in socks:
+        s.close()
+    daemon.stop()
+
+
+def an_address_that_crowds_drives_out_itself():
+    daemon = Daemon('address=30', 'handshaking=64', 'stop_ms=200')
+
+    def some(count, last):
+        return [dial(daemon.tls_at, '127.0.1.%d' % last)
+                for _ in range(count)]
+
+    first, crowd, late = some(1, 1), some(30, 2) + some(30, 3), some(40, 4)
+    assert still_open(daemon, first) == 1
+    assert still_open(daemon, late) >= 20
+    assert still_open(daemon, first + crowd + late) == 64
+    for s in first + crowd + late:
+        s.close()
+    daemon.stop()
+
+
+def idle_requests_of_http_shut_nobody_out():
+    daemon = Daemon('handshaking=20', 'step_ms=60000', 'stop_ms=200')
+    idle = [dial(daemon.http_at) for _ in range(60)]
+    for s in idle:
+        try:
+            s.send(b'POST /show HTTP/1.1\r\nHost: localhost\r\n')
+        except OSError:
+            pass  # it has made room already
+    for _ in range(10):
+        firm = daemon.client().ready()
+        assert firm.ask('hello') == 'hello'
+        firm.close()
+        status = daemon.request(b'GET /ping HTTP/1.1\r\n'
+                                b'Host: localhost\r\n\r\n')[0]
+        assert status == 204
+    for s in idle:
         s.close()
     daemon.stop()
 
@@ -93,7 +133,7 @@ def half_open_connections_cost_no_time():
             try:
                 s.send(said)
             except OSError:
-                pass  # dropped by chance
+                pass  # it has made room already
     assert still_open(daemon, socks) > 300
     cpu, wall = daemon.cpu(), time.monotonic()
     for _ in range(20):

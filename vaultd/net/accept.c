@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "crypto/random.h"
 #include "net_internal.h"
 #include "util/log.h"
 
@@ -119,31 +118,91 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
 
 /* ---- accept ---- */
 
+/* The oldest of this kind that may be dropped; of: only of this address, or
+ * NULL. */
+static struct conn *
+oldest_open(const struct net *net, enum gate_kind kind,
+            const struct gate_address *of)
+{
+    struct conn *oldest = NULL;
+
+    for (size_t i = 0; i < net->slot_count; i++) {
+        struct conn *conn = net->slots[i];
+
+        /* Ids begin with a serial number. */
+        if (conn != NULL && conn->peer.kind == kind && conn_half_open(conn) &&
+            (of == NULL || memcmp(&conn->peer.address, of, sizeof *of) == 0) &&
+            (oldest == NULL ||
+             conn->id >> SLOT_BITS < oldest->id >> SLOT_BITS)) {
+            oldest = conn;
+        }
+    }
+    return oldest;
+}
+
+/* All places of this kind are taken: end one that is half open.  Those of the
+ * address that holds the most come first, so that a flood from a few addresses
+ * drives out itself. */
+static bool
+make_room(struct net *net, enum gate_kind kind)
+{
+    struct gate_address most = gate_most(net->gate, kind);
+    struct conn *conn = oldest_open(net, kind, &most);
+
+    if (conn == NULL) {
+        conn = oldest_open(net, kind, NULL);
+    }
+    if (conn == NULL) {
+        return false;
+    }
+    conn_end(conn, false);
+    return true;
+}
+
+static enum gate_verdict
+enter(struct net *net, const struct conn_peer *peer)
+{
+    enum gate_verdict verdict =
+        gate_enter(net->gate, peer->kind, &peer->address);
+
+    if (verdict != GATE_CROWDED) {
+        return verdict;
+    }
+    net->refused[GATE_CROWDED]++;
+    if (!make_room(net, peer->kind)) {
+        return verdict;
+    }
+    return gate_enter(net->gate, peer->kind, &peer->address);
+}
+
 static void
 admit(struct listener *listener, int fd, const struct sockaddr_storage *from)
 {
+    static const enum gate_kind kinds[PLACES] = {
+        [PLACE_OWNER] = GATE_OWNER,
+        [PLACE_TLS] = GATE_STRANGER,
+        [PLACE_LOOPBACK] = GATE_LOCAL,
+    };
     struct net *net = listener->net;
-    struct conn_peer peer = { .stranger = listener->place != PLACE_OWNER };
+    struct conn_peer peer = { .kind = kinds[listener->place] };
 
-    if (!peer.stranger && !is_owner(net, fd)) {
+    if (peer.kind == GATE_OWNER && !is_owner(net, fd)) {
         net->strangers_refused++;
         close(fd);
         return;
     }
-    if (peer.stranger) {
+    if (peer.kind != GATE_OWNER) {
         describe(fd, listener->place, from, &peer);
     }
-    enum gate_verdict verdict =
-        gate_enter(net->gate, peer.stranger ? GATE_STRANGER : GATE_OWNER,
-                   &peer.address, vlt_random_below(100));
+    enum gate_verdict verdict = enter(net, &peer);
 
     if (verdict != GATE_IN) {
-        net->refused[verdict]++;
+        net->refused[verdict] += verdict != GATE_CROWDED;
         close(fd);
         return;
     }
     if (conn_new(net, listener->place, fd, &peer) == NULL) {
-        gate_leave(net->gate, peer.stranger, &peer.address);
+        gate_leave(net->gate, peer.kind, &peer.address);
     }
 }
 

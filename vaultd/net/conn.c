@@ -124,10 +124,30 @@ conn_write_raw(struct conn *conn)
 void
 conn_known(struct conn *conn)
 {
-    if (conn->peer.stranger) {
-        conn->peer.stranger = false;
-        gate_known(conn->net->gate, &conn->peer.address);
+    gate_known(conn->net->gate, conn->peer.kind, &conn->peer.address);
+    conn->peer.kind = GATE_KNOWN;
+}
+
+bool
+conn_half_open(const struct conn *conn)
+{
+    if (conn->ended || conn->link == NULL) {
+        return false;
     }
+    switch (conn->phase) {
+    case PHASE_TLS:
+    case PHASE_HEAD:
+    case PHASE_BODY:
+    case PHASE_LINGER:
+        return true;
+    case PHASE_SOCKET:
+        return conn->state != SESSION_ADMITTING && conn->state != SESSION_READY;
+    case PHASE_ASKED:
+    case PHASE_REPLY:
+    case PHASE_DEAD:
+        break;
+    }
+    return false;
 }
 
 /* ---- events of the link ---- */
@@ -217,8 +237,8 @@ on_lost(void *owner)
     conn->link = NULL;
     conn->phase = PHASE_DEAD;
     conn->net->conns--;
-    gate_leave(conn->net->gate, conn->peer.stranger, &conn->peer.address);
-    conn->peer.stranger = false;
+    gate_leave(conn->net->gate, conn->peer.kind, &conn->peer.address);
+    conn->peer.kind = GATE_KNOWN;
     outbox_fini(&conn->socket.out);
     net_to_bury(conn->net, conn);
 }

@@ -43,7 +43,7 @@ enum phase {
 
 /* What is known of a peer at accept. */
 struct conn_peer {
-    bool stranger; /* counted as one in the gate */
+    enum gate_kind kind; /* as it is counted in the gate */
     struct gate_address address;
     char text[LISTEN_TEXT];  /* its address, for the log; empty on unix */
     char local[LISTEN_HOST]; /* the address it dialled; empty on unix */
@@ -124,6 +124,10 @@ bool conn_write_raw(struct conn *conn);
 
 /* It has proved who it is. */
 void conn_known(struct conn *conn);
+
+/* Has it shown nothing yet that is worth its place?  Neither a whole request
+ * nor a proof of who it is: it may be ended for a newcomer. */
+bool conn_half_open(const struct conn *conn);
 
 /* ---- conn_http.c ---- */
 

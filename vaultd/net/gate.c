@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "wire/limits.h"
-
 /* How many strangers one address has inside. */
 struct tally {
     struct gate_address address;
@@ -17,7 +15,8 @@ struct tally {
 struct gate {
     struct gate_limits limits;
     unsigned total;
-    unsigned strangers;
+    unsigned strangers;    /* GATE_STRANGER */
+    unsigned local;        /* GATE_LOCAL */
     struct tally *tallies; /* limits.strangers of them */
 };
 
@@ -106,53 +105,47 @@ tally_of(const struct gate *gate, const struct gate_address *address)
     return free_one;
 }
 
-unsigned
-gate_early_percent(unsigned inside, unsigned limit)
+/* How many of this kind are inside; NULL: they count in the total only. */
+static unsigned *
+count_of(struct gate *gate, enum gate_kind kind)
 {
-    unsigned from = limit * VLT_LIMIT_STRANGERS_EARLY / VLT_LIMIT_STRANGERS;
-    unsigned least = VLT_LIMIT_STRANGERS_EARLY_PERCENT;
-
-    if (inside >= limit) {
-        return 100;
+    if (kind == GATE_STRANGER) {
+        return &gate->strangers;
     }
-    if (inside < from || from == 0) {
-        return 0;
-    }
-    return least + (100 - least) * (inside - from) / (limit - from);
+    return kind == GATE_LOCAL ? &gate->local : NULL;
 }
 
-/* A stranger more: checked against each limit, then counted. */
+/* A stranger more: checked against each limit, then counted.  Its address comes
+ * first: who has its share drives out nobody. */
 static enum gate_verdict
-enter_stranger(struct gate *gate, const struct gate_address *address,
-               unsigned dice)
+enter_stranger(struct gate *gate, unsigned *count,
+               const struct gate_address *address)
 {
     struct tally *tally = NULL;
 
-    if (gate->strangers >= gate->limits.strangers) {
-        return GATE_STRANGERS;
-    }
     if (address->family != 0) {
         tally = tally_of(gate, address);
-        assert(tally != NULL); /* there is one for each stranger */
-        if (tally->count >= gate->limits.per_address) {
+        if (tally != NULL && tally->count >= gate->limits.per_address) {
             return GATE_ADDRESS;
         }
     }
-    if (dice < gate_early_percent(gate->strangers, gate->limits.strangers)) {
-        return GATE_EARLY;
+    if (*count >= gate->limits.strangers) {
+        return GATE_CROWDED;
     }
-    if (tally != NULL) {
+    if (address->family != 0) {
+        assert(tally != NULL); /* there is one for each stranger */
         tally->address = *address;
         tally->count++;
     }
-    gate->strangers++;
+    (*count)++;
     return GATE_IN;
 }
 
 enum gate_verdict
 gate_enter(struct gate *gate, enum gate_kind kind,
-           const struct gate_address *address, unsigned dice)
+           const struct gate_address *address)
 {
+    unsigned *count = count_of(gate, kind);
     unsigned most = gate->limits.total;
 
     if (kind == GATE_OWNER) {
@@ -163,8 +156,8 @@ gate_enter(struct gate *gate, enum gate_kind kind,
     }
     enum gate_verdict verdict = GATE_IN;
 
-    if (kind == GATE_STRANGER) {
-        verdict = enter_stranger(gate, address, dice);
+    if (count != NULL) {
+        verdict = enter_stranger(gate, count, address);
     }
     if (verdict == GATE_IN) {
         gate->total++;
@@ -172,11 +165,31 @@ gate_enter(struct gate *gate, enum gate_kind kind,
     return verdict;
 }
 
-void
-gate_known(struct gate *gate, const struct gate_address *address)
+struct gate_address
+gate_most(const struct gate *gate, enum gate_kind kind)
 {
-    assert(gate->strangers > 0);
-    gate->strangers--;
+    struct tally most = { .count = 0 };
+
+    for (unsigned i = 0; kind == GATE_STRANGER && i < gate->limits.strangers;
+         i++) {
+        if (gate->tallies[i].count > most.count) {
+            most = gate->tallies[i];
+        }
+    }
+    return most.address;
+}
+
+void
+gate_known(struct gate *gate, enum gate_kind kind,
+           const struct gate_address *address)
+{
+    unsigned *count = count_of(gate, kind);
+
+    if (count == NULL) {
+        return;
+    }
+    assert(*count > 0);
+    (*count)--;
     if (address->family != 0) {
         struct tally *tally = tally_of(gate, address);
 
@@ -186,11 +199,10 @@ gate_known(struct gate *gate, const struct gate_address *address)
 }
 
 void
-gate_leave(struct gate *gate, bool stranger, const struct gate_address *address)
+gate_leave(struct gate *gate, enum gate_kind kind,
+           const struct gate_address *address)
 {
     assert(gate->total > 0);
     gate->total--;
-    if (stranger) {
-        gate_known(gate, address);
-    }
+    gate_known(gate, kind, address);
 }

@@ -2,11 +2,13 @@
  * gate: who is let in at accept, before a byte is read.
  *
  * A stranger is a connection that has not proved who it is.  Strangers are
- * limited in all and by address (IPv4 /32, IPv6 /64); from a quarter of their
- * limit on some are dropped by chance, 30 % rising to all of them, so that a
- * flood cannot hold every place (security.md, 2).  The owner's socket proves
- * its peer at accept: no stranger, and it has a few places of its own above the
- * total.
+ * limited in all and by address (IPv4 /32, IPv6 /64).  When all their places
+ * are taken it is not the newcomer who is refused, since those who hold the
+ * places need not do anything: one of the address that holds the most makes
+ * room (security.md, 2).  Requests on loopback HTTP never prove who they are;
+ * they have places of their own, so that idle ones shut nobody out of the TLS
+ * door.  The owner's socket proves its peer at accept: no stranger, and it has
+ * a few places of its own above the total.
  *
  * Addresses on loopback are counted like any other; the HTTP listener, where
  * every local program has the same one, passes no address.
@@ -37,21 +39,22 @@ struct gate_address {
 
 struct gate_limits {
     unsigned total;       /* connections, strangers or not */
-    unsigned strangers;   /* at least 1 */
+    unsigned strangers;   /* of TLS, and as many of HTTP; at least 1 */
     unsigned per_address; /* strangers of one address; at least 1 */
 };
 
 enum gate_kind {
     GATE_OWNER,    /* proved at accept */
     GATE_STRANGER, /* has still to prove itself */
+    GATE_LOCAL,    /* a request on loopback: a stranger all its time */
+    GATE_KNOWN,    /* was a stranger, until gate_known() */
 };
 
 enum gate_verdict {
     GATE_IN,
-    GATE_FULL,      /* connections in all */
-    GATE_STRANGERS, /* strangers in all */
-    GATE_ADDRESS,   /* strangers of this address */
-    GATE_EARLY,     /* dropped by chance */
+    GATE_FULL,    /* connections in all */
+    GATE_CROWDED, /* strangers of its kind in all: one may make room */
+    GATE_ADDRESS, /* strangers of this address */
     GATE_VERDICTS,
 };
 
@@ -64,20 +67,21 @@ void gate_free(struct gate *gate);
 /* What counts of a peer's address; IPv4 mapped into IPv6 counts as IPv4. */
 struct gate_address gate_address_of(const struct sockaddr_storage *peer);
 
-/* May one more come in?  dice is a random number of 0 to 99.  On GATE_IN it is
- * counted until gate_leave(). */
+/* May one more come in?  On GATE_IN it is counted until gate_leave(). */
 enum gate_verdict gate_enter(struct gate *gate, enum gate_kind kind,
-                             const struct gate_address *address, unsigned dice);
+                             const struct gate_address *address);
 
-/* A stranger has proved who it is: it counts in the total only. */
-void gate_known(struct gate *gate, const struct gate_address *address);
+/* The address whose strangers of this kind hold the most places: one of them
+ * is to make room.  All zero where addresses are not looked at. */
+struct gate_address gate_most(const struct gate *gate, enum gate_kind kind);
 
-/* One is gone.  stranger: it had come in as one and gate_known() was not
- * called for it. */
-void gate_leave(struct gate *gate, bool stranger,
+/* A stranger has proved who it is: it is of kind GATE_KNOWN from now on, and
+ * counts in the total only. */
+void gate_known(struct gate *gate, enum gate_kind kind,
                 const struct gate_address *address);
 
-/* Chance in percent that a stranger is dropped when so many are inside. */
-unsigned gate_early_percent(unsigned inside, unsigned limit);
+/* One is gone that was of this kind in the end. */
+void gate_leave(struct gate *gate, enum gate_kind kind,
+                const struct gate_address *address);
 
 #endif

@@ -156,15 +156,14 @@ net_minute_fired(void *ctx)
     struct net *net = ctx;
     const unsigned *refused = net->refused;
 
-    if (refused[GATE_FULL] + refused[GATE_STRANGERS] + refused[GATE_ADDRESS] +
-            refused[GATE_EARLY] + net->strangers_refused >
+    if (refused[GATE_FULL] + refused[GATE_CROWDED] + refused[GATE_ADDRESS] +
+            net->strangers_refused >
         0) {
         log_info("net",
-                 "refused in a minute: full %u, strangers %u, of one address "
-                 "%u, by chance %u, later %u",
-                 refused[GATE_FULL], refused[GATE_STRANGERS],
-                 refused[GATE_ADDRESS], refused[GATE_EARLY],
-                 net->strangers_refused);
+                 "refused in a minute: full %u, crowded out %u, of one "
+                 "address %u, later %u",
+                 refused[GATE_FULL], refused[GATE_CROWDED],
+                 refused[GATE_ADDRESS], net->strangers_refused);
     }
     memset(net->refused, 0, sizeof net->refused);
     net->strangers_refused = 0;

@@ -8,10 +8,6 @@
 
 #include "net/gate.h"
 
-enum {
-    NEVER = 100, /* dice that no chance drops */
-};
-
 static struct gate *
 gate_with(unsigned total, unsigned strangers, unsigned per_address)
 {
@@ -68,30 +64,29 @@ one_address_has_its_share(void **state)
     struct gate_address b = v4("10.0.0.2");
 
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_IN);
+        assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
     }
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_ADDRESS);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &b, NEVER), GATE_IN);
-    gate_leave(gate, true, &a);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_IN);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_ADDRESS);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &b), GATE_IN);
+    gate_leave(gate, GATE_STRANGER, &a);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
     gate_free(gate);
 }
 
 static void
 who_is_known_makes_room_for_strangers(void **state)
 {
-    struct gate *gate = gate_with(100, 2, 2);
+    struct gate *gate = gate_with(100, 2, 3);
     struct gate_address a = v4("10.0.0.1");
 
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_IN);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_IN);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER),
-                     GATE_STRANGERS);
-    gate_known(gate, &a);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a, NEVER), GATE_IN);
-    gate_leave(gate, false, &a);
-    gate_leave(gate, true, &a);
-    gate_leave(gate, true, &a);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_CROWDED);
+    gate_known(gate, GATE_STRANGER, &a);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
+    gate_leave(gate, GATE_KNOWN, &a);
+    gate_leave(gate, GATE_STRANGER, &a);
+    gate_leave(gate, GATE_STRANGER, &a);
     gate_free(gate);
 }
 
@@ -101,14 +96,14 @@ the_total_holds_for_all_but_a_few_of_the_owners(void **state)
     struct gate *gate = gate_with(2, 2, 2);
     struct gate_address none = { 0 };
 
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, NEVER), GATE_IN);
-    gate_known(gate, &none);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, NEVER), GATE_IN);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, NEVER), GATE_FULL);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none), GATE_IN);
+    gate_known(gate, GATE_STRANGER, &none);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none), GATE_IN);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none), GATE_FULL);
     for (int i = 0; i < GATE_OWNER_PLACES; i++) {
-        assert_int_equal(gate_enter(gate, GATE_OWNER, &none, 0), GATE_IN);
+        assert_int_equal(gate_enter(gate, GATE_OWNER, &none), GATE_IN);
     }
-    assert_int_equal(gate_enter(gate, GATE_OWNER, &none, 0), GATE_FULL);
+    assert_int_equal(gate_enter(gate, GATE_OWNER, &none), GATE_FULL);
     gate_free(gate);
 }
 
@@ -119,44 +114,56 @@ without_an_address_only_the_total_counts(void **state)
     struct gate_address none = { 0 };
 
     for (int i = 0; i < 20; i++) {
-        assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, NEVER),
-                         GATE_IN);
+        assert_int_equal(gate_enter(gate, GATE_STRANGER, &none), GATE_IN);
     }
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, NEVER),
-                     GATE_STRANGERS);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none), GATE_CROWDED);
     gate_free(gate);
 }
 
 static void
-the_chance_to_be_dropped_rises(void **state)
+requests_of_http_take_no_place_of_the_strangers(void **state)
 {
-    assert_int_equal(gate_early_percent(0, 128), 0);
-    assert_int_equal(gate_early_percent(31, 128), 0);
-    assert_int_equal(gate_early_percent(32, 128), 30);
-    assert_int_equal(gate_early_percent(80, 128), 65);
-    assert_int_equal(gate_early_percent(128, 128), 100);
-    for (unsigned i = 33; i <= 128; i++) {
-        assert_true(gate_early_percent(i, 128) >=
-                    gate_early_percent(i - 1, 128));
+    struct gate *gate = gate_with(100, 2, 2);
+    struct gate_address none = { 0 };
+    struct gate_address a = v4("10.0.0.1");
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(gate_enter(gate, GATE_LOCAL, &none), GATE_IN);
     }
-    for (unsigned limit = 1; limit < 200; limit++) {
-        assert_int_equal(gate_early_percent(limit, limit), 100);
-        assert_true(gate_early_percent(limit - 1, limit) <= 100);
+    assert_int_equal(gate_enter(gate, GATE_LOCAL, &none), GATE_CROWDED);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
     }
+    gate_leave(gate, GATE_LOCAL, &none);
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_ADDRESS);
+    assert_int_equal(gate_enter(gate, GATE_LOCAL, &none), GATE_IN);
+    gate_free(gate);
 }
 
 static void
-who_is_unlucky_is_dropped(void **state)
+who_holds_the_most_places_makes_room(void **state)
 {
-    struct gate *gate = gate_with(1000, 128, 1000);
+    struct gate *gate = gate_with(100, 6, 3);
+    struct gate_address a = v4("10.0.0.1");
+    struct gate_address b = v4("10.0.0.2");
+    struct gate_address c = v6("2001:db8:1:2::1");
     struct gate_address none = { 0 };
 
-    for (int i = 0; i < 32; i++) {
-        assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, 0), GATE_IN);
+    assert_true(same(gate_most(gate, GATE_STRANGER), none));
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_IN);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(gate_enter(gate, GATE_STRANGER, &b), GATE_IN);
     }
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, 29), GATE_EARLY);
-    assert_int_equal(gate_enter(gate, GATE_STRANGER, &none, 30), GATE_IN);
-    assert_int_equal(gate_enter(gate, GATE_OWNER, &none, 0), GATE_IN);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(gate_enter(gate, GATE_STRANGER, &c), GATE_IN);
+    }
+    assert_int_equal(gate_enter(gate, GATE_STRANGER, &a), GATE_CROWDED);
+    assert_true(same(gate_most(gate, GATE_STRANGER), b));
+    assert_true(same(gate_most(gate, GATE_LOCAL), none));
+    gate_leave(gate, GATE_STRANGER, &b);
+    gate_known(gate, GATE_STRANGER, &b);
+    assert_true(same(gate_most(gate, GATE_STRANGER), c));
+    gate_leave(gate, GATE_KNOWN, &b);
     gate_free(gate);
 }
 
@@ -169,8 +176,8 @@ main(void)
         cmocka_unit_test(who_is_known_makes_room_for_strangers),
         cmocka_unit_test(the_total_holds_for_all_but_a_few_of_the_owners),
         cmocka_unit_test(without_an_address_only_the_total_counts),
-        cmocka_unit_test(the_chance_to_be_dropped_rises),
-        cmocka_unit_test(who_is_unlucky_is_dropped),
+        cmocka_unit_test(requests_of_http_take_no_place_of_the_strangers),
+        cmocka_unit_test(who_holds_the_most_places_makes_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
