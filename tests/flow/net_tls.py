@@ -243,6 +243,23 @@ def every_step_has_its_deadline():
     short.stop()
 
 
+def all_messages_of_the_handshake_share_one_deadline():
+    step = 3.0
+    short = Daemon('step_ms=%d' % (1000 * step), 'stop_ms=200')
+    wire = short.tls()
+    began = time.monotonic()
+    wire.open(host=HERE)
+    vault = bytes.fromhex(short.owner().ask('vault'))
+    time.sleep(0.6 * step)
+    wire.send(frame(BINARY, b'\x01\x01\x01' + vault + bytes(32)))
+    opcode, challenge = wire.frame()
+    assert opcode == BINARY and challenge[0] == 2
+    assert wire.rest() == b''
+    took = time.monotonic() - began
+    assert 0.9 * step < took < 1.45 * step, took
+    short.stop()
+
+
 def the_daemon_ends_well():
     daemon.stop()
 

@@ -15,7 +15,7 @@
 /* Times that a peer can meet.  Those of wire/limits.h, but for tests, which
  * would wait for minutes. */
 struct net_times {
-    int64_t step_ns;    /* TLS, head, each message of the handshake */
+    int64_t step_ns;    /* each of: TLS; the head; the whole handshake */
     int64_t body_ns;    /* of a whole HTTP body */
     int64_t ping_ns;    /* of silence before a ping */
     int64_t silence_ns; /* before the connection is closed */

@@ -148,8 +148,8 @@ on_hello(struct conn *conn, const struct session_input *input)
     if (st != VLT_OK) {
         return end_quietly(conn, st);
     }
+    /* The deadline of session_begin() stands: it is for all messages. */
     send_bytes(conn, m2, sizeof m2, false);
-    conn_deadline(conn, conn->net->times.step_ns);
     return VLT_OK;
 }
 
