@@ -1,9 +1,7 @@
 # vault_rooms(folders...): enter these rooms, bottom first.
 function(vault_rooms)
   foreach(room ${ARGN})
-    if(EXISTS ${PROJECT_SOURCE_DIR}/${room}/CMakeLists.txt)
-      add_subdirectory(${room})
-    endif()
+    add_subdirectory(${room})
   endforeach()
 endfunction()
 
