@@ -283,6 +283,53 @@ def a_page_that_was_lost_comes_again_and_takes_no_use():
     assert len({json.loads(e['detail'])['use'] for e in uses}) == 1, uses
 
 
+def the_owner_cuts_off_what_is_left_of_a_last_use():
+    once = good.given({**TERMS, 'uses': 1})
+    number = good.send('data.query', streams=['**'], grant=once, form='json',
+                       credit=1)
+    cursor = good.answer(number)['cursor']
+    assert not good.page(number).final
+    state = owner.call('grant.show', grant=once)['grant']['state']
+    assert state == 'exhausted', state
+    assert owner.change('grant.revoke', grant=once)['state'] == 'exhausted'
+    again = refused(owner.change, 'grant.revoke', grant=once)
+    assert again.reason == 'conflict', again
+    good.tell('flow.credit', ref=number, pages=8)
+    got = refused(good.query, '**', grant=once, cursor=cursor, form='json')
+    assert got.reason == 'ended', got
+    assert [p for p in good.pages if p.ref == number] == []
+
+
+def another_session():
+    other = Hostile.__new__(Hostile)
+    other.__dict__.update(good.__dict__)
+    return other.connect()
+
+
+def a_fifth_session_of_a_firm_is_closed():
+    more = [another_session() for _ in range(3)]
+    assert all(o.call('session.info')['role'] == 'firm' for o in more)
+    try:
+        another_session().call('session.info')
+        raise AssertionError('a fifth session is open')
+    except ws.Closed as closed:
+        assert 'too many sessions' in str(closed), closed
+    for other in more:
+        other.close()
+
+
+def too_much_text_ends_the_session():
+    heavy = Hostile(vault, owner, 'heavy')
+    text = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":[%s]}}' % (
+        ','.join(['{}'] * 80000))
+    for _ in range(30):
+        heavy.wire.text(text)
+        opcode, said = heavy.wire.frame()
+        if opcode == ws.CLOSE:
+            break
+    assert said[2:] == b'too much text', said[:80]
+
+
 # ---- lists ----
 
 def walk(method, member, **params):
@@ -421,6 +468,9 @@ ws.run([what_is_anothers_is_like_what_is_not_there,
         the_use_after_the_last_is_refused_even_after_a_kill,
         a_cursor_is_of_its_firm_and_grant_and_untouched,
         a_cursor_goes_on_behind_any_page_of_a_query,
+        the_owner_cuts_off_what_is_left_of_a_last_use,
+        a_fifth_session_of_a_firm_is_closed,
+        too_much_text_ends_the_session,
         a_page_that_was_lost_comes_again_and_takes_no_use,
         cursors_of_lists_walk_the_whole_list,
         whoever_is_not_confirmed_gets_nothing,

@@ -120,6 +120,8 @@ struct consent_change {
 };
 
 enum {
+    CONSENT_CUT = 0,        /* a change that is no row: see consent_end() */
+    CONSENT_AGAIN_S = 600,  /* pages of a use may be fetched again so long */
     CONSENT_CHANGES = 10064 /* a blocked firm, an applied policy: all grants */
 };
 
@@ -368,6 +370,8 @@ int64_t consent_boundary(struct consent *consent, const struct grant *grant,
 /*
  * End a grant: withdrawn (owner, row 25), revoked (firm blocked, row 27) or
  * ended (firm, row 28).
+ * Pages of the last use of one that is exhausted may still be fetched: then the
+ * owner cuts them off, and the state stays.
  * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is over already.
  */
 VLT_MUST_USE enum vlt_status consent_end(struct consent *consent,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "consent/consent_internal.h"
 
 enum vlt_status
@@ -62,6 +63,44 @@ end_part(struct consent *consent, struct store_txn *txn,
     return st == VLT_OK ? consent_moved(consent, txn) : st;
 }
 
+/* Pages of the last use may still be under way, or asked for again: the owner
+ * cuts them off.  The state is final and stays. */
+static enum vlt_status
+cut_rest(struct consent *consent, struct store_txn *txn,
+         struct grant_box *grant, struct consent_changes *changes)
+{
+    struct grant_box *copy = grant_box_copy(grant);
+    struct consent_change change = { .row = CONSENT_CUT,
+                                     .event = CONSENT_NO_RECEIPT,
+                                     .by = CONSENT_BY_OWNER,
+                                     .part = grant->part,
+                                     .state = CONSENT_EXHAUSTED };
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy->grant.cut = true;
+    change.grant = &copy->grant;
+    memcpy(change.request, copy->grant.request, VLT_ID_LEN);
+    st = ledger_put_grant(consent, txn, copy);
+    if (st == VLT_OK) {
+        st = change_add(changes, &change);
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(consent, txn);
+    }
+    grant_release(&copy->grant);
+    return st;
+}
+
+static bool
+has_rest(const struct grant *grant, int64_t now)
+{
+    return grant->state == CONSENT_EXHAUSTED && !grant->cut &&
+           now - grant->last_use <= CONSENT_AGAIN_S * VLT_SECOND;
+}
+
 enum vlt_status
 consent_end(struct consent *consent, struct store_txn *txn,
             const uint8_t id[VLT_ID_LEN], enum consent_state how, int64_t now,
@@ -84,6 +123,9 @@ consent_end(struct consent *consent, struct store_txn *txn,
             now < grant->grant.exp) {
             st = end_grant(consent, txn, grant, &endings[i], now, changes);
         }
+    }
+    if (how == CONSENT_WITHDRAWN && has_rest(&grant->grant, now)) {
+        st = cut_rest(consent, txn, grant, changes);
     }
     grant_release(&grant->grant);
     return st;

@@ -92,6 +92,7 @@ struct grant {
     uint8_t policy_hash[32];
     uint8_t policy_salt[32];
     int64_t countersigned; /* ns; 0: not */
+    bool cut; /* exhausted, and the pages of its last use were cut off */
 };
 
 const struct grant *grant_hold(const struct grant *grant);

@@ -185,6 +185,9 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
     vlt_put_bool(&json, "by_rule", grant->by_rule);
     vlt_put_int(&json, "changed", grant->changed);
     vlt_put_int(&json, "countersigned", grant->countersigned);
+    if (grant->cut) {
+        vlt_put_bool(&json, "cut", true);
+    }
     put_duties(&json, &grant->duties);
     vlt_put_uint(&json, "event_seq", grant->event_seq);
     vlt_put_int(&json, "exp", grant->exp);
@@ -383,6 +386,7 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     grant->by_rule = vlt_walk_bool(walk, "by_rule");
     grant->changed = walk_number(walk, "changed");
     grant->countersigned = walk_number(walk, "countersigned");
+    grant->cut = vlt_walk_bool_or(walk, "cut", false);
     walk_duties(walk, &grant->duties);
     grant->event_seq = (uint64_t)vlt_walk_int(walk, "event_seq", 0, INT64_MAX);
     grant->exp = walk_number(walk, "exp");

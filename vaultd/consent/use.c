@@ -8,10 +8,6 @@
 #include "consent/consent_internal.h"
 #include "crypto/random.h"
 
-enum {
-    AGAIN_S = 600, /* a page may be fetched again so long after its use */
-};
-
 /* What was found out about a use, before anything is taken. */
 struct verdict {
     enum consent_no no;
@@ -41,7 +37,8 @@ static bool
 same_use(const struct grant_box *box, const struct consent_asking *asking)
 {
     return asking->free_of != NULL && box->grant.use_seq > 0 &&
-           asking->now - time_of(asking->free_of) <= AGAIN_S * VLT_SECOND;
+           asking->now - time_of(asking->free_of) <=
+               CONSENT_AGAIN_S * VLT_SECOND;
 }
 
 /* Uses within the rate's window that ends now; *oldest is the first of them. */
@@ -127,7 +124,7 @@ judge(const struct policy_set *set, const struct grant_box *box,
     const struct grant *grant = &box->grant;
     bool free = same_use(box, asking);
     /* What is left of its last use: it has ended, but is not spent yet. */
-    bool rest = free && grant->state == CONSENT_EXHAUSTED;
+    bool rest = free && grant->state == CONSENT_EXHAUSTED && !grant->cut;
 
     *verdict = (struct verdict){ .no = CONSENT_YES, .free = free };
     if (memcmp(grant->firm, asking->firm->id, VLT_ID_LEN) != 0 ||

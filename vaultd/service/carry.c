@@ -112,6 +112,8 @@ log_change(struct carrying *carrying)
     put_plain(carrying, &plain);
     if (has_decision(change->row) && (change->grant != NULL || !receipt)) {
         st = log_entry(carrying, AUDIT_DECISION, vlt_buf_slice(&plain));
+    } else if (change->row == CONSENT_CUT) {
+        st = log_entry(carrying, AUDIT_GRANT, vlt_buf_slice(&plain));
     } else if (change->row == 10) {
         st = log_entry(carrying, AUDIT_REQUEST, vlt_buf_slice(&plain));
     }

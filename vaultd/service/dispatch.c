@@ -32,6 +32,16 @@ service_submit(struct service *service, struct job *job)
 }
 
 static void
+note_denied(const struct call *call)
+{
+    struct session *session = session_find(call->service, call->who.session);
+
+    if (session != NULL && session->peer != NULL) {
+        peer_note_denied(session->peer, service_boot(call->service));
+    }
+}
+
+static void
 note_read_logged(const struct call *call)
 {
     struct session *session = session_find(call->service, call->who.session);
@@ -48,6 +58,9 @@ call_done(struct job *job, enum vlt_status st)
     struct call *call = (struct call *)job;
 
     after_run(call->service, call->after);
+    if (call->denied) {
+        note_denied(call);
+    }
     if (call->logs_read && st == VLT_OK) {
         note_read_logged(call);
     }
@@ -223,11 +236,21 @@ admit(struct service *service, struct session *session, struct call *call)
                            "%d calls are under way; wait for one to end.",
                            VLT_LIMIT_CALLS);
     }
-    call->fault.retry_ms = session_take(service, session);
-    if (call->fault.retry_ms > 0) {
-        return call_refuse(call, VLT_E_QUOTA,
-                           "Over %d requests a second; wait.",
-                           VLT_LIMIT_REQUESTS_S);
+    if (session->peer != NULL) {
+        int64_t boot = service_boot(service);
+
+        call->fault.retry_ms = peer_take_request(session->peer, boot);
+        if (call->fault.retry_ms > 0) {
+            return call_refuse(call, VLT_E_QUOTA,
+                               "Over %d requests a second; wait.",
+                               VLT_LIMIT_REQUESTS_S);
+        }
+        call->fault.retry_ms = peer_denied_ms(session->peer, boot);
+        if (call->fault.retry_ms > 0) {
+            return call_refuse(call, VLT_E_QUOTA,
+                               "Over %d refusals a minute; wait.",
+                               PEER_DENIED_MIN);
+        }
     }
     if (!service->unlocked && (call->method->flags & METHOD_LOCKED) == 0) {
         return call_refuse(call, VLT_E_LOCKED,
@@ -302,6 +325,21 @@ dispatch_start(struct service *service, struct call *call)
     start(service, call);
 }
 
+/* Bytes cost before anything is made of them; false: the session is closed. */
+static bool
+charge(struct service *service, const struct session *session, size_t bytes)
+{
+    const struct service_sink *sink = &service->config.sink;
+
+    if (session->peer == NULL ||
+        peer_take_text(session->peer, bytes, service_boot(service))) {
+        return true;
+    }
+    sink->close(sink->ctx, session->who.session, VLT_CLOSE_POLICY,
+                "too much text", true);
+    return false;
+}
+
 void
 service_text(struct service *service, uint64_t number, struct vlt_slice text)
 {
@@ -313,7 +351,13 @@ service_text(struct service *service, uint64_t number, struct vlt_slice text)
     if (session == NULL || service->stopping) {
         return;
     }
+    if (!charge(service, session, text.len)) {
+        return;
+    }
     st = vlt_rpc_decode(text, &document, &rpc);
+    if (st != VLT_OK && !charge(service, session, PEER_BROKEN)) {
+        return;
+    }
     if (st != VLT_OK) {
         struct vlt_buf out;
 

@@ -93,7 +93,7 @@ put_end(struct vlt_json_out *json, const struct noun_end *end,
         const struct after_cut *cut)
 {
     vlt_put_ulid(json, "grant", end->grant);
-    vlt_put_text(json, "state", "withdrawn");
+    vlt_put_text(json, "state", consent_state_word(end->state));
     vlt_put_time(json, "ended_at", end->at);
     if (end->used) {
         vlt_put_ulid(json, "last_use", end->last_use);

@@ -465,6 +465,8 @@ guard_call(struct job *job, struct turn *turn)
     if (firm != NULL && is_denial(call, st)) {
         const char *why = call->fault.detail[0] != '\0' ? call->fault.detail
                                                         : call->fault.message;
+        call->denied = true;
+
         enum vlt_status logged =
             guard_log_denied(turn, firm, call->method->name, why);
 

@@ -82,6 +82,7 @@ struct call {
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];
     bool repeated;         /* result is the first answer */
+    bool denied;           /* its refusal is in the log */
     bool logs_read;        /* the owner's first read: its entry is made */
     uint8_t asked[16];     /* of method and parameters, with idem */
     void *state;           /* the method's; owned */

@@ -270,6 +270,7 @@ note_end(struct noun_ends *ends, const struct grant *grant)
     memcpy(end->grant, grant->id, sizeof end->grant);
     memcpy(end->last_use, grant->last_use_id, sizeof end->last_use);
     end->used = grant->use_seq > 0;
+    end->state = grant->state;
     end->at = grant->changed;
     return VLT_OK;
 }

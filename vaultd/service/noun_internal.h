@@ -58,6 +58,7 @@ struct noun_end {
     uint8_t grant[VLT_ID_LEN];
     uint8_t last_use[VLT_ID_LEN];
     bool used;
+    enum consent_state state;
     int64_t at; /* ns */
 };
 

@@ -255,6 +255,8 @@ refuse_bad(struct call *call, struct turn *turn, const struct firm *firm)
 {
     enum vlt_status st = log_submitted(call, turn, firm, AUDIT_REQUEST_BAD);
 
+    call->denied = true;
+
     return st == VLT_OK ? VLT_E_FORMAT : st;
 }
 

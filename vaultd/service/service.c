@@ -121,6 +121,9 @@ service_new(const struct service_config *config, struct service **out)
     vlt_random(seed, sizeof seed);
     st = map_new(sizeof(uint64_t), seed, &service->sessions);
     if (st == VLT_OK) {
+        st = map_new(VLT_ID_LEN, seed, &service->peers);
+    }
+    if (st == VLT_OK) {
         st = make_rooms(service);
     }
     if (st == VLT_OK) {
@@ -167,6 +170,18 @@ service_stop(struct service *service)
     exec_stop(service->exec);
 }
 
+static void
+free_peers(struct map *peers)
+{
+    size_t at = 0;
+    void *peer;
+
+    while (peers != NULL && map_next(peers, &at, NULL, &peer)) {
+        free(peer);
+    }
+    map_free(peers);
+}
+
 void
 service_free(struct service *service)
 {
@@ -185,6 +200,7 @@ service_free(struct service *service)
     trail_forget_all(service);
     lock_free(service->touch_lock);
     map_free(service->sessions);
+    free_peers(service->peers);
     vlt_secret_free(service->cursor_key);
     free(service->touched);
     free(service);

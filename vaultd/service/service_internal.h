@@ -14,6 +14,7 @@
 #include "service/after.h"
 #include "service/guard.h"
 #include "service/method.h"
+#include "service/peer.h"
 #include "service/service.h"
 #include "util/atomic.h"
 #include "util/clock.h"
@@ -33,10 +34,9 @@ enum {
 /* One peer's connection, while READY (loop). */
 struct session {
     struct principal who;
-    unsigned calls;   /* in flight */
-    bool read_logged; /* the owner's reads are in the log */
-    int64_t tokens;   /* requests that may be made now, in thousandths */
-    int64_t filled;   /* boot time of the last filling, ns */
+    unsigned calls;    /* in flight */
+    bool read_logged;  /* the owner's reads are in the log */
+    struct peer *peer; /* borrowed; NULL of the owner */
     uint64_t next_sub;
     struct reading *readings; /* multi-part answers under way */
     struct call *block_call;  /* waits for its binary frame (data.append) */
@@ -60,6 +60,7 @@ struct service {
 
     /* ---- the loop's ---- */
     struct map *sessions; /* by session number */
+    struct map *peers;    /* by principal; owned */
     struct trail *trails; /* owned; newest first */
     struct job *first;    /* jobs of this turn of the loop */
     struct job **last;
@@ -92,8 +93,6 @@ struct service {
 /* ---- session.c (loop) ---- */
 
 struct session *session_find(struct service *service, uint64_t number);
-/* Take one request from the session's bucket: 0, or ms until one is there. */
-int64_t session_take(struct service *service, struct session *session);
 /* Call fn for each session; it must not open or end one. */
 typedef void session_fn(void *ctx, struct session *session);
 void session_each(struct service *service, session_fn *fn, void *ctx);

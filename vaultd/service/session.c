@@ -9,30 +9,21 @@ session_find(struct service *service, uint64_t number)
     return map_get(service->sessions, &number);
 }
 
-int64_t
-session_take(struct service *service, struct session *session)
+/* The peer of a principal, made when it is new.  NULL: no memory. */
+static struct peer *
+peer_of(struct service *service, const struct principal *who)
 {
-    const int64_t burst = INT64_C(1000) * VLT_LIMIT_REQUESTS_BURST;
-    int64_t now = service_boot(service);
-    int64_t passed = (now - session->filled) / 1000000; /* ms */
+    struct peer *peer = map_get(service->peers, who->id);
 
-    if (session->who.role == ROLE_OWNER) {
-        return 0;
+    if (peer != NULL) {
+        return peer;
     }
-    if (passed > burst) {
-        passed = burst;
+    peer = peer_new(who->id, service_boot(service));
+    if (peer != NULL && map_put(service->peers, who->id, peer) != VLT_OK) {
+        free(peer);
+        peer = NULL;
     }
-    session->tokens += passed * VLT_LIMIT_REQUESTS_S;
-    session->filled += passed * 1000000;
-    if (session->tokens >= burst) {
-        session->tokens = burst;
-        session->filled = now;
-    }
-    if (session->tokens < 1000) {
-        return (1000 - session->tokens) / VLT_LIMIT_REQUESTS_S + 1;
-    }
-    session->tokens -= 1000;
-    return 0;
+    return peer;
 }
 
 void
@@ -47,13 +38,21 @@ service_opened(struct service *service, const struct principal *who)
         return;
     }
     session->who = *who;
-    session->filled = service_boot(service);
-    session->tokens = INT64_C(1000) * VLT_LIMIT_REQUESTS_BURST;
     session->next_sub = 1;
-    if (map_put(service->sessions, &who->session, session) != VLT_OK) {
+    if (who->role != ROLE_OWNER) {
+        session->peer = peer_of(service, who);
+    }
+    if ((who->role != ROLE_OWNER && session->peer == NULL) ||
+        map_put(service->sessions, &who->session, session) != VLT_OK) {
         free(session);
         sink->close(sink->ctx, who->session, VLT_CLOSE_GOING, "no memory",
                     false);
+        return;
+    }
+    if (session->peer != NULL &&
+        ++session->peer->sessions > VLT_LIMIT_CONNECTIONS) {
+        sink->close(sink->ctx, who->session, VLT_CLOSE_POLICY,
+                    "too many sessions of this key", true);
     }
 }
 
@@ -73,6 +72,9 @@ service_gone(struct service *service, uint64_t number)
         call_free(call);
     }
     (void)map_take(service->sessions, &number);
+    if (session->peer != NULL) {
+        session->peer->sessions--;
+    }
     free(session);
 }
 

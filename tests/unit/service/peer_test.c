@@ -1,0 +1,92 @@
+#include "service/peer.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "unit.h"
+#include "wire/limits.h"
+
+static const uint8_t id[VLT_ID_LEN] = { 7 };
+
+static void
+requests_come_in_a_burst_and_then_by_the_second(void **state)
+{
+    int64_t now = VLT_HOUR;
+    struct peer *peer = peer_new(id, now);
+
+    (void)state;
+    assert_non_null(peer);
+    for (int i = 0; i < VLT_LIMIT_REQUESTS_BURST; i++) {
+        assert_int_equal(peer_take_request(peer, now), 0);
+    }
+    int64_t wait = peer_take_request(peer, now);
+
+    assert_in_range(wait, 1, 1000 / VLT_LIMIT_REQUESTS_S + 1);
+    now += wait * 1000000;
+    assert_int_equal(peer_take_request(peer, now), 0);
+    assert_true(peer_take_request(peer, now) > 0);
+    now += 1000 * VLT_HOUR; /* it never holds more than a burst */
+    for (int i = 0; i < VLT_LIMIT_REQUESTS_BURST; i++) {
+        assert_int_equal(peer_take_request(peer, now), 0);
+    }
+    assert_true(peer_take_request(peer, now) > 0);
+    free(peer);
+}
+
+static void
+text_is_charged_by_its_bytes(void **state)
+{
+    int64_t now = 0;
+    struct peer *peer = peer_new(id, now);
+
+    (void)state;
+    assert_non_null(peer);
+    assert_true(peer_take_text(peer, PEER_TEXT_BURST, now));
+    assert_false(peer_take_text(peer, 1, now));
+    now += VLT_SECOND;
+    assert_true(peer_take_text(peer, PEER_TEXT_S, now));
+    assert_false(peer_take_text(peer, 1, now));
+    assert_false(
+        peer_take_text(peer, (size_t)PEER_TEXT_BURST + 1, now + VLT_HOUR));
+    free(peer);
+}
+
+static void
+refusals_are_logged_in_a_burst_and_then_by_the_minute(void **state)
+{
+    int64_t now = VLT_SECOND;
+    struct peer *peer = peer_new(id, now);
+    int logged = 0;
+
+    (void)state;
+    assert_non_null(peer);
+    while (peer_denied_ms(peer, now) == 0) {
+        peer_note_denied(peer, now);
+        logged++;
+    }
+    assert_int_equal(logged, PEER_DENIED_BURST);
+    for (int minute = 0; minute < 3; minute++) {
+        logged = 0;
+        for (int ms = 0; ms < 60000; ms += 100) {
+            now += 100 * INT64_C(1000000);
+            if (peer_denied_ms(peer, now) == 0) {
+                peer_note_denied(peer, now);
+                logged++;
+            }
+        }
+        assert_in_range(logged, PEER_DENIED_MIN - 1, PEER_DENIED_MIN + 1);
+    }
+    free(peer);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests_come_in_a_burst_and_then_by_the_second),
+        cmocka_unit_test(text_is_charged_by_its_bytes),
+        cmocka_unit_test(refusals_are_logged_in_a_burst_and_then_by_the_minute),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+#include "service/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "wire/limits.h"
+
+enum {
+    THOUSAND = 1000,
+    MINUTE_S = 60,
+};
+
+/* What fills a bucket, in thousandths a ms, and how much it holds. */
+struct filling {
+    int64_t per_ms;
+    int64_t most;
+};
+
+static const struct filling requests = {
+    .per_ms = VLT_LIMIT_REQUESTS_S,
+    .most = INT64_C(1) * THOUSAND * VLT_LIMIT_REQUESTS_BURST,
+};
+static const struct filling text = {
+    .per_ms = PEER_TEXT_S,
+    .most = INT64_C(1) * THOUSAND * PEER_TEXT_BURST,
+};
+/* 30 a minute are a half a second. */
+static const struct filling denied = {
+    .per_ms = 1,
+    .most =
+        INT64_C(1) * THOUSAND * PEER_DENIED_BURST * MINUTE_S / PEER_DENIED_MIN,
+};
+
+static void
+fill(struct peer_bucket *bucket, const struct filling *filling, int64_t boot)
+{
+    int64_t ms = (boot - bucket->filled) / 1000000;
+
+    if (ms > filling->most / filling->per_ms) {
+        ms = filling->most / filling->per_ms;
+        bucket->filled = boot;
+    } else {
+        bucket->filled += ms * 1000000;
+    }
+    bucket->has += ms * filling->per_ms;
+    if (bucket->has > filling->most) {
+        bucket->has = filling->most;
+    }
+}
+
+/* Take so much if it is there: 0, or ms until it is. */
+static int64_t
+take(struct peer_bucket *bucket, const struct filling *filling, int64_t much,
+     int64_t boot)
+{
+    fill(bucket, filling, boot);
+    if (bucket->has < much) {
+        return (much - bucket->has) / filling->per_ms + 1;
+    }
+    bucket->has -= much;
+    return 0;
+}
+
+struct peer *
+peer_new(const uint8_t id[VLT_ID_LEN], int64_t boot)
+{
+    struct peer *peer = calloc(1, sizeof *peer);
+
+    if (peer == NULL) {
+        return NULL;
+    }
+    memcpy(peer->id, id, sizeof peer->id);
+    peer->requests = (struct peer_bucket){ requests.most, boot };
+    peer->text = (struct peer_bucket){ text.most, boot };
+    peer->denied = (struct peer_bucket){ denied.most, boot };
+    return peer;
+}
+
+int64_t
+peer_take_request(struct peer *peer, int64_t boot)
+{
+    return take(&peer->requests, &requests, THOUSAND, boot);
+}
+
+bool
+peer_take_text(struct peer *peer, size_t bytes, int64_t boot)
+{
+    return take(&peer->text, &text, (int64_t)bytes * THOUSAND, boot) == 0;
+}
+
+/* One refusal, in thousandths of what fills in a ms. */
+#define DENIED (INT64_C(1) * THOUSAND * MINUTE_S / PEER_DENIED_MIN)
+
+void
+peer_note_denied(struct peer *peer, int64_t boot)
+{
+    fill(&peer->denied, &denied, boot);
+    peer->denied.has -= DENIED;
+}
+
+int64_t
+peer_denied_ms(struct peer *peer, int64_t boot)
+{
+    fill(&peer->denied, &denied, boot);
+    return peer->denied.has >= DENIED
+               ? 0
+               : (DENIED - peer->denied.has) / denied.per_ms + 1;
+}

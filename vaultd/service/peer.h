@@ -1,0 +1,55 @@
+/*
+ * peer: what one firm or source may still do, over all its sessions (loop).
+ *
+ * Buckets that fill with time: requests, bytes of text (charged before they are
+ * parsed), and refusals, each of which costs an entry of the log.  A peer is
+ * remembered until the daemon ends, so that a new connection fills nothing.
+ */
+#ifndef PEER_H
+#define PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/status.h"
+
+enum {
+    PEER_TEXT_S = 64 << 10,    /* bytes of text, a second */
+    PEER_TEXT_BURST = 1 << 20, /* and at once */
+    PEER_BROKEN = 64 << 10,    /* bytes that a text which is none costs */
+    PEER_DENIED_MIN = 30,      /* refusals that are logged, a minute */
+    PEER_DENIED_BURST = 300,   /* and at once */
+};
+
+/* A bucket: what is in it, in thousandths, and when it was filled, ns. */
+struct peer_bucket {
+    int64_t has;
+    int64_t filled;
+};
+
+struct peer {
+    uint8_t id[VLT_ID_LEN];
+    unsigned sessions; /* open now */
+    struct peer_bucket requests;
+    struct peer_bucket text;
+    struct peer_bucket denied;
+};
+
+/* A peer whose buckets are full. */
+struct peer *peer_new(const uint8_t id[VLT_ID_LEN], int64_t boot);
+
+/* Take one request: 0, or ms until one is there. */
+int64_t peer_take_request(struct peer *peer, int64_t boot);
+
+/* Take bytes of text: false when they are not there. */
+bool peer_take_text(struct peer *peer, size_t bytes, int64_t boot);
+
+/* A refusal was logged.  From then on peer_denied_ms() may tell to wait. */
+void peer_note_denied(struct peer *peer, int64_t boot);
+
+/* ms until the next refusal may be logged; 0: now. */
+int64_t peer_denied_ms(struct peer *peer, int64_t boot);
+
+#endif
