@@ -1,5 +1,6 @@
 """Sources that push over HTTP: curl with line protocol in every shape."""
 import gzip
+import json
 import subprocess
 
 from vault import PASSPHRASE, Vault, skip
@@ -147,10 +148,26 @@ def the_same_body_twice_is_the_same_rows():
     assert len(owner.query('home/same').rows) == 100
 
 
+def every_refusal_says_why():
+    for said, code in (
+            (post('x value=1', '/elsewhere'), 'not found'),
+            (post('x value=1', token='wrong'), 'unauthorized'),
+            (post('x value=1', '/write?precision=fortnight'), 'invalid'),
+            (post('q=DROP DATABASE', '/query'), 'invalid'),
+            (post(b'no gzip', more=('-H', 'Content-Encoding: gzip')),
+             'invalid')):
+        status, body, head = said
+        assert 400 <= status < 500 and 'application/json' in head, said
+        told = json.loads(body)
+        assert told['code'] == code, said
+        assert told['message'][0].isupper() and told['message'][-1] == '.', told
+
+
 def a_locked_vault_says_when_to_come_back():
     owner.call('vault.lock')
-    status, _, head = post('x value=1 %d' % T0)
+    status, body, head = post('x value=1 %d' % T0)
     assert status == 503 and 'retry-after:' in head, (status, head)
+    assert json.loads(body)['code'] == 'unavailable', body
     owner.call('vault.unlock', passphrase=PASSPHRASE)
     assert post('back value=1 %d' % T0)[0] == 204
 
@@ -176,6 +193,6 @@ run([a_line_becomes_a_row, both_addresses_and_all_credentials_work,
      the_list_of_sources_tells_what_came,
      a_token_opens_its_own_streams_only, a_token_in_the_address_is_refused,
      what_no_address_is_and_no_method_are_told_apart,
-     the_same_body_twice_is_the_same_rows,
+     the_same_body_twice_is_the_same_rows, every_refusal_says_why,
      a_locked_vault_says_when_to_come_back,
      all_of_it_is_there_after_a_restart])

@@ -48,19 +48,11 @@ answer(struct service *service, uint64_t connection, struct http_answer *answer)
     vlt_buf_free(&answer->body);
 }
 
+/* Done, and nothing to say. */
 static void
-answer_status(struct service *service, uint64_t connection, int status)
+answer_empty(struct service *service, uint64_t connection, int status)
 {
-    struct http_answer out = { .status = status, .challenge = status == 401 };
-
-    answer(service, connection, &out);
-}
-
-static void
-answer_retry(struct service *service, uint64_t connection, int status,
-             int after_s)
-{
-    struct http_answer out = { .status = status, .retry_after_s = after_s };
+    struct http_answer out = { .status = status };
 
     answer(service, connection, &out);
 }
@@ -73,6 +65,70 @@ answer_json(struct service *service, uint64_t connection, const char *json)
 
     vlt_buf_init(&out.body, 0);
     vlt_buf_put_text(&out.body, json);
+    answer(service, connection, &out);
+}
+
+/* Why nothing of a request was done. */
+enum refusal {
+    REFUSED_ADDRESS,
+    REFUSED_TOKEN,
+    REFUSED_SOURCE,
+    REFUSED_PRECISION,
+    REFUSED_QUERY,
+    REFUSED_BODY,
+    REFUSED_SIZE,
+    REFUSED_LOCKED,
+    REFUSED_BUSY,
+};
+
+/* The codes are InfluxDB's, whose clients show code and message. */
+static const struct {
+    int status;
+    int retry_after_s;
+    const char *code;
+    const char *says;
+} refusals[] = {
+    [REFUSED_ADDRESS] = { 404, 0, "not found",
+                          "There is nothing at this address." },
+    [REFUSED_TOKEN] = { 401, 0, "unauthorized",
+                        "The token of a source is needed, in the header "
+                        "Authorization and not in the address." },
+    [REFUSED_SOURCE] = { 403, 0, "forbidden",
+                         "The source is blocked, or came in another way "
+                         "before." },
+    [REFUSED_PRECISION] = { 400, 0, "invalid",
+                            "The precision is none of ns, us, ms, s, m, h." },
+    [REFUSED_QUERY] = { 400, 0, "invalid",
+                        "No query is answered here but CREATE DATABASE." },
+    [REFUSED_BODY] = { 400, 0, "invalid",
+                       "The body cannot be read: it is not in the form that "
+                       "its address or its encoding says." },
+    [REFUSED_SIZE] = { 413, 0, "request too large",
+                       "The body is too large, or brings more bad lines or "
+                       "new streams than are taken; nothing was stored." },
+    [REFUSED_LOCKED] = { 503, RETRY_LOCKED_S, "unavailable",
+                         "The vault is locked, or stops; nothing was stored." },
+    [REFUSED_BUSY] = { 503, RETRY_BUSY_S, "unavailable",
+                       "The vault cannot store this now; repeating it stores "
+                       "nothing twice." },
+};
+
+static void
+refuse(struct service *service, uint64_t connection, enum refusal why)
+{
+    struct http_answer out = { .status = refusals[why].status,
+                               .retry_after_s = refusals[why].retry_after_s,
+                               .challenge = why == REFUSED_TOKEN,
+                               .content_type = "application/json" };
+
+    vlt_buf_init(&out.body, 0);
+
+    struct vlt_json_out json = vlt_json_out(&out.body);
+
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "code", refusals[why].code);
+    vlt_put_text(&json, "message", refusals[why].says);
+    vlt_put_end(&json);
     answer(service, connection, &out);
 }
 
@@ -160,20 +216,20 @@ done(struct job *job, enum vlt_status st)
         answer_done(push);
         break;
     case VLT_E_LIMIT:
-        answer_status(push->service, push->connection, 413);
+        refuse(push->service, push->connection, REFUSED_SIZE);
         break;
     case VLT_E_FORMAT:
-        answer_status(push->service, push->connection, 400);
+        refuse(push->service, push->connection, REFUSED_BODY);
         break;
     case VLT_E_DENIED:
     case VLT_E_AUTH:
-        answer_status(push->service, push->connection, 403);
+        refuse(push->service, push->connection, REFUSED_SOURCE);
         break;
     case VLT_E_LOCKED:
-        answer_retry(push->service, push->connection, 503, RETRY_LOCKED_S);
+        refuse(push->service, push->connection, REFUSED_LOCKED);
         break;
-    default: /* busy, storage, unknown: repeating stores nothing twice */
-        answer_retry(push->service, push->connection, 503, RETRY_BUSY_S);
+    default: /* busy, storage, unknown */
+        refuse(push->service, push->connection, REFUSED_BUSY);
         break;
     }
     push_free(push);
@@ -268,7 +324,7 @@ push(struct service *service, uint64_t connection,
                           &precision) != VLT_OK) {
         free(push);
         source_release(source);
-        answer_status(service, connection, 400);
+        refuse(service, connection, REFUSED_PRECISION);
         return;
     }
     if (push != NULL) {
@@ -277,7 +333,7 @@ push(struct service *service, uint64_t connection,
     if (push == NULL || push->pour == NULL) {
         free(push);
         source_release(source);
-        answer_retry(service, connection, 503, RETRY_BUSY_S);
+        refuse(service, connection, REFUSED_BUSY);
         return;
     }
     push->service = service;
@@ -296,7 +352,7 @@ push(struct service *service, uint64_t connection,
     push->job.done = done;
     if (vlt_buf_failed(&push->body)) {
         push_free(push);
-        answer_status(service, connection, 413);
+        refuse(service, connection, REFUSED_SIZE);
         return;
     }
     service_submit(service, &push->job);
@@ -311,7 +367,7 @@ answered_openly(struct service *service, uint64_t connection,
                strcmp(request->method, "HEAD") == 0;
 
     if (get && strcmp(request->path, "/ping") == 0) {
-        answer_status(service, connection, 204);
+        answer_empty(service, connection, 204);
         return true;
     }
     if (get && strcmp(request->path, "/health") == 0) {
@@ -351,17 +407,17 @@ on_post(struct service *service, uint64_t connection,
     const struct source *source;
 
     if (adapter == NULL && !query) {
-        answer_status(service, connection, 404);
+        refuse(service, connection, REFUSED_ADDRESS);
         return;
     }
     source = has_secret(request->query) ? NULL : who_pushes(service, request);
     if (source == NULL) {
-        answer_status(service, connection, 401);
+        refuse(service, connection, REFUSED_TOKEN);
         return;
     }
     if (source->state != IDENTITY_CONFIRMED) {
         source_release(source);
-        answer_status(service, connection, 403);
+        refuse(service, connection, REFUSED_SOURCE);
         return;
     }
     if (query) {
@@ -370,13 +426,13 @@ on_post(struct service *service, uint64_t connection,
             answer_json(service, connection,
                         "{\"results\":[{\"statement_id\":0}]}");
         } else {
-            answer_status(service, connection, 400);
+            refuse(service, connection, REFUSED_QUERY);
         }
         return;
     }
     if (request->body.len == 0) { /* a start-up probe */
         source_release(source);
-        answer_status(service, connection, adapter->done);
+        answer_empty(service, connection, adapter->done);
         return;
     }
     push(service, connection, request, adapter, source);
@@ -390,11 +446,11 @@ service_http(struct service *service, uint64_t connection,
         return;
     }
     if (strcmp(request->method, "POST") != 0) {
-        answer_status(service, connection, 404);
+        refuse(service, connection, REFUSED_ADDRESS);
         return;
     }
     if (!service->unlocked || service->stopping) {
-        answer_retry(service, connection, 503, RETRY_LOCKED_S);
+        refuse(service, connection, REFUSED_LOCKED);
         return;
     }
     on_post(service, connection, request);
