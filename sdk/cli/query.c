@@ -207,8 +207,22 @@ print(struct run *run, const struct frames *frames, bool theirs, bool chart)
     }
 }
 
+static void
+tell(const struct frames *frames, const struct vault_query *query,
+     struct query_told *told)
+{
+    if (told == NULL) {
+        return;
+    }
+    *told = (struct query_told){ .every_s = query->every_s };
+    for (size_t i = 0; i < frames->count; i++) {
+        told->rows += frames->at[i].rows;
+    }
+}
+
 int
-query_run(struct run *run, const char *grant, bool chart)
+query_run(struct run *run, const char *grant, bool chart,
+          struct query_told *told)
 {
     struct asked asked = { 0 };
     struct frames frames = { 0 };
@@ -231,6 +245,7 @@ query_run(struct run *run, const char *grant, bool chart)
         code = run_fail(run, status);
     } else {
         print(run, &frames, grant != NULL, chart);
+        tell(&frames, &asked.query, told);
     }
     frames_free(&frames);
     return code;

@@ -9,10 +9,17 @@
 
 #include "cli/run.h"
 
+/* What was asked and found, for who says more about it. */
+struct query_told {
+    size_t rows;
+    int64_t every_s; /* 0: raw rows */
+};
+
 /* The words of the command are the streams.  grant: a firm's, NULL for the
- * owner.  Prints a table, or what --json, --csv, --ndjson or --chart
- * say. */
-int query_run(struct run *run, const char *grant, bool chart);
+ * owner.  told may be NULL; it is untouched on failure.  Prints a table, or
+ * what --json, --csv, --ndjson or --chart say. */
+int query_run(struct run *run, const char *grant, bool chart,
+              struct query_told *told);
 
 /* Print rows as they come, until ^C: a line a row, with --json an object a
  * line.  cursor_file: where the place is kept after each page; NULL: nowhere.

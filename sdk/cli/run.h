@@ -29,6 +29,7 @@ enum {
     RUN_LOCKED = 5,
     RUN_CONFLICT = 6,
     RUN_UNREACHED = 7,
+    RUN_NOT_IN_FORCE = 8, /* a receipt is genuine, its grant not in force */
     RUN_INTERRUPTED = 130,
 };
 

@@ -261,12 +261,24 @@ vault_identity_fingerprint(const struct vault_identity *identity)
     return identity->fingerprint;
 }
 
+/* Is it the address of this vault, "vd1:<52>" without its place? */
+static bool
+is_of(const char *address, const char *id)
+{
+    size_t len = strlen(id);
+
+    return len == VLT_IDENTITY_TEXT - 1 && strncmp(address, id, len) == 0;
+}
+
 const char *
 vault_identity_vault(const struct vault_identity *identity, const char *name)
 {
     for (size_t i = 0; i < identity->vault_count; i++) {
-        if (name == NULL || strcmp(identity->vaults[i].name, name) == 0) {
-            return identity->vaults[i].address;
+        const struct vlt_known_vault *known = &identity->vaults[i];
+
+        if (name == NULL || strcmp(known->name, name) == 0 ||
+            is_of(known->address, name)) {
+            return known->address;
         }
     }
     return NULL;

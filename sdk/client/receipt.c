@@ -14,6 +14,7 @@ enum { NS_PER_S = 1000000000, KEY_BASE64 = 43, KEY_BASE32 = 52 };
 
 struct vault_receipt {
     bool ok;
+    bool genuine;
     const char *event; /* a constant */
     char grant[VLT_ULID_TEXT];
     char *payload; /* owned; NULL where no signature holds */
@@ -66,12 +67,15 @@ tell(struct vault_receipt *receipt, const struct vlt_receipt_verdict *verdict,
     }
     for (int i = 1; i <= VLT_RECEIPT_STEPS; i++) {
         bool behind = verdict->failed != 0 && i > verdict->failed;
+        /* Of a grant that is over nothing need say that it holds. */
+        bool idle = i == 5 || !verdict->genuine;
 
-        if (verdict->step[i] == VLT_CHECK_OPEN && !behind) {
+        if (verdict->step[i] == VLT_CHECK_OPEN && !(behind && idle)) {
             receipt->unchecked[count++] = open_steps[i];
         }
     }
     receipt->ok = verdict->failed == 0;
+    receipt->genuine = verdict->genuine;
     if (!receipt->ok) {
         snprintf(receipt->fault, sizeof receipt->fault, "%s", verdict->says);
     }
@@ -148,10 +152,21 @@ read_input(struct vlt_slice text, struct vlt_receipt_input *input,
 /* Looking for the vault whose key signed. */
 struct search {
     const struct vlt_receipt_input *input;
+    const char *name; /* NULL: any vault */
+    const uint8_t *vault;
     struct vlt_record record; /* the one that signed, else some */
     bool any;
     bool signed_by;
 };
+
+static bool
+is_meant(const struct search *search, const struct vlt_record *record)
+{
+    return (search->name == NULL || strcmp(record->name, search->name) == 0) &&
+           (search->vault == NULL ||
+            memcmp(record->address.vault, search->vault, VLT_IDENTITY_LEN) ==
+                0);
+}
 
 static void
 try_record(void *ctx, const struct vlt_record *record)
@@ -159,7 +174,7 @@ try_record(void *ctx, const struct vlt_record *record)
     struct search *search = ctx;
     struct vlt_buf payload = { 0 };
 
-    if (!record->has_key || search->signed_by) {
+    if (!record->has_key || search->signed_by || !is_meant(search, record)) {
         return;
     }
     search->signed_by =
@@ -172,41 +187,83 @@ try_record(void *ctx, const struct vlt_record *record)
 }
 
 static enum vault_status
-verify_as(const struct vault_identity *identity,
-          const struct vlt_receipt_input *input, int64_t now_ns,
-          struct vault_receipt *receipt)
+verify_as(const struct vault_identity *identity, struct search *search,
+          int64_t now_ns, struct vault_receipt *receipt)
 {
-    struct search search = { .input = input };
+    bool one = search->name != NULL || search->vault != NULL;
 
-    if (vlt_record_each(identity->folder, try_record, &search) != VLT_OK) {
+    if (vlt_record_each(identity->folder, try_record, search) != VLT_OK) {
         return refuse(receipt, "the pinned keys cannot be read");
     }
-    if (!search.any) {
+    if (!search->any && one) {
+        return VAULT_E_NOT_FOUND;
+    }
+    if (!search->any) {
         return refuse(receipt, "no vault's receipt key is pinned: open a "
                                "session with the vault first");
     }
-    struct pinned pinned = { search.record.key, vlt_signer_pk(identity->signer),
-                             search.record.checkpoint };
+    struct pinned pinned = { search->record.key,
+                             vlt_signer_pk(identity->signer),
+                             search->record.checkpoint };
 
-    return check(&pinned, input, now_ns, receipt);
+    return check(&pinned, search->input, now_ns, receipt);
+}
+
+static enum vault_status
+verify_text(const struct vault_identity *identity, struct search *search,
+            struct vlt_slice text, int64_t now_ns, struct vault_receipt **out)
+{
+    struct vlt_receipt_input input = { .document = NULL };
+    struct vault_receipt *receipt = NULL;
+    enum vault_status status = make(&receipt);
+
+    if (status != VAULT_OK) {
+        return status;
+    }
+    search->input = &input;
+    status = read_input(text, &input, receipt);
+    if (status == VAULT_OK) {
+        status = verify_as(identity, search, now_ns, receipt);
+    }
+    vlt_receipt_input_free(&input);
+    if (status == VAULT_E_NOT_FOUND) {
+        vault_receipt_free(receipt);
+    } else {
+        *out = receipt;
+    }
+    return status;
 }
 
 enum vault_status
 vault_receipt_verify(const struct vault_identity *identity, const char *text,
                      size_t len, int64_t now_ns, struct vault_receipt **out)
 {
-    struct vlt_receipt_input input = { .document = NULL };
-    enum vault_status status = make(out);
+    struct search search = { .any = false };
 
-    if (status != VAULT_OK) {
-        return status;
+    return verify_text(identity, &search, vlt_slice_of(text, len), now_ns, out);
+}
+
+/* "vd1:<52>", perhaps with a place behind. */
+static bool
+read_vault(const char *text, uint8_t id[VLT_IDENTITY_LEN])
+{
+    struct vlt_slice whole = vlt_slice_of(text, strcspn(text, "@"));
+
+    return vlt_identity_parse(VLT_IDENTITY_VAULT, whole, id) == VLT_OK;
+}
+
+enum vault_status
+vault_receipt_verify_of(const struct vault_identity *identity,
+                        const char *vault, const char *text, size_t len,
+                        int64_t now_ns, struct vault_receipt **out)
+{
+    uint8_t id[VLT_IDENTITY_LEN];
+    struct search search = { .name = vault };
+
+    if (read_vault(vault, id)) {
+        search = (struct search){ .vault = id };
     }
-    status = read_input(vlt_slice_of(text, len), &input, *out);
-    if (status == VAULT_OK) {
-        status = verify_as(identity, &input, now_ns, *out);
-    }
-    vlt_receipt_input_free(&input);
-    return status;
+    return verify_text(identity, &search, vlt_slice_of(text, len), now_ns, out);
 }
 
 /* ---- with keys that are given ---- */
@@ -276,6 +333,12 @@ int
 vault_receipt_ok(const struct vault_receipt *receipt)
 {
     return receipt->ok ? 1 : 0;
+}
+
+int
+vault_receipt_genuine(const struct vault_receipt *receipt)
+{
+    return receipt->genuine ? 1 : 0;
 }
 
 const char *

@@ -42,6 +42,22 @@ ctl_put_word(struct run *run, const char *member, size_t i)
     }
 }
 
+void
+ctl_show_least(struct run *run, const struct vlt_json *items, int64_t least)
+{
+    bool buckets = false;
+
+    for (size_t i = 0; i < vlt_json_count(items); i++) {
+        buckets = buckets || vlt_json_int_of(vlt_json_get(
+                                 vlt_json_item(items, i), "bucket_s")) > 0;
+    }
+    if (buckets && least > 1) {
+        vlt_buf_printf(&run->text,
+                       "\na bucket of fewer than %lld readings gives nothing\n",
+                       (long long)least);
+    }
+}
+
 int
 ctl_act(struct run *run, const char *method, const char *member,
         const struct view_column *columns)

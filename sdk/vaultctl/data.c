@@ -5,13 +5,13 @@
 static int
 query(struct run *run)
 {
-    return query_run(run, NULL, false);
+    return query_run(run, NULL, false, NULL);
 }
 
 static int
 draw(struct run *run)
 {
-    return query_run(run, NULL, true);
+    return query_run(run, NULL, true, NULL);
 }
 
 static int

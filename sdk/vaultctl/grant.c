@@ -94,7 +94,12 @@ show(struct run *run)
 
     if (code == RUN_DONE && !run->json) {
         vlt_buf_put_text(&run->text, "\n");
-        view_table(run, item_columns, view_member(run->result, "grant.items"));
+        const struct vlt_json *items = view_member(run->result, "grant.items");
+
+        view_table(run, item_columns, items);
+        ctl_show_least(run, items,
+                       vlt_json_int_of(view_member(
+                           run->result, "grant.obligations.min_readings")));
     }
     return code;
 }

@@ -1,6 +1,10 @@
 #include "base/text.h"
 #include "vaultctl/vaultctl.h"
 
+/* Readings of a bucket, where no rule wants more; policies/engine has it so,
+ * and tests/flow/firm_cli.py compares. */
+enum { LEAST_UNSAID = 2 };
+
 static const struct view_column head_columns[] = {
     { "request", "id", VIEW_TEXT },     { "firm", "firm", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },    { "came", "received", VIEW_AGO },
@@ -85,6 +89,7 @@ cmd_request_show(struct run *run)
     vlt_text_put_escaped(&run->text,
                          vlt_json_text_of(vlt_json_get(all, "words")));
     vlt_buf_put_text(&run->text, "\n");
+    ctl_show_least(run, view_member(all, "terms.items"), LEAST_UNSAID);
     put_section(run, "rules that speak", rule_columns,
                 vlt_json_get(all, "rules"));
     put_section(run, "streams", bind_columns, vlt_json_get(all, "binds"));

@@ -43,6 +43,11 @@ void ctl_show_score(struct run *run, const char *firm,
                     const struct vlt_json *score);
 void ctl_show_rating(struct run *run, const struct vlt_json *rated);
 
+/* Put to what is printed, where an item is in buckets: that those of fewer
+ * readings give nothing. */
+void ctl_show_least(struct run *run, const struct vlt_json *items,
+                    int64_t least);
+
 extern const struct args_option ctl_yes[]; /* --yes alone */
 
 #endif

@@ -2,7 +2,8 @@
 
 static const struct args_option every_command[] = {
     { "identity", "DIR", "the firm's keys (or VAULTFIRM_IDENTITY)", false },
-    { "vault", "NAME", "which one, where there are several; or its address",
+    { "vault", "VAULT",
+      "which one, where there are several: its name, vd1:… or vd1:…@host:port",
       false },
     { "json", NULL, "one JSON object on stdout", false },
     { .name = NULL },
@@ -46,7 +47,7 @@ static const struct args_option get_options[] = {
 };
 
 static const struct args_option verify_options[] = {
-    { "firm-key", "KEY", "the firm's public key, with --vault KEY", false },
+    { "firm-key", "KEY", "with --vault KEY: the firm's public key", false },
     { .name = NULL },
 };
 
@@ -62,8 +63,10 @@ static const struct args_command receipt_verbs[] = {
       .run = cmd_receipt_get },
     { .name = "verify",
       .takes = "FILE",
-      .says = "does a receipt hold; offline, by the pinned keys or --vault KEY",
-      .examples = { "receipt verify r.json",
+      .says = "does a receipt hold; offline, by the keys that the identity "
+              "pinned, or without one by --vault KEY: the member receipt of "
+              "vaults/NAME.json in the identity's folder",
+      .examples = { "receipt verify r.json --vault 4mkdq7wz",
                     "receipt verify r.json --vault 11qYAYKxCrfVS_7TyWQHOg7hcv"
                     "PapiMlrwIaaPcHURo" },
       .min = 1,

@@ -1,4 +1,3 @@
-#include "cli/query.h"
 #include "vaultfirm/vaultfirm.h"
 
 static const struct view_column grant_columns[] = {
@@ -45,36 +44,4 @@ cmd_end(struct run *run)
 {
     vlt_put_text(run_params(run, true), "grant", args_word(run->args, 0));
     return view_answer(run, "grant.end", NULL, ended_columns);
-}
-
-/* NULL: told that it is missing. */
-static const char *
-grant_of(struct run *run)
-{
-    const char *grant = args_value(run->args, "grant");
-
-    if (grant == NULL) {
-        run_says(run, RUN_USAGE,
-                 "by which grant? say --grant ID (vaultfirm grants lists "
-                 "them)");
-    }
-    return grant;
-}
-
-int
-cmd_query(struct run *run)
-{
-    const char *grant = grant_of(run);
-
-    return grant == NULL ? RUN_USAGE : query_run(run, grant, false);
-}
-
-int
-cmd_watch(struct run *run)
-{
-    const char *grant = grant_of(run);
-
-    return grant == NULL
-               ? RUN_USAGE
-               : query_watch(run, grant, args_value(run->args, "cursor"));
 }

@@ -71,7 +71,7 @@ firm_connect(struct run *run)
                               : vault_identity_vault(run->identity, name);
 
     if (address == NULL) {
-        return run_says(run, RUN_USAGE,
+        return run_says(run, RUN_NOT_FOUND,
                         "no vault of %s%s is known to this identity; enrol "
                         "with the owner's invitation: vaultfirm enrol URL",
                         name != NULL ? "the name " : "any name",

@@ -5,7 +5,7 @@
 #include "cli/file.h"
 #include "vaultfirm/vaultfirm.h"
 
-enum { FILE_MAX = 4 << 20 };
+enum { FILE_MAX = 4 << 20, KEY_BASE64 = 43, KEY_BASE32 = 52 };
 
 int
 cmd_receipt_get(struct run *run)
@@ -38,27 +38,29 @@ cmd_receipt_get(struct run *run)
     return code;
 }
 
+/* What a receipt says is shown where it is to be believed, and not else. */
 static void
 print_json(struct run *run, const struct vault_receipt *receipt)
 {
     struct vlt_json_out put = vlt_json_out(&run->text);
+    bool genuine = vault_receipt_genuine(receipt) != 0;
     const char *fault = vault_receipt_fault(receipt);
     const char *grant = vault_receipt_grant(receipt);
-    const char *payload = vault_receipt_payload(receipt);
 
     vlt_put_object(&put, NULL);
     vlt_put_bool(&put, "ok", vault_receipt_ok(receipt) != 0);
-    vlt_put_text(&put, "grant",
-                 grant != NULL && grant[0] != '\0' ? grant : NULL);
-    vlt_put_text(&put, "event", vault_receipt_event(receipt));
+    vlt_put_bool(&put, "genuine", genuine);
+    vlt_put_text(&put, "grant", genuine && grant[0] != '\0' ? grant : NULL);
+    vlt_put_text(&put, "event", genuine ? vault_receipt_event(receipt) : NULL);
     vlt_put_text(&put, "fault", fault[0] != '\0' ? fault : NULL);
     vlt_put_list(&put, "unchecked");
     for (size_t i = 0; vault_receipt_unchecked(receipt, i) != NULL; i++) {
         vlt_put_text(&put, NULL, vault_receipt_unchecked(receipt, i));
     }
     vlt_put_end(&put);
-    if (payload != NULL && payload[0] != '\0') {
-        vlt_put_raw(&put, "payload", vlt_slice_text(payload));
+    if (genuine) {
+        vlt_put_raw(&put, "payload",
+                    vlt_slice_text(vault_receipt_payload(receipt)));
     }
     vlt_put_end(&put);
     vlt_buf_put_u8(&run->text, '\n');
@@ -78,43 +80,90 @@ static const struct view_column payload_columns[] = {
 };
 
 static void
-print_text(struct run *run, const struct vault_receipt *receipt)
+print_payload(struct run *run, const struct vault_receipt *receipt)
 {
-    const char *payload = vault_receipt_payload(receipt);
+    struct vlt_slice payload = vlt_slice_text(vault_receipt_payload(receipt));
     struct vlt_json *document = NULL;
 
-    if (vault_receipt_ok(receipt)) {
-        vlt_buf_put_text(&run->text, "holds\n");
-    } else {
-        vlt_buf_put_text(&run->text, "does not hold: ");
-        vlt_text_put_escaped(&run->text,
-                             vlt_slice_text(vault_receipt_fault(receipt)));
-        vlt_buf_put_text(&run->text, "\n");
-    }
-    if (payload != NULL && vlt_json_parse(vlt_slice_text(payload), FILE_MAX, 40,
-                                          NULL, &document) == VLT_OK) {
+    if (vlt_json_parse(payload, FILE_MAX, 40, NULL, &document) == VLT_OK) {
         view_fields(run, payload_columns, document);
-    }
-    for (size_t i = 0; vault_receipt_unchecked(receipt, i) != NULL; i++) {
-        vlt_buf_printf(&run->text, "%s%s\n", i == 0 ? "not checked:\n  " : "  ",
-                       vault_receipt_unchecked(receipt, i));
     }
     vlt_json_free(document);
 }
 
-static enum vault_status
+static void
+print_text(struct run *run, const struct vault_receipt *receipt)
+{
+    bool genuine = vault_receipt_genuine(receipt) != 0;
+
+    if (vault_receipt_ok(receipt)) {
+        vlt_buf_put_text(&run->text, "holds\n");
+    } else {
+        vlt_buf_put_text(&run->text, genuine ? "genuine; " : "does not hold: ");
+        vlt_text_put_escaped(&run->text,
+                             vlt_slice_text(vault_receipt_fault(receipt)));
+        vlt_buf_put_text(&run->text, "\n");
+    }
+    if (!genuine) {
+        return;
+    }
+    print_payload(run, receipt);
+    for (size_t i = 0; vault_receipt_unchecked(receipt, i) != NULL; i++) {
+        vlt_buf_printf(&run->text, "%s%s\n", i == 0 ? "not checked:\n  " : "  ",
+                       vault_receipt_unchecked(receipt, i));
+    }
+}
+
+/* A key as text: no name of a vault and no address is so long. */
+static bool
+is_key(const char *text)
+{
+    size_t len = strlen(text);
+
+    return strchr(text, ':') == NULL &&
+           (len == KEY_BASE64 || len == KEY_BASE32);
+}
+
+static int
 verify(struct run *run, const struct vlt_buf *file,
        struct vault_receipt **receipt)
 {
-    const char *key = args_value(run->args, "vault");
+    const char *vault = args_value(run->args, "vault");
+    const char *firm_key = args_value(run->args, "firm-key");
     const char *text = (const char *)file->at;
+    bool key = vault != NULL && is_key(vault);
+    enum vault_status status;
 
-    if (key != NULL) {
-        return vault_receipt_verify_with(key, args_value(run->args, "firm-key"),
-                                         text, file->len, run->now, receipt);
+    if (firm_key != NULL && !key) {
+        return run_says(run, RUN_USAGE,
+                        "--firm-key goes with --vault KEY; else the keys are "
+                        "those of the identity");
     }
-    return vault_receipt_verify(run->identity, text, file->len, run->now,
-                                receipt);
+    int code = key ? RUN_DONE : firm_identity(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    if (key) {
+        status = vault_receipt_verify_with(vault, firm_key, text, file->len,
+                                           run->now, receipt);
+    } else if (vault != NULL) {
+        status = vault_receipt_verify_of(run->identity, vault, text, file->len,
+                                         run->now, receipt);
+    } else {
+        status = vault_receipt_verify(run->identity, text, file->len, run->now,
+                                      receipt);
+    }
+    if (status == VAULT_E_NOT_FOUND) {
+        return run_says(run, RUN_NOT_FOUND,
+                        "--vault \"%s\": this identity has had no session with "
+                        "a vault of that name or address; a key has %d or %d "
+                        "characters",
+                        vault, KEY_BASE64, KEY_BASE32);
+    }
+    return *receipt != NULL
+               ? RUN_DONE
+               : run_says(run, run_code(status), "%s", vault_strerror(status));
 }
 
 int
@@ -124,24 +173,18 @@ cmd_receipt_verify(struct run *run)
     struct vault_receipt *receipt = NULL;
     int code = run_read_file(run, args_word(run->args, 0), FILE_MAX, &file);
 
-    if (code == RUN_DONE && !args_has(run->args, "vault")) {
-        code = firm_identity(run);
+    if (code == RUN_DONE) {
+        code = verify(run, &file, &receipt);
     }
-    if (code != RUN_DONE) {
-        vlt_buf_free(&file);
-        return code;
-    }
-    enum vault_status status = verify(run, &file, &receipt);
-
-    if (receipt == NULL) {
-        code = run_says(run, run_code(status), "%s", vault_strerror(status));
-    } else {
+    if (code == RUN_DONE) {
         if (run->json) {
             print_json(run, receipt);
         } else {
             print_text(run, receipt);
         }
-        code = vault_receipt_ok(receipt) ? RUN_DONE : RUN_FAILED;
+        code = vault_receipt_ok(receipt)        ? RUN_DONE
+               : vault_receipt_genuine(receipt) ? RUN_NOT_IN_FORCE
+                                                : RUN_FAILED;
     }
     vault_receipt_free(receipt);
     vlt_buf_free(&file);

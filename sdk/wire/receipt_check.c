@@ -4,11 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "wire/limits.h"
 
 enum {
     SKEW = 300, /* seconds by which a status may come from the future */
 };
+
+static void
+decide(struct vlt_receipt_checking *check, int step, const char *format,
+       va_list args)
+{
+    check->verdict->step[step] = VLT_CHECK_FAILS;
+    check->verdict->failed = step;
+    vsnprintf(check->verdict->says, VLT_RECEIPT_SAYS, format, args);
+}
 
 enum vlt_status
 vlt_receipt_fail(struct vlt_receipt_checking *check, int step,
@@ -16,12 +26,22 @@ vlt_receipt_fail(struct vlt_receipt_checking *check, int step,
 {
     va_list args;
 
-    check->verdict->step[step] = VLT_CHECK_FAILS;
-    check->verdict->failed = step;
     va_start(args, format);
-    vsnprintf(check->verdict->says, VLT_RECEIPT_SAYS, format, args);
+    decide(check, step, format, args);
     va_end(args);
     return VLT_E_AUTH;
+}
+
+void
+vlt_receipt_lapse(struct vlt_receipt_checking *check, int step,
+                  const char *format, ...)
+{
+    va_list args;
+
+    check->lapsed = true;
+    va_start(args, format);
+    decide(check, step, format, args);
+    va_end(args);
 }
 
 void
@@ -35,6 +55,9 @@ vlt_receipt_leave_open(struct vlt_receipt_checking *check, const char *what)
 {
     size_t len = strlen(check->verdict->says);
 
+    if (check->lapsed) {
+        return;
+    }
     snprintf(check->verdict->says + len, VLT_RECEIPT_SAYS - len, "%s%s",
              len > 0 ? "; " : "not checked: ", what);
 }
@@ -137,6 +160,67 @@ walk_chain(struct vlt_receipt_checking *check, struct link *last)
     return VLT_OK;
 }
 
+/* What the newest event has done to the grant. */
+static const char *
+done_by(enum vlt_receipt_event event)
+{
+    switch (event) {
+    case VLT_RECEIPT_EXPIRED:
+        return "the grant expired";
+    case VLT_RECEIPT_EXHAUSTED:
+        return "the grant was used up";
+    case VLT_RECEIPT_REFUSED_EVENT:
+        return "the request was refused";
+    case VLT_RECEIPT_LAPSED:
+        return "the request lapsed";
+    case VLT_RECEIPT_SUSPENDED:
+        return "the grant was suspended";
+    case VLT_RECEIPT_REPLACED:
+        return "the grant was replaced";
+    case VLT_RECEIPT_WITHDRAWN:
+        return "the grant was withdrawn";
+    case VLT_RECEIPT_REVOKED:
+        return "the grant was revoked";
+    case VLT_RECEIPT_ENDED:
+        return "the grant was given back";
+    case VLT_RECEIPT_INVALIDATED:
+        return "the grant was invalidated";
+    case VLT_RECEIPT_GIVEN:
+    case VLT_RECEIPT_RENEWED:
+    case VLT_RECEIPT_RESUMED:
+    case VLT_RECEIPT_NARROWED:
+    case VLT_RECEIPT_ADMITTED:
+        break;
+    }
+    return "the grant is in force";
+}
+
+static const char *
+when(int64_t seconds, char out[VLT_TIME_TEXT])
+{
+    return vlt_time_print(seconds * VLT_SECOND, out);
+}
+
+/* Does the newest receipt give data at this time? */
+static void
+check_force(struct vlt_receipt_checking *check)
+{
+    const struct vlt_receipt *newest = &check->verdict->newest;
+    int64_t now = check->evidence->now;
+    char time[VLT_TIME_TEXT];
+
+    if (!vlt_receipt_in_force(newest->event)) {
+        vlt_receipt_lapse(check, 4, "%s at %s", done_by(newest->event),
+                          when(newest->iat, time));
+    } else if (now < newest->nbf) {
+        vlt_receipt_lapse(check, 4, "the grant begins at %s",
+                          when(newest->nbf, time));
+    } else if (now >= newest->exp) {
+        vlt_receipt_lapse(check, 4, "the grant ran out at %s",
+                          when(newest->exp, time));
+    }
+}
+
 static enum vlt_status
 check_chain(struct vlt_receipt_checking *check)
 {
@@ -170,13 +254,9 @@ check_chain(struct vlt_receipt_checking *check)
         return vlt_receipt_fail(check, 4,
                                 "the newest does not follow the one before");
     }
-    if (!vlt_receipt_in_force(newest->event)) {
-        return vlt_receipt_fail(check, 4, "the newest event is %s",
-                                vlt_receipt_word(newest->event));
-    }
-    if (evidence->now < newest->nbf || evidence->now >= newest->exp) {
-        return vlt_receipt_fail(check, 4,
-                                "the grant is not in force at this time");
+    check_force(check);
+    if (check->lapsed) {
+        return VLT_OK;
     }
     if (check->whole) {
         vlt_receipt_hold(check, 4);
@@ -195,12 +275,16 @@ check_fresh(struct vlt_receipt_checking *check)
     const struct vlt_receipt *newest = &check->verdict->newest;
     struct vlt_buf held = { 0 };
     struct vlt_grant_status status;
+    char time[VLT_TIME_TEXT];
     enum vlt_status st;
 
     if (evidence->status.len == 0) {
         if (evidence->now >= newest->fresh_until) {
-            return vlt_receipt_fail(check, 5,
-                                    "nothing says that it still holds");
+            vlt_receipt_lapse(check, 5,
+                              "nothing says that the grant still holds after "
+                              "%s; get the receipt again",
+                              when(newest->fresh_until, time));
+            return VLT_OK;
         }
         vlt_receipt_hold(check, 5);
         return VLT_OK;
@@ -217,17 +301,20 @@ check_fresh(struct vlt_receipt_checking *check)
         goto done;
     }
     if (!vlt_slice_is(status.state, "active")) {
-        st = vlt_receipt_fail(check, 5, "a later statement says %.*s",
-                              (int)status.state.len,
-                              (const char *)status.state.at);
-        goto done;
+        vlt_receipt_lapse(check, 5,
+                          "by a later statement of the vault the grant was "
+                          "%.*s at %s",
+                          (int)status.state.len, (const char *)status.state.at,
+                          when(status.as_of, time));
+    } else if (evidence->now >= newest->fresh_until &&
+               evidence->now >= status.fresh_until) {
+        vlt_receipt_lapse(check, 5,
+                          "nothing says that the grant still holds after %s; "
+                          "get the receipt again",
+                          when(status.fresh_until, time));
+    } else {
+        vlt_receipt_hold(check, 5);
     }
-    if (evidence->now >= newest->fresh_until &&
-        evidence->now >= status.fresh_until) {
-        st = vlt_receipt_fail(check, 5, "the later statement is stale too");
-        goto done;
-    }
-    vlt_receipt_hold(check, 5);
 
 done:
     vlt_buf_free(&held);
@@ -263,7 +350,7 @@ run(struct vlt_receipt_checking *check)
 {
     enum vlt_status st = check_chain(check);
 
-    if (st == VLT_OK) {
+    if (st == VLT_OK && !check->lapsed) {
         st = check_fresh(check);
     }
     if (st != VLT_OK) {
@@ -302,6 +389,10 @@ vlt_receipt_check(const struct vlt_receipt_evidence *evidence,
         return vlt_receipt_fail(&check, 1, "there is no receipt");
     }
     st = run(&check);
+    out->genuine = st == VLT_OK;
+    if (st == VLT_OK && check.lapsed) {
+        st = VLT_E_AUTH;
+    }
     vlt_buf_free(&check.payload);
     vlt_buf_free(&check.held);
     return st;

@@ -17,6 +17,10 @@
  *        log of the receipt and the newest checkpoint held
  *     8  the firm's signature over the same payload
  *
+ * That a grant is not in force (the event and the times of step 4, and step 5)
+ * is no fault of the receipt: the steps behind are looked at all the same, and
+ * where they hold, too, the receipt is genuine.  One that fails decides.
+ *
  * What was not given is not checked, and the verdict says so; it is for the
  * caller to decide whether that is enough.
  *
@@ -57,6 +61,7 @@ struct vlt_receipt_evidence {
 struct vlt_receipt_verdict {
     enum vlt_check step[VLT_RECEIPT_STEPS + 1]; /* [0] is not used */
     int failed;                  /* the step that decided; 0: none */
+    bool genuine;                /* failed is 0, or the force alone fails */
     char says[VLT_RECEIPT_SAYS]; /* why, one sentence; or what stayed open */
     struct vlt_json *document;   /* owned; NULL where step 3 was not passed */
     struct vlt_receipt newest;   /* borrows document */

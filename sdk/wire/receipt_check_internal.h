@@ -13,6 +13,7 @@ struct vlt_receipt_checking {
     struct vlt_buf payload; /* of the newest receipt */
     uint8_t digest[32];     /* its SHA-256 */
     bool whole;             /* the chain begins with seq 1 */
+    bool lapsed;            /* the grant is not in force */
     struct vlt_buf held;    /* what the proof borrows */
     struct vlt_proof proof;
 };
@@ -20,6 +21,11 @@ struct vlt_receipt_checking {
 /* Decide: this step fails, and why.  Returns VLT_E_AUTH. */
 enum vlt_status vlt_receipt_fail(struct vlt_receipt_checking *check, int step,
                                  const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The grant is not in force, by this step; the check goes on. */
+void vlt_receipt_lapse(struct vlt_receipt_checking *check, int step,
+                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* This step holds. */

@@ -38,8 +38,8 @@ VAULT_API const char *vault_identity_id(const struct vault_identity *identity);
 VAULT_API const char *
 vault_identity_fingerprint(const struct vault_identity *identity);
 
-/* The address of the vault that was enrolled with first, or under this name;
- * NULL: none. */
+/* The address of the vault that was enrolled with first, or of this name, or of
+ * this id, "vd1:<52>"; NULL: none. */
 VAULT_API const char *
 vault_identity_vault(const struct vault_identity *identity, const char *name);
 
@@ -90,6 +90,17 @@ VAULT_API VAULT_MUST_USE enum vault_status
 vault_receipt_verify(const struct vault_identity *identity, const char *text,
                      size_t len, int64_t now_ns, struct vault_receipt **out);
 
+/*
+ * The same by the key of one vault: its name among those of the identity
+ * (vaults/<name>.json), or "vd1:<52>", with "@host:port" behind or without.
+ * VAULT_E_NOT_FOUND: the identity has no receipt key of such a vault; *out is
+ * untouched.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_receipt_verify_of(const struct vault_identity *identity,
+                        const char *vault, const char *text, size_t len,
+                        int64_t now_ns, struct vault_receipt **out);
+
 /* With keys given as text, 52 base32 characters or vr1:/vf1: ids with JWK
  * thumbprints pinned elsewhere: the receipt key's and the firm's public key in
  * base64url.  firm_key may be NULL. */
@@ -99,7 +110,13 @@ vault_receipt_verify_with(const char *receipt_key, const char *firm_key,
                           struct vault_receipt **out);
 VAULT_API void vault_receipt_free(struct vault_receipt *receipt);
 
+/* Does it hold?  1: it is genuine, and the grant is in force. */
 VAULT_API int vault_receipt_ok(const struct vault_receipt *receipt);
+
+/* Is it genuine: do all signatures and links hold that could be checked, though
+ * the grant may not be in force (any more)?  Where 0, what it says is not to be
+ * believed. */
+VAULT_API int vault_receipt_genuine(const struct vault_receipt *receipt);
 VAULT_API const char *vault_receipt_event(const struct vault_receipt *receipt);
 VAULT_API const char *vault_receipt_grant(const struct vault_receipt *receipt);
 
@@ -107,7 +124,9 @@ VAULT_API const char *vault_receipt_grant(const struct vault_receipt *receipt);
 VAULT_API const char *
 vault_receipt_payload(const struct vault_receipt *receipt);
 
-/* The step that failed, as a sentence; "" when it holds. */
+/* Why it does not hold, as a sentence: the step that failed, or where it is
+ * genuine, why the grant is not in force ("the grant was withdrawn at …"); ""
+ * when it holds. */
 VAULT_API const char *vault_receipt_fault(const struct vault_receipt *receipt);
 
 /* What could not be checked with what was at hand: sentence i; NULL behind

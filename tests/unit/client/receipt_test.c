@@ -105,7 +105,10 @@ a_receipt_that_does_not_hold_says_why(void **state)
     struct vault_receipt *receipt =
         verify(firm_key, load("receipt.jws"), too_early, VAULT_E_AUTH);
 
-    assert_true(vault_receipt_fault(receipt)[0] != '\0');
+    assert_string_equal(vault_receipt_fault(receipt),
+                        "the grant begins at 2026-11-22T06:00:00Z");
+    assert_true(vault_receipt_genuine(receipt));
+    assert_int_equal(unchecked(receipt), 3);
     vault_receipt_free(receipt);
 }
 
@@ -118,7 +121,11 @@ every_byte_of_the_token_counts(void **state)
         char before = text[i];
 
         text[i] = before == 'A' ? 'B' : 'A';
-        vault_receipt_free(verify(firm_key, len, in_force, VAULT_E_AUTH));
+        struct vault_receipt *receipt =
+            verify(firm_key, len, in_force, VAULT_E_AUTH);
+
+        assert_false(vault_receipt_genuine(receipt));
+        vault_receipt_free(receipt);
         text[i] = before;
     }
 }

@@ -192,6 +192,35 @@ a_later_statement_is_believed_or_not(void **state)
 }
 
 static void
+a_grant_that_is_over_leaves_its_receipt_genuine(void **state)
+{
+    struct bench *bench = *state;
+    struct vlt_slice proof = bench->evidence.proof;
+
+    assert_int_equal(failed(bench), 0);
+    assert_true(bench->verdict.genuine);
+    bench->evidence.now = 1810879200; /* exp */
+    assert_int_equal(failed(bench), 4);
+    assert_true(bench->verdict.genuine);
+    assert_string_equal(bench->verdict.says,
+                        "the grant ran out at 2027-05-21T06:00:00Z");
+    for (int i = 6; i <= VLT_RECEIPT_STEPS; i++) {
+        assert_int_equal(bench->verdict.step[i], VLT_CHECK_HOLDS);
+    }
+    bench->evidence.now = 1795932000; /* stale */
+    assert_int_equal(failed(bench), 5);
+    assert_true(bench->verdict.genuine);
+
+    /* A fault behind it decides. */
+    bench->evidence.countersignature = vlt_slice_text("a.b.c");
+    assert_int_equal(failed(bench), 8);
+    assert_false(bench->verdict.genuine);
+    bench->evidence.proof = vlt_slice_of(proof.at, proof.len - 2);
+    assert_int_equal(failed(bench), 6);
+    assert_false(bench->verdict.genuine);
+}
+
+static void
 a_proof_of_another_receipt_fails_the_sixth(void **state)
 {
     struct bench *bench = *state;
@@ -368,6 +397,7 @@ main(void)
         CASE(another_firm_or_issuer_fails_the_third),
         CASE(times_are_half_open),
         CASE(a_later_statement_is_believed_or_not),
+        CASE(a_grant_that_is_over_leaves_its_receipt_genuine),
         CASE(a_proof_of_another_receipt_fails_the_sixth),
         CASE(a_checkpoint_of_another_log_or_key_fails_the_seventh),
         CASE(a_fork_against_a_kept_checkpoint_is_found),

@@ -1,0 +1,172 @@
+"""The firm's commands as they are typed: vaultfirm as a process, beside the
+owner's."""
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+
+import ws
+from vault import GUARD, Vault, stamp
+
+BIN = sys.argv[1]
+HOUR = 3600
+vault = Vault()
+owner = vault.owner()
+NOW = int(time.time())
+
+TERMS = {
+    'controller': {'name': 'Fernhill Repairs', 'contact': 'mailto:p@f.example',
+                   'address': '4 Lower Street, York', 'country': 'GB'},
+    'notice': {'uri': 'https://f.example/privacy', 'sha256': 'ab' * 32,
+               'lang': 'en'},
+    'authority': "Information Commissioner's Office",
+    'rights': 'mailto:p@f.example',
+    'purposes': [{'id': 'service.repair', 'text': 'We look what is slow.',
+                  'lang': 'en', 'basis': 'consent',
+                  'if_denied': 'A technician comes.'}],
+    'items': [{'n': 1, 'data': 'device.state', 'stats': ['mean'],
+               'bucket_s': 60, 'window_s': 2 * HOUR, 'delay_s': 120}],
+    'action': 'read', 'rate': None, 'uses': None, 'life_s': 86400,
+    'keep_s': 86400, 'onward': [], 'where': ['GB'], 'profiling': 'none',
+    'automated': False, 'training': False, 'gatekeeper': False}
+
+
+def firm(*args, code=0):
+    """(stdout, stderr) of a vaultfirm command, which must end with code."""
+    done = subprocess.run(
+        [os.path.join(BIN, 'vaultfirm'), *args], capture_output=True,
+        timeout=GUARD, stdin=subprocess.DEVNULL,
+        env={**os.environ, 'VAULTFIRM_IDENTITY': vault.path('firm')})
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == code, (args, done.returncode, out, err)
+    return out, err
+
+
+def ctl(*args):
+    code, out, err = vault.ctl(*args)
+    assert code == 0, (args, code, out, err)
+    return out
+
+
+def a_grant_is_asked_for_and_given():
+    global grant, request
+    owner.create('home/load', 'device.state')
+    at = NOW // 60 * 60 - HOUR
+    owner.append('home/load', [[stamp(at), 1.0], [stamp(at + 60), 2.0],
+                               [stamp(at + 61), 4.0]])
+    url = json.loads(ctl('firm', 'invite', 'fernhill', '--json'))['url']
+    print_of = json.loads(firm('init', 'fernhill', '--json')[0])
+    firm('enrol', url)
+    ctl('firm', 'confirm', 'fernhill', '--fingerprint',
+        print_of['fingerprint'])
+    path = vault.write('request.json', json.dumps(TERMS))
+    request = json.loads(firm('request', path, '--json')[0])['request']
+    shown = ctl('request', 'show', request)
+    assert 'a bucket of fewer than 2 readings gives nothing' in shown, shown
+    grant = json.loads(ctl('request', 'approve', request, '--all',
+                           '--json'))['grant']
+    assert owner.call('grant.show', grant=grant)['grant']['obligations'][
+        'min_readings'] == 2
+    shown = ctl('grant', 'show', grant)
+    assert 'a bucket of fewer than 2 readings gives nothing' in shown, shown
+
+
+def a_bucket_with_too_few_readings_is_told():
+    out, err = firm('query', 'home/load', '--grant', grant, '--from', '2h',
+                    '--every', '1min')
+    assert '(1 row)' in out and err == '', (out, err)
+    assert 'buckets of fewer than 2 readings are left out' in out, out
+    data = firm('query', 'home/load', '--grant', grant, '--from', '2h',
+                '--every', '1min', '--csv')[0]
+    assert data.splitlines()[0].startswith('time,value'), data
+    assert len(data.splitlines()) == 2, data
+
+
+def no_rows_come_with_what_may_be_the_reason():
+    for options in ([], ['--json']):
+        out, err = firm('query', 'home/load', '--grant', grant, '--from',
+                        '10min', '--to', '5min', '--every', '1min', *options)
+        for says in ('no rows', 'older than 2h', 'newer than 2min',
+                     'buckets of 1min', 'fewer than 2 readings'):
+            assert says in err, (says, err)
+    assert json.loads(out) == {'series': []}, out
+
+
+# ---- receipts ----
+
+def kept():
+    """The newest receipts, in a file."""
+    path = vault.path('receipt.json')
+    firm('receipt', 'get', grant, '--out', path)
+    return path
+
+
+def record():
+    """(name, content) of what the firm remembers of the vault."""
+    folder = vault.path('firm/vaults')
+    name, = os.listdir(folder)
+    with open(os.path.join(folder, name)) as file:
+        return name.rpartition('.')[0], json.load(file)
+
+
+def a_receipt_holds_by_name_address_and_key():
+    path = kept()
+    name, knows = record()
+    place = owner.call('vault.status')['vault']
+    for ways in ([], [name], [place], [place.partition('@')[0]],
+                 [knows['receipt']]):
+        args = ['--vault', *ways] if ways else []
+        out, err = firm('receipt', 'verify', path, *args)
+        assert out.startswith('holds\n') and grant in out, (ways, out)
+    for other in ('nobody', 'vd1:' + 'a' * 52):
+        err = firm('receipt', 'verify', path, '--vault', other, code=3)[1]
+        assert other in err, err
+    key = base64.urlsafe_b64encode(bytes(32)).decode().rstrip('=')
+    out, err = firm('receipt', 'verify', path, '--vault', key, code=1)
+    assert out.startswith('does not hold: ') and grant not in out, out
+
+
+def of_a_damaged_one_nothing_is_shown():
+    with open(kept()) as file:
+        whole = json.load(file)
+    head, payload, signature = whole['receipts'][-1]['receipt'].split('.')
+    lie = base64.urlsafe_b64decode(payload + '==').replace(
+        b'Fernhill', b'Vernhill')
+    lie = base64.urlsafe_b64encode(lie).decode().rstrip('=')
+    whole['receipts'][-1]['receipt'] = '.'.join((head, lie, signature))
+    path = vault.write('damaged.json', json.dumps(whole))
+    out, err = firm('receipt', 'verify', path, code=1)
+    assert out.startswith('does not hold: ') and 'ernhill' not in out, out
+    got = json.loads(firm('receipt', 'verify', path, '--json', code=1)[0])
+    assert not got['ok'] and not got['genuine'] and 'payload' not in got, got
+    assert got['grant'] is None and got['event'] is None, got
+
+
+def one_of_a_grant_that_ended_is_genuine_and_says_so():
+    before = kept()
+    os.rename(before, vault.path('before.json'))
+    ctl('grant', 'revoke', grant, '--yes')
+    path = kept()
+    out, err = firm('receipt', 'verify', path, code=8)
+    assert out.startswith('genuine; the grant was withdrawn at 2'), out
+    assert grant in out
+    got = json.loads(firm('receipt', 'verify', path, '--json', code=8)[0])
+    assert (got['ok'], got['genuine'], got['event'], got['grant']) == (
+        False, True, 'withdrawn', grant), got
+    # What was true before is still what the vault signed then.
+    firm('receipt', 'verify', vault.path('before.json'))
+    with open(path) as file:
+        whole = json.load(file)
+    whole['receipts'][-1]['proof'] = whole['receipts'][0]['proof']
+    path = vault.write('damaged.json', json.dumps(whole))
+    out, err = firm('receipt', 'verify', path, code=1)
+    assert out.startswith('does not hold: '), out
+
+
+ws.run([a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
+        no_rows_come_with_what_may_be_the_reason,
+        a_receipt_holds_by_name_address_and_key,
+        of_a_damaged_one_nothing_is_shown,
+        one_of_a_grant_that_ended_is_genuine_and_says_so])
