@@ -23,7 +23,7 @@ struct bucketing {
     struct scanning scanning; /* for raw rows */
     struct vlt_rows *rows;    /* raw rows at hand */
     struct vlt_stat *stats;   /* one a raw column; owned */
-    uint64_t readings;        /* rows in the bucket under way */
+    uint64_t rows_in;         /* rows in the bucket under way */
 };
 
 static int64_t
@@ -40,7 +40,7 @@ reset(struct bucketing *bucketing)
         vlt_stat_init(&bucketing->stats[i],
                       vlt_rows_column(bucketing->rows, i).field.type);
     }
-    bucketing->readings = 0;
+    bucketing->rows_in = 0;
 }
 
 static double
@@ -88,20 +88,40 @@ cell(const struct vlt_stat *stat, unsigned which, uint64_t *bits)
     return true;
 }
 
-/* Add the bucket's row to out, unless it had too few readings. */
+/* Has this column readings enough to be given?  What counts are its own: a row
+ * that is there for the sake of another column is none of them. */
+static bool
+has_enough(const struct bucketing *bucketing, size_t column)
+{
+    return bucketing->stats[column].n >= bucketing->want->min_readings;
+}
+
+/* Has any column, so that the bucket is given? */
+static bool
+any_enough(const struct bucketing *bucketing)
+{
+    for (size_t i = 0; i < vlt_rows_columns(bucketing->rows); i++) {
+        if (has_enough(bucketing, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Add the bucket's row to out, with the columns that have readings enough. */
 static enum vlt_status
 emit(struct bucketing *bucketing, int64_t start, struct vlt_rows *out)
 {
-    unsigned least = bucketing->want->min_readings;
     size_t at = 0;
     enum vlt_status st;
 
-    if (bucketing->readings == 0 || bucketing->readings < least) {
+    if (bucketing->rows_in == 0 || !any_enough(bucketing)) {
         return VLT_OK;
     }
     st = vlt_rows_add(out, start);
     for (size_t i = 0; st == VLT_OK && i < vlt_rows_columns(bucketing->rows);
          i++) {
+        bool enough = has_enough(bucketing, i);
         enum vlt_type type = vlt_rows_column(bucketing->rows, i).field.type;
         bool text = type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON;
 
@@ -113,7 +133,7 @@ emit(struct bucketing *bucketing, int64_t start, struct vlt_rows *out)
                 (text && which != SERIES_COUNT)) {
                 continue;
             }
-            if (cell(&bucketing->stats[i], which, &bits)) {
+            if (enough && cell(&bucketing->stats[i], which, &bits)) {
                 vlt_rows_set(out, at, bits);
             }
             at++;
@@ -147,7 +167,7 @@ sum_bucket(struct bucketing *bucketing, int64_t start)
             vlt_stat_add(&bucketing->stats[i], bucketing->rows, i,
                          vlt_rows_all(bucketing->rows));
         }
-        bucketing->readings += vlt_rows_count(bucketing->rows);
+        bucketing->rows_in += vlt_rows_count(bucketing->rows);
     }
     return st;
 }
@@ -240,7 +260,7 @@ take(struct bucketing *bucketing, struct open_bucket *bucket,
         for (size_t i = 0; i < vlt_rows_columns(bucketing->rows); i++) {
             vlt_stat_add(&bucketing->stats[i], bucketing->rows, i, range);
         }
-        bucketing->readings += range.count;
+        bucketing->rows_in += range.count;
         row = end;
     }
     return VLT_OK;

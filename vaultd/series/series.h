@@ -243,9 +243,11 @@ struct series_want {
     size_t columns;                     /* 0: all */
     uint8_t column[SERIES_COLUMNS_MAX]; /* ids, ascending */
     int64_t every;                      /* ns of a bucket; 0: raw rows */
-    int64_t origin;        /* buckets are whole multiples of every from here */
-    unsigned stats;        /* with every: SERIES_… */
-    unsigned min_readings; /* buckets with fewer rows give none; 0 is 1 */
+    int64_t origin; /* buckets are whole multiples of every from here */
+    unsigned stats; /* with every: SERIES_… */
+    /* A column with fewer values in a bucket (NaN is none) is absent in it; a
+     * bucket without a column that has enough is not given.  0: any row. */
+    unsigned min_readings;
     bool descending;
     size_t where_count; /* applied to rows before anything is made of them */
     struct series_where where[SERIES_WHERE];

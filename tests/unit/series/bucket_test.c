@@ -79,10 +79,11 @@ assert_bucket(const struct vlt_rows *raw, const struct series_want *want,
     size_t at = 0;
 
     range.count = vlt_rows_seek(raw, start + want->every) - range.from;
-    assert_true(range.count > 0 && range.count >= want->min_readings);
+    assert_true(range.count > 0);
     assert_int_equal((start - want->origin) % want->every, 0);
     vlt_stat_init(&stat, VLT_TYPE_F64);
     vlt_stat_add(&stat, raw, 0, range);
+    assert_true(stat.n >= want->min_readings);
     for (unsigned bit = 0; bit < 7; bit++) {
         if ((want->stats & 1U << bit) == 0) {
             continue;
@@ -98,7 +99,7 @@ assert_bucket(const struct vlt_rows *raw, const struct series_want *want,
     }
 }
 
-/* Buckets with enough rows, counted by walking the raw ones. */
+/* Buckets with enough readings, counted by walking the raw rows. */
 static size_t
 count_buckets(const struct vlt_rows *raw, const struct series_want *want)
 {
@@ -112,8 +113,12 @@ count_buckets(const struct vlt_rows *raw, const struct series_want *want)
                                       want->every) *
                             want->every;
         size_t end = vlt_rows_seek(raw, start + want->every);
+        struct vlt_range range = { .from = row, .count = end - row };
+        struct vlt_stat stat;
 
-        buckets += end - row >= want->min_readings;
+        vlt_stat_init(&stat, VLT_TYPE_F64);
+        vlt_stat_add(&stat, raw, 0, range);
+        buckets += stat.n >= want->min_readings;
         row = end;
     }
     return buckets;
@@ -191,6 +196,69 @@ a_bucket_with_few_readings_is_not_given(void **state)
     check_buckets(&b, stream, want);
     want.min_readings = 1000;
     check_buckets(&b, stream, want);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+/* Two columns, whose values stand in rows of their own: 1 and 3 readings in the
+ * first bucket, 3 and 1 in the second, 1 and 1 in the third. */
+static const struct stream *
+two_columns(struct bench *b)
+{
+    static const struct stream_column pair[] = {
+        { .id = 0, .type = VLT_TYPE_F64, .name = "a" },
+        { .id = 1, .type = VLT_TYPE_F64, .name = "b" },
+    };
+    static const size_t column[] = { 0, 1, 1, 1, 0, 0, 0, 1, 0, 1 };
+    static const int64_t time[] = { 0, 1, 2, 3, 10, 11, 12, 13, 20, 21 };
+    struct stream wish = wish_of("pair", pair, 2);
+    struct series_stored stored;
+    const struct stream *stream;
+    struct vlt_rows *rows;
+
+    turn_begin(b);
+    assert_int_equal(series_create(b->series, b->txn, &wish, NULL, &stream),
+                     VLT_OK);
+    rows = rows_for(stream, &want_all);
+    for (size_t i = 0; i < sizeof time / sizeof time[0]; i++) {
+        assert_int_equal(vlt_rows_add(rows, time[i]), VLT_OK);
+        vlt_rows_set(rows, column[i], vlt_bits_of((double)i));
+    }
+    assert_int_equal(try_append(b, stream, 0, rows, &stored), VLT_OK);
+    vlt_rows_free(rows);
+    turn_commit(b);
+    return stream;
+}
+
+static void
+readings_are_counted_column_by_column(void **state)
+{
+    struct series_want want = { .from = 0,
+                                .to = 30,
+                                .every = 10,
+                                .stats = SERIES_MEAN | SERIES_COUNT,
+                                .min_readings = 3 };
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = two_columns(&b);
+    for (int down = 0; down < 2; down++) {
+        struct vlt_rows *rows;
+
+        want.descending = down == 1;
+        rows = scan(&b, stream, &want, 10);
+        assert_int_equal(vlt_rows_count(rows), 2);
+        for (size_t i = 0; i < 2; i++) {
+            bool first = i == (size_t)down;
+
+            assert_int_equal(vlt_rows_times(rows)[i], first ? 0 : 10);
+            for (size_t j = 0; j < 4; j++) {
+                assert_true(vlt_rows_has(rows, i, j) == (first == (j >= 2)));
+            }
+        }
+        vlt_rows_free(rows);
+    }
     stream_release(stream);
     bench_end(&b);
 }
@@ -378,6 +446,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buckets_are_what_their_rows_say),
         cmocka_unit_test(a_bucket_with_few_readings_is_not_given),
+        cmocka_unit_test(readings_are_counted_column_by_column),
         cmocka_unit_test(a_filter_goes_before_the_buckets),
         cmocka_unit_test(rows_beyond_the_range_are_in_no_bucket),
         cmocka_unit_test(a_range_may_begin_within_a_bucket),
