@@ -6,14 +6,25 @@
 #include "client/client_internal.h"
 #include "client/file.h"
 
+static bool
+parse(const char *text, struct vlt_checkpoint *out)
+{
+    return text[0] != '\0' &&
+           vlt_checkpoint_parse(vlt_slice_text(text), out) == VLT_OK;
+}
+
 bool
 vlt_checkpoints_kept(const struct vault_client *client,
                      struct vlt_checkpoint *out)
 {
-    const char *text = client->record.checkpoint;
+    return parse(client->record.checkpoint, out);
+}
 
-    return text[0] != '\0' &&
-           vlt_checkpoint_parse(vlt_slice_text(text), out) == VLT_OK;
+bool
+vlt_checkpoints_proved(const struct vault_client *client,
+                       struct vlt_checkpoint *out)
+{
+    return parse(client->record.proved, out);
 }
 
 /* A copy for witnesses, under the vault's whole id. */
@@ -53,124 +64,128 @@ vlt_checkpoints_store(struct vault_client *client)
                                   client->target.identity->folder);
 }
 
-enum vault_status
-vlt_checkpoints_keep(struct vault_client *client,
-                     const struct vlt_checkpoint *newer)
+/* As text into the record. */
+static enum vault_status
+set(struct vault_client *client, const struct vlt_checkpoint *checkpoint,
+    char out[VLT_LIMIT_CHECKPOINT + 1])
 {
-    struct vlt_checkpoint kept;
     struct vlt_buf text = { 0 };
     enum vault_status status = VAULT_OK;
 
-    if (vlt_checkpoints_kept(client, &kept) && kept.size >= newer->size) {
-        return kept.size > newer->size ||
-                       memcmp(kept.root, newer->root, sizeof kept.root) == 0
-                   ? VAULT_OK
-                   : vlt_client_fault(client, VAULT_E_PROTOCOL,
-                                      "the vault's log has two heads of one "
-                                      "size: it was rewritten");
-    }
-    vlt_checkpoint_put(newer, &text);
-    if (vlt_buf_failed(&text) || text.len >= sizeof client->record.checkpoint) {
+    vlt_checkpoint_put(checkpoint, &text);
+    if (vlt_buf_failed(&text) || text.len > VLT_LIMIT_CHECKPOINT) {
         status = vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
     } else {
-        memcpy(client->record.checkpoint, text.at, text.len);
-        client->record.checkpoint[text.len] = '\0';
-        status = vlt_checkpoints_store(client);
+        memcpy(out, text.at, text.len);
+        out[text.len] = '\0';
     }
     vlt_buf_free(&text);
     return status;
 }
 
 static enum vault_status
-read_signed(struct vault_client *client, struct vlt_slice text,
-            struct vlt_checkpoint *out)
+two_heads(struct vault_client *client)
 {
-    if (vlt_checkpoint_parse(text, out) != VLT_OK ||
-        vlt_checkpoint_verify(out, client->record.key) != VLT_OK) {
+    return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                            "the vault's log has two heads of one size: it "
+                            "was rewritten");
+}
+
+enum vault_status
+vlt_checkpoints_keep(struct vault_client *client,
+                     const struct vlt_checkpoint *newer)
+{
+    struct vlt_checkpoint kept;
+
+    if (vlt_checkpoints_kept(client, &kept) && kept.size >= newer->size) {
+        return kept.size > newer->size ||
+                       memcmp(kept.root, newer->root, sizeof kept.root) == 0
+                   ? VAULT_OK
+                   : two_heads(client);
+    }
+    enum vault_status status = set(client, newer, client->record.checkpoint);
+
+    return status == VAULT_OK ? vlt_checkpoints_store(client) : status;
+}
+
+enum vault_status
+vlt_checkpoints_prove(struct vault_client *client,
+                      const struct vlt_checkpoint *head)
+{
+    struct vlt_checkpoint kept;
+    bool newer = !vlt_checkpoints_kept(client, &kept) || kept.size < head->size;
+    enum vault_status status = set(client, head, client->record.proved);
+
+    if (status == VAULT_OK && newer) {
+        status = set(client, head, client->record.checkpoint);
+    }
+    return status == VAULT_OK ? vlt_checkpoints_store(client) : status;
+}
+
+enum vault_status
+vlt_checkpoints_read(struct vault_client *client, struct vlt_slice text,
+                     struct vlt_checkpoint *out)
+{
+    struct vlt_checkpoint head;
+
+    if (vlt_checkpoint_parse(text, &head) != VLT_OK ||
+        vlt_checkpoint_verify(&head, client->record.key) != VLT_OK) {
         return vlt_client_fault(client, VAULT_E_PROTOCOL,
                                 "the checkpoint of the vault's log is not "
                                 "signed by the pinned key");
     }
+    *out = head;
     return VAULT_OK;
 }
 
 enum vault_status
-vlt_checkpoints_compare(struct vault_client *client, struct vlt_slice text,
-                        uint64_t *from, uint64_t *size)
+vlt_checkpoints_rolled_back(struct vault_client *client,
+                            const struct vlt_checkpoint *head)
 {
-    struct vlt_checkpoint head;
-    struct vlt_checkpoint kept;
-    enum vault_status status = read_signed(client, text, &head);
+    struct vlt_checkpoint kept = { .size = 0 };
 
-    if (status != VAULT_OK) {
-        return status;
-    }
-    bool has = vlt_checkpoints_kept(client, &kept);
-
-    if (has && !vlt_origin_equal(&kept.origin, &head.origin)) {
-        return vlt_client_fault(client, VAULT_E_PROTOCOL,
-                                "the vault shows another log than the one "
-                                "that was kept: it was restored or rewritten");
-    }
-    if (has && head.size < kept.size) {
-        return vlt_client_fault(client, VAULT_E_PROTOCOL,
-                                "the vault's log was rolled back from %llu to "
-                                "%llu entries",
-                                (unsigned long long)kept.size,
-                                (unsigned long long)head.size);
-    }
-    *from = has ? kept.size : 0;
-    *size = head.size;
-    return *from == 0 || *from == *size ? vlt_checkpoints_keep(client, &head)
-                                        : VAULT_OK;
-}
-
-/* The list of base64 hashes as a path. */
-static enum vlt_status
-read_path(const struct vlt_json *list, struct vlt_tree_path *out)
-{
-    struct vlt_buf hash = { 0 };
-    enum vlt_status st = VLT_OK;
-
-    out->count = 0;
-    if (vlt_json_count(list) > VLT_TREE_LEVELS) {
-        return VLT_E_LIMIT;
-    }
-    for (size_t i = 0; i < vlt_json_count(list) && st == VLT_OK; i++) {
-        vlt_buf_clear(&hash);
-        st = vlt_base64_get(vlt_json_text_of(vlt_json_item(list, i)), &hash);
-        if (st == VLT_OK && hash.len != VLT_HASH_LEN) {
-            st = VLT_E_FORMAT;
-        }
-        if (st == VLT_OK) {
-            memcpy(out->hash[out->count++], hash.at, VLT_HASH_LEN);
-        }
-    }
-    vlt_buf_free(&hash);
-    return st;
+    (void)vlt_checkpoints_kept(client, &kept);
+    return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                            "the vault's log was rolled back from %llu to "
+                            "%llu entries",
+                            (unsigned long long)kept.size,
+                            (unsigned long long)head->size);
 }
 
 enum vault_status
-vlt_checkpoints_extend(struct vault_client *client,
-                       const struct vlt_json *result)
+vlt_checkpoints_compare(struct vault_client *client, struct vlt_slice text,
+                        bool *proof)
 {
     struct vlt_checkpoint head;
     struct vlt_checkpoint kept;
-    struct vlt_tree_path path;
-    enum vault_status status = read_signed(
-        client, vlt_json_text_of(vlt_json_get(result, "checkpoint")), &head);
+    struct vlt_checkpoint proved;
+    enum vault_status status = VAULT_OK;
 
+    if (text.len == 0) {
+        return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                                "the vault shows no head of its log");
+    }
+    status = vlt_checkpoints_read(client, text, &head);
     if (status != VAULT_OK) {
         return status;
     }
     if (!vlt_checkpoints_kept(client, &kept) ||
-        read_path(vlt_json_get(result, "path"), &path) != VLT_OK ||
-        !vlt_origin_equal(&kept.origin, &head.origin) ||
-        vlt_tree_verify_consistency(kept.size, kept.root, head.size, head.root,
-                                    &path) != VLT_OK) {
-        return vlt_client_fault(client, VAULT_E_PROTOCOL,
-                                "the vault's log does not extend the one that "
-                                "was kept: it was rewritten");
+        !vlt_checkpoints_proved(client, &proved)) {
+        *proof = false;
+        return vlt_checkpoints_prove(client, &head);
     }
-    return vlt_checkpoints_keep(client, &head);
+    if (!vlt_origin_equal(&kept.origin, &head.origin)) {
+        return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                                "the vault shows another log than the one "
+                                "that was kept: it was restored or rewritten");
+    }
+    if (head.size < kept.size) {
+        return vlt_checkpoints_rolled_back(client, &head);
+    }
+    if (head.size == kept.size &&
+        memcmp(head.root, kept.root, sizeof head.root) != 0) {
+        return two_heads(client);
+    }
+    *proof = head.size > proved.size;
+    return VAULT_OK;
 }

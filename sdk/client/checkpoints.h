@@ -1,8 +1,9 @@
 /*
- * checkpoints: the newest signed head of the firm's log, kept and compared.
+ * checkpoints: signed heads of the firm's log, kept and compared: the newest
+ * that was seen, and the newest up to which the log is proved (prove.h).
  *
- * It lies in the identity's folder (record.h), and where the caller named a
- * witness_dir also there, as <vault id>.checkpoint.
+ * They lie in the identity's folder (record.h), the newest also where the
+ * caller named a witness_dir, as <vault id>.checkpoint.
  */
 #ifndef VLT_CHECKPOINTS_H
 #define VLT_CHECKPOINTS_H
@@ -10,28 +11,39 @@
 #include <vault/client.h>
 
 #include "wire/checkpoint.h"
-#include "json/json.h"
 
 /* Write the record of the client's vault.  VAULT_E_FILE. */
 enum vault_status vlt_checkpoints_store(struct vault_client *client);
 
 /*
- * A session's newest head: signed by the pinned key, and not smaller than the
- * one that is kept.  *from and *size are the two sizes (from 0: none is kept);
- * where they are equal the roots must be.  With from 0 it is kept.
+ * A session's newest head: signed by the pinned key, of the same log, and not
+ * smaller than the newest that was seen.  The first of all is kept and taken as
+ * proved; no other is kept before the proof.  *proof: it is larger than the
+ * proved one, so that is to be shown.
  */
 enum vault_status vlt_checkpoints_compare(struct vault_client *client,
-                                          struct vlt_slice text, uint64_t *from,
-                                          uint64_t *size);
+                                          struct vlt_slice text, bool *proof);
 
-/* The answer of audit.prove from the kept one on: does its checkpoint extend
- * it?  Then it is kept. */
-enum vault_status vlt_checkpoints_extend(struct vault_client *client,
-                                         const struct vlt_json *result);
+/* Read one that the pinned key must have signed. */
+enum vault_status vlt_checkpoints_read(struct vault_client *client,
+                                       struct vlt_slice text,
+                                       struct vlt_checkpoint *out);
 
-/* The one that is kept.  False: none. */
+/* The newest that was seen, and the one up to which the log is proved.  False:
+ * none. */
 bool vlt_checkpoints_kept(const struct vault_client *client,
                           struct vlt_checkpoint *out);
+bool vlt_checkpoints_proved(const struct vault_client *client,
+                            struct vlt_checkpoint *out);
+
+/* The log is proved up to this one. */
+enum vault_status vlt_checkpoints_prove(struct vault_client *client,
+                                        const struct vlt_checkpoint *head);
+
+/* VAULT_E_PROTOCOL, said so: the head is smaller than what was seen. */
+enum vault_status
+vlt_checkpoints_rolled_back(struct vault_client *client,
+                            const struct vlt_checkpoint *head);
 
 /* Keep one that was verified, if it is newer. */
 enum vault_status vlt_checkpoints_keep(struct vault_client *client,

@@ -19,6 +19,7 @@
 #include "client/call.h"
 #include "client/dial.h"
 #include "client/identity.h"
+#include "client/prove.h"
 #include "client/record.h"
 #include "client/tls.h"
 #include "client/upgrade.h"
@@ -85,6 +86,7 @@ struct vault_client {
     struct vlt_handshake_client handshake;
     struct vlt_session_limits limits;
     struct vlt_record record; /* of this vault, where there is an identity */
+    struct vlt_prove prove;
 
     uint8_t boot[8]; /* whose counter the numbers of batches are */
     int64_t next_id;

@@ -77,6 +77,7 @@ check(struct vault_client *client, struct vlt_reading *reading,
     }
     if (why == NULL) {
         status = vlt_checkpoints_keep(client, &head);
+        vlt_prove_count(client);
     } else {
         status = vlt_client_fault(client, VAULT_E_PROTOCOL,
                                   "the log's evidence for page %llu: %s",

@@ -44,6 +44,15 @@ read_key(struct vlt_slice text, struct vlt_record *out)
     return st;
 }
 
+static void
+keep(struct vlt_slice text, char out[VLT_LIMIT_CHECKPOINT + 1])
+{
+    if (text.len > 0) {
+        memcpy(out, text.at, text.len);
+    }
+    out[text.len] = '\0';
+}
+
 enum vlt_status
 vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
 {
@@ -68,6 +77,8 @@ vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
         vlt_walk_text_or(&walk, "receipt", KEY_TEXT, KEY_TEXT, none);
     struct vlt_slice checkpoint =
         vlt_walk_text_or(&walk, "checkpoint", 1, VLT_LIMIT_CHECKPOINT, none);
+    struct vlt_slice proved =
+        vlt_walk_text_or(&walk, "proved", 1, VLT_LIMIT_CHECKPOINT, checkpoint);
 
     st = vlt_walk_end(&walk);
     if (st == VLT_OK &&
@@ -79,9 +90,8 @@ vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
         st = VLT_E_FORMAT;
     }
     if (st == VLT_OK) {
-        if (checkpoint.len > 0) {
-            memcpy(record.checkpoint, checkpoint.at, checkpoint.len);
-        }
+        keep(checkpoint, record.checkpoint);
+        keep(proved, record.proved);
         *out = record;
     }
     vlt_json_free(document);
@@ -111,6 +121,8 @@ print(const struct vlt_record *record, struct vlt_buf *out)
     }
     vlt_put_text(&json, "checkpoint",
                  record->checkpoint[0] != '\0' ? record->checkpoint : NULL);
+    vlt_put_text(&json, "proved",
+                 record->proved[0] != '\0' ? record->proved : NULL);
     vlt_put_end(&json);
     vlt_buf_put_u8(out, '\n');
     out->failed = out->failed || key.failed;

@@ -2,11 +2,13 @@
  * record: what a firm remembers of one vault, vaults/<name>.json.
  *
  *     {"vault":"vd1:…","address":"vd1:…@host:port","firm":"vf1:…",
- *      "enrolled":n,"receipt":KEY,"checkpoint":TEXT}
+ *      "enrolled":n,"receipt":KEY,"checkpoint":TEXT,"proved":TEXT}
  *
  * enrolled is in seconds since 1970; KEY is the pinned receipt key in
- * base64url, null until the first session; TEXT the newest checkpoint, or null.
- * The name is the first eight characters of the vault id.
+ * base64url, null until the first session; TEXT a checkpoint or null: the
+ * newest that was seen, and the one up to which the log is proved (prove.h). In
+ * files without `proved` both are the same. The name is the first eight
+ * characters of the vault id.
  *
  * Threads: any; these wait for the disk.
  */
@@ -31,6 +33,7 @@ struct vlt_record {
     bool has_key;
     uint8_t key[VLT_SIGN_PK];                  /* of the receipt key */
     char checkpoint[VLT_LIMIT_CHECKPOINT + 1]; /* "": none yet */
+    char proved[VLT_LIMIT_CHECKPOINT + 1];     /* likewise */
 };
 
 /* The name under which a vault is remembered. */

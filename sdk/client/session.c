@@ -4,13 +4,12 @@
  * It asks session.info, pins the receipt key in the first session, and, where
  * it holds an older checkpoint, asks for the proof that the log only grew.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/id.h"
 #include "client/checkpoints.h"
 #include "client/client_internal.h"
-#include "json/json_write.h"
+#include "client/prove.h"
 
 static enum vault_status
 finish(struct vault_client *client)
@@ -27,35 +26,14 @@ fail(struct vault_client *client, enum vault_status status)
 }
 
 static void
-on_proof(void *ctx, struct vault_client *client,
-         const struct vlt_answer *answer)
+on_proved(struct vault_client *client, enum vault_status status)
 {
-    enum vault_status status = answer->status;
-
-    (void)ctx;
-    if (answer->rpc == NULL) {
-        return; /* the connection broke */
-    }
-    if (status == VAULT_OK) {
-        status = vlt_checkpoints_extend(client, answer->rpc->result);
-    }
     if (status == VAULT_OK) {
         status = finish(client);
     }
     if (status != VAULT_OK) {
         fail(client, status);
     }
-}
-
-static enum vault_status
-ask_proof(struct vault_client *client, uint64_t from, uint64_t size)
-{
-    char params[64];
-
-    snprintf(params, sizeof params, "{\"from\":%llu,\"size\":%llu}",
-             (unsigned long long)from, (unsigned long long)size);
-    return vlt_call_begin(client, "audit.prove", vlt_slice_text(params),
-                          on_proof, NULL, NULL);
 }
 
 /* The key that signs the receipts for us: pinned once, compared ever after. */
@@ -96,18 +74,16 @@ take_info(struct vault_client *client, const struct vlt_json *result)
 {
     struct vlt_slice text = vlt_json_text_of(
         vlt_json_get(vlt_json_get(result, "head"), "checkpoint"));
-    uint64_t from = 0;
-    uint64_t size = 0;
+    bool proof = false;
     enum vault_status status = pin_key(client, result);
 
-    if (status == VAULT_OK && text.len > 0) {
-        status = vlt_checkpoints_compare(client, text, &from, &size);
+    if (status == VAULT_OK) {
+        status = vlt_checkpoints_compare(client, text, &proof);
     }
     if (status != VAULT_OK) {
         return status;
     }
-    return size > from && from > 0 ? ask_proof(client, from, size)
-                                   : finish(client);
+    return proof ? vlt_prove_begin(client, on_proved) : finish(client);
 }
 
 static void

@@ -8,6 +8,7 @@
 #ifndef FAKE_VAULT_H
 #define FAKE_VAULT_H
 
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,18 @@
 
 enum { FAKE_MAX = 1 << 20 };
 
+struct fake;
+
+/* Bytes from and to the client: as recv() and send(). */
+typedef ssize_t fake_get_fn(struct fake *fake, void *out, size_t len);
+typedef ssize_t fake_put_fn(struct fake *fake, const void *bytes, size_t len);
+
 struct fake {
     int fd;
+    void *tls;        /* what get and put need */
+    fake_get_fn *get; /* NULL: the socket itself */
+    fake_put_fn *put;
+    jmp_buf gone;   /* where to go on when the client has gone */
     int connection; /* counted from 0 */
     uint8_t *in;    /* one message */
 };
@@ -41,10 +52,11 @@ fake_read(struct fake *fake, void *out, size_t len)
     uint8_t *at = out;
 
     while (len > 0) {
-        ssize_t got = recv(fake->fd, at, len, 0);
+        ssize_t got = fake->get != NULL ? fake->get(fake, at, len)
+                                        : recv(fake->fd, at, len, 0);
 
         if (got <= 0) {
-            _exit(0); /* the client has gone */
+            longjmp(fake->gone, 1);
         }
         at += got;
         len -= (size_t)got;
@@ -57,10 +69,11 @@ fake_write(struct fake *fake, const void *bytes, size_t len)
     const uint8_t *at = bytes;
 
     while (len > 0) {
-        ssize_t put = send(fake->fd, at, len, MSG_NOSIGNAL);
+        ssize_t put = fake->put != NULL ? fake->put(fake, at, len)
+                                        : send(fake->fd, at, len, MSG_NOSIGNAL);
 
         if (put <= 0) {
-            _exit(0);
+            longjmp(fake->gone, 1);
         }
         at += put;
         len -= (size_t)put;
@@ -122,16 +135,15 @@ fake_error(struct fake *fake, int64_t id, const char *error)
 }
 
 /* A page of one column of doubles, id 0: time and value of row i are
- * first + i. */
+ * first + i.  Appended as the message that carries it. */
 static inline void
-fake_page(struct fake *fake, struct vlt_frame frame, int64_t first,
-          size_t count)
+fake_page_bytes(struct vlt_frame frame, int64_t first, size_t count,
+                struct vlt_buf *message)
 {
     struct vlt_field field = { .id = 0, .type = VLT_TYPE_F64 };
     struct vlt_schema schema = { &field, 1 };
     struct vlt_rows *rows = NULL;
     struct vlt_buf block = { 0 };
-    struct vlt_buf message = { 0 };
     enum vlt_status st = vlt_rows_new(&schema, &rows);
 
     for (size_t i = 0; i < count && st == VLT_OK; i++) {
@@ -144,13 +156,22 @@ fake_page(struct fake *fake, struct vlt_frame frame, int64_t first,
         st = vlt_block_encode(rows, vlt_rows_all(rows), 0, &block);
     }
     frame.block = vlt_buf_slice(&block);
-    if (st != VLT_OK || vlt_frame_encode(&frame, &message) != VLT_OK) {
+    if (st != VLT_OK || vlt_frame_encode(&frame, message) != VLT_OK) {
         _exit(1);
     }
-    fake_frame(fake, 2, message.at, message.len);
-    vlt_buf_free(&message);
     vlt_buf_free(&block);
     vlt_rows_free(rows);
+}
+
+static inline void
+fake_page(struct fake *fake, struct vlt_frame frame, int64_t first,
+          size_t count)
+{
+    struct vlt_buf message = { 0 };
+
+    fake_page_bytes(frame, first, count, &message);
+    fake_frame(fake, 2, message.at, message.len);
+    vlt_buf_free(&message);
 }
 
 /* The next message; returns its opcode. */
@@ -264,16 +285,20 @@ fake_start(const char *path, const char *status, fake_fn *fn)
     }
     /* A test that fails leaves no vault behind. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct fake fake = { .in = malloc(FAKE_MAX) };
+    struct fake *fake = calloc(1, sizeof *fake);
+
+    fake->in = malloc(FAKE_MAX);
 
     for (;;) {
-        fake.fd = accept(fd, NULL, NULL);
-        fake_upgrade(&fake, status);
-        if (status == NULL) {
-            fake_talk(&fake, fn);
+        fake->fd = accept(fd, NULL, NULL);
+        if (setjmp(fake->gone) == 0) {
+            fake_upgrade(fake, status);
+            if (status == NULL) {
+                fake_talk(fake, fn);
+            }
         }
-        close(fake.fd);
-        fake.connection++;
+        close(fake->fd);
+        fake->connection++;
     }
 }
 
