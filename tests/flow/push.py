@@ -3,7 +3,7 @@ import gzip
 import json
 import subprocess
 
-from vault import PASSPHRASE, Vault, skip
+from vault import PASSPHRASE, Vault, refused, skip
 from ws import run
 
 T0 = 1764072000
@@ -163,6 +163,38 @@ def every_refusal_says_why():
         assert told['message'][0].isupper() and told['message'][-1] == '.', told
 
 
+def the_quarantine_is_the_vaults_own():
+    for refusal in (
+            refused(owner.change, 'source.add', name='sly', auto=True,
+                    streams=['quarantine/**']),
+            refused(owner.create, 'quarantine/wide', value='f64')):
+        assert 'quarantine/' in refusal.message, refusal
+    wide = owner.change('source.add', name='wide', streams=['**'], auto=True,
+                        window='all')['token']
+    status, body, _ = post('W,domain=quarantine,entity_id=wide raw=1 %d' % T0,
+                           token=wide)
+    assert status == 400 and json.loads(body)['quarantined'] == 1, body
+    assert [r[1] for r in owner.query('quarantine/wide').rows] == ['stream']
+
+
+def a_source_makes_a_thousand_streams_and_no_more():
+    hacked = owner.change('source.add', name='hacked', streams=['h/**'],
+                          auto=True, window='all')['token']
+    many = '\n'.join('n%d value=1 %d' % (i, T0) for i in range(1005))
+    status, body, _ = post(many, token=hacked)
+    told = json.loads(body)
+    assert status == 400 and (told['accepted'], told['quarantined']) == (
+        1000, 5), told
+    known = 'n7 value=2 %d\nnew value=2 %d\n' % (T0 + 1, T0 + 1)
+    status, body, _ = post(known, token=hacked)
+    told = json.loads(body)
+    assert status == 400 and (told['accepted'], told['quarantined']) == (
+        1, 1), told
+    assert post('n7 value=3 %d' % (T0 + 2), token=hacked)[0] == 204
+    assert {r[1] for r in owner.query('quarantine/hacked').rows} == {'quota'}
+    assert post('mine value=1 %d' % T0)[0] == 204
+
+
 def a_locked_vault_says_when_to_come_back():
     owner.call('vault.lock')
     status, body, head = post('x value=1 %d' % T0)
@@ -194,5 +226,7 @@ run([a_line_becomes_a_row, both_addresses_and_all_credentials_work,
      a_token_opens_its_own_streams_only, a_token_in_the_address_is_refused,
      what_no_address_is_and_no_method_are_told_apart,
      the_same_body_twice_is_the_same_rows, every_refusal_says_why,
+     the_quarantine_is_the_vaults_own,
+     a_source_makes_a_thousand_streams_and_no_more,
      a_locked_vault_says_when_to_come_back,
      all_of_it_is_there_after_a_restart])

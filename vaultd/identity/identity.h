@@ -202,7 +202,12 @@ VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,
                                                  const uint8_t id[VLT_ID_LEN],
                                                  unsigned way);
 
-/* May this source append to this stream? */
+/* Does this name or pattern lie under quarantine/, where the vault keeps what
+ * it could not understand? */
+bool source_quarantine(struct vlt_slice name);
+
+/* May this source append to this stream?  To none under quarantine/, whatever
+ * its patterns are. */
 bool source_covers(const struct source *source, struct vlt_slice stream);
 
 #endif

@@ -109,8 +109,21 @@ identity_sources(struct identity *identity, identity_source_fn *fn, void *ctx)
 }
 
 bool
+source_quarantine(struct vlt_slice name)
+{
+    static const char word[] = "quarantine";
+    const size_t len = sizeof word - 1;
+
+    return name.len >= len && memcmp(name.at, word, len) == 0 &&
+           (name.len == len || name.at[len] == '/');
+}
+
+bool
 source_covers(const struct source *source, struct vlt_slice stream)
 {
+    if (source_quarantine(stream)) {
+        return false;
+    }
     for (size_t i = 0; i < source->patterns; i++) {
         if (vlt_pattern_matches(vlt_slice_text(source->pattern[i]), stream)) {
             return true;

@@ -79,6 +79,7 @@ enum refusal {
     REFUSED_SIZE,
     REFUSED_LOCKED,
     REFUSED_BUSY,
+    REFUSED_MISPLACED,
 };
 
 /* The codes are InfluxDB's, whose clients show code and message. */
@@ -111,6 +112,10 @@ static const struct {
     [REFUSED_BUSY] = { 503, RETRY_BUSY_S, "unavailable",
                        "The vault cannot store this now; repeating it stores "
                        "nothing twice." },
+    [REFUSED_MISPLACED] = { 500, 0, "internal error",
+                            "A part is bad, and a stream with other columns "
+                            "has the name of the source's quarantine; nothing "
+                            "was stored." },
 };
 
 static void
@@ -219,7 +224,8 @@ done(struct job *job, enum vlt_status st)
         refuse(push->service, push->connection, REFUSED_SIZE);
         break;
     case VLT_E_FORMAT:
-        refuse(push->service, push->connection, REFUSED_BODY);
+        refuse(push->service, push->connection,
+               push->pour->misplaced ? REFUSED_MISPLACED : REFUSED_BODY);
         break;
     case VLT_E_DENIED:
     case VLT_E_AUTH:

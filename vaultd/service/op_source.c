@@ -47,6 +47,13 @@ read_patterns(struct vlt_walk *params, struct add *add)
                            i);
             return;
         }
+        if (source_quarantine(text)) {
+            vlt_walk_fault(params, "streams",
+                           "has a pattern at %zu under quarantine/, which is "
+                           "the vault's own",
+                           i);
+            return;
+        }
         copy(add->pattern[i], sizeof add->pattern[i], text);
         add->list[i] = add->pattern[i];
         add->patterns++;

@@ -157,6 +157,10 @@ create_check(struct call *call, struct vlt_walk *params)
                            &create->wish.keep) != VLT_OK) {
         vlt_walk_fault(params, "keep", "must be 1d to 100y, as 2y");
     }
+    if (source_quarantine(vlt_slice_text(create->wish.name))) {
+        vlt_walk_fault(params, "name",
+                       "lies under quarantine/, which is the vault's own");
+    }
     if (vlt_walk_failed(params)) {
         return VLT_E_FORMAT;
     }

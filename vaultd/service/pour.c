@@ -35,12 +35,10 @@ clear(struct pour *pour)
         vlt_rows_free(pour->stream[i]->rows);
         free(pour->stream[i]);
     }
-    for (size_t i = 0; i < pour->bad_count; i++) {
-        free(pour->bad[i].says);
-        free(pour->bad[i].raw);
-    }
+    quarantine_clear(pour);
     pour->count = 0;
-    pour->bad_count = 0;
+    pour->fresh = 0;
+    pour->under = SIZE_MAX;
 }
 
 void
@@ -58,60 +56,6 @@ pour_free(struct pour *pour)
 
 /* ---- what is bad ---- */
 
-static char *
-raw_text(struct vlt_slice raw)
-{
-    struct vlt_buf coded;
-    char *text;
-
-    if (raw.len > SAMPLE_RAW) {
-        raw.len = SAMPLE_RAW;
-    }
-    if (vlt_utf8_valid(raw)) {
-        return vlt_text_copy(raw);
-    }
-    vlt_buf_init(&coded, 2 * SAMPLE_RAW);
-    vlt_base64_put(&coded, raw);
-    text = vlt_text_copy(vlt_buf_slice(&coded));
-    vlt_buf_free(&coded);
-    return text;
-}
-
-static enum vlt_status
-add_bad(struct pour *pour, const char *reason, struct sample_place place,
-        size_t byte, const char *says)
-{
-    struct vlt_slice raw = { .len = 0 };
-    struct pour_bad *more;
-
-    if (pour->bad_count == POUR_BAD) {
-        return VLT_E_LIMIT; /* nothing of such a body is taken */
-    }
-    more = realloc(pour->bad, (pour->bad_count + 1) * sizeof *more);
-    if (more == NULL) {
-        return VLT_E_NOMEM;
-    }
-    pour->bad = more;
-    if (place.byte <= pour->body.len &&
-        place.len <= pour->body.len - place.byte) {
-        raw = vlt_slice_of(pour->body.at + place.byte, place.len);
-    }
-    struct pour_bad *bad = &more[pour->bad_count];
-
-    *bad = (struct pour_bad){ .reason = reason,
-                              .line = place.line,
-                              .byte = byte,
-                              .says = vlt_text_copy(vlt_slice_text(says)),
-                              .raw = raw_text(raw) };
-    if (bad->says == NULL || bad->raw == NULL) {
-        free(bad->says);
-        free(bad->raw);
-        return VLT_E_NOMEM;
-    }
-    pour->bad_count++;
-    return VLT_OK;
-}
-
 static enum vlt_status
 on_fault(void *ctx, const struct sample_fault *fault)
 {
@@ -120,8 +64,8 @@ on_fault(void *ctx, const struct sample_fault *fault)
     (void)snprintf(says, sizeof says, "%s%s%s%s",
                    fault->field[0] != '\0' ? "field \"" : "", fault->field,
                    fault->field[0] != '\0' ? "\": " : "", fault->says);
-    return add_bad(ctx, sample_reason_word(fault->reason), fault->place,
-                   fault->byte, says);
+    return quarantine_add(ctx, sample_reason_word(fault->reason), fault->place,
+                          fault->byte, says);
 }
 
 /* Facts of a stream (a friendly name, …) are not kept yet; nothing of a row is
@@ -149,24 +93,32 @@ make_rows(struct pour_stream *at, struct vlt_rows **out)
     return vlt_rows_new(&schema, out);
 }
 
-static enum vlt_status
-begin_stream(struct pour *pour, const char *name, const struct sample *sample,
-             struct pour_stream **out)
+static bool
+make_place(struct pour *pour)
 {
-    struct pour_stream *at;
+    size_t cap = pour->cap == 0 ? 16 : 2 * pour->cap;
+    struct pour_stream **more;
 
-    if (pour->count == pour->cap) {
-        size_t cap = pour->cap == 0 ? 16 : 2 * pour->cap;
-        struct pour_stream **more = realloc(pour->stream, cap * sizeof *more);
-
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
+    if (pour->count < pour->cap) {
+        return true;
+    }
+    more = realloc(pour->stream, cap * sizeof *more);
+    if (more != NULL) {
         pour->stream = more;
         pour->cap = cap;
     }
-    at = calloc(1, sizeof *at);
+    return more != NULL;
+}
+
+/* Takes stream, which is NULL when there is none yet. */
+static enum vlt_status
+begin_stream(struct pour *pour, const char *name, const struct sample *sample,
+             const struct stream *stream, struct pour_stream **out)
+{
+    struct pour_stream *at = make_place(pour) ? calloc(1, sizeof *at) : NULL;
+
     if (at == NULL) {
+        stream_release(stream);
         return VLT_E_NOMEM;
     }
     (void)snprintf(at->name, sizeof at->name, "%s", name);
@@ -177,7 +129,8 @@ begin_stream(struct pour *pour, const char *name, const struct sample *sample,
                    pour->source->category[0] != '\0' ? pour->source->category
                    : sample->category != NULL        ? sample->category
                                                      : "unsorted");
-    at->stream = series_by_name(pour->service->series, vlt_slice_text(name));
+    at->stream = stream;
+    pour->fresh += stream == NULL;
     if (at->stream != NULL) {
         memcpy(at->column, at->stream->column,
                at->stream->columns * sizeof *at->column);
@@ -189,10 +142,59 @@ begin_stream(struct pour *pour, const char *name, const struct sample *sample,
     return make_rows(at, &at->rows);
 }
 
+struct counting {
+    const struct source *source;
+    size_t count;
+};
+
+static bool
+count_covered(void *ctx, const struct stream *stream)
+{
+    struct counting *counting = ctx;
+
+    counting->count +=
+        source_covers(counting->source, vlt_slice_text(stream->name));
+    return true;
+}
+
+size_t
+pour_count_under(const struct pour *pour)
+{
+    struct counting counting = { .source = pour->source };
+
+    series_each(pour->service->series, count_covered, &counting);
+    return counting.count;
+}
+
+/* Why the source may not make another stream; NULL: it may. */
+static const char *
+refuse_new(struct pour *pour, const char **reason)
+{
+    if (!pour->source->automatic) {
+        *reason = "stream";
+        return "there is no such stream, and the source may not make one";
+    }
+    if (pour->under == SIZE_MAX) {
+        pour->under = pour_count_under(pour);
+    }
+    if (pour->under + pour->fresh >= POUR_SOURCE_STREAMS) {
+        *reason = "quota";
+        return "1,000 streams lie under the source's patterns already: it may "
+               "not make another";
+    }
+    return NULL;
+}
+
+/* *out is NULL when the sample went to quarantine. */
 static enum vlt_status
 find_stream(struct pour *pour, const char *name, const struct sample *sample,
             struct pour_stream **out)
 {
+    const struct stream *stream;
+    const char *reason = NULL;
+    const char *says = NULL;
+
+    *out = NULL;
     /* Bodies bring few streams, most often the last one again. */
     for (size_t i = pour->count; i > 0; i--) {
         if (strcmp(pour->stream[i - 1]->name, name) == 0) {
@@ -203,7 +205,15 @@ find_stream(struct pour *pour, const char *name, const struct sample *sample,
     if (pour->count == POUR_STREAMS) {
         return VLT_E_LIMIT;
     }
-    return begin_stream(pour, name, sample, out);
+    stream = series_by_name(pour->service->series, vlt_slice_text(name));
+    if (stream == NULL) {
+        says = refuse_new(pour, &reason);
+    }
+    if (says != NULL) {
+        return quarantine_add(pour, reason, sample->place, sample->place.byte,
+                              says);
+    }
+    return begin_stream(pour, name, sample, stream, out);
 }
 
 /* ---- columns ---- */
@@ -339,8 +349,8 @@ refuse_cell(struct pour *pour, const struct sample *sample,
                    known ? "field \"%.*s\": is of another type than its column"
                          : "field \"%.*s\": the stream has no such column",
                    (int)cell->column.len, (const char *)cell->column.at);
-    return add_bad(pour, known ? "type" : "stream", sample->place,
-                   sample->place.byte, says);
+    return quarantine_add(pour, known ? "type" : "stream", sample->place,
+                          sample->place.byte, says);
 }
 
 /* Columns and types, before anything of the sample is put. */
@@ -411,29 +421,25 @@ on_sample(void *ctx, const struct sample *sample)
     enum vlt_status st;
 
     if (!name_of(pour, sample->path, name)) {
-        return add_bad(pour, "name", sample->place, sample->place.byte,
-                       "the stream's name would be over 256 bytes or 16 "
-                       "segments");
+        return quarantine_add(pour, "name", sample->place, sample->place.byte,
+                              "the stream's name would be over 256 bytes or 16 "
+                              "segments");
     }
     if (!source_covers(pour->source, vlt_slice_text(name))) {
-        return add_bad(pour, "stream", sample->place, sample->place.byte,
-                       "the source may not append to this stream");
+        return quarantine_add(pour, "stream", sample->place, sample->place.byte,
+                              "the source may not append to this stream");
     }
     if ((pour->source->window != INT64_MAX &&
          sample->time < pour->now - pour->source->window) ||
         sample->time > pour->now + AHEAD) {
-        return add_bad(pour, "time", sample->place, sample->place.byte,
-                       "the time is outside the source's window, or over 5 "
-                       "min ahead");
+        return quarantine_add(
+            pour, "time", sample->place, sample->place.byte,
+            "the time is outside the source's window, or over 5 "
+            "min ahead");
     }
     st = find_stream(pour, name, sample, &at);
-    if (st != VLT_OK) {
+    if (st != VLT_OK || at == NULL) {
         return st;
-    }
-    if (at->stream == NULL && !pour->source->automatic) {
-        return add_bad(pour, "stream", sample->place, sample->place.byte,
-                       "there is no such stream, and the source may not make "
-                       "one");
     }
     st = check_cells(pour, at, sample, &good);
     if (st != VLT_OK || !good) {

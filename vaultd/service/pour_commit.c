@@ -59,18 +59,46 @@ add_columns(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
     return st;
 }
 
-/* Is there room for all that are new, before the first of them is made? */
+struct counting {
+    struct series *series;
+    size_t count;
+};
+
+static void
+count_made(void *ctx, const uint8_t id[VLT_ID_LEN], int64_t first, int64_t last)
+{
+    struct counting *counting = ctx;
+    const struct stream *committed = series_by_id(counting->series, id);
+
+    (void)first;
+    (void)last;
+    counting->count += committed == NULL;
+    stream_release(committed);
+}
+
+/* Is there room for all that are new, before the first of them is made?  Those
+ * that others made in this turn count too, whoever they were: where that is
+ * too many, it is asked again when they are committed. */
 static enum vlt_status
 check_room(const struct pour *pour)
 {
+    struct counting counting = { .series = pour->service->series };
     struct series_totals totals;
-    size_t made = 1; /* the quarantine */
+    size_t made;
 
-    series_totals(pour->service->series, &totals);
-    for (size_t i = 0; i < pour->count; i++) {
-        made += pour->stream[i]->stream == NULL;
+    if (pour->fresh == 0) {
+        return VLT_OK;
     }
-    return totals.streams + made <= SERIES_STREAMS_MAX ? VLT_OK : VLT_E_LIMIT;
+    series_touched(counting.series, count_made, &counting);
+    made = counting.count + pour->fresh;
+    series_totals(counting.series, &totals);
+    /* One more is the quarantine. */
+    if (totals.streams + made + 1 > SERIES_STREAMS_MAX) {
+        return VLT_E_LIMIT;
+    }
+    return pour_count_under(pour) + made <= POUR_SOURCE_STREAMS
+               ? VLT_OK
+               : VLT_E_CONFLICT;
 }
 
 static enum vlt_status
@@ -86,71 +114,6 @@ settle(struct pour *pour, struct turn *turn)
         }
         st = at->stream == NULL ? make_stream(pour, turn, at)
                                 : add_columns(pour, turn->txn, at);
-    }
-    return st;
-}
-
-/* ---- quarantine ---- */
-
-static const struct stream_column quarantine_columns[] = {
-    { .id = 0, .type = VLT_TYPE_TEXT, .name = "reason" },
-    { .id = 1, .type = VLT_TYPE_TEXT, .name = "place" },
-    { .id = 2, .type = VLT_TYPE_TEXT, .name = "raw" },
-};
-
-static enum vlt_status
-quarantine_stream(struct pour *pour, struct turn *turn,
-                  const struct stream **out)
-{
-    struct stream wish = { .unit = "1",
-                           .category = "vault.quarantine",
-                           .keep = INT64_MAX,
-                           .columns = 3,
-                           .column = quarantine_columns };
-    struct vlt_buf why;
-    enum vlt_status st;
-
-    (void)snprintf(wish.name, sizeof wish.name, "quarantine/%s",
-                   pour->source->name);
-    *out = series_now_by_name(pour->service->series, vlt_slice_text(wish.name));
-    if (*out != NULL) {
-        return VLT_OK;
-    }
-    vlt_buf_init(&why, 512);
-    st = series_create(pour->service->series, turn->txn, &wish, &why, out);
-    vlt_buf_free(&why);
-    return st == VLT_OK ? noun_log_stream(turn, *out, "created") : st;
-}
-
-/* Bad parts of one body differ in time by a nanosecond each, so that equal
- * ones are kept too. */
-static enum vlt_status
-quarantine_rows(const struct pour *pour, int64_t now, struct vlt_rows **out)
-{
-    struct vlt_field fields[3];
-    struct vlt_schema schema = { .fields = fields, .count = 3 };
-    enum vlt_status st;
-
-    for (uint8_t i = 0; i < 3; i++) {
-        fields[i] = (struct vlt_field){ .id = i, .type = VLT_TYPE_TEXT };
-    }
-    st = vlt_rows_new(&schema, out);
-    for (size_t i = 0; st == VLT_OK && i < pour->bad_count; i++) {
-        const struct pour_bad *bad = &pour->bad[i];
-        char place[320];
-
-        (void)snprintf(place, sizeof place, "line %zu, byte %zu: %s", bad->line,
-                       bad->byte, bad->says);
-        st = vlt_rows_add(*out, now + (int64_t)i);
-        if (st == VLT_OK) {
-            st = vlt_rows_set_text(*out, 0, vlt_slice_text(bad->reason));
-        }
-        if (st == VLT_OK) {
-            st = vlt_rows_set_text(*out, 1, vlt_slice_text(place));
-        }
-        if (st == VLT_OK) {
-            st = vlt_rows_set_text(*out, 2, vlt_slice_text(bad->raw));
-        }
     }
     return st;
 }

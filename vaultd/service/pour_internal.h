@@ -15,6 +15,9 @@
 enum {
     POUR_STREAMS = 10000, /* of one body */
     POUR_BAD = 4096,      /* bad parts of one body that are kept apart */
+    /* A source makes no stream while so many lie under its patterns, so that
+     * one that was hacked does not fill the catalogue. */
+    POUR_SOURCE_STREAMS = 1000,
 };
 
 /* Rows for one stream. */
@@ -43,13 +46,42 @@ struct pour {
     int64_t now;
     size_t count, cap;
     struct pour_stream **stream; /* owned */
+    size_t fresh;                /* of these, not there yet */
+    size_t under; /* that lie under the source's patterns; SIZE_MAX: not
+                     counted yet */
     size_t bad_count;
     struct pour_bad *bad;  /* owned */
+    bool misplaced;        /* the quarantine's name is another stream's */
     struct vlt_slice body; /* borrowed while parsing */
 };
 
+/* ---- quarantine.c ---- */
+
+/* Keep a part apart; VLT_E_LIMIT: POUR_BAD of them are. */
+VLT_MUST_USE enum vlt_status quarantine_add(struct pour *pour,
+                                            const char *reason,
+                                            struct sample_place place,
+                                            size_t byte, const char *says);
+/* Forget all parts. */
+void quarantine_clear(struct pour *pour);
+/* The source's quarantine, made if need be (commit thread): held.
+ * VLT_E_FORMAT: a stream with other columns has its name; pour->misplaced is
+ * set. */
+VLT_MUST_USE enum vlt_status quarantine_stream(struct pour *pour,
+                                               struct turn *turn,
+                                               const struct stream **out);
+/* Rows for it.  Bad parts of one body differ in time by a nanosecond each, so
+ * that equal ones are kept too.  The caller owns *out, also on failure. */
+VLT_MUST_USE enum vlt_status
+quarantine_rows(const struct pour *pour, int64_t now, struct vlt_rows **out);
+
+/* ---- pour.c, pour_commit.c ---- */
+
 struct pour *pour_new(struct service *service, const struct source *source);
 void pour_free(struct pour *pour); /* NULL is allowed */
+
+/* Streams under its source's patterns, as committed. */
+size_t pour_count_under(const struct pour *pour);
 
 /* Parse a body into it (a worker). */
 VLT_MUST_USE enum vlt_status pour_body(struct pour *pour,

@@ -99,6 +99,28 @@ a_source_covers_what_its_patterns_say(void **state)
 }
 
 static void
+no_pattern_covers_the_quarantine(void **state)
+{
+    static const char *const all[] = { "**", "quarantine/*" };
+    char token[IDENTITY_TOKEN_TEXT];
+    struct source_wish wish = wish_of("wide");
+    const struct source *source;
+    struct bench b;
+
+    wish.pattern = all;
+    wish.patterns = 2;
+    bench_begin(&b);
+    assert_int_equal(add(&b, &wish, token), VLT_OK);
+    source = identity_source_by_name(b.identity, "wide");
+    assert_false(source_covers(source, vlt_slice_text("quarantine/wide")));
+    assert_false(source_covers(source, vlt_slice_text("quarantine")));
+    assert_true(source_covers(source, vlt_slice_text("quarantines/wide")));
+    assert_true(source_covers(source, vlt_slice_text("a/quarantine")));
+    source_release(source);
+    bench_end(&b);
+}
+
+static void
 a_wish_that_is_not_well_formed_is_refused(void **state)
 {
     static const char *const wrong[] = { "home//power" };
@@ -289,6 +311,7 @@ main(void)
         cmocka_unit_test(a_source_is_found_by_its_token),
         cmocka_unit_test(no_other_token_is_taken),
         cmocka_unit_test(a_source_covers_what_its_patterns_say),
+        cmocka_unit_test(no_pattern_covers_the_quarantine),
         cmocka_unit_test(a_wish_that_is_not_well_formed_is_refused),
         cmocka_unit_test(numbers_are_never_used_twice),
         cmocka_unit_test(the_way_a_source_first_came_is_fixed),
