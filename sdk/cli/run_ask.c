@@ -140,7 +140,7 @@ tell_secret(struct run *run, enum vlt_status st)
 {
     switch (st) {
     case VLT_E_NOT_FOUND:
-        return run_says(run, RUN_DENIED,
+        return run_says(run, RUN_USAGE,
                         "the vault wants its passphrase for this, and there "
                         "is no terminal to ask on; give it by "
                         "--passphrase-file FILE or --passphrase-fd N");
@@ -148,7 +148,7 @@ tell_secret(struct run *run, enum vlt_status st)
         return run_says(run, RUN_FAILED, "the passphrase cannot be read: %s",
                         strerror(errno));
     default:
-        return run_says(run, RUN_USAGE,
+        return run_says(run, RUN_FAILED,
                         "the passphrase must be of 1 to %d bytes",
                         PROMPT_SECRET);
     }

@@ -54,7 +54,7 @@ put_file(struct run *run, struct vlt_json_out *put, const char *path)
     int code = run_read_file(run, path, FILE_MAX, &text);
 
     if (code == RUN_DONE && !vlt_utf8_valid(vlt_buf_slice(&text))) {
-        code = run_says(run, RUN_FAILED, "%s is not UTF-8", path);
+        code = run_says(run, RUN_USAGE, "%s is not UTF-8", path);
     }
     if (code == RUN_DONE) {
         vlt_put_object(put, NULL);
@@ -173,7 +173,7 @@ check(struct run *run)
         put_faults(run, vlt_json_get(run->result, "warnings"), "warning");
         vlt_buf_put_text(&run->text, good ? "no faults\n" : "");
     }
-    return good ? RUN_DONE : RUN_FAILED;
+    return good ? RUN_DONE : RUN_USAGE;
 }
 
 static int

@@ -55,7 +55,7 @@ tell_secret(struct run *run, enum vlt_status st)
         return run_says(run, RUN_FAILED, "the secret cannot be read: %s",
                         strerror(errno));
     default:
-        return run_says(run, RUN_USAGE,
+        return run_says(run, RUN_FAILED,
                         "the secret must be of 1 to %d bytes; is it the right "
                         "file?",
                         PROMPT_SECRET);
@@ -75,7 +75,7 @@ read_key(struct run *run, const char *path, struct prompt_secret *secret)
     vlt_buf_clear(&key);
     code = run_read_file(run, path, PROMPT_SECRET, &key);
     if (code == RUN_DONE && key.len != KEY_LEN) {
-        code = run_says(run, RUN_USAGE,
+        code = run_says(run, RUN_FAILED,
                         "%s is not a key file: it has %zu bytes, a key has %d",
                         path, key.len, KEY_LEN);
     } else if (code == RUN_DONE) {
@@ -120,7 +120,10 @@ cmd_unlock(struct run *run)
 
     prompt_wipe(&secret);
     if (status != VAULT_OK) {
-        return run_fail(run, status);
+        code = run_fail(run, status);
+        /* A wrong secret leaves it locked; vaultd run and check end so too. */
+        return status == VAULT_E_AUTH || status == VAULT_E_REAUTH ? RUN_LOCKED
+                                                                  : code;
     }
     run_params(run, false);
     code = run_ask(run, "vault.status");

@@ -103,7 +103,7 @@ def no_vault_or_half_of_one_is_said():
 
 def an_existing_folder_is_left_alone():
     before = sorted(os.listdir(vault.dir))
-    ends(1, 'init', '--dir', vault.dir, '--passphrase-file',
+    ends(6, 'init', '--dir', vault.dir, '--passphrase-file',
          vault.path('pass'), says=vault.dir)
     assert sorted(os.listdir(vault.dir)) == before
 

@@ -23,7 +23,7 @@ run(int argc, char **argv)
 
     config_free(&config);
     if (st != VLT_OK) {
-        return EXIT_USAGE;
+        return st == VLT_E_FORMAT ? EXIT_USAGE : EXIT_FAILED;
     }
     (void)printf("%s: good\n", path);
     return EXIT_DONE;

@@ -19,7 +19,9 @@ show_words(const struct vlt_secret *words)
 static int
 exit_code(enum vlt_status st)
 {
-    return st == VLT_E_LIMIT ? EXIT_USAGE : EXIT_FAILED;
+    return st == VLT_E_LIMIT      ? EXIT_USAGE
+           : st == VLT_E_CONFLICT ? EXIT_CONFLICT
+                                  : EXIT_FAILED;
 }
 
 /* The key file is made after the vault, so that a vault that could not be made
@@ -86,7 +88,7 @@ run(int argc, char **argv)
     }
     if (key_path != NULL && access(key_path, F_OK) == 0) {
         complain("init: %s exists already; name a new file", key_path);
-        return EXIT_FAILED;
+        return EXIT_CONFLICT;
     }
     enum vlt_status st =
         passphrase_file != NULL

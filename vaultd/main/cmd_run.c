@@ -279,7 +279,7 @@ read_config(struct daemon *daemon, const struct arguments *args)
     if (args->config != NULL) {
         st = config_read(config, args->config);
         if (st != VLT_OK) {
-            return EXIT_USAGE;
+            return st == VLT_E_FORMAT ? EXIT_USAGE : EXIT_FAILED;
         }
     }
     if (config_set(&config->socket, args->socket) != VLT_OK ||

@@ -233,7 +233,7 @@ read_file(const char *path, struct vlt_buf *out)
 
     if (file == NULL) {
         complain("%s: cannot be read: %s", path, strerror(errno));
-        return VLT_E_FORMAT;
+        return VLT_E_STORAGE;
     }
     while ((got = fread(piece, 1, sizeof piece, file)) > 0) {
         vlt_buf_put(out, piece, got);
@@ -243,7 +243,7 @@ read_file(const char *path, struct vlt_buf *out)
     (void)fclose(file);
     if (bad) {
         complain("%s: cannot be read", path);
-        return VLT_E_FORMAT;
+        return VLT_E_STORAGE;
     }
     return vlt_buf_status(out);
 }

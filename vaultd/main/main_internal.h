@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "crypto/secret.h"
 
-/* Exit codes (cli.md, 2). */
+/* Exit codes (sdk/cli/EXIT.md). */
 enum {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
@@ -110,7 +110,7 @@ void config_init(struct config *config);
 void config_free(struct config *config);
 
 /* Read a file into it; every fault is said as file:line:column: what.
- * VLT_E_FORMAT: there was one. */
+ * VLT_E_FORMAT: there was one.  VLT_E_STORAGE: the file cannot be read. */
 VLT_MUST_USE enum vlt_status config_read(struct config *config,
                                          const char *path);
 
