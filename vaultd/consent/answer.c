@@ -116,7 +116,7 @@ granting_of(struct consent *consent, const struct consent_approval *approval,
         .items = picked->items[part],
         .firm = approval->firm,
         .world = approval->world,
-        .row = 6,
+        .row = ROW_APPROVED,
         .now = approval->now,
     };
 }

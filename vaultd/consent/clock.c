@@ -50,7 +50,7 @@ lapse(struct consent *consent, struct store_txn *txn,
       const struct kept_request *kept, struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_LAPSED, CONSENT_EV_LAPSED,
-                                       CONSENT_BY_CLOCK, 11 };
+                                       CONSENT_BY_CLOCK, ROW_LAPSED };
     struct kept_request *copy = request_copy(kept);
     enum vlt_status st = copy != NULL ? VLT_OK : VLT_E_NOMEM;
 
@@ -71,7 +71,7 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
               struct consent_changes *changes)
 {
     static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
-                                           CONSENT_BY_CLOCK, 30 };
+                                           CONSENT_BY_CLOCK, ROW_EXPIRED };
     struct grant_box **grants = NULL;
     struct kept_request **requests = NULL;
     size_t count = 0;

@@ -104,9 +104,28 @@ enum consent_event {
 
 const char *consent_event_word(enum consent_event event);
 
-/* One row of consent.md, 8, taken. */
+/* The rows of the lifecycle, by their numbers (consent.md, 8). */
+enum consent_row {
+    ROW_CUT = 0, /* none: see consent_end() */
+    ROW_REFUSED = 2,
+    ROW_ASKED = 3,
+    ROW_PERMITTED = 4,
+    ROW_APPROVED = 6,
+    ROW_DENIED = 8,
+    ROW_RULED_OUT = 9, /* a pending part, by a rule that denies now */
+    ROW_DROPPED = 10,
+    ROW_LAPSED = 11,
+    ROW_EXHAUSTED = 17,
+    ROW_WITHDRAWN = 25,
+    ROW_OVERRULED = 26, /* a grant, by a rule */
+    ROW_BLOCKED = 27,
+    ROW_ENDED = 28,
+    ROW_EXPIRED = 30,
+};
+
+/* One row taken. */
 struct consent_change {
-    int row; /* its number */
+    enum consent_row row;
     enum consent_event event;
     enum consent_by by;
     uint8_t request[VLT_ID_LEN];
@@ -120,7 +139,6 @@ struct consent_change {
 };
 
 enum {
-    CONSENT_CUT = 0,        /* a change that is no row: see consent_end() */
     CONSENT_AGAIN_S = 600,  /* pages of a use may be fetched again so long */
     CONSENT_CHANGES = 10064 /* a blocked firm, an applied policy: all grants */
 };

@@ -172,7 +172,7 @@ struct granting {
     struct policy_duties duties;
     const struct policy_decision *decision;
     bool by_rule;
-    int row;
+    enum consent_row row;
     int64_t now;
 };
 VLT_MUST_USE enum vlt_status grant_make(const struct granting *granting,
@@ -231,7 +231,7 @@ struct ending {
     enum consent_state state;
     enum consent_event event;
     enum consent_by by;
-    int row;
+    enum consent_row row;
 };
 VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
                                        struct store_txn *txn,

@@ -70,7 +70,7 @@ cut_rest(struct consent *consent, struct store_txn *txn,
          struct grant_box *grant, struct consent_changes *changes)
 {
     struct grant_box *copy = grant_box_copy(grant);
-    struct consent_change change = { .row = CONSENT_CUT,
+    struct consent_change change = { .row = ROW_CUT,
                                      .event = CONSENT_NO_RECEIPT,
                                      .by = CONSENT_BY_OWNER,
                                      .part = grant->part,
@@ -107,9 +107,10 @@ consent_end(struct consent *consent, struct store_txn *txn,
             struct consent_changes *changes)
 {
     static const struct ending endings[] = {
-        { CONSENT_WITHDRAWN, CONSENT_EV_WITHDRAWN, CONSENT_BY_OWNER, 25 },
-        { CONSENT_REVOKED, CONSENT_EV_REVOKED, CONSENT_BY_OWNER, 27 },
-        { CONSENT_ENDED, CONSENT_EV_ENDED, CONSENT_BY_FIRM, 28 },
+        { CONSENT_WITHDRAWN, CONSENT_EV_WITHDRAWN, CONSENT_BY_OWNER,
+          ROW_WITHDRAWN },
+        { CONSENT_REVOKED, CONSENT_EV_REVOKED, CONSENT_BY_OWNER, ROW_BLOCKED },
+        { CONSENT_ENDED, CONSENT_EV_ENDED, CONSENT_BY_FIRM, ROW_ENDED },
     };
     struct grant_box *grant = ledger_grant(consent, id, true);
     enum vlt_status st = VLT_E_CONFLICT;

@@ -128,7 +128,7 @@ end_grants(struct consent *consent, struct store_txn *txn,
            struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
-                                       CONSENT_BY_VAULT, 26 };
+                                       CONSENT_BY_VAULT, ROW_OVERRULED };
     struct grant_box **list = NULL;
     size_t count = 0;
     enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
@@ -153,7 +153,7 @@ deny_parts(struct consent *consent, struct store_txn *txn,
            int64_t now, struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
-                                       CONSENT_BY_VAULT, 9 };
+                                       CONSENT_BY_VAULT, ROW_RULED_OUT };
     struct policy_firm who = firm_facts(firm);
     struct kept_request *copy = request_copy(kept);
     bool any = false;

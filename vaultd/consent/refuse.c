@@ -74,7 +74,7 @@ consent_deny(struct consent *consent, struct store_txn *txn,
              struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
-                                       CONSENT_BY_OWNER, 8 };
+                                       CONSENT_BY_OWNER, ROW_DENIED };
     struct kept_request *request = NULL;
     enum vlt_status st;
 
@@ -98,7 +98,7 @@ consent_withdraw(struct consent *consent, struct store_txn *txn,
                  int64_t now, struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_DROPPED, CONSENT_NO_RECEIPT,
-                                       CONSENT_BY_FIRM, 10 };
+                                       CONSENT_BY_FIRM, ROW_DROPPED };
     struct kept_request *request = NULL;
     enum vlt_status st = answer_begin(consent, id, &request);
 

@@ -333,9 +333,9 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
 {
     static const struct ending asked = { CONSENT_PENDING_STATE,
                                          CONSENT_NO_RECEIPT, CONSENT_BY_VAULT,
-                                         3 };
+                                         ROW_ASKED };
     static const struct ending denied = { CONSENT_DENIED, CONSENT_REFUSED,
-                                          CONSENT_BY_VAULT, 2 };
+                                          CONSENT_BY_VAULT, ROW_REFUSED };
     struct consent *consent = granting->consent;
     struct policy_decision *decision = &consent->of_part[granting->part];
     struct policy_firm firm = firm_facts(sub->firm);
@@ -378,7 +378,7 @@ decide_parts(struct consent *consent, struct store_txn *txn,
             .firm = sub->firm,
             .world = sub->world,
             .by_rule = true,
-            .row = 4,
+            .row = ROW_PERMITTED,
             .now = sub->now,
         };
 

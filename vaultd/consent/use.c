@@ -195,7 +195,7 @@ exhaust(struct consent *consent, struct store_txn *txn, struct grant_box *box,
         int64_t now, struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_EXHAUSTED, CONSENT_EV_EXHAUSTED,
-                                       CONSENT_BY_VAULT, 17 };
+                                       CONSENT_BY_VAULT, ROW_EXHAUSTED };
 
     return end_grant(consent, txn, box, &how, now, changes);
 }
@@ -206,9 +206,9 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
           struct consent_changes *changes)
 {
     static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
-                                           CONSENT_BY_CLOCK, 30 };
+                                           CONSENT_BY_CLOCK, ROW_EXPIRED };
     static const struct ending revoked = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
-                                           CONSENT_BY_VAULT, 26 };
+                                           CONSENT_BY_VAULT, ROW_OVERRULED };
 
     if (verdict->expired) {
         return end_grant(consent, txn, box, &expired, now, changes);

@@ -11,12 +11,13 @@
 #include "service/carry_internal.h"
 #include "json/json_write.h"
 
-/* Rows whose entry is a decision, and rows whose entry is the grant's. */
+/* Rows whose entry is a decision. */
 static bool
-has_decision(int row)
+has_decision(enum consent_row row)
 {
-    return row == 2 || row == 3 || row == 4 || row == 6 || row == 8 ||
-           row == 9 || row == 11;
+    return row == ROW_REFUSED || row == ROW_ASKED || row == ROW_PERMITTED ||
+           row == ROW_APPROVED || row == ROW_DENIED || row == ROW_RULED_OUT ||
+           row == ROW_LAPSED;
 }
 
 /* ---- the entries ---- */
@@ -112,9 +113,9 @@ log_change(struct carrying *carrying)
     put_plain(carrying, &plain);
     if (has_decision(change->row) && (change->grant != NULL || !receipt)) {
         st = log_entry(carrying, AUDIT_DECISION, vlt_buf_slice(&plain));
-    } else if (change->row == CONSENT_CUT) {
+    } else if (change->row == ROW_CUT) {
         st = log_entry(carrying, AUDIT_GRANT, vlt_buf_slice(&plain));
-    } else if (change->row == 10) {
+    } else if (change->row == ROW_DROPPED) {
         st = log_entry(carrying, AUDIT_REQUEST, vlt_buf_slice(&plain));
     }
     if (st == VLT_OK && receipt) {
@@ -187,9 +188,9 @@ queue_after(struct carrying *carrying)
 {
     const struct consent_change *change = carrying->change;
 
-    /* The last use of a grant is still to be delivered (row 17). */
+    /* The last use of a grant is still to be delivered. */
     if (change->grant != NULL && grant_over(change->grant) &&
-        change->row != 17) {
+        change->row != ROW_EXHAUSTED) {
         struct after *after = after_add(carrying->turn, carrying->after,
                                         AFTER_SILENCE, change->grant->id);
 
@@ -200,7 +201,7 @@ queue_after(struct carrying *carrying)
     if (change->event != CONSENT_NO_RECEIPT) {
         notify_firm(carrying);
     }
-    if (change->row == 3) {
+    if (change->row == ROW_ASKED) {
         notify_owner(carrying);
     }
     return VLT_OK;
