@@ -165,21 +165,6 @@ answer(struct exec *exec, struct job_list *ran)
     exec_complete(exec, &others);
 }
 
-/* The seeded fault: what appends is answered before it is durable. */
-static void
-answer_early(struct exec *exec, struct job_list *ran)
-{
-    struct job_list early = { 0 };
-    struct job_list others = { 0 };
-    struct job *job;
-
-    while ((job = list_take(ran)) != NULL) {
-        list_add(job->control ? &others : &early, job);
-    }
-    *ran = others;
-    answer(exec, &early);
-}
-
 /*
  * One turn with as many of the waiting jobs as fit.  What ran is in
  * round->ran, what did not get its turn is in round->waiting again.
@@ -205,7 +190,7 @@ one_turn(struct round *round)
 
     put_back(&round->waiting, &share);
     if (known && seed_ack_before_commit()) {
-        answer_early(round->exec, &round->ran);
+        answer(round->exec, &round->ran);
     }
     st = end_turn(round->exec, turn, known);
     if (st != VLT_OK) {

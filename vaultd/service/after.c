@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exec/seeds.h"
 #include "service/guard_internal.h"
 #include "wire/limits.h"
 
@@ -23,6 +24,12 @@ after_add(struct turn *turn, struct after **list, enum after_kind kind,
         list = &(*list)->next;
     }
     *list = after;
+    if (seed_ack_before_commit()) {
+        /* Its job is done, and it is free, before the turn ends. */
+        after->durable = true;
+        after->committed = service_boot(turn->service);
+        return after;
+    }
     after->of_turn = turn->afters;
     turn->afters = after;
     return after;
