@@ -162,10 +162,29 @@ def what_is_no_head_is_told_by_its_file():
     assert out == forged + ' is not signed by this vault\n', out
 
 
+# ---- unlocking ----
+
+def the_24_words_are_given_like_a_passphrase():
+    global vault
+    here, vault = vault, Vault(ready=False)
+    try:
+        words = vault.init().split('once:')[1].split()[:24]
+        vault.start(unlock=None)
+        for text in (' '.join(words) + '\n', '  '.join(words).upper()):
+            path = file_of('words', text)
+            assert done('unlock', '--passphrase-file', path).startswith(
+                'unlocked')
+            done('lock')
+        vault.stop()
+    finally:
+        vault = here
+
+
 ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         csv_of_one_stream_goes_back_by_its_name,
         ndjson_makes_the_streams_that_it_came_from,
         json_does_not_go_back_and_says_what_does,
         a_dry_run_refuses_what_the_import_refuses,
         a_head_kept_outside_is_taken_in_each_form,
-        what_is_no_head_is_told_by_its_file])
+        what_is_no_head_is_told_by_its_file,
+        the_24_words_are_given_like_a_passphrase])
