@@ -1,6 +1,7 @@
 /*
  * Rows out: data.query and data.latest.  Rows in: op_append.c.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -409,10 +410,10 @@ too_many(struct page *page)
     page->refused = true;
     page->refusal = VLT_E_LIMIT;
     page->fault.code = VLT_RPC_PARAMS;
-    (void)strcpy(page->fault.at, "streams");
-    (void)strcpy(page->fault.message,
-                 "So many streams do not fit into one entry of the log; ask "
-                 "for fewer.");
+    (void)snprintf(page->fault.at, sizeof page->fault.at, "streams");
+    (void)snprintf(page->fault.message, sizeof page->fault.message,
+                   "So many streams do not fit into one entry of the log; ask "
+                   "for fewer.");
     return VLT_OK;
 }
 
