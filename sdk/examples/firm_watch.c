@@ -1,0 +1,85 @@
+/*
+ * firm_watch: print what a grant's stream measures, as it comes, until ^C or
+ * the grant's end.
+ *
+ *     firm_watch IDENTITY GRANT STREAM
+ */
+#include <signal.h>
+#include <stdio.h>
+
+#include <vault/vault.h>
+
+static volatile int stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static int
+print_page(void *ctx, const struct vault_page *page)
+{
+    (void)ctx;
+    for (size_t row = 0; row < page->rows; row++) {
+        const struct vault_column *column = &page->column[0];
+
+        if (column->f64 != NULL && vault_present(column, row)) {
+            printf("%s %lld %s=%g\n", page->stream, (long long)page->time[row],
+                   column->name, column->f64[row]);
+        }
+    }
+    fflush(stdout);
+    return 0;
+}
+
+static void
+on_end(void *ctx, enum vault_status status)
+{
+    fprintf(stderr, "firm_watch: %s: %s\n", vault_strerror(status),
+            vault_client_detail(ctx));
+    stop = 1;
+}
+
+static enum vault_status
+watch(struct vault_client *client, const char *grant, const char *stream)
+{
+    const char *streams[] = { stream, NULL };
+    struct vault_subscribe ask = { .size = sizeof ask,
+                                   .grant = grant,
+                                   .streams = streams };
+    struct vault_subscription *subscription;
+    enum vault_status status = vault_subscribe_wait(
+        client, &ask, print_page, on_end, client, 30000, &subscription);
+
+    return status == VAULT_OK ? vault_run(client, &stop, -1) : status;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct vault_options options = { .size = sizeof options, .reconnect = 1 };
+    struct vault_identity *me = NULL;
+    struct vault_client *client = NULL;
+    char detail[256] = "";
+
+    struct sigaction stopping = { .sa_handler = on_signal };
+
+    if (argc != 4 || sigaction(SIGINT, &stopping, NULL) != 0) {
+        fprintf(stderr, "firm_watch IDENTITY GRANT STREAM\n");
+        return 2;
+    }
+    if (vault_identity_open(argv[1], &me, detail, sizeof detail) != VAULT_OK ||
+        vault_identity_vault(me, NULL) == NULL ||
+        vault_client_new(&options, &client) != VAULT_OK ||
+        vault_connect(client, vault_identity_vault(me, NULL), me) != VAULT_OK ||
+        vault_ready_wait(client, 15000) != VAULT_OK ||
+        watch(client, argv[2], argv[3]) != VAULT_OK) {
+        fprintf(stderr, "firm_watch: %s\n",
+                client != NULL ? vault_client_detail(client) : detail);
+    }
+    vault_client_free(client);
+    vault_identity_free(me);
+    return stop ? 0 : 1;
+}
