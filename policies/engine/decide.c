@@ -1,7 +1,7 @@
 /*
- * The fifteen sentences of consent.md, 4.1, that this release's keys reach.
- * Nothing here allocates; every loop is over the rules of one firm and those
- * that name none.
+ * The sentences of LANGUAGE.md, 3, that this release's keys reach.  Nothing
+ * here allocates; every loop is over the rules of one firm and those that name
+ * none.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * policy: rules to decisions (consent.md, 4).
+ * policy: rules to decisions (LANGUAGE.md, 3).
  *
  * A policy set is the owner's rules, two built-in ones and the setting
  * `default`.  It is built once, compiled to integers, and never changed after;

@@ -1,6 +1,6 @@
 /*
- * The order of consent.md, 4.3.  Each axis has one of the directions of
- * caps.tsv; the table there says which, so a new cap of a known direction
+ * What is less than what (LANGUAGE.md, 4).  Each axis has one of the directions
+ * of caps.tsv; the table there says which, so a new cap of a known direction
  * needs no code here.
  */
 #include "terms/terms.h"

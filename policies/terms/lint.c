@@ -345,7 +345,7 @@ counts_fit(struct lint *lint)
     return !lint->failed;
 }
 
-/* All members, in the order of consent.md, 5. */
+/* All members, in the order of WIRE.md, 8.2. */
 static void
 check_all(struct lint *lint)
 {

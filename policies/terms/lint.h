@@ -1,10 +1,10 @@
 /*
  * lint: what makes a request malformed, before any rule is read.
  *
- * consent.md, sections 5 and 16.  The same lint runs in the SDK's builder and
- * in the daemon; a firm sees the faults of its request before the owner sees
- * the request.  What only bytes can show (unknown members, members twice) is
- * the parser's business, which asks terms_lint_member() for the words.
+ * Members are those of WIRE.md, 8.2.  The same lint runs in the SDK's builder
+ * and in the daemon; a firm sees the faults of its request before the owner
+ * sees the request.  What only bytes can show (unknown members, members twice)
+ * is the parser's business, which asks terms_lint_member() for the words.
  *
  * Pure.  Threads: any.
  */
@@ -26,7 +26,7 @@ struct terms_fault {
 
 /*
  * Check schema ranges, texts, groups, floors and the lint rules of kind
- * *refuse*.  Members are looked at in the order of consent.md, 5; the first
+ * *refuse*.  Members are looked at in the order of WIRE.md, 8.2; the first
  * fault is the answer.
  * VLT_E_FORMAT: *out says where and why; else it is untouched.
  */

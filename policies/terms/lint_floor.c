@@ -2,7 +2,7 @@
 
 #include "terms/lint_internal.h"
 
-/* A request beyond a floor is malformed (consent.md, 2.2). */
+/* A request beyond a floor is malformed (LANGUAGE.md, 5). */
 
 static struct lint_place
 at_item(size_t i, const char *member)

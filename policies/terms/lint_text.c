@@ -96,7 +96,7 @@ check_country(struct lint *lint, struct lint_place at, int country)
     }
 }
 
-/* The texts of a request's head, in the order of consent.md, 5. */
+/* The texts of a request's head, in the order of WIRE.md, 8.2. */
 static const struct head_text {
     const char *list;
     const char *member;

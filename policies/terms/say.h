@@ -1,5 +1,5 @@
 /*
- * say: terms in the vault's own words, for the owner (consent.md, 5.1).
+ * say: terms in the vault's own words, for the owner.
  *
  * The firm's words are never mixed in: of its texts only the legal name is
  * shown, with control characters escaped.

@@ -4,7 +4,7 @@
  * `struct terms_request` is a whole request, as its bytes were read;
  * `struct terms` is one part of it (one purpose), and so also the terms of a
  * grant; `struct terms_limits` is one atom (one purpose, one item) or the caps
- * of one permit, laid out for the one containment test of consent.md, 4.3.
+ * of one permit, laid out for the one containment test (contain.c).
  *
  * All are plain values.  Text in them is borrowed: who fills a struct says how
  * long it stays.  Purposes and categories are bits of vocab.h; words (an

@@ -1,7 +1,7 @@
 /*
  * value: the values of the policy language, as text and back.
  *
- * One reading for policy files, command lines and defaults (consent.md, 3.2).
+ * One reading for policy files, command lines and defaults (LANGUAGE.md, 2).
  * What a parse function cannot take it refuses with VLT_E_FORMAT (not of this
  * form) or VLT_E_LIMIT (of this form, out of range); *out is then untouched.
  *

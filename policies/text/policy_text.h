@@ -1,5 +1,5 @@
 /*
- * policy_text: policy files to rules and back (consent.md, 3).
+ * policy_text: policy files to rules and back (LANGUAGE.md).
  *
  * The language of this release is a part of version 1: at the top `version`,
  * `default` and `rules`; in rules `name`, `effect`, `note`, `firm`, `purpose`,

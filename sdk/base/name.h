@@ -3,7 +3,7 @@
  *
  * A stream name is 1 to 16 segments of 1 to 64 bytes between slashes, at most
  * 256 bytes in all; bytes are ASCII letters, digits, . _ - : = @ + %, and
- * valid UTF-8 from U+00A0 on; no segment is . or .. (formats.md, 2).
+ * valid UTF-8 from U+00A0 on; no segment is `.` or `..`.
  * A pattern may have the segments * (one segment) and ** (any number).
  */
 #ifndef VLT_NAME_H

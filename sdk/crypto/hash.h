@@ -1,7 +1,7 @@
 /*
  * hash: BLAKE2b-256, SHA-256 and HMAC-SHA-256.
  *
- * storage.md's H(x) is vlt_hash() and its H(key, x) is vlt_hash_keyed(); the
+ * The store's H(x) is vlt_hash() and its H(key, x) is vlt_hash_keyed(); the
  * protocol's hashes are SHA-256.  Inputs are given as parts, hashed in order
  * as if joined.
  *

@@ -7,7 +7,7 @@
 #include "crypto/secret.h"
 
 /*
- * storage.md's KDF(K, "ctx"): libsodium's crypto_kdf with id 1, 32 bytes.
+ * The store's KDF(K, "ctx"): libsodium's crypto_kdf with id 1, 32 bytes.
  * context has exactly 8 characters.  The caller owns *out.
  * VLT_E_NOMEM as vlt_secret_new().
  */

@@ -3,11 +3,11 @@
  *
  * A file is fed in pieces of any size; what can be understood is given to a
  * sink row by row, what cannot as faults with line and byte, and nothing is
- * dropped in silence (formats.md, A1).  Parsers are pure: they open no file,
+ * dropped in silence.  Parsers are pure: they open no file,
  * follow nothing that a file names, and look at neither clock nor locale.
  *
- *     ndjson  one object a line (formats.md, 4.1)
- *     csv     RFC 4180, by a mapping (formats.md, 4.2; mapping.h)
+ *     ndjson  one object a line (MAPPING.md)
+ *     csv     RFC 4180, by a mapping (mapping.h)
  *
  * NDJSON, one line:
  *     {"stream","time","value"}               a row with the column `value`
@@ -83,7 +83,7 @@ struct import_row {
     struct import_place place;
 };
 
-/* Reasons, as the words of formats.md, 5. */
+/* Why a part is not taken. */
 enum import_reason {
     IMPORT_SYNTAX,
     IMPORT_WIDTH,

@@ -1,6 +1,6 @@
 /*
  * mapping: what the columns of a CSV file mean, written in YAML
- * (formats.md, 4.2).
+ * (MAPPING.md).
  *
  *     format: csv                      csv
  *     delimiter: ","                   one ASCII character; \t is a tab

@@ -4,7 +4,7 @@
  *
  * A local time that comes twice, as clocks go back, takes the earlier offset
  * until the times of a file step back, then the later; one that does not
- * exist, as clocks go forward, is moved by the gap (formats.md, 2).
+ * exist, as clocks go forward, is moved by the gap.
  */
 #ifndef ZONE_H
 #define ZONE_H

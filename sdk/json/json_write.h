@@ -31,7 +31,7 @@ void vlt_put_list(struct vlt_json_out *out, const char *name);
 void vlt_put_end(struct vlt_json_out *out); /* of the innermost of both */
 void vlt_put_null(struct vlt_json_out *out, const char *name);
 void vlt_put_bool(struct vlt_json_out *out, const char *name, bool value);
-/* A number; beyond ±2^53 as text (protocol.md, 2). */
+/* A number; beyond ±2^53 as text (WIRE.md, 5.1). */
 void vlt_put_int(struct vlt_json_out *out, const char *name, int64_t value);
 void vlt_put_uint(struct vlt_json_out *out, const char *name, uint64_t value);
 /* Shortest form that reads back the same; NaN and infinities as null. */

@@ -1,6 +1,6 @@
 /*
  * The score of a firm, in points and words: a level and a gap always stand side
- * by side (interactions.md, rule G8).
+ * by side.
  */
 #include "base/text.h"
 #include "cli/table.h"

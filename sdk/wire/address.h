@@ -15,7 +15,7 @@
  *
  * A host is a DNS name (letters, digits, hyphens, full stops), an IPv4
  * address, or an IPv6 address in brackets; a port is 1 to 65535.
- * Source: security.md, 3.2 to 3.5.
+ * Source: WIRE.md, 1 and 3.
  *
  * Pure.  Threads: any.
  */

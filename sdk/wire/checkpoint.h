@@ -11,7 +11,7 @@
  * id is SHA-256(origin ‖ 0A ‖ 01 ‖ pk)[0..3].  There is exactly one signature
  * line; witnesses' are not taken yet.
  *
- * Source: consent.md, 14.2.  Pure.  Threads: any.
+ * Source: WIRE.md, 9.2.  Pure.  Threads: any.
  */
 #ifndef VLT_CHECKPOINT_H
 #define VLT_CHECKPOINT_H

@@ -1,7 +1,7 @@
 /*
  * enrol: how somebody unknown shows that the owner meant him.
  *
- * Enrolment data of M3 (security.md, 3.4 and 3.5):
+ * Enrolment data of M3 (WIRE.md, 3.4):
  *
  *     invitation    8  SHA-256("vd1 invite id" ‖ token)[0..7]
  *                  32  HMAC-SHA-256(token, "vd1 invite use" ‖ 00 ‖ TH2 ‖ pk)

@@ -2,7 +2,7 @@
  * entry: one line of the audit log, and what it commits to.
  *
  * 80 bytes, big-endian; an entry of the master tree goes on with 56 more
- * (consent.md, 14.1):
+ * (WIRE.md, 9.1):
  *
  *     offset  bytes  field
  *          0      1  version = 1

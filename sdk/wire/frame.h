@@ -1,7 +1,7 @@
 /*
  * frame: the binary messages after READY.
  *
- * A block frame is a header and one block (protocol.md, 2).  Little-endian:
+ * A block frame is a header and one block (WIRE.md, 4).  Little-endian:
  *
  *     offset  bytes  field
  *          0      1  version = 1

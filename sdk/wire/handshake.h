@@ -2,7 +2,7 @@
  * handshake: who is there, on both ends of one TLS connection.
  *
  * Four binary messages, big-endian; C is the firm, source or owner's device,
- * V the vault, whoever dialled (security.md, 3.3):
+ * V the vault, whoever dialled (WIRE.md, 3.3):
  *
  *     M1 HELLO, C to V          offset  bytes  field
  *                                    0      1  0x01

@@ -14,7 +14,7 @@
  *
  *     {"payload":P,"signatures":[{"protected":H,"signature":S},…]}
  *
- * Source: consent.md, 13.1 and 13.2.  Pure.  Threads: any.
+ * Source: WIRE.md, 8.1.  Pure.  Threads: any.
  */
 #ifndef VLT_JWS_H
 #define VLT_JWS_H

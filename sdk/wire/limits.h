@@ -2,8 +2,7 @@
  * limits: every number of the protocol that a peer can meet.
  *
  * Defaults where the owner may configure another; the value in force for a
- * session is told in M2 CHALLENGE and in session.info.  Sources: protocol.md,
- * section 2; security.md, sections 2 and 5; storage.md, section 15.
+ * session is told in M2 CHALLENGE and in session.info.
  */
 #ifndef VLT_LIMITS_H
 #define VLT_LIMITS_H

@@ -1,6 +1,5 @@
 /*
- * pack: integers in groups of 128, each group as wide as its greatest
- * (storage.md, 5.2).
+ * pack: integers in groups of 128, each group as wide as its greatest.
  *
  *     group   u8 width w ‖ ceil(m·w/8) bytes, m values: value j at bit j·w,
  *             lowest bit first; unused top bits are zero.  w is 0 to 56 or 64

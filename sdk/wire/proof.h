@@ -9,7 +9,7 @@
  *     checkpoint     as in checkpoint.h
  *
  * What is in `extra` is believed only as far as the proof and the commitment
- * bear it out.  Source: consent.md, 14.2; RFC 9162, 2.1.3.2.
+ * bear it out.  Source: WIRE.md, 9.3; RFC 9162, 2.1.3.2.
  *
  * Pure.  Threads: any.
  */

@@ -3,8 +3,8 @@
  *
  * A receipt is a JWS (jws.h, typ VLT_TYP_RECEIPT) of the vault's receipt key
  * for this firm; the firm countersigns the same payload bytes with typ
- * VLT_TYP_COUNTERSIGN.  The payload's members stand in the order of consent.md,
- * 13.1; an earlier receipt is never changed, a later one names it by `prev`.
+ * VLT_TYP_COUNTERSIGN.  The payload's members stand in the order of WIRE.md,
+ * 8.3; an earlier receipt is never changed, a later one names it by `prev`.
  *
  * Times are whole seconds since 1970.  Texts in a struct are borrowed: who
  * fills it says how long they stay.
@@ -160,7 +160,7 @@ vlt_receipt_countersign(const struct vlt_signer *firm, struct vlt_slice payload,
 
 /* The detail that the firm's tree commits to: {"event","grant","receipt",
  * "state"}, where receipt is the SHA-256 of the payload and state (a word of
- * consent.md, 8) the caller's. */
+ * WIRE.md, 6.6) the caller's. */
 void vlt_receipt_detail(const struct vlt_receipt *receipt,
                         const uint8_t payload_sha256[32], const char *state,
                         struct vlt_buf *out);

@@ -2,7 +2,7 @@
  * receipt_check: is a receipt to be believed?  Offline, by whoever holds the
  * two pinned keys.
  *
- * The steps of consent.md, 13.2, in this order; the first that fails decides,
+ * The steps of WIRE.md, 8.4, in this order; the first that fails decides,
  * and those behind it are not looked at:
  *
  *     1  three parts of strict base64url, a header of exactly three members

@@ -1,5 +1,5 @@
 /*
- * request: what a firm asks, as the signed payload of consent.md, section 5.
+ * request: what a firm asks, as the signed payload of WIRE.md, 8.2.
  *
  * Reading checks every member's type, presence and range, refuses members that
  * no request has, and ends with the lint of terms; so what was read is well
@@ -24,7 +24,7 @@
  * frees it with vlt_json_free().
  * VLT_E_LIMIT   over VLT_LIMIT_REQUEST_JWS bytes or VLT_LIMIT_DEPTH deep
  * VLT_E_FORMAT  *fault says where ("items[0].bucket_s") and why, with the
- *               lint's code where a rule of consent.md, 16, is broken
+ *               lint's code where a rule of lint.h is broken
  * On failure *document is untouched.
  */
 VLT_MUST_USE enum vlt_status vlt_request_read(struct vlt_slice payload,

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* The one error table: protocol.md, section 4. */
+/* The one error table: WIRE.md, 5.2. */
 static const struct {
     enum vlt_rpc_code code;
     const char *reason;

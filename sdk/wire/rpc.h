@@ -9,7 +9,7 @@
  *
  * ID is an integer of 0 to 2^53, or text of 1 to 64 bytes.  params is an
  * object or absent.  No batches; other members are refused, here as in
- * parameters.  Source: protocol.md, sections 2 and 4.
+ * parameters.  Source: WIRE.md, 5.
  *
  * Pure.  Threads: any.
  */
@@ -20,7 +20,7 @@
 #include "json/json.h"
 #include "json/json_write.h"
 
-/* The error table: a code, and one stable word for each (protocol.md, 4). */
+/* The error table: a code, and one stable word for each (WIRE.md, 5.2). */
 enum vlt_rpc_code {
     VLT_RPC_PARSE = -32700,   /* parse: no JSON */
     VLT_RPC_INVALID = -32600, /* invalid: no request */

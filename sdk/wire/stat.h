@@ -65,7 +65,7 @@ const char *vlt_stat_sum_text(const struct vlt_stat *stat,
 /* The same as a number; false: it is beyond int64. */
 bool vlt_stat_sum_int64(const struct vlt_stat *stat, int64_t *out);
 
-/* ---- stored (storage.md, 6.3) ----
+/* ---- stored ----
  *
  *     offset  bytes  field
  *          0      4  n

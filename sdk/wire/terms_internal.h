@@ -1,6 +1,6 @@
 /*
  * terms_internal: the parts of terms as JSON, which requests and receipts
- * share (consent.md, 5 and 13.1).
+ * share (WIRE.md, 8.2 and 8.3).
  *
  * Readers take from a walker, which keeps the first fault; what they return
  * after a fault is of no use.  Ranges that the lint of terms checks are left

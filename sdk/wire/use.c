@@ -7,7 +7,7 @@
 
 enum {
     DEPTH = 5,
-    TYPE_USE = 5, /* of consent.md, 14.1 */
+    TYPE_USE = 5, /* of WIRE.md, 9.1 */
     TYPE_SPAN_OPEN = 6,
     TYPE_SPAN_CLOSE = 7,
 };

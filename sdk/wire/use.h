@@ -2,7 +2,7 @@
  * use: the evidence that comes with every answer.
  *
  * A member `audit` of a one-page answer's response, or the params of an
- * `audit.head` notification before a further page (consent.md, 14.2):
+ * `audit.head` notification before a further page (WIRE.md, 9.4):
  *
  *     {"ref":n,"seq":n,"index":n,"entry":base64,"salt":base64,
  *      "detail":text,"checkpoint":text}

@@ -220,7 +220,7 @@ def one_that_writes_and_never_reads_costs_no_time():
 
 
 def an_idle_connection_holds_little():
-    """security.md, 5: at most 28 KiB."""
+    """At most 28 KiB."""
     daemon = Daemon('address=1000', 'handshaking=1000', 'step_ms=600000',
                     'stop_ms=200')
     with open('/proc/%d/status' % daemon.process.pid) as file:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Decisions on consent, once more and from their description alone.
 
-An evaluator of consent.md, section 4, for the keys of this release, and the
+An evaluator of LANGUAGE.md, section 3, for the keys of this release, and the
 lint of requests as far as it refuses; compared with the daemon's engine behind
 policy_oracle.  It shares nothing with it but the vocabulary's tables.
 

@@ -3,7 +3,8 @@
 
     vault.py DIR --passphrase TEXT | --words TEXT | --key-file FILE
 
-Written from storage.md (format 1); it shares no code with the programs.  Of
+Written from the description of format 1, as the headers of vaultd/keys and
+vaultd/store have it; it shares no code with the programs.  Of
 libsodium it uses Argon2id and XChaCha20-Poly1305, by ctypes; BLAKE2b is
 Python's, LMDB is read by lmdb_file.py.  Exit 0 the vault is whole, 1 it is
 not, 77 there is no libsodium.

@@ -1,5 +1,5 @@
 /*
- * requests: the request of consent.md, 5, for tests of several rooms.
+ * requests: the request of WIRE.md, 8.2, for tests of several rooms.
  */
 #ifndef TESTS_REQUESTS_H
 #define TESTS_REQUESTS_H

@@ -2,9 +2,9 @@
  * audit: the log of everything that concerned consent, and its proofs.
  *
  * Hash trees of RFC 9162: one for each firm, and the owner's master tree, which
- * has an entry for every event and the firm's new head beside it (consent.md,
- * 14).  An append is part of the turn that makes the event true; what is kept
- * in memory (frontiers) follows the disk when the turn has ended.
+ * has an entry for every event and the firm's new head beside it (WIRE.md, 9).
+ * An append is part of the turn that makes the event true; what is kept in
+ * memory (frontiers) follows the disk when the turn has ended.
  *
  * A tree is named by 16 bytes: a firm's principal id, or zeros for the master
  * tree.
@@ -25,7 +25,7 @@ struct store;
 struct store_txn;
 struct store_view;
 
-/* Types of consent.md, 14.1. */
+/* Types of WIRE.md, 9.1. */
 enum audit_type {
     AUDIT_REQUEST = 1,
     AUDIT_DECISION,

@@ -1,5 +1,5 @@
 /*
- * answer: the owner approves, as asked or narrower (consent.md, 6).
+ * answer: the owner approves, as asked or narrower (WIRE.md, 6.5).
  *
  * An answer is checked whole before the first grant of it is made.
  */

@@ -1,5 +1,5 @@
 /*
- * bind: which streams a grant gives, settled when it is born (consent.md, 7).
+ * bind: which streams a grant gives, settled when it is born (WIRE.md, 6.6).
  */
 #include <stdio.h>
 #include <stdlib.h>

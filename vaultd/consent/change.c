@@ -63,7 +63,7 @@ grant_over(const struct grant *grant)
     return grant->state != CONSENT_ACTIVE && grant->state != CONSENT_SUSPENDED;
 }
 
-/* The first of these words that any part has (consent.md, 5). */
+/* The first of these words that any part has (WIRE.md, 8.2). */
 enum consent_state
 consent_request_state(const struct consent_request *request)
 {

@@ -1,5 +1,5 @@
 /*
- * clock: rows that take effect by time alone, written down (consent.md, 8).
+ * clock: rows that take effect by time alone, written down (consent.h).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,13 @@
 /*
  * consent: requests, decisions, grants, their counters, and the policy set in
- * force (consent.md, 4 to 9).
+ * force (LANGUAGE.md, 3).
  *
  * It decides and keeps; it releases nothing, logs nothing, signs nothing and
  * reads no stream: the service brings the facts in and carries every change out
  * (audit entry, receipt, notification, silence).  What a call changed comes
- * back as a list of struct consent_change, one for each row of consent.md, 8
- * that was taken; the caller must carry out all of them in the same turn.
+ * back as a list of struct consent_change, one for each row of the
+ * lifecycle that was taken; the caller must carry out all of them in the same
+ * turn.
  *
  * Time comes in with the question: `now` is always the turn's effective time.
  *
@@ -89,7 +90,7 @@ VLT_MUST_USE enum vlt_status consent_moved(struct consent *consent,
 
 /* ---- what changed ---- */
 
-/* The receipt column of consent.md, 8. */
+/* The receipt that a row brings. */
 enum consent_event {
     CONSENT_NO_RECEIPT = 0,
     CONSENT_GIVEN,
@@ -104,7 +105,7 @@ enum consent_event {
 
 const char *consent_event_word(enum consent_event event);
 
-/* The rows of the lifecycle, by their numbers (consent.md, 8). */
+/* The rows of the lifecycle, by their numbers. */
 enum consent_row {
     ROW_CUT = 0, /* none: see consent_end() */
     ROW_REFUSED = 2,
@@ -289,7 +290,7 @@ struct consent_request {
     struct consent_part part[TERMS_PURPOSES];
 };
 
-/* The state over all parts (consent.md, 5). */
+/* The state over all parts (WIRE.md, 8.2). */
 enum consent_state consent_request_state(const struct consent_request *request);
 
 typedef bool consent_request_fn(void *ctx,
@@ -347,7 +348,7 @@ struct consent_use {
 };
 
 /*
- * Decide a use again (consent.md, 4.1 sentence 14, and 12) and take it, unless
+ * Decide a use again (LANGUAGE.md, 3) and take it, unless
  * `free_of` names a use that this one belongs to: a further page, or the same
  * page again, of a query whose use is at most 600 s old.  That it was a use of
  * this grant is the caller's to know.  It may have been the last, so a grant

@@ -1,5 +1,5 @@
 /*
- * end: a grant ends, or a part that never became one (consent.md, 8).
+ * end: a grant ends, or a part that never became one (consent.h).
  */
 #include <stdlib.h>
 #include <string.h>

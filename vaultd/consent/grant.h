@@ -1,5 +1,5 @@
 /*
- * grant: what a firm may have, for one purpose (consent.md, 7).
+ * grant: what a firm may have, for one purpose (WIRE.md, 6.6).
  *
  * A counted value that never changes: a change makes a new one.
  *
@@ -19,7 +19,7 @@ enum {
     CONSENT_RULES = 16,   /* that a grant names */
 };
 
-/* consent.md, 8: states of a grant, and of a part that is none (yet). */
+/* States of a grant, and of a part that is none (yet). */
 enum consent_state {
     CONSENT_PENDING_STATE = 1,
     CONSENT_COUNTERED,

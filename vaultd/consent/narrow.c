@@ -1,6 +1,6 @@
 /*
  * narrow: limits that the owner sets lower than was asked, alone, since the
- * vault enforces them (consent.md, 6).
+ * vault enforces them (WIRE.md, 6.5).
  */
 #include <string.h>
 

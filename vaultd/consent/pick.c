@@ -1,5 +1,5 @@
 /*
- * pick: which atoms of a request the owner says yes to (consent.md, 6).
+ * pick: which atoms of a request the owner says yes to (WIRE.md, 6.5).
  */
 #include "consent/consent_internal.h"
 

@@ -1,6 +1,6 @@
 /*
  * policy_force: the set in force, and what comes of putting another in its
- * place (consent.md, 3.1 and 8).
+ * place (LANGUAGE.md, 1).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * refuse: the owner denies, the firm takes back (consent.md, 6 and 8).
+ * refuse: the owner denies, the firm takes back (WIRE.md, 6.5).
  */
 #include <stdlib.h>
 #include <string.h>

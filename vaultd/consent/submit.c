@@ -1,6 +1,6 @@
 /*
  * submit: a request comes in, is decided part by part, and parts that are
- * permitted become grants (consent.md, 4 and 8, rows 2 to 4).
+ * permitted become grants (LANGUAGE.md, 3).
  */
 #include <stdlib.h>
 #include <string.h>

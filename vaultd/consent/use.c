@@ -1,5 +1,5 @@
 /*
- * use: every use is decided again (consent.md, 4.1 sentence 14, 9 and 12).
+ * use: every use is decided again (LANGUAGE.md, 3).
  */
 #include <stdlib.h>
 #include <string.h>

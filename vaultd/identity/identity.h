@@ -83,7 +83,7 @@ void identity_turn_end(struct identity *identity, bool committed);
 /* The vault's identity: borrowed until identity_clear(); NULL while locked. */
 const struct vlt_signer *identity_vault_signer(const struct identity *identity);
 
-/* The key that signs a firm's receipts and checkpoints (consent.md, 13.1), or
+/* The key that signs a firm's receipts and checkpoints (WIRE.md, 8.3), or
  * with id NULL the master tree's.  The caller frees *out.  VLT_E_LOCKED.
  * Commit thread. */
 VLT_MUST_USE enum vlt_status
@@ -195,7 +195,7 @@ VLT_MUST_USE enum vlt_status identity_source_set(struct identity *identity,
                                                  const char *name,
                                                  enum identity_state state);
 
-/* Fix the way (0 to 15) a source came in first (security.md, 3.5); VLT_E_AUTH
+/* Fix the way (0 to 15) a source came in first; VLT_E_AUTH
  * when it came another way before; VLT_E_NOT_FOUND. */
 VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,
                                                  struct store_txn *txn,

@@ -1,5 +1,5 @@
 /*
- * collectd: the JSON that collectd's write_http sends (formats.md, 3.3).
+ * collectd: the JSON that collectd's write_http sends (INGEST.md).
  *
  * A body is an array of value lists.  Each becomes one sample: its path is
  * host/plugin[-instance]/type[-instance], its columns are the names of its

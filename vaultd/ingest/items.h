@@ -4,7 +4,7 @@
  *
  * Elements are cut apart before any is parsed, so that one bad element, or an
  * array that breaks off, costs only itself: what came before stays good
- * (formats.md, 5).  Only brackets, braces, strings and commas are looked at
+ * (INGEST.md).  Only brackets, braces, strings and commas are looked at
  * here; whether an element is JSON is its parser's question.
  */
 #ifndef ITEMS_H

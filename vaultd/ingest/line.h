@@ -1,6 +1,6 @@
 /*
  * line: the line protocol of Influx, as Telegraf and Home Assistant send it
- * (formats.md, 3.2).
+ * (INGEST.md).
  *
  *     measurement[,tag=value…] field=value[,field=value…] [time]
  *

@@ -3,7 +3,7 @@
  * time, and where it gives them.
  *
  * A part of the input that cannot be understood becomes a fault with its
- * place; all other parts become samples (formats.md, A1).  Whoever stands
+ * place; all other parts become samples.  Whoever stands
  * behind the sink joins samples into batches, knows the streams and the source
  * and decides what its window, its patterns and its quota allow.
  *
@@ -64,7 +64,7 @@ struct sample_fact {
     int64_t time;
 };
 
-/* Reasons, as the words of formats.md, 5. */
+/* Reasons, as the words of INGEST.md. */
 enum sample_reason {
     SAMPLE_SYNTAX,
     SAMPLE_ENCODING,
@@ -115,7 +115,7 @@ void sample_fault_says(struct sample_fault *fault, const char *format, ...)
 void sample_fault_quote(struct sample_fault *fault, struct vlt_slice text,
                         const char *rest);
 
-/* Append the fault as a sender reads it (formats.md, 3.1):
+/* Append the fault as a sender reads it (INGEST.md):
  * `line 3, byte 118: field "temp": "21,5" is not a number`. */
 void sample_fault_print(const struct sample_fault *fault, struct vlt_buf *out);
 

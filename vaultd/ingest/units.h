@@ -1,6 +1,6 @@
 /*
  * units: the spellings of units that are understood, as UCUM, and what they
- * say about the kind of data (formats.md, 2).
+ * say about the kind of data.
  */
 #ifndef UNITS_H
 #define UNITS_H

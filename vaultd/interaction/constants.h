@@ -1,6 +1,5 @@
 /*
- * constants: the numbers that the formulas depend on, one versioned table
- * (interactions.md, 4).
+ * constants: the numbers that the formulas depend on, one versioned table.
  *
  * All are choices of engineering; the literature gives the forms, not these
  * numbers.  The version is printed with every result.

@@ -1,5 +1,5 @@
 /*
- * formula: what interactions add up to (interactions.md, 5.1 to 5.3).
+ * formula: what interactions add up to.
  *
  * Pure: integers only, no clock, no I/O.  `q` is a per mille, 0 to 1000; a gap
  * d = perceived - expected is -1000 to 1000 q; a score or level is an int64 of

@@ -1,6 +1,5 @@
 /*
- * record: one interaction, checked and in its normal form
- * (interactions.md, 2.1, 3.1 and 3.2).
+ * record: one interaction, checked and in its normal form.
  *
  * This is the first form of the record: head, channel, direction, subject, the
  * person's perception and the weight.  The record stream has the columns `id`,

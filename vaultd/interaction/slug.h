@@ -1,6 +1,5 @@
 /*
- * slug: the segment of a stream's name that stands for a firm
- * (interactions.md, 2.2).
+ * slug: the segment of a stream's name that stands for a firm.
  *
  * 1 to 32 of a-z 0-9 and -, made once from the short name that the owner
  * chose, never changed after that.

@@ -1,7 +1,7 @@
 /*
  * current: which generation of the key files is in force.
  *
- * CURRENT has 32 bytes (storage.md, 1): "vdCURR01" ‖ u64 N ‖ the first 16 bytes
+ * CURRENT has 32 bytes: "vdCURR01" ‖ u64 N ‖ the first 16 bytes
  * of H(the 16 before).  It chooses header.N, erase.N and keyring.N.  Pure.
  */
 #ifndef KEYS_CURRENT_H

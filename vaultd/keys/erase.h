@@ -2,10 +2,9 @@
  * erase: the secret whose destruction destroys the keyring.
  *
  * E_N is 32 random bytes, spread over the file erase.N so that losing any
- * stripe of it loses E_N (storage.md, 2.3; the idea is the anti-forensic
- * splitter of LUKS).  s_1 to s_3999 are random; d_0 = 0;
- * d_k = H("vd1 af" ‖ u32 k ‖ (d_(k-1) xor s_k)); s_4000 = d_3999 xor E_N.
- * Either way takes about 2 ms.
+ * stripe of it loses E_N (the idea is the anti-forensic splitter of LUKS).  s_1
+ * to s_3999 are random; d_0 = 0; d_k = H("vd1 af" ‖ u32 k ‖ (d_(k-1) xor s_k));
+ * s_4000 = d_3999 xor E_N. Either way takes about 2 ms.
  */
 #ifndef KEYS_ERASE_H
 #define KEYS_ERASE_H

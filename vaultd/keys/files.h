@@ -1,6 +1,6 @@
 /*
  * files: the vault's small files, written so that a power cut leaves the old
- * one or the new one (storage.md, 1 and 10 d).
+ * one or the new one.
  *
  * Names are relative to a directory's descriptor.  Files have mode 0600.
  * A sentence for the owner is appended to why (may be NULL) on failure.

@@ -1,7 +1,7 @@
 /*
  * header: the vault's ids and the slots that open it.
  *
- * header.N has 4,096 bytes (storage.md, 2.2):
+ * header.N has 4,096 bytes:
  *
  *     offset  bytes    field
  *          0      8    "vaultd1" ‖ 00

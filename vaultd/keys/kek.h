@@ -5,7 +5,7 @@
  *     recovery    H(the 32 bytes of the words, "vd1 recovery")
  *     credential  H(the 32 bytes of the file, "vd1 credential")
  *
- * (storage.md, 2.2).  The two others are fast: their secrets are random.
+ * The two others are fast: their secrets are random.
  */
 #ifndef KEYS_KEK_H
 #define KEYS_KEK_H

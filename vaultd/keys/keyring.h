@@ -1,7 +1,7 @@
 /*
  * keyring: every data key of the vault.
  *
- * On disk (keyring.N; storage.md, 2.4) it is a head of 96 bytes and 64 bytes an
+ * On disk (keyring.N) it is a head of 96 bytes and 64 bytes an
  * entry, sealed under KW_N. In memory the entries lie in one secret, the slab,
  * in the same form, with two indexes beside it: by kid, and by what the key is
  * for.  A `struct vlt_key` that comes out refers into the slab: it is valid

@@ -1,7 +1,7 @@
 /*
  * slot: the vault's root key, wrapped under one way to open the vault.
  *
- * A slot is a record of 224 bytes in the header file (storage.md, 2.2):
+ * A slot is a record of 224 bytes in the header file:
  *
  *     offset  bytes  field
  *          0      1  type: 1 passphrase, 2 recovery, 3 credential

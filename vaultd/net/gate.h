@@ -5,7 +5,7 @@
  * limited in all and by address (IPv4 /32, IPv6 /64).  When all their places
  * are taken it is not the newcomer who is refused, since those who hold the
  * places need not do anything: one of the address that holds the most makes
- * room (security.md, 2).  Requests on loopback HTTP never prove who they are;
+ * room.  Requests on loopback HTTP never prove who they are;
  * they have places of their own, so that idle ones shut nobody out of the TLS
  * door.  The owner's socket proves its peer at accept: no stranger, and it has
  * a few places of its own above the total.

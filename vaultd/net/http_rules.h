@@ -3,8 +3,7 @@
  *
  * The rules are a table, in the order of their weight; the first that is
  * broken answers.  What passes is either a WebSocket upgrade or a request for
- * the service.  Sources: security.md, 2; formats.md, 3.1; RFC 6455 section
- * 4.2; libraries.md, 2, rules 5, 7, 8, 13.
+ * the service.  Source: RFC 6455, section 4.2.
  *
  * Pure.  Threads: any.
  */

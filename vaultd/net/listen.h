@@ -2,8 +2,8 @@
  * listen: sockets of our own, made, bound and checked.
  *
  * libwebsockets' are not used: it binds every address when it is asked for
- * 127.0.0.1, and unlinks the socket of a daemon that lives (libraries.md, 2,
- * rule 2).  Addresses are numeric: no name is looked up.
+ * 127.0.0.1, and unlinks the socket of a daemon that lives.  Addresses are
+ * numeric: no name is looked up.
  *
  * Threads: any.
  */

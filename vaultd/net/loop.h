@@ -1,7 +1,7 @@
 /*
  * loop: libwebsockets 4.1.6, wrapped once.
  *
- * It is used for what it does well under the rules of libraries.md, 2: the
+ * It is used for what it does well: the
  * poll loop, timers, TLS that does not block, buffers for what a socket did not
  * take.  Sockets are ours and adopted as raw ones, so none of its HTTP or
  * WebSocket roles ever sees a byte from outside: 4.1.6 has a use after free
@@ -136,7 +136,7 @@ bool link_secure(const struct link *link);
 /* Bytes read from the network, below TLS; 0 without TLS. */
 uint64_t link_wire_bytes(const struct link *link);
 
-/* The exporter of security.md, 3.1.  VLT_E_STORAGE: no TLS, or it failed. */
+/* The exporter of WIRE.md, 2.  VLT_E_STORAGE: no TLS, or it failed. */
 VLT_MUST_USE enum vlt_status link_ekm(const struct link *link, uint8_t out[32]);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * net: the door.  Listeners, TLS, WebSocket sessions, their outboxes, HTTP.
  *
- * It owns every socket and the loop, on libwebsockets 4.1.6 under the rules of
- * libraries.md, 2.  It proves who a peer is, cuts what is malformed or over a
+ * It owns every socket and the loop, on libwebsockets 4.1.6 as loop.h wraps
+ * it.  It proves who a peer is, cuts what is malformed or over a
  * limit, hands whole messages to the service and writes what comes back.
  *
  * Threads: all on the loop thread, except net_wake() and net_stop_soon().
@@ -24,7 +24,7 @@ struct net_config {
     const char *listen; /* ADDR:PORT for TLS, or NULL; port 0 picks one */
     const char *http;   /* ADDR:PORT on loopback, or NULL */
     /* The group whose members may use the unix socket, and the uid that may:
-     * those of the vault's directory (security.md, 3.6). */
+     * those of the vault's directory. */
     unsigned owner_uid, owner_gid;
     unsigned max_connections;   /* 1 to 8,192; 0: 1,024 */
     unsigned max_handshaking;   /* 0: 128 */

@@ -1,5 +1,5 @@
 /*
- * tls: how the vault speaks TLS (security.md, 3.1).
+ * tls: how the vault speaks TLS (WIRE.md, 2).
  *
  * TLS 1.3 only; groups X25519MLKEM768 where OpenSSL has it, X25519, P-256; no
  * tickets, no resumption, no early data, no client certificate.  The

@@ -3,9 +3,9 @@
  *
  * A check costs the vault about as much as its making costs the stranger, so
  * it is rationed: so many a second in all and by address, and each wrong one
- * doubles the time that its address has to wait, 1 s to 10 min (security.md,
- * 2).  A ration is a bucket of four seconds' worth, so that a reconnect storm
- * behind one address gets through.
+ * doubles the time that its address has to wait, 1 s to 10 min.  A ration is a
+ * bucket of four seconds' worth, so that a reconnect storm behind one address
+ * gets through.
  *
  * Addresses are kept in a table of fixed size; of those that share a corner of
  * it the one that has been quiet longest is forgotten.

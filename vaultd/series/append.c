@@ -1,6 +1,5 @@
 /*
- * append: a batch becomes tail records, one for each stream and epoch
- * (storage.md, 6.1).
+ * append: a batch becomes tail records, one for each stream and epoch.
  *
  * A batch is stored whole or not at all, and a turn goes on when one of its
  * batches is refused.  So all that can fail is done first: rows are sifted,

@@ -1,6 +1,6 @@
 /*
  * Which (source, boot, sequence) are known: the highest and a window of 64
- * below it, of the last 4 boots (storage.md, 7).
+ * below it, of the last 4 boots.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * sift: what of a batch is new (storage.md, 7).
+ * sift: what of a batch is new.
  *
  * A row whose time and values are there already is left out, whoever sent it;
  * other values at one time are kept beside it.

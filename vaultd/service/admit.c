@@ -1,5 +1,5 @@
 /*
- * admit: is this peer, who proved a key, to be let in (security.md, 3.3, 3.4)?
+ * admit: is this peer, who proved a key, to be let in (WIRE.md, 3.3)?
  *
  * Decided on the commit thread, on what is in force in that turn.  Whoever is
  * not let in gets the one refusal; why is told to nobody.

@@ -1,5 +1,5 @@
 /*
- * again: a frame that consent overtook goes back to the guard (consent.md, 12).
+ * again: a frame that consent overtook goes back to the guard.
  *
  * It takes no second use.  What may still leave gets a new release; what may
  * not is dropped, and the answer breaks off.

@@ -1,5 +1,5 @@
 /*
- * clockwork: the rows that time alone brings (consent.md, 8): expiry, lapse.
+ * clockwork: the rows that time alone brings (consent.h): expiry, lapse.
  *
  * Nothing depends on it: every decision compares times itself.  It only writes
  * down what has become true, so that receipts go out and the log says when.

@@ -315,7 +315,7 @@ put_request_id(void *ctx, const struct consent_request *request)
     return show->json.buf->len < NOUN_ROOM;
 }
 
-/* When the last delivery of a grant must be gone (consent.md, 9): at an end
+/* When the last delivery of a grant must be gone: at an end
  * that takes back, at most 30 days later. */
 static int64_t
 delete_by(const struct grant *grant)

@@ -1,5 +1,5 @@
 /*
- * http: what sources push over HTTP (formats.md, 3.1).
+ * http: what sources push over HTTP (INGEST.md).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,7 +137,7 @@ refuse(struct service *service, uint64_t connection, enum refusal why)
     answer(service, connection, &out);
 }
 
-/* The words of formats.md, 3.1: what was bad first, and the counts. */
+/* The words of INGEST.md: what was bad first, and the counts. */
 static void
 put_counts(const struct push *push, struct vlt_buf *out)
 {

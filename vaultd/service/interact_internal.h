@@ -1,5 +1,5 @@
 /*
- * interact: interactions in their record streams (interactions.md, 2).
+ * interact: interactions in their record streams.
  *
  * Service fetches and stores; what it all adds up to is computed in
  * vaultd/interaction.

@@ -1,5 +1,5 @@
 /*
- * oblige_round: values rounded down to a step, exactly (consent.md, 9).
+ * oblige_round: values rounded down to a step, exactly.
  *
  * A value becomes k × step, k the greatest whole number with k × step ≤ value.
  * The comparison is exact: a double is m × 2^e, a step a whole number of

@@ -43,7 +43,7 @@ enum vlt_status policy_explain_prepare(struct call *call);
 /* ---- policy_widen.c ---- */
 
 /* What the new set permits by itself and the old one does not: one text each,
- * by firm, purpose and category (consent.md, 4.3).  Pure, but for memory.
+ * by firm, purpose and category (LANGUAGE.md, 4).  Pure, but for memory.
  * VLT_E_LIMIT: there is too much to compare. */
 typedef void policy_widen_fn(void *ctx, const char *says);
 VLT_MUST_USE enum vlt_status policy_widens(const struct policy_set *from,

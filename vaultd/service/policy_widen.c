@@ -1,5 +1,5 @@
 /*
- * Does one set permit what another does not?  (consent.md, 4.3.)
+ * Does one set permit what another does not?  (LANGUAGE.md, 4)
  *
  * Each permit is a box with greatest corners: the requests that ask exactly its
  * caps.  A set permits no more than another exactly if it permits no corner

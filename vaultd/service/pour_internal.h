@@ -1,6 +1,6 @@
 /*
  * pour: samples of a pushed body become batches, and what is bad goes to
- * quarantine (formats.md, 1, 2 and 5).
+ * quarantine.
  *
  * On a worker, on the streams as they are committed; the commit thread makes
  * streams and columns that are new and holds the plan against what is there

@@ -5,7 +5,7 @@
 
 #include "service/service_internal.h"
 
-/* What a status is on the wire (architecture.md, 7). */
+/* What a status is on the wire. */
 static const struct {
     enum vlt_status st;
     enum vlt_rpc_code code;
@@ -120,7 +120,7 @@ reply_error(struct service *service, const struct principal *who,
         return;
     }
     /* Refusals of a firm leave at the next whole millisecond, whatever was
-     * looked up for them (security.md, 5). */
+     * looked up for them. */
     sink->text(sink->ctx, who->session, &text, NULL, !owner);
 }
 

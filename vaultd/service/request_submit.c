@@ -1,6 +1,6 @@
 /*
  * request.submit: signature, session, schema and time are checked here, in
- * this order; consent decides (consent.md, 5).
+ * this order; consent decides (WIRE.md, 8.2).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,7 +249,7 @@ tell(struct call *call, struct turn *turn)
     return st == VLT_OK ? telling.st : st;
 }
 
-/* Refused as malformed, with its entry (consent.md, 8, row 1). */
+/* Refused as malformed, with its entry (consent.h). */
 static enum vlt_status
 refuse_bad(struct call *call, struct turn *turn, const struct firm *firm)
 {

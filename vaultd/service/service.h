@@ -27,7 +27,7 @@ struct store;
 
 /* ---- what the door does for the service ---- */
 
-/* What became of a peer's proof (security.md, 3.3, M4). */
+/* What became of a peer's proof (WIRE.md, 3.3). */
 struct service_admission {
     uint8_t status; /* M4's: 0 ready, 1 refused, 2 waiting for the owner */
     struct principal who;
@@ -45,7 +45,7 @@ struct http_answer {
     struct vlt_buf body;      /* taken by the door */
 };
 
-/* What a cut found (consent.md, 12, Revoke). */
+/* What a cut found. */
 struct silence {
     unsigned frames;      /* queued frames dropped */
     unsigned connections; /* closed because a frame was half written */

@@ -1,5 +1,5 @@
 /*
- * env: LMDB, opened once, with its databases (storage.md, 3).
+ * env: LMDB, opened once, with its databases.
  *
  * "main" is LMDB's unnamed database, whose page every commit rewrites anyway;
  * the others are named.
@@ -56,7 +56,11 @@ const char *env_db_name(enum env_db db);
  * `make`.  env_close() ends it.
  *
  * VLT_E_FORMAT   another page size, or a database is missing
- * VLT_E_STORAGE  the disk or LMDB refused
+ * VLT_E_STORAGE  the disk or LMDB refused, or the file is no database, or pages
+ *                of it are missing (whole.h)
+ *
+ * From here on a page that cannot be, as LMDB sees it, ends the process with
+ * STORE_EXIT_DAMAGED and a line in the log.
  */
 VLT_MUST_USE enum vlt_status env_open(const char *path, struct env_size size,
                                       bool make, struct vlt_buf *why,

@@ -1,5 +1,5 @@
 /*
- * make_dir: a directory that is there whole or not at all (storage.md, 1).
+ * make_dir: a directory that is there whole or not at all.
  *
  * It is filled as PATH.new, synced, and renamed to PATH.
  */

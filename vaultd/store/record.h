@@ -1,5 +1,5 @@
 /*
- * record: what is kept in a store, record by record (storage.md, 3 to 6.1).
+ * record: what is kept in a store, record by record.
  *
  * Everything here is sealed under a data key and bound to its place: a record
  * that was moved, renumbered, or swapped between streams, types or vaults does

@@ -1,6 +1,6 @@
 /*
  * reserve: blocks on disk, taken before a transaction needs them, so that a
- * full disk shows where nothing is at stake (storage.md, 8 and 9).
+ * full disk shows where nothing is at stake.
  */
 #ifndef STORE_RESERVE_H
 #define STORE_RESERVE_H

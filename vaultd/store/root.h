@@ -1,6 +1,5 @@
 /*
- * root: the plaintext of `!root`, 256 bytes, rewritten by every commit
- * (storage.md, 6.4).  Pure.
+ * root: the plaintext of `!root`, 256 bytes, rewritten by every commit.  Pure.
  */
 #ifndef STORE_ROOT_H
 #define STORE_ROOT_H

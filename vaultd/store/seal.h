@@ -1,5 +1,5 @@
 /*
- * seal: a record's bytes, sealed and bound to its place (storage.md, 4).
+ * seal: a record's bytes, sealed and bound to its place.
  *
  *     u8 suite = 1 ‖ kid (8) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
  *

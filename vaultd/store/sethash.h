@@ -1,6 +1,6 @@
 /*
  * sethash: one hash over all records that are rewritten in place, so that none
- * can be put back, dropped or added alone (storage.md, 4).
+ * can be put back, dropped or added alone.
  *
  * XOR over the records of H(K_set, u8 type ‖ u8 key length ‖ key ‖ u64
  * version).  Adding a record and taking it out are the same operation.  Pure.

@@ -31,7 +31,7 @@ make_wrap(void)
     return wrap;
 }
 
-/* A file of these entries, straight from storage.md, 2.4. */
+/* A file of these entries, straight from keyring.h. */
 static void
 forge(const struct vlt_secret *wrap, struct vlt_slice entries,
       struct vlt_buf *file)

@@ -1,7 +1,6 @@
 /*
- * Properties of decisions that hold for all sets and requests: consent.md, 19,
- * lines 1 to 6, 10 and 23.  Sets and requests are drawn from a generator with
- * a printed seed (VAULT_TEST_SEED).
+ * Properties of decisions that hold for all sets and requests.  Sets and
+ * requests are drawn from a generator with a printed seed (VAULT_TEST_SEED).
  */
 #include <stdio.h>
 #include <stdlib.h>

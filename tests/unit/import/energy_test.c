@@ -1,5 +1,5 @@
 /*
- * T12 of formats.md: a house's energy and climate, 26 streams of one file,
+ * A house's energy and climate, 26 streams of one file,
  * against what is known of it.  VAULT_TEST_DATA names the folder of the data
  * sets; without them this is skipped.
  */

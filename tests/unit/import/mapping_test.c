@@ -30,7 +30,7 @@ only_time_and_streams_must_be_said(void **state)
     mapping_free(mapping);
 }
 
-/* The example of formats.md, 4.2. */
+/* Each key once. */
 static void
 the_whole_of_it_is_read(void **state)
 {

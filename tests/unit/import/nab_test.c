@@ -1,5 +1,5 @@
 /*
- * T11 of formats.md: nine real time series, imported whole and in pieces,
+ * Nine real time series, imported whole and in pieces,
  * against what is known of them.  VAULT_TEST_DATA names the folder of the data
  * sets; without them this is skipped.
  */

@@ -38,7 +38,7 @@ drop(void **state)
     return 0;
 }
 
-/* T01 of formats.md. */
+/* As Home Assistant sends it. */
 static void
 home_assistants_line_becomes_its_stream(void **state)
 {

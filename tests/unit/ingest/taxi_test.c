@@ -1,5 +1,5 @@
 /*
- * T02 of formats.md: a real time series as line protocol, gzipped, 100 lines a
+ * A real time series as line protocol, gzipped, 100 lines a
  * body, in seconds.  VAULT_TEST_DATA names the folder of the data sets;
  * without them this is skipped.
  */

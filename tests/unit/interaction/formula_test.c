@@ -1,6 +1,6 @@
 /*
  * The formulas against the vectors that they were published with, which the
- * Python reference reads too, and the properties of interactions.md, 5.3.
+ * Python reference reads too, and properties that hold for all of them.
  */
 #include "interaction/formula.h"
 

@@ -84,7 +84,7 @@ a_passphrase_has_at_most_1024_bytes(void **state)
     vlt_secret_free(typed);
 }
 
-/* H(the 32 bytes, label), as storage.md 2.2 has it. */
+/* H(the 32 bytes, label), as kek.h has it. */
 static void
 assert_keyed(struct vlt_secret *out, const struct vlt_secret *random,
              const char *label)

@@ -273,7 +273,7 @@ two_files_of_one_ring_differ(void **state)
     vlt_buf_free(&two);
 }
 
-/* A file made by hand, straight from storage.md 2.4, of one entry. */
+/* A file made by hand, straight from keyring.h, of one entry. */
 static void
 forge(const uint8_t *entry, size_t count, struct vlt_buf *file)
 {

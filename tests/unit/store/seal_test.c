@@ -56,7 +56,7 @@ padding_is_never_more_than_an_eighth(void **state)
     }
 }
 
-/* Written out by hand from storage.md, 4. */
+/* Written out by hand from what seal.h says. */
 static const uint8_t expected_aad[SEAL_AAD] =
     "vd1\1\2\0\0\0vault-id-vault-isubject-subject\0\376\377\377\377"
     "\140\0\0\0\10\7\6\5\4\3\2\1\0\0\0\0\0\0\0";
