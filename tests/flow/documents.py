@@ -177,6 +177,28 @@ def the_reasons_of_a_quarantine_are_those_of_the_code():
     assert code and told == code, (told, code)
 
 
+# ---- what refers to documents ----
+
+def documents_that_are_named_are_there():
+    names, places = set(), {}
+    for top in ('.', 'sdk', 'vaultd', 'policies', 'tests', 'packaging'):
+        for folder, _, files in os.walk(os.path.join(SOURCE, top)):
+            if top == '.' and folder != SOURCE + '/.':
+                continue
+            for name in files:
+                path = os.path.join(folder, name)
+                if name.endswith('.md'):
+                    names.add(name)
+                if re.search(r'\.(c|h|py|md|tsv)$', name):
+                    with open(path, encoding='utf-8') as file:
+                        for found in re.findall(r'\b[A-Za-z][\w-]*\.md\b',
+                                                file.read()):
+                            places.setdefault(found, path)
+    assert 'WIRE.md' in names and 'WIRE.md' in places
+    gone = {name: path for name, path in places.items() if name not in names}
+    assert not gone, gone
+
+
 ws.run([the_keys_of_the_configuration_are_those_of_the_code,
         what_holds_where_nothing_is_said_is_true,
         the_example_of_a_configuration_is_good,
@@ -185,4 +207,5 @@ ws.run([the_keys_of_the_configuration_are_those_of_the_code,
         the_addresses_are_those_of_the_code,
         the_words_of_precision_are_those_of_the_code,
         the_statuses_are_those_of_the_code, the_examples_of_pushing_are_taken,
-        the_reasons_of_a_quarantine_are_those_of_the_code])
+        the_reasons_of_a_quarantine_are_those_of_the_code,
+        documents_that_are_named_are_there])
