@@ -79,6 +79,27 @@ vlt_name_valid(struct vlt_slice name)
     return valid;
 }
 
+bool
+vlt_column_valid(struct vlt_slice name)
+{
+    if (name.len == 0 || name.len > VLT_COLUMN_MAX ||
+        vlt_slice_is(name, "time")) {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.at[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '_' || c >= 0x80;
+        bool other = (c >= '0' && c <= '9') || c == '-' || c == '.';
+
+        if (!letter && (i == 0 || !other)) {
+            return false;
+        }
+    }
+    /* Beyond ASCII: valid, and no control character of U+0080 to U+009F. */
+    return vlt_text_printable(name);
+}
+
 static void
 put_percent(struct vlt_buf *out, const uint8_t *at, size_t len)
 {

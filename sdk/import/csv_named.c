@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "import/csv_internal.h"
 #include "import/mapping_internal.h"
 
@@ -42,7 +43,8 @@ check_header(struct csv *csv, struct import_fault *fault)
         if (find(header, header->at[i], i + 1) < header->count) {
             return refuse(fault, name, "the file has this column twice");
         }
-        if (!mapping_column_valid(name)) {
+        if (strcmp(header->at[i], csv->mapping->time_from) != 0 &&
+            !vlt_column_valid(name)) {
             return refuse(fault, name, "cannot be the name of a column");
         }
     }

@@ -35,7 +35,6 @@ struct mapping;
 
 enum {
     IMPORT_CELLS = 64,       /* columns of a stream */
-    IMPORT_COLUMN = 64,      /* bytes of a column's name */
     IMPORT_VALUE = 262144,   /* bytes of a text or json value */
     IMPORT_RAW = 65536,      /* bytes of a bad part that are kept */
     IMPORT_HEAD = 4096,      /* bytes by which a kind is told */

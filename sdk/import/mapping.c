@@ -63,27 +63,6 @@ mapping_free(struct mapping *mapping)
     free(mapping);
 }
 
-bool
-mapping_column_valid(struct vlt_slice name)
-{
-    if (name.len == 0 || name.len > IMPORT_COLUMN ||
-        (name.at[0] >= '0' && name.at[0] <= '9') || name.at[0] == '.' ||
-        name.at[0] == '-') {
-        return false;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-
-        if (!plain && c < 0x80) {
-            return false;
-        }
-    }
-    /* Beyond ASCII: valid, and no control character of U+0080 to U+009F. */
-    return vlt_text_printable(name);
-}
-
 enum vlt_status
 mapping_add_word(struct mapping_words *words, struct vlt_slice word)
 {

@@ -141,8 +141,4 @@ mapping_for_stream(const char *stream, const struct mapping_named *columns,
 /* NULL is allowed. */
 void mapping_free(struct mapping *mapping);
 
-/* May a column of a stream have this name?  1 to 64 bytes: a letter or _, then
- * letters, digits, _ . and -; valid UTF-8 from U+00A0 on counts as letters. */
-bool mapping_column_valid(struct vlt_slice name);
-
 #endif

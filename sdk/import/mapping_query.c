@@ -49,8 +49,8 @@ mapping_for_stream(const char *stream, const struct mapping_named *columns,
             .type = columns[i].type,
         };
 
-        st = mapping_column_valid(entry.column) ? mapping_add(mapping, &entry)
-                                                : VLT_E_FORMAT;
+        st = vlt_column_valid(entry.column) ? mapping_add(mapping, &entry)
+                                            : VLT_E_FORMAT;
     }
     if (st != VLT_OK) {
         mapping_free(mapping);

@@ -71,7 +71,7 @@ check_entry(struct node_reading *r, node *at, const struct stream_entry *e)
     if (e->name.count != e->from.count ||
         (e->name.width > 0) != (e->from.width > 0)) {
         node_refuse(r, at, "the ranges of `name` and `from` are not as long");
-    } else if (!mapping_column_valid(e->entry.column)) {
+    } else if (!vlt_column_valid(e->entry.column)) {
         node_refuse(r, at, "`column` cannot be the name of a column");
     } else if (splits && e->entry.type != IMPORT_JSON) {
         node_refuse(r, at, "`split` makes a list: its type is json");
@@ -120,7 +120,7 @@ read_stream(struct node_reading *r, node *at)
     }
     read_range(r, at, "name", &e.name);
     read_range(r, at, "from", &e.from);
-    read_text(r, at, "column", IMPORT_COLUMN, &e.entry.column);
+    read_text(r, at, "column", VLT_COLUMN_MAX, &e.entry.column);
     read_text(r, at, "unit", UNIT_MAX, &e.entry.unit);
     read_text(r, at, "category", CATEGORY_MAX, &e.entry.category);
     read_text(r, at, "split", CATEGORY_MAX, &e.entry.split);

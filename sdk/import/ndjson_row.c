@@ -102,7 +102,7 @@ on_value(void *ctx, const char *name, const struct vlt_json *value)
     struct line *line = ctx;
     struct vlt_slice column = vlt_slice_text(name);
 
-    if (!mapping_column_valid(column)) {
+    if (!vlt_column_valid(column)) {
         vlt_walk_fault(&line->walk, "values",
                        "hold what is no name of a column");
         return false;

@@ -110,7 +110,7 @@ read_cell(struct vlt_walk *walk, const struct vlt_json *value,
 {
     enum vlt_json_kind kind = vlt_json_kind(value);
 
-    if (!sample_column_valid(name)) {
+    if (!vlt_column_valid(name)) {
         vlt_walk_fault(walk, "dsnames", "hold what is no name of a column");
     } else if (known(list, name)) {
         vlt_walk_fault(walk, "dsnames", "name a column twice");

@@ -177,7 +177,7 @@ take_cells(const struct line *line, struct meaning *meaning,
         if (is_fact(meaning, field)) {
             continue;
         }
-        if (!sample_column_valid(field->column)) {
+        if (!vlt_column_valid(field->column)) {
             return refuse(fault, SAMPLE_NAME, field->column,
                           "it cannot be the name of a column");
         }

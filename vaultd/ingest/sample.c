@@ -24,30 +24,6 @@ sample_reason_word(enum sample_reason reason)
     return words[reason];
 }
 
-static bool
-letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c >= 0x80;
-}
-
-bool
-sample_column_valid(struct vlt_slice name)
-{
-    if (name.len == 0 || name.len > SAMPLE_COLUMN || !letter(name.at[0])) {
-        return false;
-    }
-    for (size_t i = 1; i < name.len; i++) {
-        uint8_t c = name.at[i];
-
-        if (!letter(c) && !(c >= '0' && c <= '9') && c != '.' && c != '-') {
-            return false;
-        }
-    }
-    /* Beyond ASCII: valid, and no control character of U+0080 to U+009F. */
-    return vlt_text_printable(name);
-}
-
 bool
 sample_path_valid(struct vlt_slice path)
 {
@@ -81,7 +57,7 @@ escape(struct vlt_slice text, size_t max, char *out, size_t size)
 void
 sample_fault_field(struct sample_fault *fault, struct vlt_slice field)
 {
-    escape(field, SAMPLE_COLUMN / 4, fault->field, sizeof fault->field);
+    escape(field, VLT_COLUMN_MAX / 4, fault->field, sizeof fault->field);
 }
 
 void

@@ -23,7 +23,6 @@
 
 enum {
     SAMPLE_CELLS = 64,   /* columns of a stream */
-    SAMPLE_COLUMN = 64,  /* bytes of a column's name */
     SAMPLE_FIELD = 80,   /* bytes of a fault's field and the zero */
     SAMPLE_SAYS = 160,   /* bytes of a fault's sentence and the zero */
     SAMPLE_RAW = 65536,  /* most bytes of a bad part that are kept */
@@ -96,10 +95,6 @@ struct sample_sink {
     enum vlt_status (*fact)(void *ctx, const struct sample_fact *fact);
     enum vlt_status (*fault)(void *ctx, const struct sample_fault *fault);
 };
-
-/* May a column have this name?  1 to 64 bytes: a letter or _, then letters,
- * digits, _ . and -; valid UTF-8 from U+00A0 on counts as letters. */
-bool sample_column_valid(struct vlt_slice name);
 
 /* Is the text a valid path below some prefix? */
 bool sample_path_valid(struct vlt_slice path);

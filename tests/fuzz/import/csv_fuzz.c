@@ -59,7 +59,7 @@ on_row(void *ctx, const struct import_row *row)
     must(row->count >= 1 && row->count <= IMPORT_CELLS);
     must(row->place.byte + row->place.len <= check->len);
     for (size_t i = 0; i < row->count; i++) {
-        must(mapping_column_valid(row->cells[i].column));
+        must(vlt_column_valid(row->cells[i].column));
         must(row->cells[i].type != IMPORT_F64 || isfinite(row->cells[i].real));
         must(vlt_utf8_valid(row->cells[i].text));
     }

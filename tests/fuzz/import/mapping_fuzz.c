@@ -30,8 +30,7 @@ check(const struct mapping *mapping)
         must(vlt_name_valid(vlt_slice_text(stream->name)));
         must(stream->count >= 1 && stream->count <= IMPORT_CELLS);
         for (size_t k = 0; k < stream->count; k++) {
-            must(mapping_column_valid(
-                vlt_slice_text(stream->columns[k].column)));
+            must(vlt_column_valid(vlt_slice_text(stream->columns[k].column)));
         }
     }
 }

@@ -38,7 +38,7 @@ check_place(const struct tally *tally, struct sample_place place)
 static void
 check_cell(const struct sample_cell *cell)
 {
-    must(sample_column_valid(cell->column));
+    must(vlt_column_valid(cell->column));
     must(cell->type != VLT_TYPE_BOOL || cell->whole == 0 || cell->whole == 1);
     must(cell->type != VLT_TYPE_F64 || isfinite(cell->real));
     must(cell->type != VLT_TYPE_TEXT || vlt_utf8_valid(cell->text));

@@ -69,6 +69,34 @@ a_name_has_three_limits(void **state)
     assert_false(vlt_name_valid(vlt_slice_of(text, 257)));
 }
 
+static const struct {
+    const char *text;
+    bool valid;
+} columns[] = {
+    { "value", true },    { "_a.b-c1", true },    { "größe", true },
+    { "\xC2\xA0", true }, { "Time", true },       { "timer", true },
+    { "time", false },    { "", false },          { "1a", false },
+    { "-a", false },      { ".a", false },        { "a b", false },
+    { "a/b", false },     { "a:b", false },       { "a\n", false },
+    { "a\x7F", false },   { "a\xC2\x85", false }, { "a\xFF", false },
+};
+
+static void
+a_column_has_a_name_of_letters(void **state)
+{
+    char text[VLT_COLUMN_MAX + 1];
+
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        print_message("'%s'\n", columns[i].text);
+        assert_int_equal(vlt_column_valid(vlt_slice_text(columns[i].text)),
+                         columns[i].valid);
+    }
+    memset(text, 'a', sizeof text);
+    assert_true(vlt_column_valid(vlt_slice_of(text, VLT_COLUMN_MAX)));
+    assert_false(vlt_column_valid(vlt_slice_of(text, VLT_COLUMN_MAX + 1)));
+    assert_false(vlt_column_valid(vlt_slice_of("a\0b", 3)));
+}
+
 static void
 stars_stand_alone_in_a_pattern(void **state)
 {
@@ -119,6 +147,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_made_of_plain_segments),
         cmocka_unit_test(a_name_has_three_limits),
+        cmocka_unit_test(a_column_has_a_name_of_letters),
         cmocka_unit_test(stars_stand_alone_in_a_pattern),
         cmocka_unit_test(any_text_becomes_one_valid_segment),
     };

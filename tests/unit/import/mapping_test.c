@@ -211,19 +211,6 @@ there_are_1000_streams_at_most(void **state)
     assert_non_null(strstr(fault.says, "more than 1,000 streams"));
 }
 
-static void
-a_column_has_a_name_of_letters(void **state)
-{
-    assert_true(mapping_column_valid(vlt_slice_text("_a.b-c1")));
-    assert_true(mapping_column_valid(vlt_slice_text("größe")));
-    assert_false(mapping_column_valid(vlt_slice_text("")));
-    assert_false(mapping_column_valid(vlt_slice_text("1a")));
-    assert_false(mapping_column_valid(vlt_slice_text("-a")));
-    assert_false(mapping_column_valid(vlt_slice_text("a b")));
-    assert_false(mapping_column_valid(vlt_slice_text("a\xc2\x85")));
-    assert_false(mapping_column_valid(vlt_slice_text("a\xff")));
-}
-
 int
 main(void)
 {
@@ -233,7 +220,6 @@ main(void)
         cmocka_unit_test(what_is_wrong_is_said_by_line_and_column),
         cmocka_unit_test(the_callers_zone_stands_where_none_is_said),
         cmocka_unit_test(there_are_1000_streams_at_most),
-        cmocka_unit_test(a_column_has_a_name_of_letters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
