@@ -42,40 +42,33 @@ on_end(void *ctx, enum vault_status status)
     stop = 1;
 }
 
-static enum vault_status
-watch(struct vault_client *client, const char *grant, const char *stream)
-{
-    const char *streams[] = { stream, NULL };
-    struct vault_subscribe ask = { .size = sizeof ask,
-                                   .grant = grant,
-                                   .streams = streams };
-    struct vault_subscription *subscription;
-    enum vault_status status = vault_subscribe_wait(
-        client, &ask, print_page, on_end, client, 30000, &subscription);
-
-    return status == VAULT_OK ? vault_run(client, &stop, -1) : status;
-}
-
 int
 main(int argc, char **argv)
 {
     struct vault_options options = { .size = sizeof options, .reconnect = 1 };
+    struct sigaction stopping = { .sa_handler = on_signal };
     struct vault_identity *me = NULL;
     struct vault_client *client = NULL;
+    struct vault_subscription *subscription;
     char detail[256] = "";
-
-    struct sigaction stopping = { .sa_handler = on_signal };
 
     if (argc != 4 || sigaction(SIGINT, &stopping, NULL) != 0) {
         fprintf(stderr, "firm_watch IDENTITY GRANT STREAM\n");
         return 2;
     }
+    const char *streams[] = { argv[3], NULL };
+    struct vault_subscribe ask = { .size = sizeof ask,
+                                   .grant = argv[2],
+                                   .streams = streams };
+
     if (vault_identity_open(argv[1], &me, detail, sizeof detail) != VAULT_OK ||
-        vault_identity_vault(me, NULL) == NULL ||
         vault_client_new(&options, &client) != VAULT_OK ||
+        vault_identity_vault(me, NULL) == NULL ||
         vault_connect(client, vault_identity_vault(me, NULL), me) != VAULT_OK ||
         vault_ready_wait(client, 15000) != VAULT_OK ||
-        watch(client, argv[2], argv[3]) != VAULT_OK) {
+        vault_subscribe_wait(client, &ask, print_page, on_end, client, 30000,
+                             &subscription) != VAULT_OK ||
+        vault_run(client, &stop, -1) != VAULT_OK) {
         fprintf(stderr, "firm_watch: %s\n",
                 client != NULL ? vault_client_detail(client) : detail);
     }
