@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -17,18 +18,52 @@ vlt_buf_init(struct vlt_buf *buf, size_t max)
 }
 
 void
+vlt_buf_init_secret(struct vlt_buf *buf, size_t max)
+{
+    *buf = (struct vlt_buf){ .max = max, .secret = true };
+}
+
+static void
+wipe(const struct vlt_buf *buf)
+{
+    if (buf->secret && buf->at != NULL) {
+        explicit_bzero(buf->at, buf->cap);
+    }
+}
+
+void
 vlt_buf_free(struct vlt_buf *buf)
 {
+    wipe(buf);
     free(buf->at);
-    vlt_buf_init(buf, buf->max);
+    *buf = (struct vlt_buf){ .max = buf->max, .secret = buf->secret };
 }
 
 void
 vlt_buf_clear(struct vlt_buf *buf)
 {
+    wipe(buf);
     buf->len = 0;
     buf->failed = false;
     buf->over = false;
+}
+
+/* A secret is moved by hand, since realloc() leaves its bytes where they were.
+ */
+static uint8_t *
+move(const struct vlt_buf *buf, size_t cap)
+{
+    if (!buf->secret) {
+        return realloc(buf->at, cap);
+    }
+    uint8_t *at = malloc(cap);
+
+    if (at != NULL && buf->at != NULL) {
+        memcpy(at, buf->at, buf->len);
+        wipe(buf);
+        free(buf->at);
+    }
+    return at;
 }
 
 /* There is always one byte more than is needed, for vlt_buf_text()'s zero. */
@@ -40,7 +75,7 @@ grow(struct vlt_buf *buf, size_t need)
     while (cap <= need) {
         cap += cap / 2;
     }
-    uint8_t *at = realloc(buf->at, cap);
+    uint8_t *at = move(buf, cap);
 
     if (at == NULL) {
         buf->failed = true;

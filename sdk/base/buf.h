@@ -19,6 +19,7 @@ struct vlt_buf {
     size_t max;  /* most bytes it may ever hold; 0 is VLT_BUF_MAX */
     bool failed; /* an append did not fit; the contents are of no use */
     bool over;   /* it failed by its maximum, not for want of memory */
+    bool secret; /* wiped wherever its bytes leave it */
 };
 
 enum {
@@ -27,6 +28,10 @@ enum {
 
 /* An empty buffer that may hold at most max bytes (0: VLT_BUF_MAX). */
 void vlt_buf_init(struct vlt_buf *buf, size_t max);
+
+/* The same, for what must not outlive its use: it is wiped when it grows, is
+ * cleared or freed.  Whoever shortens it by hand wipes the rest. */
+void vlt_buf_init_secret(struct vlt_buf *buf, size_t max);
 
 /* Free what it holds and leave it empty.  Harmless on { 0 }. */
 void vlt_buf_free(struct vlt_buf *buf);

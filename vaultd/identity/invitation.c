@@ -60,7 +60,7 @@ put(struct roster *roster, struct store_txn *txn,
     struct vlt_buf json;
     enum vlt_status st;
 
-    vlt_buf_init(&json, 0);
+    vlt_buf_init_secret(&json, 0);
     record_put_invitation(&json, invitation, token);
     st = vlt_buf_status(&json);
     if (st == VLT_OK) {
@@ -69,9 +69,6 @@ put(struct roster *roster, struct store_txn *txn,
     }
     if (st == VLT_OK) {
         roster->invitation[roster->invitations++] = *invitation;
-    }
-    if (json.at != NULL) {
-        vlt_wipe(json.at, json.len); /* it holds the token */
     }
     vlt_buf_free(&json);
     return st;
@@ -145,15 +142,12 @@ read_token(struct store_txn *txn, const struct invitation *invitation,
     struct invitation again;
     enum vlt_status st;
 
-    vlt_buf_init(&json, 0);
+    vlt_buf_init_secret(&json, 0);
     st = store_meta_get(store_txn_view(txn), STORE_META_INVITATION,
                         invitation->id, &json);
     if (st == VLT_OK) {
         st = record_get_invitation(invitation->id, vlt_buf_slice(&json), &again,
                                    token);
-    }
-    if (json.at != NULL) {
-        vlt_wipe(json.at, json.len);
     }
     vlt_buf_free(&json);
     return st;

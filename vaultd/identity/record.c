@@ -15,6 +15,9 @@ enum {
     RECORD_DEPTH = 4,
 };
 
+/* Where a secret is printed later. */
+static const uint8_t no_secret[VLT_KEY_LEN];
+
 static const char *const states[] = { "pending", "confirmed", "blocked", NULL };
 
 static const char *
@@ -58,7 +61,7 @@ record_put_source(struct vlt_buf *out, const struct source *source,
         vlt_put_text(&json, NULL, source->pattern[i]);
     }
     vlt_put_end(&json);
-    vlt_put_hex(&json, "secret", vlt_secret_peek(secret), VLT_KEY_LEN);
+    vlt_put_hex(&json, "secret", no_secret, VLT_KEY_LEN);
     vlt_put_text(&json, "state", state_word(source->state));
     vlt_put_hex(&json, "token_id", source->token_id, sizeof source->token_id);
     vlt_put_int(&json, "v", 1);
@@ -69,6 +72,7 @@ record_put_source(struct vlt_buf *out, const struct source *source,
         vlt_put_int(&json, "window", source->window);
     }
     vlt_put_end(&json);
+    record_fill(out, "secret", secret);
 }
 
 void
@@ -80,9 +84,10 @@ record_put_invitation(struct vlt_buf *out, const struct invitation *invitation,
     vlt_put_object(&json, NULL);
     vlt_put_time(&json, "expires", invitation->expires);
     vlt_put_text(&json, "name", invitation->name);
-    vlt_put_hex(&json, "token", vlt_secret_peek(token), VLT_INVITE_TOKEN);
+    vlt_put_hex(&json, "token", no_secret, VLT_INVITE_TOKEN);
     vlt_put_int(&json, "v", 1);
     vlt_put_end(&json);
+    record_fill(out, "token", token);
 }
 
 /* Hex of exactly len bytes. */
@@ -204,22 +209,13 @@ copy_texts(struct vlt_walk *walk, struct source_box *box)
     return VLT_OK;
 }
 
-static enum vlt_status
-hash_secret(struct vlt_walk *walk, struct source_box *box)
+/* What is left where a secret was taken out of the record. */
+static void
+walk_no_secret(struct vlt_walk *walk, const char *name, size_t len)
 {
-    struct vlt_secret *secret = NULL;
-    enum vlt_status st = vlt_secret_new(VLT_KEY_LEN, &secret);
+    uint8_t zeros[VLT_KEY_LEN];
 
-    if (st != VLT_OK) {
-        return st;
-    }
-    walk_hex(walk, "secret", vlt_secret_bytes(secret), VLT_KEY_LEN);
-
-    struct vlt_slice part = vlt_slice_of(vlt_secret_peek(secret), VLT_KEY_LEN);
-
-    vlt_hash(&part, 1, box->token_hash);
-    vlt_secret_free(secret);
-    return VLT_OK;
+    walk_hex(walk, name, zeros, len);
 }
 
 static enum vlt_status
@@ -235,10 +231,7 @@ fill_source(struct vlt_walk *walk, struct source_box *box)
     source->automatic = vlt_walk_bool(walk, "auto");
     walk_name(walk, source->name);
     source->number = (uint32_t)vlt_walk_int(walk, "number", 1, UINT32_MAX);
-    st = hash_secret(walk, box);
-    if (st != VLT_OK) {
-        return st;
-    }
+    walk_no_secret(walk, "secret", VLT_KEY_LEN);
     source->state = walk_state(walk);
     walk_hex(walk, "token_id", source->token_id, sizeof source->token_id);
     source->way = (unsigned)vlt_walk_int(walk, "way", 0, 16);
@@ -256,6 +249,8 @@ record_get_source(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
                   const struct source **out)
 {
     struct vlt_json *document = NULL;
+    struct vlt_secret *secret = NULL;
+    struct vlt_buf bare = { 0 };
     struct vlt_walk walk;
     struct source_box *box = calloc(1, sizeof *box);
     enum vlt_status st;
@@ -265,11 +260,23 @@ record_get_source(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
     }
     ref_init(&box->ref);
     memcpy(box->source.id, id, VLT_ID_LEN);
-    st = begin(json, &document, &walk);
+    st = vlt_secret_new(VLT_KEY_LEN, &secret);
+    if (st == VLT_OK) {
+        st = record_part(json, "secret", &bare, secret);
+    }
+    if (st == VLT_OK) {
+        struct vlt_slice part =
+            vlt_slice_of(vlt_secret_peek(secret), VLT_KEY_LEN);
+
+        vlt_hash(&part, 1, box->token_hash);
+        st = begin(vlt_buf_slice(&bare), &document, &walk);
+    }
     if (st == VLT_OK) {
         st = fill_source(&walk, box);
     }
     vlt_json_free(document);
+    vlt_buf_free(&bare);
+    vlt_secret_free(secret);
     if (st != VLT_OK) {
         source_release(&box->source);
         return st;
@@ -281,21 +288,14 @@ record_get_source(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
 enum vlt_status
 record_get_secret(struct vlt_slice json, struct vlt_secret **out)
 {
-    struct vlt_json *document = NULL;
-    enum vlt_status st =
-        vlt_json_parse(json, RECORD_MAX, RECORD_DEPTH, NULL, &document);
-
-    if (st != VLT_OK) {
-        return st;
-    }
     struct vlt_secret *secret = NULL;
-    struct vlt_slice hex = vlt_json_text_of(vlt_json_get(document, "secret"));
+    struct vlt_buf bare = { 0 };
+    enum vlt_status st = vlt_secret_new(VLT_KEY_LEN, &secret);
 
-    st = vlt_secret_new(VLT_KEY_LEN, &secret);
     if (st == VLT_OK) {
-        st = vlt_hex_parse(hex, vlt_secret_bytes(secret), VLT_KEY_LEN);
+        st = record_part(json, "secret", &bare, secret);
     }
-    vlt_json_free(document);
+    vlt_buf_free(&bare);
     if (st != VLT_OK) {
         vlt_secret_free(secret);
         return st;
@@ -310,6 +310,7 @@ record_get_invitation(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
 {
     struct vlt_json *document = NULL;
     struct vlt_secret *secret = NULL;
+    struct vlt_buf bare = { 0 };
     struct invitation invitation = { .expires = 0 };
     struct vlt_walk walk;
     enum vlt_status st = vlt_secret_new(VLT_INVITE_TOKEN, &secret);
@@ -317,14 +318,17 @@ record_get_invitation(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
     if (st != VLT_OK) {
         return st;
     }
-    st = begin(json, &document, &walk);
+    st = record_part(json, "token", &bare, secret);
+    if (st == VLT_OK) {
+        st = begin(vlt_buf_slice(&bare), &document, &walk);
+    }
     if (st != VLT_OK) {
         goto done;
     }
     memcpy(invitation.id, id, VLT_ID_LEN);
     invitation.expires = vlt_walk_time(&walk, "expires");
     walk_name(&walk, invitation.name);
-    walk_hex(&walk, "token", vlt_secret_bytes(secret), VLT_INVITE_TOKEN);
+    walk_no_secret(&walk, "token", VLT_INVITE_TOKEN);
     st = vlt_walk_end(&walk);
     if (st != VLT_OK) {
         goto done;
@@ -338,6 +342,7 @@ record_get_invitation(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
 
 done:
     vlt_json_free(document);
+    vlt_buf_free(&bare);
     vlt_secret_free(secret);
     return st;
 }

@@ -8,6 +8,30 @@
 
 #include "identity/roster_internal.h"
 
+/*
+ * ---- record_secret.c: a secret in a record ----
+ *
+ * It is hex digits in JSON, but the JSON parser never sees it: whatever copies
+ * that makes nobody could wipe.
+ */
+
+/* Put the secret over the zeros that were printed as this member. */
+void record_fill(struct vlt_buf *json, const char *member,
+                 const struct vlt_secret *secret);
+
+/*
+ * Take the secret, whose length says how long it is, out of a record: *bare is
+ * the record with zeros in its place, which the caller frees in any case.
+ * VLT_E_FORMAT: there is none of this length.  VLT_E_LIMIT, VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status record_part(struct vlt_slice json,
+                                         const char *member,
+                                         struct vlt_buf *bare,
+                                         struct vlt_secret *secret);
+
+/* ---- record.c ---- */
+
+/* A record with a secret goes into a buffer of vlt_buf_init_secret(). */
 void record_put_firm(struct vlt_buf *out, const struct firm *firm);
 void record_put_source(struct vlt_buf *out, const struct source *source,
                        const struct vlt_secret *secret);

@@ -141,7 +141,7 @@ put(struct roster *roster, struct store_txn *txn, const struct source *source,
     struct vlt_buf json;
     enum vlt_status st;
 
-    vlt_buf_init(&json, 0);
+    vlt_buf_init_secret(&json, 0);
     record_put_source(&json, source, secret);
     st = vlt_buf_status(&json);
     if (st == VLT_OK) {
@@ -150,9 +150,6 @@ put(struct roster *roster, struct store_txn *txn, const struct source *source,
     if (st == VLT_OK) {
         st = store_meta_put(txn, STORE_META_SOURCE, source->id, NULL,
                             vlt_buf_slice(&json));
-    }
-    if (json.at != NULL) {
-        vlt_wipe(json.at, json.len); /* it holds the secret */
     }
     vlt_buf_free(&json);
     if (st != VLT_OK) {
@@ -250,14 +247,11 @@ put_changed(struct identity *identity, struct store_txn *txn,
     if (roster == NULL) {
         return VLT_E_NOMEM;
     }
-    vlt_buf_init(&json, 0);
+    vlt_buf_init_secret(&json, 0);
     st = store_meta_get(store_txn_view(txn), STORE_META_SOURCE, source->id,
                         &json);
     if (st == VLT_OK) {
         st = record_get_secret(vlt_buf_slice(&json), &secret);
-    }
-    if (json.at != NULL) {
-        vlt_wipe(json.at, json.len);
     }
     vlt_buf_free(&json);
     if (st == VLT_OK) {
