@@ -30,9 +30,10 @@ ago_put(int64_t then, int64_t now, struct vlt_buf *out)
     }
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         if (far < spans[i].below) {
-            vlt_buf_printf(out, "%s%lld %s%s", past ? "" : "in ",
-                           (long long)(far / spans[i].unit), spans[i].name,
-                           past ? " ago" : "");
+            vlt_buf_printf(
+                out, "%s%lld %s%s", past ? "" : "in ",
+                (long long)((far + spans[i].unit / 2) / spans[i].unit),
+                spans[i].name, past ? " ago" : "");
             return;
         }
     }

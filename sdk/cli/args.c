@@ -220,6 +220,9 @@ on_argument(struct reading *r)
         r->help = true;
         return ARGS_RUN;
     }
+    if (strcmp(text, "--version") == 0 && r->args->command == NULL) {
+        return on_word(r, "version");
+    }
     if (text[1] != '-') {
         args_path(r->args, r->says);
         vlt_buf_put_text(r->says, ": there is no option ");

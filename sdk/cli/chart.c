@@ -12,6 +12,7 @@ enum {
     DOTS_X = 2,
     DOTS_Y = 4,
     MINUTE_TEXT = 16, /* 2026-11-25T18:20 */
+    SECOND_TEXT = 19,
 };
 
 struct extent {
@@ -179,25 +180,37 @@ put_rows(const struct chart *chart, const struct extent *e,
     }
 }
 
+/* A time to no more places than tell both ends apart. */
+static size_t
+print_time(int64_t time, int64_t span, char text[VLT_TIME_TEXT])
+{
+    vlt_time_print(time, text);
+    return span >= 10 * VLT_MINUTE || span == 0 ? MINUTE_TEXT
+           : span >= 2 * VLT_SECOND             ? SECOND_TEXT
+                                                : strlen(text);
+}
+
 static void
 put_times(const struct chart *chart, const struct extent *e,
           struct vlt_buf *out)
 {
-    char text[VLT_TIME_TEXT];
+    char first[VLT_TIME_TEXT];
+    char last[VLT_TIME_TEXT];
     size_t room = chart->width - LABEL;
+    size_t first_len = print_time(e->first, e->last - e->first, first);
+    size_t last_len = print_time(e->last, e->last - e->first, last);
 
     vlt_buf_printf(out, "%*s", LABEL, "");
-    vlt_time_print(e->first, text);
-    vlt_buf_put(out, text, MINUTE_TEXT);
+    vlt_buf_put(out, first, first_len);
     if (e->last == e->first) {
         vlt_buf_put_u8(out, '\n');
         return;
     }
-    size_t gap = room > 2 * MINUTE_TEXT ? room - 2 * MINUTE_TEXT : 1;
+    size_t used = first_len + last_len;
+    size_t gap = room > used ? room - used : 1;
 
     vlt_buf_printf(out, "%*s", (int)gap, "");
-    vlt_time_print(e->last, text);
-    vlt_buf_put(out, text, MINUTE_TEXT);
+    vlt_buf_put(out, last, last_len);
     vlt_buf_put_u8(out, '\n');
 }
 

@@ -110,7 +110,10 @@ help_program(const struct args_program *program, struct vlt_buf *out)
     put_commands(program->commands, out);
     vlt_buf_put_text(out, "\noptions of every command:\n");
     put_options(program->options, out);
-    vlt_buf_printf(out, "\n%s COMMAND -h tells more of each.\n", program->name);
+    vlt_buf_printf(out,
+                   "\n%s COMMAND -h tells more of each, %s --version which "
+                   "version this is.\n",
+                   program->name, program->name);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/frame.h"
@@ -159,6 +160,23 @@ read_columns(struct run *run, struct asked *asked)
     return RUN_DONE;
 }
 
+int
+query_patterns(struct run *run)
+{
+    for (size_t i = 0; i < run->args->count; i++) {
+        const char *word = args_word(run->args, i);
+
+        if (!vlt_pattern_valid(vlt_slice_text(word))) {
+            return run_says(run, RUN_USAGE,
+                            "\"%s\" is no stream and no pattern of streams; "
+                            "type one as home/hall/temperature, home/*/power "
+                            "or 'home/**'",
+                            word);
+        }
+    }
+    return RUN_DONE;
+}
+
 static int
 read_query(struct run *run, const char *grant, struct asked *asked)
 {
@@ -171,8 +189,11 @@ read_query(struct run *run, const char *grant, struct asked *asked)
         .where = args_value(run->args, "where"),
         .descending = args_has(run->args, "desc"),
     };
-    int code = read_every(run, &query->every_s);
+    int code = query_patterns(run);
 
+    if (code == RUN_DONE) {
+        code = read_every(run, &query->every_s);
+    }
     if (code == RUN_DONE) {
         code = read_stats(run, &query->stats);
     }

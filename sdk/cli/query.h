@@ -9,6 +9,10 @@
 
 #include "cli/run.h"
 
+/* Are the words of the command patterns of streams?  Tells the first that is
+ * none. */
+int query_patterns(struct run *run);
+
 /* What was asked and found, for who says more about it. */
 struct query_told {
     size_t rows;

@@ -120,6 +120,12 @@ run_fail(struct run *run, enum vault_status status)
     if (detail[0] == '\0') {
         detail = vault_strerror(status);
     }
+    if (status == VAULT_E_SCOPE && at[0] != '\0') {
+        return run_says(run, run_code(status),
+                        "the grant covers less than this asks for; what "
+                        "exceeds it: %s%s%s",
+                        at, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    }
     bool show_at = at[0] != '\0' && strstr(detail, at) == NULL;
 
     return run_says(run, run_code(status), "%s%s%.*s%s%s", show_at ? at : "",

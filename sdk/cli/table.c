@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/term.h"
 
-enum { GAP = 2 };
+enum { GAP = 2, WIDE = 48 };
 
 struct table {
     const char *const *heads;
@@ -63,6 +63,7 @@ table_put(struct table *table, struct vlt_slice text)
             ? 0
             : term_width(vlt_slice_of(table->text.at + begin, end - begin));
 
+    own = own > WIDE ? WIDE : own; /* it stands out, and widens nothing */
     *width = own > *width ? own : *width;
     vlt_buf_put(&table->ends, &end, sizeof end);
     table->cells++;
@@ -112,7 +113,8 @@ put_cell(const struct table *table, size_t column, struct vlt_slice text,
          struct vlt_buf *out)
 {
     size_t used = term_width(text);
-    size_t room = table->widths[column] - used;
+    size_t width = table->widths[column];
+    size_t room = width > used ? width - used : 0;
     bool right = table->align[column] == 'r';
 
     if (right) {

@@ -2,8 +2,9 @@
  * table: rows under heads, aligned.
  *
  * Cells are escaped as they come, so that nothing that a firm or device wrote
- * reaches a terminal as it is.  Columns are as wide as what stands in them,
- * two blanks apart; the last one of a row has no blanks behind it.
+ * reaches a terminal as it is.  Columns are as wide as what stands in them, 48
+ * at most: a longer cell stands out and widens no other row.  They are two
+ * blanks apart; the last one of a row has no blanks behind it.
  */
 #ifndef TABLE_H
 #define TABLE_H

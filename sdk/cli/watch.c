@@ -195,8 +195,11 @@ query_watch(struct run *run, const char *grant, const char *cursor_file)
     struct watch watch = { .run = run,
                            .cursor_file = cursor_file,
                            .grant = grant };
-    int code = read_cursor(&watch, &cursor);
+    int code = query_patterns(run);
 
+    if (code == RUN_DONE) {
+        code = read_cursor(&watch, &cursor);
+    }
     if (code == RUN_DONE) {
         code = run_connect(run);
     }

@@ -47,13 +47,17 @@ latest(struct run *run)
 {
     static const char *const heads[] = { "stream", "when", "column", "value" };
     struct vlt_json_out *put = run_params(run, false);
+    int code = query_patterns(run);
 
+    if (code != RUN_DONE) {
+        return code;
+    }
     vlt_put_list(put, "streams");
     for (size_t i = 0; i < run->args->count; i++) {
         vlt_put_text(put, NULL, args_word(run->args, i));
     }
     vlt_put_end(put);
-    int code = run_ask(run, "data.latest");
+    code = run_ask(run, "data.latest");
 
     if (code != RUN_DONE) {
         return code;

@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "base/name.h"
 #include "vaultctl/vaultctl.h"
 
 static const struct view_column list_columns[] = {
@@ -11,6 +14,29 @@ static const struct view_column list_columns[] = {
     { .head = NULL },
 };
 
+/* Are the patterns some, apart by commas or not? */
+static int
+check_patterns(struct run *run)
+{
+    for (size_t i = 0; args_each(run->args, "streams", i) != NULL; i++) {
+        const char *text = args_each(run->args, "streams", i);
+
+        while (*text != '\0') {
+            size_t len = strcspn(text, ",");
+
+            if (len > 0 && !vlt_pattern_valid(vlt_slice_of(text, len))) {
+                return run_says(run, RUN_USAGE,
+                                "--streams \"%.*s\" is no pattern of streams; "
+                                "type one as home/hall/temperature or "
+                                "'home/house/**'",
+                                (int)len, text);
+            }
+            text += len + (text[len] == ',' ? 1 : 0);
+        }
+    }
+    return RUN_DONE;
+}
+
 static int
 add(struct run *run)
 {
@@ -21,6 +47,11 @@ add(struct run *run)
         return run_says(run, RUN_USAGE,
                         "which streams may it write? say --streams PATTERN");
     }
+    int code = check_patterns(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
     run_put_list(run, "streams", "streams");
     if (args_has(run->args, "auto")) {
         vlt_put_bool(put, "auto", true);
@@ -28,7 +59,7 @@ add(struct run *run)
     run_put_text(run, "category", "category");
     run_put_text(run, "window", "window");
     run_put_text(run, "key", "key");
-    int code = run_ask(run, "source.add");
+    code = run_ask(run, "source.add");
 
     if (code != RUN_DONE) {
         return code;

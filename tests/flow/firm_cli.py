@@ -94,6 +94,16 @@ def no_rows_come_with_what_may_be_the_reason():
     assert json.loads(out) == {'series': []}, out
 
 
+def what_exceeds_the_grant_is_named():
+    for what, options in (('every', ['--every', '1h']), ('every', []),
+                          ('stats', ['--every', '1min', '--stat', 'max'])):
+        err = firm('query', 'home/load', '--grant', grant, '--from', '2h',
+                   *options, code=4)[1]
+        assert 'what exceeds it: ' + what in err and 'see' not in err, err
+    err = firm('watch', 'home/load', '--grant', grant, code=4)[1]
+    assert 'what exceeds it: live' in err, err
+
+
 # ---- receipts ----
 
 def kept():
@@ -167,6 +177,7 @@ def one_of_a_grant_that_ended_is_genuine_and_says_so():
 
 ws.run([a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
         no_rows_come_with_what_may_be_the_reason,
+        what_exceeds_the_grant_is_named,
         a_receipt_holds_by_name_address_and_key,
         of_a_damaged_one_nothing_is_shown,
         one_of_a_grant_that_ended_is_genuine_and_says_so])

@@ -162,6 +162,33 @@ def what_is_no_head_is_told_by_its_file():
     assert out == forged + ' is not signed by this vault\n', out
 
 
+# ---- what is said ----
+
+def a_fault_is_one_line_that_names_what_is_wrong():
+    csv = file_of('t.csv', 't,x\n2025-11-25T20:00:00Z,1\n')
+    assert 'nope.yaml' in fails(1, 'import', csv, '--map', 'nope.yaml')
+    for verb in ('query', 'latest', 'watch', 'plot'):
+        err = fails(2, 'data', verb, 'home/*', 'home//x')
+        assert '"home//x" is no stream' in err, err
+    err = fails(2, 'source', 'add', 'm', '--streams', 'home/*,home//x')
+    assert '"home//x" is no' in err, err
+
+
+def the_version_is_told_as_usual():
+    assert done('--version') == done('version')
+    assert json.loads(done('--version', '--json'))['vaultctl']
+
+
+def a_long_record_widens_no_other_row():
+    lines = file_of('long.ndjson', json.dumps(
+        {'stream': 'home/long', 'time': '2025-11-25T18:00:00Z',
+         'values': {'more': {'deep': 'x' * 400}}}) + '\n')
+    assert counts(result(lines)) == (1, 0, 0)
+    rows = done('data', 'latest', 'home/t', 'home/long').splitlines()
+    assert max(map(len, rows)) > 400
+    assert all(len(row) < 160 for row in rows if 'deep' not in row), rows
+
+
 # ---- unlocking ----
 
 def the_24_words_are_given_like_a_passphrase():
@@ -187,4 +214,6 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         a_dry_run_refuses_what_the_import_refuses,
         a_head_kept_outside_is_taken_in_each_form,
         what_is_no_head_is_told_by_its_file,
+        a_fault_is_one_line_that_names_what_is_wrong,
+        the_version_is_told_as_usual, a_long_record_widens_no_other_row,
         the_24_words_are_given_like_a_passphrase])

@@ -84,6 +84,30 @@ heads_are_bold_where_there_is_colour(void **state)
     assert_string_equal(vlt_buf_text(&out), "\033[1ma\n\033[0m");
 }
 
+static void
+a_long_cell_widens_no_other_row(void **state)
+{
+    static const char *const heads[] = { "a", "b" };
+    char text[101];
+    struct table *table = table_new(heads, "lr");
+
+    memset(text, 'x', 100);
+    text[100] = '\0';
+    table_put_text(table, "1");
+    table_put_text(table, text);
+    table_put_text(table, text);
+    table_put_text(table, "2");
+    table_print(table, false, &out);
+    table_free(table);
+    /* Head, then "1", 48 wide and a gap; then the long one and its gap. */
+    vlt_buf_put_u8(&out, 0);
+    const char *second = strchr((const char *)out.at, '\n') + 1;
+    const char *third = strchr(second, '\n') + 1;
+
+    assert_int_equal(third - second, 48 + 2 + 100 + 1);
+    assert_int_equal(strlen(third), 100 + 2 + 48 + 1);
+}
+
 /* ---- times and sizes ---- */
 
 static const struct {
@@ -96,6 +120,9 @@ static const struct {
     { 0, 3 * VLT_MINUTE, "3 min ago" },
     { 0, 5 * VLT_HOUR, "5 h ago" },
     { 9 * VLT_DAY, 0, "in 9 d" },
+    { 7 * VLT_DAY - 3 * VLT_SECOND, 0, "in 7 d" },
+    { 0, 2 * VLT_DAY + 13 * VLT_HOUR, "3 d ago" },
+    { 0, 2 * VLT_DAY + 11 * VLT_HOUR, "2 d ago" },
     { 0, 500 * VLT_DAY, "1970-01-01" },
 };
 
@@ -173,6 +200,24 @@ a_chart_shows_its_line_and_its_ends(void **state)
                         "         |     ***********\n"
                         "       0 |******\n"
                         "          1970-01-01T00:00 1970-01-21T00:00\n");
+}
+
+static void
+a_short_chart_tells_its_ends_apart(void **state)
+{
+    int64_t time[2] = { 0, 5 * VLT_SECOND };
+    double value[2] = { 0, 1 };
+    struct chart chart = {
+        .time = time, .value = value, .count = 2, .width = 60, .height = 2
+    };
+
+    chart_draw(&chart, &out);
+    assert_non_null(strstr(vlt_buf_text(&out), "1970-01-01T00:00:00   "));
+    assert_non_null(strstr(vlt_buf_text(&out), "   1970-01-01T00:00:05\n"));
+    vlt_buf_clear(&out);
+    time[1] = 1000000;
+    chart_draw(&chart, &out);
+    assert_non_null(strstr(vlt_buf_text(&out), "   1970-01-01T00:00:00.001"));
 }
 
 static void
@@ -364,7 +409,9 @@ main(void)
         cmocka_unit_test_teardown(times_are_told_from_now, drop),
         cmocka_unit_test_teardown(spans_and_sizes_have_units, drop),
         cmocka_unit_test(people_type_times_in_four_ways),
+        cmocka_unit_test_teardown(a_long_cell_widens_no_other_row, drop),
         cmocka_unit_test_teardown(a_chart_shows_its_line_and_its_ends, drop),
+        cmocka_unit_test_teardown(a_short_chart_tells_its_ends_apart, drop),
         cmocka_unit_test_teardown(a_peak_is_never_lost, drop),
         cmocka_unit_test_teardown(numbers_that_are_none_are_left_out, drop),
         cmocka_unit_test_teardown(progress_tells_rate_and_time_left, drop),
