@@ -11,6 +11,9 @@ WRONG = 'nightshade-%s' % os.urandom(8).hex()
 MASK = b'\x01\x02\x03\x04'  # of ws.frame()
 
 vault = Vault(ready=False)
+with open(vault.program, 'rb') as file:
+    if b'__tsan_init' in file.read():
+        skip('shadow memory is larger than what can be read')
 vault.write('pass', PASSPHRASE + '\n')
 vault.init()
 vault.start(unlock=None)
