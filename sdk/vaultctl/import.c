@@ -118,7 +118,7 @@ twice(struct job *job, struct load *load, int fd, size_t *made)
         code = streams_check(job->run, &job->streams);
     }
     if (code == RUN_DONE && job->dry) {
-        streams_suppose(&job->streams, made);
+        streams_suppose(job->run, &job->streams, made);
     } else if (code == RUN_DONE) {
         code = streams_make(job->run, &job->streams, made);
     }

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/file.h"
 #include "cli/prompt.h"
 #include "vault/owner.h"
 #include "vaultctl/vaultctl.h"
@@ -66,25 +65,25 @@ tell_secret(struct run *run, enum vlt_status st)
 static int
 read_key(struct run *run, const char *path, struct prompt_secret *secret)
 {
-    struct vlt_buf key = { 0 };
-    int code = RUN_DONE;
-
-    if (vlt_buf_extend(&key, PROMPT_SECRET) == NULL) {
-        return run_says(run, RUN_FAILED, "out of memory");
+    switch (prompt_bytes(path, secret)) {
+    case VLT_OK:
+        break;
+    case VLT_E_NOT_FOUND:
+        return run_says(run, RUN_FAILED, "there is no file %s", path);
+    case VLT_E_STORAGE:
+        return run_says(run, RUN_FAILED, "%s cannot be read: %s", path,
+                        strerror(errno));
+    default:
+        return run_says(run, RUN_FAILED,
+                        "%s is not a key file: a key has %d bytes", path,
+                        KEY_LEN);
     }
-    vlt_buf_clear(&key);
-    code = run_read_file(run, path, PROMPT_SECRET, &key);
-    if (code == RUN_DONE && key.len != KEY_LEN) {
-        code = run_says(run, RUN_FAILED,
+    if (secret->len != KEY_LEN) {
+        return run_says(run, RUN_FAILED,
                         "%s is not a key file: it has %zu bytes, a key has %d",
-                        path, key.len, KEY_LEN);
-    } else if (code == RUN_DONE) {
-        memcpy(secret->at, key.at, KEY_LEN);
-        secret->len = KEY_LEN;
+                        path, secret->len, KEY_LEN);
     }
-    vault_wipe(key.at, key.cap);
-    vlt_buf_free(&key);
-    return code;
+    return RUN_DONE;
 }
 
 static int

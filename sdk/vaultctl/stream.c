@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "vaultctl/streams.h"
 #include "vaultctl/vaultctl.h"
 
 static const struct view_column list_columns[] = {
@@ -59,7 +60,10 @@ create(struct run *run)
         put_column(put, args_each(run->args, "column", i));
     }
     vlt_put_end(put);
-    run_put_text(run, "unit", "unit");
+    if (args_has(run->args, "unit")) {
+        streams_put_unit(run, put, args_word(run->args, 0),
+                         args_value(run->args, "unit"));
+    }
     run_put_text(run, "category", "category");
     run_put_text(run, "keep", "keep");
     return view_answer(run, "stream.create", "stream", show_columns);
@@ -112,7 +116,8 @@ show(struct run *run)
 static const struct args_option create_options[] = {
     { "column", "NAME:TYPE",
       "f64, i64, bool, text or json; value:f64 where none is named", true },
-    { "unit", "UCUM", "as Cel, kW.h; 1 where it is not said", false },
+    { "unit", "UCUM", "as Cel, kW.h, or °C, kWh; 1 where it is not said",
+      false },
     { "category", "CATEGORY", "as home.climate; unsorted is never given",
       false },
     { "keep", "SPAN", "as 2y; for ever where it is not said", false },

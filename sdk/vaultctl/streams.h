@@ -64,8 +64,14 @@ int streams_check(struct run *run, const struct streams *streams);
 /* Make those that do not exist; *made is how many. */
 int streams_make(struct run *run, struct streams *streams, size_t *made);
 
-/* The same in a dry run: they count as made. */
-void streams_suppose(struct streams *streams, size_t *made);
+/* The same in a dry run: they count as made, and what is told of their units is
+ * told. */
+void streams_suppose(struct run *run, struct streams *streams, size_t *made);
+
+/* Put the member `unit` of a stream that is to be made, as it is stored; one
+ * that is not known becomes an annotation, which is told. */
+void streams_put_unit(struct run *run, struct vlt_json_out *put,
+                      const char *stream, const char *unit);
 
 /* "f64" … */
 const char *streams_type_word(enum import_type type);

@@ -55,10 +55,16 @@ streams_check(struct run *run, const struct streams *streams)
 }
 
 void
-streams_suppose(struct streams *streams, size_t *made)
+streams_suppose(struct run *run, struct streams *streams, size_t *made)
 {
     for (size_t i = 0; i < streams->count; i++) {
-        *made += streams->at[i]->exists ? 0 : 1;
-        streams->at[i]->exists = true;
+        struct stream *stream = streams->at[i];
+
+        if (!stream->exists && stream->unit != NULL) {
+            streams_put_unit(run, run_params(run, false), stream->name,
+                             stream->unit);
+        }
+        *made += stream->exists ? 0 : 1;
+        stream->exists = true;
     }
 }

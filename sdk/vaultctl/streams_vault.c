@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/unit.h"
 #include "vaultctl/streams.h"
 
 static enum vlt_status
@@ -79,6 +80,24 @@ streams_load_one(struct run *run, struct streams *streams, const char *name)
     return code;
 }
 
+void
+streams_put_unit(struct run *run, struct vlt_json_out *put, const char *stream,
+                 const char *unit)
+{
+    struct vlt_buf stored = { 0 };
+    bool known = vlt_unit_put(&stored, vlt_slice_text(unit));
+
+    vlt_put_slice(put, "unit", vlt_buf_slice(&stored));
+    if (!known) {
+        run_says(run, RUN_DONE,
+                 "the unit \"%s\" of %s is none that is known here, so it is "
+                 "kept as %.*s; known are UCUM, as Cel, kW.h or %%, and usual "
+                 "spellings, as kWh",
+                 unit, stream, (int)stored.len, (const char *)stored.at);
+    }
+    vlt_buf_free(&stored);
+}
+
 static int
 make_one(struct run *run, const struct stream *stream)
 {
@@ -94,7 +113,7 @@ make_one(struct run *run, const struct stream *stream)
     }
     vlt_put_end(put);
     if (stream->unit != NULL) {
-        vlt_put_text(put, "unit", stream->unit);
+        streams_put_unit(run, put, stream->name, stream->unit);
     }
     if (stream->category != NULL) {
         vlt_put_text(put, "category", stream->category);

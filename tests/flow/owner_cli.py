@@ -74,7 +74,8 @@ def csv_of_several_streams_goes_back_in():
 
 
 def csv_does_not_make_streams():
-    csv = file_of('new.csv', 'stream,time,value\nhome/new,2025-11-25T18:00:00Z,1\n')
+    csv = file_of('new.csv', 'stream,time,value\n'
+                  'home/new,2025-11-25T18:00:00Z,1\n')
     code, out, err = vault.ctl('import', csv)
     assert code == 1 and 'home/new" is no stream of the vault' in out, out
     csv = file_of('wrong.csv', 'stream,time,value,other\n'
@@ -174,6 +175,24 @@ def a_fault_is_one_line_that_names_what_is_wrong():
     assert '"home//x" is no' in err, err
 
 
+def a_unit_that_is_not_known_is_told():
+    done('stream', 'create', 'home/w', '--unit', 'kWh')
+    shown = json.loads(done('stream', 'show', 'home/w', '--json'))['stream']
+    assert shown['unit'] == 'kW.h', shown
+    code, out, err = vault.ctl('stream', 'create', 'home/f', '--unit', 'foo')
+    assert code == 0 and 'kept as {foo}' in err and '{foo}' in out, (out, err)
+    lines = file_of('units.ndjson', ''.join(json.dumps(
+        {'stream': 'home/' + name, 'time': '2025-11-25T18:00:00Z', 'value': 1,
+         'unit': unit}) + '\n' for name, unit in (('c', '°C'), ('p', 'pcs'))))
+    for dry in (['--dry-run'], []):
+        code, out, err = vault.ctl('import', lines, *dry)
+        assert code == 0 and 'kept as {pcs}' in err, err
+        assert 'home/c' not in err, err
+    units = {s['name']: s['unit'] for s in json.loads(
+        done('stream', 'list', '--json'))['streams']}
+    assert (units['home/c'], units['home/p']) == ('Cel', '{pcs}'), units
+
+
 def the_version_is_told_as_usual():
     assert done('--version') == done('version')
     assert json.loads(done('--version', '--json'))['vaultctl']
@@ -215,5 +234,6 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         a_head_kept_outside_is_taken_in_each_form,
         what_is_no_head_is_told_by_its_file,
         a_fault_is_one_line_that_names_what_is_wrong,
-        the_version_is_told_as_usual, a_long_record_widens_no_other_row,
+        a_unit_that_is_not_known_is_told, the_version_is_told_as_usual,
+        a_long_record_widens_no_other_row,
         the_24_words_are_given_like_a_passphrase])

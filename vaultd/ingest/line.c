@@ -5,6 +5,7 @@
 
 #include "base/name.h"
 #include "base/time.h"
+#include "base/unit.h"
 #include "ingest/units.h"
 
 /* One parsing: what all its lines share. */
@@ -150,7 +151,7 @@ read_home(struct vlt_buf *path, const struct line *line,
     vlt_name_put_segment(path, domain);
     vlt_buf_put_u8(path, '/');
     vlt_name_put_segment(path, tag(line, "entity_id"));
-    meaning->unit = units_find(line->measurement);
+    meaning->unit = vlt_unit_find(line->measurement);
     for (size_t i = 0; i < line->field_count; i++) {
         if (vlt_slice_is(line->fields[i].column, "device_class_str")) {
             meaning->category = units_quantity_category(line->fields[i].text);
