@@ -91,6 +91,7 @@ screen_run(struct screen *screen, const char *line)
 
     assert_true(child >= 0);
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with a test that is cut */
         screen_divert(screen, "out", STDOUT_FILENO);
         screen_divert(screen, "err", STDERR_FILENO);
         _exit(run_main(&vaultctl_program, argc, argv));
