@@ -129,6 +129,8 @@ open_with(struct store *store, const struct opener *opener, struct vlt_buf *why)
     }
     if (st == VLT_OK) {
         st = store_unlock(store, root, why);
+        /* The secret has opened its slot: it is not what is wrong. */
+        st = st == VLT_E_AUTH ? VLT_E_STORAGE : st;
     }
     vlt_secret_free(root);
     return st;

@@ -27,6 +27,7 @@ enum {
 static struct net *stopping;
 
 struct daemon {
+    const char *dir; /* as it was given */
     struct config config;
     struct clock clock;
     struct store *store;
@@ -110,6 +111,21 @@ unlock(struct daemon *daemon)
     service_unlock(daemon->service, secret, key, on_unlocked, daemon);
 }
 
+/* The secret is blamed only for what it did. */
+static void
+complain_locked(const struct daemon *daemon, enum vlt_status st)
+{
+    if (st == VLT_E_AUTH) {
+        complain("run: %s does not open the vault", daemon->config.unlock_file);
+    } else if (st == VLT_E_STORAGE || st == VLT_E_FORMAT) {
+        complain("run: the vault's data is damaged or cannot be read: run "
+                 "vaultd check --dir %s",
+                 daemon->dir);
+    } else {
+        complain("run: the vault does not unlock: %s", vlt_status_word(st));
+    }
+}
+
 static void
 on_unlocked(void *ctx, enum vlt_status st)
 {
@@ -121,8 +137,7 @@ on_unlocked(void *ctx, enum vlt_status st)
     }
     opener_fini(&daemon->opener);
     if (st != VLT_OK) {
-        complain("run: %s does not open the vault: %s",
-                 daemon->config.unlock_file, vlt_status_word(st));
+        complain_locked(daemon, st);
         daemon->code = st == VLT_E_AUTH ? EXIT_LOCKED : EXIT_FAILED;
         net_stop_soon(daemon->net);
         return;
@@ -337,6 +352,8 @@ run(int argc, char **argv)
     raise_files();
     code = read_config(&daemon, &args);
     if (code == EXIT_DONE) {
+        daemon.dir = args.dir;
+        faults_catch();
         code = start(&daemon, args.dir);
     }
     if (code == EXIT_DONE) {

@@ -117,6 +117,12 @@ VLT_MUST_USE enum vlt_status config_read(struct config *config,
 /* Take an option in place of the file's; NULL: not given. */
 VLT_MUST_USE enum vlt_status config_set(char **at, const char *value);
 
+/* ---- faults.c ---- */
+
+/* Say in a sentence what a read that memory refuses (SIGBUS, SIGSEGV) most
+ * likely means, and end: SIGBUS with EXIT_FAILED, SIGSEGV by the signal. */
+void faults_catch(void);
+
 /* ---- the commands ---- */
 
 extern const struct command cmd_init;

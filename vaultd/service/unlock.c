@@ -179,7 +179,8 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
     }
     st = store_unlock(service->store, unlock->root, why);
     if (st != VLT_OK) {
-        return st;
+        /* The secret has opened its slot: it is not what is wrong. */
+        return st == VLT_E_AUTH ? VLT_E_STORAGE : st;
     }
     st = load_rooms(service);
     if (st == VLT_OK && service->cursor_key == NULL) {

@@ -1,9 +1,16 @@
 #include "store/env.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/store.h"
+#include "store/whole.h"
 #include "util/log.h"
 
 enum {
@@ -123,11 +130,23 @@ check_page(struct env *env, struct vlt_buf *why)
     return VLT_OK;
 }
 
+/* LMDB found a page that cannot be, and would abort. */
+static void
+on_assert(MDB_env *mdb, const char *what)
+{
+    (void)mdb;
+    log_error("store", "data.mdb is damaged: run vaultd check (%s)", what);
+    _exit(STORE_EXIT_DAMAGED);
+}
+
 static int
 configure(MDB_env *mdb, struct env_size size)
 {
     int code = mdb_env_set_maxdbs(mdb, DBS_MAX);
 
+    if (code == 0) {
+        code = mdb_env_set_assert(mdb, on_assert);
+    }
     if (code == 0) {
         code = mdb_env_set_mapsize(mdb, size.map);
     }
@@ -137,14 +156,80 @@ configure(MDB_env *mdb, struct env_size size)
     return code;
 }
 
+static enum vlt_status
+say(enum vlt_status st, const char *what, struct vlt_buf *why)
+{
+    if (why != NULL) {
+        vlt_buf_put_text(why, what);
+    }
+    return st;
+}
+
+/* The file's bytes as they are on the disk, for whole_check(). */
+static enum vlt_status
+check_bytes(int fd, struct vlt_buf *why)
+{
+    struct stat about;
+    enum vlt_status st;
+
+    if (fstat(fd, &about) != 0) {
+        return fail(errno, "read", why);
+    }
+    size_t len = (size_t)about.st_size;
+    void *at = MAP_FAILED;
+
+    if (len > 0) {
+        at = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
+        if (at == MAP_FAILED) {
+            return fail(errno, "read", why);
+        }
+    }
+    st = whole_check(vlt_slice_of(len > 0 ? at : NULL, len));
+    if (len > 0) {
+        (void)munmap(at, len);
+    }
+    if (st == VLT_E_FORMAT) {
+        return say(VLT_E_STORAGE,
+                   "data.mdb is damaged: it does not begin as a database", why);
+    }
+    if (st == VLT_E_STORAGE) {
+        return say(st, "data.mdb is damaged: its end is missing", why);
+    }
+    return st;
+}
+
+/* Before LMDB maps it: it would write into an empty file, and die reading one
+ * that is cut. */
+static enum vlt_status
+check_file(const char *path, struct vlt_buf *why)
+{
+    char name[STORE_PATH_MAX + sizeof "/data.mdb"];
+    enum vlt_status st;
+
+    (void)snprintf(name, sizeof name, "%s/data.mdb", path);
+
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return fail(errno, "open", why);
+    }
+    st = check_bytes(fd, why);
+    close(fd);
+    return st;
+}
+
 enum vlt_status
 env_open(const char *path, struct env_size size, bool make, struct vlt_buf *why,
          struct env *out)
 {
     struct env env = { .fd = -1 };
-    enum vlt_status st = VLT_E_STORAGE;
-    int code = mdb_env_create(&env.mdb);
+    enum vlt_status st = make ? VLT_OK : check_file(path, why);
+    int code;
 
+    if (st != VLT_OK) {
+        return st;
+    }
+    code = mdb_env_create(&env.mdb);
     if (code != 0) {
         return fail(code, "open", why);
     }

@@ -1,5 +1,5 @@
 /*
- * store: the encrypted store of one vault (storage.md).
+ * store: the encrypted store of one vault.
  *
  * A store is a directory with an LMDB environment and the key files beside it.
  * It is opened locked: ciphertext only.  Unlocking brings the keys into memory
@@ -45,6 +45,9 @@ enum {
     STORE_HASH_LEN = 32, /* bytes of a tree node */
     STORE_FORMAT = 1,    /* of header.N; newer ones are refused */
     STORE_PATH_MAX = 3800,
+    /* How the process ends when LMDB meets a page that cannot be: there is no
+     * way back out of it. */
+    STORE_EXIT_DAMAGED = 1,
 };
 
 /* ---- making ---- */
@@ -93,7 +96,7 @@ struct store_limits {
  * VLT_E_CONFLICT   another process has it open
  * VLT_E_FORMAT     made by a newer version, another page size, or damaged
  * VLT_E_DENIED     it belongs to another user
- * VLT_E_STORAGE    the disk or LMDB refused
+ * VLT_E_STORAGE    the disk or LMDB refused, or data.mdb is short or none
  * VLT_E_NOMEM      no memory
  */
 VLT_MUST_USE enum vlt_status store_open(const char *dir,

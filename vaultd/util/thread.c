@@ -43,6 +43,8 @@ thread_start(const char *name, void (*fn)(void *ctx), void *ctx,
     /* A thread begins with its maker's mask, so there is no moment in which it
      * could take a signal. */
     sigfillset(&all);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGSEGV);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&thread->id, NULL, run, thread);
 

@@ -2,7 +2,8 @@
  * thread: start one, wait for its end.
  *
  * A new thread has all signals blocked, so that they come to the first thread
- * alone.
+ * alone; but not SIGBUS and SIGSEGV, which are of the thread whose read
+ * failed.
  */
 #ifndef UTIL_THREAD_H
 #define UTIL_THREAD_H
