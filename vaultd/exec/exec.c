@@ -23,8 +23,7 @@ default_workers(void)
 static bool
 settle_limits(struct exec_limits *limits)
 {
-    if (limits->workers > EXEC_WORKERS_MAX ||
-        limits->linger_us > EXEC_LINGER_MAX || limits->idle_ms > 3600000) {
+    if (limits->workers > EXEC_WORKERS_MAX || limits->idle_ms > 3600000) {
         return false;
     }
     if (limits->jobs == 0) {
@@ -97,8 +96,8 @@ exec_start(const struct exec_hooks *hooks, const struct exec_limits *limits,
     struct exec_limits settled = *limits;
 
     assert(hooks->turn_begin != NULL && hooks->turn_commit != NULL &&
-           hooks->turn_abort != NULL && hooks->turn_ended != NULL &&
-           hooks->wake != NULL && hooks->fatal != NULL);
+           hooks->turn_abort != NULL && hooks->wake != NULL &&
+           hooks->fatal != NULL);
     if (!settle_limits(&settled)) {
         return VLT_E_LIMIT;
     }
@@ -149,10 +148,4 @@ exec_free(struct exec *exec)
     lanes_free(exec->lanes);
     lock_free(exec->lock);
     free(exec);
-}
-
-uint64_t
-exec_beats(const struct exec *exec)
-{
-    return atomic_get(&exec->beats);
 }

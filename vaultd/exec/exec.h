@@ -7,8 +7,8 @@
  * commit, publication, and the completions in one list, for the loop thread to
  * run in exec_drain().  So nothing of a turn is answered before its commit.
  *
- * Threads: exec_submit() and exec_beats() any, also hooks and steps of jobs;
- * the others the loop thread.
+ * Threads: exec_submit() any, also hooks and steps of jobs; the others the loop
+ * thread.
  */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
@@ -23,7 +23,6 @@ enum {
     EXEC_JOBS = 16384,     /* under way at once */
     EXEC_TURN_JOBS = 4096, /* in one turn */
     EXEC_WORKERS_MAX = 4,
-    EXEC_LINGER_MAX = 10000, /* microseconds */
     EXEC_IDLE_MS = 500,
 };
 
@@ -37,8 +36,8 @@ enum exec_turn {
 
 /*
  * What exec is told to do.  All on the commit thread, but for wake and
- * thread_ends.  turn_begin, turn_commit, turn_abort, turn_ended, wake and
- * fatal must be there, the others may be NULL.
+ * thread_ends.  turn_begin, turn_commit, turn_abort, wake and fatal must be
+ * there, the others may be NULL.
  */
 struct exec_hooks {
     void *ctx;
@@ -51,7 +50,8 @@ struct exec_hooks {
      * is committed and the jobs behind wait for the next. */
     bool (*job_ran)(void *ctx, struct turn *turn, enum vlt_status st);
     /*
-     * Commit and free the turn.
+     * Commit and free the turn.  No completion has gone over yet: memory
+     * follows the disk in here, and what the turn made public is told.
      * VLT_E_STORAGE: nothing was changed; jobs that had succeeded get this
      * status, and of all that now have it the control jobs are tried again
      * together in an EXEC_TURN_CONTROL, unless this was one.
@@ -61,10 +61,6 @@ struct exec_hooks {
     enum vlt_status (*turn_commit)(void *ctx, struct turn *turn);
     /* Undo and free the turn: a job's commit said VLT_E_UNKNOWN. */
     void (*turn_abort)(void *ctx, struct turn *turn);
-    /* The outcome is known, and no completion has gone over yet: let memory
-     * follow the disk, publish, submit slices.  Called for each turn that was
-     * begun. */
-    void (*turn_ended)(void *ctx, bool committed);
 
     /* Completions wait for exec_drain().  Any thread; once until the next
      * drain. */
@@ -80,12 +76,10 @@ struct exec_hooks {
 
 /* 0 is the default for each. */
 struct exec_limits {
-    size_t jobs;        /* under way at once (EXEC_JOBS) */
-    size_t turn;        /* in one turn (EXEC_TURN_JOBS) */
-    unsigned workers;   /* 1 to EXEC_WORKERS_MAX (cores - 1, in that range) */
-    unsigned linger_us; /* wait for more jobs before a turn (none), at most
-                           EXEC_LINGER_MAX */
-    unsigned idle_ms;   /* (EXEC_IDLE_MS) */
+    size_t jobs;      /* under way at once (EXEC_JOBS) */
+    size_t turn;      /* in one turn (EXEC_TURN_JOBS) */
+    unsigned workers; /* 1 to EXEC_WORKERS_MAX (cores - 1, in that range) */
+    unsigned idle_ms; /* (EXEC_IDLE_MS) */
 };
 
 /*
@@ -119,10 +113,6 @@ void exec_stop(struct exec *exec);
 
 /* Free what was stopped.  NULL is allowed. */
 void exec_free(struct exec *exec);
-
-/* A number that grows with each turn and idle moment of the commit thread, for
- * the watchdog. */
-uint64_t exec_beats(const struct exec *exec);
 
 /* Jobs that were submitted and whose completion has not gone over yet. */
 size_t exec_under_way(struct exec *exec);

@@ -11,7 +11,6 @@
 
 #include "exec/exec.h"
 #include "exec/lanes_internal.h"
-#include "util/atomic.h"
 #include "util/lock.h"
 #include "util/queue.h"
 #include "util/thread.h"
@@ -30,7 +29,6 @@ struct exec {
     bool stopping;
 
     atomic_bool failed;
-    struct atomic beats;
 
     struct thread *committer;
     struct thread *worker[EXEC_WORKERS_MAX];

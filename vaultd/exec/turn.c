@@ -2,7 +2,6 @@
 #include "exec/exec_internal.h"
 
 #include <assert.h>
-#include <time.h>
 
 #include "exec/seeds.h"
 
@@ -131,8 +130,6 @@ end_turn(struct exec *exec, struct turn *turn, bool known)
     if (st != VLT_OK && st != VLT_E_STORAGE) {
         st = VLT_E_UNKNOWN;
     }
-    (void)atomic_add(&exec->beats, 1);
-    hooks->turn_ended(hooks->ctx, st == VLT_OK);
     return st;
 }
 
@@ -180,7 +177,6 @@ one_turn(struct round *round)
     enum vlt_status st = hooks->turn_begin(hooks->ctx, round->kind, &turn);
 
     if (st != VLT_OK) {
-        (void)atomic_add(&round->exec->beats, 1);
         /* Nothing was begun, so that much is known. */
         st = st == VLT_E_UNKNOWN ? VLT_E_STORAGE : st;
         move_all(&share, &round->ran, st);
@@ -258,27 +254,6 @@ turn_of(struct round *round)
     }
 }
 
-/* One lone job may wait a little for company. */
-static void
-linger(const struct exec *exec, struct job_list *list)
-{
-    const struct timespec pause = { 0, (long)exec->limits.linger_us * 1000 };
-
-    if (pause.tv_nsec == 0 || list->count >= exec->limits.turn) {
-        return;
-    }
-    (void)nanosleep(&pause, NULL); /* no signals come to this thread */
-    struct job *more =
-        queue_take(exec->prepared, exec->limits.turn - list->count, 0);
-
-    while (more != NULL) {
-        struct job *next = more->next;
-
-        list_add(list, more);
-        more = next;
-    }
-}
-
 static bool
 take_jobs(struct exec *exec, struct job_list *out)
 {
@@ -291,16 +266,12 @@ take_jobs(struct exec *exec, struct job_list *out)
         list_add(out, job);
         job = next;
     }
-    if (out->first != NULL) {
-        linger(exec, out);
-    }
     return out->first != NULL;
 }
 
 static void
 rest(struct exec *exec)
 {
-    (void)atomic_add(&exec->beats, 1);
     if (exec->hooks.idle != NULL && !atomic_load(&exec->failed)) {
         exec->hooks.idle(exec->hooks.ctx);
     }

@@ -212,13 +212,6 @@ guard_turn_abort(void *ctx, struct turn *turn)
     rooms_end(ctx, false);
 }
 
-void
-guard_turn_ended(void *ctx, bool committed)
-{
-    (void)ctx; /* all that follows the disk did so in guard_turn_commit() */
-    (void)committed;
-}
-
 /* ---- logging ---- */
 
 enum vlt_status

@@ -64,7 +64,6 @@ start_exec(struct service *service)
         .turn_commit = guard_turn_commit,
         .turn_abort = guard_turn_abort,
         .job_ran = guard_job_ran,
-        .turn_ended = guard_turn_ended,
         .wake = wake,
         .fatal = fatal,
         .thread_ends = thread_ends,

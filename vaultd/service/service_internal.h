@@ -130,7 +130,6 @@ enum vlt_status guard_turn_begin(void *ctx, enum exec_turn kind,
 enum vlt_status guard_turn_commit(void *ctx, struct turn *turn);
 bool guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st);
 void guard_turn_abort(void *ctx, struct turn *turn);
-void guard_turn_ended(void *ctx, bool committed);
 /* Lock the store when this turn has committed. */
 void guard_lock_after(struct turn *turn);
 

@@ -183,7 +183,7 @@ publish_slice(struct fake *vault)
 }
 
 static void
-publication_may_submit_slices(void **state)
+a_commit_may_submit_jobs(void **state)
 {
     fake.publish = publish_slice;
     fake_submit(&fake, fake_job(&fake, 1));
@@ -277,7 +277,6 @@ an_idle_commit_thread_says_so(void **state)
     assert_non_null(idle);
     fake_start(idle, &limits);
     fake_await_number(idle, &idle->idles, 3);
-    assert_true(exec_beats(idle->exec) >= 3);
     fake_stop(idle);
     free(idle);
 }
@@ -313,13 +312,11 @@ limits_out_of_range_are_refused(void **state)
 {
     static const struct exec_limits refused[] = {
         { .workers = EXEC_WORKERS_MAX + 1 },
-        { .linger_us = EXEC_LINGER_MAX + 1 },
         { .idle_ms = 3600001 },
     };
     const struct exec_hooks hooks = { .turn_begin = fake_turn_begin,
                                       .turn_commit = fake_turn_commit,
                                       .turn_abort = fake_turn_abort,
-                                      .turn_ended = fake_turn_ended,
                                       .wake = fake_wake,
                                       .fatal = fake_fatal };
 
@@ -330,26 +327,6 @@ limits_out_of_range_are_refused(void **state)
         assert_null(exec);
     }
     exec_free(NULL);
-}
-
-/* The first job waits for company; all end. */
-static void
-a_turn_may_linger(void **state)
-{
-    static const struct exec_limits limits = { .workers = 1,
-                                               .turn = 3,
-                                               .linger_us = 2000 };
-
-    fake_stop(&fake);
-    fake_start(&fake, &limits);
-    for (unsigned number = 0; number < 20; number++) {
-        fake_submit(&fake, fake_job(&fake, number));
-    }
-    fake_await(&fake, 20);
-    assert_all_ok(0, 19);
-    for (unsigned i = 1; i <= fake.turns; i++) {
-        assert_in_range(fake.ended[i].jobs, 1, 3);
-    }
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -366,14 +343,13 @@ main(void)
         EACH(a_job_may_ask_to_be_prepared_again),
         EACH(a_conflict_alone_is_an_answer),
         EACH(asking_again_is_asked_each_time),
-        EACH(publication_may_submit_slices),
+        EACH(a_commit_may_submit_jobs),
         EACH(many_threads_may_submit),
         EACH(stopping_finishes_what_was_submitted),
         EACH(what_comes_after_the_stop_is_busy),
         EACH(an_idle_commit_thread_says_so),
         EACH(too_much_at_once_is_busy_but_for_control_jobs),
         EACH(limits_out_of_range_are_refused),
-        EACH(a_turn_may_linger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

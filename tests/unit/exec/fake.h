@@ -41,7 +41,7 @@ struct fake {
     unsigned turns;
     struct turn ended[FAKE_TURNS];
     unsigned committed; /* number of the last turn that was committed */
-    unsigned told;      /* number of the last turn that turn_ended heard of */
+    unsigned over;      /* number of the last turn that is over */
     unsigned aborted;
     unsigned wakes;
     unsigned heard; /* wakes that fake_await() has answered */
@@ -60,7 +60,7 @@ struct fake {
     enum vlt_status commit_st;
     unsigned control_full; /* the same, of an EXEC_TURN_CONTROL */
     unsigned full;         /* a turn is full with so many jobs; 0: never */
-    void (*publish)(struct fake *fake); /* in turn_ended */
+    void (*publish)(struct fake *fake); /* in turn_commit */
 
     /* The loop thread's. */
     unsigned count;
@@ -115,6 +115,7 @@ fake_turn_over(struct fake *fake)
 {
     assert(fake->in_turn && fake->turns < FAKE_TURNS);
     fake->in_turn = false;
+    fake->over = fake->turns;
     fake->ended[fake->turns] = fake->turn;
 }
 
@@ -134,6 +135,9 @@ fake_turn_commit(void *ctx, struct turn *turn)
         fake->committed = turn->number;
     }
     lock_drop(fake->lock);
+    if (fake->publish != NULL) {
+        fake->publish(fake);
+    }
     return st;
 }
 
@@ -147,20 +151,6 @@ fake_turn_abort(void *ctx, struct turn *turn)
     fake_turn_over(fake);
     fake->aborted++;
     lock_drop(fake->lock);
-}
-
-static inline void
-fake_turn_ended(void *ctx, bool committed)
-{
-    struct fake *fake = ctx;
-
-    lock_take(fake->lock);
-    assert(committed == (fake->committed == fake->turns));
-    fake->told = fake->turns;
-    lock_drop(fake->lock);
-    if (fake->publish != NULL) {
-        fake->publish(fake);
-    }
 }
 
 /* Count something and wake whoever waits for it. */
@@ -207,7 +197,6 @@ fake_start(struct fake *fake, const struct exec_limits *limits)
         .job_ran = fake_job_ran,
         .turn_commit = fake_turn_commit,
         .turn_abort = fake_turn_abort,
-        .turn_ended = fake_turn_ended,
         .wake = fake_wake,
         .idle = fake_idle,
         .fatal = fake_fatal,
@@ -257,7 +246,7 @@ fake_commit(struct job *job, struct turn *turn)
 }
 
 /* On the loop thread: the turn must have ended, and if the job succeeded, have
- * been committed and published. */
+ * been committed. */
 static inline void
 fake_done(struct job *job, enum vlt_status st)
 {
@@ -265,7 +254,7 @@ fake_done(struct job *job, enum vlt_status st)
     struct fake *fake = mine->fake;
 
     lock_take(fake->lock);
-    assert(mine->turn <= fake->told);
+    assert(mine->turn <= fake->over);
     assert(st != VLT_OK || mine->turn <= fake->committed);
     lock_drop(fake->lock);
     assert_true(fake->count < FAKE_JOBS);

@@ -86,7 +86,7 @@ a_turn_that_cannot_begin_fails_its_jobs(void **state)
     run_together(job, 3);
     assert_statuses(VLT_E_LOCKED, VLT_E_LOCKED, VLT_E_LOCKED);
     assert_int_equal(fake.committed, 1);
-    assert_int_equal(fake.told, 1); /* nothing was begun, so nothing ended */
+    assert_int_equal(fake.over, 1); /* nothing was begun, so nothing ended */
 }
 
 static void
