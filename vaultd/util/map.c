@@ -199,20 +199,3 @@ map_next(const struct map *map, size_t *at, const uint8_t **key, void **value)
     *at += 1;
     return true;
 }
-
-void
-map_sweep(struct map *map,
-          bool (*fn)(void *ctx, const uint8_t *key, void *value), void *ctx)
-{
-    size_t slot = 0;
-
-    while (slot < map->slots) {
-        /* A freed slot may be taken by a later one: it is looked at again. */
-        if (map->value[slot] != NULL &&
-            fn(ctx, key_at(map, slot), map->value[slot])) {
-            vacate(map, slot);
-        } else {
-            slot++;
-        }
-    }
-}

@@ -59,10 +59,4 @@ void map_clear(struct map *map);
 bool map_next(const struct map *map, size_t *at, const uint8_t **key,
               void **value);
 
-/* Remove each entry for which fn says so; it then owns the value.  It may be
- * asked twice about one that stays. */
-void map_sweep(struct map *map,
-               bool (*fn)(void *ctx, const uint8_t *key, void *value),
-               void *ctx);
-
 #endif

@@ -157,35 +157,6 @@ a_walk_meets_each_entry_once(void **state)
     assert_int_equal(count, KEYS);
 }
 
-static bool
-is_odd(void *ctx, const uint8_t *key, void *value)
-{
-    uint64_t number;
-
-    memcpy(&number, key, sizeof number);
-    assert_ptr_equal(value, &values[number]);
-    *(size_t *)ctx += number % 2;
-    return number % 2 == 1;
-}
-
-static void
-a_sweep_removes_what_it_is_told(void **state)
-{
-    struct map *map = *state;
-    size_t removed = 0;
-
-    for (uint64_t key = 0; key < KEYS; key++) {
-        put(map, key, (size_t)key);
-    }
-    map_sweep(map, is_odd, &removed);
-    assert_int_equal(removed, KEYS / 2);
-    assert_int_equal(map_count(map), KEYS / 2);
-    for (uint64_t key = 0; key < KEYS; key++) {
-        assert_ptr_equal(map_get(map, &key),
-                         key % 2 == 0 ? &values[key] : NULL);
-    }
-}
-
 static void
 a_cleared_map_is_empty_and_of_use(void **state)
 {
@@ -211,7 +182,6 @@ main(void)
         EACH(a_key_is_copied_and_compared_whole),
         EACH(it_agrees_with_a_plain_table),
         EACH(a_walk_meets_each_entry_once),
-        EACH(a_sweep_removes_what_it_is_told),
         EACH(a_cleared_map_is_empty_and_of_use),
     };
 
