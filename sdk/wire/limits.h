@@ -1,5 +1,8 @@
 /*
- * limits: every number of the protocol that a peer can meet.
+ * limits: the numbers of the protocol that a peer can meet and that several
+ * rooms hold to.  What one room alone counts stands in its header: requests and
+ * grants in consent.h, invitations in identity.h, what a firm may do over all
+ * its sessions in peer.h.
  *
  * Defaults where the owner may configure another; the value in force for a
  * session is told in M2 CHALLENGE and in session.info.
@@ -14,8 +17,6 @@ enum {
     VLT_LIMIT_STRANGERS_ADDRESS = 8, /* of one address (/32, /64) */
     VLT_LIMIT_STEP_MS = 5000,        /* TLS, upgrade, handshake: each at most */
     VLT_LIMIT_BEFORE_READY = 16384,  /* bytes in all, both of TLS's inside */
-    VLT_LIMIT_OPEN_PENDING = 16,     /* firms waiting by open enrolment */
-    VLT_LIMIT_INVITATIONS = 16,      /* open at a time */
     VLT_LIMIT_INVITATION_S = 86400,  /* life of one unless said */
 
     /* Frames. */
@@ -30,10 +31,8 @@ enum {
     VLT_LIMIT_CONNECTIONS = 4, /* of one firm or source */
     VLT_LIMIT_REQUESTS_S = 10, /* of a firm, a second */
     VLT_LIMIT_REQUESTS_BURST = 50,
-    VLT_LIMIT_OUT_HOUR = 64 << 20, /* bytes to a firm in an hour */
-    VLT_LIMIT_CHUNKS_S = 2000,     /* chunks opened for a firm, a second */
-    VLT_LIMIT_OUTBOX = 262144,     /* bytes buffered, or one page */
-    VLT_LIMIT_STALL_MS = 30000,    /* a reader that takes nothing is closed */
+    VLT_LIMIT_OUTBOX = 262144,  /* bytes buffered, or one page */
+    VLT_LIMIT_STALL_MS = 30000, /* a reader that takes nothing is closed */
     VLT_LIMIT_PING_MS = 30000,
     VLT_LIMIT_SILENCE_MS = 90000, /* then the connection is closed */
     VLT_LIMIT_CREDIT = 1024,      /* pages that a caller may be ready for */
@@ -41,14 +40,9 @@ enum {
     /* Consent. */
     VLT_LIMIT_REQUEST_JWS = 16384,  /* bytes of a signed request */
     VLT_LIMIT_RECEIPT_JWS = 65536,  /* bytes of a receipt, either form */
-    VLT_LIMIT_REQUESTS_FIRM = 8,    /* pending, of one firm */
-    VLT_LIMIT_REQUESTS_ALL = 64,    /* pending, of all */
-    VLT_LIMIT_REQUESTS_DAY = 20,    /* submitted by one firm in 24 h */
     VLT_LIMIT_REQUEST_S = 604800,   /* how long one stands unless said */
     VLT_LIMIT_IAT_S = 300,          /* of a request, around effective time */
     VLT_LIMIT_FRESH_S = 604800,     /* fresh_until behind iat, of a receipt */
-    VLT_LIMIT_GRANTS_FIRM = 64,     /* active */
-    VLT_LIMIT_GRANTS_ALL = 10000,   /* active */
     VLT_LIMIT_AUDIT_DETAIL = 65536, /* bytes of one entry's detail */
     VLT_LIMIT_CHECKPOINT = 1024,    /* bytes of one checkpoint */
     VLT_LIMIT_PROOF = 131072,       /* bytes of one tlog-proof */
