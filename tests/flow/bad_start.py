@@ -154,6 +154,27 @@ def a_good_configuration_is_used():
     assert status['state'] == 'unlocked' and status['listen']
 
 
+def an_address_holds_as_many_places_as_configured():
+    vault.stop()
+    vault.write('conf.yaml', 'max_per_address: 2\n')
+    vault.start('--config', vault.path('conf.yaml'))
+    place = vault.owner().call('vault.status')['listen'].split(':')
+    held = [socket.create_connection(tuple(place), ws.GUARD)
+            for _ in range(3)]
+    held[2].settimeout(ws.GUARD)
+    try:
+        assert held[2].recv(1) == b''
+    except ConnectionResetError:
+        pass
+    for connection in held[:2]:
+        connection.setblocking(False)
+        try:
+            raise AssertionError(connection.recv(1))
+        except BlockingIOError:
+            pass  # waits for what we say
+        connection.close()
+
+
 def the_words_are_shown_once_and_nowhere_else():
     out = other.init()
     words = out.split('once:')[1].split()[:24]
@@ -187,5 +208,6 @@ ws.run([a_vault_has_one_daemon, a_wrong_passphrase_is_5,
         init_without_a_terminal_names_the_flag, a_mistyped_flag_is_usage,
         a_configuration_fault_has_line_and_column,
         a_good_configuration_is_used,
+        an_address_holds_as_many_places_as_configured,
         the_words_are_shown_once_and_nowhere_else,
         a_stale_socket_is_replaced])

@@ -176,6 +176,7 @@ open_door(struct daemon *daemon, const char *dir)
         .http = config->http,
         .max_connections = (unsigned)config->max_connections,
         .max_handshaking = (unsigned)config->max_handshaking,
+        .max_per_address = (unsigned)config->max_per_address,
         .origins = (const char *const *)config->origins,
         .hosts = (const char *const *)config->hosts,
         .clock = &daemon->clock,

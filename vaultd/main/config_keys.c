@@ -20,6 +20,8 @@ const struct config_key config_keys[] = {
     { "max_handshaking", CONFIG_NUMBER, 1, 8192,
       offsetof(struct config, max_handshaking),
       "connections that have not proved themselves yet" },
+    { "max_per_address", CONFIG_NUMBER, 1, 8192,
+      offsetof(struct config, max_per_address), "the same, of one address" },
     { "origins", CONFIG_TEXTS, 1, 255, offsetof(struct config, origins),
       "Origin values that are let in" },
     { "hosts", CONFIG_TEXTS, 1, 255, offsetof(struct config, hosts),

@@ -102,6 +102,7 @@ struct config {
     long workers;
     long max_connections;
     long max_handshaking;
+    long max_per_address;
     char *origins[CONFIG_LIST + 1]; /* NULL-ended */
     char *hosts[CONFIG_LIST + 1];
 };

@@ -16,7 +16,6 @@ enum {
     CONNECTIONS_MOST = 8192,
     VERIFICATIONS = 200, /* a second, where VLT_LIMIT_STRANGERS may wait */
     VERIFICATIONS_ADDRESS = 5,
-    STEP_MOST_S = 600,
     MS = 1000000, /* ns */
 };
 
@@ -39,23 +38,18 @@ complete(struct net_config *config)
     if (config->max_per_address == 0) {
         config->max_per_address = VLT_LIMIT_STRANGERS_ADDRESS;
     }
-    if (config->handshake_s == 0) {
-        config->handshake_s = VLT_LIMIT_STEP_MS / 1000;
-    }
     return config->max_connections <= CONNECTIONS_MOST &&
            config->max_handshaking <= CONNECTIONS_MOST &&
            config->max_per_address <= CONNECTIONS_MOST &&
-           config->handshake_s <= STEP_MOST_S && config->socket != NULL;
+           config->socket != NULL;
 }
 
 static struct net_times
-times_of(const struct net_config *config)
+usual_times(void)
 {
-    int64_t step = ms((int64_t)config->handshake_s * 1000);
-
     return (struct net_times){
-        .step_ns = step,
-        .body_ns = 2 * step,
+        .step_ns = ms(VLT_LIMIT_STEP_MS),
+        .body_ns = 2 * ms(VLT_LIMIT_STEP_MS),
         .ping_ns = ms(VLT_LIMIT_PING_MS),
         .silence_ns = ms(VLT_LIMIT_SILENCE_MS),
         .stall_ns = ms(VLT_LIMIT_STALL_MS),
@@ -254,7 +248,7 @@ net_new(const struct net_config *config, struct vlt_buf *why, struct net **out)
         st = VLT_E_LIMIT;
         goto done;
     }
-    net->times = times_of(&net->config);
+    net->times = usual_times();
     net->socket_path = vlt_text_copy(vlt_slice_text(config->socket));
     st = net->socket_path != NULL ? make(net, why) : VLT_E_NOMEM;
     if (st == VLT_OK) {

@@ -28,8 +28,7 @@ struct net_config {
     unsigned owner_uid, owner_gid;
     unsigned max_connections;   /* 1 to 8,192; 0: 1,024 */
     unsigned max_handshaking;   /* 0: 128 */
-    unsigned max_per_address;   /* before READY; 0: 8 */
-    unsigned handshake_s;       /* deadline of each step; 0: 5 */
+    unsigned max_per_address;   /* of one address, before READY; 0: 8 */
     const char *const *origins; /* allowed Origin values, NULL-ended; or NULL */
     const char *const *hosts;   /* further Host names, NULL-ended; or NULL */
     const struct clock *clock;  /* borrowed, likewise */
