@@ -22,7 +22,7 @@ prompt_wipe(struct prompt_secret *secret)
 /* Read to the end, or (a terminal) to the end of the line, into the secret and
  * nowhere else. */
 static enum vlt_status
-fill(int fd, bool line, struct prompt_secret *out)
+take(int fd, bool line, struct prompt_secret *out)
 {
     while (out->len < sizeof out->at) {
         ssize_t got = read(fd, out->at + out->len, sizeof out->at - out->len);
@@ -41,16 +41,34 @@ fill(int fd, bool line, struct prompt_secret *out)
             break;
         }
     }
+    return VLT_OK;
+}
+
+static enum vlt_status
+check(const struct prompt_secret *secret)
+{
+    if (secret->len > PROMPT_SECRET) {
+        return VLT_E_LIMIT;
+    }
+    return secret->len == 0 ? VLT_E_FORMAT : VLT_OK;
+}
+
+/* A passphrase: one end of a line is no part of it. */
+static enum vlt_status
+fill(int fd, bool line, struct prompt_secret *out)
+{
+    enum vlt_status st = take(fd, line, out);
+
+    if (st != VLT_OK) {
+        return st;
+    }
     if (out->len > 0 && out->at[out->len - 1] == '\n') {
         out->len--;
         if (out->len > 0 && out->at[out->len - 1] == '\r') {
             out->len--;
         }
     }
-    if (out->len > PROMPT_SECRET) {
-        return VLT_E_LIMIT;
-    }
-    return out->len == 0 ? VLT_E_FORMAT : VLT_OK;
+    return check(out);
 }
 
 static int
@@ -143,6 +161,30 @@ prompt_secret(const char *file, const char *fd, const char *ask,
         prompt_wipe(out);
         errno = why;
     }
+    return st;
+}
+
+enum vlt_status
+prompt_bytes(const char *file, struct prompt_secret *out)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        return errno == ENOENT ? VLT_E_NOT_FOUND : VLT_E_STORAGE;
+    }
+    mlock(out, sizeof *out);
+    out->len = 0;
+    enum vlt_status st = take(fd, false, out);
+    int why = errno;
+
+    close(fd);
+    if (st == VLT_OK) {
+        st = check(out);
+    }
+    if (st != VLT_OK) {
+        prompt_wipe(out);
+    }
+    errno = why;
     return st;
 }
 

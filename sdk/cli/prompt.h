@@ -36,6 +36,11 @@ VLT_MUST_USE enum vlt_status prompt_secret(const char *file, const char *fd,
                                            const char *ask,
                                            struct prompt_secret *out);
 
+/* A file as it is, to its last byte: a key.  As prompt_secret(), but
+ * VLT_E_NOT_FOUND: there is no such file. */
+VLT_MUST_USE enum vlt_status prompt_bytes(const char *file,
+                                          struct prompt_secret *out);
+
 /* Ask for a line; ends with a zero.  VLT_E_NOT_FOUND: no terminal, or its
  * end came first. */
 VLT_MUST_USE enum vlt_status prompt_line(const char *ask,

@@ -108,23 +108,6 @@ drop_answer(struct run *run)
     run->answer = NULL;
 }
 
-static enum vault_status
-call(struct run *run, const char *method, const char *params, int timeout_ms)
-{
-    struct vlt_json_fault fault;
-
-    drop_answer(run);
-    enum vault_status status =
-        vault_call_wait(run->client, method, params, timeout_ms, &run->answer);
-
-    if (status == VAULT_OK &&
-        vlt_json_parse(vlt_slice_text(run->answer), ANSWER_MAX, ANSWER_DEPTH,
-                       &fault, &run->result) != VLT_OK) {
-        return VAULT_E_PROTOCOL;
-    }
-    return status;
-}
-
 /* The parameters as text, whole; NULL: no memory. */
 static const char *
 close_params(struct run *run)
@@ -154,13 +137,34 @@ tell_secret(struct run *run, enum vlt_status st)
     }
 }
 
-/* The same call with the passphrase.  The one buffer that it passes through is
- * made large enough at once, so that growing leaves no copy, and wiped. */
+/* Read what the vault answered. */
+static enum vault_status
+read_answer(struct run *run)
+{
+    struct vlt_json_fault fault;
+
+    return vlt_json_parse(vlt_slice_text(run->answer), ANSWER_MAX, ANSWER_DEPTH,
+                          &fault, &run->result) == VLT_OK
+               ? VAULT_OK
+               : VAULT_E_PROTOCOL;
+}
+
+static enum vault_status
+call(struct run *run, const char *method, const char *params, int timeout_ms)
+{
+    drop_answer(run);
+    enum vault_status status =
+        vault_call_wait(run->client, method, params, timeout_ms, &run->answer);
+
+    return status == VAULT_OK ? read_answer(run) : status;
+}
+
+/* The same call with the passphrase. */
 static int
-ask_again(struct run *run, const char *method, int timeout_ms)
+ask_again(struct run *run, const char *method, const char *params,
+          int timeout_ms)
 {
     struct prompt_secret secret = { 0 };
-    struct vlt_buf with = { 0 };
     enum vlt_status st = prompt_secret(args_value(run->args, "passphrase-file"),
                                        args_value(run->args, "passphrase-fd"),
                                        "the vault's passphrase: ", &secret);
@@ -168,22 +172,15 @@ ask_again(struct run *run, const char *method, int timeout_ms)
     if (st != VLT_OK) {
         return tell_secret(run, st);
     }
-    enum vault_status status = VAULT_E_NOMEM;
+    drop_answer(run);
+    enum vault_status status =
+        vault_call_with_passphrase_wait(run->client, method, params, secret.at,
+                                        secret.len, timeout_ms, &run->answer);
 
-    if (vlt_buf_extend(&with, run->params.len + 6 * secret.len + 64) != NULL) {
-        vlt_buf_clear(&with);
-        vlt_buf_put(&with, run->params.at, run->params.len - 1);
-        vlt_buf_put_text(&with, run->params.len > 2 ? ",\"passphrase\":"
-                                                    : "\"passphrase\":");
-        struct vlt_json_out put = vlt_json_out(&with);
-
-        vlt_put_slice(&put, NULL, vlt_slice_of(secret.at, secret.len));
-        vlt_buf_put_text(&with, "}");
-        status = call(run, method, vlt_buf_text(&with), timeout_ms);
-        vault_wipe(with.at, with.cap);
-    }
     prompt_wipe(&secret);
-    vlt_buf_free(&with);
+    if (status == VAULT_OK) {
+        status = read_answer(run);
+    }
     return status == VAULT_OK ? RUN_DONE : run_fail(run, status);
 }
 
@@ -202,7 +199,7 @@ ask(struct run *run, const char *method, int timeout_ms)
     enum vault_status status = call(run, method, params, timeout_ms);
 
     if (status == VAULT_E_REAUTH) {
-        return ask_again(run, method, timeout_ms);
+        return ask_again(run, method, params, timeout_ms);
     }
     return status == VAULT_OK ? RUN_DONE : run_fail(run, status);
 }

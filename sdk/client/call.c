@@ -5,21 +5,16 @@
 
 #include "base/text.h"
 #include "client/client_internal.h"
-#include "crypto/secret.h"
 
 static enum vault_status
 send_request(struct vault_client *client, int64_t id, const char *method,
              struct vlt_slice params)
 {
-    struct vlt_buf text = { 0 };
+    struct vlt_buf text;
     struct vlt_rpc_id rpc_id = vlt_rpc_id_int(id);
     enum vault_status status;
 
-    /* In one piece, so that no copy of a secret is left where it grew. */
-    size_t room = params.len + strlen(method) + VLT_LIMIT_METHOD + 128;
-
-    (void)vlt_buf_extend(&text, room);
-    text.len = 0;
+    vlt_buf_init_secret(&text, 0); /* a passphrase may be among them */
     if (id > 0) {
         vlt_rpc_put_request(&text, &rpc_id, method, params);
     } else {
@@ -34,9 +29,6 @@ send_request(struct vault_client *client, int64_t id, const char *method,
             text.len, client->limits.text);
     } else {
         status = vlt_client_send(client, VLT_WS_TEXT, vlt_buf_slice(&text));
-    }
-    if (text.at != NULL) {
-        vlt_wipe(text.at, text.cap);
     }
     vlt_buf_free(&text);
     return status;

@@ -76,6 +76,8 @@ vault_client_new(const struct vault_options *options, struct vault_client **out)
     client->fd = -1;
     client->next_id = 1;
     client->connect_ms = CLIENT_CONNECT_MS;
+    vlt_buf_init_secret(&client->stage, 0);
+    vlt_buf_init_secret(&client->out, 0);
     vlt_random(client->boot, sizeof client->boot);
     vlt_dial_init(&client->dial);
     if (take_options(client, options) != VAULT_OK) {

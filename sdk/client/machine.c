@@ -152,9 +152,6 @@ encrypt(struct vault_client *client)
             st = vlt_tls_take(client->tls, &client->out);
         }
     }
-    if (client->stage.len > 0) {
-        vlt_wipe(client->stage.at, client->stage.len);
-    }
     vlt_buf_clear(&client->stage);
     return st;
 }

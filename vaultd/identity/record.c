@@ -11,7 +11,6 @@
 #include "json/json_write.h"
 
 enum {
-    RECORD_MAX = 1 << 20,
     RECORD_DEPTH = 4,
 };
 

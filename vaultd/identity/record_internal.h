@@ -8,6 +8,8 @@
 
 #include "identity/roster_internal.h"
 
+enum { RECORD_MAX = 1 << 20 /* bytes */ };
+
 /*
  * ---- record_secret.c: a secret in a record ----
  *

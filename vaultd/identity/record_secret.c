@@ -1,8 +1,9 @@
-#include <string.h>
-
 #include "identity/record_internal.h"
 
-enum { MEMBER_MAX = 16, RECORD_MAX = 1 << 20 };
+#include <assert.h>
+#include <string.h>
+
+enum { MEMBER_MAX = 16 };
 
 /*
  * Where the hex digits of len bytes stand that are the member's value; NULL:
@@ -32,12 +33,15 @@ record_fill(struct vlt_buf *json, const char *member,
             const struct vlt_secret *secret)
 {
     size_t len = vlt_secret_len(secret);
-    char *digits = vlt_buf_failed(json) ? NULL : find_digits(json, member, len);
 
-    if (digits != NULL) {
-        vlt_hex_print(vlt_secret_peek(secret), len, digits);
-        digits[2 * len] = '"'; /* where the print's zero went */
+    if (vlt_buf_failed(json)) {
+        return;
     }
+    char *digits = find_digits(json, member, len);
+
+    assert(digits != NULL);
+    vlt_hex_print(vlt_secret_peek(secret), len, digits);
+    digits[2 * len] = '"'; /* where the print's zero went */
 }
 
 enum vlt_status

@@ -25,6 +25,17 @@ VAULT_API VAULT_MUST_USE enum vault_status
 vault_unlock_wait(struct vault_client *client, const void *secret, size_t len,
                   int is_key_file, int timeout_ms);
 
+/*
+ * vault_call_wait() with the vault's passphrase, for the methods that want it
+ * (VAULT_E_REAUTH): the library puts it in as the member `passphrase`, sends it
+ * once and wipes it; the caller wipes its own copy.  params has no such member;
+ * NULL is none.  VAULT_E_REAUTH: it is wrong.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_call_with_passphrase_wait(struct vault_client *client, const char *method,
+                                const char *params, const void *passphrase,
+                                size_t len, int timeout_ms, char **result);
+
 /* A new ULID as text, for `idem`: 27 bytes with the zero. */
 VAULT_API void vault_ulid(char out[27]);
 
