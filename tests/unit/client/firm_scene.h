@@ -101,7 +101,9 @@ firm_scene_clear(const char *dir)
         if (at->d_name[0] == '.') {
             continue;
         }
-        snprintf(path, sizeof path, "%s/%s", dir, at->d_name);
+        int len = snprintf(path, sizeof path, "%s/%s", dir, at->d_name);
+
+        assert_in_range(len, 1, sizeof path - 1);
         if (unlink(path) != 0) {
             firm_scene_clear(path);
         }
