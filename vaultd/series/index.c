@@ -171,6 +171,9 @@ index_pick(struct series *series, const struct store_view *view,
     if (!range.turn && series->end < picked.end) {
         picked.end = series->end;
     }
+    if (range.below != 0 && range.below < picked.end) {
+        picked.end = range.below;
+    }
     if (slot != NULL) {
         st = pick(slot, range, &picked);
     }
@@ -180,5 +183,20 @@ index_pick(struct series *series, const struct store_view *view,
         return st;
     }
     *out = picked;
+    return VLT_OK;
+}
+
+enum vlt_status
+series_end(struct series *series, const struct store_view *view, uint64_t *out)
+{
+    uint64_t end;
+    enum vlt_status st = store_tail_next(view, &end);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    lock_take(series->lock);
+    *out = series->end < end ? series->end : end;
+    lock_drop(series->lock);
     return VLT_OK;
 }

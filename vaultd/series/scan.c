@@ -139,39 +139,39 @@ row_holds(const struct series_want *want, const struct vlt_rows *rows,
 
 /* ---- giving ---- */
 
-/* A page in the making: at least one row, then within its bounds. */
-struct page {
-    struct vlt_rows *rows;
-    size_t bytes; /* of its rows */
-    size_t most_rows;
-    size_t most_bytes;
-};
-
-static bool
-is_full(const struct page *page)
+/* What a row takes of a page: 8 bytes a cell, and the bytes of each text. */
+static size_t
+size_of(const struct page *page, const struct vlt_rows *rows, size_t row)
 {
-    size_t count = vlt_rows_count(page->rows);
+    size_t size = 0;
 
-    return count >= page->most_rows ||
-           (count > 0 && page->bytes >= page->most_bytes);
+    for (size_t i = 0; i < vlt_rows_columns(page->rows); i++) {
+        struct vlt_field field = vlt_rows_column(page->rows, i).field;
+
+        size += sizeof(uint64_t);
+        if (field.type == VLT_TYPE_TEXT || field.type == VLT_TYPE_JSON) {
+            size_t at = vlt_rows_find(rows, field.id);
+
+            size += at != SIZE_MAX ? vlt_rows_text(rows, row, at).len : 0;
+        }
+    }
+    return size;
 }
 
-/* Give a row, unless the filter is against it. */
-static enum vlt_status
-give(const struct slice *slice, size_t row, struct page *page)
+enum vlt_status
+page_add(struct page *page, const struct vlt_rows *rows, size_t row, bool *full)
 {
     struct vlt_range one = { .from = row, .count = 1 };
-    enum vlt_status st;
+    size_t size = size_of(page, rows, row);
+    size_t count = vlt_rows_count(page->rows);
 
-    if (!row_holds(slice->want, slice->rows, row)) {
+    *full = count > 0 &&
+            (count >= page->most_rows || page->bytes + size > page->most_bytes);
+    if (*full) {
         return VLT_OK;
     }
-    st = vlt_rows_pick(page->rows, slice->rows, one);
-    if (st == VLT_OK) {
-        one.from = vlt_rows_count(page->rows) - 1;
-        page->bytes += vlt_rows_size(page->rows, one);
-    }
-    return st;
+    page->bytes += size;
+    return vlt_rows_pick(page->rows, rows, one);
 }
 
 /* Rows from *at on, before the horizon. */
@@ -184,12 +184,13 @@ give_up(const struct slice *slice, int64_t horizon, struct series_at *at,
     size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
 
     for (; row < count && times[row] < horizon; row++) {
-        if (is_full(page)) {
-            return VLT_OK;
-        }
-        enum vlt_status st = give(slice, row, page);
+        bool full = false;
+        enum vlt_status st = VLT_OK;
 
-        if (st != VLT_OK) {
+        if (row_holds(slice->want, slice->rows, row)) {
+            st = page_add(page, slice->rows, row, &full);
+        }
+        if (st != VLT_OK || full) {
             return st;
         }
         at->count = times[row] == at->time ? at->count + 1 : 1;
@@ -217,12 +218,13 @@ give_down(const struct slice *slice, int64_t horizon, struct series_at *at,
 
     for (size_t row = left_down(slice, at);
          row > 0 && times[row - 1] >= horizon; row--) {
-        if (is_full(page)) {
-            return VLT_OK;
-        }
-        enum vlt_status st = give(slice, row - 1, page);
+        bool full = false;
+        enum vlt_status st = VLT_OK;
 
-        if (st != VLT_OK) {
+        if (row_holds(slice->want, slice->rows, row - 1)) {
+            st = page_add(page, slice->rows, row - 1, &full);
+        }
+        if (st != VLT_OK || full) {
             return st;
         }
         at->time = times[row - 1];
@@ -304,7 +306,8 @@ begin_slice(const struct scanning *scanning, struct slice *slice)
 {
     struct slot *slot = series_slot(scanning->series, scanning->stream->id);
     struct index_range range = { .from = slice->want->from,
-                                 .to = slice->want->to };
+                                 .to = slice->want->to,
+                                 .below = slice->want->below };
     struct index_picked picked = { .count = 0 };
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;
@@ -336,6 +339,10 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
     *more = false;
     if (want->from >= want->to) {
         return VLT_OK;
+    }
+    /* Rows of a time that is out of the range by now are in no count. */
+    if (!want->descending && at->time < want->from) {
+        *at = (struct series_at){ .time = want->from };
     }
     /* Only what may still be given is looked at. */
     if (!want->descending && at->time > want->from) {
@@ -379,63 +386,4 @@ series_scan(struct series *series, const struct store_view *view,
 
     return want->every != 0 ? scan_buckets(&scanning, at, out, more)
                             : scan_rows(&scanning, at, out, more);
-}
-
-/* ---- late rows ---- */
-
-/* Rows of one record within the range, of the columns that out has. */
-static enum vlt_status
-add_late(const struct store_view *view, const struct tail_ref *ref,
-         struct index_range range, struct vlt_rows *out)
-{
-    struct vlt_rows *rows = NULL;
-    enum vlt_status st = index_open(view, ref->arrival, &rows);
-
-    if (st == VLT_OK) {
-        size_t first = vlt_rows_seek(rows, range.from);
-        struct vlt_range part = { .from = first,
-                                  .count =
-                                      vlt_rows_seek(rows, range.to) - first };
-
-        st = vlt_rows_pick(out, rows, part);
-        vlt_rows_free(rows);
-    }
-    return st;
-}
-
-enum vlt_status
-series_late(struct series *series, const struct store_view *view,
-            const struct stream *stream, const struct series_want *want,
-            struct series_since since, struct vlt_rows *out, uint64_t *newest)
-{
-    struct slot *slot = series_slot(series, stream->id);
-    struct index_range range = { .from = want->from,
-                                 .to = since.before,
-                                 .after = since.arrival };
-    struct index_picked picked = { .count = 0 };
-    uint64_t upto;
-    enum vlt_status st = index_pick(series, view, slot, range, &picked);
-
-    vlt_rows_clear(out);
-    if (st != VLT_OK) {
-        return st;
-    }
-    upto = picked.end > 0 ? picked.end - 1 : 0;
-    for (size_t i = 0;
-         st == VLT_OK && range.from < range.to && i < picked.count; i++) {
-        st = add_late(view, &picked.refs[i], range, out);
-        /* A page at a time: the rest comes with the next. */
-        if (vlt_rows_count(out) > SERIES_PAGE_ROWS / 8) {
-            upto = picked.refs[i].arrival;
-            break;
-        }
-    }
-    free(picked.refs);
-    if (st == VLT_OK) {
-        st = vlt_rows_sort(out);
-    }
-    if (st == VLT_OK) {
-        *newest = upto;
-    }
-    return st;
 }

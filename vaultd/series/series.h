@@ -2,8 +2,7 @@
  * series: streams and their rows.
  *
  * The catalogue (names, columns, categories) and where each stream's rows lie
- * are in memory while the vault is unlocked; rows are in sealed tail records
- * (storage.md, 6.1) and are opened when they are read.  A stream is a counted
+ * are in memory while the vault is unlocked; rows are in sealed tail records and are opened when they are read.  A stream is a counted
  * value that never changes: a change makes a new one, which is what is found
  * from the commit on.
  *
@@ -175,7 +174,7 @@ struct series_stored {
 };
 
 /*
- * Append a batch, all of it or nothing (storage.md, 6.1, 7).  Several parts
+ * Append a batch, all of it or nothing.  Several parts
  * may be of one stream: their rows come in the order of the parts.
  *
  * A sequence is known from the commit on, and after the next unlock if
@@ -239,8 +238,9 @@ struct series_where {
 
 /* What to read of one stream. */
 struct series_want {
-    int64_t from, to;                   /* [from, to) */
-    size_t columns;                     /* 0: all */
+    int64_t from, to; /* [from, to) */
+    uint64_t below;   /* only what arrived before this; 0: all that is there */
+    size_t columns;   /* 0: all */
     uint8_t column[SERIES_COLUMNS_MAX]; /* ids, ascending */
     int64_t every;                      /* ns of a bucket; 0: raw rows */
     int64_t origin; /* buckets are whole multiples of every from here */
@@ -266,15 +266,16 @@ struct series_at {
 };
 
 /*
- * One slice of a scan: at most most_rows rows (1 to SERIES_PAGE_ROWS) and
- * about most_bytes of decoded size, in time order, equal times in order of
- * arrival; descending, all of this backwards.  With every: rows are buckets,
- * their time the bucket's start, and column ids count (column, statistic) pairs
- * from 0 in order of column, then of the bits of stats; counts are i64, the
- * other statistics f64; of texts only the count is given. *at moves on; *more
- * says whether anything may be left, also when nothing is given.  A bucket is
- * never split.  out, which has the columns that series_columns() tells, is
- * cleared first.  every is at most 2^60, and origin within ±2^61.
+ * One slice of a scan: at most most_rows rows (1 to SERIES_PAGE_ROWS) and,
+ * unless it is a single row, most_bytes of decoded size, in time order, equal
+ * times in order of arrival; descending, all of this backwards.  With every:
+ * rows are buckets, their time the bucket's start, and column ids count
+ * (column, statistic) pairs from 0 in order of column, then of the bits of
+ * stats; counts are i64, the other statistics f64; of texts only the count is
+ * given. *at moves on; *more says whether anything may be left, also when
+ * nothing is given.  A bucket is never split.  out, which has the columns that
+ * series_columns() tells, is cleared first.  every is at most 2^60, and origin
+ * within ±2^61.
  *
  * VLT_E_LIMIT     more than 64 columns would come out
  * VLT_E_STORAGE   a record does not open: nothing is given
@@ -297,22 +298,41 @@ VLT_MUST_USE enum vlt_status series_latest(struct series *series,
                                            const struct stream *stream,
                                            struct vlt_rows *out);
 
+/* The first arrival that a scan with this view does not see: all before it are
+ * in the view and, which is so a moment later, in memory. */
+VLT_MUST_USE enum vlt_status
+series_end(struct series *series, const struct store_view *view, uint64_t *out);
+
+/* How far a subscription is with what arrives: all that arrived before
+ * `arrival`, and the first `count` rows of what that brought. */
+struct series_mark {
+    uint64_t arrival;
+    uint32_t count;
+};
+
 /*
- * For subscriptions: rows that arrived after `arrival` although their time is
- * before `before`, of the columns that out has and not before want->from.
- * *newest is the arrival up to which nothing was left out; where it is a full
- * page, the rest comes when it is asked from there.  Of want no more is looked
- * at.  out is cleared first.
+ * For subscriptions: one slice of the rows that came late, which are those
+ * that arrived from `mark` on although their time is before `before`.  Of these
+ * the ones that are in the range of the want, and arrived below its `below`, of
+ * the columns that out has; bounded as a slice of a scan is.  Of want no more
+ * is looked at.  out is cleared first, and is in order of time.
+ *
+ * *mark moves on behind what was given and what is before the range for good.
+ * It stays at a late row that is not before want->to: that one, and what
+ * arrived after it, is given when it is.  So each comes once.
  *
  * VLT_E_STORAGE   a record does not open
  */
 struct series_since {
-    uint64_t arrival;
+    struct series_mark mark;
     int64_t before;
+    size_t most_rows; /* from 1 */
+    size_t most_bytes;
 };
 VLT_MUST_USE enum vlt_status
 series_late(struct series *series, const struct store_view *view,
             const struct stream *stream, const struct series_want *want,
-            struct series_since since, struct vlt_rows *out, uint64_t *newest);
+            struct series_since since, struct vlt_rows *out,
+            struct series_mark *mark);
 
 #endif

@@ -154,12 +154,13 @@ VLT_MUST_USE enum vlt_status index_open(const struct store_view *view,
  * frees out->refs.
  *
  * A view may be a moment ahead of what is in memory: out->end is how far both
- * are, the first arrival that was not looked at.
+ * are, or range.below: the first arrival that was not looked at.
  */
 struct index_range {
     int64_t from, to;
     bool turn;
     uint64_t after; /* only later arrivals */
+    uint64_t below; /* only earlier ones; 0: all */
 };
 struct index_picked {
     struct tail_ref *refs; /* owned */
@@ -218,6 +219,20 @@ void sequence_turn_end(struct series *series, bool committed);
 void sequence_clear(struct series *series);
 
 /* ---- scan.c ---- */
+
+/* A page in the making: at least one row, then within its bounds. */
+struct page {
+    struct vlt_rows *rows;
+    size_t bytes; /* of its rows */
+    size_t most_rows;
+    size_t most_bytes;
+};
+
+/* Add a row, of rows with all columns of the stream, with the columns that the
+ * page has.  *full: there is no room for it, and nothing was added. */
+VLT_MUST_USE enum vlt_status page_add(struct page *page,
+                                      const struct vlt_rows *rows, size_t row,
+                                      bool *full);
 
 /* Where a scan looks, and the most that a slice of it gives. */
 struct scanning {

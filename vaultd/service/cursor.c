@@ -2,9 +2,10 @@
  * cursor: where a reading is, as text that only this vault can read (loop).
  *
  * Sealed are: u8 = 2 ‖ principal (16) ‖ grant (16) ‖ use (16) ‖ digest of what
- * was asked (16) ‖ u16 streams ‖ for each stream id (16) ‖ i64 time ‖ u32 rows
- * at that time ‖ u64 greatest arrival of late rows.  The use is zeros where
- * none was taken.  Arrival numbers would tell how much the vault takes in.
+ * was asked (16) ‖ u16 streams ‖ for each stream id (16) ‖ i64 time ‖ u16 rows
+ * at that time ‖ u16 late rows of the arrival that comes next ‖ u64 greatest
+ * arrival whose late rows were all sent.  The use is zeros where none was
+ * taken. Arrival numbers would tell how much the vault takes in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,17 @@
 
 enum {
     HEAD = 1 + 16 + 16 + 16 + 16 + 2,
-    EACH = 16 + 8 + 4 + 8,
+    EACH = 16 + 8 + 2 + 2 + 8,
     PLAIN_MAX = HEAD + CURSOR_STREAMS * EACH,
 };
 
 static const char aad[] = "vd1 cursor";
+
+/* Both counts are below these, which bound rows at one time and in a record
+ * that is begun. */
+_Static_assert(SERIES_EQUAL_TIMES <= UINT16_MAX &&
+                   VLT_BLOCK_ROWS - 1 <= UINT16_MAX,
+               "counts have 16 bits in a cursor");
 
 bool
 cursor_positions(const struct reading *reading, struct position *out)
@@ -37,6 +44,13 @@ cursor_positions(const struct reading *reading, struct position *out)
         out[i].late = at->late;
     }
     return true;
+}
+
+/* Arrivals begin at 1, so a mark at 0 is as one at 1: nothing was seen. */
+static uint64_t
+seen(const struct series_mark *late)
+{
+    return late->arrival > 0 ? late->arrival - 1 : 0;
 }
 
 void
@@ -59,8 +73,9 @@ cursor_put(const struct reading *reading, const struct position *positions,
     for (size_t i = 0; i < reading->count; i++) {
         vlt_write_bytes(&w, positions[i].stream, VLT_ID_LEN);
         vlt_write_i64(&w, positions[i].at.time);
-        vlt_write_u32(&w, positions[i].at.count);
-        vlt_write_u64(&w, positions[i].late);
+        vlt_write_u16(&w, (uint16_t)positions[i].at.count);
+        vlt_write_u16(&w, (uint16_t)positions[i].late.count);
+        vlt_write_u64(&w, seen(&positions[i].late));
     }
     vlt_aead_seal(vlt_key_of(reading->service->cursor_key), vlt_slice_text(aad),
                   vlt_writer_slice(&w), sealed, sealed + VLT_NONCE_LEN);
@@ -100,8 +115,9 @@ read_positions(struct vlt_slice plain, const struct principal *who,
 
         vlt_read_bytes(&r, position->stream, VLT_ID_LEN);
         position->at.time = vlt_read_i64(&r);
-        position->at.count = vlt_read_u32(&r);
-        position->late = vlt_read_u64(&r);
+        position->at.count = vlt_read_u16(&r);
+        position->late.count = vlt_read_u16(&r);
+        position->late.arrival = vlt_read_u64(&r) + 1;
     }
     asked->positions = count;
     asked->has_cursor = true;

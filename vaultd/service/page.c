@@ -72,15 +72,26 @@ most_rows(const struct reading *reading, const struct series_want *want)
     return most > 0 ? most : 1;
 }
 
+static size_t
+most_bytes(const struct reading *reading)
+{
+    return reading->asked.json ? JSON_BYTES : BLOCK_BYTES;
+}
+
 /* Rows that came late, for a subscription that is past their time. */
 static enum vlt_status
 scan_late(struct page *page, struct read_stream *at,
           const struct store_view *view, struct vlt_rows *rows)
 {
-    struct series_since since = { .arrival = at->late, .before = at->at.time };
-    enum vlt_status st =
-        series_late(page->reading->service->series, view, at->stream, &at->want,
-                    since, rows, &page->newest);
+    const struct reading *reading = page->reading;
+    struct series_since since = {
+        .mark = at->late,
+        .before = at->at.time,
+        .most_rows = most_rows(reading, &at->want),
+        .most_bytes = most_bytes(reading),
+    };
+    enum vlt_status st = series_late(reading->service->series, view, at->stream,
+                                     &at->want, since, rows, &page->late_at);
 
     if (st == VLT_OK && vlt_rows_count(rows) > 0) {
         page->late = true;
@@ -100,8 +111,7 @@ scan_order(struct page *page, struct read_stream *at,
     page->at = at->at;
     st = series_scan(reading->service->series, view, at->stream, &at->want,
                      &page->at, most_rows(reading, &at->want),
-                     reading->asked.json ? JSON_BYTES : BLOCK_BYTES, rows,
-                     &more);
+                     most_bytes(reading), rows, &more);
     page->stream_done = !more;
     return st;
 }
@@ -205,7 +215,7 @@ make(struct page *page, const struct store_view *view, bool last)
     }
     page->late = false;
     page->stream_done = false;
-    page->newest = at->late;
+    page->late_at = at->late;
     if (reading->live && at->want.every == 0) {
         st = scan_late(page, at, view, rows);
     }
@@ -282,7 +292,7 @@ make_live(struct page *page, const struct store_view *view)
         /* Nothing came of it: it is clean, and where the scan got to. */
         at->dirty = false;
         at->at = page->at;
-        at->late = page->newest;
+        at->late = page->late_at;
         page->index = next_dirty(reading);
     }
     return st;

@@ -26,7 +26,7 @@ struct page {
     struct vlt_buf frame; /* the whole message */
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
     struct series_at at;  /* where the stream will be afterwards */
-    uint64_t newest;
+    struct series_mark late_at;
     bool stream_done;
 
     /* What the commit thread made. */

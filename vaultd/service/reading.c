@@ -228,7 +228,7 @@ advance(struct page *page)
         struct read_stream *at = &reading->streams[page->index];
 
         at->at = page->at;
-        at->late = page->newest;
+        at->late = page->late_at;
         if (page->stream_done) {
             at->due = service_boot(reading->service) + at->every;
         }

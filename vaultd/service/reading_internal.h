@@ -30,7 +30,7 @@ struct trail;
 struct position {
     uint8_t stream[VLT_ID_LEN];
     struct series_at at;
-    uint64_t late;
+    struct series_mark late; /* of what arrived behind it */
 };
 
 struct reading_where {
@@ -78,11 +78,11 @@ struct read_stream {
     struct series_want want;
     struct terms_step round;
     struct series_at at;
-    uint64_t late; /* greatest arrival seen (subscriptions) */
-    bool done;     /* a query has all of it */
-    bool dirty;    /* rows may have come (subscriptions) */
-    int64_t every; /* ns between its live pages; 0: as rows come */
-    int64_t due;   /* boot time before which none leaves */
+    struct series_mark late; /* what arrived is seen so far (subscriptions) */
+    bool done;               /* a query has all of it */
+    bool dirty;              /* rows may have come (subscriptions) */
+    int64_t every;           /* ns between its live pages; 0: as rows come */
+    int64_t due;             /* boot time before which none leaves */
     struct given given;
 };
 

@@ -190,7 +190,7 @@ static enum vlt_status
 place_all(struct reading *reading)
 {
     struct store_read *read = NULL;
-    uint64_t next = 0;
+    uint64_t end = 0;
     enum vlt_status st;
 
     for (size_t i = 0; i < reading->count; i++) {
@@ -202,11 +202,11 @@ place_all(struct reading *reading)
     }
     st = store_read_begin(reading->service->store, &read);
     if (st == VLT_OK) {
-        st = store_tail_next(store_read_view(read), &next);
+        st = series_end(reading->service->series, store_read_view(read), &end);
         store_read_end(read);
     }
     for (size_t i = 0; st == VLT_OK && i < reading->count; i++) {
-        reading->streams[i].late = next - 1;
+        reading->streams[i].late = (struct series_mark){ .arrival = end };
     }
     return st;
 }

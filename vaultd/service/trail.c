@@ -18,7 +18,7 @@ enum {
 struct move {
     uint64_t seq;
     struct series_at at;
-    uint64_t late;
+    struct series_mark late;
     uint32_t index; /* of the stream */
 };
 
@@ -122,7 +122,7 @@ trail_add(struct trail *trail, const struct page *page)
     }
     *move = (struct move){ .seq = page->seq,
                            .at = page->at,
-                           .late = page->newest,
+                           .late = page->late_at,
                            .index = (uint32_t)page->index };
     trail->last = page->seq;
 }

@@ -322,73 +322,64 @@ rows_from_before_a_column_have_none_of_it(void **state)
     bench_end(&b);
 }
 
-/* ---- late rows, for subscriptions ---- */
-
-static size_t
-late(struct bench *b, const struct stream *stream, struct series_since since,
-     uint64_t *newest)
-{
-    struct vlt_rows *rows = rows_for(stream, &want_all);
-    struct store_read *read = read_begin(&b->vault);
-    size_t count;
-
-    assert_int_equal(series_late(b->series, store_read_view(read), stream,
-                                 &want_all, since, rows, newest),
-                     VLT_OK);
-    assert_true(vlt_rows_sorted(rows));
-    store_read_end(read);
-    count = vlt_rows_count(rows);
-    vlt_rows_free(rows);
-    return count;
-}
-
+/* A subscription's range moves while its place stands still. */
 static void
-a_late_row_is_given_once_to_who_comes_back(void **state)
+a_place_that_the_range_has_left_skips_no_row(void **state)
 {
-    static const struct cell first[] = { { 100, 1 } };
-    static const struct cell back[] = { { 50, 2 }, { 60, 3 }, { 200, 4 } };
-    struct series_since since = { .before = 101 };
+    static const struct cell cells[] = {
+        { 1, 1 }, { 1, 2 }, { 5, 3 }, { 6, 4 }
+    };
+    struct series_want want = { .from = 3, .to = 10 };
+    struct series_at at = { .time = 1, .count = 2 };
     const struct stream *stream;
-    uint64_t newest;
+    struct vlt_rows *page;
+    struct store_read *read;
     struct bench b;
+    bool more;
 
     bench_begin(&b);
     stream = new_stream(&b, "a");
-    commit_rows(&b, stream, 0, first, 1);
-    assert_int_equal(late(&b, stream, since, &since.arrival), 1);
-    assert_int_equal(late(&b, stream, since, &newest), 0);
-    assert_int_equal(newest, since.arrival);
-    commit_rows(&b, stream, 0, back, 3);
-    assert_int_equal(late(&b, stream, since, &newest), 2);
-    since.arrival = newest;
-    assert_int_equal(late(&b, stream, since, &newest), 0);
+    commit_rows(&b, stream, 0, cells, 4);
+    page = rows_for(stream, &want);
+    read = read_begin(&b.vault);
+    assert_int_equal(series_scan(b.series, store_read_view(read), stream, &want,
+                                 &at, 100, SIZE_MAX, page, &more),
+                     VLT_OK);
+    assert_cells(page, &cells[2], 2);
+    assert_false(more);
+    store_read_end(read);
+    vlt_rows_free(page);
     stream_release(stream);
     bench_end(&b);
 }
 
-/* Between a commit and the end of its turn a view knows of arrivals that are
- * not in memory: none of them may be told as seen. */
 static void
-an_arrival_is_not_told_before_its_rows_can_be(void **state)
+what_arrived_from_a_bound_on_is_not_seen(void **state)
 {
-    static const struct cell first[] = { { 100, 1 } };
-    static const struct cell back[] = { { 50, 2 } };
-    struct series_since since = { .before = 101 };
+    static const struct cell first[] = { { 10, 1 } };
+    static const struct cell then[] = { { 5, 2 }, { 20, 3 } };
+    struct series_want want = want_all;
     const struct stream *stream;
-    uint64_t newest;
+    struct store_read *read;
+    struct vlt_rows *rows;
     struct bench b;
 
     bench_begin(&b);
     stream = new_stream(&b, "a");
     commit_rows(&b, stream, 0, first, 1);
-    assert_int_equal(late(&b, stream, since, &since.arrival), 1);
-    turn_begin(&b);
-    append(&b, stream, 0, back, 1);
-    txn_commit(b.txn);
-    assert_int_equal(late(&b, stream, since, &newest), 0);
-    since.arrival = newest;
-    series_turn_end(b.series, true);
-    assert_int_equal(late(&b, stream, since, &newest), 1);
+    read = read_begin(&b.vault);
+    assert_int_equal(series_end(b.series, store_read_view(read), &want.below),
+                     VLT_OK);
+    store_read_end(read);
+    commit_rows(&b, stream, 0, then, 2);
+    rows = scan(&b, stream, &want, 10);
+    assert_cells(rows, first, 1);
+    vlt_rows_free(rows);
+    want.every = 100;
+    want.stats = SERIES_COUNT;
+    rows = scan(&b, stream, &want, 10);
+    assert_int_equal(vlt_rows_bits(rows, 0, 0), 1);
+    vlt_rows_free(rows);
     stream_release(stream);
     bench_end(&b);
 }
@@ -406,8 +397,8 @@ main(void)
         cmocka_unit_test(a_filter_leaves_rows_out),
         cmocka_unit_test(a_scan_gives_the_columns_that_were_asked_for),
         cmocka_unit_test(rows_from_before_a_column_have_none_of_it),
-        cmocka_unit_test(a_late_row_is_given_once_to_who_comes_back),
-        cmocka_unit_test(an_arrival_is_not_told_before_its_rows_can_be),
+        cmocka_unit_test(a_place_that_the_range_has_left_skips_no_row),
+        cmocka_unit_test(what_arrived_from_a_bound_on_is_not_seen),
     };
 
     if (run_quietly() != 0) {

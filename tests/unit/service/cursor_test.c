@@ -33,8 +33,9 @@ begin(struct fixture *fixture, size_t streams)
 
         memset(position->stream, (int)i + 1, VLT_ID_LEN);
         position->at.time = INT64_MIN + (int64_t)i;
-        position->at.count = UINT32_MAX - (uint32_t)i;
-        position->late = UINT64_MAX - i;
+        position->at.count = SERIES_EQUAL_TIMES - (uint32_t)i;
+        position->late.arrival = UINT64_MAX - i;
+        position->late.count = VLT_BLOCK_ROWS - 1 - (uint32_t)i;
     }
     vlt_buf_init(&fixture->text, VLT_LIMIT_CURSOR);
     fixture->reading->count = streams;
@@ -76,7 +77,8 @@ open(struct fixture *fixture, struct vlt_slice text, int id, int grant)
             assert_memory_equal(got->stream, put->stream, VLT_ID_LEN);
             assert_true(got->at.time == put->at.time);
             assert_int_equal(got->at.count, put->at.count);
-            assert_true(got->late == put->late);
+            assert_true(got->late.arrival == put->late.arrival);
+            assert_int_equal(got->late.count, put->late.count);
         }
     }
     free(asked->position);

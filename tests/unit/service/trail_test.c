@@ -48,7 +48,7 @@ add(struct reading *reading, uint64_t seq)
     struct page page = { .seq = seq, .index = seq % STREAMS };
 
     page.at.time = 1000 + (int64_t)seq;
-    page.newest = seq;
+    page.late_at.arrival = seq;
     trail_add(reading->trail, &page);
 }
 
