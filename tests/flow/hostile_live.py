@@ -1,4 +1,4 @@
-"""What a live subscription may tell: late rows."""
+"""What a live subscription may tell: delay, window, late rows."""
 import os
 import time
 
@@ -8,6 +8,8 @@ from hostile import Hostile, item
 from vault import Vault, ulid
 
 NS = 10**9
+DAY = 86400
+FAR = '2100-01-01T00:00:00Z'
 
 vault = Vault()
 owner = vault.owner()
@@ -80,6 +82,79 @@ def again(sub):
     return cursor
 
 
+# ---- delay ----
+
+def a_row_younger_than_the_delay_waits_and_comes_once():
+    stream('slow', [now() - 60 * NS, 0.0], [now() - NS, 1.0])
+    grant = firm.given(live(delay_s=4))
+    sub = begin(grant, 'slow')
+    put('slow', [now(), 2.0])
+    put('slow', [now() - 2 * NS, 3.0], [now() - 30 * NS, 4.0])
+    rows = await_rows(sub, 4, age=4 * NS)
+    assert sorted(row[1] for row in rows) == [1, 2, 3, 4], rows
+    assert rows[0][1] == 4, rows  # old enough at once
+    cursor = again(sub)
+    put('slow', [now() - 40 * NS, 5.0])
+    sub = begin(grant, 'slow', cursor=cursor)
+    assert [row[1] for row in await_rows(sub, 1)] == [5], rows_of(sub)
+    end(sub)
+
+
+def no_place_is_beyond_what_is_visible():
+    stream('ahead', [now() - 2 * DAY * NS, 0.0])
+    grant = firm.given(live(delay_s=DAY))
+    asked = firm.send('data.query', grant=grant, streams=['ahead'],
+                      form='json', **{'from': FAR})
+    query = firm.answer(asked)['cursor']
+    first = begin(grant, 'ahead', **{'from': FAR})
+    subs = [first, begin(grant, 'ahead', cursor=first['cursor']),
+            begin(grant, 'ahead', cursor=first['cursor'] + '.0'),
+            begin(grant, 'ahead', cursor=query)]
+    put('ahead', [now(), 1.0])
+    put('ahead', [now() - 3600 * NS, 2.0])
+    put('ahead', [now() - 3 * DAY * NS, 3.0])
+    for sub in subs[1:3]:
+        assert [row[1] for row in await_rows(sub, 1)] == [3], rows_of(sub)
+    assert await_rows(subs[3], 2) and set(values(subs[3])) == {0, 3}
+    assert values(first) == []
+    end(*subs)
+
+
+# ---- window, keep ----
+
+def wait_until(when):
+    while now() < when:
+        owner.call('vault.status')
+
+
+def moves(name, bound):
+    """A row that grows too old for the bound before it comes is not told."""
+    free = firm.given(live())
+    subs = [begin(bound, name), begin(free, 'free')]
+    old = now() - NS
+    wait_until(old + 4 * NS)
+    put(name, [old, 1.0])
+    put(name, [now(), 2.0])
+    put('free', [now(), 3.0])
+    await_rows(subs[1], 1)
+    await_rows(subs[0], 1)
+    assert values(subs[0]) == [2], rows_of(subs[0])
+    end(*subs)
+
+
+def a_live_window_moves_with_the_clock():
+    stream('edge', [now(), 0.0])
+    stream('free', [now(), 0.0])
+    moves('edge', firm.given(live(window_s=3)))
+
+
+def rows_that_a_stream_keeps_no_longer_are_not_told_live():
+    owner.change('stream.create', name='kept', category='device.state',
+                 columns=[{'name': 'value', 'type': 'f64'}], keep='3s')
+    put('kept', [now(), 0.0])
+    moves('kept', firm.given(live()))
+
+
 # ---- late batches ----
 
 def a_late_batch_comes_in_as_many_pages_as_it_takes():
@@ -141,7 +216,11 @@ def the_vault_is_whole_after_all_this():
     vault.check()
 
 
-ws.run([a_late_batch_comes_in_as_many_pages_as_it_takes,
+ws.run([a_row_younger_than_the_delay_waits_and_comes_once,
+        no_place_is_beyond_what_is_visible,
+        a_live_window_moves_with_the_clock,
+        rows_that_a_stream_keeps_no_longer_are_not_told_live,
+        a_late_batch_comes_in_as_many_pages_as_it_takes,
         a_cursor_stands_within_a_late_batch,
         large_late_values_do_not_break_a_page,
         the_vault_is_whole_after_all_this])

@@ -325,17 +325,10 @@ make_query(struct page *page, const struct store_view *view)
 static void
 move_live(struct reading *reading)
 {
-    int64_t to = service_effective(reading->service) - reading->delay;
+    int64_t now = service_effective(reading->service);
 
     for (size_t i = 0; i < reading->count; i++) {
-        struct series_want *want = &reading->streams[i].want;
-
-        want->to = reading->who.role == ROLE_OWNER ? INT64_MAX : to + 1;
-        if (want->every != 0) {
-            want->to =
-                want->origin +
-                vlt_floor_div(to - want->origin, want->every) * want->every;
-        }
+        resolve_reach(reading, &reading->streams[i], now);
     }
 }
 

@@ -70,12 +70,22 @@ struct given {
     int64_t first, last; /* times of its rows */
 };
 
+/* How far back, and how near to now, a stream may be told. */
+struct reach {
+    bool granted;   /* under a grant; the owner sees what is to come, too */
+    int64_t first;  /* ns: nothing before it */
+    int64_t window; /* ns back from now; INT64_MAX: no bound, as with keep */
+    int64_t keep;
+    int64_t delay; /* ns: rows become visible so much later */
+};
+
 /* One stream of a reading, and how far it is. */
 struct read_stream {
     const struct stream *stream;  /* held */
     int n;                        /* the grant's item; 0 for the owner */
     char shown[VLT_NAME_MAX + 1]; /* its name, or alias */
-    struct series_want want;
+    struct reach reach;
+    struct series_want want; /* its range is as the reach was at last */
     struct terms_step round;
     struct series_at at;
     struct series_mark late; /* what arrived is seen so far (subscriptions) */
@@ -126,7 +136,7 @@ struct reading {
     int64_t credit;
     int64_t left;  /* rows that `limit` still allows */
     int64_t look;  /* boot time of the next look, where time moves it */
-    int64_t delay; /* ns: rows become visible so much later */
+    int64_t delay; /* ns, the longest of its streams */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     bool used;               /* its use is taken */
@@ -186,6 +196,11 @@ enum vlt_status asked_read(struct call *call, struct vlt_walk *params,
 /* Which streams, columns and interval this is, under the grant or for the
  * owner.  VLT_OK with page->refused: page->fault says why. */
 enum vlt_status resolve(struct reading *reading, struct page *page);
+
+/* Set the range of what is wanted to what may be told of the stream at that
+ * time. */
+void resolve_reach(const struct reading *reading, struct read_stream *at,
+                   int64_t now);
 
 /* Is this an edge of buckets of every ns? */
 bool resolve_on_grid(int64_t time, int64_t every);

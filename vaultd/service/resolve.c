@@ -2,7 +2,7 @@
  * resolve: which streams, columns and interval an answer has (a worker).
  *
  * What a firm may not see and what is not there are one refusal; what exceeds
- * the grant in the firm's own parameters is named (consent.md, 11).
+ * the grant in the firm's own parameters is named (WIRE.md, 5.2).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,27 +93,51 @@ resolve_on_grid(int64_t time, int64_t every)
     return from == vlt_floor_div(from, every) * every;
 }
 
-/* Rows older than the stream keeps are invisible at once, and so are buckets
- * that begin before that: they would be of some of their rows. */
-static void
-clip_kept(struct service *service, const struct stream *stream,
-          struct series_want *want)
+/* Up to where rows are old enough to be told.  Of live buckets only closed ones
+ * are, the owner's too. */
+static int64_t
+visible(const struct reading *reading, const struct read_stream *at,
+        int64_t now)
 {
-    int64_t first;
+    int64_t last = now - at->reach.delay;
+    bool live_buckets = reading->live && at->want.every != 0;
 
-    if (stream->keep == INT64_MAX) {
-        return;
+    if (!at->reach.granted && !live_buckets) {
+        return INT64_MAX;
     }
-    first = service_effective(service) - stream->keep;
-    if (want->every != 0) {
-        first = resolve_ceil(first, want->every);
-    }
-    if (want->from < first) {
-        want->from = first;
-    }
-    if (want->to < want->from) {
-        want->to = want->from;
-    }
+    return at->want.every != 0 ? resolve_floor(last, at->want.every) : last;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* From where on rows are young enough: by the grant, and by
+ * what the stream keeps, since older rows are invisible at once.  So are
+ * buckets that begin before that: they would be of some of their rows. */
+static int64_t
+oldest(const struct read_stream *at, int64_t now)
+{
+    /* INT64_MAX ns ago is before any row. */
+    int64_t first = later(now - at->reach.window, now - at->reach.keep);
+
+    first = later(first, at->reach.first);
+    return at->want.every != 0 && first > VLT_TIME_MIN
+               ? resolve_ceil(first, at->want.every)
+               : first;
+}
+
+void
+resolve_reach(const struct reading *reading, struct read_stream *at,
+              int64_t now)
+{
+    int64_t last = visible(reading, at, now);
+
+    at->want.from = later(reading->asked.from, oldest(at, now));
+    at->want.to = reading->asked.to < last ? reading->asked.to : last;
+    at->want.to = later(at->want.to, at->want.from);
 }
 
 struct read_stream *
@@ -136,9 +160,9 @@ resolve_add(struct reading *reading, const struct stream *stream)
     at->want.origin = GRID_ORIGIN;
     at->want.stats = reading->asked.stats;
     at->want.descending = reading->asked.descending;
-    at->want.from = reading->asked.from;
-    at->want.to = reading->asked.to;
-    clip_kept(reading->service, stream, &at->want);
+    at->reach = (struct reach){ .first = INT64_MIN,
+                                .window = INT64_MAX,
+                                .keep = stream->keep };
     return at;
 }
 
@@ -154,50 +178,75 @@ resolve_matches(const struct asked *asked, const char *name)
     return false;
 }
 
-/* Where a stream begins: by its cursor, from what was asked, or, of a
- * subscription without either, behind what is there already. */
-static void
-place(struct reading *reading, struct read_stream *at)
+/* The place that the cursor has for this stream; NULL: none. */
+static const struct position *
+kept_place(const struct asked *asked, const struct stream *stream)
+{
+    for (size_t i = 0; i < asked->positions; i++) {
+        if (memcmp(asked->position[i].stream, stream->id, VLT_ID_LEN) == 0) {
+            return &asked->position[i];
+        }
+    }
+    return NULL;
+}
+
+/* Behind what is there already. */
+static int64_t
+behind_all(const struct reading *reading, const struct read_stream *at)
 {
     uint64_t rows;
     int64_t first;
     int64_t last;
 
-    at->at.time = at->want.descending ? at->want.to : at->want.from;
-    for (size_t i = 0; i < reading->asked.positions; i++) {
-        const struct position *position = &reading->asked.position[i];
+    if (!series_extent(reading->service->series, at->stream->id, &rows, &first,
+                       &last) ||
+        last < at->want.from) {
+        return at->want.from;
+    }
+    return at->want.every != 0 ? resolve_floor(last, at->want.every) : last + 1;
+}
 
-        if (memcmp(position->stream, at->stream->id, VLT_ID_LEN) == 0) {
-            at->at = position->at;
-            at->late = position->late;
-            return;
-        }
+/*
+ * Where a subscription begins: by its cursor, from what was asked, or behind
+ * what is there already; but nowhere beyond what is visible, since rows before
+ * its place are told when they arrive, as late.
+ *
+ * A cursor may have a place that was visible and is no longer, where the delay
+ * grew: it stands, so that nothing comes twice, and is waited for.  One beyond
+ * now was never reached by a page.
+ */
+static void
+place_live(const struct reading *reading, struct read_stream *at, int64_t now)
+{
+    const struct position *kept = kept_place(&reading->asked, at->stream);
+    int64_t most = visible(reading, at, now);
+
+    at->at = (struct series_at){ .time = at->want.from };
+    if (kept != NULL) {
+        at->at = kept->at;
+        at->late = kept->late;
+    } else if (!reading->asked.has_from) {
+        at->at.time = behind_all(reading, at);
     }
-    if (!reading->live || reading->asked.has_from) {
-        return;
+    if (at->at.time > (kept != NULL ? later(most, now) : most)) {
+        at->at = (struct series_at){ .time = most };
     }
-    if (series_extent(reading->service->series, at->stream->id, &rows, &first,
-                      &last) &&
-        last >= at->at.time) {
-        at->at.time = at->want.every != 0 ? resolve_floor(last, at->want.every)
-                                          : last + 1;
-    }
+    at->dirty = true;
 }
 
 /* A subscription knows what had arrived when it began: rows that come after
  * that, with an earlier time, are late for it. */
 static enum vlt_status
-place_all(struct reading *reading)
+place_all_live(struct reading *reading, int64_t now)
 {
     struct store_read *read = NULL;
     uint64_t end = 0;
     enum vlt_status st;
 
     for (size_t i = 0; i < reading->count; i++) {
-        place(reading, &reading->streams[i]);
-        reading->streams[i].dirty = true;
+        place_live(reading, &reading->streams[i], now);
     }
-    if (!reading->live || reading->asked.has_cursor) {
+    if (reading->asked.has_cursor) {
         return VLT_OK;
     }
     st = store_read_begin(reading->service->store, &read);
@@ -209,6 +258,30 @@ place_all(struct reading *reading)
         reading->streams[i].late = (struct series_mark){ .arrival = end };
     }
     return st;
+}
+
+/* A query begins at its end of the range, or where its cursor is. */
+static void
+place(const struct asked *asked, struct read_stream *at)
+{
+    const struct position *kept = kept_place(asked, at->stream);
+    struct series_at begin = { .time = at->want.descending ? at->want.to
+                                                           : at->want.from };
+
+    at->at = kept != NULL ? kept->at : begin;
+}
+
+/* Reach of all streams as it is now, and where each begins. */
+static enum vlt_status
+place_all(struct reading *reading)
+{
+    int64_t now = service_effective(reading->service);
+
+    for (size_t i = 0; i < reading->count; i++) {
+        resolve_reach(reading, &reading->streams[i], now);
+        place(&reading->asked, &reading->streams[i]);
+    }
+    return reading->live ? place_all_live(reading, now) : VLT_OK;
 }
 
 enum vlt_status

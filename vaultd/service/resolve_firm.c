@@ -3,7 +3,7 @@
  * its grant (a worker).
  *
  * What a firm may not see and what is not there are one refusal; what exceeds
- * the grant in the firm's own parameters is named (consent.md, 11).
+ * the grant in the firm's own parameters is named (WIRE.md, 5.2).
  */
 #include <stdio.h>
 #include <string.h>
@@ -75,29 +75,17 @@ beyond(const struct asked *asked, const struct terms_item *item)
     return NULL;
 }
 
-/* Window and delay (consent.md, 9): a query that reaches further is cut. */
+/* Window and delay: a query that reaches further is cut. */
 static void
-cut_interval(const struct grant *grant, const struct terms_item *item,
-             int64_t now, struct series_want *want)
+bind_reach(const struct grant *grant, const struct terms_item *item,
+           struct reach *reach)
 {
-    int64_t first = item->window_s == TERMS_WINDOW_NEW
-                        ? grant->nbf
-                        : now - item->window_s * VLT_SECOND;
-    int64_t last = now - item->delay_s * VLT_SECOND;
+    bool fresh = item->window_s == TERMS_WINDOW_NEW;
 
-    if (want->every != 0) {
-        first = resolve_ceil(first, want->every);
-        last = resolve_floor(last, want->every);
-    }
-    if (want->from < first) {
-        want->from = first;
-    }
-    if (want->to > last) {
-        want->to = last;
-    }
-    if (want->to < want->from) {
-        want->to = want->from;
-    }
+    reach->granted = true;
+    reach->first = fresh ? grant->nbf : INT64_MIN;
+    reach->window = fresh ? INT64_MAX : item->window_s * VLT_SECOND;
+    reach->delay = item->delay_s * VLT_SECOND;
 }
 
 /* One bound stream that was asked for. */
@@ -139,10 +127,10 @@ take_bound(struct page *page, const struct grant *grant,
     memcpy(at->want.column, want.column, sizeof want.column);
     at->want.min_readings = (unsigned)reading->duties.min_readings;
     at->round = item->round;
-    cut_interval(grant, item, service_effective(reading->service), &at->want);
+    bind_reach(grant, item, &at->reach);
     at->every = item->every_s * VLT_SECOND;
-    if (item->delay_s * VLT_SECOND > reading->delay) {
-        reading->delay = item->delay_s * VLT_SECOND;
+    if (at->reach.delay > reading->delay) {
+        reading->delay = at->reach.delay;
     }
     return VLT_OK;
 }
