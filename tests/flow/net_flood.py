@@ -118,6 +118,28 @@ def connections_are_limited_but_not_the_owners():
     daemon.stop()
 
 
+def few_descriptors_shut_the_owner_out_no_more():
+    daemon = Daemon('address=1000', 'step_ms=60000', 'stop_ms=200',
+                    wrap=('prlimit', '--nofile=100:100'))
+    idle = [dial(daemon.tls_at) for _ in range(50)]
+    assert still_open(daemon, idle) == 10
+    for s in idle:
+        s.close()
+    firms = []
+    try:
+        while len(firms) < 100:
+            firms.append(daemon.client().ready())
+    except (Closed, OSError):
+        pass
+    assert len(firms) == 36, len(firms)
+    owners = [daemon.owner() for _ in range(8)]
+    assert owners[-1].ask('hello') == 'hello'
+    for one in firms + owners:
+        one.close()
+    said = daemon.stop()
+    assert '36' in said and 'max_connections' in said, said
+
+
 def half_open_connections_cost_no_time():
     """Many that send nothing, half a hello, half a head."""
     daemon = Daemon('address=1000', 'handshaking=800', 'step_ms=60000',

@@ -19,7 +19,7 @@
 #include "util/log.h"
 
 enum {
-    FILES = 8192, /* descriptors */
+    FILES = 8192 + 64, /* descriptors: most connections, and the rest */
 };
 
 /* What a signal stops: the one variable of the program that is not passed in,

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "crypto/random.h"
 #include "net_internal.h"
 #include "tls.h"
+#include "util/log.h"
 #include "wire/limits.h"
 
 enum {
@@ -16,7 +18,8 @@ enum {
     CONNECTIONS_MOST = 8192,
     VERIFICATIONS = 200, /* a second, where VLT_LIMIT_STRANGERS may wait */
     VERIFICATIONS_ADDRESS = 5,
-    MS = 1000000, /* ns */
+    DESCRIPTORS = 64, /* kept for the owner, the store, and the loop */
+    MS = 1000000,     /* ns */
 };
 
 static int64_t
@@ -42,6 +45,34 @@ complete(struct net_config *config)
            config->max_handshaking <= CONNECTIONS_MOST &&
            config->max_per_address <= CONNECTIONS_MOST &&
            config->socket != NULL;
+}
+
+/* Each connection is a descriptor.  Where there are fewer of them than
+ * connections may be, the last would go to whoever comes first, and the owner
+ * and the store would go without. */
+static void
+hold_to_descriptors(struct net_config *config)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+        files.rlim_cur == RLIM_INFINITY ||
+        files.rlim_cur >= config->max_connections + DESCRIPTORS) {
+        return;
+    }
+    unsigned most = files.rlim_cur > DESCRIPTORS
+                        ? (unsigned)(files.rlim_cur - DESCRIPTORS)
+                        : 1;
+
+    log_warning("net",
+                "%u descriptors: max_connections is %u in place of %u (see "
+                "ulimit -n, LimitNOFILE)",
+                (unsigned)files.rlim_cur, most, config->max_connections);
+    config->max_connections = most;
+    /* Strangers, of TLS and of HTTP, have half of what is left. */
+    if (config->max_handshaking > most / 4 + 1) {
+        config->max_handshaking = most / 4 + 1;
+    }
 }
 
 static struct net_times
@@ -248,6 +279,7 @@ net_new(const struct net_config *config, struct vlt_buf *why, struct net **out)
         st = VLT_E_LIMIT;
         goto done;
     }
+    hold_to_descriptors(&net->config);
     net->times = usual_times();
     net->socket_path = vlt_text_copy(vlt_slice_text(config->socket));
     st = net->socket_path != NULL ? make(net, why) : VLT_E_NOMEM;

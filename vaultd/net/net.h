@@ -26,7 +26,8 @@ struct net_config {
     /* The group whose members may use the unix socket, and the uid that may:
      * those of the vault's directory. */
     unsigned owner_uid, owner_gid;
-    unsigned max_connections;   /* 1 to 8,192; 0: 1,024 */
+    unsigned max_connections;   /* 1 to 8,192; 0: 1,024.  Fewer, with a warning,
+                                   where RLIMIT_NOFILE is not 64 above it */
     unsigned max_handshaking;   /* 0: 128 */
     unsigned max_per_address;   /* of one address, before READY; 0: 8 */
     const char *const *origins; /* allowed Origin values, NULL-ended; or NULL */

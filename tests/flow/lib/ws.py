@@ -161,13 +161,13 @@ class Wire:
 class Daemon:
     """The net_daemon of tests/support in a folder of its own."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, wrap=()):
         self.folder = tempfile.mkdtemp(prefix='vault-net-')
         self.path = os.path.join(self.folder, 'sock')
         self.program = os.path.join(sys.argv[1], 'net_daemon')
         self.log = open(os.path.join(self.folder, 'log'), 'wb+')
         self.process = subprocess.Popen(
-            [self.program, self.folder, *options],
+            [*wrap, self.program, self.folder, *options],
             stdout=subprocess.DEVNULL, stderr=self.log)
         atexit.register(self.process.kill)
         up = os.path.join(self.folder, 'up')
