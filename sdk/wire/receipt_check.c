@@ -11,6 +11,10 @@ enum {
     SKEW = 300, /* seconds by which a status may come from the future */
 };
 
+static void decide(struct vlt_receipt_checking *check, int step,
+                   const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 decide(struct vlt_receipt_checking *check, int step, const char *format,
        va_list args)
