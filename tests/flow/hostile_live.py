@@ -1,4 +1,4 @@
-"""What a live subscription may tell: delay, window, late rows."""
+"""What a live subscription may tell: delay, window, interval, late rows."""
 import os
 import time
 
@@ -155,6 +155,59 @@ def rows_that_a_stream_keeps_no_longer_are_not_told_live():
     moves('kept', firm.given(live()))
 
 
+# ---- interval ----
+
+def the_interval_is_kept_for_rows_in_order_and_late_ones():
+    """How fast rows come is seen by a subscription without an interval."""
+    start = now() - 600 * NS
+    stream('paced', [start, 0.0])
+    rare = firm.given(live(every_s=3600))
+    quick = firm.given(live())
+    for step in (NS, -NS):
+        for credit in (1024, 1):
+            sub = begin(rare, 'paced', credit=credit)
+            mark = begin(quick, 'paced')
+            for i in range(4):
+                start += NS
+                put('paced', [start if step > 0 else start - 10**6 * NS, i])
+                await_rows(mark, i + 1)
+                if i > 0:  # room comes when there is more to be told
+                    firm.tell('flow.credit', ref=sub['subscription'], pages=1)
+            firm.call('session.info')
+            assert values(sub) == [0], (step, credit, rows_of(sub))
+            end(sub, mark)
+
+
+def what_is_forged_is_paced_as_well():
+    stream('forged', [now() - 5 * NS, 0.0])
+    rare = firm.given(live(every_s=3600))
+    quick = firm.given(live())
+    first = begin(rare, 'forged', **{'from': FAR})
+    sub = begin(rare, 'forged', cursor=first['cursor'])
+    mark = begin(quick, 'forged')
+    for i in range(3):
+        put('forged', [now(), i])
+        await_rows(mark, i + 1)
+    firm.call('session.info')
+    assert values(sub) == [0], rows_of(sub)
+    end(first, sub, mark)
+
+
+def what_came_meanwhile_comes_when_the_interval_is_over():
+    stream('rest', [now() - 60 * NS, 0.0])
+    grant = firm.given(live(every_s=2))
+    sub = begin(grant, 'rest')
+    put('rest', [now(), 1.0])
+    await_rows(sub, 1)
+    took = now()
+    put('rest', [now(), 2.0])
+    put('rest', [now() - 30 * NS, 3.0])
+    await_rows(sub, 3)
+    assert now() - took >= 1.5 * NS, now() - took
+    assert sorted(values(sub)) == [1, 2, 3], rows_of(sub)
+    end(sub)
+
+
 # ---- late batches ----
 
 def a_late_batch_comes_in_as_many_pages_as_it_takes():
@@ -220,6 +273,9 @@ ws.run([a_row_younger_than_the_delay_waits_and_comes_once,
         no_place_is_beyond_what_is_visible,
         a_live_window_moves_with_the_clock,
         rows_that_a_stream_keeps_no_longer_are_not_told_live,
+        the_interval_is_kept_for_rows_in_order_and_late_ones,
+        what_is_forged_is_paced_as_well,
+        what_came_meanwhile_comes_when_the_interval_is_over,
         a_late_batch_comes_in_as_many_pages_as_it_takes,
         a_cursor_stands_within_a_late_batch,
         large_late_values_do_not_break_a_page,

@@ -200,10 +200,8 @@ page_new_rows(const struct read_stream *at, struct vlt_rows **out)
     return vlt_rows_new(&schema, out);
 }
 
-/* Scan one stream into a page.  Without rows nothing is printed, unless it is
- * the final page or the last try. */
-static enum vlt_status
-make(struct page *page, const struct store_view *view, bool last)
+enum vlt_status
+page_scan(struct page *page, const struct store_view *view, bool last)
 {
     struct reading *reading = page->reading;
     struct read_stream *at = &reading->streams[page->index];
@@ -258,46 +256,6 @@ make_empty(struct page *page)
     return st;
 }
 
-/* Of a subscription: the next stream that may have rows and whose time has
- * come, from where it got to, round and round; count: none. */
-static size_t
-next_dirty(const struct reading *reading)
-{
-    int64_t boot = service_boot(reading->service);
-
-    for (size_t i = 0; i < reading->count; i++) {
-        size_t at = (reading->current + i) % reading->count;
-
-        if (reading->streams[at].dirty && reading->streams[at].due <= boot) {
-            return at;
-        }
-    }
-    return reading->count;
-}
-
-static enum vlt_status
-make_live(struct page *page, const struct store_view *view)
-{
-    struct reading *reading = page->reading;
-    enum vlt_status st = VLT_OK;
-
-    page->index = next_dirty(reading);
-    while (st == VLT_OK && page->index < reading->count) {
-        struct read_stream *at = &reading->streams[page->index];
-
-        st = make(page, view, false);
-        if (st != VLT_OK || page->rows > 0) {
-            return st;
-        }
-        /* Nothing came of it: it is clean, and where the scan got to. */
-        at->dirty = false;
-        at->at = page->at;
-        at->late = page->late_at;
-        page->index = next_dirty(reading);
-    }
-    return st;
-}
-
 /* Slices of which nothing is left go by, SLICES at most: then a page without
  * rows goes out, and the next goes on behind it, so that a filter that lets
  * nothing through holds neither the worker nor the snapshot. */
@@ -312,23 +270,12 @@ make_query(struct page *page, const struct store_view *view)
     }
     for (int i = 1;; i++) {
         page->index = reading->current;
-        st = make(page, view, i == SLICES);
+        st = page_scan(page, view, i == SLICES);
         if (st != VLT_OK || page->frame.len > 0) {
             return st;
         }
         reading->streams[page->index].at = page->at;
         reading->current += page->stream_done;
-    }
-}
-
-/* A live scope moves with the clock: what is visible now. */
-static void
-move_live(struct reading *reading)
-{
-    int64_t now = service_effective(reading->service);
-
-    for (size_t i = 0; i < reading->count; i++) {
-        resolve_reach(reading, &reading->streams[i], now);
     }
 }
 
@@ -346,11 +293,8 @@ page_prepare(struct page *page)
     if (st != VLT_OK || page->refused) {
         return st;
     }
-    if (reading->live) {
-        if (page->call != NULL) {
-            return VLT_OK; /* the first answer of a subscription has no rows */
-        }
-        move_live(reading);
+    if (reading->live && page->call != NULL) {
+        return VLT_OK; /* the first answer of a subscription has no rows */
     }
     st = store_read_begin(reading->service->store, &read);
     if (st != VLT_OK) {
@@ -360,7 +304,7 @@ page_prepare(struct page *page)
         reading->streams[i].given.rows = 0;
     }
     page->snapshot = store_view_number(store_read_view(read));
-    st = reading->live ? make_live(page, store_read_view(read))
+    st = reading->live ? page_make_live(page, store_read_view(read))
                        : make_query(page, store_read_view(read));
     store_read_end(read);
     return st;

@@ -27,7 +27,8 @@ struct page {
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
     struct series_at at;  /* where the stream will be afterwards */
     struct series_mark late_at;
-    bool stream_done;
+    bool stream_done; /* a query has all of it; a sweep is over */
+    bool behind;      /* more came since the sweep began */
 
     /* What the commit thread made. */
     struct release *leave;
@@ -52,6 +53,22 @@ void page_note(struct page *page, struct read_stream *at,
 
 /* Resolve at first, then scan and print one page (worker). */
 enum vlt_status page_prepare(struct page *page);
+
+/* Scan one stream, the page's, into it.  Without rows nothing is printed,
+ * unless it is the final page or the last try. */
+enum vlt_status page_scan(struct page *page, const struct store_view *view,
+                          bool last);
+
+/* ---- page_live.c (worker; page_end_sweep() who has the reading) ---- */
+
+/* Scan the next stream that is due and has rows: nothing is printed when none
+ * has. */
+enum vlt_status page_make_live(struct page *page,
+                               const struct store_view *view);
+
+/* A sweep of this stream is over: the next begins when anything came, and, if
+ * this one told anything, when its time has come. */
+void page_end_sweep(const struct page *page, struct read_stream *at, bool told);
 
 /* Empty rows with the columns that a scan of this stream gives. */
 VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,

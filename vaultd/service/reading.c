@@ -229,11 +229,8 @@ advance(struct page *page)
 
         at->at = page->at;
         at->late = page->late_at;
-        if (page->stream_done) {
-            at->due = service_boot(reading->service) + at->every;
-        }
-        if (reading->live && page->stream_done && !page->late) {
-            at->dirty = false;
+        if (reading->live && page->stream_done) {
+            page_end_sweep(page, at, true);
         }
         reading->current = page->stream_done ? page->index + 1 : page->index;
     }

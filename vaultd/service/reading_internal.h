@@ -85,14 +85,15 @@ struct read_stream {
     int n;                        /* the grant's item; 0 for the owner */
     char shown[VLT_NAME_MAX + 1]; /* its name, or alias */
     struct reach reach;
-    struct series_want want; /* its range is as the reach was at last */
+    struct series_want want; /* its range is as the reach was at last; below
+                                is set during a sweep (page_live.c) */
     struct terms_step round;
     struct series_at at;
     struct series_mark late; /* what arrived is seen so far (subscriptions) */
     bool done;               /* a query has all of it */
     bool dirty;              /* rows may have come (subscriptions) */
-    int64_t every;           /* ns between its live pages; 0: as rows come */
-    int64_t due;             /* boot time before which none leaves */
+    int64_t every;           /* ns between its sweeps; 0: as rows come */
+    int64_t due;             /* boot time before which none begins */
     struct given given;
 };
 
