@@ -1,11 +1,11 @@
-"""What a live subscription may tell: delay, window, interval, late rows."""
+"""What may be told: delay, window, interval, late rows, rounded values."""
 import os
 import time
 
 import ws
 from firm import TERMS, live_terms
 from hostile import Hostile, item
-from vault import Vault, ulid
+from vault import Vault, refused, ulid
 
 NS = 10**9
 DAY = 86400
@@ -264,6 +264,25 @@ def large_late_values_do_not_break_a_page():
     end(*subs)
 
 
+# ---- rounding ----
+
+def rounded_raw_values_are_not_summed_by_the_vault():
+    start = (now() // NS - 7200) // 3600 * 3600 * NS
+    stream('exact', *([start + i * NS, i * 7.3] for i in range(12)))
+    grant = firm.given({**TERMS, **item(round='10')})
+    rows = firm.query('exact', grant=grant, form='json').rows
+    assert [row[1] for row in rows] == [i * 73 // 100 * 10
+                                        for i in range(12)], rows
+    for every, stats in (('4s', ['sum']), ('12s', ['mean', 'max']),
+                         ('2s', ['count'])):
+        no = refused(firm.query, 'exact', grant=grant, every=every,
+                     stats=stats)
+        assert no.reason == 'scope' and no.data['exceeds'] == ['every'], no
+    no = refused(firm.call, 'data.latest', grant=grant, streams=['exact'],
+                 every='2s')
+    assert no.reason == 'scope' and no.data['exceeds'] == ['every'], no
+
+
 def the_vault_is_whole_after_all_this():
     vault.stop()
     vault.check()
@@ -279,4 +298,5 @@ ws.run([a_row_younger_than_the_delay_waits_and_comes_once,
         a_late_batch_comes_in_as_many_pages_as_it_takes,
         a_cursor_stands_within_a_late_batch,
         large_late_values_do_not_break_a_page,
+        rounded_raw_values_are_not_summed_by_the_vault,
         the_vault_is_whole_after_all_this])

@@ -63,8 +63,11 @@ series_stats(unsigned stats)
 static const char *
 beyond(const struct asked *asked, const struct terms_item *item)
 {
+    /* Raw contains every bucket and statistic.  Of rounded rows it does not:
+     * rounding comes last (consent.md, 9), and a sum that is rounded once tells
+     * more than a sum of what was rounded. */
     if (item->raw) {
-        return NULL; /* raw contains every bucket and statistic */
+        return asked->every != 0 && item->round.nano != 0 ? "every" : NULL;
     }
     if (asked->every != item->bucket_s * VLT_SECOND) {
         return "every";
