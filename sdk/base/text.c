@@ -107,13 +107,43 @@ vlt_utf8_count(struct vlt_slice text)
     return count;
 }
 
-/* U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069. */
-static bool
-turns_direction(uint32_t code)
+/* Unicode 15: format characters (Cf), separators of lines and paragraphs, what
+ * is to be ignored where it is not known, private use, and letters that are
+ * drawn as nothing.  Ascending. */
+static const struct {
+    uint32_t from, to;
+} unseen[] = {
+    { 0xAD, 0xAD },       { 0x34F, 0x34F },      { 0x600, 0x605 },
+    { 0x61C, 0x61C },     { 0x6DD, 0x6DD },      { 0x70F, 0x70F },
+    { 0x890, 0x891 },     { 0x8E2, 0x8E2 },      { 0x115F, 0x1160 },
+    { 0x17B4, 0x17B5 },   { 0x180B, 0x180F },    { 0x200B, 0x200F },
+    { 0x2028, 0x202E },   { 0x2060, 0x206F },    { 0x2800, 0x2800 },
+    { 0x3164, 0x3164 },   { 0xE000, 0xF8FF },    { 0xFDD0, 0xFDEF },
+    { 0xFE00, 0xFE0F },   { 0xFEFF, 0xFEFF },    { 0xFFA0, 0xFFA0 },
+    { 0xFFF0, 0xFFFB },   { 0x110BD, 0x110BD },  { 0x110CD, 0x110CD },
+    { 0x13430, 0x1343F }, { 0x1BCA0, 0x1BCA3 },  { 0x1D173, 0x1D17A },
+    { 0xE0000, 0xE0FFF }, { 0xF0000, 0x10FFFF },
+};
+
+bool
+vlt_text_unseen(uint32_t code)
 {
-    return code == 0x61C || code == 0x200E || code == 0x200F ||
-           (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2066 && code <= 0x2069);
+    size_t low = 0;
+    size_t high = sizeof unseen / sizeof unseen[0];
+
+    if (control(code) || (code & 0xFFFE) == 0xFFFE) {
+        return true;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (code > unseen[middle].to) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < sizeof unseen / sizeof unseen[0] && code >= unseen[low].from;
 }
 
 void
@@ -129,7 +159,7 @@ vlt_text_put_escaped(struct vlt_buf *out, struct vlt_slice text)
             len = 1;
         } else if (control(code) && code < 0x80) {
             vlt_buf_printf(out, "\\x%02X", (unsigned)code);
-        } else if (control(code) || turns_direction(code)) {
+        } else if (vlt_text_unseen(code)) {
             vlt_buf_printf(out, "\\u{%04X}", (unsigned)code);
         } else {
             vlt_buf_put(out, text.at + at, len);

@@ -45,9 +45,15 @@ VLT_MUST_USE enum vlt_status vlt_double_parse(struct vlt_slice text,
 enum { VLT_DOUBLE_TEXT = 32 };
 const char *vlt_double_print(double value, char out[VLT_DOUBLE_TEXT]);
 
-/* Append text with control characters and bad UTF-8 as \xXX or \u{XXXX}, so
- * that it can be shown on a terminal.  So are the marks that turn the direction
- * of writing, which could make a name read as another. */
+/* Is this character none that a reader sees for what it is: a control
+ * character, a mark that formats or turns the direction of writing, a separator
+ * of lines, of private use, no character at all, or a blank that is no space?
+ * Spaces of other widths are seen. */
+bool vlt_text_unseen(uint32_t code);
+
+/* Append text with bad UTF-8 and what vlt_text_unseen() says as \xXX or
+ * \u{XXXX}, so that it can be shown on a terminal: nothing moves the cursor,
+ * and no name reads as another. */
 void vlt_text_put_escaped(struct vlt_buf *out, struct vlt_slice text);
 
 /* Edit distance of two short texts (at most 64 bytes each), for "did you

@@ -53,8 +53,10 @@ int64_t frame_time(const struct frame *frame, size_t row);
 void frames_put_json(const struct frames *frames, struct vlt_buf *out);
 
 /* RFC 4180 with LF: time and the columns; in front of them the stream, where
- * there is more than one.  An absent cell is empty. */
-void frames_put_csv(const struct frames *frames, struct vlt_buf *out);
+ * there is more than one.  An absent cell is empty.  shown: for a terminal,
+ * with cells and names escaped (line breaks too), so not exact. */
+void frames_put_csv(const struct frames *frames, bool shown,
+                    struct vlt_buf *out);
 
 /* A line a row, {"stream","time","values":{…}}, which import and data put read
  * back: numbers of type f64 have a point or an exponent, absent cells are left

@@ -143,8 +143,15 @@ frames_put_ndjson(const struct frames *frames, struct vlt_buf *out)
     }
 }
 
+struct csv {
+    const char **names;
+    size_t count;
+    bool streams;
+    bool shown; /* on a terminal */
+};
+
 static void
-put_csv_field(struct vlt_slice text, bool quote, struct vlt_buf *out)
+put_exact_field(struct vlt_slice text, bool quote, struct vlt_buf *out)
 {
     for (size_t i = 0; i < text.len && !quote; i++) {
         quote = strchr(",\"\r\n", text.at[i]) != NULL && text.at[i] != '\0';
@@ -161,6 +168,21 @@ put_csv_field(struct vlt_slice text, bool quote, struct vlt_buf *out)
         vlt_buf_put_u8(out, text.at[i]);
     }
     vlt_buf_put_u8(out, '"');
+}
+
+static void
+put_csv_field(const struct csv *csv, struct vlt_slice text, bool quote,
+              struct vlt_buf *out)
+{
+    struct vlt_buf shown = { 0 };
+
+    if (!csv->shown) {
+        put_exact_field(text, quote, out);
+        return;
+    }
+    vlt_text_put_escaped(&shown, text);
+    put_exact_field(vlt_buf_slice(&shown), quote, out);
+    vlt_buf_free(&shown);
 }
 
 /* The columns of all frames, by name, in the order in which they come. */
@@ -196,12 +218,6 @@ column_named(const struct frame *frame, const char *name)
     return i;
 }
 
-struct csv {
-    const char **names;
-    size_t count;
-    bool streams;
-};
-
 static void
 put_csv_row(const struct frame *frame, size_t row, const struct csv *csv,
             struct vlt_buf *out)
@@ -210,7 +226,7 @@ put_csv_row(const struct frame *frame, size_t row, const struct csv *csv,
     struct vlt_slice text;
 
     if (csv->streams) {
-        put_csv_field(vlt_slice_text(frame->stream), false, out);
+        put_csv_field(csv, vlt_slice_text(frame->stream), false, out);
         vlt_buf_put_u8(out, ',');
     }
     vlt_buf_put_text(out, vlt_time_print(frame_time(frame, row), time));
@@ -220,14 +236,14 @@ put_csv_row(const struct frame *frame, size_t row, const struct csv *csv,
         vlt_buf_put_u8(out, ',');
         if (column < frame->count && frame_cell(frame, row, column, &text)) {
             /* An empty text is not an absent one. */
-            put_csv_field(text, text.len == 0, out);
+            put_csv_field(csv, text, text.len == 0, out);
         }
     }
     vlt_buf_put_u8(out, '\n');
 }
 
 void
-frames_put_csv(const struct frames *frames, struct vlt_buf *out)
+frames_put_csv(const struct frames *frames, bool shown, struct vlt_buf *out)
 {
     size_t most = 1;
 
@@ -235,7 +251,8 @@ frames_put_csv(const struct frames *frames, struct vlt_buf *out)
         most += frames->at[i].count;
     }
     struct csv csv = { .names = calloc(most, sizeof *csv.names),
-                       .streams = frames->count > 1 };
+                       .streams = frames->count > 1,
+                       .shown = shown };
 
     if (csv.names == NULL) {
         return;
@@ -244,7 +261,7 @@ frames_put_csv(const struct frames *frames, struct vlt_buf *out)
     vlt_buf_put_text(out, csv.streams ? "stream,time" : "time");
     for (size_t i = 0; i < csv.count; i++) {
         vlt_buf_put_u8(out, ',');
-        put_csv_field(vlt_slice_text(csv.names[i]), false, out);
+        put_csv_field(&csv, vlt_slice_text(csv.names[i]), false, out);
     }
     vlt_buf_put_u8(out, '\n');
     for (size_t i = 0; i < frames->count; i++) {

@@ -220,7 +220,7 @@ print(struct run *run, const struct frames *frames, bool theirs, bool chart)
     } else if (args_has(run->args, "ndjson")) {
         frames_put_ndjson(frames, &run->text);
     } else if (args_has(run->args, "csv")) {
-        frames_put_csv(frames, &run->text);
+        frames_put_csv(frames, run->out.tty, &run->text);
     } else if (chart || args_has(run->args, "chart")) {
         frames_put_charts(frames, run->out, &run->text);
     } else {

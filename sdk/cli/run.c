@@ -10,6 +10,7 @@
 #include "cli/ago.h"
 #include "cli/file.h"
 #include "cli/prompt.h"
+#include "cli/shown.h"
 
 enum { SENTENCE = 4096 };
 
@@ -133,10 +134,27 @@ run_fail(struct run *run, enum vault_status status)
                     hint != NULL ? "; " : "", hint != NULL ? hint : "");
 }
 
+/* What is printed, as stdout may have it. */
+static void
+make_shown(struct run *run)
+{
+    struct vlt_buf shown;
+
+    vlt_buf_init(&shown, 0);
+    shown_put(vlt_buf_slice(&run->text),
+              run->json || args_has(run->args, "ndjson"), &shown);
+    vlt_buf_free(&run->text);
+    run->text = shown;
+}
+
 int
 run_flush(struct run *run)
 {
     int code = RUN_DONE;
+
+    if (run->out.tty && !vlt_buf_failed(&run->text)) {
+        make_shown(run);
+    }
 
     if (vlt_buf_failed(&run->text)) {
         code = run_says(run, RUN_FAILED,

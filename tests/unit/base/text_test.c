@@ -100,6 +100,50 @@ what_would_move_a_terminal_is_shown(void **state)
     vlt_buf_free(&buf);
 }
 
+static void
+what_is_not_seen_is_shown(void **state)
+{
+    static const struct {
+        uint32_t code;
+        bool unseen;
+    } cases[] = {
+        { 0x1F, true },     { 0x20, false },    { 0x7E, false },
+        { 0x7F, true },     { 0x9F, true },     { 0xA0, false },
+        { 0xAC, false },    { 0xAD, true },     { 0xAE, false },
+        { 0x301, false },   { 0x61C, true },    { 0x115F, true },
+        { 0x1160, true },   { 0x180E, true },   { 0x200A, false },
+        { 0x200B, true },   { 0x200D, true },   { 0x200F, true },
+        { 0x2010, false },  { 0x2028, true },   { 0x2029, true },
+        { 0x202E, true },   { 0x202F, false },  { 0x2060, true },
+        { 0x2066, true },   { 0x20AC, false },  { 0x2800, true },
+        { 0x2801, false },  { 0x3164, true },   { 0xE000, true },
+        { 0xFE0F, true },   { 0xFEFF, true },   { 0xFF01, false },
+        { 0xFFA0, true },   { 0xFFFD, false },  { 0xFFFE, true },
+        { 0xFFFF, true },   { 0xFDD0, true },   { 0x1F600, false },
+        { 0x2FFFF, true },  { 0xE0001, true },  { 0xE0041, true },
+        { 0xE0FFF, true },  { 0xE1000, false }, { 0xF0000, true },
+        { 0x10FFFF, true },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        print_message("U+%04X\n", (unsigned)cases[i].code);
+        assert_int_equal(vlt_text_unseen(cases[i].code), cases[i].unseen);
+    }
+}
+
+static void
+a_name_cannot_hide_a_part(void **state)
+{
+    struct vlt_buf buf = { 0 };
+
+    vlt_text_put_escaped(&buf, vlt_slice_text("no\u200Bthing\u2028 risks"
+                                              "\U000E0041\u3164\uFEFF."));
+    assert_string_equal(vlt_buf_text(&buf),
+                        "no\\u{200B}thing\\u{2028} risks\\u{E0041}"
+                        "\\u{3164}\\u{FEFF}.");
+    vlt_buf_free(&buf);
+}
+
 static const struct {
     const char *a, *b;
     size_t distance;
@@ -161,6 +205,8 @@ main(void)
         cmocka_unit_test(every_character_is_read_as_itself),
         cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(what_would_move_a_terminal_is_shown),
+        cmocka_unit_test(what_is_not_seen_is_shown),
+        cmocka_unit_test(a_name_cannot_hide_a_part),
         cmocka_unit_test(distance_counts_the_edits),
         cmocka_unit_test(large_texts_are_far_apart),
         cmocka_unit_test(a_copy_has_its_zero),

@@ -361,11 +361,23 @@ static void
 csv_tells_an_empty_text_from_none(void **state)
 {
     assert_int_equal(frames_take(&frames, &page), 0);
-    frames_put_csv(&frames, &out);
+    frames_put_csv(&frames, false, &out);
     assert_string_equal(vlt_buf_text(&out),
                         "time,value,n,note\n"
                         "1970-01-01T00:00:00Z,1.5,9007199254740993,\"a,"
                         "\"\"b\"\"\n\"\n"
+                        "1970-01-01T01:00:00Z,,2,\"\"\n");
+}
+
+static void
+csv_on_a_terminal_has_a_line_a_row(void **state)
+{
+    assert_int_equal(frames_take(&frames, &page), 0);
+    frames_put_csv(&frames, true, &out);
+    assert_string_equal(vlt_buf_text(&out),
+                        "time,value,n,note\n"
+                        "1970-01-01T00:00:00Z,1.5,9007199254740993,\"a,"
+                        "\"\"b\"\"\\x0A\"\n"
                         "1970-01-01T01:00:00Z,,2,\"\"\n");
 }
 
@@ -379,7 +391,7 @@ csv_of_two_streams_names_them(void **state)
     other.rows = 1;
     assert_int_equal(frames_take(&frames, &page), 0);
     assert_int_equal(frames_take(&frames, &other), 0);
-    frames_put_csv(&frames, &out);
+    frames_put_csv(&frames, false, &out);
     assert_non_null(strstr(vlt_buf_text(&out), "stream,time,value,n,note\n"));
     assert_non_null(
         strstr(vlt_buf_text(&out), "home/b,1970-01-01T00:00:00Z,1.5,,\n"));
@@ -420,6 +432,7 @@ main(void)
         cmocka_unit_test_teardown(
             ndjson_keeps_types_and_leaves_out_what_is_absent, drop),
         cmocka_unit_test_teardown(csv_tells_an_empty_text_from_none, drop),
+        cmocka_unit_test_teardown(csv_on_a_terminal_has_a_line_a_row, drop),
         cmocka_unit_test_teardown(csv_of_two_streams_names_them, drop),
         cmocka_unit_test_teardown(pages_of_a_stream_join, drop),
     };
