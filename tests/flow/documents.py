@@ -67,8 +67,10 @@ def what_holds_where_nothing_is_said_is_true():
         'vaultd/main/config.c')
     assert 'CONNECTIONS = %s,' % told['max_connections'] in text_of(
         'vaultd/net/net.c')
-    assert 'VLT_LIMIT_STRANGERS = %s,' % told['max_handshaking'] in text_of(
-        'sdk/wire/limits.h')
+    for key, name in (('max_handshaking', 'STRANGERS'),
+                      ('max_per_address', 'STRANGERS_ADDRESS')):
+        assert 'VLT_LIMIT_%s = %s,' % (name, told[key]) in text_of(
+            'sdk/wire/limits.h')
 
 
 def the_example_of_a_configuration_is_good():
