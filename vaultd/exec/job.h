@@ -29,7 +29,7 @@ enum job_lane {
 
 struct job {
     struct job *next;
-    uint64_t waiter; /* session that wants the result; may be gone by then */
+    uint64_t waiter; /* who wants the result; may be gone by then */
 
     /* On a worker, first: what is slow or long and writes nothing. */
     enum vlt_status (*prepare)(struct job *job);

@@ -143,7 +143,7 @@ service_again(struct service *service, uint64_t session, struct release *leave,
     self->frame = *frame;
     self->binary = binary;
     *frame = (struct vlt_buf){ .len = 0 };
-    self->job.waiter = session;
+    self->job.waiter = principal_waiter(&leave->reading->who);
     self->job.lane = JOB_OTHERS;
     self->job.commit = commit;
     self->job.done = done;

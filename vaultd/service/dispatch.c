@@ -113,7 +113,7 @@ start(struct service *service, struct call *call)
 {
     const struct method *method = call->method;
 
-    call->job.waiter = call->who.session;
+    call->job.waiter = principal_waiter(&call->who);
     call->job.lane = call->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
     /* What has to work on a full disk: the owner's reads are logged, too. */
     call->logs_read = is_first_read(service, call);

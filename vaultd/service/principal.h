@@ -31,4 +31,11 @@ struct principal {
     uint8_t handshake[16];  /* its session id (WAY_KEY); zero without */
 };
 
+/*
+ * Whom its jobs make wait (exec/job.h): a firm or source is one waiter over all
+ * its sessions, so that none gets more turns by opening more of them; the
+ * owner's sessions are one each.
+ */
+uint64_t principal_waiter(const struct principal *who);
+
 #endif

@@ -156,7 +156,7 @@ reading_go_on(struct reading *reading)
         return; /* tried again with the next event of its session */
     }
     reading->busy = true;
-    page->job.waiter = reading->who.session;
+    page->job.waiter = principal_waiter(&reading->who);
     page->job.lane = reading->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
     page->job.prepare = prepare;
     page->job.commit = reading->who.role == ROLE_FIRM ? commit : NULL;
