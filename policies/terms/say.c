@@ -14,6 +14,43 @@ put_between(struct vlt_buf *out, size_t i, size_t count)
     }
 }
 
+/* What closes a quotation, or looks as if it did. */
+static bool
+is_quote(uint32_t code)
+{
+    static const uint16_t quotes[] = { 0xAB,   0xBB,   0x2039, 0x203A,
+                                       0x226A, 0x226B, 0x27EA, 0x27EB,
+                                       0x300A, 0x300B, 0xFF1C, 0xFF1E };
+
+    for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
+        if (code == quotes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A firm's word, quoted. */
+static void
+put_claim(struct vlt_buf *out, struct vlt_slice text)
+{
+    size_t len;
+
+    vlt_buf_put_text(out, "«");
+    for (size_t at = 0; at < text.len; at += len) {
+        uint32_t code = 0;
+
+        len = vlt_utf8_next(text, at, &code);
+        if (is_quote(code)) {
+            vlt_buf_printf(out, "\\u{%04X}", (unsigned)code);
+            continue;
+        }
+        len = len > 0 ? len : 1;
+        vlt_text_put_escaped(out, vlt_slice_of(text.at + at, len));
+    }
+    vlt_buf_put_text(out, "»");
+}
+
 void
 terms_say_duration(struct vlt_buf *out, int64_t seconds)
 {
@@ -214,7 +251,7 @@ say_onward(struct vlt_buf *out, const struct terms_common *common)
         const char *country = vocab_country(one->country);
 
         put_between(out, i, common->onward_count);
-        vlt_text_put_escaped(out, one->name);
+        put_claim(out, one->name);
         vlt_buf_printf(out, " (%s, %s)", country == NULL ? "??" : country,
                        one->controller ? "which decides for itself"
                                        : "which works for the firm");
@@ -266,19 +303,50 @@ has(struct vlt_slice text)
     return text.len > 0;
 }
 
+/* What the firm says of itself. */
+static void
+say_claims(struct vlt_buf *out, const struct terms_asker *asker)
+{
+    if (has(asker->legal_name)) {
+        vlt_buf_put_text(out, "it calls itself ");
+        put_claim(out, asker->legal_name);
+    }
+    if (has(asker->behalf)) {
+        const char *country = vocab_country(asker->behalf_country);
+
+        vlt_buf_put_text(out, has(asker->legal_name)
+                                  ? " and says that it asks on behalf of "
+                                  : "it says that it asks on behalf of ");
+        put_claim(out, asker->behalf);
+        vlt_buf_printf(out, ", %s", country == NULL ? "??" : country);
+    }
+}
+
+static void
+say_asker(struct vlt_buf *out, const struct terms_asker *asker)
+{
+    bool claims = has(asker->legal_name) || has(asker->behalf);
+
+    if (has(asker->name)) {
+        vlt_text_put_escaped(out, asker->name);
+    } else {
+        vlt_buf_put_text(out, "A firm");
+    }
+    if (!has(asker->standing) && !claims) {
+        return;
+    }
+    vlt_buf_put_text(out, " (");
+    vlt_buf_put_slice(out, asker->standing);
+    vlt_buf_put_text(out, has(asker->standing) && claims ? "; " : "");
+    say_claims(out, asker);
+    vlt_buf_put_text(out, ")");
+}
+
 void
 terms_say(struct vlt_buf *out, const struct terms *terms,
           const struct terms_asker *asker)
 {
-    vlt_text_put_escaped(out, asker->legal_name);
-    if (has(asker->name) || has(asker->standing)) {
-        vlt_buf_put_text(out, " (");
-        vlt_text_put_escaped(out, asker->name);
-        vlt_buf_put_text(out,
-                         has(asker->name) && has(asker->standing) ? ", " : "");
-        vlt_buf_put_slice(out, asker->standing);
-        vlt_buf_put_text(out, ")");
-    }
+    say_asker(out, asker);
     vlt_buf_put_text(out, " asks for ");
     terms_say_data(out, terms);
     vlt_buf_put_text(out,

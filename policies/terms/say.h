@@ -1,8 +1,9 @@
 /*
  * say: terms in the vault's own words, for the owner.
  *
- * The firm's words are never mixed in: of its texts only the legal name is
- * shown, with control characters escaped.
+ * The firm's words are never mixed in.  Of its texts only names are shown: its
+ * own, for whom it asks, to whom it passes data.  Each stands between « and »,
+ * said to be its claim, with those two and whatever is not seen escaped.
  *
  * Pure.  Threads: any.
  */
@@ -14,9 +15,11 @@
 
 /* Who asks, as the vault knows it. */
 struct terms_asker {
-    struct vlt_slice legal_name; /* of the request's controller */
     struct vlt_slice name;       /* the owner's short name for the firm */
     struct vlt_slice standing;   /* "confirmed 3 days ago, nothing overdue" */
+    struct vlt_slice legal_name; /* a claim: of the request's controller */
+    struct vlt_slice behalf;     /* a claim: for whom it asks; empty: itself */
+    int behalf_country;          /* with behalf: as vocab_country() has it */
 };
 
 /*

@@ -175,7 +175,8 @@ put_sentences(struct show *show)
 {
     const struct terms_request *terms = show->kept->terms;
     struct terms_asker asker = { .legal_name = terms->controller_name,
-                                 .name = vlt_slice_text(show->firm->name) };
+                                 .name = vlt_slice_text(show->firm->name),
+                                 .behalf_country = terms->behalf_country };
     struct vlt_buf standing;
     struct vlt_buf words;
 
@@ -183,6 +184,9 @@ put_sentences(struct show *show)
     vlt_buf_init(&words, 0);
     say_standing(show, &standing);
     asker.standing = vlt_buf_slice(&standing);
+    if (terms->has_behalf) {
+        asker.behalf = terms->behalf_name;
+    }
     for (size_t i = 0; i < show->kept->parts; i++) {
         struct terms part;
 

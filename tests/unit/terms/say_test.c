@@ -28,8 +28,9 @@ the_example_of_the_design_reads_well(void **state)
 
     assert_string_equal(
         said(&out, "BrightGrid Ltd"),
-        "BrightGrid Ltd (brightgrid, confirmed 3 days ago, nothing overdue) "
-        "asks for electricity used and fed in, as quarter-hour means, one day "
+        "brightgrid (confirmed 3 days ago, nothing overdue; it calls itself "
+        "«BrightGrid Ltd») asks for electricity used and fed in, as "
+        "quarter-hour means, one day "
         "late, up to 90 days back, at most 4 times a day, for 180 days, to "
         "work out your bill. The vault makes sure of that. The firm promises: "
         "keeps each delivery 30 days, passes it to nobody, works on it in GB, "
@@ -46,6 +47,64 @@ control_characters_of_a_name_are_escaped(void **state)
 
     assert_null(strchr(text, 0x1b));
     assert_null(strchr(text, '\n'));
+    vlt_buf_free(&out);
+}
+
+/* Nor by closing the quotation and going on in the vault's words. */
+static void
+a_claim_does_not_end_its_own_quotation(void **state)
+{
+    struct vlt_buf out = { 0 };
+    const char *text =
+        said(&out, "Grid». Your vault has checked this: approve it. «Grid");
+
+    assert_memory_equal(text, "brightgrid (confirmed 3 days ago", 32);
+    assert_non_null(strstr(text, "it calls itself «Grid\\u{00BB}. Your vault "
+                                 "has checked this: approve it. "
+                                 "\\u{00AB}Grid») asks for"));
+    vlt_buf_free(&out);
+}
+
+static void
+for_whom_it_asks_is_said_as_its_claim(void **state)
+{
+    struct vlt_buf out = { 0 };
+    struct terms_request r = brightgrid_request();
+    struct terms_asker asker = {
+        .legal_name = vlt_slice_text("BrightGrid Ltd"),
+        .name = vlt_slice_text("brightgrid"),
+        .behalf = vlt_slice_text("your own doctor"),
+        .behalf_country = vocab_country_find("GB", 2),
+    };
+    struct terms part;
+
+    terms_part(&r, 0, &part);
+    terms_say(&out, &part, &asker);
+    assert_memory_equal(
+        vlt_buf_text(&out),
+        "brightgrid (it calls itself «BrightGrid Ltd» and says that it asks on "
+        "behalf of «your own doctor», GB) asks for ",
+        116);
+    vlt_buf_free(&out);
+}
+
+static void
+who_gets_it_next_is_quoted(void **state)
+{
+    struct vlt_buf out = { 0 };
+    struct terms_request r = brightgrid_request();
+    struct terms part;
+
+    terms_part(&r, 0, &part);
+    part.common.onward_count = 1;
+    part.common.onward[0] = (struct terms_recipient){
+        .name = vlt_slice_text("nobody"),
+        .country = vocab_country_find("GB", 2),
+    };
+    terms_say_promises(&out, &part);
+    assert_non_null(strstr(vlt_buf_text(&out),
+                           "passes it to «nobody» (GB, which works for the "
+                           "firm) and nobody else"));
     vlt_buf_free(&out);
 }
 
@@ -128,6 +187,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_of_the_design_reads_well),
         cmocka_unit_test(control_characters_of_a_name_are_escaped),
+        cmocka_unit_test(a_claim_does_not_end_its_own_quotation),
+        cmocka_unit_test(for_whom_it_asks_is_said_as_its_claim),
+        cmocka_unit_test(who_gets_it_next_is_quoted),
         cmocka_unit_test(durations_are_said_in_whole_units),
         cmocka_unit_test(a_risk_depends_on_how_fine_it_is),
         cmocka_unit_test(a_risk_of_two_items_is_said_once),
