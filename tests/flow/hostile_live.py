@@ -5,7 +5,8 @@ import time
 import ws
 from firm import TERMS, live_terms
 from hostile import Hostile, item
-from vault import Vault, refused, ulid
+from vault import Vault, raw_append, refused, ulid
+import block  # where vault.py says
 
 NS = 10**9
 DAY = 86400
@@ -264,6 +265,39 @@ def large_late_values_do_not_break_a_page():
     end(*subs)
 
 
+def a_value_too_large_for_json_goes_out_as_a_block():
+    stream('huge', t='text')
+    owner.append('huge', [[now() - NS, 'x']], columns=['t'])
+    grant = firm.given(live())
+    asked = firm.send('data.subscribe', streams=['huge'], grant=grant,
+                      form='json')
+    sub = firm.answer(asked)
+    text = '\x01' * 100000
+    at = now()
+    raw_append(owner, 'huge', block.encode(
+        {0: block.TEXT}, [(at, {0: text.encode()})], lambda these: these[0]))
+    no = refused(firm.answer, asked)
+    assert no.reason == 'params' and no.data['at'] == 'form', no
+    assert no.message.startswith('A row is too large'), no
+    asked = firm.send('data.query', grant=grant, streams=['huge'],
+                      form='json', cursor=sub['cursor'])
+    no = refused(firm.answer, asked)
+    assert no.reason == 'params' and no.data['at'] == 'form', no
+    no = refused(owner.query, 'huge', form='json')
+    assert no.reason == 'params' and no.data['at'] == 'form', no
+    asked = owner.send('data.subscribe', streams=['huge'], form='json',
+                       **{'from': '1970-01-01T00:00:00Z'})
+    owner.answer(asked)
+    no = refused(owner.answer, asked)
+    assert no.reason == 'params' and no.data['at'] == 'form', no
+    gone = refused(firm.call, 'data.unsubscribe',
+                   subscription=sub['subscription'])
+    assert gone.data['at'] == 'subscription', gone
+    sub = begin(grant, 'huge', form='blocks', cursor=sub['cursor'])
+    assert await_rows(sub, 1) == [[at, text]]
+    end(sub)
+
+
 # ---- rounding ----
 
 def rounded_raw_values_are_not_summed_by_the_vault():
@@ -298,5 +332,6 @@ ws.run([a_row_younger_than_the_delay_waits_and_comes_once,
         a_late_batch_comes_in_as_many_pages_as_it_takes,
         a_cursor_stands_within_a_late_batch,
         large_late_values_do_not_break_a_page,
+        a_value_too_large_for_json_goes_out_as_a_block,
         rounded_raw_values_are_not_summed_by_the_vault,
         the_vault_is_whole_after_all_this])

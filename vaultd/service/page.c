@@ -3,6 +3,7 @@
  */
 #include "service/page_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "wire/frame.h"
@@ -200,6 +201,37 @@ page_new_rows(const struct read_stream *at, struct vlt_rows **out)
     return vlt_rows_new(&schema, out);
 }
 
+/* A single row, whose text is longer in JSON than a message may be. */
+static void
+refuse_large(struct page *page)
+{
+    page->refused = true;
+    page->refusal = VLT_E_LIMIT;
+    page->fault.code = VLT_RPC_PARAMS;
+    (void)snprintf(page->fault.at, sizeof page->fault.at, "form");
+    (void)snprintf(page->fault.message, sizeof page->fault.message,
+                   "A row is too large for form json; go on with form "
+                   "blocks.");
+}
+
+/* Print it, if that says anything. */
+static enum vlt_status
+print(struct page *page, const struct vlt_rows *rows, bool last)
+{
+    enum vlt_status st;
+
+    if (page->rows == 0 && !page->final && !last) {
+        return VLT_OK;
+    }
+    vlt_buf_clear(&page->frame);
+    st = page_print(page, rows);
+    if (st == VLT_E_LIMIT && page->reading->asked.json) {
+        refuse_large(page);
+        return VLT_OK;
+    }
+    return st;
+}
+
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
@@ -227,10 +259,7 @@ page_scan(struct page *page, const struct store_view *view, bool last)
         page->rows = 0;
         page_note(page, at, rows);
         page->final = is_final(page);
-        if (page->rows > 0 || page->final || last) {
-            vlt_buf_clear(&page->frame);
-            st = page_print(page, rows);
-        }
+        st = print(page, rows, last);
     }
     vlt_rows_free(rows);
     return st;
@@ -271,7 +300,7 @@ make_query(struct page *page, const struct store_view *view)
     for (int i = 1;; i++) {
         page->index = reading->current;
         st = page_scan(page, view, i == SLICES);
-        if (st != VLT_OK || page->frame.len > 0) {
+        if (st != VLT_OK || page->frame.len > 0 || page->refused) {
             return st;
         }
         reading->streams[page->index].at = page->at;

@@ -274,6 +274,9 @@ reading_page_done(struct page *page, enum vlt_status st)
         page_free(page);
         return;
     }
+    if (st == VLT_OK && page->refused) {
+        st = page->refusal; /* the owner's: no guard was asked */
+    }
     if (st != VLT_OK) {
         break_off(session, page, st);
         page_free(page);
