@@ -46,6 +46,19 @@ def a_missing_secret_is_said():
              says=vault.path(name))
 
 
+def a_secret_that_others_can_read_is_complained_of():
+    for name in ('key', 'pass'):
+        path = vault.path(name)
+        for mode, said in ((0o644, True), (0o640, True), (0o600, False)):
+            os.chmod(path, mode)
+            code, _, err = vault.command('check', '--dir', vault.dir,
+                                         '--unlock-file', path)
+            assert code == 0, (path, mode, err)
+            assert (path in err and 'chmod 600' in err) == said, (path, mode,
+                                                                  err)
+            assert len(err.splitlines()) == said, err
+
+
 def a_taken_port_is_said():
     taken = socket.socket()
     taken.bind(('127.0.0.1', 0))
@@ -201,7 +214,8 @@ def a_stale_socket_is_replaced():
 
 
 ws.run([a_vault_has_one_daemon, a_wrong_passphrase_is_5,
-        a_missing_secret_is_said, a_taken_port_is_said,
+        a_missing_secret_is_said,
+        a_secret_that_others_can_read_is_complained_of, a_taken_port_is_said,
         an_address_that_is_none_is_usage, a_socket_path_too_long_is_said,
         a_socket_is_not_taken_from_a_file, no_vault_or_half_of_one_is_said,
         an_existing_folder_is_left_alone, an_unwritable_folder_is_said,

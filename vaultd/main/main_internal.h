@@ -62,7 +62,8 @@ struct opener {
 /* Wipe and free what it holds.  Legal after { 0 }, and again. */
 void opener_fini(struct opener *opener);
 
-/* Read a file for unlocking.  The caller ends *out with opener_fini().
+/* Read a file for unlocking.  The caller ends *out with opener_fini().  That
+ * others can read it is said on stderr, here and below.
  * VLT_E_STORAGE or VLT_E_LIMIT: said on stderr. */
 VLT_MUST_USE enum vlt_status opener_from_file(const char *path,
                                               struct opener *out);

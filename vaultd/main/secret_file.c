@@ -51,6 +51,20 @@ trimmed(const struct vlt_secret *room, size_t len, struct vlt_secret **out)
     return vlt_secret_copy(vlt_slice_of(at, len), out);
 }
 
+/* It is used all the same: whose machine this is we cannot know. */
+static void
+complain_of_readers(const char *path, int fd)
+{
+    struct stat about;
+
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+        (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+        complain("%s: not only its owner can read this secret; type: chmod "
+                 "600 %s",
+                 path, path);
+    }
+}
+
 /* A file's bytes into a new secret of ROOM; *len of them are the file's. */
 static enum vlt_status
 read_file(const char *path, struct vlt_secret **out, size_t *len)
@@ -69,6 +83,7 @@ read_file(const char *path, struct vlt_secret **out, size_t *len)
         complain("%s: cannot be read: %s", path, strerror(errno));
         st = VLT_E_STORAGE;
     } else {
+        complain_of_readers(path, fd);
         *len = (size_t)got;
         *out = room;
         room = NULL;

@@ -253,7 +253,8 @@ class Vault:
         return os.path.join(self.folder, name)
 
     def write(self, name, text):
-        with open(self.path(name), 'w') as file:
+        with open(self.path(name), 'w', opener=lambda path, flags: os.open(
+                path, flags, 0o600)) as file:
             file.write(text)
         return self.path(name)
 
