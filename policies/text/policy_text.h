@@ -16,7 +16,7 @@
 #include "engine/policy.h"
 
 enum {
-    POLICY_TEXT_MAX = 1 << 20, /* bytes of a file */
+    POLICY_TEXT_MAX = 1 << 18, /* bytes of a file: no message has more */
     POLICY_TEXT_FILES = 256,   /* files of a set */
     POLICY_TEXT_FAULTS = 50,   /* faults told of one file */
     POLICY_TEXT_SAYS = 512,

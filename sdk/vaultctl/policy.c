@@ -9,7 +9,12 @@
 #include "base/text.h"
 #include "vaultctl/vaultctl.h"
 
-enum { FILE_MAX = 1 << 20, FILES = 64, PATH_LEN = 4096 };
+enum {
+    FILE_MAX = 1 << 18,           /* bytes, as LANGUAGE.md has it */
+    CALL_ROOM = (1 << 18) - 1024, /* of all files, as JSON, in one message */
+    FILES = 64,
+    PATH_LEN = 4096,
+};
 
 static const struct view_column applied_columns[] = {
     { "applied", "applied", VIEW_TEXT },
@@ -122,6 +127,11 @@ put_files(struct run *run, struct vlt_json_out *put)
                    : put_file(run, put, path);
     }
     vlt_put_end(put);
+    if (code == RUN_DONE && run->params.len > CALL_ROOM) {
+        return run_says(run, RUN_USAGE,
+                        "the files are larger together than the 256 KiB that "
+                        "one call carries; shorten them (comments count)");
+    }
     return code;
 }
 

@@ -226,6 +226,18 @@ def the_24_words_are_given_like_a_passphrase():
         vault = here
 
 
+def policies_over_a_call_are_told_by_their_size():
+    part = '# a comment\n' * 9000 + 'version: 1\nrules: []\n'
+    one = file_of('one.yaml', part)
+    assert done('policy', 'check', one) == 'no faults\n'
+    for files in ([one, file_of('two.yaml', part), file_of('3.yaml', part)],
+                  [file_of('lines.yaml', '#\n' * 100000)]):
+        err = fails(2, 'policy', 'check', *files)
+        assert '256 KiB' in err and 'JSON' not in err, err
+    err = fails(1, 'policy', 'check', file_of('huge.yaml', 3 * part))
+    assert 'huge.yaml' in err and '262144' in err, err
+
+
 ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         csv_of_one_stream_goes_back_by_its_name,
         ndjson_makes_the_streams_that_it_came_from,
@@ -236,4 +248,5 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         a_fault_is_one_line_that_names_what_is_wrong,
         a_unit_that_is_not_known_is_told, the_version_is_told_as_usual,
         a_long_record_widens_no_other_row,
+        policies_over_a_call_are_told_by_their_size,
         the_24_words_are_given_like_a_passphrase])
