@@ -64,7 +64,7 @@ static const char *
 beyond(const struct asked *asked, const struct terms_item *item)
 {
     /* Raw contains every bucket and statistic.  Of rounded rows it does not:
-     * rounding comes last (consent.md, 9), and a sum that is rounded once tells
+     * rounding comes last, and a sum that is rounded once tells
      * more than a sum of what was rounded. */
     if (item->raw) {
         return asked->every != 0 && item->round.nano != 0 ? "every" : NULL;
