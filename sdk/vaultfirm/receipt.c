@@ -1,11 +1,55 @@
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "cli/file.h"
 #include "vaultfirm/vaultfirm.h"
 
 enum { FILE_MAX = 4 << 20, KEY_BASE64 = 43, KEY_BASE32 = 52 };
+
+/* What a receipt's state is as an exit code. */
+static int
+code_of(const struct vault_receipt *receipt)
+{
+    return vault_receipt_ok(receipt)        ? RUN_DONE
+           : vault_receipt_genuine(receipt) ? RUN_NOT_IN_FORCE
+                                            : RUN_FAILED;
+}
+
+/* Is what the vault gave genuine, and of the grant that was asked for?  Else
+ * nothing of it may be shown or kept. */
+static int
+check_answer(struct run *run)
+{
+    const char *name = args_value(run->args, "vault");
+    const char *vault = name != NULL && strchr(name, '@') != NULL
+                            ? name
+                            : vault_identity_vault(run->identity, name);
+    struct vault_receipt *receipt = NULL;
+    enum vault_status status =
+        vault_receipt_verify_of(run->identity, vault, run->answer,
+                                strlen(run->answer), run->now, &receipt);
+    int code;
+
+    if (receipt == NULL) {
+        return run_says(run, run_code(status), "%s", vault_strerror(status));
+    }
+    code = code_of(receipt);
+    if (code == RUN_FAILED) {
+        code = run_says(run, code,
+                        "what the vault gave does not hold: %s; nothing of it "
+                        "is shown",
+                        vault_receipt_fault(receipt));
+    } else if (strcasecmp(vault_receipt_grant(receipt),
+                          args_word(run->args, 0)) != 0) {
+        code = run_says(run, RUN_FAILED,
+                        "what the vault gave is of another grant; nothing of "
+                        "it is shown");
+    }
+    vault_receipt_free(receipt);
+    return code;
+}
 
 int
 cmd_receipt_get(struct run *run)
@@ -18,7 +62,10 @@ cmd_receipt_get(struct run *run)
     vlt_put_int(put, "from", 1);
     int code = run_ask(run, "grant.receipt");
 
-    if (code != RUN_DONE) {
+    if (code == RUN_DONE) {
+        code = check_answer(run);
+    }
+    if (code != RUN_DONE && code != RUN_NOT_IN_FORCE) {
         return code;
     }
     if (path == NULL) {
@@ -182,9 +229,7 @@ cmd_receipt_verify(struct run *run)
         } else {
             print_text(run, receipt);
         }
-        code = vault_receipt_ok(receipt)        ? RUN_DONE
-               : vault_receipt_genuine(receipt) ? RUN_NOT_IN_FORCE
-                                                : RUN_FAILED;
+        code = code_of(receipt);
     }
     vault_receipt_free(receipt);
     vlt_buf_free(&file);

@@ -106,10 +106,10 @@ def what_exceeds_the_grant_is_named():
 
 # ---- receipts ----
 
-def kept():
+def kept(code=0):
     """The newest receipts, in a file."""
     path = vault.path('receipt.json')
-    firm('receipt', 'get', grant, '--out', path)
+    firm('receipt', 'get', grant, '--out', path, code=code)
     return path
 
 
@@ -158,7 +158,7 @@ def one_of_a_grant_that_ended_is_genuine_and_says_so():
     before = kept()
     os.rename(before, vault.path('before.json'))
     ctl('grant', 'revoke', grant, '--yes')
-    path = kept()
+    path = kept(code=8)
     out, err = firm('receipt', 'verify', path, code=8)
     assert out.startswith('genuine; the grant was withdrawn at 2'), out
     assert grant in out
