@@ -2,9 +2,9 @@
  * series: streams and their rows.
  *
  * The catalogue (names, columns, categories) and where each stream's rows lie
- * are in memory while the vault is unlocked; rows are in sealed tail records and are opened when they are read.  A stream is a counted
- * value that never changes: a change makes a new one, which is what is found
- * from the commit on.
+ * are in memory while the vault is unlocked; rows are in sealed tail records
+ * and are opened when they are read.  A stream is a counted value that never
+ * changes: a change makes a new one, which is what is found from the commit on.
  *
  * Threads: functions with a txn, and series_turn_end(), on the commit thread.
  * Look-ups and scans on any thread, scans with a view of their own: what they
