@@ -4,6 +4,7 @@ It never dies without a word, and never blames the passphrase.
 """
 import os
 import random
+import re
 import shutil
 import time
 
@@ -86,6 +87,8 @@ def noise_is_called_damage():
                 continue
             said, code = found
             ended += 1
+            if re.search('#0 0x.*liblmdb', said):
+                continue  # a sanitizer tells it in its own words
             # A read that goes astray within memory ends by the signal.
             assert code in (1, -11), (page, seed, found)
             assert 'vaultd check' in said or 'data.mdb' in said, (
