@@ -186,6 +186,11 @@ vlt_checkpoints_compare(struct vault_client *client, struct vlt_slice text,
         memcmp(head.root, kept.root, sizeof head.root) != 0) {
         return two_heads(client);
     }
+    if (proved.size == 0) {
+        /* Every log extends the empty one; the first that is not is trusted. */
+        proved = kept.size > 0 ? kept : head;
+        status = vlt_checkpoints_prove(client, &proved);
+    }
     *proof = head.size > proved.size;
-    return VAULT_OK;
+    return status;
 }

@@ -171,6 +171,7 @@ vlt_prove_begin(struct vault_client *client, vlt_prove_fn *done)
 
     client->prove.answers = 0;
     if (!vlt_checkpoints_proved(client, &proved) || proved.size == 0) {
+        /* Nothing is kept, or an empty log, which says nothing. */
         done(client, VAULT_OK);
         return VAULT_OK;
     }

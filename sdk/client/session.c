@@ -114,6 +114,7 @@ vlt_client_session(struct vault_client *client)
         memcpy(record->firm, client->target.identity->id, VLT_IDENTITY_LEN);
     }
     record->address = client->target.address;
+    client->prove = (struct vlt_prove){ .done = NULL };
     return vlt_call_begin(client, "session.info", (struct vlt_slice){ 0 },
                           on_info, NULL, NULL);
 }
