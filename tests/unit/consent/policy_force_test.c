@@ -206,21 +206,34 @@ a_file_with_a_fault_is_rejected_whole(void **state)
 static void
 a_set_too_large_to_keep_is_not_in_force(void **state)
 {
-    enum { LEN = 600000 };
+    struct bench b;
+    enum { LEN = 250000, FILES = 4 };
+    static const char *const names[FILES] = { "a.yaml", "b.yaml", "c.yaml",
+                                              "main.yaml" };
+    struct policy_text_firms firms = { .ctx = &b, .find = find_bright };
+    struct consent_file file[FILES];
+    struct consent_files files = { .count = FILES,
+                                   .file = file,
+                                   .firms = &firms,
+                                   .home = vocab_country_find("GB", 2) };
     char *text = malloc(2 * LEN);
     struct asked asked = { .items = ITEM(1, "energy.gas", "") };
     struct consent_facts known;
-    struct consent_policy *policy;
-    size_t at = strlen(deny_gas);
+    struct consent_policy *policy = NULL;
+    size_t at = strlen("version: 1\n");
     uint8_t id[VLT_ID_LEN];
-    struct bench b;
 
     bench_begin(&b);
-    memcpy(text, deny_gas, at + 1);
+    memcpy(text, "version: 1\n", at + 1);
     for (; at + 4 < LEN; at += 4) {
         memcpy(text + at, "#\"\"\n", 5); /* quotes take two bytes each */
     }
-    policy = read_rules(&b, text);
+    for (size_t i = 0; i < FILES; i++) {
+        file[i] = (struct consent_file){ .name = vlt_slice_text(names[i]),
+                                         .text = vlt_slice_text(text) };
+    }
+    file[FILES - 1].text = vlt_slice_text(deny_gas);
+    assert_int_equal(consent_policy_read(&files, NULL, NULL, &policy), VLT_OK);
     known = facts(&b);
     turn_begin(&b);
     assert_int_equal(consent_policy_apply(b.consent, b.txn, policy, &known,
