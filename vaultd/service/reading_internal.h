@@ -255,9 +255,16 @@ void trail_forget_all(struct service *service);
 /* Begin a reading from a call's parameters: call->state is its first page. */
 enum vlt_status data_begin(struct call *call, struct vlt_walk *params,
                            enum asked_kind kind);
+/* The same; pages and evidence refer to the request by its id, so that it must
+ * be a number, but for an owner's latest, which has neither. */
+enum vlt_status data_begin_numbered(struct call *call, struct vlt_walk *params,
+                                    enum asked_kind kind);
 enum vlt_status data_prepare(struct call *call);
 enum vlt_status data_commit(struct call *call, struct turn *turn);
 void data_clear(void *state);
+
+/* The member `scope`: what was read, as the grant has it. */
+void data_put_scope(struct vlt_json_out *json, const struct reading *reading);
 
 /* The members of an answer that come before its pages. */
 void data_put_answer(struct vlt_json_out *json, struct reading *reading);
