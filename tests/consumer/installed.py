@@ -67,8 +67,8 @@ def starts(program, **env):
 
 
 def a_program_is_built_by_cmake():
-    run('cmake', '-S', PROJECT, '-B', built, '-DCMAKE_C_COMPILER=' + CC,
-        '-DCMAKE_PREFIX_PATH=' + prefix)
+    run('cmake', '-G', 'Ninja', '-S', PROJECT, '-B', built,
+        '-DCMAKE_C_COMPILER=' + CC, '-DCMAKE_PREFIX_PATH=' + prefix)
     run('cmake', '--build', built)
     starts(os.path.join(built, 'consumer'))
     starts(os.path.join(built, 'consumer_static'))
