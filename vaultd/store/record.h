@@ -106,7 +106,18 @@ VLT_MUST_USE enum vlt_status store_idem_get(const struct store_view *view,
                                             struct vlt_buf *answer,
                                             int64_t *when_ns);
 
-/* ---- tails: batches as they came ---- */
+/*
+ * ---- tails: batches as they came ----
+ *
+ * Tails lie in segments, each a run of arrivals in one of four slots: one is
+ * open and takes what comes, the others are closed or free.  A segment goes as
+ * a whole, when all its rows are in chunks.
+ */
+
+enum {
+    STORE_SEGMENTS = 4,
+    STORE_SEGMENT_RECORDS = 131072, /* one is closed at so many records */
+};
 
 struct store_tail {
     uint64_t arrival; /* from 1, without gaps */
@@ -137,7 +148,7 @@ VLT_MUST_USE enum vlt_status store_tail_get(const struct store_view *view,
 /* Borrowed for the call; false ends the walk. */
 typedef bool store_tail_fn(void *ctx, const struct store_tail *tail);
 
-/* All records from arrival `from` on, in order. */
+/* All records from arrival `from` on, in order, over all segments. */
 VLT_MUST_USE enum vlt_status store_tail_each(const struct store_view *view,
                                              uint64_t from, store_tail_fn *fn,
                                              void *ctx);
@@ -145,6 +156,33 @@ VLT_MUST_USE enum vlt_status store_tail_each(const struct store_view *view,
 /* The arrival that the next tail will have. */
 VLT_MUST_USE enum vlt_status store_tail_next(const struct store_view *view,
                                              uint64_t *out);
+
+struct store_segment {
+    uint64_t number;     /* from 1, never used twice */
+    uint64_t first, end; /* arrivals [first, end), of the open one so far */
+    uint64_t bytes;      /* of the file, in whole pages */
+    bool open;
+};
+
+/* The segments that are not free, in order of arrival; the open one is the
+ * last. */
+VLT_MUST_USE enum vlt_status
+store_segments(const struct store_view *view,
+               struct store_segment out[STORE_SEGMENTS], size_t *count);
+
+/*
+ * Close the open segment and open the next.
+ * VLT_E_BUSY: no slot is free.  VLT_E_CONFLICT: the open one is empty.
+ */
+VLT_MUST_USE enum vlt_status store_segment_close(struct store_txn *txn);
+
+/*
+ * Drop the oldest closed segment with all its records; the caller has put all
+ * its rows elsewhere.
+ * VLT_E_NOT_FOUND: number is not the oldest, or it is open.
+ */
+VLT_MUST_USE enum vlt_status store_segment_drop(struct store_txn *txn,
+                                                uint64_t number);
 
 /* ---- audit: entries and nodes of hash trees ---- */
 

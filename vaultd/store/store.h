@@ -11,7 +11,7 @@
  * ended and let none begin meanwhile.  So a reader never waits for a peer or
  * for the commit thread between begin and end.
  *
- * Records are in store/record.h.  What both kinds of transaction can read is
+ * Records are in store/record.h and store/piece.h.  What both kinds of transaction can read is
  * read through a view: store_txn_view() or store_read_view().
  *
  * Versions of records are commit numbers, so that a version is never used
