@@ -255,7 +255,7 @@ check_whole(struct checking *c)
     if (st != VLT_OK) {
         return whole(c, st);
     }
-    st = whole(c, kinds_check(c->view, &root, c->why));
+    st = whole(c, kinds_check(c->view, c->why));
     if (st == VLT_OK) {
         st = whole(c, fresh_tails(c->view, &root, c->why));
     }

@@ -69,13 +69,53 @@ enum vlt_status
 fresh_tails(const struct store_view *view, const struct root *root,
             struct vlt_buf *why)
 {
-    struct counting c = { .next = root->tail[0].first };
-    enum vlt_status st =
-        view_walk(view, ENV_TAIL0, vlt_slice_of(NULL, 0), count_tail, &c);
+    /* That the slots' arrivals follow each other, root_decode() has seen. */
+    for (size_t slot = 0; slot < ROOT_TAILS; slot++) {
+        struct counting c = { .next = root->tail[slot].first };
+        enum vlt_status st = view_walk(view, view_slot(slot),
+                                       vlt_slice_of(NULL, 0), count_tail, &c);
 
-    if (st == VLT_OK && (c.broken || c.next != root->arrival)) {
-        return store_say(VLT_E_AUTH, why,
-                         "batches are missing, or were added from outside");
+        if (st != VLT_OK) {
+            return st;
+        }
+        if (c.broken || c.next != root_end(root, slot)) {
+            return store_say(VLT_E_AUTH, why,
+                             "batches are missing, or were added from outside");
+        }
     }
-    return st;
+    return VLT_OK;
+}
+
+static bool
+any(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    (void)key;
+    (void)value;
+    *(bool *)ctx = true;
+    return false;
+}
+
+enum vlt_status
+fresh_pieces(const struct store_view *view, const struct root *root,
+             struct vlt_buf *why)
+{
+    static const enum env_db dbs[] = { ENV_CHUNK, ENV_HEAD, ENV_ROLL };
+    uint8_t next[8];
+
+    vlt_store_be64(next, root->no);
+    for (size_t i = 0; i < sizeof dbs / sizeof *dbs; i++) {
+        bool found = false;
+        enum vlt_status st = view_walk(
+            view, dbs[i], vlt_slice_of(next, sizeof next), any, &found);
+
+        if (st != VLT_OK) {
+            return st;
+        }
+        if (found) {
+            return store_say(VLT_E_AUTH, why,
+                             "a record of \"%s\" was added from outside",
+                             env_db_name(dbs[i]));
+        }
+    }
+    return VLT_OK;
 }

@@ -17,6 +17,7 @@ store_read_begin(struct store *store, struct store_read **out)
         return st;
     }
     read->view.store = store;
+    read->view.memo = &read->memo;
     st = env_status(
         mdb_txn_begin(store->env.mdb, NULL, MDB_RDONLY, &read->view.mdb),
         "begin to read");

@@ -13,6 +13,10 @@ enum {
     CIPHER_AT = NONCE_AT + VLT_NONCE_LEN,
     FINE = 256, /* bytes up to which padding goes by 16 */
     FINE_STEP = 16,
+    PIECE_STEP = 64,
+    INSIDE = 2022, /* bytes of a value that lies among others in a page */
+    PAGE = 4096,
+    PAGE_HEAD = 16, /* LMDB's, once for a value in pages of its own */
 };
 
 static const uint8_t magic[4] = { 'v', 'd', '1', 1 };
@@ -29,12 +33,30 @@ power_below(size_t len)
     return power;
 }
 
+static size_t
+round_up(size_t len, size_t step)
+{
+    return (len + step - 1) / step * step;
+}
+
 size_t
 seal_padded(size_t len)
 {
     size_t step = len <= FINE ? FINE_STEP : power_below(len) / 8;
 
-    return (len + step - 1) / step * step;
+    return round_up(len, step);
+}
+
+size_t
+seal_padded_piece(size_t len)
+{
+    size_t record = len + SEAL_MORE;
+    size_t fine = round_up(record, PIECE_STEP);
+
+    if (record <= INSIDE) {
+        return (fine < INSIDE ? fine : INSIDE) - SEAL_MORE;
+    }
+    return round_up(record + PAGE_HEAD, PAGE) - PAGE_HEAD - SEAL_MORE;
 }
 
 void

@@ -48,6 +48,11 @@ struct seal_place {
  * next multiple of 16, above of 2^(floor(log2 len) - 3). */
 size_t seal_padded(size_t len);
 
+/* The same for chunks, heads and roll-ups, whose length as a record, sealed,
+ * is up to 2,022 bytes the next multiple of 64 (at most 2,022), above the next
+ * of whole pages of 4,096 less 16 bytes: LMDB takes as much for it anyway. */
+size_t seal_padded_piece(size_t len);
+
 /* The 64 bytes that bind a plaintext of padded bytes to its place. */
 void seal_aad(const struct seal_place *place,
               const uint8_t vault_id[VLT_ID_LEN], size_t padded,

@@ -126,11 +126,21 @@ sealed_unpad(struct vlt_buf *buf, size_t begin)
     }
 }
 
+static size_t
+padded_len(enum seal_type type, size_t len)
+{
+    bool piece = type == SEAL_CHUNK || type == SEAL_HEAD || type == SEAL_ROLL;
+
+    return piece ? seal_padded_piece(len) : seal_padded(len);
+}
+
 /* The draft's text with zeros behind it, in the transaction's scratch. */
 static enum vlt_status
-pad(struct store_txn *txn, struct vlt_slice plain, struct vlt_slice *out)
+pad(struct store_txn *txn, const struct sealed_draft *draft,
+    struct vlt_slice *out)
 {
-    size_t padded = seal_padded(plain.len);
+    struct vlt_slice plain = draft->plain;
+    size_t padded = padded_len(draft->place.type, plain.len);
 
     vlt_buf_clear(&txn->scratch);
     uint8_t *at = vlt_buf_extend(&txn->scratch, padded);
@@ -163,7 +173,7 @@ sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
     if (st != VLT_OK || !kinds_match(draft->place.type, about.type)) {
         return VLT_E_NOT_FOUND;
     }
-    st = pad(txn, draft->plain, &plain);
+    st = pad(txn, draft, &plain);
     if (st != VLT_OK) {
         return st;
     }

@@ -11,8 +11,9 @@
  * ended and let none begin meanwhile.  So a reader never waits for a peer or
  * for the commit thread between begin and end.
  *
- * Records are in store/record.h and store/piece.h.  What both kinds of transaction can read is
- * read through a view: store_txn_view() or store_read_view().
+ * Records are in store/record.h and store/piece.h.  What both kinds of
+ * transaction can read is read through a view: store_txn_view() or
+ * store_read_view().
  *
  * Versions of records are commit numbers, so that a version is never used
  * twice for the same key, not even after a delete.
@@ -296,14 +297,20 @@ struct store_stat {
     uint64_t file;  /* bytes: (last page + 1) × page size */
     uint64_t map;   /* bytes of address space */
     uint64_t tails; /* records of each kind */
+    uint64_t chunks;
+    uint64_t heads;
+    uint64_t rolls;
+    uint64_t lanes;
     uint64_t metas;
+    uint64_t dedups;
     uint64_t idems;
     uint64_t audits;
     uint64_t nodes;
     uint64_t keys; /* entries of the keyring */
 };
 
-/* Counters.  VLT_E_STORAGE: LMDB refused. */
+/* Counters, of a reader's view: LMDB does not count free pages in a write
+ * transaction.  VLT_E_STORAGE: LMDB refused. */
 VLT_MUST_USE enum vlt_status store_view_stat(const struct store_view *view,
                                              struct store_stat *out);
 

@@ -7,6 +7,7 @@
 #include "store/dir.h"
 #include "store/env.h"
 #include "store/idem_queue.h"
+#include "store/piece.h"
 #include "store/reserve.h"
 #include "store/root.h"
 #include "store/seal.h"
@@ -22,11 +23,18 @@ struct store {
     bool broken;             /* a commit ended unknown: no further one */
 };
 
+/* `!root` as a reader has opened it: once, when it is first asked for. */
+struct view_memo {
+    bool known;
+    struct root root;
+};
+
 /* What a transaction sees. */
 struct store_view {
     struct store *store;
     MDB_txn *mdb;
     const struct root *root; /* of the write transaction; NULL of readers */
+    struct view_memo *memo;  /* of a reader; may be NULL */
 };
 
 struct store_txn {
@@ -40,6 +48,7 @@ struct store_txn {
 
 struct store_read {
     struct store_view view;
+    struct view_memo memo;
 };
 
 /* ---- errors ---- */
@@ -65,6 +74,13 @@ typedef bool view_walk_fn(void *ctx, struct vlt_slice key,
 VLT_MUST_USE enum vlt_status view_walk(const struct store_view *view,
                                        enum env_db db, struct vlt_slice from,
                                        view_walk_fn *fn, void *ctx);
+
+/* The database of a slot of tails, 0 to ROOT_TAILS - 1. */
+enum env_db view_slot(size_t slot);
+
+/* As LMDB sees a database. */
+VLT_MUST_USE enum vlt_status view_stat(const struct store_view *view,
+                                       enum env_db db, MDB_stat *out);
 
 /* Entries of a database. */
 VLT_MUST_USE enum vlt_status view_count(const struct store_view *view,
@@ -144,12 +160,28 @@ VLT_MUST_USE enum vlt_status sealed_vault_kid(struct store *store,
 /* Note that a put failed: the transaction will not commit.  Returns st. */
 enum vlt_status txn_fail(struct store_txn *txn, enum vlt_status st);
 
+/* ---- lanes, sources (lane.c, dedup.c) ---- */
+
+/* The kid of a lane's live key, and the lane in place.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status lane_key(struct store *store,
+                                      const struct store_lane *lane,
+                                      struct seal_place *place,
+                                      uint8_t kid[STORE_KID_LEN]);
+
+/* Open the record of a lane, which is another's if its key in LMDB is not the
+ * kid inside; lane may be NULL.  Status as sealed_open(). */
+VLT_MUST_USE enum vlt_status
+lane_open(const struct store_view *view, struct vlt_slice key,
+          struct vlt_slice value, struct vlt_buf *out, struct store_lane *lane);
+
+/* The source that a key in "dedup" names; false: it names none. */
+bool dedup_source(struct vlt_slice key, uint32_t *source);
+
 /* ---- checks at unlock (kinds.c, fresh.c) ---- */
 
 /* No database, record kind or meta type that this program does not know.
  * VLT_E_FORMAT: why names it. */
 VLT_MUST_USE enum vlt_status kinds_check(const struct store_view *view,
-                                         const struct root *root,
                                          struct vlt_buf *why);
 
 /* The set hash over all records that are rewritten in place.
@@ -157,11 +189,17 @@ VLT_MUST_USE enum vlt_status kinds_check(const struct store_view *view,
 VLT_MUST_USE enum vlt_status fresh_hash(const struct store_view *view,
                                         uint8_t out[ROOT_HASH]);
 
-/* All arrivals that root says exist are there, and no other.
+/* All arrivals that root says exist are in their slots, and no other.
  * VLT_E_AUTH: not so. */
 VLT_MUST_USE enum vlt_status fresh_tails(const struct store_view *view,
                                          const struct root *root,
                                          struct vlt_buf *why);
+
+/* No chunk, head or roll-up has a number that root has not given yet.
+ * VLT_E_AUTH: not so. */
+VLT_MUST_USE enum vlt_status fresh_pieces(const struct store_view *view,
+                                          const struct root *root,
+                                          struct vlt_buf *why);
 
 /* ---- making `!root` (txn.c) ---- */
 

@@ -22,7 +22,7 @@ store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
     uint8_t key[KEY_LEN];
     uint64_t next = txn->root.arrival;
     struct sealed_draft draft = {
-        .db = ENV_TAIL0,
+        .db = view_slot(root_open(&txn->root)),
         .key = key_of(next, key),
         .place = { .type = SEAL_TAIL, .epoch = epoch, .position = next },
         .kid = kid,
@@ -50,20 +50,19 @@ store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
     return VLT_OK;
 }
 
-/* Open a value; its text lies behind what room held. */
+/* Open a value; its text lies behind what room held.  out->arrival is set. */
 static enum vlt_status
-open_tail(const struct store_view *view, uint64_t arrival,
-          struct vlt_slice value, struct vlt_buf *room, struct store_tail *out)
+open_tail(const struct store_view *view, enum env_db db, struct vlt_slice value,
+          struct vlt_buf *room, struct store_tail *out)
 {
-    struct seal_place place = { .type = SEAL_TAIL, .position = arrival };
+    struct seal_place place = { .type = SEAL_TAIL, .position = out->arrival };
     struct keyring_about about;
     size_t begin = room->len;
     enum vlt_status st = sealed_open(view, place, value, room, &about);
 
     if (st != VLT_OK) {
-        return sealed_status(st, ENV_TAIL0);
+        return sealed_status(st, db);
     }
-    out->arrival = arrival;
     out->epoch = about.epoch;
     memcpy(out->stream, about.subject, sizeof out->stream);
     out->plain = vlt_slice_of(room->at + begin, room->len - begin);
@@ -75,15 +74,32 @@ store_tail_get(const struct store_view *view, uint64_t arrival,
                struct vlt_buf *room, struct store_tail *out)
 {
     uint8_t key[KEY_LEN];
+    struct store_tail tail = { .arrival = arrival };
     struct vlt_slice value;
-    enum vlt_status st =
-        view_get(view, ENV_TAIL0, key_of(arrival, key), &value);
+    struct root root;
+    size_t slot;
+    enum vlt_status st = view_root(view, &root);
 
-    return st == VLT_OK ? open_tail(view, arrival, value, room, out) : st;
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (!root_find(&root, arrival, &slot)) {
+        return VLT_E_NOT_FOUND;
+    }
+    st = view_get(view, view_slot(slot), key_of(arrival, key), &value);
+    if (st == VLT_OK) {
+        st = open_tail(view, view_slot(slot), value, room, &tail);
+    }
+    if (st == VLT_OK) {
+        *out = tail;
+    }
+    return st;
 }
 
 struct walking {
     const struct store_view *view;
+    enum env_db db; /* under way */
+    bool ended;     /* fn wants no more */
     store_tail_fn *fn;
     void *ctx;
     struct vlt_buf room;
@@ -94,15 +110,17 @@ static bool
 give(void *ctx, struct vlt_slice key, struct vlt_slice value)
 {
     struct walking *w = ctx;
-    struct store_tail tail;
 
     if (key.len != KEY_LEN) {
-        w->st = sealed_status(VLT_E_AUTH, ENV_TAIL0);
+        w->st = sealed_status(VLT_E_AUTH, w->db);
         return false;
     }
+    struct store_tail tail = { .arrival = vlt_load_be64(key.at) };
+
     vlt_buf_clear(&w->room);
-    w->st = open_tail(w->view, vlt_load_be64(key.at), value, &w->room, &tail);
-    return w->st == VLT_OK && w->fn(w->ctx, &tail);
+    w->st = open_tail(w->view, w->db, value, &w->room, &tail);
+    w->ended = w->st == VLT_OK && !w->fn(w->ctx, &tail);
+    return w->st == VLT_OK && !w->ended;
 }
 
 enum vlt_status
@@ -111,11 +129,28 @@ store_tail_each(const struct store_view *view, uint64_t from, store_tail_fn *fn,
 {
     struct walking w = { .view = view, .fn = fn, .ctx = ctx };
     uint8_t key[KEY_LEN];
-    enum vlt_status st =
-        view_walk(view, ENV_TAIL0, key_of(from, key), give, &w);
+    struct root root;
+    enum vlt_status st = view_root(view, &root);
 
+    if (st != VLT_OK) {
+        return st;
+    }
+    size_t oldest = root_oldest(&root);
+
+    for (size_t i = 0; st == VLT_OK && !w.ended && i < ROOT_TAILS; i++) {
+        size_t slot = (oldest + i) % ROOT_TAILS;
+
+        if (root_end(&root, slot) <= from) {
+            continue; /* free, or all of it is before */
+        }
+        w.db = view_slot(slot);
+        st = view_walk(view, w.db, key_of(from, key), give, &w);
+        if (st == VLT_OK) {
+            st = w.st;
+        }
+    }
     vlt_buf_free(&w.room);
-    return st == VLT_OK ? w.st : st;
+    return st;
 }
 
 enum vlt_status

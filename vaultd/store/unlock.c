@@ -141,6 +141,9 @@ check_fresh(const struct store_view *view, const struct root *root,
     uint8_t hash[ROOT_HASH];
     enum vlt_status st = fresh_tails(view, root, why);
 
+    if (st == VLT_OK) {
+        st = fresh_pieces(view, root, why);
+    }
     if (st != VLT_OK) {
         return st;
     }
@@ -202,7 +205,7 @@ check_all(const struct store_view *view, struct vlt_buf *why)
     if (st != VLT_OK) {
         return st;
     }
-    st = kinds_check(view, &root, why);
+    st = kinds_check(view, why);
     if (st != VLT_OK) {
         return st;
     }

@@ -38,30 +38,39 @@ view_walk(const struct store_view *view, enum env_db db, struct vlt_slice from,
                                 : env_status(code, "walk over records");
 }
 
+enum env_db
+view_slot(size_t slot)
+{
+    return (enum env_db)(ENV_TAIL0 + slot);
+}
+
+enum vlt_status
+view_stat(const struct store_view *view, enum env_db db, MDB_stat *out)
+{
+    return env_status(mdb_stat(view->mdb, view->store->env.dbi[db], out),
+                      "count records");
+}
+
 enum vlt_status
 view_count(const struct store_view *view, enum env_db db, uint64_t *out)
 {
     MDB_stat stat;
-    int code = mdb_stat(view->mdb, view->store->env.dbi[db], &stat);
+    enum vlt_status st = view_stat(view, db, &stat);
 
-    if (code == 0) {
+    if (st == VLT_OK) {
         *out = stat.ms_entries;
     }
-    return env_status(code, "count records");
+    return st;
 }
 
-enum vlt_status
-view_root(const struct store_view *view, struct root *out)
+static enum vlt_status
+open_root(const struct store_view *view, struct root *out)
 {
     struct seal_place place = { .type = SEAL_ROOT };
     struct vlt_buf plain = { 0 };
     struct vlt_slice value;
     enum vlt_status st;
 
-    if (view->root != NULL) {
-        *out = *view->root;
-        return VLT_OK;
-    }
     st = view_get(view, ENV_MAIN, vlt_slice_text("!root"), &value);
     if (st != VLT_OK) {
         return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
@@ -82,6 +91,25 @@ view_root(const struct store_view *view, struct root *out)
 
 done:
     vlt_buf_free(&plain);
+    return st;
+}
+
+enum vlt_status
+view_root(const struct store_view *view, struct root *out)
+{
+    if (view->root != NULL) {
+        *out = *view->root;
+        return VLT_OK;
+    }
+    if (view->memo != NULL && view->memo->known) {
+        *out = view->memo->root;
+        return VLT_OK;
+    }
+    enum vlt_status st = open_root(view, out);
+
+    if (st == VLT_OK && view->memo != NULL) {
+        *view->memo = (struct view_memo){ .known = true, .root = *out };
+    }
     return st;
 }
 
@@ -169,12 +197,20 @@ count_records(const struct store_view *view, struct store_stat *stat)
         enum env_db db;
         uint64_t *count;
     } counted[] = {
-        { ENV_TAIL0, &stat->tails }, { ENV_META, &stat->metas },
-        { ENV_IDEM, &stat->idems },  { ENV_AUDIT, &stat->audits },
+        { ENV_CHUNK, &stat->chunks }, { ENV_HEAD, &stat->heads },
+        { ENV_ROLL, &stat->rolls },   { ENV_LANE, &stat->lanes },
+        { ENV_META, &stat->metas },   { ENV_DEDUP, &stat->dedups },
+        { ENV_IDEM, &stat->idems },   { ENV_AUDIT, &stat->audits },
         { ENV_NODE, &stat->nodes },
     };
     enum vlt_status st = VLT_OK;
 
+    for (size_t slot = 0; st == VLT_OK && slot < ROOT_TAILS; slot++) {
+        uint64_t count = 0;
+
+        st = view_count(view, view_slot(slot), &count);
+        stat->tails += count;
+    }
     for (size_t i = 0; st == VLT_OK && i < sizeof counted / sizeof *counted;
          i++) {
         st = view_count(view, counted[i].db, counted[i].count);

@@ -390,9 +390,6 @@ static const struct {
     const char *key;
     const char *says;
 } newer[] = {
-    { "chunk", "12345678", "records of the kind \"chunk\"" },
-    { "tail1", "12345678", "records of the kind \"tail1\"" },
-    { "lane", "12345678", "records of the kind \"lane\"" },
     { "inbox", "12345678", "records of the kind \"inbox\"" },
     { "meta", "\377123456789abcdef", "metadata of a kind that is not known" },
     { "vector", "x", "a database or record that is not known" },
