@@ -1,12 +1,15 @@
 /* The check of everything names what is wrong. */
 #include "raw.h"
 
+#include "pieces.h"
+
 static void
 begin_with_some_of_all(struct vault *v)
 {
     struct store_audit entry = { .body = vlt_slice_text("body") };
     struct store_node node = { .level = 1 };
     struct store_idem idem = { .ulid = { 1 } };
+    struct store_lane lane = lane_of(1, 7);
 
     vault_begin(v);
     put_setting(v, 1, "{\"n\":1}");
@@ -17,7 +20,15 @@ begin_with_some_of_all(struct vault *v)
     assert_int_equal(store_audit_put(txn, &entry, NULL), VLT_OK);
     assert_int_equal(store_node_put(txn, &node, entry.leaf), VLT_OK);
     assert_int_equal(store_idem_put(txn, &idem, vlt_slice_text("{}")), VLT_OK);
+    make_lane(txn, &lane);
+    for (enum store_piece p = STORE_CHUNK; p <= STORE_ROLL; p++) {
+        (void)put_piece(txn, p, &lane, 100);
+    }
+    put_lane(txn, &lane, 56);
+    put_dedup(txn, 3, 24);
     txn_commit(txn);
+    assert_int_equal(close_segment(v), VLT_OK);
+    put_tail(v, 3);
 }
 
 static enum vlt_status
@@ -39,7 +50,7 @@ a_whole_vault_has_no_faults(void **state)
 
     begin_with_some_of_all(&v);
     assert_int_equal(check(&v, &why, &found), VLT_OK);
-    assert_int_equal(found.records, 6);
+    assert_int_equal(found.records, 12);
     assert_int_equal(found.bad, 0);
     assert_int_equal(why.len, 0);
     vault_end(&v);
@@ -53,6 +64,14 @@ static const struct {
 } faults[] = {
     { "tail0", 60, "record 1 of \"tail0\" does not open" },
     { "tail0", 3, "record 1 of \"tail0\" lies under a key that is not there" },
+    { "tail1", 60, "record 1 of \"tail1\" does not open" },
+    { "chunk", 60, "record 1 of \"chunk\" does not open" },
+    { "chunk", 3, "record 1 of \"chunk\" lies under a key that is not there" },
+    { "head", 60, "record 1 of \"head\" does not open" },
+    { "roll", 60, "record 1 of \"roll\" does not open" },
+    { "lane", 40, "record 1 of \"lane\" does not open" },
+    { "lane", 11, "record 1 of \"lane\" does not open" },
+    { "dedup", 40, "record 1 of \"dedup\" does not open" },
     { "meta", 40, "record 1 of \"meta\" does not open" },
     { "idem", 40, "record 1 of \"idem\" does not open" },
     { "audit", 70, "record 1 of \"audit\" does not open" },

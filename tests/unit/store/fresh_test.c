@@ -4,58 +4,6 @@
 
 #include "store/seeds.h"
 
-/* A record that was copied, to be put back somewhere. */
-struct copy {
-    struct vlt_buf key;
-    struct vlt_buf value;
-};
-
-static void
-copy(const struct vault *v, const char *db, size_t i, struct copy *c)
-{
-    *c = (struct copy){ { 0 }, { 0 } };
-    assert_true(raw_copy(v, db, i, &c->key, &c->value));
-}
-
-static void
-put(const struct vault *v, const char *db, const struct copy *c)
-{
-    raw_put(v, db, vlt_buf_slice(&c->key), vlt_buf_slice(&c->value));
-}
-
-static void
-drop(struct copy *c)
-{
-    vlt_buf_free(&c->key);
-    vlt_buf_free(&c->value);
-}
-
-/* Open it and try: what does unlock say? */
-static enum vlt_status
-unlock(struct vault *v, struct vlt_buf *why)
-{
-    assert_int_equal(vault_try_open(v, NULL), VLT_OK);
-    enum vlt_status st = vault_try_unlock(v, why);
-
-    assert_int_equal(store_locked(v->store), st != VLT_OK);
-    vault_close(v);
-    return st;
-}
-
-static void
-assert_refused(struct vault *v, const char *says)
-{
-    struct vlt_buf why = { 0 };
-
-    assert_int_equal(unlock(v, &why), VLT_E_AUTH);
-    if (strstr(vlt_buf_text(&why), says) == NULL) {
-        fail_msg("\"%s\"", vlt_buf_text(&why));
-    }
-    vlt_buf_free(&why);
-}
-
-static const char rewritten[] = "records were put back, dropped or added";
-
 static void
 begin_with_settings(struct vault *v)
 {
@@ -63,23 +11,23 @@ begin_with_settings(struct vault *v)
     put_setting(v, 1, "{\"n\":1}");
     put_setting(v, 2, "{\"n\":2}");
     vault_close(v);
-    assert_int_equal(unlock(v, NULL), VLT_OK);
+    assert_int_equal(raw_unlock(v, NULL), VLT_OK);
 }
 
 static void
 a_record_that_was_put_back_is_found(void **state)
 {
     struct vault v;
-    struct copy old;
+    struct raw_record old;
 
     begin_with_settings(&v);
-    copy(&v, "meta", 0, &old);
+    raw_read(&v, "meta", 0, &old);
     vault_open(&v);
     put_setting(&v, 1, "{\"n\":9}");
     vault_close(&v);
-    put(&v, "meta", &old);
-    assert_refused(&v, rewritten);
-    drop(&old);
+    raw_write(&v, "meta", &old);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_drop(&old);
     vault_end(&v);
 }
 
@@ -87,15 +35,15 @@ static void
 a_record_that_was_dropped_is_found(void **state)
 {
     struct vault v;
-    struct copy old;
+    struct raw_record old;
 
     begin_with_settings(&v);
-    copy(&v, "meta", 1, &old);
+    raw_read(&v, "meta", 1, &old);
     raw_delete(&v, "meta", vlt_buf_slice(&old.key));
-    assert_refused(&v, rewritten);
-    put(&v, "meta", &old);
-    assert_int_equal(unlock(&v, NULL), VLT_OK);
-    drop(&old);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_write(&v, "meta", &old);
+    assert_int_equal(raw_unlock(&v, NULL), VLT_OK);
+    raw_drop(&old);
     vault_end(&v);
 }
 
@@ -103,28 +51,28 @@ static void
 a_record_that_was_deleted_cannot_come_back(void **state)
 {
     struct vault v;
-    struct copy old;
+    struct raw_record old;
     uint8_t id[VLT_ID_LEN] = { 1 };
 
     begin_with_settings(&v);
-    copy(&v, "meta", 0, &old);
+    raw_read(&v, "meta", 0, &old);
     vault_open(&v);
     struct store_txn *txn = txn_begin(&v);
 
     assert_int_equal(store_meta_delete(txn, STORE_META_SETTING, id), VLT_OK);
     txn_commit(txn);
     vault_close(&v);
-    put(&v, "meta", &old);
-    assert_refused(&v, rewritten);
+    raw_write(&v, "meta", &old);
+    assert_refused(&v, RAW_REWRITTEN);
 
     /* Nor when another has taken its place since. */
     raw_delete(&v, "meta", vlt_buf_slice(&old.key));
     vault_open(&v);
     put_setting(&v, 1, "{\"n\":3}");
     vault_close(&v);
-    put(&v, "meta", &old);
-    assert_refused(&v, rewritten);
-    drop(&old);
+    raw_write(&v, "meta", &old);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_drop(&old);
     vault_end(&v);
 }
 
@@ -132,14 +80,14 @@ static void
 an_added_record_is_found(void **state)
 {
     struct vault v;
-    struct copy twin;
+    struct raw_record twin;
 
     begin_with_settings(&v);
-    copy(&v, "meta", 0, &twin);
+    raw_read(&v, "meta", 0, &twin);
     twin.key.at[5] ^= 1;
-    put(&v, "meta", &twin);
-    assert_refused(&v, rewritten);
-    drop(&twin);
+    raw_write(&v, "meta", &twin);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_drop(&twin);
     vault_end(&v);
 }
 
@@ -148,8 +96,8 @@ static void
 swapped_records_do_not_open(void **state)
 {
     struct vault v;
-    struct copy one;
-    struct copy two;
+    struct raw_record one;
+    struct raw_record two;
     uint8_t id[VLT_ID_LEN] = { 1 };
     struct vlt_buf json = { 0 };
 
@@ -165,8 +113,8 @@ swapped_records_do_not_open(void **state)
                      VLT_OK);
     txn_commit(txn);
     vault_close(&v);
-    copy(&v, "meta", 0, &one);
-    copy(&v, "meta", 1, &two);
+    raw_read(&v, "meta", 0, &one);
+    raw_read(&v, "meta", 1, &two);
     raw_put(&v, "meta", vlt_buf_slice(&one.key), vlt_buf_slice(&two.value));
     raw_put(&v, "meta", vlt_buf_slice(&two.key), vlt_buf_slice(&one.value));
     vault_open(&v); /* same keys, same version: the set is the same */
@@ -182,8 +130,8 @@ swapped_records_do_not_open(void **state)
     assert_int_equal(found.bad, 2);
     store_read_end(read);
     vlt_buf_free(&json);
-    drop(&one);
-    drop(&two);
+    raw_drop(&one);
+    raw_drop(&two);
     vault_end(&v);
 }
 
@@ -199,15 +147,15 @@ static void
 every_byte_of_a_records_value_counts(void **state)
 {
     struct vault v;
-    struct copy old;
+    struct raw_record old;
     uint8_t id[VLT_ID_LEN] = { 1 };
     struct vlt_buf json = { 0 };
 
     begin_with_settings(&v);
-    copy(&v, "meta", 0, &old);
+    raw_read(&v, "meta", 0, &old);
     for (size_t i = 0; i < old.value.len; i = next_byte(i)) {
         old.value.at[i] ^= 1;
-        put(&v, "meta", &old);
+        raw_write(&v, "meta", &old);
         assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
         if (i < 8) { /* the version, which the set hash knows */
             assert_int_equal(vault_try_unlock(&v, NULL), VLT_E_AUTH);
@@ -224,7 +172,7 @@ every_byte_of_a_records_value_counts(void **state)
         old.value.at[i] ^= 1;
     }
     vlt_buf_free(&json);
-    drop(&old);
+    raw_drop(&old);
     vault_end(&v);
 }
 
@@ -232,21 +180,21 @@ static void
 every_byte_of_root_counts(void **state)
 {
     struct vault v;
-    struct copy root;
+    struct raw_record root;
 
     begin_with_settings(&v);
-    copy(&v, NULL, 0, &root);
+    raw_read(&v, NULL, 0, &root);
     assert_true(vlt_slice_is(vlt_buf_slice(&root.key), "!root"));
     assert_int_equal(root.value.len, 8 + 49 + 256);
     for (size_t i = 0; i < root.value.len; i = next_byte(i)) {
         root.value.at[i] ^= 0x80;
-        put(&v, NULL, &root);
+        raw_write(&v, NULL, &root);
         assert_refused(&v, "!root was changed");
         root.value.at[i] ^= 0x80;
     }
     raw_delete(&v, NULL, vlt_buf_slice(&root.key));
     assert_refused(&v, "!root was changed");
-    drop(&root);
+    raw_drop(&root);
     vault_end(&v);
 }
 
@@ -254,16 +202,16 @@ static void
 an_older_root_does_not_fit_newer_records(void **state)
 {
     struct vault v;
-    struct copy root;
+    struct raw_record root;
 
     begin_with_settings(&v);
-    copy(&v, NULL, 0, &root);
+    raw_read(&v, NULL, 0, &root);
     vault_open(&v);
     put_setting(&v, 2, "{\"n\":4}");
     vault_close(&v);
-    put(&v, NULL, &root);
-    assert_refused(&v, rewritten);
-    drop(&root);
+    raw_write(&v, NULL, &root);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_drop(&root);
     vault_end(&v);
 }
 
@@ -285,14 +233,14 @@ a_missing_batch_is_found(void **state)
 
     begin_with_tails(&v);
     for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
-        struct copy tail;
+        struct raw_record tail;
 
-        copy(&v, "tail0", which[i], &tail);
+        raw_read(&v, "tail0", which[i], &tail);
         raw_delete(&v, "tail0", vlt_buf_slice(&tail.key));
         assert_refused(&v, "batches are missing");
-        put(&v, "tail0", &tail);
-        assert_int_equal(unlock(&v, NULL), VLT_OK);
-        drop(&tail);
+        raw_write(&v, "tail0", &tail);
+        assert_int_equal(raw_unlock(&v, NULL), VLT_OK);
+        raw_drop(&tail);
     }
     vault_end(&v);
 }
@@ -301,14 +249,14 @@ static void
 a_batch_that_was_added_is_found(void **state)
 {
     struct vault v;
-    struct copy tail;
+    struct raw_record tail;
 
     begin_with_tails(&v);
-    copy(&v, "tail0", 2, &tail);
+    raw_read(&v, "tail0", 2, &tail);
     tail.key.at[7]++;
-    put(&v, "tail0", &tail);
+    raw_write(&v, "tail0", &tail);
     assert_refused(&v, "batches are missing, or were added");
-    drop(&tail);
+    raw_drop(&tail);
     vault_end(&v);
 }
 
@@ -316,14 +264,14 @@ static void
 a_batch_that_was_moved_does_not_open(void **state)
 {
     struct vault v;
-    struct copy one;
-    struct copy two;
+    struct raw_record one;
+    struct raw_record two;
     struct store_tail tail;
     struct vlt_buf room = { 0 };
 
     begin_with_tails(&v);
-    copy(&v, "tail0", 0, &one);
-    copy(&v, "tail0", 1, &two);
+    raw_read(&v, "tail0", 0, &one);
+    raw_read(&v, "tail0", 1, &two);
     raw_put(&v, "tail0", vlt_buf_slice(&one.key), vlt_buf_slice(&two.value));
     vault_open(&v);
     struct store_read *read = read_begin(&v);
@@ -334,8 +282,8 @@ a_batch_that_was_moved_does_not_open(void **state)
                      VLT_OK);
     store_read_end(read);
     vlt_buf_free(&room);
-    drop(&one);
-    drop(&two);
+    raw_drop(&one);
+    raw_drop(&two);
     vault_end(&v);
 }
 
@@ -374,12 +322,12 @@ files_of_another_vault_do_not_fit(void **state)
         file_get(&v, names[i], &mine);
         file_get(&other, names[i], &strange);
         file_put(&v, names[i], vlt_buf_slice(&strange));
-        assert_int_equal(unlock(&v, NULL), VLT_E_AUTH);
+        assert_int_equal(raw_unlock(&v, NULL), VLT_E_AUTH);
         file_put(&v, names[i], vlt_buf_slice(&mine));
         vlt_buf_free(&mine);
         vlt_buf_free(&strange);
     }
-    assert_int_equal(unlock(&v, NULL), VLT_OK);
+    assert_int_equal(raw_unlock(&v, NULL), VLT_OK);
     vault_end(&v);
     vault_end(&other);
 }
@@ -407,7 +355,7 @@ newer_kinds_are_refused_by_name(void **state)
         begin_with_settings(&v);
         raw_put(&v, newer[i].db, vlt_slice_text(newer[i].key),
                 vlt_slice_text("value"));
-        assert_int_equal(unlock(&v, &why), VLT_E_FORMAT);
+        assert_int_equal(raw_unlock(&v, &why), VLT_E_FORMAT);
         assert_non_null(strstr(vlt_buf_text(&why), newer[i].says));
         vlt_buf_free(&why);
         vault_end(&v);
@@ -419,7 +367,7 @@ static void
 the_seeded_fault_lets_a_record_come_back(void **state)
 {
     struct vault v;
-    struct copy old;
+    struct raw_record old;
 
     assert_int_equal(setenv("VAULT_SEED", "set-hash-skipped", 1), 0);
     bool built_in = seed_planted(SEED_SET_HASH_SKIPPED);
@@ -429,16 +377,16 @@ the_seeded_fault_lets_a_record_come_back(void **state)
         skip();
     }
     begin_with_settings(&v);
-    copy(&v, "meta", 0, &old);
+    raw_read(&v, "meta", 0, &old);
     vault_open(&v);
     put_setting(&v, 1, "{\"n\":9}");
     vault_close(&v);
-    put(&v, "meta", &old);
+    raw_write(&v, "meta", &old);
     assert_int_equal(setenv("VAULT_SEED", "set-hash-skipped", 1), 0);
-    assert_int_equal(unlock(&v, NULL), VLT_OK);
+    assert_int_equal(raw_unlock(&v, NULL), VLT_OK);
     assert_int_equal(unsetenv("VAULT_SEED"), 0);
-    assert_refused(&v, rewritten);
-    drop(&old);
+    assert_refused(&v, RAW_REWRITTEN);
+    raw_drop(&old);
     vault_end(&v);
 }
 

@@ -81,6 +81,24 @@ put_dedup(struct store_txn *txn, uint32_t source, size_t len)
     assert_int_equal(store_dedup_put(txn, source, filled(room, len)), VLT_OK);
 }
 
+/* Commit so many batches at once. */
+static inline void
+put_tails(struct vault *v, uint8_t stream, size_t count)
+{
+    struct store_txn *txn = txn_begin(v);
+    struct store_lane lane = lane_of(stream, 7);
+    uint8_t plain[100] = { stream };
+    uint64_t arrival;
+
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(store_tail_put(txn, lane.stream, lane.epoch,
+                                        vlt_slice_of(plain, sizeof plain),
+                                        &arrival),
+                         VLT_OK);
+    }
+    txn_commit(txn);
+}
+
 /* Close the open segment in a commit of its own, or try to. */
 static inline enum vlt_status
 close_segment(struct vault *v)

@@ -96,4 +96,60 @@ raw_delete(const struct vault *v, const char *db, struct vlt_slice key)
     raw_end(&raw);
 }
 
+/* ---- records that are copied, to be put back somewhere ---- */
+
+struct raw_record {
+    struct vlt_buf key;
+    struct vlt_buf value;
+};
+
+/* Copy record i of a database, which there must be. */
+static inline void
+raw_read(const struct vault *v, const char *db, size_t i, struct raw_record *r)
+{
+    *r = (struct raw_record){ { 0 }, { 0 } };
+    assert_true(raw_copy(v, db, i, &r->key, &r->value));
+}
+
+static inline void
+raw_write(const struct vault *v, const char *db, const struct raw_record *r)
+{
+    raw_put(v, db, vlt_buf_slice(&r->key), vlt_buf_slice(&r->value));
+}
+
+static inline void
+raw_drop(struct raw_record *r)
+{
+    vlt_buf_free(&r->key);
+    vlt_buf_free(&r->value);
+}
+
+/* Open the closed vault and close it again: what does unlock say? */
+static inline enum vlt_status
+raw_unlock(struct vault *v, struct vlt_buf *why)
+{
+    assert_int_equal(vault_try_open(v, NULL), VLT_OK);
+    enum vlt_status st = vault_try_unlock(v, why);
+
+    assert_int_equal(store_locked(v->store), st != VLT_OK);
+    vault_close(v);
+    return st;
+}
+
+/* Unlock finds that something was changed, and says so. */
+static inline void
+assert_refused(struct vault *v, const char *says)
+{
+    struct vlt_buf why = { 0 };
+
+    assert_int_equal(raw_unlock(v, &why), VLT_E_AUTH);
+    if (strstr(vlt_buf_text(&why), says) == NULL) {
+        fail_msg("\"%s\"", vlt_buf_text(&why));
+    }
+    vlt_buf_free(&why);
+}
+
+/* What it says of a record of those that are rewritten in place. */
+#define RAW_REWRITTEN "records were put back, dropped or added"
+
 #endif

@@ -88,9 +88,20 @@ static const struct {
     { "a slot in no known state", 48 + 24, 3, VLT_E_FORMAT },
     { "a closed slot that ends before it begins", 48 + 16, 0, VLT_E_FORMAT },
     { "a closed slot that ends after all", 48 + 16, 101, VLT_E_FORMAT },
+    { "a closed slot that is empty", 48 + 8, 50, VLT_E_FORMAT },
+    { "a first segment that does not begin at 1", 48 + 8, 2, VLT_E_FORMAT },
     { "an open slot with an end", 48 + 28 + 16, 60, VLT_E_FORMAT },
     { "an open slot that begins after all", 48 + 28 + 8, 101, VLT_E_FORMAT },
+    { "a gap between slots", 48 + 28 + 8, 51, VLT_E_FORMAT },
+    { "slots that overlap", 48 + 28 + 8, 49, VLT_E_FORMAT },
+    { "a segment that is not the next", 48 + 28, 6, VLT_E_FORMAT },
+    { "no segment's number", 48 + 28, 0, VLT_E_FORMAT },
+    { "a segment in another's slot", 48, 5, VLT_E_FORMAT },
+    { "two open slots", 48 + 24, 1, VLT_E_FORMAT },
+    { "no open slot", 48 + 28 + 24, 2, VLT_E_FORMAT },
     { "a free slot that is not empty", 48 + 56, 1, VLT_E_FORMAT },
+    { "a free slot with a first arrival", 48 + 56 + 8, 1, VLT_E_FORMAT },
+    { "a free slot with an end", 48 + 56 + 16, 1, VLT_E_FORMAT },
 };
 
 static void
@@ -120,6 +131,125 @@ every_other_length_is_refused(void **state)
     }
 }
 
+/* ---- the ring ---- */
+
+static struct root
+first_root(void)
+{
+    struct root root = { .commit = 1, .arrival = 1, .no = 1 };
+
+    root.tail[0] =
+        (struct root_tail){ .segment = 1, .first = 1, .state = ROOT_TAIL_OPEN };
+    return root;
+}
+
+static void
+assert_decodes(const struct root *root)
+{
+    uint8_t bytes[ROOT_LEN];
+
+    root_encode(root, bytes);
+    assert_int_equal(decode(bytes, sizeof bytes), VLT_OK);
+}
+
+/* Whatever can come of a new vault is a root; and each arrival lies where it
+ * was put until its segment goes. */
+static void
+all_states_that_occur_decode(void **state)
+{
+    struct root root = first_root();
+    uint64_t oldest = 1;
+    uint64_t open = 1;
+    uint64_t random = 7;
+    size_t slot;
+
+    assert_decodes(&root);
+    for (int step = 0; step < 3000; step++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        switch (random >> 62) {
+        case 0: {
+            enum vlt_status st = root_close(&root);
+
+            if (st == VLT_OK) {
+                open++;
+            } else {
+                assert_int_equal(st, root.tail[root_open(&root)].first ==
+                                             root.arrival
+                                         ? VLT_E_CONFLICT
+                                         : VLT_E_BUSY);
+            }
+            break;
+        }
+        case 1:
+            assert_int_equal(root_drop(&root, oldest + 1, &slot),
+                             VLT_E_NOT_FOUND);
+            if (oldest == open) {
+                assert_int_equal(root_drop(&root, oldest, &slot),
+                                 VLT_E_NOT_FOUND);
+            } else {
+                assert_int_equal(root_drop(&root, oldest++, &slot), VLT_OK);
+                assert_int_equal(root.tail[slot].state, ROOT_TAIL_FREE);
+            }
+            break;
+        default:
+            assert_true(!root_find(&root, root.arrival, &slot));
+            root.arrival++;
+            assert_true(root_find(&root, root.arrival - 1, &slot));
+            assert_int_equal(slot, root_open(&root));
+            break;
+        }
+        assert_decodes(&root);
+        assert_int_equal(root.tail[root_open(&root)].segment, open);
+        assert_int_equal(root.tail[root_oldest(&root)].segment, oldest);
+    }
+    assert_true(oldest > 20);
+}
+
+static void
+a_full_ring_takes_no_more(void **state)
+{
+    struct root root = first_root();
+    size_t slot;
+
+    for (uint64_t n = 1; n < ROOT_TAILS; n++) {
+        root.arrival += n;
+        assert_int_equal(root_close(&root), VLT_OK);
+    }
+    assert_int_equal(root_close(&root), VLT_E_CONFLICT);
+    root.arrival++;
+    struct root before = root;
+
+    assert_int_equal(root_close(&root), VLT_E_BUSY);
+    assert_memory_equal(&before, &root, sizeof root);
+    assert_int_equal(root_end(&root, 2), 7);
+    assert_true(root_find(&root, 3, &slot));
+    assert_int_equal(slot, 1);
+    assert_false(root_find(&root, 0, &slot));
+    assert_int_equal(root_drop(&root, 1, &slot), VLT_OK);
+    assert_int_equal(slot, 0);
+    assert_int_equal(root_end(&root, 0), 0);
+    assert_false(root_find(&root, 1, &slot));
+    assert_int_equal(root_close(&root), VLT_OK);
+    assert_int_equal(root_open(&root), 0);
+    assert_decodes(&root);
+}
+
+/* Three of which one could not be closed where it is. */
+static void
+a_ring_with_a_hole_is_refused(void **state)
+{
+    struct root root = first_root();
+    uint8_t bytes[ROOT_LEN];
+
+    for (uint64_t n = 1; n < ROOT_TAILS; n++) {
+        root.arrival++;
+        assert_int_equal(root_close(&root), VLT_OK);
+    }
+    root.tail[1] = (struct root_tail){ .state = ROOT_TAIL_FREE };
+    root_encode(&root, bytes);
+    assert_int_equal(decode(bytes, sizeof bytes), VLT_E_FORMAT);
+}
+
 int
 main(void)
 {
@@ -128,6 +258,9 @@ main(void)
         cmocka_unit_test(fields_stand_where_the_format_says),
         cmocka_unit_test(what_contradicts_itself_is_refused),
         cmocka_unit_test(every_other_length_is_refused),
+        cmocka_unit_test(all_states_that_occur_decode),
+        cmocka_unit_test(a_full_ring_takes_no_more),
+        cmocka_unit_test(a_ring_with_a_hole_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

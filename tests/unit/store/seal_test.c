@@ -56,6 +56,24 @@ padding_is_never_more_than_an_eighth(void **state)
     }
 }
 
+static void
+pieces_are_padded_to_what_pages_take(void **state)
+{
+    for (size_t record = SEAL_MORE + 1; record < 70000; record++) {
+        size_t padded = seal_padded_piece(record - SEAL_MORE) + SEAL_MORE;
+
+        assert_true(padded >= record);
+        if (record <= 2022) {
+            assert_true(padded - record < 64);
+            assert_true(padded == 2022 || padded % 64 == 0);
+            assert_true(padded <= 2022);
+        } else {
+            assert_true(padded - record < 4096);
+            assert_int_equal(padded % 4096, 4096 - 16);
+        }
+    }
+}
+
 /* Written out by hand from what seal.h says. */
 static const uint8_t expected_aad[SEAL_AAD] =
     "vd1\1\2\0\0\0vault-id-vault-isubject-subject\0\376\377\377\377"
@@ -170,6 +188,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(padding_goes_by_sixteens_then_by_eighths),
         cmocka_unit_test(padding_is_never_more_than_an_eighth),
+        cmocka_unit_test(pieces_are_padded_to_what_pages_take),
         cmocka_unit_test(the_bytes_that_bind_are_those_of_the_format),
         cmocka_unit_test(it_opens_where_it_was_sealed),
         cmocka_unit_test(it_opens_nowhere_else),

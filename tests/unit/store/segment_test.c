@@ -226,6 +226,141 @@ the_ring_goes_round_and_arrivals_go_on(void **state)
     vault_end(&v);
 }
 
+/* As a crash before the commit leaves it. */
+static void
+what_was_not_committed_changed_nothing(void **state)
+{
+    struct vault v;
+    struct store_segment before[STORE_SEGMENTS];
+    struct store_segment after[STORE_SEGMENTS];
+    uint8_t stream[VLT_ID_LEN] = { 1 };
+    uint8_t plain[STORE_TAIL_HEAD] = { 1 };
+    uint64_t arrival;
+
+    vault_begin(&v);
+    put_tail(&v, 1);
+    assert_int_equal(close_segment(&v), VLT_OK);
+    put_tail(&v, 2);
+    assert_int_equal(segments(&v, before), 2);
+    struct store_txn *txn = txn_begin(&v);
+
+    assert_int_equal(store_segment_close(txn), VLT_OK);
+    assert_int_equal(store_tail_put(txn, stream, 0,
+                                    vlt_slice_of(plain, sizeof plain),
+                                    &arrival),
+                     VLT_OK);
+    assert_int_equal(arrival, 3);
+    assert_int_equal(store_segment_drop(txn, 1), VLT_OK);
+    store_txn_abort(txn);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(segments(&v, after), 2);
+        assert_memory_equal(before, after, 2 * sizeof *before);
+        assert_tails(&v, 1, 3);
+        vault_close(&v);
+        vault_open(&v);
+    }
+    vault_end(&v);
+}
+
+static void
+several_segments_may_close_in_one_commit(void **state)
+{
+    struct vault v;
+    struct store_segment s[STORE_SEGMENTS];
+    uint8_t stream[VLT_ID_LEN] = { 1 };
+    uint8_t plain[STORE_TAIL_HEAD] = { 1 };
+    uint64_t arrival;
+    size_t count;
+
+    vault_begin(&v);
+    struct store_txn *txn = txn_begin(&v);
+
+    for (uint64_t n = 1; n <= 9; n++) {
+        assert_int_equal(store_tail_put(txn, stream, 0,
+                                        vlt_slice_of(plain, sizeof plain),
+                                        &arrival),
+                         VLT_OK);
+        assert_int_equal(arrival, n);
+        assert_int_equal(store_segment_close(txn), VLT_OK);
+        assert_int_equal(store_segment_drop(txn, n), VLT_OK);
+    }
+    assert_int_equal(store_segments(store_txn_view(txn), s, &count), VLT_OK);
+    assert_int_equal(count, 1);
+    txn_commit(txn);
+    vault_close(&v);
+    vault_open(&v);
+    assert_int_equal(segments(&v, s), 1);
+    assert_int_equal(s[0].number, 10);
+    assert_int_equal(s[0].first, 10);
+    assert_int_equal(s[0].bytes, 0);
+    vault_end(&v);
+}
+
+/* Its pages are not used again before it ends. */
+static void
+a_reader_keeps_a_segment_that_was_dropped_meanwhile(void **state)
+{
+    struct vault v;
+    struct store_segment s[STORE_SEGMENTS];
+    struct walk walk = { 1, UINT64_MAX };
+    struct store_tail tail;
+    struct vlt_buf room = { 0 };
+    size_t count;
+
+    vault_begin(&v);
+    for (uint8_t i = 0; i < 50; i++) {
+        put_tail(&v, (uint8_t)(i + 1));
+    }
+    assert_int_equal(close_segment(&v), VLT_OK);
+    struct store_read *read = read_begin(&v);
+    const struct store_view *view = store_read_view(read);
+
+    assert_int_equal(drop_segment(&v, 1), VLT_OK);
+    for (uint8_t n = 2; n < 8; n++) { /* over the same slot, too */
+        put_tails(&v, 99, 10);
+        assert_int_equal(close_segment(&v), VLT_OK);
+        assert_int_equal(drop_segment(&v, n), VLT_OK);
+    }
+    assert_int_equal(store_tail_each(view, 1, follow, &walk), VLT_OK);
+    assert_int_equal(walk.next, 51);
+    assert_int_equal(store_tail_get(view, 17, &room, &tail), VLT_OK);
+    assert_int_equal(tail.stream[0], 17);
+    assert_int_equal(store_segments(view, s, &count), VLT_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(s[0].number, 1);
+    store_read_end(read);
+    read = read_begin(&v);
+    assert_int_equal(store_tail_get(store_read_view(read), 17, &room, &tail),
+                     VLT_E_NOT_FOUND);
+    store_read_end(read);
+    vlt_buf_free(&room);
+    vault_end(&v);
+}
+
+/* What a segment held is free for the next ones. */
+static void
+the_file_does_not_grow_with_each_round(void **state)
+{
+    struct vault v;
+    struct store_stat stat;
+    uint64_t file = 0;
+
+    vault_begin(&v);
+    for (uint64_t n = 1; n <= 24; n++) {
+        put_tails(&v, 1, 400);
+        assert_int_equal(close_segment(&v), VLT_OK);
+        assert_int_equal(drop_segment(&v, n), VLT_OK);
+        struct store_read *read = read_begin(&v);
+
+        assert_int_equal(store_view_stat(store_read_view(read), &stat), VLT_OK);
+        store_read_end(read);
+        file = n == 8 ? stat.file : file;
+    }
+    assert_int_equal(stat.tails, 0);
+    assert_true(stat.file <= file + file / 8);
+    vault_end(&v);
+}
+
 int
 main(void)
 {
@@ -237,6 +372,10 @@ main(void)
         cmocka_unit_test(only_the_oldest_closed_one_is_dropped),
         cmocka_unit_test(a_walk_that_ends_early_ends_in_all_segments),
         cmocka_unit_test(the_ring_goes_round_and_arrivals_go_on),
+        cmocka_unit_test(what_was_not_committed_changed_nothing),
+        cmocka_unit_test(several_segments_may_close_in_one_commit),
+        cmocka_unit_test(a_reader_keeps_a_segment_that_was_dropped_meanwhile),
+        cmocka_unit_test(the_file_does_not_grow_with_each_round),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
