@@ -8,18 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "base/writer.h"
 #include "series/series_internal.h"
 
-#define EPOCH (30 * VLT_DAY)
-
 /* One tail record, ready to be sealed. */
 struct record {
-    struct slot *slot;
+    struct lane *lane;
     struct tail_ref ref;
-    uint64_t samples;
-    int32_t epoch;
     struct vlt_buf plain; /* owned */
 };
 
@@ -73,23 +68,13 @@ gather(struct putting *putting)
 
 /* ---- records ---- */
 
-static uint64_t
-count_samples(const struct vlt_rows *rows, struct vlt_range range)
+/* The bytes of a block's values. */
+static uint32_t
+value_bytes(struct vlt_slice block)
 {
-    uint64_t samples = 0;
+    size_t columns = block.at[2]; /* as the block's header has it */
 
-    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
-        struct vlt_column column = vlt_rows_column(rows, i);
-
-        if (column.bitmap == NULL) {
-            samples += range.count;
-            continue;
-        }
-        for (size_t j = 0; j < range.count; j++) {
-            samples += vlt_rows_has(rows, range.from + j, i);
-        }
-    }
-    return samples;
+    return (uint32_t)(block.len - VLT_BLOCK_HEAD - columns * VLT_BLOCK_ENTRY);
 }
 
 /* Rows earlier than the stream's newest before this batch: they are the first
@@ -146,7 +131,7 @@ room_for_record(struct putting *putting)
 
 /* Encode as many rows of the range as one record holds. */
 static enum vlt_status
-encode(struct putting *putting, const struct sifted *sifted,
+encode(struct putting *putting, struct lane *lane, const struct sifted *sifted,
        struct vlt_range range, size_t *taken)
 {
     const int64_t *times = vlt_rows_times(sifted->rows);
@@ -163,14 +148,13 @@ encode(struct putting *putting, const struct sifted *sifted,
         range.count = *taken;
         record = &putting->record[putting->records++];
         *record = (struct record){
-            .slot = sifted->slot,
+            .lane = lane,
             .ref = { .source = putting->batch->source,
                      .first = times[range.from],
                      .last = times[range.from + range.count - 1],
                      .rows = (uint32_t)range.count,
-                     .late = count_late(sifted->slot, sifted->rows, range) },
-            .samples = count_samples(sifted->rows, range),
-            .epoch = (int32_t)vlt_floor_div(times[range.from], EPOCH),
+                     .late = count_late(sifted->slot, sifted->rows, range),
+                     .bytes = value_bytes(vlt_buf_slice(&block)) },
         };
         st = put_plain(putting->batch, record->ref.late, vlt_buf_slice(&block),
                        &record->plain);
@@ -182,14 +166,46 @@ encode(struct putting *putting, const struct sifted *sifted,
 /* The lane's key is made before anything is put, since the keyring may be
  * full; a key without records is harmless. */
 static enum vlt_status
-make_key(const struct putting *putting, const struct slot *slot, int64_t epoch)
+make_key(const struct putting *putting, const struct lane *lane)
 {
     struct store_key_about about = { .type = STORE_KEY_LANE,
-                                     .epoch = (int32_t)epoch };
+                                     .epoch = lane->epoch };
     uint8_t kid[STORE_KID_LEN];
 
-    memcpy(about.subject, slot_now(slot)->id, sizeof about.subject);
+    memcpy(about.subject, lane->slot->made, sizeof about.subject);
     return store_txn_key(putting->txn, &about, kid);
+}
+
+/* The rows of a stream that are of one lane: [from, from + count). */
+static enum vlt_status
+encode_lane(struct putting *putting, const struct sifted *sifted,
+            struct vlt_range range)
+{
+    size_t before = putting->records;
+    int64_t time = vlt_rows_times(sifted->rows)[range.from];
+    struct lane *lane = NULL;
+    enum vlt_status st =
+        lane_make(putting->series, sifted->slot, epoch_of(time), &lane);
+
+    if (st == VLT_OK) {
+        st = make_key(putting, lane);
+    }
+    while (st == VLT_OK && range.count > 0) {
+        struct vlt_range some = range;
+        size_t taken = 0;
+
+        if (some.count > VLT_BLOCK_ROWS) {
+            some.count = VLT_BLOCK_ROWS;
+        }
+        st = encode(putting, lane, sifted, some, &taken);
+        range.from += taken;
+        range.count -= taken;
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    lane_mark_dirty(putting->series, lane);
+    return lane_reserve(putting->series, lane, putting->records - before);
 }
 
 /* All new rows of a stream, cut at the ends of epochs. */
@@ -197,29 +213,18 @@ static enum vlt_status
 encode_stream(struct putting *putting, const struct sifted *sifted)
 {
     size_t count = sifted->rows != NULL ? vlt_rows_count(sifted->rows) : 0;
-    size_t before = putting->records;
     size_t at = 0;
+    enum vlt_status st = VLT_OK;
 
-    while (at < count) {
-        int64_t epoch = vlt_floor_div(vlt_rows_times(sifted->rows)[at], EPOCH);
-        size_t end = vlt_rows_seek(sifted->rows, (epoch + 1) * EPOCH);
+    while (st == VLT_OK && at < count) {
+        int32_t epoch = epoch_of(vlt_rows_times(sifted->rows)[at]);
+        size_t end = vlt_rows_seek(sifted->rows, epoch_begin(epoch + 1));
         struct vlt_range range = { .from = at, .count = end - at };
-        size_t taken = 0;
-        enum vlt_status st = make_key(putting, sifted->slot, epoch);
 
-        if (range.count > VLT_BLOCK_ROWS) {
-            range.count = VLT_BLOCK_ROWS;
-        }
-        if (st == VLT_OK) {
-            st = encode(putting, sifted, range, &taken);
-        }
-        if (st != VLT_OK) {
-            return st;
-        }
-        at += taken;
+        st = encode_lane(putting, sifted, range);
+        at = end;
     }
-    return index_reserve(putting->series, sifted->slot,
-                         putting->records - before);
+    return st;
 }
 
 /* All that may be refused. */
@@ -262,9 +267,9 @@ put_records(struct putting *putting, struct series_stored *out)
 {
     for (size_t i = 0; i < putting->records; i++) {
         struct record *record = &putting->record[i];
-        struct slot *slot = record->slot;
+        struct slot *slot = record->lane->slot;
         enum vlt_status st =
-            store_tail_put(putting->txn, slot_now(slot)->id, record->epoch,
+            store_tail_put(putting->txn, slot->made, record->lane->epoch,
                            vlt_buf_slice(&record->plain), &record->ref.arrival);
 
         if (st != VLT_OK) {
@@ -272,29 +277,15 @@ put_records(struct putting *putting, struct series_stored *out)
              * any other, half a batch would stand in it. */
             return st == VLT_E_STORAGE || i == 0 ? st : VLT_E_UNKNOWN;
         }
-        index_add(slot, &record->ref);
-        extent_add(&slot->turn_extent, &record->ref, record->samples);
+        lane_add(record->lane, &record->ref);
+        extent_add(&slot->turn_extent, record->ref.rows, record->ref.first,
+                   record->ref.last);
         note_touched(slot, &record->ref);
         putting->series->turn_end = record->ref.arrival + 1;
         out->rows += record->ref.rows;
         out->late += record->ref.late;
     }
     return VLT_OK;
-}
-
-static void
-put_last(struct putting *putting, struct series_stored *out)
-{
-    for (size_t i = 0; i < putting->streams; i++) {
-        struct sifted *sifted = &putting->sifted[i];
-
-        out->equal += sifted->equal;
-        if (sifted->last != NULL) {
-            vlt_rows_free(sifted->slot->turn_last);
-            sifted->slot->turn_last = sifted->last;
-            sifted->last = NULL;
-        }
-    }
 }
 
 static void
@@ -329,7 +320,9 @@ series_append(struct series *series, struct store_txn *txn,
         st = put_records(&putting, &stored);
     }
     if (st == VLT_OK) {
-        put_last(&putting, &stored);
+        for (size_t i = 0; i < putting.streams; i++) {
+            stored.equal += putting.sifted[i].equal;
+        }
         sequence_note(series, batch->source, batch->boot, batch->seq);
         *out = stored;
     }

@@ -34,9 +34,10 @@ slot_free(struct slot *slot)
     }
     stream_release(slot->stream);
     stream_release(slot->turn);
-    vlt_rows_free(slot->last);
-    vlt_rows_free(slot->turn_last);
-    free(slot->ref);
+    for (size_t i = 0; i < slot->lanes; i++) {
+        lane_free(slot->lane[i]);
+    }
+    free(slot->lane);
     free(slot);
 }
 
@@ -195,7 +196,6 @@ series_totals(struct series *series, struct series_totals *out)
     out->streams = series->count;
     for (size_t i = 0; i < series->count; i++) {
         out->rows += series->by_name[i]->extent.rows;
-        out->samples += series->by_name[i]->extent.samples;
     }
     lock_drop(series->lock);
 }
@@ -262,7 +262,6 @@ add_slot(struct series *series, const struct stream *stream)
         return VLT_E_NOMEM;
     }
     slot->turn = stream;
-    slot->extent.sorted = true;
     memcpy(slot->made, stream->id, sizeof slot->made);
     lock_take(series->lock);
     st = map_put(series->by_id, stream->id, slot);

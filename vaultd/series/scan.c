@@ -14,8 +14,7 @@
 struct slice {
     const struct store_view *view;
     const struct series_want *want;
-    struct tail_ref *refs; /* owned; by first or last time */
-    size_t count;
+    struct plan plan; /* owned; by first or last time */
     size_t opened;
     struct vlt_rows *rows; /* all columns of the stream, unsorted */
 };
@@ -23,65 +22,52 @@ struct slice {
 static int
 by_first(const void *a, const void *b)
 {
-    const struct tail_ref *x = a;
-    const struct tail_ref *y = b;
+    const struct piece *x = a;
+    const struct piece *y = b;
 
     if (x->first != y->first) {
         return x->first < y->first ? -1 : 1;
     }
-    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+    return piece_order(x, y);
 }
 
 static int
 by_last_down(const void *a, const void *b)
 {
-    const struct tail_ref *x = a;
-    const struct tail_ref *y = b;
+    const struct piece *x = a;
+    const struct piece *y = b;
 
     if (x->last != y->last) {
         return x->last > y->last ? -1 : 1;
     }
-    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+    return piece_order(x, y);
 }
 
 static int
-by_arrival(const void *a, const void *b)
+by_order(const void *a, const void *b)
 {
-    const struct tail_ref *x = a;
-    const struct tail_ref *y = b;
-
-    return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+    return piece_order(a, b);
 }
 
-/* Open the first `upto` references, in order of arrival, so that equal times
- * come out as they arrived.  What was opened before is opened again: it was
- * not enough, which is rare. */
+/* Open the first `upto` records, in the order of rows of one time.  What was
+ * opened before is opened again: it was not enough, which is rare. */
 static enum vlt_status
 open_first(struct slice *slice, size_t upto)
 {
-    struct tail_ref *order = malloc((upto + 1) * sizeof *order);
+    struct piece *order = malloc((upto + 1) * sizeof *order);
+    struct plan_window window = { .from = slice->want->from,
+                                  .to = slice->want->to,
+                                  .end = slice->plan.end };
     enum vlt_status st = VLT_OK;
 
     if (order == NULL) {
         return VLT_E_NOMEM;
     }
-    memcpy(order, slice->refs, upto * sizeof *order);
-    qsort(order, upto, sizeof *order, by_arrival);
+    memcpy(order, slice->plan.piece, upto * sizeof *order);
+    qsort(order, upto, sizeof *order, by_order);
     vlt_rows_clear(slice->rows);
     for (size_t i = 0; st == VLT_OK && i < upto; i++) {
-        struct vlt_rows *rows = NULL;
-
-        st = index_open(slice->view, order[i].arrival, &rows);
-        if (st == VLT_OK) {
-            size_t first = vlt_rows_seek(rows, slice->want->from);
-            struct vlt_range range = {
-                .from = first,
-                .count = vlt_rows_seek(rows, slice->want->to) - first
-            };
-
-            st = vlt_rows_append(slice->rows, rows, range);
-            vlt_rows_free(rows);
-        }
+        st = piece_take(slice->view, &order[i], &window, slice->rows);
     }
     free(order);
     slice->opened = upto;
@@ -233,17 +219,17 @@ give_down(const struct slice *slice, int64_t horizon, struct series_at *at,
     return VLT_OK;
 }
 
-/* How many references to open so that about `rows` rows come of them. */
+/* How many records to open so that about `rows` rows come of them. */
 static size_t
 enough(const struct slice *slice, size_t rows)
 {
     size_t total = 0;
     size_t i = 0;
 
-    while (i < slice->count && total < rows) {
-        total += slice->refs[i++].rows;
+    while (i < slice->plan.count && total < rows) {
+        total += slice->plan.piece[i++].rows;
     }
-    return i > 0 ? i : (slice->count > 0);
+    return i > 0 ? i : (slice->plan.count > 0);
 }
 
 /* Up to where nothing can be missing. */
@@ -252,11 +238,11 @@ horizon_of(const struct slice *slice)
 {
     bool down = slice->want->descending;
 
-    if (slice->opened == slice->count) {
+    if (slice->opened == slice->plan.count) {
         return down ? INT64_MIN : INT64_MAX;
     }
-    return down ? slice->refs[slice->opened].last + 1
-                : slice->refs[slice->opened].first;
+    return down ? slice->plan.piece[slice->opened].last + 1
+                : slice->plan.piece[slice->opened].first;
 }
 
 /* Open more until something is given or all is open. */
@@ -279,11 +265,11 @@ run(struct slice *slice, struct series_at *at, struct page *page)
         page->bytes = 0;
         st = slice->want->descending ? give_down(slice, horizon, at, page)
                                      : give_up(slice, horizon, at, page);
-        if (st != VLT_OK || slice->opened == slice->count ||
+        if (st != VLT_OK || slice->opened == slice->plan.count ||
             at->time != begin.time || at->count != begin.count) {
             return st;
         }
-        upto = upto * 2 < slice->count ? upto * 2 : slice->count;
+        upto = upto * 2 < slice->plan.count ? upto * 2 : slice->plan.count;
     }
 }
 
@@ -291,7 +277,7 @@ run(struct slice *slice, struct series_at *at, struct page *page)
 static bool
 any_left(const struct slice *slice, const struct series_at *at)
 {
-    if (slice->opened < slice->count) {
+    if (slice->opened < slice->plan.count) {
         return true;
     }
     if (slice->want->descending) {
@@ -305,10 +291,9 @@ static enum vlt_status
 begin_slice(const struct scanning *scanning, struct slice *slice)
 {
     struct slot *slot = series_slot(scanning->series, scanning->stream->id);
-    struct index_range range = { .from = slice->want->from,
-                                 .to = slice->want->to,
-                                 .below = slice->want->below };
-    struct index_picked picked = { .count = 0 };
+    struct plan_range range = { .from = slice->want->from,
+                                .to = slice->want->to,
+                                .below = slice->want->below };
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;
     enum vlt_status st;
@@ -316,10 +301,9 @@ begin_slice(const struct scanning *scanning, struct slice *slice)
     schema_of(scanning->stream, fields, &schema);
     st = vlt_rows_new(&schema, &slice->rows);
     if (st == VLT_OK) {
-        st = index_pick(scanning->series, scanning->view, slot, range, &picked);
+        st = plan_make(scanning->series, scanning->view, slot, &range,
+                       &slice->plan);
     }
-    slice->refs = picked.refs;
-    slice->count = picked.count;
     return st;
 }
 
@@ -356,8 +340,8 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
         return VLT_OK;
     }
     st = begin_slice(scanning, &slice);
-    if (st == VLT_OK && slice.count > 0) {
-        qsort(slice.refs, slice.count, sizeof *slice.refs,
+    if (st == VLT_OK && slice.plan.count > 0) {
+        qsort(slice.plan.piece, slice.plan.count, sizeof *slice.plan.piece,
               want->descending ? by_last_down : by_first);
         st = run(&slice, at, &page);
     }
@@ -365,7 +349,7 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
         *more = any_left(&slice, at);
     }
     vlt_rows_free(slice.rows);
-    free(slice.refs);
+    plan_free(&slice.plan);
     return st;
 }
 

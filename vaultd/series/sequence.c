@@ -87,7 +87,9 @@ find_or_make(struct series *series, uint32_t source, struct source_seq **out)
             return VLT_E_NOMEM;
         }
         seq->source = source;
+        lock_take(series->lock);
         st = map_put(series->seqs, &source, seq);
+        lock_drop(series->lock);
         if (st != VLT_OK) {
             free(seq);
             return st;
@@ -159,7 +161,69 @@ sequence_turn_end(struct series *series, bool committed)
             *seq = series->undo[i];
         }
     }
+    for (size_t i = 0; committed && i < series->undo_count; i++) {
+        struct source_seq *seq = map_get(series->seqs, &series->undo[i].source);
+
+        if (seq != NULL) {
+            seq->rows = seq->turn_rows;
+            seq->last = seq->turn_last;
+        }
+    }
     series->undo_count = 0;
+}
+
+enum vlt_status
+sequence_load_record(struct series *series, uint32_t source,
+                     struct vlt_slice plain)
+{
+    struct source_seq *all;
+    enum vlt_status st = find_or_make(series, source, &all);
+
+    return st == VLT_OK ? sequence_record_decode(plain, all) : st;
+}
+
+enum vlt_status
+sequence_persist(struct series *series, struct store_txn *txn, uint32_t source,
+                 const struct series_source *rows)
+{
+    struct source_seq *all;
+    struct vlt_buf plain;
+    enum vlt_status st = find_or_make(series, source, &all);
+
+    if (st == VLT_OK) {
+        st = remember(series, all);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (all->turn_rows == 0 || rows->last > all->turn_last) {
+        all->turn_last = rows->last;
+    }
+    all->turn_rows += rows->rows;
+    vlt_buf_init(&plain, STORE_DEDUP_MAX);
+    st = sequence_record_encode(all, &plain);
+    if (st == VLT_OK) {
+        st = store_dedup_put(txn, source, vlt_buf_slice(&plain));
+    }
+    vlt_buf_free(&plain);
+    return st;
+}
+
+void
+sequence_count(const struct series *series, struct series_source *out,
+               size_t count)
+{
+    size_t at = 0;
+    void *found;
+
+    while (map_next(series->seqs, &at, NULL, &found)) {
+        const struct source_seq *seq = found;
+
+        if (seq->source < count && seq->rows > 0) {
+            out[seq->source].rows = seq->rows;
+            out[seq->source].last = seq->last;
+        }
+    }
 }
 
 void

@@ -47,8 +47,12 @@ drop_slots(struct series *series)
     map_clear(series->by_id);
     series->count = 0;
     series->dirty = NULL;
+    series->dirty_lanes = NULL;
     series->end = 0;
     series->turn_end = 0;
+    series->kept = 0;
+    series->first = 0;
+    series->turn_first = 0;
 }
 
 void
@@ -95,7 +99,7 @@ load_stream(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
 
     loading->st = slot != NULL ? VLT_OK : VLT_E_NOMEM;
     if (loading->st == VLT_OK) {
-        slot->extent.sorted = true;
+        memcpy(slot->made, id, sizeof slot->made);
         loading->st = stream_record_get(id, json, &slot->stream);
     }
     if (loading->st == VLT_OK) {
@@ -109,54 +113,65 @@ load_stream(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
     return loading->st == VLT_OK;
 }
 
-/* Take the last row of a record, if it is the stream's last. */
-static enum vlt_status
-load_last(struct slot *slot, const struct vlt_rows *rows)
+static bool
+load_lane(void *ctx, const struct store_lane *where, struct vlt_slice plain)
 {
+    struct loading *loading = ctx;
+    struct slot *slot = map_get(loading->series->by_id, where->stream);
+    struct lane_record record = { .rows = 0 };
+    struct lane *lane = NULL;
+
+    loading->st =
+        slot != NULL ? lane_record_decode(plain, &record) : VLT_E_FORMAT;
+    if (loading->st == VLT_OK) {
+        loading->st = lane_make(loading->series, slot, where->epoch, &lane);
+    }
+    if (loading->st == VLT_OK) {
+        lane->done = record.done;
+        lane->open.shorts = (uint32_t)record.shorts;
+        lane->open.a0 = record.done.a0;
+        if (record.rows > 0) {
+            extent_add(&slot->extent, record.rows, record.first, record.last);
+        }
+    } else {
+        log_error("series", "a lane's record is not readable");
+    }
+    lane_record_free(&record);
+    return loading->st == VLT_OK;
+}
+
+/* The rows of a tail that are not in a chunk. */
+static void
+count_open(struct lane *lane, const struct tail_ref *ref,
+           const struct vlt_rows *rows)
+{
+    const int64_t *times = vlt_rows_times(rows);
     size_t count = vlt_rows_count(rows);
-    struct vlt_range one = { .from = count - 1, .count = 1 };
-    struct vlt_field fields[SERIES_COLUMNS_MAX];
-    struct vlt_schema schema;
-    enum vlt_status st = VLT_OK;
+    size_t from = 0;
 
-    if (slot->last != NULL &&
-        vlt_rows_times(slot->last)[0] > vlt_rows_times(rows)[count - 1]) {
-        return VLT_OK;
+    if (lane_holds(&lane->done, ref->arrival, ref->last)) {
+        return;
     }
-    vlt_rows_free(slot->last);
-    slot->last = NULL;
-    schema_of(slot->stream, fields, &schema);
-    st = vlt_rows_new(&schema, &slot->last);
-    return st == VLT_OK ? vlt_rows_append(slot->last, rows, one) : st;
-}
-
-static uint64_t
-samples_of(const struct vlt_rows *rows)
-{
-    uint64_t samples = 0;
-
-    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
-        samples += vlt_rows_column(rows, i).present;
+    if (ref->arrival < lane->done.a) {
+        from = vlt_rows_seek(rows, lane->done.t + 1);
     }
-    return samples;
+    extent_add(&lane->slot->extent, count - from, times[from], ref->last);
+    lane->open.bytes += ref->bytes * (count - from) / count;
 }
 
 static enum vlt_status
-load_rows(struct series *series, struct slot *slot, struct tail_ref ref,
+load_rows(struct series *series, struct lane *lane, struct tail_ref ref,
           const struct vlt_rows *rows)
 {
     size_t count = vlt_rows_count(rows);
-    enum vlt_status st = index_reserve(series, slot, 1);
+    enum vlt_status st = lane_reserve(series, lane, 1);
 
     ref.first = vlt_rows_times(rows)[0];
     ref.last = vlt_rows_times(rows)[count - 1];
     ref.rows = (uint32_t)count;
-
     if (st == VLT_OK) {
-        index_add(slot, &ref);
-        extent_add(&slot->extent, &ref, samples_of(rows));
-        slot->committed = slot->refs;
-        st = load_last(slot, rows);
+        lane_load(lane, &ref);
+        count_open(lane, &ref, rows);
     }
     return st;
 }
@@ -185,9 +200,14 @@ load_tail(void *ctx, const struct store_tail *tail)
     if (loading->st == VLT_OK) {
         struct tail_ref ref = { .arrival = tail->arrival,
                                 .late = late,
-                                .source = source };
+                                .source = source,
+                                .bytes = (uint32_t)block.len };
+        struct lane *lane = NULL;
 
-        loading->st = load_rows(loading->series, slot, ref, rows);
+        loading->st = lane_make(loading->series, slot, tail->epoch, &lane);
+        if (loading->st == VLT_OK) {
+            loading->st = load_rows(loading->series, lane, ref, rows);
+        }
         vlt_rows_free(rows);
     } else {
         log_error("series", "tail %llu: %s", (unsigned long long)tail->arrival,
@@ -199,23 +219,61 @@ load_tail(void *ctx, const struct store_tail *tail)
     return loading->st == VLT_OK;
 }
 
+static bool
+load_dedup(void *ctx, uint32_t source, struct vlt_slice plain)
+{
+    struct loading *loading = ctx;
+
+    loading->st = sequence_load_record(loading->series, source, plain);
+    return loading->st == VLT_OK;
+}
+
+static enum vlt_status
+load_all(struct loading *loading, const struct store_view *view)
+{
+    enum vlt_status st =
+        store_meta_each(view, STORE_META_STREAM, load_stream, loading);
+
+    if (st == VLT_OK && loading->st == VLT_OK) {
+        st = store_dedup_each(view, load_dedup, loading);
+    }
+    if (st == VLT_OK && loading->st == VLT_OK) {
+        st = store_lane_each(view, load_lane, loading);
+    }
+    if (st == VLT_OK && loading->st == VLT_OK) {
+        st = store_tail_each(view, 0, load_tail, loading);
+    }
+    return st == VLT_OK ? loading->st : st;
+}
+
+static enum vlt_status
+load_ends(struct series *series, const struct store_view *view)
+{
+    struct store_segment segment[STORE_SEGMENTS];
+    size_t count;
+    enum vlt_status st = store_tail_next(view, &series->turn_end);
+
+    if (st == VLT_OK) {
+        st = store_segments(view, segment, &count);
+    }
+    if (st == VLT_OK) {
+        series->end = series->turn_end;
+        series->first = count > 0 ? segment[0].first : series->end;
+        series->turn_first = series->first;
+        series->kept = series->first;
+    }
+    return st;
+}
+
 enum vlt_status
 series_load(struct series *series, const struct store_view *view)
 {
     struct loading loading = { .series = series, .st = VLT_OK };
-    enum vlt_status st =
-        store_meta_each(view, STORE_META_STREAM, load_stream, &loading);
+    enum vlt_status st = load_all(&loading, view);
 
-    if (st == VLT_OK && loading.st == VLT_OK) {
-        st = store_tail_each(view, 0, load_tail, &loading);
-    }
     if (st == VLT_OK) {
-        st = loading.st;
+        st = load_ends(series, view);
     }
-    if (st == VLT_OK) {
-        st = store_tail_next(view, &series->turn_end);
-    }
-    series->end = series->turn_end;
     if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
         st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
     }
@@ -226,17 +284,21 @@ series_load(struct series *series, const struct store_view *view)
 }
 
 static void
-count_slot(const struct slot *slot, struct series_source *out, size_t count)
+count_row(struct series_source *at, uint64_t rows, int64_t last)
 {
-    for (size_t i = 0; i < slot->committed; i++) {
-        const struct tail_ref *ref = &slot->ref[i];
+    at->last = at->rows == 0 || last > at->last ? last : at->last;
+    at->rows += rows;
+}
+
+static void
+count_lane(const struct series *series, const struct lane *lane,
+           struct series_source *out, size_t count)
+{
+    for (size_t i = lane_seek(lane, series->first); i < lane->committed; i++) {
+        const struct tail_ref *ref = &lane->ref[i];
 
         if (ref->source < count) {
-            struct series_source *at = &out[ref->source];
-
-            at->last =
-                at->rows == 0 || ref->last > at->last ? ref->last : at->last;
-            at->rows += ref->rows;
+            count_row(&out[ref->source], ref->rows, ref->last);
         }
     }
 }
@@ -246,8 +308,13 @@ series_sources(struct series *series, struct series_source *out, size_t count)
 {
     memset(out, 0, count * sizeof *out);
     lock_take(series->lock);
+    sequence_count(series, out, count);
     for (size_t i = 0; i < series->count; i++) {
-        count_slot(series->by_name[i], out, count);
+        const struct slot *slot = series->by_name[i];
+
+        for (size_t j = 0; j < slot->lanes; j++) {
+            count_lane(series, slot->lane[j], out, count);
+        }
     }
     lock_drop(series->lock);
 }
@@ -280,38 +347,22 @@ keep(struct series *series, struct slot *slot)
     if (made && series_publish(series, slot) != VLT_OK) {
         log_error("series", "no memory to list a new stream until restart");
     }
-    if (slot->turn_last != NULL) {
-        vlt_rows_free(slot->last);
-        slot->last = slot->turn_last;
-        slot->turn_last = NULL;
-    }
     slot->extent = slot->turn_extent;
-    slot->committed = slot->refs;
 }
 
 static void
 forget(struct slot *slot)
 {
     stream_release(slot->turn);
-    vlt_rows_free(slot->turn_last);
     slot->turn = NULL;
-    slot->turn_last = NULL;
-    slot->refs = slot->committed;
 }
 
-void
-series_turn_end(struct series *series, bool committed)
+static void
+slots_turn_end(struct series *series, bool committed)
 {
     struct slot *slot = series->dirty;
 
     series->dirty = NULL;
-    sequence_turn_end(series, committed);
-    lock_take(series->lock);
-    if (committed) {
-        series->end = series->turn_end;
-    } else {
-        series->turn_end = series->end;
-    }
     while (slot != NULL) {
         struct slot *next = slot->next_dirty;
 
@@ -329,22 +380,39 @@ series_turn_end(struct series *series, bool committed)
         }
         slot = next;
     }
-    lock_drop(series->lock);
 }
 
-enum vlt_status
-series_latest(struct series *series, const struct stream *stream,
-              struct vlt_rows *out)
+/* A segment is gone: its references are spare from now on, and those that were
+ * spare before are forgotten. */
+static void
+first_moves(struct series *series)
 {
-    enum vlt_status st = VLT_E_NOT_FOUND;
+    series->kept = series->first;
+    series->first = series->turn_first;
+    for (size_t i = 0; i < series->count; i++) {
+        const struct slot *slot = series->by_name[i];
 
-    vlt_rows_clear(out);
+        for (size_t j = 0; j < slot->lanes; j++) {
+            lane_forget_before(slot->lane[j], series->kept);
+        }
+    }
+}
+
+void
+series_turn_end(struct series *series, bool committed)
+{
     lock_take(series->lock);
-    const struct slot *slot = map_get(series->by_id, stream->id);
-
-    if (slot != NULL && slot->last != NULL) {
-        st = vlt_rows_pick(out, slot->last, vlt_rows_all(slot->last));
+    sequence_turn_end(series, committed);
+    if (committed) {
+        series->end = series->turn_end;
+    } else {
+        series->turn_end = series->end;
+        series->turn_first = series->first;
+    }
+    lanes_turn_end(series, committed);
+    slots_turn_end(series, committed);
+    if (series->turn_first != series->first) {
+        first_moves(series);
     }
     lock_drop(series->lock);
-    return st;
 }

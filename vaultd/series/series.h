@@ -1,9 +1,10 @@
 /*
  * series: streams and their rows.
  *
- * The catalogue (names, columns, categories) and where each stream's rows lie
- * are in memory while the vault is unlocked; rows are in sealed tail records
- * and are opened when they are read.  A stream is a counted value that never
+ * The catalogue (names, columns, categories) and where each stream's tails lie
+ * are in memory while the vault is unlocked.  Rows come in sealed tail records;
+ * from there they are packed into chunks, turn by turn, and summed up by hour.
+ * They are opened when they are read.  A stream is a counted value that never
  * changes: a change makes a new one, which is what is found from the commit on.
  *
  * Threads: functions with a txn, and series_turn_end(), on the commit thread.
@@ -87,7 +88,6 @@ int stream_column_find(const struct stream *stream, struct vlt_slice name);
 struct series_totals {
     uint64_t streams;
     uint64_t rows;
-    uint64_t samples; /* present cells */
 };
 void series_totals(struct series *series, struct series_totals *out);
 
@@ -278,6 +278,7 @@ struct series_at {
  * within ±2^61.
  *
  * VLT_E_LIMIT     more than 64 columns would come out
+ * VLT_E_BUSY      the view is too old: begin another
  * VLT_E_STORAGE   a record does not open: nothing is given
  */
 VLT_MUST_USE enum vlt_status
@@ -291,12 +292,6 @@ series_scan(struct series *series, const struct store_view *view,
 VLT_MUST_USE enum vlt_status
 series_columns(const struct stream *stream, const struct series_want *want,
                size_t *count, struct stream_column out[SERIES_COLUMNS_MAX]);
-
-/* The last row (by time, of equal times the last to arrive), from memory.
- * VLT_E_NOT_FOUND: none. */
-VLT_MUST_USE enum vlt_status series_latest(struct series *series,
-                                           const struct stream *stream,
-                                           struct vlt_rows *out);
 
 /* The first arrival that a scan with this view does not see: all before it are
  * in the view and, which is so a moment later, in memory. */
@@ -321,6 +316,7 @@ struct series_mark {
  * It stays at a late row that is not before want->to: that one, and what
  * arrived after it, is given when it is.  So each comes once.
  *
+ * VLT_E_BUSY      the view is too old: begin another
  * VLT_E_STORAGE   a record does not open
  */
 struct series_since {

@@ -9,11 +9,16 @@
 #ifndef SERIES_INTERNAL_H
 #define SERIES_INTERNAL_H
 
+#include "base/time.h"
+#include "series/lane_record.h"
 #include "series/series.h"
+#include "store/piece.h"
 #include "store/record.h"
 #include "util/lock.h"
 #include "util/map.h"
 #include "util/ref.h"
+
+#define EPOCH (30 * VLT_DAY) /* of row time, of one lane */
 
 enum {
     BOOTS = 4,   /* of a source, whose sequences are remembered */
@@ -27,35 +32,58 @@ struct stream_box {
     struct stream_column *column; /* owned */
 };
 
-/* One tail record of a stream. */
+/* One tail record of a lane. */
 struct tail_ref {
     uint64_t arrival;
     int64_t first, last; /* times of its rows */
     uint32_t rows;
     uint32_t late; /* of them, the first ones */
     uint32_t source;
+    uint32_t bytes; /* of its values */
 };
 
 /* What has been counted of a stream. */
 struct extent {
     uint64_t rows;
-    uint64_t samples;
     int64_t first, last;
-    bool sorted; /* each record begins no earlier than the one before ends */
+};
+
+/* What of a lane is not in chunks yet, about; and since when it is. */
+struct open_rows {
+    uint64_t bytes;  /* of their values in tails */
+    uint64_t a0;     /* all that arrived before is in chunks */
+    uint32_t shorts; /* short chunks in force */
+    bool sorted;     /* each ref begins no earlier than the last one ends */
+};
+
+/*
+ * A stream in one epoch.  References are kept a while longer than they are
+ * needed: what is in force is said by the lane's record as a view has it, so a
+ * view that is behind finds its tails still.
+ */
+struct lane {
+    int32_t epoch;
+    struct tail_ref *ref;  /* owned; by arrival */
+    size_t refs, cap;      /* the turn's own included */
+    size_t committed;      /* refs that others may see */
+    struct open_rows open; /* committed */
+    struct open_rows turn_open;
+    struct lane_done done; /* as the vault was loaded; then of no use */
+    uint64_t try_at; /* bytes of open rows that would fill a chunk, about */
+    struct slot *slot;
+    struct lane *next_dirty;
+    bool dirty;
 };
 
 struct slot {
     uint8_t made[VLT_ID_LEN];    /* the stream's id */
     const struct stream *stream; /* committed; NULL: made in this turn */
     const struct stream *turn;   /* the turn's, or NULL */
-    struct tail_ref *ref;        /* owned; by arrival */
-    size_t refs, cap;            /* the turn's own included */
-    size_t committed;            /* refs that others may see */
-    struct extent extent;        /* committed */
+    struct lane **lane;          /* owned; by epoch */
+    size_t lanes;
+    struct extent extent; /* committed */
     struct extent turn_extent;
-    struct vlt_rows *last;      /* committed: one row, or none */
-    struct vlt_rows *turn_last; /* the turn's newer one, or NULL */
-    struct sifted *sifted;      /* the batch under way; NULL between */
+    struct sifted *sifted; /* the batch under way; NULL between */
     bool touched;
     int64_t touched_first, touched_last;
     struct slot *next_dirty;
@@ -71,6 +99,10 @@ struct boot {
 
 struct source_seq {
     uint32_t source;
+    /* In chunks whose tails are gone, and the time of the newest of them;
+     * committed, and with the turn's (commit thread). */
+    uint64_t rows, turn_rows;
+    int64_t last, turn_last;
     size_t boots; /* newest first */
     struct boot boot[BOOTS];
 };
@@ -84,8 +116,12 @@ struct series {
     struct slot **by_name; /* committed, by name */
     uint64_t end;          /* arrivals below are in memory, committed */
     uint64_t turn_end;     /* and with the turn's; commit thread */
-    struct slot *dirty;    /* commit thread */
-    struct map *seqs;      /* by source number; commit thread */
+    uint64_t kept;         /* refs from this arrival on are in memory */
+    uint64_t first;        /* of the oldest segment; older refs are spare */
+    uint64_t turn_first;   /* commit thread */
+    struct slot *dirty;    /* commit thread, as all below */
+    struct lane *dirty_lanes;
+    struct map *seqs; /* by source number; commit thread */
     size_t undo_count;
     struct source_seq *undo; /* as they were before the turn */
     size_t undo_cap;
@@ -123,55 +159,117 @@ const struct stream *stream_copy(const struct stream *from,
                                  const struct stream_column *column,
                                  size_t columns);
 
-/* ---- index.c ---- */
+/* ---- lane.c ---- */
 
-/* Make room for so many references behind the others of a slot.  Takes the
+/* The lane of an epoch, made if need be (commit thread). */
+VLT_MUST_USE enum vlt_status lane_make(struct series *series, struct slot *slot,
+                                       int32_t epoch, struct lane **out);
+void lane_free(struct lane *lane);
+
+/* Make room for so many references behind the others of a lane.  Takes the
  * lock, since others may be reading what moves. */
-VLT_MUST_USE enum vlt_status index_reserve(struct series *series,
-                                           struct slot *slot, size_t more);
+VLT_MUST_USE enum vlt_status lane_reserve(struct series *series,
+                                          struct lane *lane, size_t more);
 
 /* Add one, for which there is room. */
-void index_add(struct slot *slot, const struct tail_ref *ref);
+void lane_add(struct lane *lane, const struct tail_ref *ref);
 
-/* Count a record's rows into an extent. */
-void extent_add(struct extent *extent, const struct tail_ref *ref,
-                uint64_t samples);
+/* The same while the vault is loaded. */
+void lane_load(struct lane *lane, const struct tail_ref *ref);
+
+/* It changes in the turn under way. */
+void lane_mark_dirty(struct series *series, struct lane *lane);
+
+/* The turn has ended (under the lock): forget references before `kept`. */
+void lanes_turn_end(struct series *series, bool committed);
+void lane_forget_before(struct lane *lane, uint64_t kept);
+
+/* The place of the first reference from an arrival on. */
+size_t lane_seek(const struct lane *lane, uint64_t arrival);
+
+/* Count rows into an extent. */
+void extent_add(struct extent *extent, uint64_t rows, int64_t first,
+                int64_t last);
+
+static inline int32_t
+epoch_of(int64_t time)
+{
+    return (int32_t)vlt_floor_div(time, EPOCH);
+}
+
+static inline int64_t
+epoch_begin(int32_t epoch)
+{
+    return epoch * EPOCH;
+}
 
 /* The schema of a stream. */
 void schema_of(const struct stream *stream,
                struct vlt_field fields[SERIES_COLUMNS_MAX],
                struct vlt_schema *out);
 
-/* Open one record: all its rows, with the stream's columns.  The caller frees
- * *out.  VLT_E_STORAGE: it does not open or decode. */
-VLT_MUST_USE enum vlt_status index_open(const struct store_view *view,
-                                        uint64_t arrival,
-                                        struct vlt_rows **out);
+/* ---- plan.c ---- */
+
+/* A record that has rows of a range: a chunk or a tail. */
+struct piece {
+    bool tail;
+    bool marked;         /* a chunk with an arrival column */
+    uint64_t no;         /* of a tail its arrival */
+    uint64_t arrival;    /* greatest in that column */
+    int64_t first, last; /* times of its rows */
+    int64_t after;       /* only rows after this time; INT64_MIN: all */
+    uint32_t rows;
+};
 
 /*
- * Copies of the references whose rows may lie in [from, to), which the view
- * has, by arrival.  turn: the turn's own too (commit thread).  The caller
- * frees out->refs.
+ * The records whose rows may lie in [from, to), as the view has them: chunks
+ * in order of their number, then tails in order of arrival, so that rows of
+ * one time stand as they arrived.
  *
- * A view may be a moment ahead of what is in memory: out->end is how far both
- * are, or range.below: the first arrival that was not looked at.
+ * A view may be a moment ahead of what is in memory: plan->end is how far both
+ * are, or range.below: the first arrival that is not looked at, in chunks
+ * neither.
  */
-struct index_range {
+struct plan_range {
     int64_t from, to;
-    bool turn;
-    uint64_t after; /* only later arrivals */
-    uint64_t below; /* only earlier ones; 0: all */
+    bool turn;      /* the turn's own too (commit thread) */
+    uint64_t below; /* only earlier arrivals; 0: all */
 };
-struct index_picked {
-    struct tail_ref *refs; /* owned */
-    size_t count;
+struct plan {
+    struct piece *piece; /* owned */
+    size_t count, cap;
     uint64_t end;
 };
-VLT_MUST_USE enum vlt_status index_pick(struct series *series,
-                                        const struct store_view *view,
-                                        struct slot *slot,
-                                        struct index_range range,
-                                        struct index_picked *out);
+
+/* The caller frees *out.  VLT_E_BUSY: the view is too old, begin another. */
+VLT_MUST_USE enum vlt_status
+plan_make(struct series *series, const struct store_view *view,
+          struct slot *slot, const struct plan_range *range, struct plan *out);
+void plan_free(struct plan *plan);
+
+/* In order of rows of one time. */
+int piece_order(const struct piece *a, const struct piece *b);
+
+/* Open one: all its rows that are in force and arrived before `end`, with their
+ * arrival column if it has one.  The caller frees *out.
+ * VLT_E_STORAGE: it does not open or decode. */
+VLT_MUST_USE enum vlt_status piece_open(const struct store_view *view,
+                                        const struct piece *piece, uint64_t end,
+                                        struct vlt_rows **out);
+
+/* Open one tail: all its rows. */
+VLT_MUST_USE enum vlt_status tail_open(const struct store_view *view,
+                                       uint64_t arrival, struct vlt_rows **out);
+
+/* Append rows of [from, to), of the columns that `to_rows` has. */
+struct plan_window {
+    int64_t from, to;
+    uint64_t end;
+};
+VLT_MUST_USE enum vlt_status piece_take(const struct store_view *view,
+                                        const struct piece *piece,
+                                        const struct plan_window *window,
+                                        struct vlt_rows *to_rows);
 
 /* ---- sift.c (commit thread) ---- */
 
@@ -185,7 +283,6 @@ struct sifted {
     struct slot *slot;
     struct vlt_rows *all;  /* owned: as they came, then sorted */
     struct vlt_rows *rows; /* owned, or all: those that are new, sorted */
-    struct vlt_rows *last; /* owned: the stream's last row, if it is here */
     uint64_t equal;        /* rows that are there already */
 };
 
@@ -215,8 +312,44 @@ void sequence_note(struct series *series, uint32_t source,
 VLT_MUST_USE enum vlt_status sequence_load(struct series *series,
                                            uint32_t source,
                                            const uint8_t boot[8], uint64_t seq);
+
+/* The same, from the record of a source. */
+VLT_MUST_USE enum vlt_status sequence_load_record(struct series *series,
+                                                  uint32_t source,
+                                                  struct vlt_slice plain);
+
+/* The tails of so many of a source's rows go in this turn: count them, and put
+ * what is known of its sequences. */
+VLT_MUST_USE enum vlt_status sequence_persist(struct series *series,
+                                              struct store_txn *txn,
+                                              uint32_t source,
+                                              const struct series_source *rows);
+
+/* Add the counts of those whose number is below count (under the lock). */
+void sequence_count(const struct series *series, struct series_source *out,
+                    size_t count);
+
+/* Under the lock. */
 void sequence_turn_end(struct series *series, bool committed);
 void sequence_clear(struct series *series);
+
+/* ---- sequence_record.c: pure ----
+ *
+ *     offset  bytes  field
+ *          0      1  1
+ *          1      1  boots, 0 to 4, the newest first
+ *          2      6  zero
+ *          8      8  rows of the source that are in chunks, their tails gone
+ *         16      8  i64 time of the newest of them; 0 without
+ *         24   24 ×  boot id (8), u64 highest, u64 window: bit i is that
+ *                    highest - 1 - i was seen
+ */
+VLT_MUST_USE enum vlt_status
+sequence_record_encode(const struct source_seq *seq, struct vlt_buf *out);
+
+/* out->source is set.  VLT_E_FORMAT, VLT_E_LIMIT: a newer version. */
+VLT_MUST_USE enum vlt_status sequence_record_decode(struct vlt_slice bytes,
+                                                    struct source_seq *out);
 
 /* ---- scan.c ---- */
 

@@ -32,7 +32,6 @@ sift_free(struct sifted *sifted)
         vlt_rows_free(sifted->rows);
     }
     vlt_rows_free(sifted->all);
-    vlt_rows_free(sifted->last);
 }
 
 /* Of one record, the rows at times that a new row has too. */
@@ -56,18 +55,18 @@ take_near(const struct vlt_rows *all, const struct vlt_rows *rows,
             break;
         }
         if (wanted[at] == times[row]) {
-            st = vlt_rows_append(near, rows, one);
+            st = vlt_rows_pick(near, rows, one);
         }
     }
     return st;
 }
 
 static bool
-may_meet(const struct vlt_rows *all, const struct tail_ref *ref)
+may_meet(const struct vlt_rows *all, const struct piece *piece)
 {
-    size_t at = vlt_rows_seek(all, ref->first);
+    size_t at = vlt_rows_seek(all, piece->first);
 
-    return at < vlt_rows_count(all) && vlt_rows_times(all)[at] <= ref->last;
+    return at < vlt_rows_count(all) && vlt_rows_times(all)[at] <= piece->last;
 }
 
 /* Rows of the stream that stand at the times of the new ones: so many records
@@ -77,28 +76,28 @@ load_near(const struct sifting *sifting, const struct sifted *sifted,
           struct vlt_rows *near)
 {
     const int64_t *times = vlt_rows_times(sifted->all);
-    struct index_range range = {
+    struct plan_range range = {
         .from = times[0],
         .to = times[vlt_rows_count(sifted->all) - 1] + 1,
         .turn = true,
     };
-    struct index_picked picked = { .count = 0 };
-    enum vlt_status st = index_pick(sifting->series, sifting->view,
-                                    sifted->slot, range, &picked);
+    struct plan plan = { .count = 0 };
+    enum vlt_status st =
+        plan_make(sifting->series, sifting->view, sifted->slot, &range, &plan);
 
-    for (size_t i = 0; st == VLT_OK && i < picked.count; i++) {
+    for (size_t i = 0; st == VLT_OK && i < plan.count; i++) {
         struct vlt_rows *rows = NULL;
 
-        if (!may_meet(sifted->all, &picked.refs[i])) {
+        if (!may_meet(sifted->all, &plan.piece[i])) {
             continue;
         }
-        st = index_open(sifting->view, picked.refs[i].arrival, &rows);
+        st = piece_open(sifting->view, &plan.piece[i], plan.end, &rows);
         if (st == VLT_OK) {
             st = take_near(sifted->all, rows, near);
             vlt_rows_free(rows);
         }
     }
-    free(picked.refs);
+    plan_free(&plan);
     return st == VLT_OK ? vlt_rows_sort(near) : st;
 }
 
@@ -163,25 +162,6 @@ times_rise(const struct vlt_rows *rows)
     return true;
 }
 
-/* The row that would be the stream's last: by time, of equal times the one
- * that came last. */
-static enum vlt_status
-find_last(struct sifted *sifted)
-{
-    const struct slot *slot = sifted->slot;
-    const struct vlt_rows *before =
-        slot->turn_last != NULL ? slot->turn_last : slot->last;
-    size_t count = vlt_rows_count(sifted->rows);
-    struct vlt_range one = { .from = count - 1, .count = 1 };
-
-    if (count == 0 ||
-        (before != NULL &&
-         vlt_rows_times(before)[0] > vlt_rows_times(sifted->rows)[count - 1])) {
-        return VLT_OK;
-    }
-    return vlt_rows_slice(sifted->rows, one, &sifted->last);
-}
-
 enum vlt_status
 sift(const struct sifting *sifting, struct sifted *sifted)
 {
@@ -199,7 +179,7 @@ sift(const struct sifting *sifting, struct sifted *sifted)
 
     if (behind && times_rise(sifted->all)) {
         sifted->rows = sifted->all; /* none stands there, none stands twice */
-        return find_last(sifted);
+        return VLT_OK;
     }
     schema_of(slot_now(sifted->slot), fields, &schema);
     st = vlt_rows_new(&schema, &sifted->rows);
@@ -213,5 +193,5 @@ sift(const struct sifting *sifting, struct sifted *sifted)
         st = keep_new(sifted, near);
     }
     vlt_rows_free(near);
-    return st == VLT_OK ? find_last(sifted) : st;
+    return st;
 }

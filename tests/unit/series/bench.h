@@ -232,6 +232,24 @@ scan(struct bench *b, const struct stream *stream,
     return all;
 }
 
+/* The last row: by time, of equal times the one that arrived last. */
+static inline struct vlt_rows *
+last_row(struct bench *b, const struct stream *stream)
+{
+    struct series_want want = want_all;
+    struct vlt_rows *rows = rows_for(stream, &want);
+    struct series_at at = { .time = want.to };
+    struct store_read *read = read_begin(&b->vault);
+    bool more;
+
+    want.descending = true;
+    assert_int_equal(series_scan(b->series, store_read_view(read), stream,
+                                 &want, &at, 1, SIZE_MAX, rows, &more),
+                     VLT_OK);
+    store_read_end(read);
+    return rows;
+}
+
 static inline void
 assert_cells(const struct vlt_rows *rows, const struct cell *cell, size_t count)
 {

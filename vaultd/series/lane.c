@@ -1,0 +1,222 @@
+/*
+ * Lanes of a stream: where its rows lie in tails.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "series/series_internal.h"
+
+void
+lane_free(struct lane *lane)
+{
+    if (lane != NULL) {
+        free(lane->ref);
+        free(lane);
+    }
+}
+
+/* Where an epoch is, or belongs. */
+static size_t
+place_of(const struct slot *slot, int32_t epoch)
+{
+    size_t low = 0;
+    size_t high = slot->lanes;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (slot->lane[middle]->epoch < epoch) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static struct lane *
+new_lane(struct slot *slot, int32_t epoch)
+{
+    struct lane *lane = calloc(1, sizeof *lane);
+
+    if (lane != NULL) {
+        lane->epoch = epoch;
+        lane->slot = slot;
+        lane->try_at = 2 * (uint64_t)STORE_CHUNK_FULL;
+        lane->open.sorted = true;
+        lane->turn_open.sorted = true;
+    }
+    return lane;
+}
+
+enum vlt_status
+lane_make(struct series *series, struct slot *slot, int32_t epoch,
+          struct lane **out)
+{
+    size_t at = place_of(slot, epoch);
+    struct lane **more;
+    struct lane *lane;
+
+    if (at < slot->lanes && slot->lane[at]->epoch == epoch) {
+        *out = slot->lane[at];
+        return VLT_OK;
+    }
+    lane = new_lane(slot, epoch);
+    if (lane == NULL) {
+        return VLT_E_NOMEM;
+    }
+    lock_take(series->lock);
+    more = realloc(slot->lane, (slot->lanes + 1) * sizeof *more);
+    if (more != NULL) {
+        slot->lane = more;
+        memmove(&more[at + 1], &more[at], (slot->lanes - at) * sizeof *more);
+        more[at] = lane;
+        slot->lanes++;
+    }
+    lock_drop(series->lock);
+    if (more == NULL) {
+        lane_free(lane);
+        return VLT_E_NOMEM;
+    }
+    *out = lane;
+    return VLT_OK;
+}
+
+enum vlt_status
+lane_reserve(struct series *series, struct lane *lane, size_t more)
+{
+    size_t cap = lane->cap == 0 ? 4 : lane->cap;
+    struct tail_ref *grown;
+
+    if (lane->cap - lane->refs >= more) {
+        return VLT_OK;
+    }
+    while (cap - lane->refs < more) {
+        cap *= 2;
+    }
+    lock_take(series->lock);
+    grown = realloc(lane->ref, cap * sizeof *grown);
+    if (grown != NULL) {
+        lane->ref = grown;
+        lane->cap = cap;
+    }
+    lock_drop(series->lock);
+    return grown != NULL ? VLT_OK : VLT_E_NOMEM;
+}
+
+void
+lane_add(struct lane *lane, const struct tail_ref *ref)
+{
+    struct open_rows *open = &lane->turn_open;
+
+    open->sorted =
+        open->sorted &&
+        (lane->refs == 0 || ref->first >= lane->ref[lane->refs - 1].last);
+    open->bytes += ref->bytes;
+    lane->ref[lane->refs++] = *ref;
+}
+
+void
+lane_load(struct lane *lane, const struct tail_ref *ref)
+{
+    struct open_rows *open = &lane->open;
+
+    open->sorted =
+        open->sorted &&
+        (lane->refs == 0 || ref->first >= lane->ref[lane->refs - 1].last);
+    lane->ref[lane->refs++] = *ref;
+    lane->committed = lane->refs;
+}
+
+void
+lane_mark_dirty(struct series *series, struct lane *lane)
+{
+    if (!lane->dirty) {
+        lane->dirty = true;
+        lane->turn_open = lane->open;
+        lane->next_dirty = series->dirty_lanes;
+        series->dirty_lanes = lane;
+    }
+}
+
+size_t
+lane_seek(const struct lane *lane, uint64_t arrival)
+{
+    size_t low = 0;
+    size_t high = lane->refs;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (lane->ref[middle].arrival < arrival) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void
+lane_forget_before(struct lane *lane, uint64_t kept)
+{
+    size_t gone = lane_seek(lane, kept);
+
+    if (gone == 0) {
+        return;
+    }
+    lane->refs -= gone;
+    lane->committed -= gone;
+    memmove(lane->ref, &lane->ref[gone], lane->refs * sizeof *lane->ref);
+    if (lane->refs == 0) {
+        free(lane->ref);
+        lane->ref = NULL;
+        lane->cap = 0;
+        lane->open.sorted = true;
+    }
+}
+
+void
+lanes_turn_end(struct series *series, bool committed)
+{
+    struct lane *lane = series->dirty_lanes;
+
+    series->dirty_lanes = NULL;
+    while (lane != NULL) {
+        struct lane *next = lane->next_dirty;
+
+        if (committed) {
+            lane->committed = lane->refs;
+            lane->open = lane->turn_open;
+        } else {
+            lane->refs = lane->committed;
+        }
+        lane->dirty = false;
+        lane->next_dirty = NULL;
+        lane = next;
+    }
+}
+
+void
+extent_add(struct extent *extent, uint64_t rows, int64_t first, int64_t last)
+{
+    if (extent->rows == 0 || first < extent->first) {
+        extent->first = first;
+    }
+    if (extent->rows == 0 || last > extent->last) {
+        extent->last = last;
+    }
+    extent->rows += rows;
+}
+
+void
+schema_of(const struct stream *stream,
+          struct vlt_field fields[SERIES_COLUMNS_MAX], struct vlt_schema *out)
+{
+    for (size_t i = 0; i < stream->columns; i++) {
+        fields[i].id = stream->column[i].id;
+        fields[i].type = (enum vlt_type)stream->column[i].type;
+    }
+    out->fields = fields;
+    out->count = stream->columns;
+}

@@ -1,0 +1,485 @@
+/*
+ * plan: which records have rows of a range, and how they are opened.
+ *
+ * What is in force of a lane is read from its record in the view, so chunks and
+ * tails agree with each other in every view.  Memory only says where tails lie,
+ * and may know more of them than the view needs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "series/series_internal.h"
+#include "series/summary_record.h"
+#include "util/log.h"
+
+/* A lane's references, copied while nobody moves them. */
+struct lane_refs {
+    int32_t epoch;
+    size_t begin, end; /* of planning.refs */
+};
+
+struct planning {
+    const struct store_view *view;
+    const struct plan_range *range;
+    struct plan *plan;
+    const uint8_t *stream;
+    struct tail_ref *refs; /* owned */
+    size_t count, cap;
+    struct lane_refs *lanes; /* owned */
+    size_t lane_count;
+};
+
+void
+plan_free(struct plan *plan)
+{
+    free(plan->piece);
+    *plan = (struct plan){ .end = 0 };
+}
+
+int
+piece_order(const struct piece *a, const struct piece *b)
+{
+    if (a->tail != b->tail) {
+        return a->tail ? 1 : -1;
+    }
+    return a->no < b->no ? -1 : a->no > b->no;
+}
+
+/* ---- what memory knows ---- */
+
+/* The first reference that may reach `from`, where they are in order. */
+static size_t
+seek(const struct lane *lane, size_t count, int64_t from)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (lane->ref[middle].last < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static enum vlt_status
+copy_ref(struct planning *planning, const struct tail_ref *ref)
+{
+    if (planning->count == planning->cap) {
+        size_t cap = planning->cap == 0 ? 64 : 2 * planning->cap;
+        struct tail_ref *more =
+            realloc(planning->refs, cap * sizeof *planning->refs);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        planning->refs = more;
+        planning->cap = cap;
+    }
+    planning->refs[planning->count++] = *ref;
+    return VLT_OK;
+}
+
+static enum vlt_status
+copy_lane(struct planning *planning, const struct lane *lane)
+{
+    const struct plan_range *range = planning->range;
+    bool turn = range->turn && lane->dirty;
+    size_t refs = turn ? lane->refs : lane->committed;
+    bool sorted = turn ? lane->turn_open.sorted : lane->open.sorted;
+    size_t at = sorted ? seek(lane, refs, range->from) : 0;
+    struct lane_refs *mine = &planning->lanes[planning->lane_count++];
+    enum vlt_status st = VLT_OK;
+
+    mine->epoch = lane->epoch;
+    mine->begin = planning->count;
+    for (; st == VLT_OK && at < refs; at++) {
+        const struct tail_ref *ref = &lane->ref[at];
+
+        if (sorted && ref->first >= range->to) {
+            break;
+        }
+        if (ref->last >= range->from && ref->first < range->to &&
+            ref->arrival < planning->plan->end) {
+            st = copy_ref(planning, ref);
+        }
+    }
+    mine->end = planning->count;
+    return st;
+}
+
+/* Under the lock. */
+static enum vlt_status
+copy_slot(struct planning *planning, const struct slot *slot)
+{
+    enum vlt_status st = VLT_OK;
+
+    planning->lanes = calloc(slot->lanes + 1, sizeof *planning->lanes);
+    if (planning->lanes == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; st == VLT_OK && i < slot->lanes; i++) {
+        const struct lane *lane = slot->lane[i];
+
+        if (epoch_begin(lane->epoch) < planning->range->to &&
+            epoch_begin(lane->epoch + 1) > planning->range->from) {
+            st = copy_lane(planning, lane);
+        }
+    }
+    return st;
+}
+
+/* ---- what the view knows ---- */
+
+static enum vlt_status
+add_piece(struct plan *plan, const struct piece *piece)
+{
+    if (plan->count == plan->cap) {
+        size_t cap = plan->cap == 0 ? 64 : 2 * plan->cap;
+        struct piece *more = realloc(plan->piece, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        plan->piece = more;
+        plan->cap = cap;
+    }
+    plan->piece[plan->count++] = *piece;
+    return VLT_OK;
+}
+
+static enum vlt_status
+add_chunk(struct planning *planning, const struct chunk_entry *entry)
+{
+    struct piece piece = {
+        .marked = entry->marked,
+        .no = entry->no,
+        .arrival = entry->arrival,
+        .first = entry->first,
+        .last = entry->last,
+        .after = INT64_MIN,
+        .rows = entry->rows,
+    };
+
+    if (entry->last < planning->range->from ||
+        entry->first >= planning->range->to) {
+        return VLT_OK;
+    }
+    return add_piece(planning->plan, &piece);
+}
+
+static enum vlt_status
+add_head(struct planning *planning, const struct head_ref *ref)
+{
+    struct head_record head;
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    if (ref->last < planning->range->from ||
+        ref->first >= planning->range->to) {
+        return VLT_OK;
+    }
+    vlt_buf_init(&room, 0);
+    st = store_piece_get(planning->view, STORE_HEAD, ref->no, &room, NULL);
+    if (st == VLT_OK) {
+        st = head_record_decode(vlt_buf_slice(&room), NULL, &head);
+        if (st != VLT_OK) {
+            goto done;
+        }
+        for (size_t i = 0; st == VLT_OK && i < head.count; i++) {
+            st = add_chunk(planning, &head.entry[i]);
+        }
+        head_record_free(&head);
+    }
+
+done:
+    vlt_buf_free(&room);
+    return st;
+}
+
+static enum vlt_status
+add_tail(struct planning *planning, const struct tail_ref *ref,
+         const struct lane_done *done)
+{
+    struct piece piece = {
+        .tail = true,
+        .no = ref->arrival,
+        .first = ref->first,
+        .last = ref->last,
+        .after = ref->arrival < done->a ? done->t : INT64_MIN,
+        .rows = ref->rows,
+    };
+
+    if (lane_holds(done, ref->arrival, ref->last)) {
+        return VLT_OK;
+    }
+    return add_piece(planning->plan, &piece);
+}
+
+static enum vlt_status
+plan_lane(struct planning *planning, const struct lane_refs *mine)
+{
+    struct store_lane where = { .epoch = mine->epoch };
+    struct lane_record record = { .rows = 0 };
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    memcpy(where.stream, planning->stream, sizeof where.stream);
+    vlt_buf_init(&room, 0);
+    st = store_lane_get(planning->view, &where, &room);
+    if (st == VLT_OK) {
+        st = lane_record_decode(vlt_buf_slice(&room), &record);
+    } else if (st == VLT_E_NOT_FOUND) {
+        st = VLT_OK; /* nothing of it is in chunks */
+    }
+    vlt_buf_free(&room);
+    for (size_t i = 0; st == VLT_OK && i < record.heads; i++) {
+        st = add_head(planning, &record.head[i]);
+    }
+    for (size_t i = 0; st == VLT_OK && i < record.shorts; i++) {
+        st = add_chunk(planning, &record.entry[i]);
+    }
+    for (size_t i = mine->begin; st == VLT_OK && i < mine->end; i++) {
+        st = add_tail(planning, &planning->refs[i], &record.done);
+    }
+    lane_record_free(&record);
+    return st;
+}
+
+/* ---- both ---- */
+
+static int
+by_order(const void *a, const void *b)
+{
+    return piece_order(a, b);
+}
+
+/* The first arrival that the view still has a tail of. */
+static enum vlt_status
+oldest_tail(const struct store_view *view, uint64_t *out)
+{
+    struct store_segment segment[STORE_SEGMENTS];
+    size_t count;
+    enum vlt_status st = store_segments(view, segment, &count);
+
+    if (st == VLT_OK) {
+        *out = count > 0 ? segment[0].first : UINT64_MAX;
+    }
+    return st;
+}
+
+static enum vlt_status
+copy_all(struct series *series, struct planning *planning,
+         const struct slot *slot, uint64_t oldest)
+{
+    const struct plan_range *range = planning->range;
+    struct plan *plan = planning->plan;
+    enum vlt_status st = VLT_OK;
+
+    lock_take(series->lock);
+    if (!range->turn && series->end < plan->end) {
+        plan->end = series->end;
+    }
+    if (range->below != 0 && range->below < plan->end) {
+        plan->end = range->below;
+    }
+    if (oldest < series->kept) {
+        st = VLT_E_BUSY;
+    } else if (slot != NULL) {
+        st = copy_slot(planning, slot);
+    }
+    lock_drop(series->lock);
+    return st;
+}
+
+enum vlt_status
+plan_make(struct series *series, const struct store_view *view,
+          struct slot *slot, const struct plan_range *range, struct plan *out)
+{
+    struct plan plan = { .end = 0 };
+    struct planning planning = { .view = view, .range = range, .plan = &plan };
+    uint64_t oldest = 0;
+    enum vlt_status st = store_tail_next(view, &plan.end);
+
+    if (st == VLT_OK) {
+        st = oldest_tail(view, &oldest);
+    }
+    if (slot != NULL) {
+        planning.stream = slot->made;
+    }
+    if (st == VLT_OK) {
+        st = copy_all(series, &planning, slot, oldest);
+    }
+    for (size_t i = 0; st == VLT_OK && i < planning.lane_count; i++) {
+        st = plan_lane(&planning, &planning.lanes[i]);
+    }
+    free(planning.refs);
+    free(planning.lanes);
+    if (st != VLT_OK) {
+        plan_free(&plan);
+        if (st == VLT_E_FORMAT || st == VLT_E_LIMIT || st == VLT_E_NOT_FOUND) {
+            log_error("series", "a lane's records contradict themselves");
+            return VLT_E_STORAGE;
+        }
+        return st;
+    }
+    if (plan.count > 1) {
+        qsort(plan.piece, plan.count, sizeof *plan.piece, by_order);
+    }
+    *out = plan;
+    return VLT_OK;
+}
+
+/* ---- opening ---- */
+
+static enum vlt_status
+decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **out)
+{
+    const char *why = "";
+    enum vlt_status st =
+        vlt_block_decode(block, VLT_BLOCK_DISK, NULL, &why, out);
+
+    if (st != VLT_OK && st != VLT_E_NOMEM) {
+        log_error("series", "%s %llu does not decode: %s",
+                  tail ? "tail" : "chunk", (unsigned long long)no, why);
+        return VLT_E_STORAGE;
+    }
+    return st;
+}
+
+enum vlt_status
+tail_open(const struct store_view *view, uint64_t arrival,
+          struct vlt_rows **out)
+{
+    struct store_tail tail;
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    vlt_buf_init(&room, 0);
+    st = store_tail_get(view, arrival, &room, &tail);
+    if (st == VLT_OK) {
+        st = decode(vlt_slice_of(tail.plain.at + STORE_TAIL_HEAD,
+                                 tail.plain.len - STORE_TAIL_HEAD),
+                    true, arrival, out);
+    }
+    vlt_buf_free(&room);
+    return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
+}
+
+static enum vlt_status
+chunk_open(const struct store_view *view, uint64_t no, struct vlt_rows **out)
+{
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    vlt_buf_init(&room, 0);
+    st = store_piece_get(view, STORE_CHUNK, no, &room, NULL);
+    if (st == VLT_OK) {
+        st = decode(vlt_buf_slice(&room), false, no, out);
+    }
+    vlt_buf_free(&room);
+    return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
+}
+
+/* Rows of a chunk that arrived before end; where the chunk does not say, they
+ * did. */
+static enum vlt_status
+drop_later(struct vlt_rows **rows, uint64_t end)
+{
+    size_t column = vlt_rows_find(*rows, VLT_COLUMN_ARRIVAL);
+    struct vlt_range none = { .count = 0 };
+    struct vlt_rows *kept = NULL;
+    enum vlt_status st = vlt_rows_slice(*rows, none, &kept);
+
+    for (size_t i = 0; st == VLT_OK && i < vlt_rows_count(*rows); i++) {
+        struct vlt_range one = { .from = i, .count = 1 };
+
+        if (column == SIZE_MAX || vlt_rows_bits(*rows, i, column) < end) {
+            st = vlt_rows_append(kept, *rows, one);
+        }
+    }
+    if (st != VLT_OK) {
+        vlt_rows_free(kept);
+        return st;
+    }
+    vlt_rows_free(*rows);
+    *rows = kept;
+    return VLT_OK;
+}
+
+/* Rows that are not in a chunk by now. */
+static enum vlt_status
+drop_done(struct vlt_rows **rows, int64_t after)
+{
+    size_t from = vlt_rows_seek(*rows, after + 1);
+    struct vlt_range rest = { .from = from,
+                              .count = vlt_rows_count(*rows) - from };
+    struct vlt_rows *kept = NULL;
+    enum vlt_status st = vlt_rows_slice(*rows, rest, &kept);
+
+    if (st == VLT_OK) {
+        vlt_rows_free(*rows);
+        *rows = kept;
+    }
+    return st;
+}
+
+enum vlt_status
+piece_open(const struct store_view *view, const struct piece *piece,
+           uint64_t end, struct vlt_rows **out)
+{
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = piece->tail ? tail_open(view, piece->no, &rows)
+                                     : chunk_open(view, piece->no, &rows);
+
+    if (st == VLT_OK && piece->tail && piece->after >= piece->first) {
+        st = drop_done(&rows, piece->after);
+    }
+    if (st == VLT_OK && piece->marked && piece->arrival >= end) {
+        st = drop_later(&rows, end);
+    }
+    if (st != VLT_OK) {
+        vlt_rows_free(rows);
+        return st;
+    }
+    *out = rows;
+    return VLT_OK;
+}
+
+enum vlt_status
+piece_take(const struct store_view *view, const struct piece *piece,
+           const struct plan_window *window, struct vlt_rows *to_rows)
+{
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = piece_open(view, piece, window->end, &rows);
+
+    if (st == VLT_OK) {
+        size_t first = vlt_rows_seek(rows, window->from);
+        struct vlt_range range = {
+            .from = first, .count = vlt_rows_seek(rows, window->to) - first
+        };
+
+        st = vlt_rows_pick(to_rows, rows, range);
+        vlt_rows_free(rows);
+    }
+    return st;
+}
+
+enum vlt_status
+series_end(struct series *series, const struct store_view *view, uint64_t *out)
+{
+    uint64_t end;
+    enum vlt_status st = store_tail_next(view, &end);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    lock_take(series->lock);
+    *out = series->end < end ? series->end : end;
+    lock_drop(series->lock);
+    return VLT_OK;
+}
