@@ -18,13 +18,17 @@ import os
 import struct
 import sys
 
+import lanes
 import lmdb_file
+import pieces
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS = os.path.join(HERE, "..", "..", "vaultd", "keys", "words.txt")
 PASSPHRASE, RECOVERY, CREDENTIAL = 1, 2, 3
 LANE, FIRM, VAULT, IDENTITY, INBOX, BACKUP = 1, 2, 3, 4, 5, 6
-ROOT, TAIL, META, IDEM, AUDIT = 1, 2, 7, 9, 10
+ROOT, TAIL, CHUNK, HEAD, ROLL, LANE_STATE = 1, 2, 3, 4, 5, 6
+META, DEDUP, IDEM, AUDIT = 7, 8, 9, 10
+FREE, OPEN, CLOSED = 0, 1, 2
 DATABASES = ["audit", "chunk", "dedup", "head", "idem", "inbox", "lane",
              "meta", "node", "roll", "tail0", "tail1", "tail2", "tail3"]
 METAS = ["", "stream", "source", "firm", "request", "grant", "policy", "job",
@@ -209,11 +213,13 @@ class Vault:
         entry = self.ring.get(sealed[1:9])
         need(entry is not None, "a record's key")
         epoch = 0
-        if kind == TAIL:
+        if kind in (TAIL, CHUNK, HEAD, ROLL, LANE_STATE):
             need(entry[0] == LANE, "a lane's key")
             epoch, subject = entry[1], entry[2]
-        else:
+        elif kind in (META, AUDIT):
             need(entry[0] in (FIRM, VAULT), "a record's kind of key")
+        else:
+            need(entry[0] == VAULT, "the vault's key")
         aad = b"vd1\x01" + struct.pack(
             "<BBH16s16siIQQ", kind, meta, 0, self.id, subject, epoch,
             len(sealed) - 49, position, version)
@@ -244,20 +250,90 @@ class Vault:
         highest = struct.unpack_from("<q", plain, 232)[0]
         print(f"root commit {commit} arrival {arrival} no {no} keyring {n} "
               f"{g} audit {size} {plain[200:232].hex()} time {highest}")
-        return arrival, tails, plain[160:192]
+        return arrival, no, tails, plain[160:192]
+
+    def segments(self, arrival, slots):
+        """(slot, first, end) of those that are not free, oldest first."""
+        ring = []
+        opened = [i for i, slot in enumerate(slots) if slot[3] == OPEN]
+        need(len(opened) == 1, "one open slot")
+        segment, end = slots[opened[0]][0] + 1, arrival
+        for i in [(opened[0] - back) % 4 for back in range(4)]:
+            its, first, its_end, state = slots[i]
+            if state == FREE:
+                need((its, first, its_end) == (0, 0, 0), "a free slot")
+                segment = 0  # so that none may follow
+                continue
+            segment -= 1
+            need(its == segment > 0 and i == (its - 1) % 4, "a slot's segment")
+            if state == OPEN:
+                need(i == opened[0] and its_end == 0, "an open slot")
+            else:
+                need(state == CLOSED and its_end == end, "a closed slot")
+                need(first < its_end, "a closed slot without a record")
+            need(first >= its and (its > 1 or first == 1), "a first arrival")
+            ring.insert(0, (i, first, end))
+            end = first
+        return ring
 
     def tails(self, arrival, slots):
-        need(slots[0][3] == 1 and all(s == (0, 0, 0, 0) for s in slots[1:]),
-             "tail slots")
-        expected = slots[0][1]
-        for key, value in self.data.records("tail0"):
-            number = struct.unpack(">Q", key)[0]
-            need(number == expected, "an arrival is missing")
-            expected += 1
-            entry, plain = self.open(value, TAIL, position=number)
-            print(f"tail {number} stream {entry[2].hex()} epoch {entry[1]} "
+        ring = self.segments(arrival, slots)
+        for i in set(range(4)) - {i for i, _, _ in ring}:
+            need(not list(self.data.records(f"tail{i}")), "a free slot's tails")
+        for i, first, end in ring:
+            expected = first
+            for key, value in self.data.records(f"tail{i}"):
+                number = struct.unpack(">Q", key)[0]
+                need(number == expected, "an arrival is missing")
+                expected += 1
+                entry, plain = self.open(value, TAIL, position=number)
+                print(f"tail {number} stream {entry[2].hex()} epoch {entry[1]} "
+                      f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
+            need(expected == end, "the last arrival")
+
+    def numbered(self, name, kind, next_no):
+        """(no, (stream, epoch), plaintext) of what is written once."""
+        for key, value in self.data.records(name):
+            no = struct.unpack(">Q", key)[0]
+            need(0 < no < next_no, f"a number of {name}")
+            if len(value) <= 2022:
+                need(len(value) % 64 == 0 or len(value) == 2022,
+                     "a record's padding")
+            else:
+                need(len(value) % 4096 == 4096 - 16, "a record's padding")
+            entry, plain = self.open(value, kind, position=no)
+            print(f"{name} {no} stream {entry[2].hex()} epoch {entry[1]} "
                   f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
-        need(expected == arrival, "the last arrival")
+            yield no, (entry[2], entry[1]), plain
+
+    def lanes(self, arrival, next_no):
+        found = lanes.Lanes()
+        for no, place, plain in self.numbered("chunk", CHUNK, next_no):
+            found.add_chunk(no, place, plain)
+        for no, place, plain in self.numbered("head", HEAD, next_no):
+            found.heads[no] = place, pieces.read_head(plain)
+        for no, place, plain in self.numbered("roll", ROLL, next_no):
+            found.rolls[no] = place, pieces.read_roll(plain)
+        for key, value in self.data.records("lane"):
+            version, entry, plain = self.open_versioned(LANE_STATE, key, value)
+            need(key == value[9:17], "a lane's key is not its kid")
+            lane = pieces.read_lane(plain, entry[1])
+            place = entry[2], entry[1]
+            need(place not in found.lanes, "two records of one lane")
+            found.lanes[place] = lane
+            print(f"lane {key.hex()} version {version} "
+                  f"stream {entry[2].hex()} epoch {entry[1]} "
+                  f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
+        found.fit(arrival)
+
+    def dedups(self):
+        for key, value in self.data.records("dedup"):
+            need(len(key) == 16 and not any(key[:12]), "a source's key")
+            version, _, plain = self.open_versioned(DEDUP, key, value,
+                                                    subject=key)
+            pieces.read_dedup(plain)
+            print(f"dedup {int.from_bytes(key, 'big')} version {version} "
+                  f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
 
     def metas(self):
         for key, value in self.data.records("meta"):
@@ -289,11 +365,11 @@ class Vault:
             print(f"node {tree.hex()} {level} {index} {value.hex()}")
 
     def check(self):
-        arrival, slots, set_hash = self.root()
-        for name in DATABASES:
-            if name not in ("tail0", "meta", "idem", "audit", "node"):
-                need(not list(self.data.records(name)), f"{name} is not empty")
+        arrival, no, slots, set_hash = self.root()
+        need(not list(self.data.records("inbox")), "inbox is not empty")
         self.tails(arrival, slots)
+        self.lanes(arrival, no)
+        self.dedups()
         self.metas()
         self.idems()
         self.audits()
@@ -317,7 +393,7 @@ def main():
             kind, secret = CREDENTIAL, file.read()
     try:
         Vault(args.dir, kind, secret).check()
-    except (Wrong, lmdb_file.Damaged) as wrong:
+    except (Wrong, lmdb_file.Damaged, lanes.Unfit, pieces.Refused) as wrong:
         print(f"wrong: {wrong}")
         return 1
     return 0

@@ -40,8 +40,10 @@ def must(holds, what):
 def as_the_house_says(listing):
     """The lines that the house lists too, without what its API hides."""
     lines = [line for line in listing.splitlines()
-             if line.startswith(("tail", "meta", "audit"))]
+             if line.startswith(("tail", "chunk", "head", "roll", "lane",
+                                 "dedup", "meta", "audit"))]
     lines = [re.sub(r" version \d+", "", line) for line in lines]
+    lines = [re.sub(r"^lane [0-9a-f]+", "lane", line) for line in lines]
     return [re.sub(r" key \d", "", line) for line in lines]
 
 

@@ -15,10 +15,12 @@
 #include "crypto/secret.h"
 #include "keys/kek.h"
 #include "store/record.h"
+#include "vault_pieces.h"
 
 enum {
     COMMITS = 40,
     STREAMS = 5,
+    SEGMENT = 6,      /* commits of one */
     NOW = 1795327200, /* s */
 };
 
@@ -143,9 +145,42 @@ put_audit(struct store_txn *txn, uint8_t i)
     return st;
 }
 
+/* Close the open segment now and then, and drop the one before the last. */
+static enum vlt_status
+turn_segments(struct store_txn *txn, uint8_t i)
+{
+    uint64_t closed = (uint64_t)i / SEGMENT + 1;
+
+    if (i % SEGMENT != SEGMENT - 1) {
+        return VLT_OK;
+    }
+    enum vlt_status st = store_segment_close(txn);
+
+    return st == VLT_OK && closed > 2 ? store_segment_drop(txn, closed - 2)
+                                      : st;
+}
+
+static enum vlt_status
+put_all(struct store_txn *txn, struct pieces *pieces, uint8_t i)
+{
+    enum vlt_status st = put_some(txn, i);
+
+    if (st == VLT_OK) {
+        st = put_audit(txn, i);
+    }
+    if (st == VLT_OK) {
+        st = pieces_put(pieces, txn, i);
+    }
+    if (st == VLT_OK) {
+        st = pieces_put_source(txn, i % 7);
+    }
+    return st == VLT_OK ? turn_segments(txn, i) : st;
+}
+
 static enum vlt_status
 fill(struct store *store)
 {
+    struct pieces pieces = { 0 };
     enum vlt_status st = VLT_OK;
 
     for (uint8_t i = 0; st == VLT_OK && i < COMMITS; i++) {
@@ -156,10 +191,7 @@ fill(struct store *store)
         if (st != VLT_OK) {
             return st;
         }
-        st = put_some(txn, i);
-        if (st == VLT_OK) {
-            st = put_audit(txn, i);
-        }
+        st = put_all(txn, &pieces, i);
         if (st == VLT_OK) {
             st = store_txn_commit(txn);
         } else {
@@ -171,18 +203,58 @@ fill(struct store *store)
 
 /* ---- listing, in the words of tests/model/vault.py ---- */
 
+static void
+list_plain(struct vlt_slice plain)
+{
+    char text[2 * VLT_HASH_LEN + 1];
+    uint8_t hash[VLT_HASH_LEN];
+
+    vlt_sha256_of(plain, hash);
+    printf("%zu bytes %s\n", plain.len, vlt_hex_print(hash, sizeof hash, text));
+}
+
 static bool
 list_tail(void *ctx, const struct store_tail *tail)
 {
     char stream[2 * VLT_ID_LEN + 1];
-    char text[2 * VLT_HASH_LEN + 1];
-    uint8_t hash[VLT_HASH_LEN];
 
     (void)ctx;
-    vlt_sha256_of(tail->plain, hash);
-    printf("tail %" PRIu64 " stream %s epoch %d %zu bytes %s\n", tail->arrival,
-           vlt_hex_print(tail->stream, VLT_ID_LEN, stream), tail->epoch,
-           tail->plain.len, vlt_hex_print(hash, sizeof hash, text));
+    printf("tail %" PRIu64 " stream %s epoch %d ", tail->arrival,
+           vlt_hex_print(tail->stream, VLT_ID_LEN, stream), tail->epoch);
+    list_plain(tail->plain);
+    return true;
+}
+
+static bool
+list_piece(void *ctx, uint64_t no, const struct store_lane *lane,
+           struct vlt_slice plain)
+{
+    char stream[2 * VLT_ID_LEN + 1];
+
+    printf("%s %" PRIu64 " stream %s epoch %d ", *(const char *const *)ctx, no,
+           vlt_hex_print(lane->stream, VLT_ID_LEN, stream), lane->epoch);
+    list_plain(plain);
+    return true;
+}
+
+static bool
+list_lane(void *ctx, const struct store_lane *lane, struct vlt_slice plain)
+{
+    char stream[2 * VLT_ID_LEN + 1];
+
+    (void)ctx;
+    printf("lane stream %s epoch %d ",
+           vlt_hex_print(lane->stream, VLT_ID_LEN, stream), lane->epoch);
+    list_plain(plain);
+    return true;
+}
+
+static bool
+list_dedup(void *ctx, uint32_t source, struct vlt_slice plain)
+{
+    (void)ctx;
+    printf("dedup %" PRIu32 " ", source);
+    list_plain(plain);
     return true;
 }
 
@@ -212,6 +284,28 @@ list_audit(void *ctx, const struct store_audit *entry)
     return true;
 }
 
+/* What the rows of lanes have become. */
+static enum vlt_status
+list_pieces(const struct store_view *view)
+{
+    static const char *const names[] = { "chunk", "head", "roll" };
+    enum vlt_status st = VLT_OK;
+
+    for (enum store_piece p = STORE_CHUNK; st == VLT_OK && p <= STORE_ROLL;
+         p++) {
+        const char *name = names[p];
+
+        st = store_piece_each(view, p, list_piece, &name);
+    }
+    if (st == VLT_OK) {
+        st = store_lane_each(view, list_lane, NULL);
+    }
+    if (st == VLT_OK) {
+        st = store_dedup_each(view, list_dedup, NULL);
+    }
+    return st;
+}
+
 static enum vlt_status
 list(struct store *store)
 {
@@ -225,6 +319,9 @@ list(struct store *store)
     const struct store_view *view = store_read_view(read);
 
     st = store_tail_each(view, 1, list_tail, NULL);
+    if (st == VLT_OK) {
+        st = list_pieces(view);
+    }
     for (int type = 1; st == VLT_OK && type < STORE_META_END; type++) {
         const char *name = meta_names[type];
 
