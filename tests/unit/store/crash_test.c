@@ -1,5 +1,5 @@
 /* A kill at any moment loses nothing that was acknowledged. */
-#include "fixture.h"
+#include "pieces.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -7,10 +7,43 @@
 
 enum {
     CYCLES = 12,
+    SEGMENT = 5, /* batches of one */
+    TEXT = 3000, /* bytes of a chunk */
     VERIFIED = 0,
     LOST = 3,
     NOT_OPENED = 4,
 };
+
+/* A chunk that takes the place of the one before, in one commit with the
+ * lane's record, which has its number and the batch's. */
+static void
+replace_chunk(struct store_txn *txn, uint64_t arrival)
+{
+    struct store_lane lane = lane_of(200, 0);
+    uint64_t now[2] = { 0, arrival };
+    uint64_t before[2];
+    struct vlt_buf plain = { 0 };
+
+    make_lane(txn, &lane);
+    if (store_lane_get(store_txn_view(txn), &lane, &plain) == VLT_OK) {
+        memcpy(before, plain.at, sizeof before);
+        assert_int_equal(store_piece_delete(txn, STORE_CHUNK, before[0]),
+                         VLT_OK);
+    }
+    vlt_buf_free(&plain);
+    now[0] = put_piece(txn, STORE_CHUNK, &lane, TEXT + arrival % 64);
+    assert_int_equal(
+        store_lane_put(txn, &lane,
+                       vlt_slice_of((const uint8_t *)now, sizeof now)),
+        VLT_OK);
+    if (arrival % SEGMENT == 0) {
+        assert_int_equal(store_segment_close(txn), VLT_OK);
+        if (arrival > 2 * SEGMENT) {
+            assert_int_equal(store_segment_drop(txn, arrival / SEGMENT - 2),
+                             VLT_OK);
+        }
+    }
+}
 
 /* Everything that has keys happens in children: this process must be able to
  * fork. */
@@ -39,6 +72,7 @@ work(const char *path, int acks)
                                         vlt_slice_of(plain, sizeof plain),
                                         &arrival),
                          VLT_OK);
+        replace_chunk(txn, arrival);
         memcpy(idem.ulid, &arrival, sizeof arrival);
         assert_int_equal(store_idem_put(txn, &idem, answer), VLT_OK);
         txn_commit(txn);
@@ -51,13 +85,61 @@ work(const char *path, int acks)
 static bool
 check_tail(void *ctx, const struct store_tail *tail)
 {
-    uint64_t *count = ctx;
+    uint64_t *next = ctx;
 
-    if (tail->plain.len < 500 || tail->plain.at[499] != (tail->arrival & 255)) {
+    if (tail->plain.len < 500 || tail->plain.at[499] != (tail->arrival & 255) ||
+        tail->arrival != *next) {
         _exit(LOST);
     }
-    (*count)++;
+    (*next)++;
     return true;
+}
+
+/* The batches of the segments that are left: how many there ever were. */
+static uint64_t
+count_tails(const struct store_view *view)
+{
+    struct store_segment segment[STORE_SEGMENTS];
+    uint64_t next;
+    uint64_t end;
+    size_t count;
+
+    if (store_segments(view, segment, &count) != VLT_OK ||
+        store_tail_next(view, &end) != VLT_OK) {
+        _exit(LOST);
+    }
+    next = segment[0].first;
+    if (store_tail_each(view, 1, check_tail, &next) != VLT_OK || next != end ||
+        count > 3 || segment[count - 1].number != (end - 1) / SEGMENT + 1) {
+        _exit(LOST);
+    }
+    return end - 1;
+}
+
+/* The lane has the chunk of the last batch, and there is no other. */
+static void
+check_chunk(const struct store_view *view, uint64_t count)
+{
+    struct store_lane lane = lane_of(200, 0);
+    struct vlt_buf plain = { 0 };
+    uint64_t last[2];
+    struct store_stat stat;
+
+    if (count == 0) {
+        return;
+    }
+    if (store_lane_get(view, &lane, &plain) != VLT_OK) {
+        _exit(LOST);
+    }
+    memcpy(last, plain.at, sizeof last);
+    vlt_buf_clear(&plain);
+    if (last[1] != count ||
+        store_piece_get(view, STORE_CHUNK, last[0], &plain, NULL) != VLT_OK ||
+        plain.at[0] != (uint8_t)(TEXT + count % 64) ||
+        store_view_stat(view, &stat) != VLT_OK || stat.chunks != 1) {
+        _exit(LOST);
+    }
+    vlt_buf_free(&plain);
 }
 
 /* In a child: all that was acknowledged is there, once.  Says how much that
@@ -67,7 +149,6 @@ verify(const char *path, uint64_t acknowledged, int counts)
 {
     struct vault v = { .store = NULL };
     struct store_check found;
-    uint64_t count = 0;
 
     (void)snprintf(v.path, sizeof v.path, "%s", path);
     if (vault_try_open(&v, NULL) != VLT_OK ||
@@ -76,11 +157,12 @@ verify(const char *path, uint64_t acknowledged, int counts)
     }
     struct store_read *read = read_begin(&v);
     const struct store_view *view = store_read_view(read);
+    uint64_t count = count_tails(view);
 
+    check_chunk(view, count);
     /* One commit may have been made whose acknowledgement was cut off. */
-    if (store_check(view, NULL, &found) != VLT_OK ||
-        store_tail_each(view, 1, check_tail, &count) != VLT_OK ||
-        count < acknowledged || count > acknowledged + 1 ||
+    if (store_check(view, NULL, &found) != VLT_OK || count < acknowledged ||
+        count > acknowledged + 1 ||
         write(counts, &count, sizeof count) != sizeof count) {
         _exit(LOST);
     }

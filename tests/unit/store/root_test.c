@@ -250,6 +250,23 @@ a_ring_with_a_hole_is_refused(void **state)
     assert_int_equal(decode(bytes, sizeof bytes), VLT_E_FORMAT);
 }
 
+/* Each segment that went had a record at least. */
+static void
+a_segment_counts_those_before_it(void **state)
+{
+    struct root root = first_root();
+    uint8_t bytes[ROOT_LEN];
+
+    root.arrival = 100;
+    root.tail[0] = (struct root_tail){ .state = ROOT_TAIL_FREE };
+    root.tail[2] =
+        (struct root_tail){ .segment = 7, .first = 7, .state = ROOT_TAIL_OPEN };
+    assert_decodes(&root);
+    root.tail[2].first = 6;
+    root_encode(&root, bytes);
+    assert_int_equal(decode(bytes, sizeof bytes), VLT_E_FORMAT);
+}
+
 int
 main(void)
 {
@@ -261,6 +278,7 @@ main(void)
         cmocka_unit_test(all_states_that_occur_decode),
         cmocka_unit_test(a_full_ring_takes_no_more),
         cmocka_unit_test(a_ring_with_a_hole_is_refused),
+        cmocka_unit_test(a_segment_counts_those_before_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
