@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/seeds.h"
 #include "store/store.h"
 #include "store/whole.h"
 #include "util/log.h"
@@ -218,6 +219,15 @@ check_file(const char *path, struct vlt_buf *why)
     return st;
 }
 
+static unsigned
+flags(void)
+{
+    unsigned planted = seed_planted(SEED_NOSYNC) ? MDB_NOSYNC : 0;
+
+    planted |= seed_planted(SEED_NOMETASYNC) ? MDB_NOMETASYNC : 0;
+    return ENV_FLAGS | planted;
+}
+
 enum vlt_status
 env_open(const char *path, struct env_size size, bool make, struct vlt_buf *why,
          struct env *out)
@@ -235,7 +245,7 @@ env_open(const char *path, struct env_size size, bool make, struct vlt_buf *why,
     }
     code = configure(env.mdb, size);
     if (code == 0) {
-        code = mdb_env_open(env.mdb, path, ENV_FLAGS, 0600);
+        code = mdb_env_open(env.mdb, path, flags(), 0600);
     }
     if (code == 0) {
         code = mdb_env_get_fd(env.mdb, &env.fd);

@@ -9,6 +9,11 @@ static const char *const names[] = {
     [SEED_ENOSPC_IGNORED] = "enospc-ignored",
     [SEED_CREATE_IN_PLACE] = "create-in-place",
     [SEED_KEY_NOT_WIPED] = "key-not-wiped",
+    [SEED_NOSYNC] = "nosync",
+    [SEED_NOMETASYNC] = "nometasync",
+    [SEED_SYNC_ERROR_IGNORED] = "sync-error-ignored",
+    [SEED_ENOSPC_ACKED] = "enospc-acked",
+    [SEED_UNCHECKED_MALLOC] = "unchecked-malloc",
 };
 
 bool

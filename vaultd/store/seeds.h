@@ -10,11 +10,16 @@
 #include <stdbool.h>
 
 enum seed {
-    SEED_SET_HASH_SKIPPED, /* unlock does not check the set hash */
-    SEED_KEY_AFTER_RECORD, /* new keys are made durable after the commit */
-    SEED_ENOSPC_IGNORED,   /* a failed reserve is no failure */
-    SEED_CREATE_IN_PLACE,  /* no DIR.new */
-    SEED_KEY_NOT_WIPED,    /* lock leaves the keyring in memory */
+    SEED_SET_HASH_SKIPPED,   /* unlock does not check the set hash */
+    SEED_KEY_AFTER_RECORD,   /* new keys are made durable after the commit */
+    SEED_ENOSPC_IGNORED,     /* a failed reserve is no failure */
+    SEED_CREATE_IN_PLACE,    /* no DIR.new */
+    SEED_KEY_NOT_WIPED,      /* lock leaves the keyring in memory */
+    SEED_NOSYNC,             /* LMDB does not sync */
+    SEED_NOMETASYNC,         /* LMDB does not sync its meta page */
+    SEED_SYNC_ERROR_IGNORED, /* a commit whose sync failed is acknowledged */
+    SEED_ENOSPC_ACKED,       /* one for which there was no space, too */
+    SEED_UNCHECKED_MALLOC,   /* a transaction takes it that there is memory */
 };
 
 /* Is this fault planted? */

@@ -1,5 +1,6 @@
 #include "store/store_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ store_txn_begin(struct store *store, struct store_turn turn,
         return st;
     }
     txn = calloc(1, sizeof *txn);
-    if (txn == NULL) {
+    if (txn == NULL && !seed_planted(SEED_UNCHECKED_MALLOC)) {
         return VLT_E_NOMEM;
     }
     txn->view.store = store;
@@ -149,7 +150,8 @@ prepare(struct store_txn *txn)
 static enum vlt_status
 commit_status(struct store *store, int code)
 {
-    if (code == 0) {
+    if (code == 0 || (code == EIO && seed_planted(SEED_SYNC_ERROR_IGNORED)) ||
+        (code == ENOSPC && seed_planted(SEED_ENOSPC_ACKED))) {
         return VLT_OK;
     }
     log_error("store", "commit: %s", mdb_strerror(code));
