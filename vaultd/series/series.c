@@ -19,6 +19,9 @@ series_new(struct store *store, struct series **out)
         return VLT_E_NOMEM;
     }
     series->store = store;
+    series->limits = (struct pack_limits){ .least = 4 << 20,
+                                           .most = 16 << 20,
+                                           .records = STORE_SEGMENT_RECORDS };
     vlt_random(seed, sizeof seed);
     st = lock_new(&series->lock);
     if (st == VLT_OK) {

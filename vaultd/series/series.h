@@ -195,6 +195,17 @@ VLT_MUST_USE enum vlt_status series_append(struct series *series,
                                            const struct series_batch *batch,
                                            struct series_stored *out);
 
+/*
+ * Pack what is to be packed, as far as one turn may: the last thing before the
+ * commit of a turn in which something was appended (in another it does
+ * nothing).  Packing moves rows and changes no answer.
+ *
+ * VLT_E_NOMEM, VLT_E_LIMIT, VLT_E_STORAGE: half of it may stand in the turn,
+ * which must be undone.
+ */
+VLT_MUST_USE enum vlt_status series_pack(struct series *series,
+                                         struct store_txn *txn);
+
 /* Is this sequence known, the turn under way included? */
 bool series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
                   uint64_t seq);

@@ -107,8 +107,15 @@ struct source_seq {
     struct boot boot[BOOTS];
 };
 
+/* When a segment of tails is closed. */
+struct pack_limits {
+    uint64_t least, most; /* bytes, between which a share of the file counts */
+    uint64_t records;
+};
+
 struct series {
     struct store *store;
+    struct pack_limits limits; /* commit thread */
     struct lock *lock;
     struct map *by_id; /* of slots; owned */
     size_t count;      /* committed */

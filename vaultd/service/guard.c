@@ -157,6 +157,9 @@ guard_turn_commit(void *ctx, struct turn *turn)
     if (turn->txn != NULL) {
         st = page_sign_all(turn);
         if (st == VLT_OK) {
+            st = series_pack(service->series, turn->txn);
+        }
+        if (st == VLT_OK) {
             st = store_txn_commit(turn->txn);
         } else {
             store_txn_abort(turn->txn);

@@ -11,6 +11,7 @@
 
 enum {
     SLICES = 16,             /* scanned for a page in vain */
+    VIEWS = 4,               /* begun anew where one is too old */
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
                                 stays below a frame's limit */
     JSON_BYTES = 32 << 10,   /* the same of a page of JSON */
@@ -308,11 +309,28 @@ make_query(struct page *page, const struct store_view *view)
     }
 }
 
+/* With a view of its own. */
+static enum vlt_status
+make(struct page *page)
+{
+    struct reading *reading = page->reading;
+    struct store_read *read = NULL;
+    enum vlt_status st = store_read_begin(reading->service->store, &read);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    page->snapshot = store_view_number(store_read_view(read));
+    st = reading->live ? page_make_live(page, store_read_view(read))
+                       : make_query(page, store_read_view(read));
+    store_read_end(read);
+    return st;
+}
+
 enum vlt_status
 page_prepare(struct page *page)
 {
     struct reading *reading = page->reading;
-    struct store_read *read = NULL;
     enum vlt_status st = VLT_OK;
 
     page_begin(page);
@@ -325,16 +343,12 @@ page_prepare(struct page *page)
     if (reading->live && page->call != NULL) {
         return VLT_OK; /* the first answer of a subscription has no rows */
     }
-    st = store_read_begin(reading->service->store, &read);
-    if (st != VLT_OK) {
-        return st;
-    }
     for (size_t i = 0; i < reading->count; i++) {
         reading->streams[i].given.rows = 0;
     }
-    page->snapshot = store_view_number(store_read_view(read));
-    st = reading->live ? page_make_live(page, store_read_view(read))
-                       : make_query(page, store_read_view(read));
-    store_read_end(read);
+    st = make(page);
+    for (int i = 0; st == VLT_E_BUSY && i < VIEWS; i++) {
+        st = make(page); /* the view was too old: much was packed meanwhile */
+    }
     return st;
 }

@@ -25,6 +25,22 @@ next_dirty(const struct reading *reading)
     return reading->count;
 }
 
+/* What is packed does not keep the arrival of rows that came behind all others;
+ * but those that come behind the stream's newest row come after the sweep. */
+static void
+end_at_newest(const struct reading *reading, struct read_stream *at)
+{
+    uint64_t rows;
+    int64_t first;
+    int64_t last;
+
+    if (series_extent(reading->service->series, at->stream->id, &rows, &first,
+                      &last) &&
+        last < at->want.to) {
+        at->want.to = last + 1;
+    }
+}
+
 /* Begin a sweep of what arrived before end, or go on with the one under way
  * (true).  What rows are too old for moves with the clock, in a sweep as well;
  * what they are too young for does not, but back. */
@@ -37,6 +53,7 @@ sweep(const struct reading *reading, struct read_stream *at, uint64_t end)
     resolve_reach(reading, at, service_effective(reading->service));
     if (!under_way) {
         at->want.below = end;
+        end_at_newest(reading, at);
     } else if (to < at->want.to) {
         at->want.to = to;
     }

@@ -314,6 +314,9 @@ struct store_stat {
 VLT_MUST_USE enum vlt_status store_view_stat(const struct store_view *view,
                                              struct store_stat *out);
 
+/* Bytes of data.mdb up to the last page in use; 0 if LMDB does not tell. */
+uint64_t store_file_bytes(const struct store_view *view);
+
 struct store_check {
     uint64_t records; /* that opened */
     uint64_t bad;     /* that did not, or must not be there */

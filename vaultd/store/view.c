@@ -248,3 +248,16 @@ store_view_stat(const struct store_view *view, struct store_stat *out)
     *out = stat;
     return VLT_OK;
 }
+
+uint64_t
+store_file_bytes(const struct store_view *view)
+{
+    const struct env *env = &view->store->env;
+    MDB_envinfo info;
+
+    if (env_status(mdb_env_info(env->mdb, &info), "look at the environment") !=
+        VLT_OK) {
+        return 0;
+    }
+    return ((uint64_t)info.me_last_pgno + 1) * env->page;
+}

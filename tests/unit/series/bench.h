@@ -60,6 +60,7 @@ turn_begin(struct bench *b)
 static inline void
 turn_commit(struct bench *b)
 {
+    assert_int_equal(series_pack(b->series, b->txn), VLT_OK);
     txn_commit(b->txn);
     b->txn = NULL;
     series_turn_end(b->series, true);

@@ -1,0 +1,273 @@
+/* What is packed answers as it did before. */
+#include "bench.h"
+
+#include "series/series_internal.h"
+
+enum { MODEL_MAX = 40000 };
+
+/* All rows that were stored, in order of arrival. */
+struct model {
+    struct cell cell[MODEL_MAX];
+    uint64_t arrival[MODEL_MAX];
+    size_t count;
+    size_t committed;
+    uint32_t x;
+};
+
+static uint32_t
+draw(struct model *model, uint32_t below)
+{
+    model->x = model->x * 1664525 + 1013904223;
+    return (model->x >> 8) % below;
+}
+
+/* Values that no coding makes small, so that chunks fill soon. */
+static double
+any_value(struct model *model)
+{
+    return (double)draw(model, 1 << 24) / 3 +
+           (double)draw(model, 1 << 24) / 7e9;
+}
+
+/* Segments are small, so that a test sees many of them. */
+static void
+begin(struct bench *b, struct model *model, uint32_t seed)
+{
+    model->count = 0;
+    model->committed = 0;
+    model->x = seed;
+    bench_begin(b);
+    b->series->limits = (struct pack_limits){ .least = 96 << 10,
+                                              .most = 96 << 10,
+                                              .records = 200 };
+}
+
+static void
+reopen(struct bench *b)
+{
+    struct pack_limits limits = b->series->limits;
+
+    bench_reopen(b);
+    b->series->limits = limits;
+}
+
+/* Append cells that are all new in the turn under way. */
+static void
+put(struct bench *b, struct model *model, const struct stream *stream,
+    const struct cell *cell, size_t count)
+{
+    assert_true(model->count + count <= MODEL_MAX);
+    assert_int_equal(append(b, stream, 0, cell, count).rows, count);
+    memcpy(&model->cell[model->count], cell, count * sizeof *cell);
+    model->count += count;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+    const struct cell *const *x = a;
+    const struct cell *const *y = b;
+
+    if ((*x)->time != (*y)->time) {
+        return (*x)->time < (*y)->time ? -1 : 1;
+    }
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The stream holds the model's committed rows, in their order. */
+static void
+assert_as_model(struct bench *b, const struct model *model,
+                const struct stream *stream, size_t slice)
+{
+    struct vlt_rows *rows = scan(b, stream, &want_all, slice);
+    const struct cell **order = calloc(model->committed + 1, sizeof *order);
+    uint64_t count;
+    int64_t first;
+    int64_t last;
+
+    assert_non_null(order);
+    for (size_t i = 0; i < model->committed; i++) {
+        order[i] = &model->cell[i];
+    }
+    qsort(order, model->committed, sizeof *order, by_time);
+    assert_int_equal(vlt_rows_count(rows), model->committed);
+    for (size_t i = 0; i < model->committed; i++) {
+        if (vlt_rows_times(rows)[i] != order[i]->time ||
+            vlt_rows_bits(rows, i, 0) != vlt_bits_of(order[i]->value)) {
+            fail_msg("row %zu of %zu is another", i, model->committed);
+        }
+    }
+    if (model->committed > 0) {
+        assert_true(
+            series_extent(b->series, stream->id, &count, &first, &last));
+        assert_int_equal(count, model->committed);
+        assert_int_equal(first, order[0]->time);
+        assert_int_equal(last, order[model->committed - 1]->time);
+    }
+    free(order);
+    vlt_rows_free(rows);
+}
+
+static struct store_stat
+stat_of(struct bench *b)
+{
+    struct store_read *read = read_begin(&b->vault);
+    struct store_stat stat;
+
+    assert_int_equal(store_view_stat(store_read_view(read), &stat), VLT_OK);
+    store_read_end(read);
+    return stat;
+}
+
+/* Everything in the store opens in its place, and lanes are as they say. */
+static void
+assert_whole(struct bench *b)
+{
+    struct store_read *read = read_begin(&b->vault);
+    struct store_check found = { .bad = 0 };
+    struct vlt_buf why;
+
+    vlt_buf_init(&why, 0);
+    if (store_check(store_read_view(read), &why, &found) != VLT_OK) {
+        fail_msg("%.*s", (int)why.len, (const char *)why.at);
+    }
+    vlt_buf_free(&why);
+    store_read_end(read);
+}
+
+/* ---- rows that come in order ---- */
+
+static void
+rows_in_order_leave_the_tails_and_stay_in_the_answer(void **state)
+{
+    static struct model model;
+    const struct stream *stream;
+    struct bench b;
+    int64_t time = VLT_DAY;
+
+    begin(&b, &model, 1);
+    stream = new_stream(&b, "a");
+    for (int turn = 0; turn < 60; turn++) {
+        struct cell cell[400];
+
+        for (size_t i = 0; i < 400; i++) {
+            cell[i].time = time += VLT_SECOND;
+            cell[i].value = any_value(&model);
+        }
+        turn_begin(&b);
+        put(&b, &model, stream, cell, 400);
+        turn_commit(&b);
+        model.committed = model.count;
+        if (turn % 20 == 19) {
+            assert_as_model(&b, &model, stream, 777);
+        }
+    }
+    struct store_stat stat = stat_of(&b);
+
+    assert_true(stat.chunks >= 9);
+    assert_true(stat.tails < 60);
+    assert_whole(&b);
+    reopen(&b);
+    assert_as_model(&b, &model, stream, 5000);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+/* ---- rows that come anyhow ---- */
+
+/* One batch: mostly in order, some late, some at times that are there. */
+static size_t
+any_batch(struct model *model, int64_t *newest, struct cell *cell, size_t most)
+{
+    size_t count = 1 + draw(model, (uint32_t)most);
+    uint32_t kind = draw(model, 8);
+    int64_t time = *newest;
+
+    if (kind == 0) {
+        time -= (int64_t)draw(model, 3000) * VLT_SECOND;
+    } else if (kind == 1) {
+        time -= (int64_t)draw(model, 40 * 24) * VLT_HOUR;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (draw(model, 10) > 0) {
+            time += (int64_t)draw(model, 1000) * VLT_SECOND / 100;
+        }
+        cell[i].time = time;
+        cell[i].value = any_value(model);
+    }
+    *newest = time > *newest ? time : *newest;
+    return count;
+}
+
+static void
+run_anyhow(uint32_t seed)
+{
+    static struct model model;
+    const struct stream *stream;
+    struct bench b;
+    int64_t newest = 100 * VLT_DAY;
+
+    begin(&b, &model, seed);
+    stream = new_stream(&b, "a");
+    while (model.count < 20000) {
+        uint32_t batches = 1 + draw(&model, 3);
+        size_t before = model.count;
+        int64_t was = newest;
+
+        turn_begin(&b);
+        for (uint32_t i = 0; i < batches; i++) {
+            struct cell cell[300];
+            size_t most = draw(&model, 2) == 0 ? 3 : 300;
+
+            put(&b, &model, stream, cell,
+                any_batch(&model, &newest, cell, most));
+        }
+        if (draw(&model, 10) == 0) {
+            assert_int_equal(series_pack(b.series, b.txn), VLT_OK);
+            turn_abort(&b);
+            model.count = before;
+            newest = was;
+            continue;
+        }
+        turn_commit(&b);
+        model.committed = model.count;
+        if (draw(&model, 40) == 0) {
+            assert_as_model(&b, &model, stream, 100 + draw(&model, 5000));
+        }
+        if (draw(&model, 60) == 0) {
+            reopen(&b);
+        }
+    }
+    assert_as_model(&b, &model, stream, 3000);
+    assert_whole(&b);
+    struct store_stat stat = stat_of(&b);
+
+    assert_true(stat.chunks > 5 && stat.heads > 0 && stat.rolls > 0);
+    reopen(&b);
+    assert_as_model(&b, &model, stream, 3000);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+static void
+rows_in_any_order_are_each_there_once_in_order_of_arrival(void **state)
+{
+    for (uint32_t seed = 2; seed < 6; seed++) {
+        run_anyhow(seed);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_in_order_leave_the_tails_and_stay_in_the_answer),
+        cmocka_unit_test(
+            rows_in_any_order_are_each_there_once_in_order_of_arrival),
+    };
+
+    if (run_quietly() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,230 @@
+/*
+ * pack: rows leave the tails for chunks.
+ */
+#include <stdlib.h>
+
+#include "series/pack_internal.h"
+
+/* Above every arrival: the row came late.  It stands in the arrival column
+ * while rows are gathered, and in no record. */
+#define LATE (UINT64_C(1) << 62)
+
+struct gathered {
+    struct vlt_rows *all; /* owned */
+    uint64_t end;         /* all that arrived before is in it, or in chunks */
+    bool whole;           /* that is all that was wanted */
+};
+
+/* ---- gathering ---- */
+
+/* Rows of one tail that are in no chunk, each with its arrival. */
+static enum vlt_status
+gather_tail(const struct lane_work *work, const struct tail_ref *ref,
+            struct vlt_rows *all)
+{
+    const struct lane_done *done = &work->record.done;
+    size_t column = vlt_rows_columns(all) - 1;
+    size_t before = vlt_rows_count(all);
+    struct vlt_rows *rows = NULL;
+    size_t from = 0;
+    enum vlt_status st = tail_open(work->view, ref->arrival, &rows);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (ref->arrival < done->a) {
+        from = vlt_rows_seek(rows, done->t + 1);
+    }
+    st = vlt_rows_append(
+        all, rows,
+        (struct vlt_range){ .from = from,
+                            .count = vlt_rows_count(rows) - from });
+    for (size_t i = from; st == VLT_OK && i < vlt_rows_count(rows); i++) {
+        vlt_rows_set_at(all, before + i - from, column,
+                        ref->arrival | (i < ref->late ? LATE : 0));
+    }
+    vlt_rows_free(rows);
+    return st;
+}
+
+static enum vlt_status
+gather(const struct lane_work *work, uint64_t end, struct gathered *out)
+{
+    const struct lane *lane = work->lane;
+    struct gathered got = { .end = end, .whole = true };
+    enum vlt_status st = vlt_rows_new(&work->marking, &got.all);
+
+    for (size_t i = lane_seek(lane, work->record.done.a0);
+         st == VLT_OK && i < lane->refs && lane->ref[i].arrival < end; i++) {
+        const struct tail_ref *ref = &lane->ref[i];
+
+        if (lane_holds(&work->record.done, ref->arrival, ref->last)) {
+            continue;
+        }
+        if (vlt_rows_count(got.all) + ref->rows > PACK_ROWS &&
+            vlt_rows_count(got.all) > 0) {
+            got.end = ref->arrival;
+            got.whole = false;
+            break;
+        }
+        st = gather_tail(work, ref, got.all);
+    }
+    if (st == VLT_OK) {
+        st = vlt_rows_sort(got.all);
+    }
+    if (st != VLT_OK) {
+        vlt_rows_free(got.all);
+        return st;
+    }
+    *out = got;
+    return VLT_OK;
+}
+
+/*
+ * Leave the arrival of those rows only that did not come behind all others: the
+ * late ones, and those whose time was there already.  Of the others it is said
+ * by their time that they came after what was there.
+ */
+static void
+mark(const struct lane_work *work, struct vlt_rows *all)
+{
+    const int64_t *times = vlt_rows_times(all);
+    size_t column = vlt_rows_columns(all) - 1;
+    uint64_t before = 0;
+
+    for (size_t i = 0; i < vlt_rows_count(all); i++) {
+        uint64_t bits = vlt_rows_bits(all, i, column);
+        uint64_t arrival = bits & ~LATE;
+        bool same = i > 0 && times[i] == times[i - 1] && arrival != before;
+        bool met = work->record.rows > 0 && times[i] <= work->record.last;
+
+        before = arrival;
+        if ((bits & LATE) == 0 && !same && !met) {
+            arrival = 0;
+        }
+        vlt_rows_set_at(all, i, column, arrival);
+    }
+}
+
+/* Sorted rows, ready to be cut. */
+static enum vlt_status
+gather_ready(const struct lane_work *work, uint64_t end, struct gathered *got,
+             struct chunk_rows *out)
+{
+    enum vlt_status st = gather(work, end, got);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    mark(work, got->all);
+    return chunk_rows_make(work, got->all, out);
+}
+
+/* ---- packing ---- */
+
+/* What did not fill a chunk says how much will. */
+static void
+expect(struct lane *lane, uint64_t bytes, size_t rows, size_t left)
+{
+    uint64_t about = rows > 0 ? bytes / rows * left : 0;
+
+    if (about + about / 8 > lane->try_at) {
+        lane->try_at = about + about / 8;
+    } else if (left < rows / 2 && rows > 0) {
+        lane->try_at = (bytes / rows + 1) * (rows - left);
+    }
+}
+
+/* The first row behind everything that is in chunks. */
+static size_t
+ahead_of_chunks(const struct lane_work *work, const struct vlt_rows *rows)
+{
+    return work->record.rows > 0 ? vlt_rows_seek(rows, work->record.last + 1)
+                                 : 0;
+}
+
+/*
+ * What lies behind all chunks fills new ones; the rest of it stays.  Then rows
+ * that came late become chunks of their own, so that the full ones do not
+ * overlap: they are part of what is done up to that time.
+ */
+static enum vlt_status
+emit_full(struct lane_work *work, const struct chunk_rows *rows, uint64_t end,
+          size_t *left)
+{
+    struct chunk_how stays = { .rest = CHUNK_REST_STAYS };
+    struct chunk_how late = { .rest = CHUNK_REST_SHORT };
+    struct vlt_range behind = { .from = ahead_of_chunks(work, rows->plain) };
+    struct vlt_range before = { .count = behind.from };
+    size_t done = 0;
+    size_t some = 0;
+    enum vlt_status st;
+
+    behind.count = vlt_rows_count(rows->plain) - behind.from;
+    *left = behind.count;
+    st = chunk_emit(work, rows, behind, stays, &done);
+    if (st != VLT_OK || done == 0) {
+        return st;
+    }
+    *left -= done;
+    work->record.done.a = end;
+    work->record.done.t = vlt_rows_times(rows->plain)[behind.from + done - 1];
+    return chunk_emit(work, rows, before, late, &some);
+}
+
+enum vlt_status
+pack_full(struct lane_work *work)
+{
+    uint64_t bytes = work->lane->turn_open.bytes;
+    struct chunk_rows rows = { NULL, NULL };
+    struct gathered got = { .whole = false };
+    size_t left = 0;
+    uint64_t end;
+    enum vlt_status st = store_tail_next(work->view, &end);
+
+    if (st == VLT_OK) {
+        st = gather_ready(work, end, &got, &rows);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    size_t count = vlt_rows_count(rows.plain);
+
+    if (got.whole) {
+        left = count;
+        st = emit_full(work, &rows, end, &left);
+    }
+    if (st == VLT_OK) {
+        expect(work->lane, bytes, count, left);
+    }
+    chunk_rows_free(&rows);
+    return st;
+}
+
+enum vlt_status
+pack_before(struct lane_work *work, uint64_t end, bool *whole)
+{
+    struct chunk_how how = { .rest = CHUNK_REST_SHORT };
+    struct lane_done *done = &work->record.done;
+    struct chunk_rows rows = { NULL, NULL };
+    struct gathered got = { .whole = false };
+    size_t count = 0;
+    enum vlt_status st = gather_ready(work, end, &got, &rows);
+
+    if (st == VLT_OK) {
+        struct vlt_range all = vlt_rows_all(rows.plain);
+
+        st = chunk_emit(work, &rows, all, how, &count);
+    }
+    chunk_rows_free(&rows);
+    if (st != VLT_OK) {
+        return st;
+    }
+    done->a0 = got.end;
+    if (done->a < done->a0) {
+        done->a = done->a0;
+        done->t = INT64_MIN;
+    }
+    *whole = got.whole;
+    return VLT_OK;
+}

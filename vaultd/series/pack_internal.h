@@ -1,0 +1,132 @@
+/*
+ * pack_internal: rows on their way from tails into chunks (commit thread).
+ *
+ * A lane is worked on within one transaction: its record is read, changed and
+ * put back.  Memory follows when the turn has committed.
+ */
+#ifndef SERIES_PACK_INTERNAL_H
+#define SERIES_PACK_INTERNAL_H
+
+#include "series/series_internal.h"
+#include "series/summary_record.h"
+
+enum {
+    PACK_TURN = 64,         /* chunks put in one turn */
+    PACK_ROWS = 262144,     /* rows held at once */
+    PACK_FULL_OVER = 12288, /* bytes of a record; a full chunk has more */
+    PACK_MERGE = 8,         /* shorts of one level that become one */
+    PACK_GROUP = 32,        /* chunks merged at once */
+    PACK_LEVEL_MAX = 15,
+};
+
+#define PACK_ROLL_SPAN (96 * VLT_HOUR) /* of a chunk that is in roll-ups */
+
+struct lane_work {
+    struct series *series;
+    struct store_txn *txn;
+    const struct store_view *view;
+    struct lane *lane;
+    struct store_lane where;
+    struct vlt_field fields[SERIES_COLUMNS_MAX + 1];
+    struct vlt_schema schema;  /* the stream's columns */
+    struct vlt_schema marking; /* and the arrival column */
+    struct lane_record record;
+    size_t *left;  /* chunks that may still be put in this turn */
+    bool unrolled; /* full chunks are not added to roll-ups: they are rebuilt */
+};
+
+/* ---- work.c ---- */
+
+VLT_MUST_USE enum vlt_status work_begin(struct series *series,
+                                        struct store_txn *txn,
+                                        struct lane *lane, size_t *left,
+                                        struct lane_work *out);
+
+/* Put the record back. */
+VLT_MUST_USE enum vlt_status work_end(struct lane_work *work);
+void work_free(struct lane_work *work);
+
+/* Open a chunk, its arrival column filled up with zeros. */
+VLT_MUST_USE enum vlt_status work_open(const struct lane_work *work,
+                                       uint64_t no, struct vlt_rows **out);
+
+/* ---- chunk.c ---- */
+
+/* Rows in order of time, of one lane. */
+struct chunk_rows {
+    struct vlt_rows *plain;  /* owned: the stream's columns */
+    struct vlt_rows *marked; /* owned: with arrivals, 0 of rows that came
+                                behind all others; NULL: all did */
+};
+void chunk_rows_free(struct chunk_rows *rows);
+
+/* From rows with all columns of work->marking.  Takes them. */
+VLT_MUST_USE enum vlt_status chunk_rows_make(const struct lane_work *work,
+                                             struct vlt_rows *all,
+                                             struct chunk_rows *out);
+
+enum chunk_rest {
+    CHUNK_REST_STAYS, /* what does not fill a record is left */
+    CHUNK_REST_SHORT, /* it becomes a short chunk */
+    CHUNK_REST_FULL,  /* it counts as full */
+};
+
+struct chunk_how {
+    enum chunk_rest rest;
+    uint8_t level; /* of a short chunk */
+};
+
+/* Put rows into chunks.  *done: so many of the range were. */
+VLT_MUST_USE enum vlt_status chunk_emit(struct lane_work *work,
+                                        const struct chunk_rows *rows,
+                                        struct vlt_range range,
+                                        struct chunk_how how, size_t *done);
+
+/* ---- heads.c ---- */
+
+/* Put the entry of a full chunk into the lane's heads, with a summary for each
+ * column of the stream. */
+VLT_MUST_USE enum vlt_status heads_add(struct lane_work *work,
+                                       const struct chunk_entry *entry,
+                                       const struct vlt_stat *stat);
+
+/* Take out one that is there. */
+VLT_MUST_USE enum vlt_status heads_drop(struct lane_work *work,
+                                        const struct chunk_entry *entry);
+
+/* Read one, with a summary for each column of the stream. */
+VLT_MUST_USE enum vlt_status heads_read(const struct lane_work *work,
+                                        const struct head_ref *ref,
+                                        struct head_record *out);
+
+/* ---- rolls.c ---- */
+
+/* Add rows of a chunk to the roll-ups of their days. */
+VLT_MUST_USE enum vlt_status rolls_add(struct lane_work *work,
+                                       const struct vlt_rows *rows,
+                                       struct vlt_range range);
+
+/* Make the hours that [first, last] touches anew, from the chunks whose entries
+ * say that they are in roll-ups. */
+VLT_MUST_USE enum vlt_status rolls_rebuild(struct lane_work *work,
+                                           int64_t first, int64_t last);
+
+/* ---- pack.c ---- */
+
+/* Put the rows that fill chunks into chunks, and those that came late. */
+VLT_MUST_USE enum vlt_status pack_full(struct lane_work *work);
+
+/* Put all rows that arrived before end into chunks, or as many as one turn may;
+ * *whole: all. */
+VLT_MUST_USE enum vlt_status pack_before(struct lane_work *work, uint64_t end,
+                                         bool *whole);
+
+/* ---- tidy.c ---- */
+
+/* Merge what is short or overlaps, as far as the turn allows. */
+VLT_MUST_USE enum vlt_status tidy_lane(struct lane_work *work);
+
+/* The epoch is over: nothing stays short. */
+VLT_MUST_USE enum vlt_status tidy_epoch(struct lane_work *work);
+
+#endif

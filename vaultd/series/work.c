@@ -1,0 +1,121 @@
+/*
+ * A lane under the hands of the commit thread, within one transaction.
+ */
+#include <string.h>
+
+#include "series/pack_internal.h"
+
+static enum vlt_status
+read_record(struct lane_work *work)
+{
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    vlt_buf_init(&room, 0);
+    st = store_lane_get(work->view, &work->where, &room);
+    if (st == VLT_OK) {
+        st = lane_record_decode(vlt_buf_slice(&room), &work->record);
+        if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
+            st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
+        }
+    } else if (st == VLT_E_NOT_FOUND) {
+        st = VLT_OK;
+    }
+    vlt_buf_free(&room);
+    return st;
+}
+
+enum vlt_status
+work_begin(struct series *series, struct store_txn *txn, struct lane *lane,
+           size_t *left, struct lane_work *out)
+{
+    *out = (struct lane_work){
+        .series = series,
+        .txn = txn,
+        .view = store_txn_view(txn),
+        .lane = lane,
+        .where = { .epoch = lane->epoch },
+        .left = left,
+    };
+    memcpy(out->where.stream, lane->slot->made, sizeof out->where.stream);
+    schema_of(slot_now(lane->slot), out->fields, &out->schema);
+    out->marking = out->schema;
+    out->fields[out->marking.count].id = VLT_COLUMN_ARRIVAL;
+    out->fields[out->marking.count++].type = VLT_TYPE_I64;
+    lane_mark_dirty(series, lane);
+    return read_record(out);
+}
+
+/* What of the lane is not in chunks, by the bytes of its tails. */
+static void
+count_open(struct lane_work *work)
+{
+    struct lane *lane = work->lane;
+    const struct lane_done *done = &work->record.done;
+    struct open_rows *open = &lane->turn_open;
+
+    open->bytes = 0;
+    open->a0 = done->a0;
+    open->shorts = (uint32_t)work->record.shorts;
+    for (size_t i = lane_seek(lane, done->a0); i < lane->refs; i++) {
+        const struct tail_ref *ref = &lane->ref[i];
+
+        if (!lane_holds(done, ref->arrival, ref->last)) {
+            open->bytes += ref->bytes;
+        }
+    }
+}
+
+enum vlt_status
+work_end(struct lane_work *work)
+{
+    struct vlt_buf plain;
+    enum vlt_status st;
+
+    vlt_buf_init(&plain, STORE_LANE_MAX);
+    st = lane_record_encode(&work->record, &plain);
+    if (st == VLT_OK) {
+        st = store_lane_put(work->txn, &work->where, vlt_buf_slice(&plain));
+    }
+    vlt_buf_free(&plain);
+    if (st == VLT_OK) {
+        count_open(work);
+    }
+    return st;
+}
+
+void
+work_free(struct lane_work *work)
+{
+    lane_record_free(&work->record);
+}
+
+enum vlt_status
+work_open(const struct lane_work *work, uint64_t no, struct vlt_rows **out)
+{
+    struct piece piece = { .no = no, .after = INT64_MIN };
+    struct vlt_rows *rows = NULL;
+    struct vlt_rows *all = NULL;
+    enum vlt_status st = piece_open(work->view, &piece, UINT64_MAX, &rows);
+
+    if (st == VLT_OK) {
+        st = vlt_rows_new(&work->marking, &all);
+    }
+    if (st == VLT_OK) {
+        st = vlt_rows_append(all, rows, vlt_rows_all(rows));
+    }
+    vlt_rows_free(rows);
+    if (st != VLT_OK) {
+        vlt_rows_free(all);
+        return st;
+    }
+    size_t column = vlt_rows_columns(all) - 1;
+
+    for (size_t i = 0; i < vlt_rows_count(all); i++) {
+        if (!vlt_rows_has(all, i, column)) {
+            vlt_rows_set_at(all, i, column, 0);
+        }
+    }
+    *out = all;
+    return VLT_OK;
+}
