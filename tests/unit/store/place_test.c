@@ -90,14 +90,19 @@ bad_records(struct vault *v)
 
 /* What is clear of one record and the seal of another. */
 static void
-put_into(const struct vault *v, const struct place *where,
+put_into(const struct raw *raw, const struct place *where,
          const struct raw_record *there, struct vlt_slice seal)
 {
     struct vlt_buf value = { 0 };
+    MDB_dbi dbi;
 
     vlt_buf_put(&value, there->value.at, where->clear);
     vlt_buf_put_slice(&value, seal);
-    raw_put(v, where->db, vlt_buf_slice(&there->key), vlt_buf_slice(&value));
+    MDB_val k = raw_val(there->key.at, there->key.len);
+    MDB_val d = raw_val(value.at, value.len);
+
+    assert_int_equal(mdb_dbi_open(raw->txn, where->db, 0, &dbi), 0);
+    assert_int_equal(mdb_put(raw->txn, dbi, &k, &d, 0), 0);
     vlt_buf_free(&value);
 }
 
@@ -122,11 +127,15 @@ no_record_opens_in_the_place_of_another(void **state)
     }
     assert_int_equal(bad_records(&v), 0);
     for (size_t from = 0; from < PLACES; from++) {
+        struct raw raw;
+
         print_message("%s, %zu\n", places[from].db, places[from].i);
+        (void)raw_begin(&v, NULL, &raw);
         for (size_t to = 0; to < PLACES; to++) {
-            put_into(&v, &places[to], &all[to],
+            put_into(&raw, &places[to], &all[to],
                      seal_of(&all[from], places[from].clear));
         }
+        raw_end(&raw);
         assert_int_equal(bad_records(&v), PLACES - 1);
     }
     for (size_t i = 0; i < PLACES; i++) {
@@ -153,9 +162,12 @@ root_opens_nowhere_else(void **state)
     assert_true(vlt_slice_is(vlt_buf_slice(&root.key), "!root"));
     for (size_t i = 0; i < PLACES; i++) {
         struct raw_record there;
+        struct raw raw;
 
         raw_read(&v, places[i].db, places[i].i, &there);
-        put_into(&v, &places[i], &there, seal_of(&root, VERSION));
+        (void)raw_begin(&v, NULL, &raw);
+        put_into(&raw, &places[i], &there, seal_of(&root, VERSION));
+        raw_end(&raw);
         raw_drop(&there);
     }
     assert_int_equal(bad_records(&v), PLACES);
@@ -187,6 +199,7 @@ an_older_seal_under_the_newer_version_does_not_open(void **state)
         struct vault v;
         struct raw_record old;
         struct raw_record new;
+        struct raw raw;
 
         vault_begin(&v);
         rewrite(&v, 60);
@@ -196,7 +209,9 @@ an_older_seal_under_the_newer_version_does_not_open(void **state)
         rewrite(&v, 61);
         vault_close(&v);
         raw_read(&v, versioned[i].db, 0, &new);
-        put_into(&v, &versioned[i], &new, seal_of(&old, VERSION));
+        (void)raw_begin(&v, NULL, &raw);
+        put_into(&raw, &versioned[i], &new, seal_of(&old, VERSION));
+        raw_end(&raw);
         assert_int_equal(bad_records(&v), 1);
         raw_drop(&old);
         raw_drop(&new);
@@ -235,6 +250,7 @@ what_lies_in_the_wrong_place_is_not_given(void **state)
     struct vlt_buf room = { 0 };
     struct raw_record one;
     struct raw_record two = { { 0 }, { 0 } };
+    struct raw raw;
 
     vault_begin(&v);
     put_some_of_all(&v);
@@ -245,8 +261,10 @@ what_lies_in_the_wrong_place_is_not_given(void **state)
         }
         raw_read(&v, places[i].db, 0, &one);
         if (raw_copy(&v, places[i].db, 1, &two.key, &two.value)) {
-            put_into(&v, &places[i], &one, seal_of(&two, places[i].clear));
-            put_into(&v, &places[i], &two, seal_of(&one, places[i].clear));
+            (void)raw_begin(&v, NULL, &raw);
+            put_into(&raw, &places[i], &one, seal_of(&two, places[i].clear));
+            put_into(&raw, &places[i], &two, seal_of(&one, places[i].clear));
+            raw_end(&raw);
         }
         raw_drop(&one);
     }
