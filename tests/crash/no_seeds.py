@@ -9,7 +9,8 @@ import os
 import sys
 
 WORDS = (b'VAULT_SEED', b'ack-before-commit', b'check-outside-txn',
-         b'decision-cached', b'set-hash-skipped')
+         b'decision-cached', b'set-hash-skipped', b'no-dir-fsync',
+         b'sync-error-ignored', b'enospc-acked', b'unchecked-malloc')
 wanted = '--seeds' in sys.argv
 for name in ('vaultd', 'vaultctl', 'vaultfirm'):
     path = os.path.join(sys.argv[1], name)

@@ -1,0 +1,161 @@
+/* Is a vault as its acknowledged operations left it? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "look.h"
+#include "model.h"
+#include "util/log.h"
+
+/* Global, since there is one judge in a program. */
+static struct {
+    uint64_t seed;
+    unsigned ops;
+    uint8_t (*hash)[VLT_HASH_LEN]; /* after so many operations */
+} plan;
+
+static void
+log_nowhere(void *ctx, enum log_level level, const char *line)
+{
+    (void)ctx;
+    (void)level;
+    (void)line;
+}
+
+bool
+judge_begin(uint64_t seed, unsigned ops)
+{
+    struct model *model;
+
+    plan.seed = seed;
+    plan.ops = ops;
+    plan.hash = calloc(ops + 1, sizeof *plan.hash);
+    if (plan.hash == NULL || vlt_secret_init() != VLT_OK) {
+        return false;
+    }
+    model = model_new(seed);
+    for (unsigned i = 0; i < ops; i++) {
+        model_do(model);
+        parts_hash(model_parts(model), plan.hash[i + 1]);
+    }
+    model_free(model);
+    if (getenv("CRASH_LOG") == NULL) {
+        log_set_sink(log_nowhere, NULL);
+    }
+    return true;
+}
+
+static bool
+say(const char *what, enum vlt_status st, const struct work *work,
+    char why[JUDGE_WHY])
+{
+    (void)snprintf(why, JUDGE_WHY, "%s: status %d: %s", what, (int)st,
+                   work->why);
+    return false;
+}
+
+/* How it differs from what is acknowledged. */
+static bool
+differs(const struct judge_marks *marks, const struct parts *is,
+        char why[JUDGE_WHY])
+{
+    struct model *model = model_new(plan.seed);
+    struct vlt_buf text = { 0 };
+
+    for (unsigned i = 0; i < marks->done; i++) {
+        model_do(model);
+    }
+    parts_differ(model_parts(model), is, &text);
+    (void)snprintf(why, JUDGE_WHY, "%.500s", vlt_buf_text(&text));
+    vlt_buf_free(&text);
+    model_free(model);
+    return false;
+}
+
+/* After how many operations it is so; -1: never. */
+static long
+as_after(const struct judge_marks *marks, const struct parts *is)
+{
+    uint8_t hash[VLT_HASH_LEN];
+
+    parts_hash(is, hash);
+    for (unsigned i = marks->done; i <= marks->sent && i <= plan.ops; i++) {
+        if (memcmp(hash, plan.hash[i], sizeof hash) == 0) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+static bool
+look_again(struct work *work, const struct judge_marks *marks,
+           struct parts *parts, char why[JUDGE_WHY])
+{
+    struct look_about about = { .ops = marks->sent, .done = marks->done };
+    struct vlt_buf text = { 0 };
+    bool good = look(work, &about, parts, &text);
+
+    if (!good) {
+        (void)snprintf(why, JUDGE_WHY, "%.1500s", vlt_buf_text(&text));
+    }
+    vlt_buf_free(&text);
+    return good;
+}
+
+/* The operation that was under way is done again, as whoever sent it does, and
+ * the next one. */
+static bool
+use(struct work *work, const struct judge_marks *marks, struct parts *parts,
+    char why[JUDGE_WHY])
+{
+    struct judge_marks after = *marks;
+
+    for (unsigned i = marks->done; i < plan.ops && i <= marks->done + 1; i++) {
+        enum vlt_status st = work_do(work, i);
+
+        if (st != VLT_OK) {
+            return say(plan_name(plan_kind(i)), st, work, why);
+        }
+        after.done = i + 1;
+        after.sent = i + 1;
+    }
+    enum vlt_status st = work_open(work);
+
+    if (st != VLT_OK) {
+        return say("open after use", st, work, why);
+    }
+    if (!look_again(work, &after, parts, why)) {
+        return false;
+    }
+    return as_after(&after, parts) >= 0 || differs(&after, parts, why);
+}
+
+bool
+judge(const struct judge_case *what, char why[JUDGE_WHY])
+{
+    static struct parts parts;
+    const struct judge_marks *marks = &what->marks;
+    struct work work;
+    bool good = true;
+
+    work_init(&work, what->folder, plan.seed);
+    if (access(work.path, F_OK) == 0 || marks->done > 0) {
+        enum vlt_status st = work_open(&work);
+
+        if (st != VLT_OK) {
+            good = say("open", st, &work, why);
+        } else {
+            good =
+                look_again(&work, marks, &parts, why) &&
+                (as_after(marks, &parts) >= 0 || differs(marks, &parts, why));
+        }
+    }
+    /* Where there is none yet, that the next try makes one is always asked. */
+    if (good && (what->use || work.store == NULL)) {
+        good = use(&work, marks, &parts, why);
+    }
+    work_close(&work);
+    return good;
+}
