@@ -68,7 +68,7 @@ class NodeWire:
 
     def frame(self):
         line = self.process.stdout.readline()
-        if not line:
+        if not line.endswith(b'\n'):  # the script ends with its connection
             raise ws.Closed('end')
         mark, _, rest = line.rstrip(b'\n').partition(b' ')
         if mark == b'T':
