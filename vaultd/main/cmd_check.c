@@ -69,6 +69,32 @@ check_audit(struct checking *checking, const struct store_view *view)
     return st;
 }
 
+/* What was packed is what lanes and summaries say. */
+static enum vlt_status
+check_packed(struct checking *checking, struct series *series,
+             const struct store_view *view)
+{
+    struct series_check packed;
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    vlt_buf_init(&why, 0);
+    st = series_check(series, view, &why, &packed);
+    if (st == VLT_OK || st == VLT_E_AUTH) {
+        (void)printf("lanes %llu, chunks %llu, rows in them %llu\n",
+                     (unsigned long long)packed.lanes,
+                     (unsigned long long)packed.chunks,
+                     (unsigned long long)packed.rows);
+    }
+    if (st == VLT_E_AUTH || st == VLT_E_STORAGE) {
+        (void)printf("%.*s", (int)why.len, (const char *)why.at);
+        checking->bad = true;
+        st = VLT_OK;
+    }
+    vlt_buf_free(&why);
+    return st;
+}
+
 static enum vlt_status
 check_rows(struct checking *checking, const struct store_view *view)
 {
@@ -84,6 +110,7 @@ check_rows(struct checking *checking, const struct store_view *view)
         (void)printf("streams %llu, rows %llu\n",
                      (unsigned long long)totals.streams,
                      (unsigned long long)totals.rows);
+        st = check_packed(checking, series, view);
     } else {
         (void)printf("the rows do not read: %s\n", vlt_status_word(st));
         checking->bad = true;

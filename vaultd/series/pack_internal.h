@@ -42,6 +42,11 @@ VLT_MUST_USE enum vlt_status work_begin(struct series *series,
                                         struct lane *lane, size_t *left,
                                         struct lane_work *out);
 
+/* Only to read, with any view: without a lane, and no txn. */
+VLT_MUST_USE enum vlt_status work_look(const struct store_view *view,
+                                       const struct stream *stream,
+                                       int32_t epoch, struct lane_work *out);
+
 /* Put the record back. */
 VLT_MUST_USE enum vlt_status work_end(struct lane_work *work);
 void work_free(struct lane_work *work);
@@ -105,6 +110,24 @@ VLT_MUST_USE enum vlt_status heads_read(const struct lane_work *work,
 VLT_MUST_USE enum vlt_status rolls_add(struct lane_work *work,
                                        const struct vlt_rows *rows,
                                        struct vlt_range range);
+
+/* One day: what is stored of it, or nothing yet. */
+VLT_MUST_USE enum vlt_status rolls_read(const struct lane_work *work,
+                                        int32_t day, struct roll_record *out);
+
+/* A day without hours. */
+VLT_MUST_USE enum vlt_status rolls_make(const struct lane_work *work,
+                                        int32_t day, struct roll_record *out);
+
+/* Add rows of one day to it. */
+void rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
+               struct vlt_range range);
+
+static inline int32_t
+day_of(int64_t time)
+{
+    return (int32_t)vlt_floor_div(time, VLT_DAY);
+}
 
 /* Make the hours that [first, last] touches anew, from the chunks whose entries
  * say that they are in roll-ups. */

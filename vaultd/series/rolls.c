@@ -10,12 +10,6 @@
 
 #include "series/pack_internal.h"
 
-static int32_t
-day_of(int64_t time)
-{
-    return (int32_t)vlt_floor_div(time, VLT_DAY);
-}
-
 static size_t
 hour_of(int64_t time)
 {
@@ -24,8 +18,8 @@ hour_of(int64_t time)
 
 /* ---- one day in memory, with the stream's columns ---- */
 
-static enum vlt_status
-make_day(const struct lane_work *work, int32_t day, struct roll_record *out)
+enum vlt_status
+rolls_make(const struct lane_work *work, int32_t day, struct roll_record *out)
 {
     size_t columns = work->schema.count;
     struct roll_record roll = { .day = day, .columns = { .count = columns } };
@@ -74,13 +68,13 @@ find_day(const struct lane_record *record, int32_t day)
     return SIZE_MAX;
 }
 
-static enum vlt_status
-read_day(const struct lane_work *work, int32_t day, struct roll_record *out)
+enum vlt_status
+rolls_read(const struct lane_work *work, int32_t day, struct roll_record *out)
 {
     size_t at = find_day(&work->record, day);
     struct roll_record stored = { .hours = 0 };
     struct vlt_buf room;
-    enum vlt_status st = make_day(work, day, out);
+    enum vlt_status st = rolls_make(work, day, out);
 
     if (st != VLT_OK || at == SIZE_MAX) {
         return st;
@@ -151,9 +145,8 @@ add_rows(struct roll_record *roll, size_t hour, const struct vlt_rows *rows,
     }
 }
 
-/* Rows of one day, hour by hour. */
-static void
-add_hours(struct roll_record *roll, const struct vlt_rows *rows,
+void
+rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
           struct vlt_range range)
 {
     const int64_t *times = vlt_rows_times(rows);
@@ -186,9 +179,9 @@ rolls_add(struct lane_work *work, const struct vlt_rows *rows,
         struct roll_record roll;
 
         some.count = (end < stop ? end : stop) - range.from;
-        st = read_day(work, day, &roll);
+        st = rolls_read(work, day, &roll);
         if (st == VLT_OK) {
-            add_hours(&roll, rows, some);
+            rolls_sum(&roll, rows, some);
             st = write_day(work, &roll);
             roll_record_free(&roll);
         }
@@ -285,7 +278,7 @@ rolls_rebuild(struct lane_work *work, int64_t first, int64_t last)
         int32_t day = day_of(begin);
         struct roll_record roll;
 
-        st = read_day(work, day, &roll);
+        st = rolls_read(work, day, &roll);
         if (st != VLT_OK) {
             return st;
         }

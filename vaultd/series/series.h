@@ -342,4 +342,27 @@ series_late(struct series *series, const struct store_view *view,
             struct series_since since, struct vlt_rows *out,
             struct series_mark *mark);
 
+/* ---- the whole of it ---- */
+
+struct series_check {
+    uint64_t lanes;
+    uint64_t chunks; /* that lanes name */
+    uint64_t rows;   /* in them */
+    uint64_t bad;
+};
+
+/*
+ * Read everything that was packed: each chunk is as its entry says, summaries
+ * and roll-ups are what its rows give, and there is no record that no lane
+ * names.  Any thread with a view; the series is loaded.
+ *
+ * VLT_E_AUTH     something is wrong: why has a sentence for each of the first
+ *                20 faults, a line each; *out is filled in
+ * VLT_E_STORAGE  a record does not open
+ */
+VLT_MUST_USE enum vlt_status series_check(struct series *series,
+                                          const struct store_view *view,
+                                          struct vlt_buf *why,
+                                          struct series_check *out);
+
 #endif

@@ -25,6 +25,25 @@ read_record(struct lane_work *work)
     return st;
 }
 
+static void
+take_schema(struct lane_work *work, const struct stream *stream)
+{
+    schema_of(stream, work->fields, &work->schema);
+    work->marking = work->schema;
+    work->fields[work->marking.count].id = VLT_COLUMN_ARRIVAL;
+    work->fields[work->marking.count++].type = VLT_TYPE_I64;
+}
+
+enum vlt_status
+work_look(const struct store_view *view, const struct stream *stream,
+          int32_t epoch, struct lane_work *out)
+{
+    *out = (struct lane_work){ .view = view, .where = { .epoch = epoch } };
+    memcpy(out->where.stream, stream->id, sizeof out->where.stream);
+    take_schema(out, stream);
+    return read_record(out);
+}
+
 enum vlt_status
 work_begin(struct series *series, struct store_txn *txn, struct lane *lane,
            size_t *left, struct lane_work *out)
@@ -38,10 +57,7 @@ work_begin(struct series *series, struct store_txn *txn, struct lane *lane,
         .left = left,
     };
     memcpy(out->where.stream, lane->slot->made, sizeof out->where.stream);
-    schema_of(slot_now(lane->slot), out->fields, &out->schema);
-    out->marking = out->schema;
-    out->fields[out->marking.count].id = VLT_COLUMN_ARRIVAL;
-    out->fields[out->marking.count++].type = VLT_TYPE_I64;
+    take_schema(out, slot_now(lane->slot));
     lane_mark_dirty(series, lane);
     return read_record(out);
 }

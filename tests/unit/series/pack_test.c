@@ -131,6 +131,13 @@ assert_whole(struct bench *b)
     if (store_check(store_read_view(read), &why, &found) != VLT_OK) {
         fail_msg("%.*s", (int)why.len, (const char *)why.at);
     }
+    struct series_check packed;
+
+    vlt_buf_clear(&why);
+    if (series_check(b->series, store_read_view(read), &why, &packed) !=
+        VLT_OK) {
+        fail_msg("%.*s", (int)why.len, (const char *)why.at);
+    }
     vlt_buf_free(&why);
     store_read_end(read);
 }
@@ -257,6 +264,125 @@ rows_in_any_order_are_each_there_once_in_order_of_arrival(void **state)
     }
 }
 
+/* ---- a subscription ---- */
+
+struct listener {
+    struct series_at at;
+    struct series_mark mark;
+    uint64_t *told; /* owned: values, as bits, in the order they were told */
+    size_t count;
+};
+
+static void
+hear(struct listener *listener, const struct vlt_rows *rows)
+{
+    for (size_t i = 0; i < vlt_rows_count(rows); i++) {
+        assert_true(listener->count < 2 * MODEL_MAX);
+        listener->told[listener->count++] = vlt_rows_bits(rows, i, 0);
+    }
+}
+
+/* What came late, page by page, then what came in order. */
+static void
+listen(struct bench *b, struct model *model, const struct stream *stream,
+       struct listener *listener)
+{
+    struct vlt_rows *rows = rows_for(stream, &want_all);
+    size_t most = 1 + draw(model, 400);
+    bool more = true;
+    bool late = true;
+
+    while (late || more) {
+        struct store_read *read = read_begin(&b->vault);
+        struct series_since since = { .mark = listener->mark,
+                                      .before = listener->at.time,
+                                      .most_rows = most,
+                                      .most_bytes = SIZE_MAX };
+
+        assert_int_equal(series_late(b->series, store_read_view(read), stream,
+                                     &want_all, since, rows, &listener->mark),
+                         VLT_OK);
+        late = vlt_rows_count(rows) > 0;
+        if (!late) {
+            assert_int_equal(series_scan(b->series, store_read_view(read),
+                                         stream, &want_all, &listener->at, most,
+                                         SIZE_MAX, rows, &more),
+                             VLT_OK);
+        }
+        hear(listener, rows);
+        store_read_end(read);
+    }
+    vlt_rows_free(rows);
+}
+
+static int
+by_bits(const void *a, const void *b)
+{
+    const uint64_t *x = a;
+    const uint64_t *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Each row of the model was told once. */
+static void
+assert_told(const struct model *model, struct listener *listener)
+{
+    uint64_t *all = calloc(model->count + 1, sizeof *all);
+
+    assert_non_null(all);
+    for (size_t i = 0; i < model->count; i++) {
+        all[i] = vlt_bits_of(model->cell[i].value);
+    }
+    assert_int_equal(listener->count, model->count);
+    qsort(all, model->count, sizeof *all, by_bits);
+    qsort(listener->told, listener->count, sizeof *all, by_bits);
+    assert_memory_equal(all, listener->told, model->count * sizeof *all);
+    free(all);
+}
+
+static void
+a_subscription_is_told_each_row_once_while_they_are_packed(void **state)
+{
+    static struct model model;
+    struct listener often = { .at = { .time = VLT_TIME_MIN } };
+    struct listener seldom = often;
+    const struct stream *stream;
+    struct bench b;
+    int64_t newest = 100 * VLT_DAY;
+
+    often.told = calloc(2 * MODEL_MAX, sizeof *often.told);
+    seldom.told = calloc(2 * MODEL_MAX, sizeof *seldom.told);
+    assert_true(often.told != NULL && seldom.told != NULL);
+    begin(&b, &model, 77);
+    stream = new_stream(&b, "a");
+    while (model.count < 30000) {
+        struct cell cell[300];
+        size_t most = draw(&model, 2) == 0 ? 3 : 300;
+
+        turn_begin(&b);
+        put(&b, &model, stream, cell, any_batch(&model, &newest, cell, most));
+        turn_commit(&b);
+        if (draw(&model, 3) == 0) {
+            listen(&b, &model, stream, &often);
+        }
+        if (draw(&model, 60) == 0) {
+            listen(&b, &model, stream, &seldom);
+        }
+        if (draw(&model, 80) == 0) {
+            reopen(&b);
+        }
+    }
+    listen(&b, &model, stream, &often);
+    listen(&b, &model, stream, &seldom);
+    assert_told(&model, &often);
+    assert_told(&model, &seldom);
+    free(often.told);
+    free(seldom.told);
+    stream_release(stream);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -264,6 +390,8 @@ main(void)
         cmocka_unit_test(rows_in_order_leave_the_tails_and_stay_in_the_answer),
         cmocka_unit_test(
             rows_in_any_order_are_each_there_once_in_order_of_arrival),
+        cmocka_unit_test(
+            a_subscription_is_told_each_row_once_while_they_are_packed),
     };
 
     if (run_quietly() != 0) {
