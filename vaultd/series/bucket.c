@@ -17,16 +17,7 @@ enum {
     SLICE_ROWS = 262144, /* raw rows of a slice, about */
 };
 
-struct bucketing {
-    const struct series_want *want;
-    struct series_want raw;   /* the same without buckets */
-    struct scanning scanning; /* for raw rows */
-    struct vlt_rows *rows;    /* raw rows at hand */
-    struct vlt_stat *stats;   /* one a raw column; owned */
-    uint64_t rows_in;         /* rows in the bucket under way */
-};
-
-static int64_t
+int64_t
 bucket_of(const struct series_want *want, int64_t time)
 {
     return want->origin +
@@ -108,9 +99,8 @@ any_enough(const struct bucketing *bucketing)
     return false;
 }
 
-/* Add the bucket's row to out, with the columns that have readings enough. */
-static enum vlt_status
-emit(struct bucketing *bucketing, int64_t start, struct vlt_rows *out)
+enum vlt_status
+bucket_emit(struct bucketing *bucketing, int64_t start, struct vlt_rows *out)
 {
     size_t at = 0;
     enum vlt_status st;
@@ -214,7 +204,7 @@ run_down(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
         start = bucket_of(bucketing->want, time);
         st = sum_bucket(bucketing, start);
         if (st == VLT_OK) {
-            st = emit(bucketing, start, out);
+            st = bucket_emit(bucketing, start, out);
         }
         *at = (struct series_at){ .time = start };
     }
@@ -243,7 +233,7 @@ take(struct bucketing *bucketing, struct open_bucket *bucket,
         struct vlt_range range = { .from = row, .count = end - row };
 
         if (bucket->some && start != bucket->start) {
-            enum vlt_status st = emit(bucketing, bucket->start, out);
+            enum vlt_status st = bucket_emit(bucketing, bucket->start, out);
 
             if (st != VLT_OK) {
                 return st;
@@ -298,7 +288,7 @@ run_up(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
     }
     *more = false;
     if (bucket.some) {
-        st = emit(bucketing, bucket.start, out);
+        st = bucket_emit(bucketing, bucket.start, out);
         *at =
             (struct series_at){ .time = bucket.start + bucketing->want->every };
     }
@@ -343,6 +333,7 @@ scan_buckets(const struct scanning *scanning, struct series_at *at,
     const struct series_want *want = scanning->want;
     struct bucketing bucketing = { .want = want };
     struct stream_column columns[SERIES_COLUMNS_MAX];
+    bool summed = false;
     size_t count;
     enum vlt_status st =
         series_columns(scanning->stream, want, &count, columns);
@@ -354,6 +345,9 @@ scan_buckets(const struct scanning *scanning, struct series_at *at,
     }
     st = begin(&bucketing, scanning);
     if (st == VLT_OK) {
+        st = sums_run(&bucketing, at, scanning->most_rows, out, more, &summed);
+    }
+    if (st == VLT_OK && !summed) {
         st = want->descending
                  ? run_down(&bucketing, at, scanning->most_rows, out, more)
                  : run_up(&bucketing, at, scanning->most_rows, out, more);

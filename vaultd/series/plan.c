@@ -33,6 +33,7 @@ void
 plan_free(struct plan *plan)
 {
     free(plan->piece);
+    free(plan->roll);
     *plan = (struct plan){ .end = 0 };
 }
 
@@ -157,6 +158,7 @@ add_chunk(struct planning *planning, const struct chunk_entry *entry)
 {
     struct piece piece = {
         .marked = entry->marked,
+        .rolled = entry->rolled,
         .no = entry->no,
         .arrival = entry->arrival,
         .first = entry->first,
@@ -202,6 +204,29 @@ done:
 }
 
 static enum vlt_status
+add_roll(struct planning *planning, const struct roll_ref *roll)
+{
+    struct plan *plan = planning->plan;
+
+    if ((roll->day + 1) * VLT_DAY <= planning->range->from ||
+        roll->day * VLT_DAY >= planning->range->to) {
+        return VLT_OK;
+    }
+    if (plan->rolls == plan->roll_cap) {
+        size_t cap = plan->roll_cap == 0 ? 32 : 2 * plan->roll_cap;
+        struct roll_ref *more = realloc(plan->roll, cap * sizeof *more);
+
+        if (more == NULL) {
+            return VLT_E_NOMEM;
+        }
+        plan->roll = more;
+        plan->roll_cap = cap;
+    }
+    plan->roll[plan->rolls++] = *roll;
+    return VLT_OK;
+}
+
+static enum vlt_status
 add_tail(struct planning *planning, const struct tail_ref *ref,
          const struct lane_done *done)
 {
@@ -242,6 +267,9 @@ plan_lane(struct planning *planning, const struct lane_refs *mine)
     }
     for (size_t i = 0; st == VLT_OK && i < record.shorts; i++) {
         st = add_chunk(planning, &record.entry[i]);
+    }
+    for (size_t i = 0; st == VLT_OK && i < record.rolls; i++) {
+        st = add_roll(planning, &record.roll[i]);
     }
     for (size_t i = mine->begin; st == VLT_OK && i < mine->end; i++) {
         st = add_tail(planning, &planning->refs[i], &record.done);

@@ -17,6 +17,7 @@
 #include "util/lock.h"
 #include "util/map.h"
 #include "util/ref.h"
+#include "wire/stat.h"
 
 #define EPOCH (30 * VLT_DAY) /* of row time, of one lane */
 
@@ -221,6 +222,7 @@ void schema_of(const struct stream *stream,
 struct piece {
     bool tail;
     bool marked;         /* a chunk with an arrival column */
+    bool rolled;         /* one whose rows are in roll-ups */
     uint64_t no;         /* of a tail its arrival */
     uint64_t arrival;    /* greatest in that column */
     int64_t first, last; /* times of its rows */
@@ -245,6 +247,8 @@ struct plan_range {
 struct plan {
     struct piece *piece; /* owned */
     size_t count, cap;
+    struct roll_ref *roll; /* owned: of the days that the range touches */
+    size_t rolls, roll_cap;
     uint64_t end;
 };
 
@@ -395,5 +399,33 @@ VLT_MUST_USE enum vlt_status scan_rows(const struct scanning *scanning,
 VLT_MUST_USE enum vlt_status scan_buckets(const struct scanning *scanning,
                                           struct series_at *at,
                                           struct vlt_rows *out, bool *more);
+
+/* A slice of buckets in the making. */
+struct bucketing {
+    const struct series_want *want;
+    struct series_want raw;   /* the same without buckets */
+    struct scanning scanning; /* for raw rows */
+    struct vlt_rows *rows;    /* raw rows at hand */
+    struct vlt_stat *stats;   /* one a raw column; owned */
+    uint64_t rows_in;         /* rows in the bucket under way */
+};
+
+/* The start of the bucket that a time is in. */
+int64_t bucket_of(const struct series_want *want, int64_t time);
+
+/* Add the bucket's row to out, with the columns that have readings enough. */
+VLT_MUST_USE enum vlt_status bucket_emit(struct bucketing *bucketing,
+                                         int64_t start, struct vlt_rows *out);
+
+/* ---- sums.c ---- */
+
+/*
+ * Forwards, by hours that are summed up already, and rows where there are none.
+ * *done: false where it cannot be had like this, and nothing was given.
+ */
+VLT_MUST_USE enum vlt_status sums_run(struct bucketing *bucketing,
+                                      struct series_at *at, size_t most_rows,
+                                      struct vlt_rows *out, bool *more,
+                                      bool *done);
 
 #endif

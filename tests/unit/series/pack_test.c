@@ -264,6 +264,88 @@ rows_in_any_order_are_each_there_once_in_order_of_arrival(void **state)
     }
 }
 
+/* ---- sums ---- */
+
+/* The same buckets from rows alone: a comparison that holds for every row is
+ * nothing that a roll-up could answer. */
+static struct vlt_rows *
+sum_rows(struct bench *b, const struct stream *stream, struct series_want want)
+{
+    want.where_count = 1;
+    want.where[0] = (struct series_where){ .column = 0,
+                                           .compare = SERIES_GE,
+                                           .value = -1e300 };
+    return scan(b, stream, &want, 1000);
+}
+
+static struct series_want
+any_want(struct model *model)
+{
+    static const int64_t every[] = { VLT_HOUR, 90 * VLT_MINUTE, 5 * VLT_HOUR,
+                                     VLT_DAY,  7 * VLT_DAY,     40 * VLT_DAY };
+    static const int64_t step[] = { VLT_HOUR, VLT_MINUTE, 1 };
+    int64_t unit = step[draw(model, 3)];
+    struct series_want want = { .stats = SERIES_STATS };
+
+    want.every = every[draw(model, 6)];
+    want.origin = draw(model, 2) * 17 * VLT_MINUTE;
+    want.from = 40 * VLT_DAY + draw(model, 70 * 24) * VLT_HOUR;
+    want.to = want.from + 1 + draw(model, 60 * 24) * VLT_HOUR;
+    want.from -= draw(model, 3600) * unit;
+    want.to += draw(model, 3600) * unit;
+    want.min_readings = draw(model, 3) * 20;
+    return want;
+}
+
+static void
+assert_same_sums(struct bench *b, struct model *model,
+                 const struct stream *stream)
+{
+    for (int i = 0; i < 40; i++) {
+        struct series_want want = any_want(model);
+        struct vlt_rows *rolled = scan(b, stream, &want, 1 + draw(model, 300));
+        struct vlt_rows *opened = sum_rows(b, stream, want);
+
+        if (!vlt_rows_same(rolled, opened)) {
+            fail_msg("%zu buckets, not the same as %zu: every %lld from %lld "
+                     "to %lld",
+                     vlt_rows_count(rolled), vlt_rows_count(opened),
+                     (long long)want.every, (long long)want.from,
+                     (long long)want.to);
+        }
+        vlt_rows_free(rolled);
+        vlt_rows_free(opened);
+    }
+}
+
+static void
+buckets_from_roll_ups_equal_those_from_rows(void **state)
+{
+    static struct model model;
+    const struct stream *stream;
+    struct bench b;
+    int64_t newest = 100 * VLT_DAY;
+
+    begin(&b, &model, 31);
+    stream = new_stream(&b, "a");
+    while (model.count < 30000) {
+        struct cell cell[300];
+
+        turn_begin(&b);
+        put(&b, &model, stream, cell, any_batch(&model, &newest, cell, 300));
+        turn_commit(&b);
+        /* Days go by now and then, so that there are many. */
+        newest += draw(&model, 12) == 0 ? draw(&model, 20) * VLT_HOUR : 0;
+        if (draw(&model, 30) == 0) {
+            assert_same_sums(&b, &model, stream);
+        }
+    }
+    assert_same_sums(&b, &model, stream);
+    assert_whole(&b);
+    stream_release(stream);
+    bench_end(&b);
+}
+
 /* ---- a subscription ---- */
 
 struct listener {
@@ -390,6 +472,7 @@ main(void)
         cmocka_unit_test(rows_in_order_leave_the_tails_and_stay_in_the_answer),
         cmocka_unit_test(
             rows_in_any_order_are_each_there_once_in_order_of_arrival),
+        cmocka_unit_test(buckets_from_roll_ups_equal_those_from_rows),
         cmocka_unit_test(
             a_subscription_is_told_each_row_once_while_they_are_packed),
     };
