@@ -40,11 +40,13 @@
  *                 1 delta       i64 m_0 ‖ pack(zz(m_i - m_{i-1})), i from 1
  *                 2 base        i64 base ‖ pack(m_i - base), i from 0
  *                 3 raw         8·n bytes
- *     f64         4 planes      zstd
+ *     f64         4 planes      one frame of 8·n bytes: byte 0 of all x_i, then
+ *                               byte 1, …; x_i = bits_i xor bits_{i-1}, x_0 =
+ *                               bits_0
  *     bool        0 constant    one byte, 0 or 1
  *                 1 bitmap      ceil(n/8) bytes
  *     text, json  1 plain       pack(lengths) ‖ the bytes
- *                 2 squeezed    zstd
+ *                 2 squeezed    pack(lengths) ‖ one frame of the bytes
  *                 3 dictionary  u16 D, 1 to 4096 ‖ pack(D lengths) ‖ the D
  *                               strings ‖ pack(n indexes)
  *
@@ -54,9 +56,21 @@
  * u32 count ‖ count × (u32 index among the n, ascending ‖ u64 bits).  Scale and
  * patches are zero in other codings.
  *
+ * A frame is one of zstd (RFC 8878), to the end of the payload.  Its header has
+ * the size of the contents, which is as expected, no dictionary, no checksum,
+ * and no window over 8 MiB.
+ *
  * Values go through as 64-bit patterns: what is encoded decodes to the same
- * bits, NaN and -0 too.  The codings that need zstd are refused by name; no
- * encoder of this version writes them.
+ * bits, NaN and -0 too.  Every reader reads every coding; a writer may choose.
+ * Ours takes
+ *
+ *     the smallest s at which 15/16 of the first 128 doubles are decimal; where
+ *     more than 1/16 of all are none, planes, or raw
+ *     the smaller of codings 1 and 2, of times the smaller of 2 and 3
+ *     of texts a dictionary of a quarter of plain; else zstd, else the smaller
+ *     of both
+ *     zstd at level 1, if there are 1,024 bytes or more and it saves a
+ *     sixteenth
  *
  * A decoder refuses every block that breaks a rule above, or
  *
@@ -68,6 +82,7 @@
  *     has an id that is not 0 to 63 (on disk also 255, an i64: the arrival
  *     column), or an id or type that the stream has not
  *     has a time outside [-2^62, 2^62), or one before the last
+ *     has a frame that is none, or is followed by anything
  *     leaves a byte of a payload unread; is followed by anything (on disk: by
  *     anything but zeros); has an unused bit that is not zero
  *
@@ -125,7 +140,8 @@ VLT_MUST_USE enum vlt_status vlt_block_encode(const struct vlt_rows *rows,
  * Append a block of as many rows from range.from on as fit into max bytes, at
  * most range.count (which is not 0); *taken says how many.  It stops when less
  * than 1/32 of max is left, or not one row more fits.  The ordinal is 0.  For
- * sealing chunks and cutting pages.
+ * sealing chunks and cutting pages.  Rows of numbers are packed hardly more
+ * than once, those with planes or squeezed texts a few times.
  *
  * VLT_E_LIMIT   not even one row fits
  * Else as vlt_block_encode().
@@ -154,7 +170,7 @@ VLT_MUST_USE enum vlt_status vlt_block_peek(struct vlt_slice bytes,
  * The caller owns *out and frees it with vlt_rows_free().
  *
  * VLT_E_LIMIT   a size is over a limit
- * VLT_E_FORMAT  another rule is broken, or a zstd coding was met
+ * VLT_E_FORMAT  another rule is broken
  * VLT_E_NOMEM
  * why (may be NULL) gets a constant text that names the rule.
  */

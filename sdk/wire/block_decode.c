@@ -6,7 +6,8 @@ struct decoder {
     enum vlt_block_mode mode;
     const struct vlt_schema *schema; /* NULL: any */
     struct block_layout layout;
-    struct block_texts texts;
+    struct block_into into;
+    struct block_zstd zstd;
     struct vlt_rows *rows; /* owned until handed over */
     struct block_fault fault;
 };
@@ -79,11 +80,14 @@ make_rows(struct decoder *d)
     if (st != VLT_OK) {
         return block_refuse(&d->fault, st, "no memory");
     }
-    d->texts.pool = &d->rows->pool;
-    d->texts.room = VLT_BLOCK_DECODED -
-                    BLOCK_WORD * (size_t)d->layout.rows * d->layout.columns;
-    d->texts.check_json = d->mode == VLT_BLOCK_WIRE;
-    d->texts.fault = &d->fault;
+    size_t cells = (size_t)d->layout.rows * d->layout.columns;
+
+    d->into =
+        (struct block_into){ .pool = &d->rows->pool,
+                             .room = VLT_BLOCK_DECODED - BLOCK_WORD * cells,
+                             .check_json = d->mode == VLT_BLOCK_WIRE,
+                             .zstd = &d->zstd,
+                             .fault = &d->fault };
     return true;
 }
 
@@ -140,10 +144,10 @@ read_values(struct decoder *d, struct vlt_reader *r,
         return entry->coding == 0 || refuse(d, "a coding without values");
     }
     return rows_of_texts(entry->field.type)
-               ? block_read_texts(r, entry, &d->texts, cells->bits,
+               ? block_read_texts(r, entry, &d->into, cells->bits,
                                   cells->present)
-               : block_read_numbers(r, entry, cells->bits, cells->present,
-                                    &d->fault);
+               : block_read_numbers(r, entry, &d->into, cells->bits,
+                                    cells->present);
 }
 
 static bool
@@ -207,8 +211,10 @@ vlt_block_decode(struct vlt_slice bytes, enum vlt_block_mode mode,
                  struct vlt_rows **out)
 {
     struct decoder d = { .mode = mode, .schema = schema };
+    bool done = decode(&d, bytes);
 
-    if (decode(&d, bytes)) {
+    block_zstd_fini(&d.zstd);
+    if (done) {
         *out = d.rows;
         return VLT_OK;
     }

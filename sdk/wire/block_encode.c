@@ -7,19 +7,15 @@
 #include "wire/block_internal.h"
 
 enum {
-    WORDS_A_VALUE = 4, /* values, mantissas, and packed twice */
+    WORDS_A_VALUE = 3, /* of work */
 };
 
 struct encoder {
     const struct vlt_rows *rows;
     struct vlt_range range;
-    uint32_t ordinal;
     void *memory; /* owned: what work points into */
     struct block_work work;
-    uint8_t time_coding;
-    uint32_t time_len;
-    size_t columns;
-    struct block_entry entries[VLT_COLUMNS_MAX];
+    struct block_layout layout;
 };
 
 void
@@ -63,8 +59,8 @@ make_room(struct encoder *e)
     }
     e->memory = words;
     e->work.values = words;
-    e->work.mantissas = words + n;
-    e->work.packed = words + 2 * n;
+    e->work.first = words + n;
+    e->work.second = words + 2 * n;
     e->work.patches = (uint32_t *)(words + WORDS_A_VALUE * n);
     return VLT_OK;
 }
@@ -80,22 +76,23 @@ has_values(const struct rows_cells *cells, struct vlt_range range)
     return false;
 }
 
-/* The values of a range that are present, to the front of work->values. */
-static size_t
-gather(struct encoder *e, const struct rows_cells *cells)
+/* The values of a range that are present: borrowed, n of them. */
+static const uint64_t *
+gather(struct encoder *e, const struct rows_cells *cells, size_t *n)
 {
     const uint64_t *bits = cells->bits + e->range.from;
-    size_t n = 0;
+    size_t count = 0;
 
     if (cells->present == e->rows->count) {
-        memcpy(e->work.values, bits, e->range.count * sizeof *bits);
-        return e->range.count;
+        *n = e->range.count;
+        return bits;
     }
     for (size_t i = 0; i < e->range.count; i++) {
-        e->work.values[n] = bits[i];
-        n += rows_bit(cells->bitmap, e->range.from + i);
+        e->work.values[count] = bits[i];
+        count += rows_bit(cells->bitmap, e->range.from + i);
     }
-    return n;
+    *n = count;
+    return e->work.values;
 }
 
 static void
@@ -120,9 +117,10 @@ static void
 put_column(struct encoder *e, const struct rows_cells *cells,
            struct vlt_buf *out)
 {
-    struct block_entry *entry = &e->entries[e->columns];
+    struct block_entry *entry = &e->layout.entries[e->layout.columns];
     size_t before = out->len;
-    size_t n = gather(e, cells);
+    size_t n = 0;
+    const uint64_t *values = gather(e, cells, &n);
 
     *entry = (struct block_entry){ .field = cells->field,
                                    .nulls = n < e->range.count };
@@ -130,40 +128,15 @@ put_column(struct encoder *e, const struct rows_cells *cells,
         put_bitmap(e, cells, out);
     }
     if (rows_of_texts(cells->field.type)) {
-        block_put_texts(entry, &e->work, n, vlt_buf_slice(&e->rows->pool), out);
+        struct block_cells texts = { vlt_buf_slice(&e->rows->pool), values, n };
+
+        block_put_texts(entry, &e->work, &texts, out);
     } else {
-        block_put_numbers(entry, &e->work, n, out);
+        block_put_numbers(entry, &e->work, values, n, out);
     }
     /* Decoded sizes were checked, so this is a few MiB at most. */
     entry->len = (uint32_t)(out->len - before);
-    e->columns++;
-}
-
-static void
-write_head(const struct encoder *e, struct vlt_writer *w)
-{
-    const int64_t *times = e->rows->times;
-
-    vlt_write_u8(w, BLOCK_MARK);
-    vlt_write_u8(w, 0);
-    vlt_write_u8(w, (uint8_t)e->columns);
-    vlt_write_u8(w, e->time_coding);
-    vlt_write_u32(w, (uint32_t)e->range.count);
-    vlt_write_i64(w, e->range.count > 0 ? times[e->range.from] : 0);
-    vlt_write_u32(w, e->time_len);
-    vlt_write_u32(w, e->ordinal);
-    for (size_t i = 0; i < e->columns; i++) {
-        const struct block_entry *entry = &e->entries[i];
-        int flags = (entry->nulls ? BLOCK_NULLS : 0) |
-                    (entry->patches ? BLOCK_PATCHES : 0);
-
-        vlt_write_u8(w, entry->field.id);
-        vlt_write_u8(
-            w, (uint8_t)((unsigned)entry->field.type << 4 | entry->coding));
-        vlt_write_u8(w, entry->scale);
-        vlt_write_u8(w, (uint8_t)flags);
-        vlt_write_u32(w, entry->len);
-    }
+    e->layout.columns++;
 }
 
 /* Columns are known only when their values were looked for. */
@@ -178,6 +151,21 @@ head_len(const struct encoder *e)
     return VLT_BLOCK_HEAD + VLT_BLOCK_ENTRY * columns;
 }
 
+/* Without rows there may be no array of times to point into.  False: they are
+ * not in order. */
+static bool
+put_times(struct encoder *e, struct vlt_buf *out)
+{
+    const int64_t *times = e->rows->times;
+
+    if (e->range.count == 0) {
+        return true;
+    }
+    e->layout.t0 = times[e->range.from];
+    return block_put_times(times + e->range.from, e->range.count, &e->work,
+                           &e->layout, out);
+}
+
 static enum vlt_status
 encode(struct encoder *e, struct vlt_buf *out)
 {
@@ -187,13 +175,10 @@ encode(struct encoder *e, struct vlt_buf *out)
     if (vlt_buf_extend(out, head) == NULL) {
         return vlt_buf_status(out);
     }
-    /* Without rows there may be no array of times to point into. */
-    if (e->range.count > 0 &&
-        !block_put_times(e->rows->times + e->range.from, e->range.count,
-                         &e->work, &e->time_coding, out)) {
+    if (!put_times(e, out)) {
         return VLT_E_FORMAT;
     }
-    e->time_len = (uint32_t)(out->len - start - head);
+    e->layout.time_len = (uint32_t)(out->len - start - head);
     for (size_t c = 0; c < e->rows->columns; c++) {
         if (has_values(&e->rows->cells[c], e->range)) {
             put_column(e, &e->rows->cells[c], out);
@@ -205,18 +190,15 @@ encode(struct encoder *e, struct vlt_buf *out)
     if (out->len - start > VLT_BLOCK_MAX) {
         return VLT_E_LIMIT;
     }
-    struct vlt_writer w = vlt_writer_over(out->at + start, head);
-
-    write_head(e, &w);
-    assert(!w.failed && w.len == head);
+    block_store_layout(&e->layout, out->at + start);
     return VLT_OK;
 }
 
 enum vlt_status
-vlt_block_encode(const struct vlt_rows *rows, struct vlt_range range,
-                 uint32_t ordinal, struct vlt_buf *out)
+block_encode(const struct vlt_rows *rows, struct vlt_range range,
+             struct block_zstd *zstd, struct vlt_buf *out)
 {
-    struct encoder e = { .rows = rows, .range = range, .ordinal = ordinal };
+    struct encoder e = { .rows = rows, .range = range };
     size_t start = out->len;
     enum vlt_status st;
 
@@ -230,10 +212,27 @@ vlt_block_encode(const struct vlt_rows *rows, struct vlt_range range,
     if (st != VLT_OK) {
         return st;
     }
+    e.layout.rows = (uint32_t)range.count;
+    e.work.zstd = zstd;
     st = encode(&e, out);
     free(e.memory);
     if (st != VLT_OK) {
         out->len = start;
     }
+    return st;
+}
+
+enum vlt_status
+vlt_block_encode(const struct vlt_rows *rows, struct vlt_range range,
+                 uint32_t ordinal, struct vlt_buf *out)
+{
+    struct block_zstd zstd = { 0 };
+    size_t start = out->len;
+    enum vlt_status st = block_encode(rows, range, &zstd, out);
+
+    if (st == VLT_OK) {
+        vlt_block_set_ordinal(out->at + start, ordinal);
+    }
+    block_zstd_fini(&zstd);
     return st;
 }

@@ -2,33 +2,32 @@
 
 #include <assert.h>
 
+#include "wire/block_internal.h"
+
 enum {
-    FIRST = 1024, /* rows that are tried first */
+    FIRST = 1024, /* cells of the rows that are tried first */
+    FEWEST = 64,  /* rows that are tried first, at least */
     GUESSES = 8,  /* by proportion; then the rest is halved */
     SHARE = 32,   /* a fit that leaves less than this part is good enough */
+    MORE = 8,     /* a guess takes this part more, to be cut */
+    LESS = 64,    /* or this part less, where it cannot be */
 };
 
 /* Between which numbers of rows the answer lies. */
 struct search {
-    size_t fits;
-    size_t over; /* the least known not to fit; above fits */
+    const struct vlt_rows *rows;
+    size_t from;
+    size_t max;
+    size_t fits;         /* the most known to fit, or 0 */
+    struct vlt_buf best; /* the block of those */
+    size_t over;         /* the least known not to fit; above fits */
+    size_t tried;        /* rows that were tried last */
+    size_t len;          /* what they take, or 0: that is not known */
+    size_t hint;         /* how many may fit, by a block that was cut; or 0 */
     size_t tries;
+    bool whole; /* blocks of these rows cannot be cut */
+    struct block_zstd zstd;
 };
-
-static size_t
-next_guess(const struct search *s, size_t tried, size_t len, size_t max)
-{
-    size_t guess = s->fits + (s->over - s->fits) / 2;
-
-    if (s->tries <= GUESSES && len > 0) {
-        guess = tried * max / len;
-        guess -= guess / (2 * SHARE);
-    }
-    if (guess <= s->fits) {
-        return s->fits + 1;
-    }
-    return guess < s->over ? guess : s->over - 1;
-}
 
 static void
 swap(struct vlt_buf *a, struct vlt_buf *b)
@@ -39,40 +38,92 @@ swap(struct vlt_buf *a, struct vlt_buf *b)
     *b = was;
 }
 
-/* The best that fits is left in best, with its rows in s->fits. */
-static enum vlt_status
-look(const struct vlt_rows *rows, size_t from, size_t max, struct search *s,
-     struct vlt_buf *best)
+static bool
+good_enough(const struct search *s, size_t len)
 {
-    struct vlt_buf trial = { 0 };
-    size_t guess = s->over - 1 < FIRST ? s->over - 1 : FIRST;
-    enum vlt_status st = VLT_OK;
+    return s->max - len < s->max / SHARE;
+}
 
-    while (s->over - s->fits > 1) {
-        vlt_buf_clear(&trial);
-        st = vlt_block_encode(rows, (struct vlt_range){ from, guess }, 0,
-                              &trial);
-        if (st != VLT_OK && st != VLT_E_LIMIT) {
-            break;
-        }
-        size_t len = st == VLT_OK ? trial.len : 0;
-        size_t tried = guess;
+static size_t
+first_guess(const struct search *s)
+{
+    size_t guess = FIRST / (vlt_rows_columns(s->rows) + 1);
 
-        st = VLT_OK;
-        if (len > 0 && len <= max) {
-            s->fits = guess;
-            swap(best, &trial);
-            if (max - len < max / SHARE) {
-                break;
-            }
-        } else {
-            s->over = guess;
-        }
-        s->tries++;
-        guess = next_guess(s, tried, len, max);
+    if (guess < FEWEST) {
+        guess = FEWEST;
     }
-    vlt_buf_free(&trial);
-    return st;
+    return guess < s->over ? guess : s->over - 1;
+}
+
+static size_t
+next_guess(const struct search *s)
+{
+    size_t guess = s->fits + (s->over - s->fits) / 2;
+
+    if (s->hint > 0) {
+        guess = s->hint;
+    } else if (s->tries <= GUESSES && s->len > 0) {
+        guess = s->tried * s->max / s->len;
+        guess = s->whole ? guess - guess / LESS : guess + guess / MORE;
+    }
+    if (guess <= s->fits) {
+        return s->fits + 1;
+    }
+    return guess < s->over ? guess : s->over - 1;
+}
+
+/*
+ * Take what fits of a block that does not.  It was packed with what comes
+ * behind in mind, and may have got another coding by it, or a finer unit: if it
+ * is less by a quarter than a smaller block makes expect, it is only a hint.
+ */
+static bool
+take_cut(struct search *s, struct vlt_slice block)
+{
+    struct vlt_buf cut = { 0 };
+    size_t rows = block_cut(block, s->max, &cut);
+    size_t expected = s->fits > 0 ? s->fits * s->max / s->best.len : 0;
+    bool taken = rows > s->fits && rows >= expected - expected / 4 &&
+                 good_enough(s, cut.len);
+
+    s->hint = rows > s->fits ? rows : 0;
+    if (taken) {
+        s->fits = rows;
+        swap(&s->best, &cut);
+    }
+    vlt_buf_free(&cut);
+    return taken;
+}
+
+/* Try so many rows.  True: there is nothing better to look for. */
+static bool
+try_rows(struct search *s, size_t rows, struct vlt_buf *trial,
+         enum vlt_status *st)
+{
+    struct vlt_range range = { s->from, rows };
+
+    vlt_buf_clear(trial);
+    *st = block_encode(s->rows, range, &s->zstd, trial);
+    s->tries++;
+    s->tried = rows;
+    s->len = *st == VLT_OK ? trial->len : 0;
+    s->hint = 0;
+    if (*st == VLT_E_LIMIT) {
+        *st = VLT_OK;
+        s->over = rows;
+        return false;
+    }
+    if (*st != VLT_OK) {
+        return true;
+    }
+    s->whole = !block_may_cut(vlt_buf_slice(trial));
+    if (s->len > s->max) {
+        s->over = rows;
+        return take_cut(s, vlt_buf_slice(trial));
+    }
+    s->fits = rows;
+    swap(&s->best, trial);
+    return good_enough(s, s->len);
 }
 
 enum vlt_status
@@ -80,23 +131,31 @@ vlt_block_fill(const struct vlt_rows *rows, struct vlt_range range, size_t max,
                struct vlt_buf *out, size_t *taken)
 {
     size_t most = range.count < VLT_BLOCK_ROWS ? range.count : VLT_BLOCK_ROWS;
-    struct search s = { .fits = 0, .over = most + 1 };
-    struct vlt_buf best = { 0 };
-    enum vlt_status st;
+    struct search s = {
+        .rows = rows, .from = range.from, .max = max, .over = most + 1
+    };
+    struct vlt_buf trial = { 0 };
+    enum vlt_status st = VLT_OK;
 
     assert(range.from <= vlt_rows_count(rows) && range.count > 0 &&
            range.count <= vlt_rows_count(rows) - range.from);
-    st = look(rows, range.from, max, &s, &best);
+    size_t guess = first_guess(&s);
+
+    while (!try_rows(&s, guess, &trial, &st) && s.over - s.fits > 1) {
+        guess = next_guess(&s);
+    }
     if (st == VLT_OK && s.fits == 0) {
         st = VLT_E_LIMIT;
     }
     if (st == VLT_OK) {
-        vlt_buf_put_slice(out, vlt_buf_slice(&best));
+        vlt_buf_put_slice(out, vlt_buf_slice(&s.best));
         st = vlt_buf_status(out);
     }
     if (st == VLT_OK) {
         *taken = s.fits;
     }
-    vlt_buf_free(&best);
+    block_zstd_fini(&s.zstd);
+    vlt_buf_free(&trial);
+    vlt_buf_free(&s.best);
     return st;
 }

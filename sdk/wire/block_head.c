@@ -127,8 +127,7 @@ sizes_hold(const struct block_layout *layout, struct block_fault *fault)
 }
 
 static bool
-time_holds(const struct block_layout *layout, unsigned k,
-           struct block_fault *fault)
+time_holds(const struct block_layout *layout, struct block_fault *fault)
 {
     bool none = layout->time_coding == TIME_NONE;
 
@@ -139,7 +138,7 @@ time_holds(const struct block_layout *layout, unsigned k,
         return block_refuse(fault, VLT_E_FORMAT,
                             "a time coding that is not for so many rows");
     }
-    if (none && k != 0) {
+    if (none && layout->time_k != 0) {
         return block_refuse(fault, VLT_E_FORMAT,
                             "a time unit where none is used");
     }
@@ -167,7 +166,7 @@ block_read_layout(struct vlt_reader *r, struct block_layout *out,
     out->time_len = vlt_read_u32(r);
     out->ordinal = vlt_read_u32(r);
     out->time_coding = time & 15;
-    out->time_unit = block_power(time >> 4);
+    out->time_k = time >> 4;
     out->len = VLT_BLOCK_HEAD + VLT_BLOCK_ENTRY * out->columns + out->time_len;
     if (r->failed) {
         return block_refuse(fault, VLT_E_FORMAT, "shorter than a header");
@@ -176,7 +175,7 @@ block_read_layout(struct vlt_reader *r, struct block_layout *out,
         return block_refuse(fault, VLT_E_FORMAT,
                             "no block: the first byte or the flags");
     }
-    if (!sizes_hold(out, fault) || !time_holds(out, time >> 4, fault)) {
+    if (!sizes_hold(out, fault) || !time_holds(out, fault)) {
         return false;
     }
     if (vlt_reader_left(r) < VLT_BLOCK_ENTRY * out->columns) {
@@ -193,6 +192,40 @@ block_read_layout(struct vlt_reader *r, struct block_layout *out,
                             "shorter than its lengths say");
     }
     return true;
+}
+
+static void
+store_entry(const struct block_entry *entry, struct vlt_writer *w)
+{
+    unsigned coding = (unsigned)entry->field.type << 4 | entry->coding;
+    unsigned flags = (entry->nulls ? BLOCK_NULLS : 0u) |
+                     (entry->patches ? BLOCK_PATCHES : 0u);
+
+    vlt_write_u8(w, entry->field.id);
+    vlt_write_u8(w, (uint8_t)coding);
+    vlt_write_u8(w, entry->scale);
+    vlt_write_u8(w, (uint8_t)flags);
+    vlt_write_u32(w, entry->len);
+}
+
+void
+block_store_layout(const struct block_layout *layout, uint8_t *out)
+{
+    size_t len = VLT_BLOCK_HEAD + VLT_BLOCK_ENTRY * layout->columns;
+    struct vlt_writer w = vlt_writer_over(out, len);
+
+    vlt_write_u8(&w, BLOCK_MARK);
+    vlt_write_u8(&w, 0);
+    vlt_write_u8(&w, (uint8_t)layout->columns);
+    vlt_write_u8(&w, (uint8_t)(layout->time_coding | layout->time_k << 4));
+    vlt_write_u32(&w, layout->rows);
+    vlt_write_i64(&w, layout->t0);
+    vlt_write_u32(&w, layout->time_len);
+    vlt_write_u32(&w, layout->ordinal);
+    for (size_t i = 0; i < layout->columns; i++) {
+        store_entry(&layout->entries[i], &w);
+    }
+    assert(!w.failed && w.len == len);
 }
 
 enum vlt_status

@@ -3,7 +3,11 @@
 #include "base/time.h"
 #include "wire/pack.h"
 
-enum { K_MAX = 15 };
+enum {
+    K_MAX = 15,
+    NARROW = 46, /* bits of a difference, 2^16 of which fit in 62 */
+    LOOK = 128,  /* differences that are looked at to guess the unit */
+};
 
 /* ---- decoding ---- */
 
@@ -12,39 +16,28 @@ static const char *
 read_units(struct vlt_reader *r, const struct block_layout *layout, uint64_t *d)
 {
     size_t n = layout->rows;
-    uint64_t first = vlt_read_u64(r);
-    const char *why = NULL;
 
     switch (layout->time_coding) {
     case TIME_BASE:
-        why = vlt_pack_get(r, d + 1, n - 1);
-        for (size_t i = 1; i < n && why == NULL; i++) {
-            d[i] += first;
-        }
-        return why;
+        return block_read_offsets(r, d + 1, n - 1);
     case TIME_DRIFT:
-        why = vlt_pack_get(r, d + 2, n - 2);
-        d[1] = first;
-        for (size_t i = 2; i < n && why == NULL; i++) {
-            d[i] = d[i - 1] + vlt_unzigzag(d[i]);
-        }
-        return why;
+        return block_read_deltas(r, d + 1, n - 1);
     default:
-        for (size_t i = 1; i < n; i++) {
-            d[i] = first;
+        d[1] = vlt_read_u64(r);
+        for (size_t i = 2; i < n; i++) {
+            d[i] = d[1];
         }
         return NULL;
     }
 }
 
-/* Add up differences: each is at least 0, and no time passes the end. */
+/* Differences that may be of any size, one by one. */
 static bool
-add_up(const struct block_layout *layout, int64_t *times)
+add_up_wide(const struct block_layout *layout, int64_t *times)
 {
-    uint64_t unit = layout->time_unit;
+    uint64_t unit = block_power(layout->time_k);
     uint64_t most = (uint64_t)INT64_MAX / unit;
 
-    times[0] = layout->t0;
     for (size_t i = 1; i < layout->rows; i++) {
         uint64_t d = (uint64_t)times[i];
         uint64_t room = (uint64_t)(VLT_TIME_MAX - 1 - times[i - 1]);
@@ -53,6 +46,40 @@ add_up(const struct block_layout *layout, int64_t *times)
             return false;
         }
         times[i] = times[i - 1] + (int64_t)(d * unit);
+    }
+    return true;
+}
+
+/*
+ * Add up differences: each is at least 0, and no time passes the end.  So many
+ * as a block may have, each below 2^46, give a sum below 2^62: then only the
+ * last time needs to be looked at, and before they are multiplied.
+ */
+static bool
+add_up(const struct block_layout *layout, int64_t *times)
+{
+    uint64_t *d = (uint64_t *)times;
+    uint64_t room = (uint64_t)(VLT_TIME_MAX - 1 - layout->t0);
+    uint64_t unit = block_power(layout->time_k);
+    uint64_t sum = 0;
+    uint64_t all = 0;
+
+    times[0] = layout->t0;
+    for (size_t i = 1; i < layout->rows; i++) {
+        all |= d[i];
+        sum += d[i];
+    }
+    if (all >> NARROW != 0) {
+        return add_up_wide(layout, times);
+    }
+    if (sum > room / unit) {
+        return false;
+    }
+    uint64_t time = (uint64_t)layout->t0;
+
+    for (size_t i = 1; i < layout->rows; i++) {
+        time += d[i] * unit;
+        d[i] = time;
     }
     return true;
 }
@@ -126,91 +153,100 @@ divides(const struct divisor *by, uint64_t number)
 }
 
 /*
- * The greatest power of ten that divides all n differences.  Most differences
- * are equal to the one before and are not tried again.
+ * The greatest power of ten, not above `by`, that divides the differences of n
+ * times.  Most are equal to the one before and are not tried again.
  */
 static struct divisor
-common_power(const uint64_t *d, size_t n)
+common_power(struct divisor by, const int64_t *times, size_t n)
 {
-    struct divisor by = divisor_of(K_MAX);
-    bool all_zero = true;
+    uint64_t last = 0;
 
-    for (size_t i = 0; i < n && by.k > 0; i++) {
-        if (i > 0 && d[i] == d[i - 1]) {
-            continue;
-        }
-        all_zero = all_zero && d[i] == 0;
-        while (!divides(&by, d[i])) {
+    for (size_t i = 1; i < n && by.k > 0; i++) {
+        uint64_t d = (uint64_t)times[i] - (uint64_t)times[i - 1];
+
+        while (d != last && !divides(&by, d)) {
             by = divisor_of(by.k - 1);
         }
+        last = d;
     }
-    return all_zero ? divisor_of(0) : by;
+    return by;
 }
 
+/* What was met while differences were divided, all bits of all of them. */
+struct met {
+    uint64_t differences;
+    uint64_t quotients;
+};
+
+/* The differences of n times, divided.  One that is no multiple has low bits,
+ * or a quotient beyond the greatest that there can be. */
+static struct met
+divide(const int64_t *restrict times, size_t n, struct divisor by,
+       uint64_t *restrict out)
+{
+    struct met met = { 0 };
+
+    for (size_t i = 0; i + 1 < n; i++) {
+        uint64_t d = (uint64_t)times[i + 1] - (uint64_t)times[i];
+
+        out[i] = quotient(d, &by);
+        met.differences |= d;
+        met.quotients |= out[i];
+    }
+    return met;
+}
+
+/*
+ * The differences of n times, at least two, in the greatest unit that serves,
+ * 10^k.  It is guessed from the first of them.  False: they go back somewhere,
+ * which sets a sign, as no difference of two times overflows.
+ */
 static bool
-take_differences(const int64_t *times, size_t n, uint64_t *d)
+to_units(const int64_t *times, size_t n, uint64_t *out, uint8_t *k)
 {
-    bool back = false;
+    struct divisor by =
+        common_power(divisor_of(K_MAX), times, n < LOOK ? n : LOOK);
+    struct met met = divide(times, n, by, out);
 
-    for (size_t i = 1; i < n; i++) {
-        back |= times[i] < times[i - 1];
-        d[i - 1] = (uint64_t)times[i] - (uint64_t)times[i - 1];
+    if (met.differences >> 63 != 0) {
+        return false;
     }
-    return !back;
-}
-
-/* Coding 2 or 3, the smaller, of n differences in units. */
-static uint8_t
-put_irregular(const uint64_t *d, size_t n, uint64_t *packed,
-              struct vlt_buf *out)
-{
-    uint64_t base = UINT64_MAX;
-
-    for (size_t i = 0; i < n; i++) {
-        base = d[i] < base ? d[i] : base;
+    if ((met.differences & ((UINT64_C(1) << by.k) - 1)) != 0 ||
+        met.quotients > by.most) {
+        by = common_power(by, times, n);
+        (void)divide(times, n, by, out);
     }
-    for (size_t i = 1; i < n; i++) {
-        packed[i - 1] = vlt_zigzag(d[i] - d[i - 1]);
-    }
-    size_t drift = vlt_pack_size(packed, n - 1);
-    uint64_t *offsets = packed + n - 1;
-
-    for (size_t i = 0; i < n; i++) {
-        offsets[i] = d[i] - base;
-    }
-    if (vlt_pack_size(offsets, n) <= drift) {
-        block_put_u64(out, base);
-        vlt_pack_put(out, offsets, n);
-        return TIME_BASE;
-    }
-    block_put_u64(out, d[0]);
-    vlt_pack_put(out, packed, n - 1);
-    return TIME_DRIFT;
+    /* All of them zero, any unit would serve: it is one nanosecond. */
+    *k = met.differences != 0 ? (uint8_t)by.k : 0;
+    return true;
 }
 
 bool
 block_put_times(const int64_t *times, size_t n, struct block_work *work,
-                uint8_t *coding, struct vlt_buf *out)
+                struct block_layout *layout, struct vlt_buf *out)
 {
-    uint64_t *d = work->values;
+    uint64_t *d = work->first;
+    struct block_sizes sizes;
 
     if (n <= 1) {
-        *coding = TIME_NONE;
+        layout->time_coding = TIME_NONE;
         return true;
     }
-    if (!take_differences(times, n, d)) {
+    if (!to_units(times, n, d, &layout->time_k)) {
         return false;
     }
-    struct divisor by = common_power(d, n - 1);
-
     if (block_all_equal(d, n - 1)) {
-        block_put_u64(out, quotient(d[0], &by));
-        *coding = (uint8_t)(TIME_STEP | by.k << 4);
+        layout->time_coding = TIME_STEP;
+        block_put_u64(out, d[0]);
         return true;
     }
-    for (size_t i = 0; i < n - 1 && by.k > 0; i++) {
-        d[i] = quotient(d[i], &by);
+    block_size_integers(d, n - 1, &sizes);
+    if (sizes.offsets <= sizes.deltas) {
+        layout->time_coding = TIME_BASE;
+        block_put_offsets(d, n - 1, &sizes, out);
+    } else {
+        layout->time_coding = TIME_DRIFT;
+        block_put_deltas(d, n - 1, &sizes, out);
     }
-    *coding = (uint8_t)(put_irregular(d, n - 1, work->packed, out) | by.k << 4);
     return true;
 }

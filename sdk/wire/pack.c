@@ -19,20 +19,28 @@ bytes_of(size_t m, unsigned width)
     return (m * width + 7) / 8;
 }
 
-static unsigned
-width_of(const uint64_t *x, size_t m)
+/* A length that is known makes compilers do several at a time. */
+static uint64_t
+all_bits(const uint64_t *x, size_t m)
 {
     uint64_t all = 0;
 
+    if (m == VLT_PACK_GROUP) {
+        for (size_t j = 0; j < VLT_PACK_GROUP; j++) {
+            all |= x[j];
+        }
+        return all;
+    }
     for (size_t j = 0; j < m; j++) {
         all |= x[j];
     }
-    if (all == 0) {
-        return 0;
-    }
-    unsigned width = 64 - (unsigned)__builtin_clzll(all);
+    return all;
+}
 
-    return width > VLT_PACK_NARROW ? VLT_PACK_WIDE : width;
+static unsigned
+width_of(const uint64_t *values, size_t m)
+{
+    return vlt_pack_width_of(all_bits(values, m));
 }
 
 size_t
@@ -43,19 +51,54 @@ vlt_pack_size(const uint64_t *values, size_t n)
     for (size_t done = 0; done < n; done += VLT_PACK_GROUP) {
         size_t m = group_len(n, done);
 
-        size += 1 + bytes_of(m, width_of(values + done, m));
+        size += vlt_pack_group_size(m, width_of(values + done, m));
     }
     return size;
 }
 
-/* Values of 1 to 56 bits. */
+/* `each` neighbours become one value of so many times the width. */
+static inline unsigned
+join_each(const uint64_t *x, unsigned each, unsigned width, uint64_t *out)
+{
+    for (size_t j = 0; j < VLT_PACK_GROUP / each; j++) {
+        uint64_t word = 0;
+
+        for (unsigned i = each; i-- > 0;) {
+            word = word << width | x[j * each + i];
+        }
+        out[j] = word;
+    }
+    return each;
+}
+
+/* As many as fit into a word, of 1 to 32 bits.  A number of them that is known
+ * leaves no loop within the loop. */
+static unsigned
+join(const uint64_t *x, unsigned width, uint64_t *out)
+{
+    if (width <= 2) {
+        return join_each(x, 32, width, out);
+    }
+    if (width <= 4) {
+        return join_each(x, 16, width, out);
+    }
+    if (width <= 8) {
+        return join_each(x, 8, width, out);
+    }
+    if (width <= 16) {
+        return join_each(x, 4, width, out);
+    }
+    return join_each(x, 2, width, out);
+}
+
+/* Values of 1 to 63 bits, as many as fill whole words. */
 static void
-put_narrow(uint8_t *to, const uint64_t *x, size_t m, unsigned width)
+put_words(uint8_t *to, const uint64_t *x, size_t count, unsigned width)
 {
     uint64_t word = 0;
     unsigned fill = 0; /* bits in word */
 
-    for (size_t j = 0; j < m; j++) {
+    for (size_t j = 0; j < count; j++) {
         word |= x[j] << fill;
         fill += width;
         if (fill >= 64) {
@@ -65,18 +108,64 @@ put_narrow(uint8_t *to, const uint64_t *x, size_t m, unsigned width)
             word = x[j] >> (width - fill);
         }
     }
-    for (; fill > 0; fill -= fill < 8 ? fill : 8) {
-        *to = (uint8_t)word;
-        to++;
-        word >>= 8;
-    }
 }
 
 static void
-put_wide(uint8_t *to, const uint64_t *x, size_t m)
+put_wide(uint8_t *to, const uint64_t *x, size_t count)
 {
-    for (size_t j = 0; j < m; j++) {
+    for (size_t j = 0; j < count; j++) {
         vlt_word_store(to + WORD * j, x[j]);
+    }
+}
+
+/*
+ * A whole group of 1 to 64 bits a value, to 16 bytes a bit.  Narrow values are
+ * first joined to ones of more than 32 bits, so that what is done one after the
+ * other is at most two for each word.
+ */
+static void
+put_group(uint8_t *to, const uint64_t *x, unsigned width)
+{
+    uint64_t joined[VLT_PACK_GROUP / 2];
+    unsigned each = 1;
+
+    if (width <= 32) {
+        each = join(x, width, joined);
+        x = joined;
+    }
+    if (width * each == VLT_PACK_WIDE) {
+        put_wide(to, x, VLT_PACK_GROUP / each);
+    } else {
+        put_words(to, x, VLT_PACK_GROUP / each, width * each);
+    }
+}
+
+/* A group that is not whole: zeros behind it give zeros, which are left out. */
+static void
+put_last(uint8_t *to, const uint64_t *x, size_t m, unsigned width)
+{
+    uint64_t whole[VLT_PACK_GROUP] = { 0 };
+    uint8_t bytes[GROUP_BYTES];
+
+    memcpy(whole, x, m * sizeof *x);
+    put_group(bytes, whole, width);
+    memcpy(to, bytes, bytes_of(m, width));
+}
+
+void
+vlt_pack_put_group(struct vlt_buf *out, const uint64_t *values, size_t m,
+                   unsigned width)
+{
+    uint8_t *to = vlt_buf_extend(out, vlt_pack_group_size(m, width));
+
+    if (to == NULL) {
+        return;
+    }
+    *to = (uint8_t)width;
+    if (width > 0 && m == VLT_PACK_GROUP) {
+        put_group(to + 1, values, width);
+    } else if (width > 0) {
+        put_last(to + 1, values, m, width);
     }
 }
 
@@ -85,18 +174,8 @@ vlt_pack_put(struct vlt_buf *out, const uint64_t *values, size_t n)
 {
     for (size_t done = 0; done < n; done += VLT_PACK_GROUP) {
         size_t m = group_len(n, done);
-        unsigned width = width_of(values + done, m);
-        uint8_t *to = vlt_buf_extend(out, 1 + bytes_of(m, width));
 
-        if (to == NULL) {
-            return;
-        }
-        *to = (uint8_t)width;
-        if (width == VLT_PACK_WIDE) {
-            put_wide(to + 1, values + done, m);
-        } else if (width > 0) {
-            put_narrow(to + 1, values + done, m, width);
-        }
+        vlt_pack_put_group(out, values + done, m, width_of(values + done, m));
     }
 }
 
@@ -110,6 +189,37 @@ get_narrow(const uint8_t *from, uint64_t *x, size_t m, unsigned width)
     for (size_t j = 0; j < m; j++) {
         x[j] = vlt_word_load(from + bit / 8) >> (bit % 8) & mask;
         bit += width;
+    }
+}
+
+/* A whole group, of which `each` neighbours fit into one load. */
+static inline void
+split_each(const uint8_t *from, uint64_t *x, unsigned each, unsigned width)
+{
+    uint64_t mask = (UINT64_C(1) << width) - 1;
+    size_t bit = 0;
+
+    for (size_t j = 0; j < VLT_PACK_GROUP; j += each) {
+        uint64_t word = vlt_word_load(from + bit / 8) >> (bit % 8);
+
+        for (unsigned i = 0; i < each; i++) {
+            x[j + i] = word & mask;
+            word >>= width;
+        }
+        bit += (size_t)each * width;
+    }
+}
+
+/* A whole group of 1 to 56 bits a value. */
+static void
+split(const uint8_t *from, uint64_t *x, unsigned width)
+{
+    if (width <= VLT_PACK_NARROW / 8) {
+        split_each(from, x, 8, width);
+    } else if (width <= VLT_PACK_NARROW / 4) {
+        split_each(from, x, 4, width);
+    } else {
+        get_narrow(from, x, VLT_PACK_GROUP, width);
     }
 }
 
@@ -128,17 +238,24 @@ get_group(struct vlt_slice packed, bool room_behind, uint64_t *x, size_t m,
 
     if (width == 0) {
         memset(x, 0, m * sizeof *x);
-    } else if (width == VLT_PACK_WIDE) {
+        return;
+    }
+    if (width == VLT_PACK_WIDE) {
         for (size_t j = 0; j < m; j++) {
             x[j] = vlt_word_load(packed.at + WORD * j);
         }
-    } else if (room_behind) {
-        get_narrow(packed.at, x, m, width);
-    } else {
+        return;
+    }
+    if (!room_behind) {
         /* The last word would be read past the end of the input. */
         memcpy(copy, packed.at, packed.len);
         memset(copy + packed.len, 0, WORD);
-        get_narrow(copy, x, m, width);
+        packed.at = copy;
+    }
+    if (m == VLT_PACK_GROUP) {
+        split(packed.at, x, width);
+    } else {
+        get_narrow(packed.at, x, m, width);
     }
 }
 

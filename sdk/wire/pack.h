@@ -33,9 +33,14 @@ vlt_word_load(const uint8_t *at)
 static inline void
 vlt_word_store(uint8_t *at, uint64_t value)
 {
-    for (unsigned i = 0; i < sizeof value; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
+    at[4] = (uint8_t)(value >> 32);
+    at[5] = (uint8_t)(value >> 40);
+    at[6] = (uint8_t)(value >> 48);
+    at[7] = (uint8_t)(value >> 56);
 }
 
 /* A difference as a number that is small when the difference is. */
@@ -52,10 +57,31 @@ vlt_unzigzag(uint64_t value)
     return (value >> 1) ^ (0 - (value & 1));
 }
 
+/* The width for values of which none is greater. */
+static inline unsigned
+vlt_pack_width_of(uint64_t most)
+{
+    unsigned width = most == 0 ? 0 : 64 - (unsigned)__builtin_clzll(most);
+
+    return width > VLT_PACK_NARROW ? VLT_PACK_WIDE : width;
+}
+
+/* Bytes of a group of m values, with its width in front. */
+static inline size_t
+vlt_pack_group_size(size_t m, unsigned width)
+{
+    return 1 + (m * width + 7) / 8;
+}
+
 /* Bytes that n values take. */
 size_t vlt_pack_size(const uint64_t *values, size_t n);
 
-/* Append them to out. */
+/* Append a group of m of them, which are of that width at most: 0 to 56, or
+ * 64. */
+void vlt_pack_put_group(struct vlt_buf *out, const uint64_t *values, size_t m,
+                        unsigned width);
+
+/* Append them all to out. */
 void vlt_pack_put(struct vlt_buf *out, const uint64_t *values, size_t n);
 
 /* Read n values.  NULL, or the rule that the bytes break: a constant text. */

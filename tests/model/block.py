@@ -8,6 +8,8 @@ cells maps a column's id to an integer of 64 bits (f64, i64, bool) or to bytes
 
 import struct
 
+import zstd_frame
+
 F64, I64, BOOL, TEXT, JSON = range(5)
 ARRIVAL = 255
 WIRE, DISK = "wire", "disk"
@@ -45,6 +47,14 @@ def bits_of(value):
     return struct.unpack("<Q", struct.pack("<d", value))[0]
 
 
+def unsqueeze(data, size):
+    need(size <= MAX_DECODED, "decoded size")
+    try:
+        return zstd_frame.read(data, size)
+    except zstd_frame.Bad as bad:
+        raise Refused(f"zstd: {bad}") from None
+
+
 class Bytes:
     """What is left to read of a payload."""
 
@@ -59,6 +69,9 @@ class Bytes:
 
     def number(self, count):
         return int.from_bytes(self.take(count), "little")
+
+    def rest(self):
+        return self.take(len(self.data) - self.at)
 
     def end(self):
         need(self.at == len(self.data), "not used to its last byte")
@@ -135,6 +148,15 @@ def read_decimals(payload, coding, scale, patched, n):
     return out
 
 
+def read_planes(payload, n):
+    planes = unsqueeze(payload.rest(), 8 * n)
+    out, last = [], 0
+    for i in range(n):
+        last ^= int.from_bytes(planes[i::n], "little")
+        out.append(last)
+    return out
+
+
 def read_numbers(payload, kind, coding, scale, patched, n):
     if kind == BOOL:
         if coding == 1:
@@ -146,15 +168,18 @@ def read_numbers(payload, kind, coding, scale, patched, n):
         return [payload.number(8)] * n
     if coding == 3:
         return [payload.number(8) for _ in range(n)]
-    need(coding < 4, "zstd is not read here")
+    if coding == 4:
+        return read_planes(payload, n)
     if kind == F64:
         return read_decimals(payload, coding, scale, patched, n)
     return read_integers(payload, coding, n)
 
 
-def read_strings(payload, count):
+def read_strings(payload, count, squeezed=False):
     lengths = unpack(payload, count)
     need(all(length <= MAX_VALUE for length in lengths), "value too long")
+    if squeezed:
+        payload = Bytes(unsqueeze(payload.rest(), sum(lengths)))
     out = [payload.take(length) for length in lengths]
     for text in out:
         try:
@@ -166,9 +191,8 @@ def read_strings(payload, count):
 
 def read_texts(payload, coding, n):
     need(coding != 0, "no coding")
-    need(coding != 2, "zstd is not read here")
-    if coding == 1:
-        return read_strings(payload, n)
+    if coding in (1, 2):
+        return read_strings(payload, n, coding == 2)
     count = payload.number(2)
     need(1 <= count <= 4096, "dictionary")
     strings = read_strings(payload, count)
@@ -258,15 +282,15 @@ def decode(data, mode):
 # ---- a writer: each choice that the format leaves open is the caller's ----
 
 
-def pack(words, width_more=0):
-    """Groups of 128; width_more: bits that are not needed."""
+def pack(words, width=None):
+    """Groups of 128; width: another than the least."""
     out = b""
     for at in range(0, len(words), 128):
         group = words[at : at + 128]
-        width = max(w.bit_length() for w in group) + width_more
-        width = width if width <= 56 else 64
-        whole = sum(w << (j * width) for j, w in enumerate(group))
-        out += bytes([width]) + whole.to_bytes((len(group) * width + 7) // 8, "little")
+        least = max(w.bit_length() for w in group)
+        bits = width or (least if least <= 56 else 64)
+        whole = sum(w << (j * bits) for j, w in enumerate(group))
+        out += bytes([bits]) + whole.to_bytes((len(group) * bits + 7) // 8, "little")
     return out
 
 
@@ -323,9 +347,23 @@ def write_decimals(words, coding, scale):
     return out, bool(patches)
 
 
-def write_texts(texts, coding):
+def squeeze(data, pick):
+    """A frame with or without a window's byte, better or worse packed."""
+    how = {"level": pick([1, 3, 19]), "window_log": pick([10, 17, 22])}
+    return zstd_frame.write(data, **how)
+
+
+def write_planes(words, pick):
+    mixed = [a ^ b for a, b in zip([0] + words, words)]
+    packed = b"".join(word(x) for x in mixed)
+    return squeeze(b"".join(packed[p::8] for p in range(8)), pick)
+
+
+def write_texts(texts, coding, pick):
     if coding == 1:
         return pack([len(t) for t in texts]) + b"".join(texts)
+    if coding == 2:
+        return pack([len(t) for t in texts]) + squeeze(b"".join(texts), pick)
     strings = sorted(set(texts))
     return (
         struct.pack("<H", len(strings))
@@ -340,8 +378,8 @@ def write_values(kind, values, pick):
     if not values:
         return 0, 0, False, b""
     if kind in (TEXT, JSON):
-        coding = pick([1, 3] if len(set(values)) <= 4096 else [1])
-        return coding, 0, False, write_texts(values, coding)
+        coding = pick([1, 2, 3] if len(set(values)) <= 4096 else [1, 2])
+        return coding, 0, False, write_texts(values, coding, pick)
     same = len(set(values)) == 1
     if kind == BOOL:
         coding = pick([0, 1] if same else [1])
@@ -349,11 +387,14 @@ def write_values(kind, values, pick):
             return 0, 0, False, bytes([values[0]])
         whole = sum(v << i for i, v in enumerate(values))
         return 1, 0, False, whole.to_bytes((len(values) + 7) // 8, "little")
-    coding = pick([0, 1, 2, 3] if same else [1, 2, 3])
+    codings = [1, 2, 3, 4] if kind == F64 else [1, 2, 3]
+    coding = pick([0] + codings if same else codings)
     if coding == 0:
         return 0, 0, False, word(values[0])
     if coding == 3:
         return 3, 0, False, b"".join(word(v) for v in values)
+    if coding == 4:
+        return 4, 0, False, write_planes(values, pick)
     if kind == I64:
         return coding, 0, False, write_integers(values, coding)
     scale = pick(range(16))

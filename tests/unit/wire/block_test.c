@@ -174,18 +174,20 @@ every_strange_double_alone_goes_round(void **state)
     }
 }
 
+/* Whole groups of 128 go another way than what is left of one. */
 static void
 every_strange_double_among_decimals_goes_round(void **state)
 {
-    for (size_t i = 0; i < STRANGE; i++) {
-        for (size_t at = 0; at < 40; at += 13) {
+    for (size_t count = 40; count <= 300; count += 260) {
+        for (size_t i = 0; i < STRANGE * 4; i++) {
             struct vlt_rows *rows = rows_of(f64, 1);
 
-            for (size_t j = 0; j < 40; j++) {
+            for (size_t j = 0; j < count; j++) {
                 add_f64(rows, T0 + (int64_t)j, 20 + (double)(j * j % 17) / 10);
             }
-            vlt_rows_set_at(rows, at, 0, strange[i]);
-            assert_true(goes_round(rows) < 40 + 40 * 3);
+            vlt_rows_set_at(rows, i / STRANGE * (count - 1) / 3, 0,
+                            strange[i % STRANGE]);
+            assert_true(goes_round(rows) < 24 + 16 + count * 3);
         }
     }
 }
@@ -219,7 +221,7 @@ decimals_at_each_scale_go_round(void **state)
 
 /* The first 128 are decimals; behind them some are none. */
 static void
-more_than_a_sixteenth_of_patches_is_raw(void **state)
+more_than_a_sixteenth_of_patches_is_no_decimals(void **state)
 {
     for (int each = 7; each <= 8; each++) {
         struct vlt_rows *rows = rows_of(f64, 1);
@@ -228,7 +230,13 @@ more_than_a_sixteenth_of_patches_is_raw(void **state)
             add_f64(rows, T0 + i,
                     i >= 128 && i % each == 1 ? 1.0 / i : i / 10.);
         }
-        assert_int_equal(goes_round(rows) == 24 + 8 + 8 + 256 * 8, each == 7);
+        struct vlt_buf buf = encoded(rows);
+
+        /* As f64: in planes, or as deltas with patches. */
+        assert_int_equal(buf.at[25], each == 7 ? 4 : 1);
+        assert_int_equal(buf.at[27], each == 7 ? 0 : 2);
+        vlt_buf_free(&buf);
+        goes_round(rows);
     }
 }
 
@@ -530,7 +538,7 @@ main(void)
         cmocka_unit_test(every_strange_double_among_decimals_goes_round),
         cmocka_unit_test(only_strange_doubles_go_round),
         cmocka_unit_test(decimals_at_each_scale_go_round),
-        cmocka_unit_test(more_than_a_sixteenth_of_patches_is_raw),
+        cmocka_unit_test(more_than_a_sixteenth_of_patches_is_no_decimals),
         cmocka_unit_test(integers_of_each_width_go_round),
         cmocka_unit_test(the_ends_of_int64_go_round),
         cmocka_unit_test(a_steady_counter_takes_hardly_a_byte),

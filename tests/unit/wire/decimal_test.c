@@ -130,6 +130,116 @@ the_smallest_scale_that_serves_is_chosen(void **state)
     assert_int_equal(vlt_decimal_scale(bits, 160), VLT_DECIMAL_SCALES);
 }
 
+/* ---- whole groups ---- */
+
+enum { GROUP = 128 };
+
+static uint64_t
+draw(uint64_t *x)
+{
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    return *x;
+}
+
+/* A double of each kind in turn: a decimal at this scale with up to 54 bits,
+ * around 2^51, 2^52, and 2^53, any bits at all. */
+static uint64_t
+any_double(unsigned kind, double power, uint64_t *x)
+{
+    int64_t near = (int64_t)(draw(x) % 9) - 4;
+
+    switch (kind % 8) {
+    case 0:
+        return draw(x);
+    case 1:
+        return vlt_bits_of((double)(draw(x) >> (10 + draw(x) % 54)) / power);
+    case 2:
+        return vlt_bits_of(-(double)(draw(x) >> (10 + draw(x) % 54)) / power);
+    case 3:
+        return vlt_bits_of((double)((INT64_C(1) << 51) + near) / power);
+    case 4:
+        return vlt_bits_of((double)((INT64_C(1) << 52) + near) / power);
+    case 5:
+        return vlt_bits_of((double)(-(INT64_C(1) << 51) + near) / power);
+    case 6:
+        return vlt_bits_of(near == 0 ? -0.0 : (double)near / 3);
+    default:
+        return vlt_bits_of((double)(VLT_MANTISSA_MAX + near) / power);
+    }
+}
+
+/* A group as a whole must find what its values alone do. */
+static void
+splits_as_its_values(const uint64_t *bits, unsigned scale)
+{
+    uint32_t at[GROUP];
+    struct vlt_patches patches = { .at = at, .max = GROUP };
+    uint64_t out[GROUP];
+    size_t patched = 0;
+
+    assert_true(vlt_decimal_split(bits, GROUP, scale, out, &patches));
+    for (size_t i = 0; i < GROUP; i++) {
+        struct vlt_patches none = { 0 };
+        uint64_t mantissa;
+
+        if (vlt_decimal_split(&bits[i], 1, scale, &mantissa, &none)) {
+            assert_int_equal(out[i], mantissa);
+        } else {
+            assert_true(patched < patches.count);
+            assert_int_equal(at[patched], i);
+            patched++;
+        }
+    }
+    assert_int_equal(patched, patches.count);
+    assert_true(vlt_decimal_join(out, GROUP, scale));
+    for (size_t i = 0, next = 0; i < GROUP; i++) {
+        if (next < patched && at[next] == i) {
+            next++;
+        } else {
+            assert_int_equal(out[i], bits[i]);
+        }
+    }
+}
+
+static void
+a_group_splits_as_its_values_do(void **state)
+{
+    uint64_t bits[GROUP];
+    uint64_t x = 88172645463325252;
+
+    for (unsigned round = 0; round < 400; round++) {
+        double power = 1;
+
+        for (unsigned scale = 0; scale < VLT_DECIMAL_SCALES; scale++) {
+            for (unsigned i = 0; i < GROUP; i++) {
+                /* Some groups of one kind, some of all. */
+                unsigned kind = round % 10 < 8 ? round : (unsigned)draw(&x);
+
+                bits[i] = any_double(kind, power, &x);
+            }
+            splits_as_its_values(bits, scale);
+            power *= 10;
+        }
+    }
+}
+
+static void
+a_mantissa_beyond_the_limit_is_noticed_in_a_group(void **state)
+{
+    static const int64_t beyond[] = { VLT_MANTISSA_MAX + 1,
+                                      -VLT_MANTISSA_MAX - 1, INT64_MAX,
+                                      INT64_MIN };
+
+    for (size_t i = 0; i < 4 * GROUP; i++) {
+        uint64_t values[GROUP] = { 0 };
+
+        values[i % GROUP] = (uint64_t)beyond[i / GROUP];
+        assert_false(vlt_decimal_join(values, GROUP, 3));
+    }
+}
+
 int
 main(void)
 {
@@ -139,6 +249,8 @@ main(void)
         cmocka_unit_test(a_mantissa_repeats_where_there_is_none),
         cmocka_unit_test(a_mantissa_beyond_the_limit_is_noticed),
         cmocka_unit_test(the_smallest_scale_that_serves_is_chosen),
+        cmocka_unit_test(a_group_splits_as_its_values_do),
+        cmocka_unit_test(a_mantissa_beyond_the_limit_is_noticed_in_a_group),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
