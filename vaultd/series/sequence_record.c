@@ -1,6 +1,8 @@
 /*
  * What is known of a source's sequences, as plaintext.  Pure.
  */
+#include <string.h>
+
 #include "base/reader.h"
 #include "base/writer.h"
 #include "series/series_internal.h"
@@ -31,6 +33,18 @@ sequence_record_encode(const struct source_seq *seq, struct vlt_buf *out)
     return vlt_buf_status(out);
 }
 
+static bool
+boot_is_new(const struct source_seq *seq, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (memcmp(seq->boot[i].id, seq->boot[at].id, sizeof seq->boot[i].id) ==
+            0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum vlt_status
 sequence_record_decode(struct vlt_slice bytes, struct source_seq *out)
 {
@@ -53,7 +67,7 @@ sequence_record_decode(struct vlt_slice bytes, struct source_seq *out)
         vlt_read_bytes(&r, seq.boot[i].id, sizeof seq.boot[i].id);
         seq.boot[i].highest = vlt_read_u64(&r);
         seq.boot[i].window = vlt_read_u64(&r);
-        if (seq.boot[i].highest == 0) {
+        if (seq.boot[i].highest == 0 || !boot_is_new(&seq, i)) {
             return VLT_E_FORMAT;
         }
     }
