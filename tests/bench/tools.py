@@ -20,20 +20,23 @@ class Tools:
     def path(self, name):
         return os.path.join(self.build, 'bench', name)
 
-    def run(self, name, *args):
-        """Figures that a program prints: {name: value}."""
+    def run(self, name, *args, more=0):
+        """Figures that a program prints: {name: value}.  more: seconds that it
+        may take beyond a measurement."""
         done = subprocess.run(
             [self.path(name), *map(str, args)], stdout=subprocess.PIPE,
-            text=True, check=True, timeout=GUARD + self.ms / 1000)
+            text=True, check=True,
+            timeout=GUARD + self.ms / 1000 + more)
         pairs = (line.split('\t') for line in done.stdout.splitlines())
         return {figure: float(value) for figure, value in pairs}
 
-    def commits(self, records):
+    def commits(self, records, ms=None):
         """Commits a second of bare LMDB in a folder of its own."""
         folder = os.path.join(self.scratch, 'lmdb')
         os.mkdir(folder)
         try:
-            return self.run('bench_lmdb', folder, records, self.ms)['commits']
+            return self.run('bench_lmdb', folder, records,
+                            ms or self.ms)['commits']
         finally:
             shutil.rmtree(folder)
 

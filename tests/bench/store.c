@@ -1,0 +1,350 @@
+/*
+ * bench_store FOLDER VERB…: what the vault in FOLDER/vault does by itself with
+ * the rows of limits/meter.h; it is made if need be.
+ *
+ *     append BATCH STREAMS MS  batches of BATCH rows of each of STREAMS, one
+ *                              after the other, durable: rows a second
+ *     fill ROWS                stream 0 gets so many rows that it has ROWS:
+ *                              rows a second, and bytes of the file in use
+ *     QUERY MS                 all of stream 0: rows a second.  raw; mean (of
+ *                              whole hours), odd (of hours that begin a while
+ *                              after those of the clock), filter (whole hours
+ *                              of rows above a value)
+ *     hour MS                  one hour of raw rows in the middle: answers a
+ *                              second
+ *     start MS                 open, unlock, load, and the newest row: us
+ *     memory                   the most private memory of this process while
+ *                              every query ran once: bytes
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "crypto/secret.h"
+#include "limits/meter.h"
+#include "store_memory.h"
+#include "store_vault.h"
+
+enum {
+    ROWS_MAX = 1000000000,
+    BATCH_MAX = 65536,
+    FILL = 5000, /* rows of a batch of fill */
+    PAGE = 65536,
+    ODD = 1033, /* seconds behind the hour */
+    NS_OF_US = 1000,
+};
+
+static const double threshold = 100; /* W: about one row in five is above */
+
+/* ---- append ---- */
+
+struct appending {
+    struct vault *vault;
+    size_t streams;
+    size_t batch;
+    struct series_part part[SERIES_STREAMS_MAX];
+    struct vlt_rows *rows; /* owned; the same for all */
+    uint64_t row;
+};
+
+static int64_t
+append_batch(struct appending *appending)
+{
+    meter_fill(appending->rows, appending->row, appending->batch);
+    appending->row += appending->batch;
+    return vault_append(appending->vault, appending->part, appending->streams);
+}
+
+static struct appending *
+appending_new(struct vault *vault, size_t streams, size_t batch)
+{
+    struct appending *new = calloc(1, sizeof *new);
+    const struct stream **stream = calloc(streams, sizeof *stream);
+
+    if (new == NULL || stream == NULL) {
+        bench_die("out of memory", 0);
+    }
+    *new = (struct appending){
+        .vault = vault, .streams = streams, .batch = batch, .rows = meter_rows()
+    };
+    vault_streams(vault, stream, streams);
+    for (size_t i = 0; i < streams; i++) {
+        new->part[i].stream = stream[i];
+        new->part[i].rows = new->rows;
+    }
+    free(stream);
+    new->row = vault_rows(vault, new->part[0].stream);
+    return new;
+}
+
+static void
+appending_free(struct appending *appending)
+{
+    for (size_t i = 0; i < appending->streams; i++) {
+        stream_release(appending->part[i].stream);
+    }
+    vlt_rows_free(appending->rows);
+    free(appending);
+}
+
+static void
+append(struct vault *vault, char **argv)
+{
+    size_t batch = (size_t)bench_number(argv, 3, 1, BATCH_MAX);
+    size_t streams = (size_t)bench_number(argv, 4, 1, SERIES_STREAMS_MAX);
+    int64_t most = bench_number(argv, 5, 1, BENCH_MS_MAX) * BENCH_MS;
+    struct appending *appending = appending_new(vault, streams, batch);
+    double done = 0;
+    int64_t spent = 0;
+
+    while (spent < most) {
+        spent += append_batch(appending);
+        done += (double)(batch * streams);
+    }
+    bench_rate("rows", done, spent);
+    appending_free(appending);
+}
+
+static void
+fill(struct vault *vault, char **argv)
+{
+    uint64_t wanted = (uint64_t)bench_number(argv, 3, 1, ROWS_MAX);
+    struct appending *appending = appending_new(vault, 1, FILL);
+    uint64_t before = appending->row;
+    int64_t spent = 1;
+
+    while (appending->row < wanted) {
+        uint64_t left = wanted - appending->row;
+
+        appending->batch = left < FILL ? (size_t)left : FILL;
+        spent += append_batch(appending);
+    }
+    bench_rate("rows", (double)(appending->row - before), spent);
+    printf("bytes\t%llu\n", (unsigned long long)vault_used(vault));
+    appending_free(appending);
+}
+
+/* ---- queries ---- */
+
+enum query { RAW, MEAN, ODD_MEAN, FILTER, QUERIES };
+
+static struct series_want
+want_of(enum query query, uint64_t rows)
+{
+    int64_t hours = ((int64_t)rows + 3600) / 3600;
+    struct series_want want = {
+        .from = METER_BEGIN,
+        .to = METER_BEGIN + hours * VLT_HOUR,
+        .every = query == RAW ? 0 : VLT_HOUR,
+        .stats = query == RAW ? 0 : SERIES_MEAN,
+    };
+
+    if (query == ODD_MEAN) {
+        want.origin = ODD * VLT_SECOND;
+    }
+    if (query == FILTER) {
+        want.where_count = 1;
+        want.where[0] =
+            (struct series_where){ .compare = SERIES_GT, .value = threshold };
+    }
+    return want;
+}
+
+/* Rows, or buckets, that the answer has. */
+static uint64_t
+ask(struct vault *vault, const struct stream *stream,
+    const struct series_want *want)
+{
+    struct vlt_rows *page = vault_page(stream, want);
+    struct series_at at = { .time = want->from };
+    uint64_t got = 0;
+    bool more = true;
+
+    while (more) {
+        more = vault_scan(vault, stream, want, &at, PAGE, page);
+        got += vlt_rows_count(page);
+    }
+    vlt_rows_free(page);
+    return got;
+}
+
+/* Ask once, and see that no row is left out. */
+static void
+ask_all(struct vault *vault, const struct stream *stream, enum query query)
+{
+    uint64_t rows = vault_rows(vault, stream);
+    uint64_t hours = (rows + 3599) / 3600;
+    struct series_want want = want_of(query, rows);
+    uint64_t got = ask(vault, stream, &want);
+    bool good = query == RAW      ? got == rows
+                : query == FILTER ? got > 0 && got <= hours
+                                  : got >= hours && got <= hours + 1;
+
+    if (!good) {
+        bench_die("the answer is not what it must be", 0);
+    }
+}
+
+static void
+measure(struct vault *vault, enum query query, char **argv)
+{
+    int64_t most = bench_number(argv, 3, 1, BENCH_MS_MAX) * BENCH_MS;
+    const struct stream *stream = vault_stream(vault, 0);
+    double rows = (double)vault_rows(vault, stream);
+    double done = 0;
+    int64_t from = bench_now();
+    int64_t now = from;
+
+    while (now - from < most) {
+        ask_all(vault, stream, query);
+        done += rows;
+        now = bench_now();
+    }
+    bench_rate("rows", done, now - from);
+    stream_release(stream);
+}
+
+static void
+raw(struct vault *vault, char **argv)
+{
+    measure(vault, RAW, argv);
+}
+
+static void
+mean(struct vault *vault, char **argv)
+{
+    measure(vault, MEAN, argv);
+}
+
+static void
+odd(struct vault *vault, char **argv)
+{
+    measure(vault, ODD_MEAN, argv);
+}
+
+static void
+filter(struct vault *vault, char **argv)
+{
+    measure(vault, FILTER, argv);
+}
+
+static void
+hour(struct vault *vault, char **argv)
+{
+    int64_t most = bench_number(argv, 3, 1, BENCH_MS_MAX) * BENCH_MS;
+    const struct stream *stream = vault_stream(vault, 0);
+    int64_t hours = (int64_t)vault_rows(vault, stream) / 3600;
+    struct series_want want = { .from = METER_BEGIN + hours / 2 * VLT_HOUR };
+    double done = 0;
+    int64_t from = bench_now();
+    int64_t now = from;
+
+    want.to = want.from + VLT_HOUR;
+    while (now - from < most) {
+        if (ask(vault, stream, &want) == 0) {
+            bench_die("the answer is not what it must be", 0);
+        }
+        done++;
+        now = bench_now();
+    }
+    bench_rate("answers", done, now - from);
+    stream_release(stream);
+}
+
+static void
+memory(struct vault *vault, char **argv)
+{
+    const struct stream *stream = vault_stream(vault, 0);
+    struct memory_watch *watch = memory_watch_begin();
+
+    (void)argv;
+    for (enum query query = RAW; query < QUERIES; query++) {
+        ask_all(vault, stream, query);
+    }
+    printf("bytes\t%llu\n", (unsigned long long)memory_watch_end(watch));
+    stream_release(stream);
+}
+
+/* ---- start ---- */
+
+static void
+newest(struct vault *vault)
+{
+    const struct stream *stream = vault_stream(vault, 0);
+    struct series_want want = { .from = VLT_TIME_MIN,
+                                .to = VLT_TIME_MAX,
+                                .descending = true };
+    struct series_at at = { .time = want.to };
+    struct vlt_rows *page = vault_page(stream, &want);
+
+    (void)vault_scan(vault, stream, &want, &at, 1, page);
+    if (vlt_rows_count(page) != 1) {
+        bench_die("there is no newest row", 0);
+    }
+    vlt_rows_free(page);
+    stream_release(stream);
+}
+
+static void
+start(const char *folder, int64_t ms)
+{
+    double times = 0;
+    int64_t spent = 0;
+
+    while (spent < ms * BENCH_MS) {
+        struct vault vault;
+        int64_t from = bench_now();
+
+        vault_open(&vault, folder);
+        newest(&vault);
+        spent += bench_now() - from;
+        times++;
+        vault_close(&vault);
+    }
+    printf("us\t%.6g\n", (double)spent / times / NS_OF_US);
+}
+
+/* ---- which ---- */
+
+static const struct {
+    const char *verb;
+    int args;
+    void (*run)(struct vault *vault, char **argv);
+} verbs[] = {
+    { "append", 6, append }, { "fill", 4, fill },     { "raw", 4, raw },
+    { "mean", 4, mean },     { "odd", 4, odd },       { "filter", 4, filter },
+    { "hour", 4, hour },     { "memory", 3, memory },
+};
+
+static void
+run(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(argv[2], verbs[i].verb) == 0 && argc == verbs[i].args) {
+            struct vault vault;
+
+            vault_open(&vault, argv[1]);
+            verbs[i].run(&vault, argv);
+            vault_close(&vault);
+            return;
+        }
+    }
+    bench_die("usage: bench_store FOLDER VERB [NUMBER…]", 0);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (vlt_secret_init() != VLT_OK) {
+        bench_die("no entropy", 0);
+    }
+    if (argc == 4 && strcmp(argv[2], "start") == 0) {
+        start(argv[1], bench_number(argv, 3, 1, BENCH_MS_MAX));
+    } else if (argc > 2) {
+        run(argc, argv);
+    } else {
+        bench_die("usage: bench_store FOLDER VERB [NUMBER…]", 0);
+    }
+    return 0;
+}
