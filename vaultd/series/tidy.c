@@ -174,42 +174,42 @@ merge(struct lane_work *work, const struct group *group, enum chunk_rest rest)
 
 /* ---- what to merge ---- */
 
-/* The oldest shorts of one level, where there are enough. */
-static bool
-find_level(const struct lane_work *work, struct group *out)
-{
-    size_t counts[PACK_LEVEL_MAX + 1] = { 0 };
-    const struct lane_record *record = &work->record;
-    size_t level = 0;
-
-    for (size_t i = 0; i < record->shorts; i++) {
-        if (record->entry[i].level <= PACK_LEVEL_MAX) {
-            counts[record->entry[i].level]++;
-        }
-    }
-    while (level <= PACK_LEVEL_MAX && counts[level] < PACK_MERGE) {
-        level++;
-    }
-    *out = (struct group){ .count = 0 };
-    for (size_t i = 0; level <= PACK_LEVEL_MAX && i < record->shorts &&
-                       out->count < PACK_MERGE;
-         i++) {
-        if (record->entry[i].level == level) {
-            add(out, &record->entry[i], false);
-        }
-    }
-    return out->count == PACK_MERGE;
-}
-
 static bool
 touches(const struct group *group, int64_t first, int64_t last)
 {
     return first <= group->last && last >= group->first;
 }
 
-/* Add all full chunks that touch the group. */
+/* Which full chunks must go along with a group? */
+typedef bool goes_along_fn(const struct group *group,
+                           const struct chunk_entry *entry);
+
+static bool
+overlaps(const struct group *group, const struct chunk_entry *entry)
+{
+    return touches(group, entry->first, entry->last);
+}
+
+/* Is it newer than one that it touches?  What the group becomes is newer than
+ * all, so it would come to stand on the wrong side of equal times. */
+static bool
+outdates(const struct group *group, const struct chunk_entry *entry)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct chunk_entry *mine = &group->entry[i];
+
+        if (mine->no < entry->no && mine->first <= entry->last &&
+            mine->last >= entry->first) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Add all full chunks that go along. */
 static enum vlt_status
-add_fulls(const struct lane_work *work, struct group *group)
+add_fulls(const struct lane_work *work, struct group *group,
+          goes_along_fn *goes_along)
 {
     enum vlt_status st = VLT_OK;
 
@@ -224,8 +224,7 @@ add_fulls(const struct lane_work *work, struct group *group)
         for (size_t j = 0; st == VLT_OK && j < head.count; j++) {
             const struct chunk_entry *entry = &head.entry[j];
 
-            if (touches(group, entry->first, entry->last) &&
-                !has(group, entry->no)) {
+            if (goes_along(group, entry) && !has(group, entry->no)) {
                 add(group, entry, true);
             }
         }
@@ -258,7 +257,7 @@ close_group(const struct lane_work *work, struct group *group, bool *some)
 
     while (st == VLT_OK && before != group->count && !group->too_many) {
         before = group->count;
-        st = add_fulls(work, group);
+        st = add_fulls(work, group, overlaps);
         /* Shorts that only touch each other wait for their level. */
         if (st == VLT_OK && (before > 1 || group->count > 1)) {
             add_shorts(work, group);
@@ -288,6 +287,105 @@ find_overlap(const struct lane_work *work, struct group *out, bool *found)
     return st;
 }
 
+/* ---- levels ---- */
+
+static const struct chunk_entry *
+newest_below(const struct lane_record *record, uint64_t no)
+{
+    const struct chunk_entry *newest = NULL;
+
+    for (size_t i = 0; i < record->shorts; i++) {
+        const struct chunk_entry *entry = &record->entry[i];
+
+        if (entry->no < no && (newest == NULL || entry->no > newest->no)) {
+            newest = entry;
+        }
+    }
+    return newest;
+}
+
+/* The newest shorts, whatever their level, until enough of one level are among
+ * them.  Those between cannot be left out: see outdates(). */
+static void
+gather_newest(const struct lane_work *work, size_t most, size_t level,
+              struct group *out)
+{
+    const struct chunk_entry *entry = newest_below(&work->record, UINT64_MAX);
+    size_t of_level = 0;
+
+    *out = (struct group){ .count = 0 };
+    while (entry != NULL && out->count < most && of_level < PACK_MERGE) {
+        add(out, entry, false);
+        of_level += entry->level == level;
+        entry = newest_below(&work->record, entry->no);
+    }
+}
+
+/* As many of the newest shorts as can be merged with what must go along.
+ * *found: two at least, or the only one. */
+static enum vlt_status
+find_newest(const struct lane_work *work, size_t level, struct group *out,
+            bool *found)
+{
+    enum vlt_status st = VLT_OK;
+
+    *found = false;
+    for (size_t most = PACK_GROUP; st == VLT_OK && !*found && most >= 2;
+         most /= 2) {
+        size_t before = 0;
+
+        gather_newest(work, most, level, out);
+        while (st == VLT_OK && before != out->count && !out->too_many) {
+            before = out->count;
+            st = add_fulls(work, out, outdates);
+        }
+        *found = out->count > 0 && !out->too_many;
+    }
+    return st;
+}
+
+/* The lowest level that has so many shorts that they are merged. */
+static bool
+find_level(const struct lane_work *work, size_t *out)
+{
+    size_t counts[PACK_LEVEL_MAX + 1] = { 0 };
+    const struct lane_record *record = &work->record;
+
+    for (size_t i = 0; i < record->shorts; i++) {
+        if (record->entry[i].level <= PACK_LEVEL_MAX) {
+            counts[record->entry[i].level]++;
+        }
+    }
+    for (size_t level = 0; level <= PACK_LEVEL_MAX; level++) {
+        if (counts[level] >= PACK_MERGE) {
+            *out = level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum vlt_status
+tidy_levels(struct lane_work *work)
+{
+    bool found = true;
+    size_t level = 0;
+    enum vlt_status st = VLT_OK;
+
+    while (st == VLT_OK && found && *work->left > 0 &&
+           find_level(work, &level)) {
+        struct group group;
+
+        st = find_newest(work, level, &group, &found);
+        if (st == VLT_OK && found) {
+            st = merge(work, &group, CHUNK_REST_SHORT);
+        }
+    }
+    return st;
+}
+
+/* ---- a lane ---- */
+
 enum vlt_status
 tidy_lane(struct lane_work *work)
 {
@@ -301,24 +399,36 @@ tidy_lane(struct lane_work *work)
             st = merge(work, &group, CHUNK_REST_SHORT);
         }
     }
-    while (st == VLT_OK && *work->left > 0 && find_level(work, &group)) {
-        st = merge(work, &group, CHUNK_REST_SHORT);
+    return st == VLT_OK ? tidy_levels(work) : st;
+}
+
+static size_t
+shorts_in(const struct group *group)
+{
+    size_t shorts = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        shorts += !group->full[i];
     }
-    return st;
+    return shorts;
 }
 
 enum vlt_status
 tidy_epoch(struct lane_work *work)
 {
     enum vlt_status st = tidy_lane(work);
+    bool found = true;
 
-    while (st == VLT_OK && *work->left > 0 && work->record.shorts > 0) {
-        struct group group = { .count = 0 };
+    while (st == VLT_OK && found && *work->left > 0 &&
+           work->record.shorts > 0) {
+        struct group group;
 
-        for (size_t i = 0; i < work->record.shorts && i < PACK_GROUP; i++) {
-            add(&group, &work->record.entry[i], false);
+        st = find_newest(work, PACK_LEVEL_MAX + 1, &group, &found);
+        if (st == VLT_OK && found) {
+            bool all = shorts_in(&group) == work->record.shorts;
+
+            st = merge(work, &group, all ? CHUNK_REST_FULL : CHUNK_REST_SHORT);
         }
-        st = merge(work, &group, CHUNK_REST_FULL);
     }
     return st;
 }
