@@ -3,15 +3,21 @@
 
 #include "series/pack_internal.h"
 
+enum { MOST = 1500 };
+
+/* A few rows of one day; now and then many, or some of several days. */
 static struct vlt_rows *
-any_rows(uint32_t *x, uint32_t *values, int64_t from)
+any_rows(uint32_t *x, uint32_t *values, int64_t day)
 {
-    struct cell cell[20];
-    size_t count = 1 + draw_of(x, 20);
+    static struct cell cell[MOST];
+    uint32_t kind = draw_of(x, 25);
+    size_t count = 1 + draw_of(x, kind == 0 ? MOST : 20);
+    uint32_t days = kind == 1 ? 8 : 1;
     struct vlt_rows *rows;
 
     for (size_t i = 0; i < count; i++) {
-        cell[i].time = from + (int64_t)draw_of(x, 40) * VLT_MINUTE;
+        cell[i].time = (day + draw_of(x, days)) * VLT_DAY +
+                       (int64_t)draw_of(x, 40) * VLT_MINUTE;
         cell[i].value = ++*values / 3.0;
     }
     rows = rows_of(cell, count);
@@ -78,7 +84,7 @@ run(uint32_t seed)
         struct vlt_rows *rows;
 
         if (draw_of(&x, 10) == 0) {
-            day = draw_of(&x, 8) * VLT_DAY;
+            day = draw_of(&x, 8);
         }
         rows = any_rows(&x, &values, day);
         turn_begin(&b);
