@@ -2,6 +2,12 @@
 """Open a vault by the text of its format alone, check it, print its records.
 
     vault.py DIR --passphrase TEXT | --words TEXT | --key-file FILE
+             [--rows STREAM | --sources]
+
+With --rows the rows of a stream (its name, or its id in hex) are printed in
+order, from tails and chunks, and nothing else: a line each, TIME {COLUMN=CELL},
+where a cell is 16 hex digits, or "s" and the hex of a text.  With --sources,
+SOURCE ROWS NEWEST of each that has rows.
 
 Written from the description of format 1, as the headers of vaultd/keys and
 vaultd/store have it; it shares no code with the programs.  Of
@@ -11,13 +17,17 @@ not, 77 there is no libsodium.
 """
 
 import argparse
+import contextlib
 import ctypes
 import ctypes.util
 import hashlib
+import io
+import json
 import os
 import struct
 import sys
 
+import block
 import lanes
 import lmdb_file
 import pieces
@@ -205,6 +215,10 @@ class Vault:
         need(len(vault) == 1, "the vault key")
         self.set_key = kdf(vault[0][3], "vd1-set0")
         self.set_hash = bytes(32)
+        self.found = lanes.Lanes()
+        self.batches = []  # (arrival, (stream, epoch), plaintext)
+        self.sources = {}  # number: (rows, newest) of tails that are gone
+        self.streams = {}  # id: name
 
     def open(self, sealed, kind, subject=bytes(16), meta=0, position=0,
              version=0):
@@ -287,6 +301,7 @@ class Vault:
                 need(number == expected, "an arrival is missing")
                 expected += 1
                 entry, plain = self.open(value, TAIL, position=number)
+                self.batches.append((number, (entry[2], entry[1]), plain))
                 print(f"tail {number} stream {entry[2].hex()} epoch {entry[1]} "
                       f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
             need(expected == end, "the last arrival")
@@ -307,7 +322,7 @@ class Vault:
             yield no, (entry[2], entry[1]), plain
 
     def lanes(self, arrival, next_no):
-        found = lanes.Lanes()
+        found = self.found
         for no, place, plain in self.numbered("chunk", CHUNK, next_no):
             found.add_chunk(no, place, plain)
         for no, place, plain in self.numbered("head", HEAD, next_no):
@@ -331,7 +346,8 @@ class Vault:
             need(len(key) == 16 and not any(key[:12]), "a source's key")
             version, _, plain = self.open_versioned(DEDUP, key, value,
                                                     subject=key)
-            pieces.read_dedup(plain)
+            known = pieces.read_dedup(plain)
+            self.sources[int.from_bytes(key, "big")] = known[:2]
             print(f"dedup {int.from_bytes(key, 'big')} version {version} "
                   f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
 
@@ -340,6 +356,9 @@ class Vault:
             need(len(key) == 17 and key[0] in range(1, len(METAS)), "meta key")
             version, entry, plain = self.open_versioned(
                 META, key, value, meta=key[0], subject=key[1:])
+            if METAS[key[0]] == "stream":
+                self.streams[key[1:]] = json.loads(
+                    plain.rstrip(bytes(1)))["name"]
             print(f"meta {METAS[key[0]]} {key[1:].hex()} version {version} "
                   f"key {entry[0]} {plain.rstrip(bytes(1)).decode()}")
 
@@ -375,6 +394,48 @@ class Vault:
         self.audits()
         need(self.set_hash == set_hash, "set hash")
 
+    def rows(self, stream):
+        """(time, cells) in order: of one time as they arrived, which is in
+        order of the chunks' numbers, then of arrival."""
+        rows = []
+        for _, (place, decoded) in sorted(self.found.chunks.items()):
+            if place[0] == stream:
+                need(decoded is not None, "a chunk that is not read")
+                rows += decoded[1]
+        for arrival, place, plain in self.batches:
+            if place[0] != stream:
+                continue
+            lane = self.found.lanes.get(place)
+            a0, a, t = lane.done if lane else (0, 0, 0)
+            if arrival >= a0:
+                rows += [row for row in block.decode(plain[24:], block.DISK)[1]
+                         if arrival >= a or row[0] > t]
+        return sorted(rows, key=lambda row: row[0])
+
+    def find(self, name):
+        ids = [i for i, its in self.streams.items() if name in (its, i.hex())]
+        need(len(ids) == 1, "no such stream")
+        return ids[0]
+
+    def print_rows(self, name):
+        for time, cells in self.rows(self.find(name)):
+            print(time, *(f"{column}=" + (
+                f"s{cell.hex()}" if isinstance(cell, bytes)
+                else f"{cell & block.WORD:016x}")
+                for column, cell in sorted(cells.items())
+                if column != block.ARRIVAL))
+
+    def print_sources(self):
+        counts = {number: known for number, known in self.sources.items()
+                  if known[0] > 0}
+        for _, _, plain in self.batches:
+            source = struct.unpack_from("<I", plain)[0]
+            times = [t for t, _ in block.decode(plain[24:], block.DISK)[1]]
+            rows, newest = counts.get(source, (0, times[-1]))
+            counts[source] = rows + len(times), max(newest, times[-1])
+        for source, (rows, newest) in sorted(counts.items()):
+            print(source, rows, newest)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -383,6 +444,9 @@ def main():
     way.add_argument("--passphrase")
     way.add_argument("--words")
     way.add_argument("--key-file")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--rows")
+    what.add_argument("--sources", action="store_true")
     args = parser.parse_args()
     if args.passphrase is not None:
         kind, secret = PASSPHRASE, args.passphrase.encode()
@@ -392,8 +456,18 @@ def main():
         with open(args.key_file, "rb") as file:
             kind, secret = CREDENTIAL, file.read()
     try:
-        Vault(args.dir, kind, secret).check()
-    except (Wrong, lmdb_file.Damaged, lanes.Unfit, pieces.Refused) as wrong:
+        vault = Vault(args.dir, kind, secret)
+        if args.rows is None and not args.sources:
+            vault.check()
+            return 0
+        with contextlib.redirect_stdout(io.StringIO()):
+            vault.check()
+        if args.sources:
+            vault.print_sources()
+        else:
+            vault.print_rows(args.rows)
+    except (Wrong, lmdb_file.Damaged, lanes.Unfit, pieces.Refused,
+            block.Refused) as wrong:
         print(f"wrong: {wrong}")
         return 1
     return 0
