@@ -14,6 +14,7 @@ static const struct view_column status_columns[] = {
     { "http", "http", VIEW_TEXT },
     { "socket", "socket", VIEW_TEXT },
     { "version", "version", VIEW_TEXT },
+    { "on hold", "hold", VIEW_TEXT },
     { "streams", "streams", VIEW_NUMBER },
     { "samples", "samples", VIEW_NUMBER },
     { "stored", "bytes.data", VIEW_BYTES },
@@ -135,6 +136,21 @@ cmd_unlock(struct run *run)
         vlt_buf_put_text(&run->text, "\n");
     }
     return code;
+}
+
+int
+cmd_confirm(struct run *run)
+{
+    static const struct view_column columns[] = {
+        { "on hold", "hold", VIEW_TEXT },
+        { .head = NULL },
+    };
+    int code =
+        run_confirm(run, "Is it right that this vault is an earlier one, "
+                         "and may firms have what its grants allow?");
+
+    return code != RUN_DONE ? code
+                            : ctl_act(run, "vault.confirm", "what", columns);
 }
 
 int

@@ -19,6 +19,7 @@ extern const struct args_command noun_stream[], noun_source[], noun_data[],
 int cmd_status(struct run *run);
 int cmd_unlock(struct run *run);
 int cmd_lock(struct run *run);
+int cmd_confirm(struct run *run);
 int cmd_version(struct run *run);
 int cmd_import(struct run *run);
 int cmd_data_put(struct run *run);

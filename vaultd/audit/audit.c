@@ -319,6 +319,28 @@ audit_head(struct audit *audit, const struct store_view *view,
 }
 
 enum vlt_status
+audit_root_at(struct audit *audit, const struct store_view *view,
+              const uint8_t id[AUDIT_TREE_LEN], uint64_t size,
+              uint8_t root[VLT_HASH_LEN])
+{
+    struct vlt_tree then = { .size = size };
+    struct audit_nodes nodes = { .view = view, .tree = id };
+    struct audit_head head;
+    enum vlt_status st = audit_committed_head(audit, view, id, &head);
+
+    if (st == VLT_OK && size > head.size) {
+        st = VLT_E_NOT_FOUND;
+    }
+    if (st == VLT_OK) {
+        st = read_frontier(&nodes, &then);
+    }
+    if (st == VLT_OK) {
+        vlt_tree_root(&then, root);
+    }
+    return st;
+}
+
+enum vlt_status
 audit_committed_head(struct audit *audit, const struct store_view *view,
                      const uint8_t id[AUDIT_TREE_LEN], struct audit_head *out)
 {

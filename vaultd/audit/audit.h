@@ -129,6 +129,13 @@ audit_committed_head(struct audit *audit, const struct store_view *view,
                      const uint8_t tree[AUDIT_TREE_LEN],
                      struct audit_head *out);
 
+/* The root that a tree had when it was of `size`.
+ * VLT_E_NOT_FOUND: it is smaller.  VLT_E_STORAGE: a node does not open. */
+VLT_MUST_USE enum vlt_status audit_root_at(struct audit *audit,
+                                           const struct store_view *view,
+                                           const uint8_t tree[AUDIT_TREE_LEN],
+                                           uint64_t size, uint8_t root[32]);
+
 /* Append a signed checkpoint of this head (C2SP tlog-checkpoint). */
 VLT_MUST_USE enum vlt_status
 audit_checkpoint(struct audit *audit, const uint8_t tree[AUDIT_TREE_LEN],

@@ -147,6 +147,31 @@ on_unlocked(void *ctx, enum vlt_status st)
 
 /* ---- start ---- */
 
+#define ANCHORS "/var/lib/vaultd-anchor"
+
+/* The anchor that the configuration names; without one, where packages make
+ * room for it, if that is there. */
+static int
+keep_anchor(struct daemon *daemon)
+{
+    const char *named = daemon->config.anchor;
+    struct vlt_buf why;
+    int code = EXIT_DONE;
+
+    vlt_buf_init(&why, 4096);
+
+    enum vlt_status st =
+        store_anchor_keep(daemon->store, named != NULL ? named : ANCHORS, &why);
+
+    if (st != VLT_OK && (named != NULL || st != VLT_E_NOT_FOUND)) {
+        complain("run: %s",
+                 why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+        code = st == VLT_E_STORAGE ? EXIT_FAILED : EXIT_USAGE;
+    }
+    vlt_buf_free(&why);
+    return code;
+}
+
 static int
 open_store(struct daemon *daemon, const char *dir)
 {
@@ -163,7 +188,7 @@ open_store(struct daemon *daemon, const char *dir)
         code = st == VLT_E_CONFLICT ? EXIT_CONFLICT : EXIT_FAILED;
     }
     vlt_buf_free(&why);
-    return code;
+    return code == EXIT_DONE ? keep_anchor(daemon) : code;
 }
 
 static int
@@ -283,7 +308,8 @@ stop(struct daemon *daemon)
 /* ---- arguments ---- */
 
 struct arguments {
-    const char *dir, *config, *socket, *listen, *http, *unlock, *ready;
+    const char *dir, *config, *socket, *listen, *http, *unlock, *anchor;
+    const char *ready;
 };
 
 static int
@@ -302,6 +328,7 @@ read_config(struct daemon *daemon, const struct arguments *args)
         config_set(&config->listen, args->listen) != VLT_OK ||
         config_set(&config->http, args->http) != VLT_OK ||
         config_set(&config->unlock_file, args->unlock) != VLT_OK ||
+        config_set(&config->anchor, args->anchor) != VLT_OK ||
         (config->socket == NULL &&
          config_set(&config->socket, "/run/vaultd/vault.sock") != VLT_OK)) {
         complain("run: no memory");
@@ -339,6 +366,8 @@ run(int argc, char **argv)
           "loopback HTTP: sources that can only POST", &args.http },
         { "--unlock-file", "FILE", false,
           "unlock with its passphrase or key at start", &args.unlock },
+        { "--anchor", "DIR", false,
+          "where the vault's memory of its last head is kept", &args.anchor },
         { "--ready-fd", "N", false, "write a line there when ready",
           &args.ready },
         { .name = NULL },

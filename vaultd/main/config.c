@@ -41,6 +41,7 @@ config_free(struct config *config)
     free(config->listen);
     free(config->http);
     free(config->unlock_file);
+    free(config->anchor);
     free(config->home);
     free_list(config->origins);
     free_list(config->hosts);

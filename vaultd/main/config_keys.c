@@ -11,6 +11,8 @@ const struct config_key config_keys[] = {
       "ADDR:PORT on loopback for sources that can only POST" },
     { "unlock_file", CONFIG_TEXT, 1, 4095, offsetof(struct config, unlock_file),
       "file with a passphrase, or a key made by init --key-file" },
+    { "anchor", CONFIG_TEXT, 1, 3800, offsetof(struct config, anchor),
+      "directory, outside the vault, for its memory of its last head" },
     { "home", CONFIG_TEXT, 2, 2, offsetof(struct config, home),
       "your country, as GB: what `where: home` of a policy means" },
     { "workers", CONFIG_NUMBER, 1, 4, offsetof(struct config, workers),

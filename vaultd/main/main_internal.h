@@ -99,6 +99,7 @@ struct config {
     char *listen;
     char *http;
     char *unlock_file;
+    char *anchor;
     char *home; /* country code */
     long workers;
     long max_connections;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "service/guard_internal.h"
+#include "service/hold.h"
 #include "service/page_internal.h"
 #include "store/record.h"
 #include "util/log.h"
@@ -85,6 +86,8 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->txn = NULL;
     turn->now = 0;
     turn->lock_after = false;
+    turn->anchors = false;
+    turn->hold_ends = false;
     turn->pages = NULL;
     turn->afters = NULL;
     turn->put = 0;
@@ -167,11 +170,15 @@ guard_turn_commit(void *ctx, struct turn *turn)
         }
         turn->txn = NULL;
         rooms_end(service, st == VLT_OK);
+        if (st == VLT_OK) {
+            hold_committed(service, turn);
+        }
     }
     if (st == VLT_OK) {
         after_durable(turn);
     }
     if (turn->lock_after) {
+        hold_before_lock(service);
         rooms_clear(service); /* with or without its entry */
     }
     return st;
@@ -217,6 +224,41 @@ guard_turn_abort(void *ctx, struct turn *turn)
 
 /* ---- logging ---- */
 
+/* Must the anchor know of it before it is acknowledged?  What only tells of
+ * uses and questions takes nothing back when it is lost. */
+static bool
+anchors(enum audit_type type)
+{
+    switch (type) {
+    case AUDIT_DECISION:
+    case AUDIT_GRANT:
+    case AUDIT_FIRM:
+    case AUDIT_POLICY:
+    case AUDIT_STREAM:
+    case AUDIT_ERASE:
+    case AUDIT_KEY:
+    case AUDIT_HOLD:
+    case AUDIT_RESTORE:
+    case AUDIT_DELETION:
+        return true;
+    case AUDIT_REQUEST:
+    case AUDIT_COUNTERSIGN:
+    case AUDIT_USE:
+    case AUDIT_SPAN_OPEN:
+    case AUDIT_SPAN_CLOSE:
+    case AUDIT_DENIED:
+    case AUDIT_ACK:
+    case AUDIT_OFFER:
+    case AUDIT_OWNER:
+    case AUDIT_EXPORT:
+    case AUDIT_BACKUP:
+    case AUDIT_REQUEST_BAD:
+    case AUDIT_RUN:
+        return false;
+    }
+    return false;
+}
+
 enum vlt_status
 guard_log(struct turn *turn, const struct guard_event *event,
           struct audit_mark *mark)
@@ -233,6 +275,7 @@ guard_log(struct turn *turn, const struct guard_event *event,
     if (st != VLT_OK) {
         return st;
     }
+    turn->anchors = turn->anchors || anchors(event->type);
     entry.time = turn->now;
     if (event->subject != NULL) {
         memcpy(entry.subject, event->subject, sizeof entry.subject);
@@ -261,7 +304,8 @@ firm_may(struct turn *turn, const struct principal *who,
     const struct firm *firm =
         identity_firm_now(turn->service->identity, who->id);
 
-    if (firm == NULL || firm->state != IDENTITY_CONFIRMED ||
+    if (hold_on(turn->service) || firm == NULL ||
+        firm->state != IDENTITY_CONFIRMED ||
         memcmp(firm->key, who->key, sizeof firm->key) != 0) {
         firm_release(firm);
         return VLT_E_DENIED;

@@ -15,6 +15,8 @@ struct turn {
     uint64_t put;         /* records, by the jobs that ran */
     bool control;         /* half of the reserve will do */
     bool lock_after;      /* lock when this has committed */
+    bool anchors;         /* it holds what the anchor must know at once */
+    bool hold_ends;       /* the owner confirmed, with this commit */
     struct page *pages;   /* whose evidence is signed at the end */
     struct after *afters; /* what its jobs leave to the loop */
 };

@@ -7,6 +7,7 @@
 
 #include "engine/policy.h"
 #include "service/guard_internal.h"
+#include "service/hold.h"
 #include "service/nouns.h"
 #include "service/unlock_internal.h"
 #include "store/record.h"
@@ -125,17 +126,37 @@ home_moved(struct service *service)
 }
 
 static void
+put_warning(struct vlt_json_out *json, const char *code, const char *says)
+{
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "code", code);
+    vlt_put_text(json, "says", says);
+    vlt_put_end(json);
+}
+
+static void
 put_warnings(struct vlt_json_out *json, struct service *service, bool locked)
 {
     vlt_put_list(json, "warnings");
+    if (!locked && hold_on(service)) {
+        put_warning(json, "rollback",
+                    "An earlier copy of this vault was put back, or its anchor "
+                    "is gone: firms get nothing until you confirm it "
+                    "(vaultctl confirm rollback).");
+    }
+    if (!store_anchor_kept(service->store)) {
+        put_warning(json, "anchor",
+                    "No anchor is kept: that an earlier copy was put back will "
+                    "not be noticed (configuration: anchor).");
+    } else if (atomic_get(&service->anchor_failed) != 0) {
+        put_warning(json, "anchor",
+                    "The anchor cannot be written; see the log.");
+    }
     if (!locked && home_moved(service)) {
-        vlt_put_object(json, NULL);
-        vlt_put_text(json, "code", "home");
-        vlt_put_text(json, "says",
-                     "The policies in force were applied under another `home` "
-                     "than the configuration has now; apply them again for it "
-                     "to count.");
-        vlt_put_end(json);
+        put_warning(json, "home",
+                    "The policies in force were applied under another `home` "
+                    "than the configuration has now; apply them again for it "
+                    "to count.");
     }
     vlt_put_end(json);
 }
@@ -164,6 +185,11 @@ status_prepare(struct call *call)
     }
     if (st != VLT_OK) {
         return st;
+    }
+    if (!locked && hold_on(service)) {
+        vlt_put_text(&json, "hold", "rollback");
+    } else {
+        vlt_put_null(&json, "hold");
     }
     put_warnings(&json, service, locked);
     vlt_put_end(&json);
@@ -254,5 +280,10 @@ const struct method op_vault[] = {
       .begin = lock_begin,
       .commit = lock_commit,
       .done = lock_done },
+    { .name = "vault.confirm",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = hold_confirm_check,
+      .commit = hold_confirm_commit },
     { .name = NULL },
 };

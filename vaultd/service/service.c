@@ -1,4 +1,5 @@
 #include "service/service.h"
+#include "service/hold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,7 @@ service_stop(struct service *service)
     service_flush(service);
     service->stopping = true;
     exec_stop(service->exec);
+    hold_before_lock(service);
 }
 
 static void

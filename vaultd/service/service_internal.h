@@ -82,9 +82,12 @@ struct service {
 
     /* ---- the commit thread's ---- */
     struct turn *turn;
+    int64_t anchor_due; /* boot time, ns: the anchor is written by then */
 
     /* ---- between commit thread and loop ---- */
-    struct atomic highest; /* effective time of the last turn, ns */
+    struct atomic hold;          /* not 0: firms get nothing (hold.h) */
+    struct atomic anchor_failed; /* not 0: it could not be written */
+    struct atomic highest;       /* effective time of the last turn, ns */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;

@@ -5,6 +5,7 @@
 
 #include "crypto/secret.h"
 #include "service/guard_internal.h"
+#include "service/hold.h"
 #include "service/unlock_internal.h"
 #include "store/record.h"
 #include "util/log.h"
@@ -189,6 +190,9 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
                           &service->cursor_key);
     }
     if (st == VLT_OK) {
+        st = hold_judge(service, turn);
+    }
+    if (st == VLT_OK) {
         st = unlock_log_run(turn, "unlock");
     }
     if (st != VLT_OK) {
@@ -276,7 +280,11 @@ unlock_done(struct call *call, enum vlt_status st)
     vlt_put_text(&json, "state", "unlocked");
     vlt_put_text(&json, "vault", service->vault_text);
     vlt_put_int(&json, "inbox", 0);
-    vlt_put_null(&json, "hold");
+    if (hold_on(service)) {
+        vlt_put_text(&json, "hold", "rollback");
+    } else {
+        vlt_put_null(&json, "hold");
+    }
     vlt_put_end(&json);
     call_answer(call);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
@@ -47,6 +48,7 @@ store_open(const char *dir, const struct store_limits *limits,
     }
     store->dir.fd = -1;
     store->dir.lock_fd = -1;
+    store->anchor_fd = -1;
     st = shelf_new(&store->shelf);
     if (st != VLT_OK) {
         goto done;
@@ -80,6 +82,9 @@ store_close(struct store *store)
         store_lock(store);
     }
     shelf_free(store->shelf);
+    if (store->anchor_fd >= 0) {
+        close(store->anchor_fd);
+    }
     env_close(&store->env);
     dir_close(&store->dir);
     free(store);
@@ -108,6 +113,8 @@ store_lock(struct store *store)
 {
     shelf_wipe(store->shelf);
     idem_queue_free(&store->idems);
+    vlt_secret_free(store->anchor_key);
+    store->anchor_key = NULL;
     vlt_aead_forget();
 }
 

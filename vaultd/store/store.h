@@ -168,6 +168,48 @@ VLT_MUST_USE enum vlt_status store_identity_seed(struct store *store,
 VLT_MUST_USE enum vlt_status
 store_subkey(struct store *store, const char *context, struct vlt_secret **out);
 
+/* ---- the anchor: the vault's memory of its last head, elsewhere ---- */
+
+struct store_anchor {
+    uint64_t commit;
+    uint64_t keyring_g;
+    uint64_t audit_size; /* of the master tree */
+    uint8_t audit_head[STORE_HASH_LEN];
+};
+
+/*
+ * Keep an anchor in the directory `dir`, which is not the vault's, in a file
+ * named by the vault's id.  Before threads exist.
+ * VLT_E_NOT_FOUND  there is no such directory, or it may not be written
+ * VLT_E_CONFLICT   it is the vault's own, or one in it
+ * VLT_E_STORAGE    it is not usable otherwise
+ */
+VLT_MUST_USE enum vlt_status
+store_anchor_keep(struct store *store, const char *dir, struct vlt_buf *why);
+
+/* Is one kept?  Any thread. */
+bool store_anchor_kept(const struct store *store);
+
+/*
+ * What the anchor says; the vault is unlocked.
+ * VLT_E_NOT_FOUND  none is kept, or there is no file yet
+ * VLT_E_AUTH       it is damaged, or another vault's
+ * VLT_E_STORAGE    it cannot be read
+ */
+VLT_MUST_USE enum vlt_status store_anchor_read(struct store *store,
+                                               struct store_anchor *out);
+
+/* The last commit, as the anchor would have it; the vault is unlocked. */
+void store_anchor_now(const struct store *store, struct store_anchor *out);
+
+/*
+ * Write the last commit into the anchor, durable.
+ * VLT_E_NOT_FOUND  none is kept
+ * VLT_E_LOCKED     no keys
+ * VLT_E_STORAGE    it could not be written: it says what it said before
+ */
+VLT_MUST_USE enum vlt_status store_anchor_write(struct store *store);
+
 /* ---- the write transaction ---- */
 
 struct store_turn {

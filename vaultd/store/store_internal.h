@@ -21,6 +21,10 @@ struct store {
     struct reserve reserve;
     struct idem_queue idems; /* of the last commit; empty while locked */
     bool broken;             /* a commit ended unknown: no further one */
+    int anchor_fd;           /* -1: no anchor is kept */
+    size_t anchor_next;      /* sector that is written next */
+    struct vlt_secret *anchor_key; /* NULL while locked */
+    struct store_anchor last;      /* the last commit, while unlocked */
 };
 
 /* `!root` as a reader has opened it: once, when it is first asked for. */
@@ -200,6 +204,11 @@ VLT_MUST_USE enum vlt_status fresh_tails(const struct store_view *view,
 VLT_MUST_USE enum vlt_status fresh_pieces(const struct store_view *view,
                                           const struct root *root,
                                           struct vlt_buf *why);
+
+/* ---- the anchor (anchor.c) ---- */
+
+/* What a root is to the anchor. */
+void anchor_of(const struct root *root, struct store_anchor *out);
 
 /* ---- making `!root` (txn.c) ---- */
 

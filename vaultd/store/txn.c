@@ -176,6 +176,7 @@ store_txn_commit(struct store_txn *txn)
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
     if (st == VLT_OK) {
         idem_change_apply(&store->idems, &txn->idems);
+        anchor_of(&txn->root, &store->last);
         if (seed_planted(SEED_KEY_AFTER_RECORD)) {
             st = shelf_save(store->shelf, store->dir.fd);
         }

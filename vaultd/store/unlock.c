@@ -213,6 +213,7 @@ check_all(const struct store_view *view, struct vlt_buf *why)
     if (st != VLT_OK) {
         return st;
     }
+    anchor_of(&root, &view->store->last);
     return queue_idems(view, why);
 }
 
@@ -242,7 +243,10 @@ store_unlock(struct store *store, const struct vlt_secret *root_key,
         return st;
     }
     shelf_fill(store->shelf, &load);
-    st = check_all(&view, why);
+    st = vlt_kdf(vlt_key_of(root_key), "vd1-anch", &store->anchor_key);
+    if (st == VLT_OK) {
+        st = check_all(&view, why);
+    }
     mdb_txn_abort(view.mdb);
     if (st != VLT_OK) {
         store_lock(store);

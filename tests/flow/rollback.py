@@ -1,0 +1,134 @@
+"""An earlier copy is put back: it is found, firms get nothing, the owner reads,
+and sharing goes on when the owner says so."""
+import os
+import shutil
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'lib'))
+from firm import TERMS, Firm, node  # noqa: E402
+import ws  # noqa: E402
+from vault import Vault, refused  # noqa: E402
+
+NS = 10**9
+T0 = int(time.time()) // 3600 * 3600 - 86400
+
+
+def make():
+    """A vault with an anchor, a firm and a grant that is withdrawn after a
+    copy was taken: (vault, owner, firm, grant)."""
+    node()
+    vault = Vault(ready=False)
+    vault.init()
+    os.mkdir(vault.path('anchor'))
+    start(vault)
+    owner = vault.owner()
+    owner.create('home/device', 'device.state', value='i64')
+    owner.append('home/device', [[T0 * NS + i, i] for i in range(5)])
+    firm = Firm(vault, owner, 'brightgrid')
+    grant = firm.given(TERMS)
+    assert firm.query('**', grant=grant).rows
+    stop(vault, owner, firm)
+    shutil.copytree(vault.dir, vault.path('copy'))
+    owner = start(vault).owner()
+    owner.change('grant.revoke', grant=grant)
+    stop(vault, owner)
+    return vault, firm, grant
+
+
+def start(vault):
+    return vault.start('--anchor', vault.path('anchor'))
+
+
+def stop(vault, *clients):
+    for client in clients:
+        client.close()
+    vault.stop()
+
+
+def back(vault, *names):
+    """Put files of the copy back; none: all of them."""
+    for name in names or os.listdir(vault.path('copy')):
+        shutil.copy2(os.path.join(vault.path('copy'), name), vault.dir)
+
+
+def asks(firm, owner, grant):
+    firm.owner = owner
+    firm.connect()
+    return firm.query('**', grant=grant).rows
+
+
+def what_was_withdrawn_is_not_in_force_again():
+    vault, firm, grant = make()
+    back(vault)
+    owner = start(vault).owner()
+    status = owner.call('vault.status')
+    assert status['hold'] == 'rollback', status
+    assert [w['code'] for w in status['warnings']] == ['rollback'], status
+    assert owner.query('home/device').rows  # the owner reads
+    assert refused(asks, firm, owner, grant).reason == 'denied'
+    # Restarting changes nothing, and the log has both heads.
+    stop(vault, owner, firm)
+    owner = start(vault).owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    said = [e['detail'] for e in owner.call('audit.list')['entries']
+            if e['type'] == 'hold']
+    assert len(said) == 2 and '"anchor":{"commit"' in said[0], said
+    # The owner's word.
+    assert refused(owner.change, 'vault.confirm', what='clock')
+    assert owner.change('vault.confirm', what='rollback') == {'hold': None}
+    assert refused(owner.change, 'vault.confirm',
+                   what='rollback').reason == 'conflict'
+    assert asks(firm, owner, grant)  # as it was in that copy
+    stop(vault, owner, firm)
+    owner = start(vault).owner()
+    assert owner.call('vault.status')['hold'] is None
+    stop(vault, owner)
+
+
+def data_alone_is_found():
+    vault, firm, grant = make()
+    back(vault, 'data.mdb')
+    owner = start(vault).owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    assert refused(asks, firm, owner, grant).reason == 'denied'
+    stop(vault, owner, firm)
+
+
+def an_anchor_that_is_gone_is_found():
+    vault, firm, grant = make()
+    back(vault)
+    for name in os.listdir(vault.path('anchor')):
+        os.unlink(vault.path('anchor/' + name))
+    owner = start(vault).owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    stop(vault, owner)
+    # So is one that is not kept any more.
+    owner = vault.start().owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    assert refused(asks, firm, owner, grant).reason == 'denied'
+    code, said, wrong = vault.ctl('confirm', 'rollback', '--yes')
+    assert code == 0, (said, wrong)
+    status = owner.call('vault.status')
+    assert status['hold'] is None
+    assert [w['code'] for w in status['warnings']] == ['anchor'], status
+    stop(vault, owner, firm)
+
+
+def an_anchor_within_the_vault_is_refused():
+    vault = Vault(ready=False)
+    vault.init()
+    os.mkdir(os.path.join(vault.dir, 'anchor'))
+    for where in (vault.dir, os.path.join(vault.dir, 'anchor')):
+        code, _, said = vault.command(
+            'run', '--dir', vault.dir, '--socket', vault.socket,
+            '--anchor', where)
+        assert code == 2 and 'outside' in said, (code, said)
+    code, _, said = vault.command('run', '--dir', vault.dir, '--socket',
+                                  vault.socket, '--anchor', vault.path('none'))
+    assert code == 2 and 'no directory' in said, (code, said)
+
+
+ws.run([what_was_withdrawn_is_not_in_force_again, data_alone_is_found,
+        an_anchor_that_is_gone_is_found,
+        an_anchor_within_the_vault_is_refused])

@@ -1,0 +1,264 @@
+#include "service/hold.h"
+
+#include <string.h>
+
+#include "service/guard_internal.h"
+#include "store/record.h"
+#include "util/log.h"
+#include "json/json_write.h"
+
+#define ANCHOR_EVERY (5 * VLT_SECOND)
+
+/* The setting that says that an anchor is kept. */
+static const uint8_t setting[VLT_ID_LEN] = "anchor";
+
+/* What was found at unlock. */
+struct finding {
+    bool older;
+    const char *what; /* constant words */
+    bool has_anchor;
+    struct store_anchor anchor;
+    struct store_anchor now;
+};
+
+bool
+hold_on(const struct service *service)
+{
+    return atomic_get(&service->hold) != 0;
+}
+
+/* ---- the setting ---- */
+
+static enum vlt_status
+was_kept(struct store_txn *txn, bool *out)
+{
+    struct vlt_buf json;
+    enum vlt_status st;
+
+    vlt_buf_init(&json, 0);
+    st =
+        store_meta_get(store_txn_view(txn), STORE_META_SETTING, setting, &json);
+    vlt_buf_free(&json);
+    *out = st == VLT_OK;
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+/* Say in the vault whether an anchor is kept, where it says otherwise. */
+static enum vlt_status
+note_kept(struct service *service, struct store_txn *txn)
+{
+    bool is = store_anchor_kept(service->store);
+    bool was = false;
+    enum vlt_status st = was_kept(txn, &was);
+
+    if (st != VLT_OK || is == was) {
+        return st;
+    }
+    return is ? store_meta_put(txn, STORE_META_SETTING, setting, NULL,
+                               vlt_slice_text("{\"anchor\":\"kept\",\"v\":1}"))
+              : store_meta_delete(txn, STORE_META_SETTING, setting);
+}
+
+/* ---- judging ---- */
+
+/* Is the log as it was when the anchor was written? */
+static enum vlt_status
+log_goes_on(struct service *service, const struct store_view *view,
+            const struct store_anchor *anchor, bool *out)
+{
+    static const uint8_t master[AUDIT_TREE_LEN] = { 0 };
+    uint8_t root[STORE_HASH_LEN];
+    enum vlt_status st =
+        audit_root_at(service->audit, view, master, anchor->audit_size, root);
+
+    *out = st == VLT_OK && memcmp(root, anchor->audit_head, sizeof root) == 0;
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+static enum vlt_status
+compare(struct service *service, const struct store_view *view,
+        struct finding *finding)
+{
+    bool same = false;
+    enum vlt_status st = log_goes_on(service, view, &finding->anchor, &same);
+
+    finding->has_anchor = true;
+    if (finding->now.commit < finding->anchor.commit) {
+        finding->what = "the vault is older than its anchor";
+    } else if (finding->now.keyring_g < finding->anchor.keyring_g) {
+        finding->what = "the keyring is older than the anchor";
+    } else if (!same) {
+        finding->what = "the log is another than the anchor's";
+    }
+    finding->older = finding->what != NULL;
+    return st;
+}
+
+static enum vlt_status
+find(struct service *service, struct store_txn *txn, struct finding *out)
+{
+    bool kept = false;
+    enum vlt_status st = was_kept(txn, &kept);
+
+    *out = (struct finding){ .what = NULL };
+    store_anchor_now(service->store, &out->now);
+    if (st != VLT_OK) {
+        return st;
+    }
+    switch (store_anchor_read(service->store, &out->anchor)) {
+    case VLT_OK:
+        return compare(service, store_txn_view(txn), out);
+    case VLT_E_NOT_FOUND:
+        out->older = kept;
+        out->what = "the anchor is gone";
+        return VLT_OK;
+    case VLT_E_AUTH:
+        out->older = true;
+        out->what = "the anchor is damaged, or another vault's";
+        return VLT_OK;
+    default:
+        out->older = true;
+        out->what = "the anchor cannot be read";
+        return VLT_OK;
+    }
+}
+
+static void
+put_head(struct vlt_json_out *json, const char *name,
+         const struct store_anchor *at)
+{
+    vlt_put_object(json, name);
+    vlt_put_uint(json, "commit", at->commit);
+    vlt_put_hex(json, "head", at->audit_head, sizeof at->audit_head);
+    vlt_put_uint(json, "size", at->audit_size);
+    vlt_put_end(json);
+}
+
+static enum vlt_status
+log_hold(struct turn *turn, const struct finding *finding, const char *what)
+{
+    struct guard_event event = { .type = AUDIT_HOLD };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    if (finding != NULL && finding->has_anchor) {
+        put_head(&json, "anchor", &finding->anchor);
+    }
+    vlt_put_text(&json, "event", what);
+    vlt_put_text(&json, "hold", "rollback");
+    if (finding != NULL) {
+        put_head(&json, "vault", &finding->now);
+        vlt_put_text(&json, "why", finding->what);
+    }
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+enum vlt_status
+hold_judge(struct service *service, struct turn *turn)
+{
+    struct finding finding;
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = find(service, txn, &finding);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    atomic_set(&service->hold, finding.older);
+    if (!finding.older) {
+        return note_kept(service, txn);
+    }
+    log_warning("service", "sharing is on hold: %s; see vaultctl confirm",
+                finding.what);
+    return log_hold(turn, &finding, "begun");
+}
+
+/* ---- writing ---- */
+
+static void
+write_now(struct service *service)
+{
+    /* That it failed was logged; the owner sees it in the status. */
+    enum vlt_status st = store_anchor_write(service->store);
+
+    atomic_set(&service->anchor_failed, st == VLT_E_STORAGE);
+    service->anchor_due = service_boot(service) + ANCHOR_EVERY;
+}
+
+void
+hold_committed(struct service *service, const struct turn *turn)
+{
+    if (turn->hold_ends) {
+        atomic_set(&service->hold, 0);
+    }
+    if (hold_on(service) || !store_anchor_kept(service->store)) {
+        return;
+    }
+    if (turn->anchors || turn->hold_ends ||
+        service_boot(service) >= service->anchor_due) {
+        write_now(service);
+    }
+}
+
+void
+hold_before_lock(struct service *service)
+{
+    if (!hold_on(service) && store_anchor_kept(service->store) &&
+        !store_locked(service->store)) {
+        write_now(service);
+    }
+}
+
+/* ---- the owner's word ---- */
+
+enum vlt_status
+hold_confirm_check(struct call *call, struct vlt_walk *params)
+{
+    struct vlt_slice what = vlt_walk_text(params, "what", 1, 16);
+
+    if (vlt_walk_failed(params)) {
+        return VLT_E_FORMAT;
+    }
+    if (!vlt_slice_is(what, "rollback")) {
+        return call_refuse_at(call, "what", "It must be rollback.");
+    }
+    return VLT_OK;
+}
+
+enum vlt_status
+hold_confirm_commit(struct call *call, struct turn *turn)
+{
+    struct service *service = turn->service;
+    struct store_txn *txn;
+    struct vlt_json_out json;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (!hold_on(service)) {
+        return call_refuse(call, VLT_E_CONFLICT, "Nothing is on hold.");
+    }
+    st = log_hold(turn, NULL, "confirmed");
+    if (st == VLT_OK) {
+        st = note_kept(service, txn);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    turn->hold_ends = true;
+    json = call_result(call);
+    vlt_put_null(&json, "hold");
+    vlt_put_end(&json);
+    return VLT_OK;
+}
