@@ -303,8 +303,12 @@ take_all(struct gathering *gathering, const struct plan *plan)
             gathering->mark = (struct series_mark){ .arrival = chunk };
             gathering->held = true;
         } else if (chunk <= tail) {
+            struct series_mark was = gathering->mark;
+
             st = take_pooled(gathering);
             if (st == VLT_OK && chunk == tail && !gathering->held) {
+                /* The last page may have ended behind those in chunks. */
+                gathering->mark = was;
                 st = take_tail(gathering, &plan->piece[next++]);
             }
         } else {
