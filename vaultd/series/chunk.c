@@ -230,6 +230,7 @@ chunk_emit(struct lane_work *work, const struct chunk_rows *rows,
 
         st = cut_chunk(rows, rest, &cut);
         if (st == VLT_OK && !cut.filled && how.rest == CHUNK_REST_STAYS) {
+            work->rest = cut.block.len;
             break;
         }
         if (st == VLT_OK) {

@@ -9,6 +9,10 @@
  * while rows are gathered, and in no record. */
 #define LATE (UINT64_C(1) << 62)
 
+enum {
+    EXPECT_MORE = 8 /* a share on top of what makes a chunk */
+};
+
 struct gathered {
     struct vlt_rows *all; /* owned */
     uint64_t end;         /* all that arrived before is in it, or in chunks */
@@ -122,17 +126,28 @@ gather_ready(const struct lane_work *work, uint64_t end, struct gathered *got,
 
 /* ---- packing ---- */
 
-/* What did not fill a chunk says how much will. */
-static void
-expect(struct lane *lane, uint64_t bytes, size_t rows, size_t left)
-{
-    uint64_t about = rows > 0 ? bytes / rows * left : 0;
+/* Chunks that rows made, and the bytes of the block of what was left. */
+struct filled {
+    uint64_t chunks;
+    uint64_t rest;
+};
 
-    if (about + about / 8 > lane->try_at) {
-        lane->try_at = about + about / 8;
-    } else if (left < rows / 2 && rows > 0) {
-        lane->try_at = (bytes / rows + 1) * (rows - left);
+/*
+ * How many bytes in tails make one chunk: so many, and some more, are waited
+ * for.  Where not even one was filled it is waited for more than there is, so
+ * that the same rows are not gathered in every turn.
+ */
+static void
+expect(struct lane *lane, uint64_t bytes, const struct filled *filled)
+{
+    uint64_t units = filled->chunks * STORE_CHUNK_FULL + filled->rest;
+    uint64_t about = units > 0 ? bytes * STORE_CHUNK_FULL / units : 0;
+
+    if (filled->chunks == 0 && about < bytes) {
+        about = bytes;
     }
+    about += about / EXPECT_MORE;
+    lane->try_at = about > STORE_CHUNK_FULL ? about : STORE_CHUNK_FULL;
 }
 
 /* The first row behind everything that is in chunks. */
@@ -150,23 +165,25 @@ ahead_of_chunks(const struct lane_work *work, const struct vlt_rows *rows)
  */
 static enum vlt_status
 emit_full(struct lane_work *work, const struct chunk_rows *rows, uint64_t end,
-          size_t *left)
+          struct filled *filled)
 {
     struct chunk_how stays = { .rest = CHUNK_REST_STAYS };
     struct chunk_how late = { .rest = CHUNK_REST_SHORT };
     struct vlt_range behind = { .from = ahead_of_chunks(work, rows->plain) };
     struct vlt_range before = { .count = behind.from };
+    size_t left = *work->left;
     size_t done = 0;
     size_t some = 0;
     enum vlt_status st;
 
     behind.count = vlt_rows_count(rows->plain) - behind.from;
-    *left = behind.count;
+    work->rest = 0;
     st = chunk_emit(work, rows, behind, stays, &done);
+    filled->chunks = left - *work->left;
+    filled->rest = work->rest;
     if (st != VLT_OK || done == 0) {
         return st;
     }
-    *left -= done;
     work->record.done.a = end;
     work->record.done.t = vlt_rows_times(rows->plain)[behind.from + done - 1];
     return chunk_emit(work, rows, before, late, &some);
@@ -178,7 +195,7 @@ pack_full(struct lane_work *work)
     uint64_t bytes = work->lane->turn_open.bytes;
     struct chunk_rows rows = { NULL, NULL };
     struct gathered got = { .whole = false };
-    size_t left = 0;
+    struct filled filled = { .chunks = 0 };
     uint64_t end;
     enum vlt_status st = store_tail_next(work->view, &end);
 
@@ -188,14 +205,11 @@ pack_full(struct lane_work *work)
     if (st != VLT_OK) {
         return st;
     }
-    size_t count = vlt_rows_count(rows.plain);
-
     if (got.whole) {
-        left = count;
-        st = emit_full(work, &rows, end, &left);
+        st = emit_full(work, &rows, end, &filled);
     }
     if (st == VLT_OK) {
-        expect(work->lane, bytes, count, left);
+        expect(work->lane, bytes, &filled);
     }
     chunk_rows_free(&rows);
     return st;

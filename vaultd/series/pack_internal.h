@@ -32,6 +32,7 @@ struct lane_work {
     struct vlt_schema marking; /* and the arrival column */
     struct lane_record record;
     size_t *left;  /* chunks that may still be put in this turn */
+    size_t rest;   /* bytes of the block that filled no chunk, and stayed */
     bool unrolled; /* full chunks are not added to roll-ups: they are rebuilt */
 };
 
