@@ -49,6 +49,51 @@ by_order(const void *a, const void *b)
     return piece_order(a, b);
 }
 
+/* Rows that records have, about: so that room is made once. */
+static size_t
+most_rows(const struct piece *piece, size_t count)
+{
+    size_t rows = 0;
+
+    for (size_t i = 0; i < count && rows < SERIES_PAGE_ROWS; i++) {
+        rows += piece[i].rows;
+    }
+    return rows < SERIES_PAGE_ROWS ? rows : SERIES_PAGE_ROWS;
+}
+
+/* The first time at which a record has a row that counts. */
+static int64_t
+begin_of(const struct piece *piece)
+{
+    return piece->after >= piece->first ? piece->after + 1 : piece->first;
+}
+
+static int
+by_begin(const void *a, const void *b)
+{
+    int64_t x = begin_of(a);
+    int64_t y = begin_of(b);
+
+    return x < y ? -1 : x > y;
+}
+
+/* Put records in the order of rows of one time; those that have no time in
+ * common, as most have not, in the order of time, so that nothing is left to
+ * sort. */
+static void
+put_in_order(struct piece *piece, size_t count)
+{
+    bool apart = true;
+
+    qsort(piece, count, sizeof *piece, by_begin);
+    for (size_t i = 1; apart && i < count; i++) {
+        apart = begin_of(&piece[i]) > piece[i - 1].last;
+    }
+    if (!apart) {
+        qsort(piece, count, sizeof *piece, by_order);
+    }
+}
+
 /* Open the first `upto` records, in the order of rows of one time.  What was
  * opened before is opened again: it was not enough, which is rare. */
 static enum vlt_status
@@ -58,14 +103,15 @@ open_first(struct slice *slice, size_t upto)
     struct plan_window window = { .from = slice->want->from,
                                   .to = slice->want->to,
                                   .end = slice->plan.end };
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st;
 
     if (order == NULL) {
         return VLT_E_NOMEM;
     }
     memcpy(order, slice->plan.piece, upto * sizeof *order);
-    qsort(order, upto, sizeof *order, by_order);
+    put_in_order(order, upto);
     vlt_rows_clear(slice->rows);
+    st = vlt_rows_reserve(slice->rows, most_rows(order, upto));
     for (size_t i = 0; st == VLT_OK && i < upto; i++) {
         st = piece_take(slice->view, &order[i], &window, slice->rows);
     }
@@ -160,29 +206,101 @@ page_add(struct page *page, const struct vlt_rows *rows, size_t row, bool *full)
     return vlt_rows_pick(page->rows, rows, one);
 }
 
+static bool
+has_texts(const struct vlt_rows *rows)
+{
+    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
+        enum vlt_type type = vlt_rows_column(rows, i).field.type;
+
+        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows of a range, as page_add(), as many at once as there is room for; *given:
+ * so many were. */
+static enum vlt_status
+page_add_run(struct page *page, const struct vlt_rows *rows,
+             struct vlt_range range, size_t *given)
+{
+    size_t columns = vlt_rows_columns(page->rows);
+    size_t count = vlt_rows_count(page->rows);
+    size_t size = columns * sizeof(uint64_t);
+    size_t room = page->most_rows > count ? page->most_rows - count : 0;
+    bool full = false;
+    enum vlt_status st = VLT_OK;
+
+    *given = 0;
+    if (page->texts || page->bytes >= page->most_bytes || size == 0) {
+        while (st == VLT_OK && *given < range.count && !full) {
+            st = page_add(page, rows, range.from + *given, &full);
+            *given += st == VLT_OK && !full;
+        }
+        return st;
+    }
+    if (room > (page->most_bytes - page->bytes) / size) {
+        room = (page->most_bytes - page->bytes) / size;
+    }
+    if (room == 0 && count == 0) {
+        room = 1;
+    }
+    range.count = range.count < room ? range.count : room;
+    st = vlt_rows_pick(page->rows, rows, range);
+    if (st == VLT_OK) {
+        page->bytes += range.count * size;
+        *given = range.count;
+    }
+    return st;
+}
+
+/* The rows from `row` on that hold, before `end`, with none between them. */
+static size_t
+run_length(const struct slice *slice, size_t row, size_t end)
+{
+    size_t at = row;
+
+    if (slice->want->where_count == 0) {
+        return end - row;
+    }
+    while (at < end && row_holds(slice->want, slice->rows, at)) {
+        at++;
+    }
+    return at - row;
+}
+
 /* Rows from *at on, before the horizon. */
 static enum vlt_status
 give_up(const struct slice *slice, int64_t horizon, struct series_at *at,
         struct page *page)
 {
     const int64_t *times = vlt_rows_times(slice->rows);
-    size_t count = vlt_rows_count(slice->rows);
-    size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
+    size_t end = vlt_rows_seek(slice->rows, horizon);
+    size_t begin = vlt_rows_seek(slice->rows, at->time) + at->count;
+    size_t row = begin;
+    enum vlt_status st = VLT_OK;
 
-    for (; row < count && times[row] < horizon; row++) {
-        bool full = false;
-        enum vlt_status st = VLT_OK;
+    while (st == VLT_OK && row < end) {
+        struct vlt_range run = { .from = row,
+                                 .count = run_length(slice, row, end) };
+        size_t given = 0;
 
-        if (row_holds(slice->want, slice->rows, row)) {
-            st = page_add(page, slice->rows, row, &full);
+        if (run.count > 0) {
+            st = page_add_run(page, slice->rows, run, &given);
         }
-        if (st != VLT_OK || full) {
-            return st;
+        row += given;
+        if (given < run.count) {
+            break;
         }
-        at->count = times[row] == at->time ? at->count + 1 : 1;
-        at->time = times[row];
+        /* The one that ended the run does not hold. */
+        row += row < end;
     }
-    return VLT_OK;
+    if (row > begin) {
+        at->time = times[row - 1];
+        at->count = (uint32_t)(row - vlt_rows_seek(slice->rows, at->time));
+    }
+    return st;
 }
 
 /* Backwards: the rows that are left are those before this one. */
@@ -313,6 +431,7 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
 {
     const struct series_want *want = scanning->want;
     struct page page = { .rows = out,
+                         .texts = has_texts(out),
                          .most_rows = scanning->most_rows,
                          .most_bytes = scanning->most_bytes };
     struct series_want narrow = *want;

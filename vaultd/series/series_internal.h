@@ -368,6 +368,7 @@ VLT_MUST_USE enum vlt_status sequence_record_decode(struct vlt_slice bytes,
 struct page {
     struct vlt_rows *rows;
     size_t bytes; /* of its rows */
+    bool texts;   /* it has a column of them: rows are not of one size */
     size_t most_rows;
     size_t most_bytes;
 };
