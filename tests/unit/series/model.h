@@ -169,4 +169,41 @@ lane_now(struct bench *b, const struct stream *stream, int32_t epoch)
     return record;
 }
 
+enum { SEGMENT_FEW = 8 }; /* records of a segment, at which it is closed */
+
+/* Commit rows in a turn of their own, and free them. */
+static inline void
+commit_model(struct bench *b, struct model *model, struct vlt_rows *rows)
+{
+    turn_begin(b);
+    model_put(b, model, rows);
+    turn_commit(b);
+    model_commit(model);
+    vlt_rows_free(rows);
+}
+
+/* Turns with rows of another stream, until so many more segments are gone. */
+static inline void
+drop_segments(struct bench *b, const struct stream *other, int count)
+{
+    static int64_t time = 0;
+
+    for (int i = 0; i < count; i++) {
+        uint64_t first = b->series->first;
+
+        while (b->series->first == first) {
+            struct cell cell = { .time = time += VLT_SECOND, .value = 1 };
+
+            (void)commit_rows(b, other, 0, &cell, 1);
+        }
+    }
+}
+
+static inline void
+bench_begin_small(struct bench *b)
+{
+    bench_begin(b);
+    small_segments(b, 1 << 20, SEGMENT_FEW);
+}
+
 #endif
