@@ -17,6 +17,7 @@ enum {
 struct search {
     const struct vlt_rows *rows;
     size_t from;
+    size_t most; /* rows that there are, and may be */
     size_t max;
     size_t fits;         /* the most known to fit, or 0 */
     struct vlt_buf best; /* the block of those */
@@ -55,21 +56,33 @@ first_guess(const struct search *s)
     return guess < s->over ? guess : s->over - 1;
 }
 
+/* How many may fit, by the best that does, else by what was tried last; 0:
+ * there is nothing to tell from. */
+static size_t
+expected(const struct search *s)
+{
+    if (s->fits > 0) {
+        return s->fits * s->max / s->best.len;
+    }
+    return s->len > 0 ? s->tried * s->max / s->len : 0;
+}
+
 static size_t
 next_guess(const struct search *s)
 {
-    size_t guess = s->fits + (s->over - s->fits) / 2;
+    size_t guess = expected(s);
 
+    guess = s->whole ? guess - guess / LESS : guess + guess / MORE;
     if (s->hint > 0) {
         guess = s->hint;
-    } else if (s->tries <= GUESSES && s->len > 0) {
-        guess = s->tried * s->max / s->len;
-        guess = s->whole ? guess - guess / LESS : guess + guess / MORE;
     }
-    if (guess <= s->fits) {
-        return s->fits + 1;
+    if (guess >= s->over && s->over > s->most) {
+        return s->most;
     }
-    return guess < s->over ? guess : s->over - 1;
+    if (s->tries > GUESSES || guess <= s->fits || guess >= s->over) {
+        return s->fits + (s->over - s->fits) / 2;
+    }
+    return guess;
 }
 
 /*
@@ -82,9 +95,8 @@ take_cut(struct search *s, struct vlt_slice block)
 {
     struct vlt_buf cut = { 0 };
     size_t rows = block_cut(block, s->max, &cut);
-    size_t expected = s->fits > 0 ? s->fits * s->max / s->best.len : 0;
-    bool taken = rows > s->fits && rows >= expected - expected / 4 &&
-                 good_enough(s, cut.len);
+    size_t least = s->fits > 0 ? expected(s) / 4 * 3 : 0;
+    bool taken = rows > s->fits && rows >= least && good_enough(s, cut.len);
 
     s->hint = rows > s->fits ? rows : 0;
     if (taken) {
@@ -131,9 +143,11 @@ vlt_block_fill(const struct vlt_rows *rows, struct vlt_range range, size_t max,
                struct vlt_buf *out, size_t *taken)
 {
     size_t most = range.count < VLT_BLOCK_ROWS ? range.count : VLT_BLOCK_ROWS;
-    struct search s = {
-        .rows = rows, .from = range.from, .max = max, .over = most + 1
-    };
+    struct search s = { .rows = rows,
+                        .from = range.from,
+                        .most = most,
+                        .max = max,
+                        .over = most + 1 };
     struct vlt_buf trial = { 0 };
     enum vlt_status st = VLT_OK;
 

@@ -118,7 +118,8 @@ def make_doubles(rng, count):
 
 def make_integers(rng, count):
     shape = rng.choice(["counter", "random", "narrow", "same"])
-    width = rng.randrange(1, 65)
+    # Around 57 there are widths that are none.
+    width = rng.choice([rng.randrange(1, 65), rng.randrange(55, 65)])
     value = rng.getrandbits(64)
     out = []
     for _ in range(count):
@@ -305,7 +306,7 @@ def compare(probe, args, rng):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("probe")
-    parser.add_argument("--blocks", type=int, default=600)
+    parser.add_argument("--blocks", type=int, default=450)
     parser.add_argument("--rows", type=int, default=700)
     parser.add_argument("--seeded", action="store_true")
     args = parser.parse_args()

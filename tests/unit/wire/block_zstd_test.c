@@ -227,6 +227,22 @@ noise_stays_raw(void **state)
     assert_int_equal(len, 24 + 8 + 8 + 2000 * 8);
 }
 
+/* Four bits of 64 that are zero are not a sixteenth that zstd finds, eight of
+ * them are. */
+static void
+planes_must_save_a_sixteenth(void **state)
+{
+    for (unsigned bits = 4; bits <= 8; bits += 4) {
+        struct vlt_rows *rows = block_rows_of(VLT_TYPE_F64);
+        uint64_t x = 1;
+
+        for (int i = 0; i < 4000; i++) {
+            block_add_bits(rows, block_draw(&x) >> bits);
+        }
+        assert_int_equal(block_round(rows, NULL), bits == 4 ? RAW : PLANES);
+    }
+}
+
 /* Planes are of the values that are there. */
 static void
 planes_with_gaps_go_round(void **state)
@@ -425,6 +441,7 @@ main(void)
         cmocka_unit_test(doubles_that_are_no_decimals_become_planes),
         cmocka_unit_test(few_of_them_stay_raw),
         cmocka_unit_test(noise_stays_raw),
+        cmocka_unit_test(planes_must_save_a_sixteenth),
         cmocka_unit_test(planes_with_gaps_go_round),
         cmocka_unit_test(texts_that_differ_are_squeezed),
         cmocka_unit_test(few_texts_stay_plain),
