@@ -262,6 +262,15 @@ note_touched(struct slot *slot, const struct tail_ref *ref)
     slot->touched = true;
 }
 
+static struct vlt_slice
+block_of(const struct record *record)
+{
+    struct vlt_slice plain = vlt_buf_slice(&record->plain);
+
+    return vlt_slice_of(plain.at + STORE_TAIL_HEAD,
+                        plain.len - STORE_TAIL_HEAD);
+}
+
 static enum vlt_status
 put_records(struct putting *putting, struct series_stored *out)
 {
@@ -277,6 +286,8 @@ put_records(struct putting *putting, struct series_stored *out)
              * any other, half a batch would stand in it. */
             return st == VLT_E_STORAGE || i == 0 ? st : VLT_E_UNKNOWN;
         }
+        recent_put(putting->series->recent, record->ref.arrival,
+                   block_of(record));
         lane_add(record->lane, &record->ref);
         extent_add(&slot->turn_extent, record->ref.rows, record->ref.first,
                    record->ref.last);

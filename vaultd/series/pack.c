@@ -21,6 +21,20 @@ struct gathered {
 
 /* ---- gathering ---- */
 
+/* What was put a short while ago is in memory. */
+static enum vlt_status
+open_tail(const struct lane_work *work, uint64_t arrival, struct vlt_rows **out)
+{
+    struct vlt_slice block;
+    enum vlt_status st;
+
+    if (!recent_find(work->series->recent, arrival, &block)) {
+        return tail_open(work->view, arrival, out);
+    }
+    st = vlt_block_decode(block, VLT_BLOCK_DISK, NULL, NULL, out);
+    return st == VLT_OK || st == VLT_E_NOMEM ? st : VLT_E_STORAGE;
+}
+
 /* Rows of one tail that are in no chunk, each with its arrival. */
 static enum vlt_status
 gather_tail(const struct lane_work *work, const struct tail_ref *ref,
@@ -31,7 +45,7 @@ gather_tail(const struct lane_work *work, const struct tail_ref *ref,
     size_t before = vlt_rows_count(all);
     struct vlt_rows *rows = NULL;
     size_t from = 0;
-    enum vlt_status st = tail_open(work->view, ref->arrival, &rows);
+    enum vlt_status st = open_tail(work, ref->arrival, &rows);
 
     if (st != VLT_OK) {
         return st;

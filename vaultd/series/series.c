@@ -23,7 +23,8 @@ series_new(struct store *store, struct series **out)
                                            .most = 16 << 20,
                                            .records = STORE_SEGMENT_RECORDS };
     vlt_random(seed, sizeof seed);
-    st = lock_new(&series->lock);
+    series->recent = recent_new();
+    st = series->recent != NULL ? lock_new(&series->lock) : VLT_E_NOMEM;
     if (st == VLT_OK) {
         st = map_new(VLT_ID_LEN, seed, &series->by_id);
     }
@@ -73,6 +74,7 @@ series_free(struct series *series)
     map_free(series->by_id);
     map_free(series->seqs);
     lock_free(series->lock);
+    recent_free(series->recent);
     free(series->by_name);
     free(series->undo);
     free(series);
@@ -85,6 +87,7 @@ series_clear(struct series *series)
     drop_slots(series);
     lock_drop(series->lock);
     sequence_clear(series);
+    recent_undo(series->recent, 0);
 }
 
 /* ---- loading ---- */
@@ -411,6 +414,7 @@ series_turn_end(struct series *series, bool committed)
     } else {
         series->turn_end = series->end;
         series->turn_first = series->first;
+        recent_undo(series->recent, series->end);
     }
     lanes_turn_end(series, committed);
     slots_turn_end(series, committed);
@@ -418,4 +422,5 @@ series_turn_end(struct series *series, bool committed)
         first_moves(series);
     }
     lock_drop(series->lock);
+    recent_forget_before(series->recent, series->first);
 }

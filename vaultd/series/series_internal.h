@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "series/lane_record.h"
+#include "series/recent.h"
 #include "series/series.h"
 #include "store/piece.h"
 #include "store/record.h"
@@ -129,7 +130,8 @@ struct series {
     uint64_t turn_first;   /* commit thread */
     struct slot *dirty;    /* commit thread, as all below */
     struct lane *dirty_lanes;
-    struct map *seqs; /* by source number; commit thread */
+    struct map *seqs;      /* by source number; commit thread */
+    struct recent *recent; /* owned */
     size_t undo_count;
     struct source_seq *undo; /* as they were before the turn */
     size_t undo_cap;
