@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "judge.h"
+#include "judge_vault.h"
 #include "look.h"
 #include "model.h"
 #include "util/log.h"
@@ -89,53 +89,47 @@ as_after(const struct judge_marks *marks, const struct parts *is)
     return -1;
 }
 
-static bool
-look_again(struct work *work, const struct judge_marks *marks,
-           struct parts *parts, char why[JUDGE_WHY])
+bool
+judge_work(struct work *work, const struct judge_marks *marks,
+           char why[JUDGE_WHY])
 {
+    static struct parts parts;
     struct look_about about = { .ops = marks->sent, .done = marks->done };
     struct vlt_buf text = { 0 };
-    bool good = look(work, &about, parts, &text);
+    bool good = look(work, &about, &parts, &text);
 
     if (!good) {
         (void)snprintf(why, JUDGE_WHY, "%.1500s", vlt_buf_text(&text));
     }
     vlt_buf_free(&text);
-    return good;
+    return good &&
+           (as_after(marks, &parts) >= 0 || differs(marks, &parts, why));
 }
 
 /* The operation that was under way is done again, as whoever sent it does, and
  * the next one. */
 static bool
-use(struct work *work, const struct judge_marks *marks, struct parts *parts,
-    char why[JUDGE_WHY])
+use(struct work *work, const struct judge_marks *marks, char why[JUDGE_WHY])
 {
     struct judge_marks after = *marks;
+    enum vlt_status st;
 
     for (unsigned i = marks->done; i < plan.ops && i <= marks->done + 1; i++) {
-        enum vlt_status st = work_do(work, i);
-
+        st = work_do(work, i);
         if (st != VLT_OK) {
             return say(plan_name(plan_kind(i)), st, work, why);
         }
         after.done = i + 1;
         after.sent = i + 1;
     }
-    enum vlt_status st = work_open(work);
-
-    if (st != VLT_OK) {
-        return say("open after use", st, work, why);
-    }
-    if (!look_again(work, &after, parts, why)) {
-        return false;
-    }
-    return as_after(&after, parts) >= 0 || differs(&after, parts, why);
+    st = work_open(work);
+    return st == VLT_OK ? judge_work(work, &after, why)
+                        : say("open after use", st, work, why);
 }
 
 bool
 judge(const struct judge_case *what, char why[JUDGE_WHY])
 {
-    static struct parts parts;
     const struct judge_marks *marks = &what->marks;
     struct work work;
     bool good = true;
@@ -144,17 +138,12 @@ judge(const struct judge_case *what, char why[JUDGE_WHY])
     if (access(work.path, F_OK) == 0 || marks->done > 0) {
         enum vlt_status st = work_open(&work);
 
-        if (st != VLT_OK) {
-            good = say("open", st, &work, why);
-        } else {
-            good =
-                look_again(&work, marks, &parts, why) &&
-                (as_after(marks, &parts) >= 0 || differs(marks, &parts, why));
-        }
+        good = st == VLT_OK ? judge_work(&work, marks, why)
+                            : say("open", st, &work, why);
     }
     /* Where there is none yet, that the next try makes one is always asked. */
     if (good && (what->use || work.store == NULL)) {
-        good = use(&work, marks, &parts, why);
+        good = use(&work, marks, why);
     }
     work_close(&work);
     return good;

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 
-enum { PARTS_NAME = 48, PARTS_MAX = 256 };
+enum { PARTS_NAME = 64, PARTS_MAX = 256 };
 
 struct part {
     char name[PARTS_NAME];

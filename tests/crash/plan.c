@@ -96,7 +96,8 @@ plan_stream(unsigned number, struct plan_stream *out)
     };
 
     *out = of[number % (sizeof of / sizeof *of)];
-    (void)snprintf(out->name, sizeof out->name, "crash.stream%u", number);
+    (void)snprintf(out->name, sizeof out->name,
+                   "crash.a-name-of-some-length.stream%u", number);
 }
 
 unsigned

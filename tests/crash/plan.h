@@ -67,7 +67,7 @@ enum plan_type {
 };
 
 struct plan_stream {
-    char name[32];
+    char name[44];
     unsigned columns;
     enum plan_type type[PLAN_COLUMNS]; /* column ids from 0 */
 };

@@ -18,18 +18,10 @@ VAULT_TEST_SEED=n records and judges the same again.
 import argparse
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
-
-def folder():
-    """Where the disks are made: in memory, if there is room."""
-    memory = '/dev/shm'
-    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30:
-        return tempfile.mkdtemp(prefix='vault-cut-', dir=memory)
-    return tempfile.mkdtemp(prefix='vault-cut-')
+import shimmed
 
 
 class Round:
@@ -38,28 +30,22 @@ class Round:
         self.trace = os.path.join(place, 'trace')
         self.journal = os.path.join(place, 'journal')
 
-    def program(self, name):
-        return os.path.join(self.args.programs, 'crash_' + name)
-
     def path(self, name):
         path = os.path.join(self.place, name)
         os.mkdir(path)
         return path
 
-    def run(self, root, words, **env):
-        env.update(LD_PRELOAD=os.path.join(self.args.programs, 'shim.so'),
-                   ASAN_OPTIONS='verify_asan_link_order=0', CRASH_ROOT=root,
-                   CRASH_HASTE='1')
-        return subprocess.run(words, env={**os.environ, **env}, check=False,
-                              stdout=subprocess.PIPE, text=True)
+    def run(self, root, *words, **env):
+        words = [str(word) for word in words]
+        return shimmed.run(self.args.programs, root, words, **env)
 
     def record(self):
         root = self.path('recorded')
-        words = [self.program('lmdb_work' if self.args.lmdb else 'vault_work'),
-                 root, self.journal, str(self.seed), str(self.args.ops)]
+        words = ['lmdb_work' if self.args.lmdb else 'vault_work', root,
+                 self.journal, self.seed, self.args.ops]
         if self.args.lmdb and self.args.lmdb != 'none':
             words.append(self.args.lmdb)
-        done = self.run(root, words, CRASH_TRACE=self.trace,
+        done = self.run(root, *words, CRASH_TRACE=self.trace,
                         CRASH_JOURNAL=self.journal,
                         CRASH_RANDOM=str(self.seed),
                         CRASH_RECORDER=self.args.recorder or '',
@@ -70,11 +56,11 @@ class Round:
 
     def cut(self, states, until_bad):
         root = self.path('cut')
-        words = [self.program('cut_lmdb' if self.args.lmdb else 'cut_vault'),
-                 '-n', str(states), '-w', str(os.cpu_count() or 1)]
+        words = ['cut_lmdb' if self.args.lmdb else 'cut_vault',
+                 '-n', states, '-w', os.cpu_count() or 1]
         words += ['-u'] if until_bad else []
-        words += [root, self.trace, str(self.seed), str(self.args.ops)]
-        done = self.run(root, words)
+        done = self.run(root, *words, root, self.trace, self.seed,
+                        self.args.ops)
         print(done.stdout.strip(), flush=True)
         if done.returncode not in (0, 1):
             sys.exit('cutting ended with %d' % done.returncode)
@@ -82,7 +68,7 @@ class Round:
 
 
 def one_round(args, seed, controlled):
-    place = folder()
+    place = shimmed.folder()
     try:
         this = Round(args, place, seed)
         this.record()
@@ -105,10 +91,9 @@ def main():
     read.add_argument('--recorder')
     read.add_argument('--keep', action='store_true')
     args = read.parse_args()
-    seed = int(os.environ.get('VAULT_TEST_SEED') or time.time_ns() % 10**9)
+    seed = shimmed.seed_of_run()
     controlled = bool(args.seeded or args.recorder
                       or args.lmdb not in (None, 'none'))
-    print('VAULT_TEST_SEED=%d' % seed, flush=True)
     begun = time.monotonic()
     bad = False
     for number in range(args.rounds):

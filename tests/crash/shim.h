@@ -18,6 +18,7 @@
  *                     blocks reserved: for programs whose files nobody needs
  *     CRASH_RANDOM    a number: what getrandom() gives follows from it, so that
  *                     a trace can be recorded again
+ *     CRASH_WHERE     if set, the first call that fails says where it is
  *     CRASH_RECORDER  meta-not-dsync: a faulty recorder, which does not see
  *                     O_DSYNC
  *
@@ -35,6 +36,7 @@
 
 enum shim_class {
     SHIM_OPEN,
+    SHIM_CREATE, /* those calls of open that may make a file */
     SHIM_READ,
     SHIM_WRITE,
     SHIM_SYNC,
@@ -43,7 +45,7 @@ enum shim_class {
     SHIM_TRUNCATE,
     SHIM_ALLOCATE, /* blocks and holes */
     SHIM_MKDIR,
-    SHIM_MEMORY, /* malloc and its like, and anonymous mappings */
+    SHIM_MEMORY, /* malloc and its like, and mappings */
 };
 
 enum {
@@ -52,9 +54,9 @@ enum {
 
 /* Which call fails. */
 struct shim_fault {
-    enum shim_class class;
+    enum shim_class family;
     int error;   /* errno, or SHIM_SHORT */
-    uint64_t at; /* the how manieth of its class from now on, from 1 */
+    uint64_t at; /* the how manieth of its kind from now on, from 1 */
     bool sticky; /* and all after it */
 };
 

@@ -1,14 +1,19 @@
 /* Which call fails. */
 #include <errno.h>
+#include <execinfo.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "shim_internal.h"
+
+enum { FRAMES = 30 };
 
 /* Global, since the C library's functions have no argument for it. */
 static struct {
     struct shim_fault fault;
     bool armed;
-    uint64_t calls; /* of its class */
+    uint64_t calls; /* of its kind */
     uint64_t hits;
 } plan;
 
@@ -29,9 +34,23 @@ shim_fault_hits(void)
     return plan.hits;
 }
 
-enum shim_verdict shim_judge(enum shim_class class)
+/* For who looks for the call: addr2line makes lines of it. */
+static void
+tell_where(void)
 {
-    if (!plan.armed || plan.fault.class != class) {
+    void *frame[FRAMES];
+
+    if (getenv("CRASH_WHERE") != NULL) {
+        plan.armed = false; /* backtrace() takes memory */
+        backtrace_symbols_fd(frame, backtrace(frame, FRAMES), STDERR_FILENO);
+        plan.armed = true;
+    }
+}
+
+enum shim_verdict
+shim_judge(enum shim_class family)
+{
+    if (!plan.armed || plan.fault.family != family) {
         return SHIM_GO;
     }
     plan.calls++;
@@ -40,6 +59,9 @@ enum shim_verdict shim_judge(enum shim_class class)
         return SHIM_GO;
     }
     plan.hits++;
+    if (plan.hits == 1) {
+        tell_where();
+    }
     if (plan.fault.error == SHIM_SHORT) {
         return SHIM_HALF;
     }

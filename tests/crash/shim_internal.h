@@ -64,6 +64,6 @@ enum shim_verdict {
 };
 
 /* What becomes of this call; it is counted. */
-enum shim_verdict shim_judge(enum shim_class class);
+enum shim_verdict shim_judge(enum shim_class family);
 
 #endif

@@ -21,7 +21,9 @@ open_one(int dir, const char *name, int flags, mode_t mode)
     long fd;
 
     shim_resolve(dir, name, &path);
-    if (path.inner != NULL && shim_judge(SHIM_OPEN) == SHIM_FAIL) {
+    if (path.inner != NULL &&
+        (shim_judge(SHIM_OPEN) == SHIM_FAIL ||
+         ((flags & O_CREAT) != 0 && shim_judge(SHIM_CREATE) == SHIM_FAIL))) {
         return -1;
     }
     shim_lock();

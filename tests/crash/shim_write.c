@@ -25,9 +25,10 @@ followed_file(int fd)
 
 /* How many bytes of len a call is to move; false: it is to fail. */
 static bool
-allowed(int fd, enum shim_class class, size_t *len)
+allowed(int fd, enum shim_class family, size_t *len)
 {
-    enum shim_verdict verdict = followed_file(fd) ? shim_judge(class) : SHIM_GO;
+    enum shim_verdict verdict =
+        followed_file(fd) ? shim_judge(family) : SHIM_GO;
 
     if (verdict == SHIM_HALF && *len > 1) {
         *len /= 2;
@@ -160,14 +161,14 @@ bare(const struct trace_event *event, long number)
 }
 
 static int
-call(const struct trace_event *event, long number, enum shim_class class)
+call(const struct trace_event *event, long number, enum shim_class family)
 {
     long code;
 
     if (!followed_file(event->fd)) {
         return (int)bare(event, number);
     }
-    if (shim_judge(class) != SHIM_GO) {
+    if (shim_judge(family) != SHIM_GO) {
         return -1;
     }
     shim_lock();
@@ -239,7 +240,7 @@ note_mapping(int fd)
 SHIM_EXPORT void *
 mmap(void *at, size_t len, int protection, int flags, int fd, off_t from)
 {
-    if ((flags & MAP_ANONYMOUS) != 0 && shim_memory_fails()) {
+    if (shim_memory_fails()) {
         return MAP_FAILED;
     }
     if ((flags & MAP_ANONYMOUS) == 0 && (flags & MAP_SHARED) != 0 &&

@@ -131,5 +131,6 @@ work_close(struct work *work)
     work->audit = NULL;
     work->series = NULL;
     work->store = NULL;
+    work->failed = false;
     work->loaded = false;
 }

@@ -3,6 +3,7 @@
  *
  * It has no thread and never ends the process: what a daemon would do then,
  * which is to end and begin again, is the caller's to do on VLT_E_UNKNOWN.
+ * Until it is closed all further operations are refused.
  */
 #ifndef TESTS_CRASH_WORK_H
 #define TESTS_CRASH_WORK_H
@@ -20,6 +21,7 @@ struct work {
     struct store *store; /* NULL: closed */
     struct series *series;
     struct audit *audit;
+    bool failed;    /* an outcome was not known: as a daemon, it does no more */
     bool loaded;    /* unlocked, and all in memory */
     char why[1000]; /* of the last failure, for who debugs */
 };

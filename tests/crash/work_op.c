@@ -367,10 +367,14 @@ enum vlt_status
 work_do(struct work *work, unsigned op)
 {
     enum plan_kind kind = plan_kind(op);
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st = work->failed ? VLT_E_STORAGE : VLT_OK;
 
-    if (kind != PLAN_CREATE) {
+    if (st == VLT_OK && kind != PLAN_CREATE) {
         st = work_open(work);
     }
-    return st == VLT_OK ? kinds[kind](work, op) : st;
+    if (st == VLT_OK) {
+        st = kinds[kind](work, op);
+    }
+    work->failed = work->failed || st == VLT_E_UNKNOWN;
+    return st;
 }

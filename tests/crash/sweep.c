@@ -1,0 +1,264 @@
+#include "sweep.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    PATIENCE = 60, /* seconds that a child may take */
+    LEAKS = 23,    /* as LSan ends a process */
+};
+
+/* ---- in the child that does it ---- */
+
+static bool
+fail(struct sweep_report *report, const char *what, enum vlt_status st,
+     const struct work *work)
+{
+    char text[JUDGE_WHY];
+
+    (void)snprintf(text, sizeof text, "%s: status %d: %.900s", what, (int)st,
+                   work->why);
+    (void)snprintf(report->why, sizeof report->why, "%s", text);
+    return false;
+}
+
+/* Does the status say what happened? */
+static bool
+check_status(const struct sweep_point *point, struct sweep_report *report,
+             const struct work *work)
+{
+    enum vlt_status st = report->st;
+    bool right = st == VLT_E_STORAGE || st == VLT_E_UNKNOWN;
+
+    if (report->hits == 0) {
+        right = st == VLT_OK;
+    } else if (st == VLT_OK) {
+        right = point->kind->harmless;
+    } else if (point->kind->family == SHIM_MEMORY) {
+        /* Inside LMDB it ends the transaction, as any other failed put. */
+        right = right || st == VLT_E_NOMEM;
+    } else if (point->kind->family == SHIM_SYNC) {
+        /* Of a vault that is made nothing is left. */
+        right = st == VLT_E_UNKNOWN ||
+                (st == VLT_E_STORAGE && plan_kind(point->op) == PLAN_CREATE);
+    }
+    return right || fail(report, "it answers", st, work);
+}
+
+/* What an open vault shows, after so many operations. */
+static bool
+check_shown(struct work *work, unsigned done, struct sweep_report *report)
+{
+    struct judge_marks marks = { .sent = done, .done = done };
+
+    return !work->loaded || judge_work(work, &marks, report->why);
+}
+
+/* The same process goes on: what was refused is done, and the next. */
+static bool
+go_on(struct work *work, const struct sweep_point *point,
+      struct sweep_report *report)
+{
+    unsigned next = report->st == VLT_OK ? point->op + 1 : point->op;
+
+    if (!check_shown(work, next, report)) {
+        return false;
+    }
+    for (unsigned i = next; i <= point->op + 1; i++) {
+        enum vlt_status st = work_do(work, i);
+
+        if (st != VLT_OK) {
+            return fail(report, "the next operation", st, work);
+        }
+    }
+    return true;
+}
+
+/* After a commit whose outcome is not known the store itself promises nothing
+ * more; after an append, of which a part stands in the turn, the daemon. */
+static bool
+check_broken(struct work *work, const struct sweep_point *point,
+             struct sweep_report *report)
+{
+    struct store_turn turn = { .now_ns = plan_now(point->op) };
+    struct store_txn *txn = NULL;
+
+    if (!work->loaded || point->kind->family == SHIM_MEMORY ||
+        store_txn_begin(work->store, turn, &txn) != VLT_OK) {
+        return true;
+    }
+    store_txn_abort(txn);
+    return fail(report, "after an unknown outcome it goes on", VLT_OK, work);
+}
+
+static void
+do_it(const struct sweep_point *point, struct sweep_report *report)
+{
+    struct shim_fault fault = { .family = point->kind->family,
+                                .error = point->kind->error,
+                                .at = point->at,
+                                .sticky = point->sticky };
+    struct work work;
+
+    work_init(&work, point->folder, point->seed);
+    if (plan_kind(point->op) != PLAN_CREATE) {
+        report->st = work_open(&work);
+        if (report->st != VLT_OK) {
+            (void)fail(report, "it does not open at first", report->st, &work);
+            return;
+        }
+    }
+    shim_fault_set(&fault);
+    report->st = work_do(&work, point->op);
+    shim_fault_set(NULL);
+    report->hits = shim_fault_hits();
+    if (check_status(point, report, &work) && report->hits > 0) {
+        if (report->st == VLT_E_UNKNOWN) {
+            (void)check_broken(&work, point, report);
+        } else {
+            (void)go_on(&work, point, report);
+        }
+    }
+    work_close(&work);
+}
+
+/* ---- in the parent ---- */
+
+/* Wait for a child; true: it ended well, or why says how it ended. */
+static bool
+ended_well(pid_t child, char why[JUDGE_WHY])
+{
+    int status = 0;
+
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        (void)snprintf(why, JUDGE_WHY, "no child: %s", strerror(errno));
+        return false;
+    }
+    if (WIFSIGNALED(status)) {
+        (void)snprintf(why, JUDGE_WHY, "it died of signal %d",
+                       WTERMSIG(status));
+    } else if (WEXITSTATUS(status) == LEAKS) {
+        (void)snprintf(why, JUDGE_WHY, "it left memory behind");
+    } else if (WEXITSTATUS(status) != 0) {
+        (void)snprintf(why, JUDGE_WHY, "it ended with %d", WEXITSTATUS(status));
+    }
+    return status == 0;
+}
+
+static bool
+try_apart(const struct sweep_point *point, struct sweep_report *report)
+{
+    char how[JUDGE_WHY];
+    int ends[2];
+
+    *report = (struct sweep_report){ .hits = 0 };
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)alarm(PATIENCE);
+        do_it(point, report);
+        (void)!write(ends[1], report, sizeof *report);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        exit(0); /* where LSan looks */
+    }
+    (void)close(ends[1]);
+    bool told = read(ends[0], report, sizeof *report) == sizeof *report;
+
+    (void)close(ends[0]);
+    if (!ended_well(child, how) || !told) {
+        report->hits = 1; /* it did not live to say so */
+        (void)snprintf(report->why, sizeof report->why, "%s", how);
+    }
+    return true;
+}
+
+/* What it left, in a new process, which goes on if the old one did not. */
+static bool
+judge_apart(const struct sweep_point *point, struct sweep_report *report)
+{
+    struct judge_case what = { .folder = point->folder };
+    int ends[2];
+    char how[JUDGE_WHY];
+
+    what.marks =
+        (struct judge_marks){ .sent = point->op + 2, .done = point->op + 2 };
+    if (report->st == VLT_E_UNKNOWN) {
+        what.use = true; /* it is still to be done */
+        what.marks =
+            (struct judge_marks){ .sent = point->op + 1, .done = point->op };
+    }
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)alarm(PATIENCE);
+        if (!judge(&what, report->why)) {
+            (void)!write(ends[1], report->why, strlen(report->why));
+        }
+        _exit(0);
+    }
+    (void)close(ends[1]);
+    ssize_t len = read(ends[0], report->why, sizeof report->why - 1);
+
+    (void)close(ends[0]);
+    report->why[len > 0 ? len : 0] = '\0';
+    if (!ended_well(child, how)) {
+        (void)snprintf(report->why, sizeof report->why, "opened again, %.900s",
+                       how);
+    }
+    return true;
+}
+
+enum sweep_found
+sweep_try(const struct sweep_point *point, struct sweep_report *report)
+{
+    if (!sweep_copy(point->base, point->folder)) {
+        (void)snprintf(report->why, sizeof report->why, "cannot copy: %s",
+                       strerror(errno));
+        return SWEEP_BROKEN;
+    }
+    if (!try_apart(point, report)) {
+        return SWEEP_BROKEN;
+    }
+    if (report->why[0] != '\0') {
+        return SWEEP_BAD;
+    }
+    if (report->hits == 0) {
+        return SWEEP_OVER;
+    }
+    if (!judge_apart(point, report)) {
+        return SWEEP_BROKEN;
+    }
+    return report->why[0] != '\0' ? SWEEP_BAD : SWEEP_GOOD;
+}
+
+bool
+sweep_prepare(const char *folder, uint64_t seed, unsigned op)
+{
+    char how[JUDGE_WHY];
+    pid_t child = fork();
+
+    if (child == 0) {
+        struct work work;
+
+        work_init(&work, folder, seed);
+        for (unsigned i = 0; i < op; i++) {
+            if (work_do(&work, i) != VLT_OK) {
+                _exit(1);
+            }
+        }
+        work_close(&work);
+        _exit(0);
+    }
+    return ended_well(child, how);
+}
