@@ -132,7 +132,7 @@ assert_packed_whole(struct bench *b)
 {
     struct store_read *read = read_begin(&b->vault);
     struct store_check found = { .bad = 0 };
-    struct series_check packed;
+    struct series_check packed = { .bad = 0 };
     struct vlt_buf why;
 
     vlt_buf_init(&why, 0);

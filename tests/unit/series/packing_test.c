@@ -73,6 +73,28 @@ rows_larger_than_a_record_are_chunks_of_their_own(void **state)
 
 /* ---- equal times ---- */
 
+/* No two chunks of the stream share a time. */
+static void
+assert_apart(struct bench *b, const struct stream *stream)
+{
+    struct plan_range range = { .from = VLT_TIME_MIN, .to = VLT_TIME_MAX };
+    struct store_read *read = read_begin(&b->vault);
+    struct plan plan;
+
+    assert_int_equal(plan_make(b->series, store_read_view(read),
+                               series_slot(b->series, stream->id), &range,
+                               &plan),
+                     VLT_OK);
+    for (size_t i = 0; i < plan.count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            assert_true(plan.piece[i].first > plan.piece[j].last ||
+                        plan.piece[i].last < plan.piece[j].first);
+        }
+    }
+    plan_free(&plan);
+    store_read_end(read);
+}
+
 static void
 as_many_rows_of_one_time_as_there_may_be_stay_together(void **state)
 {
@@ -97,6 +119,7 @@ as_many_rows_of_one_time_as_there_may_be_stay_together(void **state)
     }
     drop_segments(&b, other, 2);
     assert_model(&b, &model, 999);
+    assert_apart(&b, model.stream);
     assert_true(assert_packed_whole(&b).rows >= 3 * SERIES_EQUAL_TIMES);
 
     /* One more is too many, although all others are in chunks. */
@@ -111,6 +134,37 @@ as_many_rows_of_one_time_as_there_may_be_stay_together(void **state)
                      VLT_E_CONFLICT);
     vlt_rows_free(more);
     turn_abort(&b);
+    stream_release(other);
+    model_end(&model);
+    bench_end(&b);
+}
+
+static void
+no_time_is_cut_in_two(void **state)
+{
+    const struct stream *other;
+    struct model model;
+    struct bench b;
+    uint32_t x = 21;
+    int64_t time = 0;
+
+    bench_begin_small(&b);
+    other = new_stream(&b, "other");
+    model_begin(&model, new_stream(&b, "a"));
+    for (int turn = 0; turn < 40; turn++) {
+        struct cell cell[500];
+
+        for (size_t i = 0; i < 500; i++) {
+            time += draw_of(&x, 30) == 0 ? VLT_SECOND : 0;
+            cell[i].time = time;
+            cell[i].value = draw_of(&x, 1 << 24) / 3.0 + turn;
+        }
+        commit_model(&b, &model, rows_of(cell, 500));
+    }
+    drop_segments(&b, other, 2);
+    assert_model(&b, &model, 999);
+    assert_true(stat_now(&b).chunks > 8);
+    assert_apart(&b, model.stream);
     stream_release(other);
     model_end(&model);
     bench_end(&b);
@@ -298,6 +352,7 @@ main(void)
         cmocka_unit_test(rows_larger_than_a_record_are_chunks_of_their_own),
         cmocka_unit_test(
             as_many_rows_of_one_time_as_there_may_be_stay_together),
+        cmocka_unit_test(no_time_is_cut_in_two),
         cmocka_unit_test(
             a_stream_of_all_types_grows_to_64_columns_while_it_is_packed),
         cmocka_unit_test(nothing_stays_short_of_an_epoch_that_is_over),
