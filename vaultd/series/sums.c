@@ -79,6 +79,13 @@ apart(const struct plan *plan)
     return true;
 }
 
+/* Does anything that is wanted depend on the order of equal times? */
+static bool
+needs_order(const struct series_want *want)
+{
+    return (want->stats & (SERIES_FIRST | SERIES_LAST)) != 0;
+}
+
 /* ---- hours ---- */
 
 /* Does the hour lie within one bucket and within the range? */
@@ -408,7 +415,8 @@ sums_run(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
     st = plan_make(scanning->series, scanning->view,
                    series_slot(scanning->series, scanning->stream->id), &range,
                    &summing.plan);
-    if (st == VLT_OK && summing.plan.rolls > 0 && apart(&summing.plan)) {
+    if (st == VLT_OK && summing.plan.rolls > 0 &&
+        (!needs_order(bucketing->want) || apart(&summing.plan))) {
         *done = true;
         st = sum_slice(&summing, at, most_rows, out, more);
     }

@@ -1,6 +1,8 @@
 /* How much waits in the tails until it is packed. */
 #include "bench.h"
 
+#include "series/series_internal.h"
+
 enum {
     BATCH = 2000,
     BATCHES = 100,
@@ -52,11 +54,61 @@ rows_that_fill_a_chunk_do_not_wait_for_more(void **state)
     bench_end(&b);
 }
 
+/* ---- sums ---- */
+
+/* A filter that all rows pass: so the rows themselves are summed up. */
+static struct vlt_rows *
+sums_of_rows(struct bench *b, const struct stream *stream,
+             struct series_want want)
+{
+    want.where_count = 1;
+    want.where[0] = (struct series_where){ .compare = SERIES_GT };
+    return scan(b, stream, &want, 1000);
+}
+
+/* Each small segment leaves a short chunk between full ones; when these are
+ * merged, what they become lies across them. */
+static void
+sums_beside_chunks_that_lie_across_full_ones_are_the_same(void **state)
+{
+    static const unsigned stats[] = {
+        SERIES_MEAN | SERIES_MIN | SERIES_MAX | SERIES_SUM | SERIES_COUNT,
+        SERIES_STATS,
+    };
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    b.series->limits = (struct pack_limits){ .least = 1 << 20,
+                                             .most = 1 << 20,
+                                             .records = 17 };
+    stream = new_stream(&b, "a");
+    for (size_t i = 0; i < 2 * BATCHES; i++) {
+        put_power(&b, stream, i * BATCH);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct series_want want = { .to = 2 * BATCHES * BATCH * VLT_SECOND,
+                                    .every = VLT_HOUR,
+                                    .stats = stats[i] };
+        struct vlt_rows *summed = scan(&b, stream, &want, 1000);
+        struct vlt_rows *rows = sums_of_rows(&b, stream, want);
+
+        assert_true(vlt_rows_same(summed, rows));
+        assert_int_equal(vlt_rows_count(rows), 2 * BATCHES * BATCH / 3600 + 1);
+        vlt_rows_free(summed);
+        vlt_rows_free(rows);
+    }
+    stream_release(stream);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_that_fill_a_chunk_do_not_wait_for_more),
+        cmocka_unit_test(
+            sums_beside_chunks_that_lie_across_full_ones_are_the_same),
     };
 
     if (run_quietly() != 0) {
