@@ -19,10 +19,10 @@ struct store {
     struct env env;
     struct shelf *shelf;
     struct reserve reserve;
-    struct idem_queue idems; /* of the last commit; empty while locked */
-    bool broken;             /* a commit ended unknown: no further one */
-    int anchor_fd;           /* -1: no anchor is kept */
-    size_t anchor_next;      /* sector that is written next */
+    struct idem_queue idems;       /* of the last commit; empty while locked */
+    bool broken;                   /* a commit ended unknown: no further one */
+    int anchor_fd;                 /* -1: no anchor is kept */
+    size_t anchor_next;            /* sector that is written next */
     struct vlt_secret *anchor_key; /* NULL while locked */
     struct store_anchor last;      /* the last commit, while unlocked */
 };
