@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "series/pack_internal.h"
+#include "util/log.h"
 
 enum {
     SEGMENT_SHARE = 16 /* of the file, at which a segment is closed */
@@ -23,6 +24,19 @@ struct packer {
 };
 
 /* ---- one lane ---- */
+
+/* What does not open stays as it is, for the check to find.  The turn that met
+ * it is undone; those behind must not be. */
+static enum vlt_status
+note_damage(const struct packer *packer, struct lane *lane, enum vlt_status st)
+{
+    if (st == VLT_E_STORAGE && !store_txn_failed(packer->txn)) {
+        lane->damaged = true;
+        log_error("series", "a stream is packed no more, since a record of it "
+                            "does not open: run check");
+    }
+    return st;
+}
 
 static enum vlt_status
 fill_lane(struct packer *packer, struct lane *lane)
@@ -41,7 +55,7 @@ fill_lane(struct packer *packer, struct lane *lane)
         st = work_end(&work);
     }
     work_free(&work);
-    return st;
+    return note_damage(packer, lane, st);
 }
 
 static bool
@@ -69,7 +83,7 @@ empty_lane(struct packer *packer, struct lane *lane, uint64_t end)
         st = work_end(&work);
     }
     work_free(&work);
-    return st;
+    return note_damage(packer, lane, st);
 }
 
 /* ---- lanes that are full ---- */
@@ -82,7 +96,7 @@ fill_lanes(struct packer *packer)
     for (struct lane *lane = packer->series->dirty_lanes;
          st == VLT_OK && lane != NULL && packer->left > 0;
          lane = lane->next_dirty) {
-        if (lane->turn_open.bytes >= lane->try_at) {
+        if (lane->turn_open.bytes >= lane->try_at && !lane->damaged) {
             st = fill_lane(packer, lane);
         }
     }
@@ -106,6 +120,7 @@ static enum vlt_status
 empty_lanes(struct packer *packer, uint64_t end, bool *whole)
 {
     const struct series *series = packer->series;
+    bool damaged = false;
 
     *whole = false;
     for (size_t i = 0; i < series->count; i++) {
@@ -117,6 +132,10 @@ empty_lanes(struct packer *packer, uint64_t end, bool *whole)
             if (!is_open_before(slot->lane[j], end)) {
                 continue;
             }
+            if (slot->lane[j]->damaged) {
+                damaged = true; /* its tails are kept, with all beside them */
+                continue;
+            }
             if (packer->left == 0) {
                 return VLT_OK;
             }
@@ -126,7 +145,7 @@ empty_lanes(struct packer *packer, uint64_t end, bool *whole)
             }
         }
     }
-    *whole = true;
+    *whole = !damaged;
     return VLT_OK;
 }
 

@@ -75,6 +75,7 @@ struct lane {
     struct slot *slot;
     struct lane *next_dirty;
     bool dirty;
+    bool damaged; /* a record of it did not open: it is packed no more */
 };
 
 struct slot {

@@ -260,6 +260,9 @@ struct store_put_count store_txn_count(const struct store_txn *txn);
  * VLT_E_STORAGE. */
 void store_txn_spoil(struct store_txn *txn);
 
+/* Did a put of it fail, so that it cannot be committed? */
+bool store_txn_failed(const struct store_txn *txn);
+
 /* What the transaction sees, its own puts included: borrowed until it ends. */
 const struct store_view *store_txn_view(const struct store_txn *txn);
 

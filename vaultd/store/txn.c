@@ -209,6 +209,12 @@ store_txn_spoil(struct store_txn *txn)
     (void)txn_fail(txn, VLT_E_STORAGE);
 }
 
+bool
+store_txn_failed(const struct store_txn *txn)
+{
+    return txn->failed;
+}
+
 const struct store_view *
 store_txn_view(const struct store_txn *txn)
 {

@@ -1,6 +1,8 @@
 /* What is packed answers as it did before. */
 #include "bench.h"
 
+#include "../store/raw.h"
+
 #include "series/series_internal.h"
 
 enum { MODEL_MAX = 40000 };
@@ -264,6 +266,91 @@ rows_in_any_order_are_each_there_once_in_order_of_arrival(void **state)
     }
 }
 
+/* ---- what does not open ---- */
+
+/* Change a byte of the second chunk on the disk. */
+static void
+damage(struct bench *b)
+{
+    struct pack_limits limits = b->series->limits;
+    struct vlt_buf key;
+    struct vlt_buf value;
+
+    vlt_buf_init(&key, 0);
+    vlt_buf_init(&value, 0);
+    series_free(b->series);
+    vault_close(&b->vault);
+    assert_true(raw_copy(&b->vault, "chunk", 1, &key, &value));
+    value.at[value.len / 2] ^= 1;
+    raw_put(&b->vault, "chunk", vlt_buf_slice(&key), vlt_buf_slice(&value));
+    vlt_buf_free(&key);
+    vlt_buf_free(&value);
+    vault_open(&b->vault);
+    bench_load(b);
+    b->series->limits = limits;
+}
+
+/* A row on either side of that chunk, and one of another stream: false, the
+ * turn was undone. */
+static bool
+put_around(struct bench *b, const struct stream *stream,
+           const struct stream *other, int64_t i)
+{
+    const struct cell around[] = {
+        { VLT_DAY + 500 * VLT_SECOND + i, 1 },
+        { VLT_DAY + 5500 * VLT_SECOND + i, 2 },
+    };
+    enum vlt_status st;
+
+    turn_begin(b);
+    append(b, stream, 0, around, 2);
+    append(b, other, 0, around, 1);
+    st = series_pack(b->series, b->txn);
+    if (st != VLT_OK) {
+        assert_int_equal(st, VLT_E_STORAGE);
+        turn_abort(b);
+        return false;
+    }
+    txn_commit(b->txn);
+    series_turn_end(b->series, true);
+    return true;
+}
+
+static void
+a_damaged_chunk_holds_up_nothing_but_its_own_stream(void **state)
+{
+    static struct model model;
+    const struct stream *stream;
+    const struct stream *other;
+    struct vlt_rows *rows;
+    struct bench b;
+    size_t undone = 0;
+
+    begin(&b, &model, 5);
+    stream = new_stream(&b, "a");
+    other = new_stream(&b, "b");
+    for (int64_t turn = 0; turn < 20; turn++) {
+        struct cell cell[300];
+
+        for (int64_t i = 0; i < 300; i++) {
+            cell[i].time = VLT_DAY + (300 * turn + i) * VLT_SECOND;
+            cell[i].value = any_value(&model);
+        }
+        commit_rows(&b, stream, 0, cell, 300);
+    }
+    damage(&b);
+    for (int64_t i = 1; i <= 1000; i++) {
+        undone += !put_around(&b, stream, other, i);
+    }
+    assert_int_equal(undone, 1); /* the turn that met it */
+    rows = scan(&b, other, &want_all, 999);
+    assert_int_equal(vlt_rows_count(rows), 999);
+    vlt_rows_free(rows);
+    stream_release(stream);
+    stream_release(other);
+    bench_end(&b);
+}
+
 /* ---- sums ---- */
 
 /* The same buckets from rows alone: a comparison that holds for every row is
@@ -472,6 +559,7 @@ main(void)
         cmocka_unit_test(rows_in_order_leave_the_tails_and_stay_in_the_answer),
         cmocka_unit_test(
             rows_in_any_order_are_each_there_once_in_order_of_arrival),
+        cmocka_unit_test(a_damaged_chunk_holds_up_nothing_but_its_own_stream),
         cmocka_unit_test(buckets_from_roll_ups_equal_those_from_rows),
         cmocka_unit_test(
             a_subscription_is_told_each_row_once_while_they_are_packed),
