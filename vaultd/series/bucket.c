@@ -12,7 +12,7 @@
 #include "wire/stat.h"
 
 enum {
-    SCAN_ROWS = 16384, /* raw rows taken at a time */
+    SCAN_ROWS = 65536, /* raw rows taken at a time */
     SCAN_BYTES = 8 << 20,
     SLICE_ROWS = 262144, /* raw rows of a slice, about */
 };
