@@ -74,18 +74,6 @@ model_commit(struct model *model)
     model->committed = vlt_rows_count(model->rows);
 }
 
-/* The turn is undone: the model has what was committed. */
-static inline void
-model_abort(struct model *model)
-{
-    struct vlt_range all = { .count = model->committed };
-    struct vlt_rows *kept;
-
-    assert_int_equal(vlt_rows_slice(model->rows, all, &kept), VLT_OK);
-    vlt_rows_free(model->rows);
-    model->rows = kept;
-}
-
 /* What is committed, as it is to be read. */
 static inline struct vlt_rows *
 model_sorted(const struct model *model)

@@ -79,61 +79,85 @@ a_segment_of_many_streams_is_emptied_over_several_turns(void **state)
 
 /* ---- a turn that fails ---- */
 
+/* Rows that nothing makes small. */
+static struct vlt_rows *
+any_rows(uint32_t *x, int64_t *time)
+{
+    struct cell cell[700];
+
+    for (size_t i = 0; i < 700; i++) {
+        cell[i].time = *time += VLT_SECOND;
+        cell[i].value = draw_of(x, 1 << 24) / 3.0;
+    }
+    return rows_of(cell, 700);
+}
+
+/* A turn that may fail, and is undone then; *packing: that is where. */
+static enum vlt_status
+try_turn(struct bench *b, struct model *model, const struct vlt_rows *rows,
+         bool *packing)
+{
+    struct series_stored out;
+    enum vlt_status st;
+
+    turn_begin(b);
+    st = try_append(b, model->stream, 0, rows, &out);
+    *packing = st == VLT_OK;
+    if (st == VLT_OK) {
+        st = series_pack(b->series, b->txn);
+    }
+    if (st != VLT_OK) {
+        turn_abort(b);
+        return st;
+    }
+    *packing = false;
+    st = store_txn_commit(b->txn);
+    series_turn_end(b->series, st == VLT_OK);
+    if (st == VLT_OK) {
+        assert_int_equal(vlt_rows_append(model->rows, rows, vlt_rows_all(rows)),
+                         VLT_OK);
+        model_commit(model);
+    }
+    return st;
+}
+
+/* The vault, with room for so many bytes. */
+static void
+begin_tight(struct bench *b, uint64_t bytes)
+{
+    struct store_limits limits = { .map = bytes };
+
+    bench_begin(b);
+    series_free(b->series);
+    vault_close(&b->vault);
+    assert_int_equal(store_open(b->vault.path, &limits, NULL, &b->vault.store),
+                     VLT_OK);
+    assert_int_equal(vault_try_unlock(&b->vault, NULL), VLT_OK);
+    bench_load(b);
+    small_segments(b, 64 << 10, 60);
+}
+
 static void
 a_turn_that_a_full_map_ends_leaves_what_was_there(void **state)
 {
-    struct store_limits limits = { .map = UINT64_C(3) << 20 };
     struct model model;
     struct bench b;
     uint32_t x = 3;
     int64_t time = 0;
-    int failed = 0;
     int packing = 0;
 
-    bench_begin(&b);
-    series_free(b.series);
-    vault_close(&b.vault);
-    assert_int_equal(store_open(b.vault.path, &limits, NULL, &b.vault.store),
-                     VLT_OK);
-    assert_int_equal(vault_try_unlock(&b.vault, NULL), VLT_OK);
-    bench_load(&b);
-    small_segments(&b, 64 << 10, 60);
+    begin_tight(&b, UINT64_C(3) << 20);
     model_begin(&model, new_stream(&b, "a"));
-    while (failed < 5) {
-        struct cell cell[700];
-        struct vlt_rows *rows;
-        struct series_stored out;
-        enum vlt_status st;
+    for (int failed = 0; failed < 5;) {
+        struct vlt_rows *rows = any_rows(&x, &time);
+        bool here = false;
 
-        for (size_t i = 0; i < 700; i++) {
-            cell[i].time = time += VLT_SECOND;
-            cell[i].value = draw_of(&x, 1 << 24) / 3.0;
-        }
-        rows = rows_of(cell, 700);
-        turn_begin(&b);
-        st = try_append(&b, model.stream, 0, rows, &out);
-        if (st == VLT_OK) {
-            assert_int_equal(
-                vlt_rows_append(model.rows, rows, vlt_rows_all(rows)), VLT_OK);
-            st = series_pack(b.series, b.txn);
-            packing += st != VLT_OK;
-        }
-        if (st == VLT_OK) {
-            st = store_txn_commit(b.txn);
-            series_turn_end(b.series, st == VLT_OK);
-        } else {
-            turn_abort(&b);
-        }
-        if (st == VLT_OK) {
-            model_commit(&model);
-        } else {
-            model_abort(&model);
+        if (try_turn(&b, &model, rows, &here) != VLT_OK) {
             failed++;
-        }
-        vlt_rows_free(rows);
-        if (st != VLT_OK) {
+            packing += here;
             assert_model(&b, &model, 5000);
         }
+        vlt_rows_free(rows);
     }
     assert_true(model.committed > 10000);
     assert_true(packing > 0);
