@@ -14,7 +14,7 @@ static struct {
     uint64_t seed;
     unsigned ops;
     uint8_t (*hash)[VLT_HASH_LEN]; /* after so many operations */
-} plan;
+} script;
 
 static void
 log_nowhere(void *ctx, enum log_level level, const char *line)
@@ -29,16 +29,16 @@ judge_begin(uint64_t seed, unsigned ops)
 {
     struct model *model;
 
-    plan.seed = seed;
-    plan.ops = ops;
-    plan.hash = calloc(ops + 1, sizeof *plan.hash);
-    if (plan.hash == NULL || vlt_secret_init() != VLT_OK) {
+    script.seed = seed;
+    script.ops = ops;
+    script.hash = calloc(ops + 1, sizeof *script.hash);
+    if (script.hash == NULL || vlt_secret_init() != VLT_OK) {
         return false;
     }
     model = model_new(seed);
     for (unsigned i = 0; i < ops; i++) {
         model_do(model);
-        parts_hash(model_parts(model), plan.hash[i + 1]);
+        parts_hash(model_parts(model), script.hash[i + 1]);
     }
     model_free(model);
     if (getenv("CRASH_LOG") == NULL) {
@@ -48,11 +48,11 @@ judge_begin(uint64_t seed, unsigned ops)
 }
 
 static bool
-say(const char *what, enum vlt_status st, const struct work *work,
+say(const char *what, enum vlt_status st, const struct rig *rig,
     char why[JUDGE_WHY])
 {
     (void)snprintf(why, JUDGE_WHY, "%s: status %d: %s", what, (int)st,
-                   work->why);
+                   rig->why);
     return false;
 }
 
@@ -61,7 +61,7 @@ static bool
 differs(const struct judge_marks *marks, const struct parts *is,
         char why[JUDGE_WHY])
 {
-    struct model *model = model_new(plan.seed);
+    struct model *model = model_new(script.seed);
     struct vlt_buf text = { 0 };
 
     for (unsigned i = 0; i < marks->done; i++) {
@@ -81,8 +81,8 @@ as_after(const struct judge_marks *marks, const struct parts *is)
     uint8_t hash[VLT_HASH_LEN];
 
     parts_hash(is, hash);
-    for (unsigned i = marks->done; i <= marks->sent && i <= plan.ops; i++) {
-        if (memcmp(hash, plan.hash[i], sizeof hash) == 0) {
+    for (unsigned i = marks->done; i <= marks->sent && i <= script.ops; i++) {
+        if (memcmp(hash, script.hash[i], sizeof hash) == 0) {
             return (long)i;
         }
     }
@@ -90,13 +90,13 @@ as_after(const struct judge_marks *marks, const struct parts *is)
 }
 
 bool
-judge_work(struct work *work, const struct judge_marks *marks,
+judge_work(struct rig *rig, const struct judge_marks *marks,
            char why[JUDGE_WHY])
 {
     static struct parts parts;
     struct look_about about = { .ops = marks->sent, .done = marks->done };
     struct vlt_buf text = { 0 };
-    bool good = look(work, &about, &parts, &text);
+    bool good = look(rig, &about, &parts, &text);
 
     if (!good) {
         (void)snprintf(why, JUDGE_WHY, "%.1500s", vlt_buf_text(&text));
@@ -109,42 +109,43 @@ judge_work(struct work *work, const struct judge_marks *marks,
 /* The operation that was under way is done again, as whoever sent it does, and
  * the next one. */
 static bool
-use(struct work *work, const struct judge_marks *marks, char why[JUDGE_WHY])
+use(struct rig *rig, const struct judge_marks *marks, char why[JUDGE_WHY])
 {
     struct judge_marks after = *marks;
     enum vlt_status st;
 
-    for (unsigned i = marks->done; i < plan.ops && i <= marks->done + 1; i++) {
-        st = work_do(work, i);
+    for (unsigned i = marks->done; i < script.ops && i <= marks->done + 1;
+         i++) {
+        st = rig_do(rig, i);
         if (st != VLT_OK) {
-            return say(plan_name(plan_kind(i)), st, work, why);
+            return say(script_name(script_kind(i)), st, rig, why);
         }
         after.done = i + 1;
         after.sent = i + 1;
     }
-    st = work_open(work);
-    return st == VLT_OK ? judge_work(work, &after, why)
-                        : say("open after use", st, work, why);
+    st = rig_open(rig);
+    return st == VLT_OK ? judge_work(rig, &after, why)
+                        : say("open after use", st, rig, why);
 }
 
 bool
 judge(const struct judge_case *what, char why[JUDGE_WHY])
 {
     const struct judge_marks *marks = &what->marks;
-    struct work work;
+    struct rig rig;
     bool good = true;
 
-    work_init(&work, what->folder, plan.seed);
-    if (access(work.path, F_OK) == 0 || marks->done > 0) {
-        enum vlt_status st = work_open(&work);
+    rig_init(&rig, what->folder, script.seed);
+    if (access(rig.path, F_OK) == 0 || marks->done > 0) {
+        enum vlt_status st = rig_open(&rig);
 
-        good = st == VLT_OK ? judge_work(&work, marks, why)
-                            : say("open", st, &work, why);
+        good = st == VLT_OK ? judge_work(&rig, marks, why)
+                            : say("open", st, &rig, why);
     }
     /* Where there is none yet, that the next try makes one is always asked. */
-    if (good && (what->use || work.store == NULL)) {
-        good = use(&work, marks, why);
+    if (good && (what->use || rig.store == NULL)) {
+        good = use(&rig, marks, why);
     }
-    work_close(&work);
+    rig_close(&rig);
     return good;
 }

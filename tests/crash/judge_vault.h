@@ -5,10 +5,10 @@
 #define TESTS_CRASH_JUDGE_VAULT_H
 
 #include "judge.h"
-#include "work.h"
+#include "rig.h"
 
 /* As judge(), of what an open vault shows. */
-bool judge_work(struct work *work, const struct judge_marks *marks,
+bool judge_work(struct rig *rig, const struct judge_marks *marks,
                 char why[JUDGE_WHY]);
 
 #endif

@@ -13,7 +13,7 @@ enum {
 
 /* One look at a vault. */
 struct looking {
-    struct work *work;
+    struct rig *rig;
     const struct look_about *about;
     const struct store_view *view;
     struct parts *parts;
@@ -87,9 +87,8 @@ look_at_rows(struct looking *l, const struct stream *stream)
     char name[PARTS_NAME];
 
     while (more) {
-        enum vlt_status st =
-            series_scan(l->work->series, l->view, stream, &want, &at, SLICE,
-                        SIZE_MAX, rows, &more);
+        enum vlt_status st = series_scan(l->rig->series, l->view, stream, &want,
+                                         &at, SLICE, SIZE_MAX, rows, &more);
 
         if (st != VLT_OK) {
             (void)fail(l, "a stream cannot be read");
@@ -118,7 +117,7 @@ look_at_stream(struct looking *l, const struct stream *stream)
 /* Streams are held first: a scan may need the lock of those who walk them. */
 struct found {
     size_t count;
-    const struct stream *stream[PLAN_STREAMS + 1];
+    const struct stream *stream[SCRIPT_STREAMS + 1];
 };
 
 static bool
@@ -127,7 +126,7 @@ find_one(void *ctx, const struct stream *stream)
     struct found *found = ctx;
 
     found->stream[found->count++] = stream_hold(stream);
-    return found->count <= PLAN_STREAMS;
+    return found->count <= SCRIPT_STREAMS;
 }
 
 static void
@@ -135,7 +134,7 @@ look_at_streams(struct looking *l)
 {
     struct found found = { .count = 0 };
 
-    series_each(l->work->series, find_one, &found);
+    series_each(l->rig->series, find_one, &found);
     for (size_t i = 0; i < found.count; i++) {
         look_at_stream(l, found.stream[i]);
         stream_release(found.stream[i]);
@@ -146,13 +145,13 @@ look_at_streams(struct looking *l)
 static void
 look_at_sequences(struct looking *l)
 {
-    static const uint8_t boot[8] = { WORK_BOOT };
+    static const uint8_t boot[8] = { RIG_BOOT };
     char text[60];
 
     for (unsigned op = 0; op < l->about->done; op++) {
-        for (unsigned i = 0; plan_counts(op) && i < plan_batches(op); i++) {
-            if (!series_knows(l->work->series, plan_source(op, i), boot,
-                              plan_seq(op, i))) {
+        for (unsigned i = 0; script_counts(op) && i < script_batches(op); i++) {
+            if (!series_knows(l->rig->series, script_source(op, i), boot,
+                              script_seq(op, i))) {
                 (void)snprintf(text, sizeof text,
                                "the batch of operation %u is not known", op);
                 (void)fail(l, text);
@@ -204,12 +203,12 @@ look_at_log(struct looking *l)
     static const uint8_t master[AUDIT_TREE_LEN];
     struct audit_head head;
 
-    if (audit_each(l->work->audit, l->view, master, 0, UINT64_MAX,
-                   look_at_entry, l) != VLT_OK) {
+    if (audit_each(l->rig->audit, l->view, master, 0, UINT64_MAX, look_at_entry,
+                   l) != VLT_OK) {
         (void)fail(l, "the log cannot be read");
     }
     put(l, "log");
-    if (audit_verify(l->work->audit, l->view, note_problem, l, &head) !=
+    if (audit_verify(l->rig->audit, l->view, note_problem, l, &head) !=
         VLT_OK) {
         (void)fail(l, "the log cannot be checked");
     }
@@ -218,17 +217,17 @@ look_at_log(struct looking *l)
 static void
 look_at_answers(struct looking *l)
 {
-    struct store_idem idem = { .principal = { WORK_FIRM } };
+    struct store_idem idem = { .principal = { RIG_FIRM } };
     struct vlt_buf answer = { 0 };
 
     for (unsigned op = 0; op < l->about->ops; op++) {
-        enum plan_kind kind = plan_kind(op);
+        enum script_kind kind = script_kind(op);
         int64_t when;
 
-        if (kind != PLAN_GRANT && kind != PLAN_REVOKE) {
+        if (kind != SCRIPT_GRANT && kind != SCRIPT_REVOKE) {
             continue;
         }
-        work_id(idem.ulid, WORK_ANSWER, op);
+        rig_id(idem.ulid, RIG_ANSWER, op);
         vlt_buf_clear(&answer);
         switch (store_idem_get(l->view, &idem, &answer, &when)) {
         case VLT_OK:
@@ -246,12 +245,42 @@ look_at_answers(struct looking *l)
 
 /* ---- */
 
+/* It never says more than the vault has, which would be taken for a vault that
+ * was put back, and knows each consent that is acknowledged. */
+static void
+look_at_anchor(struct looking *l)
+{
+    struct store_anchor anchor = { .commit = 0 };
+    struct store_anchor now;
+    uint64_t consents = 0;
+    enum vlt_status st = store_anchor_read(l->rig->store, &anchor);
+
+    if (st != VLT_OK && st != VLT_E_NOT_FOUND) {
+        (void)fail(l, "the anchor does not open");
+        return;
+    }
+    for (unsigned op = 0; op < l->about->done; op++) {
+        consents +=
+            script_kind(op) == SCRIPT_GRANT || script_kind(op) == SCRIPT_REVOKE;
+    }
+    store_anchor_now(l->rig->store, &now);
+    if (anchor.commit > now.commit || anchor.audit_size > now.audit_size ||
+        anchor.keyring_g > now.keyring_g) {
+        (void)fail(l, "the anchor is ahead of the vault");
+    }
+    if (anchor.audit_size < consents) {
+        (void)fail(l, "the anchor does not know a consent");
+    }
+}
+
 static void
 look_at_store(struct looking *l)
 {
+    struct series_check packed;
     struct store_check found;
 
-    if (store_check(l->view, l->why, &found) != VLT_OK) {
+    if (store_check(l->view, l->why, &found) != VLT_OK ||
+        series_check(l->rig->series, l->view, l->why, &packed) != VLT_OK) {
         l->good = false;
     }
     if (store_meta_each(l->view, STORE_META_GRANT, look_at_grant, l) !=
@@ -263,20 +292,21 @@ look_at_store(struct looking *l)
 }
 
 bool
-look(struct work *work, const struct look_about *about, struct parts *out,
+look(struct rig *rig, const struct look_about *about, struct parts *out,
      struct vlt_buf *why)
 {
     struct looking l = {
-        .work = work, .about = about, .parts = out, .why = why, .good = true
+        .rig = rig, .about = about, .parts = out, .why = why, .good = true
     };
     struct store_read *read;
 
     out->count = 0;
-    if (store_read_begin(work->store, &read) != VLT_OK) {
+    if (store_read_begin(rig->store, &read) != VLT_OK) {
         return fail(&l, "it cannot be read");
     }
     l.view = store_read_view(read);
     look_at_store(&l);
+    look_at_anchor(&l);
     look_at_streams(&l);
     look_at_sequences(&l);
     look_at_log(&l);

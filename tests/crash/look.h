@@ -6,7 +6,7 @@
 #define TESTS_CRASH_LOOK_H
 
 #include "parts.h"
-#include "work.h"
+#include "rig.h"
 
 /*
  * Of a vault that is open, with operations below `ops` begun, of which those
@@ -17,7 +17,7 @@ struct look_about {
     unsigned ops;
     unsigned done;
 };
-bool look(struct work *work, const struct look_about *about, struct parts *out,
+bool look(struct rig *rig, const struct look_about *about, struct parts *out,
           struct vlt_buf *why);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct rows {
-    struct plan_row *row; /* by time, equal times as they came */
+    struct script_row *row; /* by time, equal times as they came */
     size_t count;
     size_t cap;
 };
@@ -14,9 +14,9 @@ struct rows {
 struct model {
     uint64_t seed;
     unsigned next; /* operation */
-    struct rows rows[PLAN_STREAMS];
-    struct part_about about[PLAN_STREAMS];
-    char unit[PLAN_STREAMS][16];
+    struct rows rows[SCRIPT_STREAMS];
+    struct part_about about[SCRIPT_STREAMS];
+    char unit[SCRIPT_STREAMS][16];
     struct vlt_buf log;     /* entries as they are in the part */
     struct vlt_buf answers; /* likewise */
     struct vlt_buf scratch;
@@ -38,10 +38,10 @@ scratch_done(struct model *model)
 static void
 show_stream(struct model *model, unsigned number)
 {
-    struct plan_stream stream;
+    struct script_stream stream;
     char name[PARTS_NAME];
 
-    plan_stream(number, &stream);
+    script_stream(number, &stream);
     part_stream(name, stream.name);
     vlt_buf_clear(&model->scratch);
     part_put_about(&model->scratch, &model->about[number]);
@@ -53,14 +53,14 @@ show_rows(struct model *model, unsigned number)
 {
     const struct rows *rows = &model->rows[number];
     struct vlt_buf *out = &model->scratch;
-    struct plan_stream stream;
+    struct script_stream stream;
     char name[PARTS_NAME];
 
-    plan_stream(number, &stream);
+    script_stream(number, &stream);
     part_rows(name, stream.name);
     vlt_buf_clear(out);
     for (size_t i = 0; i < rows->count; i++) {
-        const struct plan_row *row = &rows->row[i];
+        const struct script_row *row = &rows->row[i];
 
         part_put_row(out, row->time);
         for (unsigned j = 0; j < stream.columns; j++) {
@@ -69,7 +69,7 @@ show_rows(struct model *model, unsigned number)
             if ((row->has >> j & 1) == 0) {
                 continue;
             }
-            if (stream.type[j] != PLAN_TEXT) {
+            if (stream.type[j] != SCRIPT_TEXT) {
                 part_put_cell(out, j, row->bits[j]);
                 continue;
             }
@@ -83,10 +83,10 @@ show_rows(struct model *model, unsigned number)
 static void
 do_stream(struct model *model, unsigned op)
 {
-    unsigned number = plan_streams(op);
-    struct plan_stream stream;
+    unsigned number = script_streams(op);
+    struct script_stream stream;
 
-    plan_stream(number, &stream);
+    script_stream(number, &stream);
     model->about[number] =
         (struct part_about){ .unit = "W", .columns = stream.columns };
     show_stream(model, number);
@@ -96,11 +96,11 @@ do_stream(struct model *model, unsigned op)
 static void
 do_set(struct model *model, unsigned op)
 {
-    unsigned number = plan_set(op);
-    struct plan_stream stream;
+    unsigned number = script_set(op);
+    struct script_stream stream;
     struct part_about *about = &model->about[number];
 
-    plan_stream(number, &stream);
+    script_stream(number, &stream);
     if (op % 2 == 0) {
         (void)snprintf(model->unit[number], sizeof model->unit[number], "u%u",
                        op);
@@ -114,14 +114,14 @@ do_set(struct model *model, unsigned op)
 /* ---- rows ---- */
 
 static bool
-same(const struct plan_row *a, const struct plan_row *b)
+same(const struct script_row *a, const struct script_row *b)
 {
     return a->time == b->time && a->has == b->has &&
            memcmp(a->bits, b->bits, sizeof a->bits) == 0;
 }
 
 static void
-put_row(struct rows *rows, const struct plan_row *row)
+put_row(struct rows *rows, const struct script_row *row)
 {
     size_t at = rows->count;
 
@@ -151,12 +151,12 @@ put_row(struct rows *rows, const struct plan_row *row)
 static void
 do_append(struct model *model, unsigned op)
 {
-    struct plan_batch batch;
+    struct script_batch batch;
 
-    for (unsigned i = 0; i < plan_batches(op); i++) {
-        plan_batch(model->seed, op, i, &batch);
+    for (unsigned i = 0; i < script_batches(op); i++) {
+        script_batch(model->seed, op, i, &batch);
         for (unsigned j = 0; j < batch.parts; j++) {
-            const struct plan_part *part = &batch.part[j];
+            const struct script_part *part = &batch.part[j];
 
             for (unsigned k = 0; k < part->rows; k++) {
                 put_row(&model->rows[part->stream], &part->row[k]);
@@ -171,10 +171,10 @@ do_append(struct model *model, unsigned op)
 static void
 do_grant(struct model *model, unsigned op)
 {
-    struct plan_grant grant;
+    struct script_grant grant;
     char name[PARTS_NAME];
 
-    plan_grant(op, &grant);
+    script_grant(op, &grant);
     part_grant(name, grant.grant);
     if (grant.gone) {
         parts_drop(&model->parts, name);
@@ -182,7 +182,7 @@ do_grant(struct model *model, unsigned op)
         parts_put(&model->parts, name, vlt_slice_text(grant.json));
     }
     part_put_log(&model->log, vlt_slice_text(grant.log));
-    part_put_answer(&model->answers, op, plan_now(op),
+    part_put_answer(&model->answers, op, script_now(op),
                     vlt_slice_text("{\"ok\":true}"));
     parts_put(&model->parts, "log", vlt_buf_slice(&model->log));
     parts_put(&model->parts, "answers", vlt_buf_slice(&model->answers));
@@ -207,14 +207,14 @@ do_nothing(struct model *model, unsigned op)
 
 /* What each kind leads to. */
 typedef void model_fn(struct model *model, unsigned op);
-static model_fn *const kinds[PLAN_KINDS] = {
-    [PLAN_CREATE] = do_create,  [PLAN_STREAM] = do_stream,
-    [PLAN_APPEND] = do_append,  [PLAN_LATE] = do_append,
-    [PLAN_MANY] = do_append,    [PLAN_BIG] = do_append,
-    [PLAN_TURN] = do_append,    [PLAN_REPEAT] = do_append,
-    [PLAN_SET] = do_set,        [PLAN_GRANT] = do_grant,
-    [PLAN_REVOKE] = do_grant,   [PLAN_LOCK] = do_nothing,
-    [PLAN_REOPEN] = do_nothing, [PLAN_ABORT] = do_nothing,
+static model_fn *const kinds[SCRIPT_KINDS] = {
+    [SCRIPT_CREATE] = do_create,  [SCRIPT_STREAM] = do_stream,
+    [SCRIPT_APPEND] = do_append,  [SCRIPT_LATE] = do_append,
+    [SCRIPT_MANY] = do_append,    [SCRIPT_BIG] = do_append,
+    [SCRIPT_TURN] = do_append,    [SCRIPT_REPEAT] = do_append,
+    [SCRIPT_SET] = do_set,        [SCRIPT_GRANT] = do_grant,
+    [SCRIPT_REVOKE] = do_grant,   [SCRIPT_LOCK] = do_nothing,
+    [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
 };
 
 struct model *
@@ -236,7 +236,7 @@ model_free(struct model *model)
     if (model == NULL) {
         return;
     }
-    for (size_t i = 0; i < PLAN_STREAMS; i++) {
+    for (size_t i = 0; i < SCRIPT_STREAMS; i++) {
         free(model->rows[i].row);
     }
     vlt_buf_free(&model->log);
@@ -250,7 +250,7 @@ model_do(struct model *model)
 {
     unsigned op = model->next++;
 
-    kinds[plan_kind(op)](model, op);
+    kinds[script_kind(op)](model, op);
 }
 
 const struct parts *

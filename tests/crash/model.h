@@ -7,7 +7,7 @@
 #define TESTS_CRASH_MODEL_H
 
 #include "parts.h"
-#include "plan.h"
+#include "script.h"
 
 struct model;
 

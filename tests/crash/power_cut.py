@@ -52,6 +52,8 @@ class Round:
                         VAULT_SEED=self.args.seeded or '')
         if done.returncode != 0:
             sys.exit('recording ended with %d' % done.returncode)
+        if done.stdout:
+            print(done.stdout.strip(), flush=True)
         shutil.rmtree(root)
 
     def cut(self, states, until_bad):
@@ -84,8 +86,8 @@ def main():
     read = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     read.add_argument('programs')
     read.add_argument('--states', type=int, default=4000)
-    read.add_argument('--rounds', type=int, default=8)
-    read.add_argument('--ops', type=int, default=250)
+    read.add_argument('--rounds', type=int, default=10)
+    read.add_argument('--ops', type=int, default=200)
     read.add_argument('--lmdb', choices=['none', 'nosync', 'nometasync'])
     read.add_argument('--seeded')
     read.add_argument('--recorder')

@@ -8,20 +8,19 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE = 60, /* seconds that a child may take */
-    LEAKS = 23,    /* as LSan ends a process */
+    PATIENCE = 60 /* seconds that a child may take */
 };
 
 /* ---- in the child that does it ---- */
 
 static bool
 fail(struct sweep_report *report, const char *what, enum vlt_status st,
-     const struct work *work)
+     const struct rig *rig)
 {
     char text[JUDGE_WHY];
 
     (void)snprintf(text, sizeof text, "%s: status %d: %.900s", what, (int)st,
-                   work->why);
+                   rig->why);
     (void)snprintf(report->why, sizeof report->why, "%s", text);
     return false;
 }
@@ -29,7 +28,7 @@ fail(struct sweep_report *report, const char *what, enum vlt_status st,
 /* Does the status say what happened? */
 static bool
 check_status(const struct sweep_point *point, struct sweep_report *report,
-             const struct work *work)
+             const struct rig *rig)
 {
     enum vlt_status st = report->st;
     bool right = st == VLT_E_STORAGE || st == VLT_E_UNKNOWN;
@@ -43,36 +42,37 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
         right = right || st == VLT_E_NOMEM;
     } else if (point->kind->family == SHIM_SYNC) {
         /* Of a vault that is made nothing is left. */
-        right = st == VLT_E_UNKNOWN ||
-                (st == VLT_E_STORAGE && plan_kind(point->op) == PLAN_CREATE);
+        right =
+            st == VLT_E_UNKNOWN ||
+            (st == VLT_E_STORAGE && script_kind(point->op) == SCRIPT_CREATE);
     }
-    return right || fail(report, "it answers", st, work);
+    return right || fail(report, "it answers", st, rig);
 }
 
 /* What an open vault shows, after so many operations. */
 static bool
-check_shown(struct work *work, unsigned done, struct sweep_report *report)
+check_shown(struct rig *rig, unsigned done, struct sweep_report *report)
 {
     struct judge_marks marks = { .sent = done, .done = done };
 
-    return !work->loaded || judge_work(work, &marks, report->why);
+    return !rig->loaded || judge_work(rig, &marks, report->why);
 }
 
 /* The same process goes on: what was refused is done, and the next. */
 static bool
-go_on(struct work *work, const struct sweep_point *point,
+go_on(struct rig *rig, const struct sweep_point *point,
       struct sweep_report *report)
 {
     unsigned next = report->st == VLT_OK ? point->op + 1 : point->op;
 
-    if (!check_shown(work, next, report)) {
+    if (!check_shown(rig, next, report)) {
         return false;
     }
     for (unsigned i = next; i <= point->op + 1; i++) {
-        enum vlt_status st = work_do(work, i);
+        enum vlt_status st = rig_do(rig, i);
 
         if (st != VLT_OK) {
-            return fail(report, "the next operation", st, work);
+            return fail(report, "the next operation", st, rig);
         }
     }
     return true;
@@ -81,18 +81,18 @@ go_on(struct work *work, const struct sweep_point *point,
 /* After a commit whose outcome is not known the store itself promises nothing
  * more; after an append, of which a part stands in the turn, the daemon. */
 static bool
-check_broken(struct work *work, const struct sweep_point *point,
+check_broken(struct rig *rig, const struct sweep_point *point,
              struct sweep_report *report)
 {
-    struct store_turn turn = { .now_ns = plan_now(point->op) };
+    struct store_turn turn = { .now_ns = script_now(point->op) };
     struct store_txn *txn = NULL;
 
-    if (!work->loaded || point->kind->family == SHIM_MEMORY ||
-        store_txn_begin(work->store, turn, &txn) != VLT_OK) {
+    if (!rig->loaded || point->kind->family == SHIM_MEMORY ||
+        store_txn_begin(rig->store, turn, &txn) != VLT_OK) {
         return true;
     }
     store_txn_abort(txn);
-    return fail(report, "after an unknown outcome it goes on", VLT_OK, work);
+    return fail(report, "after an unknown outcome it goes on", VLT_OK, rig);
 }
 
 static void
@@ -102,28 +102,28 @@ do_it(const struct sweep_point *point, struct sweep_report *report)
                                 .error = point->kind->error,
                                 .at = point->at,
                                 .sticky = point->sticky };
-    struct work work;
+    struct rig rig;
 
-    work_init(&work, point->folder, point->seed);
-    if (plan_kind(point->op) != PLAN_CREATE) {
-        report->st = work_open(&work);
+    rig_init(&rig, point->folder, point->seed);
+    if (script_kind(point->op) != SCRIPT_CREATE) {
+        report->st = rig_open(&rig);
         if (report->st != VLT_OK) {
-            (void)fail(report, "it does not open at first", report->st, &work);
+            (void)fail(report, "it does not open at first", report->st, &rig);
             return;
         }
     }
     shim_fault_set(&fault);
-    report->st = work_do(&work, point->op);
+    report->st = rig_do(&rig, point->op);
     shim_fault_set(NULL);
     report->hits = shim_fault_hits();
-    if (check_status(point, report, &work) && report->hits > 0) {
+    if (check_status(point, report, &rig) && report->hits > 0) {
         if (report->st == VLT_E_UNKNOWN) {
-            (void)check_broken(&work, point, report);
+            (void)check_broken(&rig, point, report);
         } else {
-            (void)go_on(&work, point, report);
+            (void)go_on(&rig, point, report);
         }
     }
-    work_close(&work);
+    rig_close(&rig);
 }
 
 /* ---- in the parent ---- */
@@ -141,8 +141,6 @@ ended_well(pid_t child, char why[JUDGE_WHY])
     if (WIFSIGNALED(status)) {
         (void)snprintf(why, JUDGE_WHY, "it died of signal %d",
                        WTERMSIG(status));
-    } else if (WEXITSTATUS(status) == LEAKS) {
-        (void)snprintf(why, JUDGE_WHY, "it left memory behind");
     } else if (WEXITSTATUS(status) != 0) {
         (void)snprintf(why, JUDGE_WHY, "it ended with %d", WEXITSTATUS(status));
     }
@@ -249,15 +247,15 @@ sweep_prepare(const char *folder, uint64_t seed, unsigned op)
     pid_t child = fork();
 
     if (child == 0) {
-        struct work work;
+        struct rig rig;
 
-        work_init(&work, folder, seed);
+        rig_init(&rig, folder, seed);
         for (unsigned i = 0; i < op; i++) {
-            if (work_do(&work, i) != VLT_OK) {
+            if (rig_do(&rig, i) != VLT_OK) {
                 _exit(1);
             }
         }
-        work_close(&work);
+        rig_close(&rig);
         _exit(0);
     }
     return ended_well(child, how);

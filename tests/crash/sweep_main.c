@@ -35,7 +35,7 @@
 #include "sweep.h"
 
 enum {
-    OPS = 40, /* of the plan that operations are taken from */
+    OPS = 40, /* of the script that operations are taken from */
     WORKERS_MAX = 64,
     SHOWN = 10, /* of the bad ones, in each process */
     CALLS_MAX = 100000,
@@ -126,10 +126,10 @@ tell(struct worker *worker, const struct sweep_point *point,
     (void)fprintf(stderr,
                   "%s: %s (operation %u), %s at call %llu%s: status %d; %s; "
                   "again: -k %s -f %s -a %llu\n",
-                  words[found], plan_name(plan_kind(point->op)), point->op,
+                  words[found], script_name(script_kind(point->op)), point->op,
                   point->kind->name, (unsigned long long)point->at,
                   point->sticky ? " and after" : "", (int)report->st,
-                  report->why, plan_name(plan_kind(point->op)),
+                  report->why, script_name(script_kind(point->op)),
                   point->kind->name, (unsigned long long)point->at);
 }
 
@@ -224,21 +224,21 @@ static bool
 is_among(unsigned op, unsigned from, unsigned to)
 {
     for (unsigned i = from; i < to; i++) {
-        if (plan_kind(i) == plan_kind(op)) {
+        if (script_kind(i) == script_kind(op)) {
             return true;
         }
     }
     return false;
 }
 
-/* The last of each kind in the plan, where lanes and keys are already there; of
- * those that make some, the first one, too. */
+/* The last of each kind in the script, where lanes and keys are already there;
+ * of those that make some, the first one, too. */
 static bool
 is_taken(unsigned op)
 {
-    enum plan_kind kind = plan_kind(op);
+    enum script_kind kind = script_kind(op);
     bool makes_keys =
-        kind == PLAN_APPEND || kind == PLAN_MANY || kind == PLAN_GRANT;
+        kind == SCRIPT_APPEND || kind == SCRIPT_MANY || kind == SCRIPT_GRANT;
 
     return !is_among(op, op + 1, OPS) || (makes_keys && !is_among(op, 0, op));
 }
@@ -257,7 +257,8 @@ try_all(struct worker *worker)
         return false;
     }
     for (unsigned op = 0; good && op < OPS; op++) {
-        if (!is_taken(op) || !listed(run->only_ops, plan_name(plan_kind(op)))) {
+        if (!is_taken(op) ||
+            !listed(run->only_ops, script_name(script_kind(op)))) {
             continue;
         }
         good = disk_empty(base) && sweep_prepare(base, run->seed, op);
