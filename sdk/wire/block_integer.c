@@ -135,10 +135,10 @@ least_of(const uint64_t *m, size_t n, size_t step)
     return least[0];
 }
 
-/* At least so many bytes do offsets take: what a few of them take, from the
+/* At least so many bytes do offsets take: what some of them take, from the
  * least of these. */
 static size_t
-least_size(const uint64_t *m, size_t n)
+guess_offsets(const uint64_t *m, size_t n)
 {
     uint64_t base = (uint64_t)least_of(m, n, STEP);
     size_t size = 0;
@@ -155,15 +155,42 @@ least_size(const uint64_t *m, size_t n)
     return size;
 }
 
+/* The same of deltas. */
+static size_t
+guess_deltas(const uint64_t *m, size_t n)
+{
+    size_t size = 0;
+
+    for (size_t done = 0; done + 1 < n; done += GROUP) {
+        size_t count = in_group(n - 1, done);
+        uint64_t all = 0;
+
+        for (size_t i = 0; i < count; i += STEP) {
+            all |= vlt_zigzag(m[done + i + 1] - m[done + i]);
+        }
+        size += vlt_pack_group_size(count, vlt_pack_width_of(all));
+    }
+    return size;
+}
+
+/* What some values take is enough to know of the coding that loses, mostly. */
 void
 block_size_integers(const uint64_t *m, size_t n, struct block_sizes *out)
 {
-    out->deltas = size_deltas(m, n, out->delta_widths);
-    out->offsets = least_size(m, n);
-    if (out->offsets <= out->deltas) {
+    out->deltas = guess_deltas(m, n);
+    out->offsets = guess_offsets(m, n);
+    bool deltas_first = out->deltas <= out->offsets;
+
+    if (deltas_first) {
+        out->deltas = size_deltas(m, n, out->delta_widths);
+    }
+    if (!deltas_first || out->offsets <= out->deltas) {
         out->least = least_of(m, n, 1);
         out->offsets =
             size_offsets(m, n, (uint64_t)out->least, out->offset_widths);
+    }
+    if (!deltas_first && out->deltas <= out->offsets) {
+        out->deltas = size_deltas(m, n, out->delta_widths);
     }
 }
 

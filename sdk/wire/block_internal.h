@@ -193,11 +193,12 @@ void block_put_texts(struct block_entry *entry, struct block_work *work,
 bool block_put_planes(struct block_work *work, const uint64_t *values, size_t n,
                       struct vlt_buf *out);
 
-/* How integers may be packed. */
+/* How integers may be packed.  The smaller size is exact; the other is at least
+ * what it says, and without widths, unless they are equal. */
 struct block_sizes {
     size_t deltas;  /* bytes, packed as coding 1; without the eight in front */
-    size_t offsets; /* as coding 2; at least, where they are more than deltas */
-    int64_t least;  /* of the integers; and the next, where they are not more */
+    size_t offsets; /* as coding 2 */
+    int64_t least;  /* of the integers; goes with offset_widths */
     uint8_t offset_widths[BLOCK_GROUPS];
     uint8_t delta_widths[BLOCK_GROUPS];
 };
@@ -205,10 +206,10 @@ struct block_sizes {
 /* n is at least one. */
 void block_size_integers(const uint64_t *m, size_t n, struct block_sizes *out);
 
-/* Append them as coding 1. */
+/* Append them as coding 1, if it is not the greater. */
 void block_put_deltas(const uint64_t *m, size_t n,
                       const struct block_sizes *sizes, struct vlt_buf *out);
-/* The same as coding 2, which does not take more. */
+/* The same as coding 2. */
 void block_put_offsets(const uint64_t *m, size_t n,
                        const struct block_sizes *sizes, struct vlt_buf *out);
 
