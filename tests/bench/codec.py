@@ -1,20 +1,14 @@
 """The codec of blocks beside one that only packs."""
 
-SHARE = 4  # of the length of one measurement, for each figure
-
 
 def measure(tools, table, rounds):
-    """The two sides take turns at coming first."""
-    for number in range(rounds):
-        sides = ('plain', 'block') if number % 2 == 0 else ('block', 'plain')
-        done = {side: tools.run('bench_codec', side, tools.ms // SHARE)
-                for side in sides}
-        plain, block = done['plain'], done['block']
-        table.add('plain.encode', plain['encode'], 'rows/s')
-        table.add('plain.decode', plain['decode'], 'rows/s')
-        table.add('block.encode', block['encode'], 'rows/s', 'plain',
-                  plain['encode'])
-        table.add('block.decode', block['decode'], 'rows/s', 'plain',
-                  plain['decode'])
-        table.add('block.fill', block['fill'], 'rows/s', 'plain',
-                  plain['encode'])
+    """Within a round the sides take turns at every block."""
+    for _ in range(rounds):
+        got = tools.run('bench_codec', tools.ms)
+        for figure, against in (
+                ('plain.encode', None), ('plain.decode', None),
+                ('block.encode', 'plain.encode'),
+                ('block.decode', 'plain.decode'),
+                ('block.fill', 'plain.encode')):
+            table.add(figure, got[figure], 'rows/s', against and 'plain',
+                      against and got[against])
