@@ -320,8 +320,12 @@ do_grant(struct rig *rig, unsigned op)
     if (st == VLT_OK) {
         st = end(rig, txn, grant_once(rig, txn, op));
     }
-    /* A consent is acknowledged when the anchor knows it. */
-    return st == VLT_OK ? store_anchor_write(rig->store) : st;
+    /* A consent is acknowledged when the anchor knows it; it stands in the
+     * vault all the same. */
+    if (st == VLT_OK && store_anchor_write(rig->store) != VLT_OK) {
+        st = VLT_E_UNKNOWN;
+    }
+    return st;
 }
 
 /* ---- the vault as a whole ---- */

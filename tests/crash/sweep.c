@@ -79,7 +79,8 @@ go_on(struct rig *rig, const struct sweep_point *point,
 }
 
 /* After a commit whose outcome is not known the store itself promises nothing
- * more; after an append, of which a part stands in the turn, the daemon. */
+ * more; after an append of which a part stands in the turn, and after a commit
+ * that the anchor does not know, it is the daemon that does not. */
 static bool
 check_broken(struct rig *rig, const struct sweep_point *point,
              struct sweep_report *report)
@@ -88,6 +89,7 @@ check_broken(struct rig *rig, const struct sweep_point *point,
     struct store_txn *txn = NULL;
 
     if (!rig->loaded || point->kind->family == SHIM_MEMORY ||
+        script_batches(point->op) == 0 ||
         store_txn_begin(rig->store, turn, &txn) != VLT_OK) {
         return true;
     }

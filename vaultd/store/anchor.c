@@ -152,6 +152,10 @@ store_anchor_keep(struct store *store, const char *path, struct vlt_buf *why)
     int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum vlt_status st;
 
+    if (dir < 0 && errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+        return store_say(VLT_E_STORAGE, why, "the anchor's directory %s: %s",
+                         path, strerror(errno));
+    }
     if (dir < 0) {
         return store_say(VLT_E_NOT_FOUND, why,
                          "there is no directory %s for the anchor", path);
@@ -193,6 +197,17 @@ read_all(int fd, uint8_t *at, size_t len)
     return (ssize_t)have;
 }
 
+/* It has its length before it says anything, so a cut may leave zeros. */
+static bool
+says_nothing(const uint8_t *at, size_t len)
+{
+    while (len > 0 && *at == 0) {
+        at++;
+        len--;
+    }
+    return len == 0;
+}
+
 enum vlt_status
 store_anchor_read(struct store *store, struct store_anchor *out)
 {
@@ -209,8 +224,11 @@ store_anchor_read(struct store *store, struct store_anchor *out)
         return VLT_E_LOCKED;
     }
     len = read_all(store->anchor_fd, bytes, sizeof bytes);
-    if (len <= 0) {
-        return len == 0 ? VLT_E_NOT_FOUND : VLT_E_STORAGE;
+    if (len < 0) {
+        return VLT_E_STORAGE;
+    }
+    if (says_nothing(bytes, (size_t)len)) {
+        return VLT_E_NOT_FOUND;
     }
     st = anchor_pick(vlt_slice_of(bytes, (size_t)len),
                      vlt_key_of(store->anchor_key), &which, &anchor);

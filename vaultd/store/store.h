@@ -192,7 +192,8 @@ bool store_anchor_kept(const struct store *store);
 
 /*
  * What the anchor says; the vault is unlocked.
- * VLT_E_NOT_FOUND  none is kept, or there is no file yet
+ * VLT_E_NOT_FOUND  none is kept, or nothing was written to it yet: the file is
+ *                  empty, or a power cut left zeros of the first time
  * VLT_E_AUTH       it is damaged, or another vault's
  * VLT_E_STORAGE    it cannot be read
  */

@@ -181,6 +181,29 @@ an_anchor_follows_the_commits(void **state)
     vault_end(&vault);
 }
 
+/* As a power cut leaves it, between the length and the first sector. */
+static void
+an_anchor_of_zeros_says_nothing_yet(void **state)
+{
+    struct store_anchor said;
+    struct vault vault;
+    char hex[2 * VLT_ID_LEN + 1];
+    char path[300];
+    char name[400];
+
+    vault_begin(&vault);
+    keep(&vault, path);
+    (void)snprintf(name, sizeof name, "%s/%s", path,
+                   vlt_hex_print(store_vault_id(vault.store), VLT_ID_LEN, hex));
+    assert_int_equal(truncate(name, ANCHOR_FILE), 0);
+    assert_int_equal(store_anchor_read(vault.store, &said), VLT_E_NOT_FOUND);
+    commit_one(&vault);
+    assert_int_equal(store_anchor_write(vault.store), VLT_OK);
+    assert_int_equal(store_anchor_read(vault.store, &said), VLT_OK);
+    empty(&vault, path);
+    vault_end(&vault);
+}
+
 static void
 an_anchor_does_not_lie_in_the_vault(void **state)
 {
@@ -207,6 +230,7 @@ main(void)
         cmocka_unit_test(every_byte_of_a_sector_counts),
         cmocka_unit_test(the_newer_sector_counts_and_a_torn_one_does_not),
         cmocka_unit_test(an_anchor_follows_the_commits),
+        cmocka_unit_test(an_anchor_of_zeros_says_nothing_yet),
         cmocka_unit_test(an_anchor_does_not_lie_in_the_vault),
     };
 
