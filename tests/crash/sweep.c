@@ -41,10 +41,13 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
         /* Inside LMDB it ends the transaction, as any other failed put. */
         right = right || st == VLT_E_NOMEM;
     } else if (point->kind->family == SHIM_SYNC) {
-        /* Of a vault that is made nothing is left. */
-        right =
-            st == VLT_E_UNKNOWN ||
-            (st == VLT_E_STORAGE && script_kind(point->op) == SCRIPT_CREATE);
+        /* Of a vault that is made nothing is left, and one that is opened is
+         * as it was. */
+        enum script_kind kind = script_kind(point->op);
+
+        right = st == VLT_E_UNKNOWN ||
+                (st == VLT_E_STORAGE &&
+                 (kind == SCRIPT_CREATE || kind == SCRIPT_REOPEN));
     }
     return right || fail(report, "it answers", st, rig);
 }

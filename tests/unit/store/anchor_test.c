@@ -209,7 +209,10 @@ an_anchor_does_not_lie_in_the_vault(void **state)
 {
     struct vault vault;
     struct vlt_buf why;
+    char endless[5000];
 
+    memset(endless, 'x', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
     vault_begin(&vault);
     vlt_buf_init(&why, 0);
     assert_int_equal(store_anchor_keep(vault.store, vault.path, &why),
@@ -217,6 +220,9 @@ an_anchor_does_not_lie_in_the_vault(void **state)
     assert_true(why.len > 0);
     assert_int_equal(store_anchor_keep(vault.store, "/no/such/place", NULL),
                      VLT_E_NOT_FOUND);
+    /* It may be there: only who opens it knows. */
+    assert_int_equal(store_anchor_keep(vault.store, endless, NULL),
+                     VLT_E_STORAGE);
     assert_false(store_anchor_kept(vault.store));
     vlt_buf_free(&why);
     vault_end(&vault);
