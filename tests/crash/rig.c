@@ -11,7 +11,7 @@ enum { MAP = 256 << 20 };
  * is in them. */
 static const struct pack_limits limits_of_segments = { .least = 64 << 10,
                                                        .most = 64 << 10,
-                                                       .records = 40 };
+                                                       .records = 16 };
 
 void
 rig_init(struct rig *rig, const char *folder, uint64_t seed)

@@ -279,7 +279,7 @@ script_batch(uint64_t seed, unsigned op, unsigned which,
         many_parts(&dice, op, out);
         break;
     case SCRIPT_BIG:
-        part->stream = op % 2;
+        part->stream = (op + 1) % 2;
         some_part(&dice, op, SCRIPT_ROWS, part);
         break;
     default:
