@@ -211,7 +211,9 @@ says_nothing(const uint8_t *at, size_t len)
 enum vlt_status
 store_anchor_read(struct store *store, struct store_anchor *out)
 {
-    uint8_t bytes[ANCHOR_FILE];
+    /* A power cut may leave the first sector without the file's length: what
+     * is not there is zeros. */
+    uint8_t bytes[ANCHOR_FILE] = { 0 };
     struct anchor anchor;
     size_t which = 0;
     ssize_t len;
@@ -230,7 +232,7 @@ store_anchor_read(struct store *store, struct store_anchor *out)
     if (says_nothing(bytes, (size_t)len)) {
         return VLT_E_NOT_FOUND;
     }
-    st = anchor_pick(vlt_slice_of(bytes, (size_t)len),
+    st = anchor_pick(vlt_slice_of(bytes, sizeof bytes),
                      vlt_key_of(store->anchor_key), &which, &anchor);
     if (st != VLT_OK ||
         memcmp(anchor.vault, store_vault_id(store), VLT_ID_LEN) != 0 ||

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/anchor.h"
+#include "store/store_internal.h"
 
 /* A key of one byte, repeated; the caller frees it. */
 static struct vlt_secret *
@@ -181,6 +182,28 @@ an_anchor_follows_the_commits(void **state)
     vault_end(&vault);
 }
 
+/* As a power cut leaves it, with the first sector and not the length. */
+static void
+an_anchor_that_is_short_says_its_first_sector(void **state)
+{
+    struct store_anchor said;
+    struct vault vault;
+    char path[300];
+
+    vault_begin(&vault);
+    keep(&vault, path);
+    assert_int_equal(store_anchor_write(vault.store), VLT_OK);
+    assert_int_equal(ftruncate(vault.store->anchor_fd, ANCHOR_SECTOR), 0);
+    assert_int_equal(store_anchor_read(vault.store, &said), VLT_OK);
+    assert_int_equal(ftruncate(vault.store->anchor_fd, 100), 0);
+    assert_int_equal(store_anchor_read(vault.store, &said), VLT_E_AUTH);
+    commit_one(&vault);
+    assert_int_equal(store_anchor_write(vault.store), VLT_OK);
+    assert_int_equal(store_anchor_read(vault.store, &said), VLT_OK);
+    empty(&vault, path);
+    vault_end(&vault);
+}
+
 /* As a power cut leaves it, between the length and the first sector. */
 static void
 an_anchor_of_zeros_says_nothing_yet(void **state)
@@ -236,6 +259,7 @@ main(void)
         cmocka_unit_test(every_byte_of_a_sector_counts),
         cmocka_unit_test(the_newer_sector_counts_and_a_torn_one_does_not),
         cmocka_unit_test(an_anchor_follows_the_commits),
+        cmocka_unit_test(an_anchor_that_is_short_says_its_first_sector),
         cmocka_unit_test(an_anchor_of_zeros_says_nothing_yet),
         cmocka_unit_test(an_anchor_does_not_lie_in_the_vault),
     };
