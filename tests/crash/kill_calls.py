@@ -47,8 +47,11 @@ class Kills:
         self.args, self.place, self.seed = args, place, seed
         # A sanitizer cannot look for leaks under strace.
         self.env = dict(os.environ, VAULT_SEED=args.seeded or '',
-                        ASAN_OPTIONS='detect_leaks=0')
-        self.made = 0
+                        ASAN_OPTIONS='detect_leaks=0:'
+                                     'verify_asan_link_order=0')
+        # The same calls each time: what is drawn by chance comes again.
+        self.traced = ['-E', 'CRASH_RANDOM=%d' % seed, '-E', 'LD_PRELOAD='
+                       + os.path.join(args.programs, 'shim.so')]
 
     def words(self, name, folder):
         return [os.path.join(self.args.programs, 'crash_' + name), folder,
@@ -63,8 +66,8 @@ class Kills:
         # Not by its name alone: strace refuses what a machine has not.
         trace = 'trace=' + ','.join('?' + call for call in CALLS)
         subprocess.run(['strace', '-f', '-qq', '-o', log, '-e', trace]
-                       + self.words('vault_work', folder), check=True,
-                       env=self.env)
+                       + self.traced + self.words('vault_work', folder),
+                       check=True, env=self.env)
         found = collections.Counter()
         with open(log, encoding='utf-8', errors='replace') as file:
             for line in file:
@@ -81,7 +84,7 @@ class Kills:
                else 'signal=KILL')
         inject = 'inject=%s:%s:when=%d' % (call, how, number)
         done = subprocess.run(
-            STRACE + ['-e', 'trace=' + call, '-e', inject]
+            STRACE + ['-e', 'trace=' + call, '-e', inject] + self.traced
             + self.words('vault_work', folder), check=False, env=self.env,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         wrong = self.ended_wrong(done)
