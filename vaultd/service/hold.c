@@ -43,7 +43,9 @@ was_kept(struct store_txn *txn, bool *out)
     return st == VLT_E_NOT_FOUND ? VLT_OK : st;
 }
 
-/* Say in the vault whether an anchor is kept, where it says otherwise. */
+/* Say in the vault whether an anchor is kept, where it says otherwise.  The
+ * anchor is written first: whoever is killed between the two would find that
+ * it is gone. */
 static enum vlt_status
 note_kept(struct service *service, struct store_txn *txn)
 {
@@ -51,7 +53,8 @@ note_kept(struct service *service, struct store_txn *txn)
     bool was = false;
     enum vlt_status st = was_kept(txn, &was);
 
-    if (st != VLT_OK || is == was) {
+    if (st != VLT_OK || is == was ||
+        (is && store_anchor_write(service->store) != VLT_OK)) {
         return st;
     }
     return is ? store_meta_put(txn, STORE_META_SETTING, setting, NULL,
