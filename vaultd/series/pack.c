@@ -108,16 +108,17 @@ mark(const struct lane_work *work, struct vlt_rows *all)
 {
     const int64_t *times = vlt_rows_times(all);
     size_t column = vlt_rows_columns(all) - 1;
-    uint64_t before = 0;
+    uint64_t first = 0; /* to arrive of those at this time */
 
     for (size_t i = 0; i < vlt_rows_count(all); i++) {
         uint64_t bits = vlt_rows_bits(all, i, column);
         uint64_t arrival = bits & ~LATE;
-        bool same = i > 0 && times[i] == times[i - 1] && arrival != before;
         bool met = work->record.rows > 0 && times[i] <= work->record.last;
 
-        before = arrival;
-        if ((bits & LATE) == 0 && !same && !met) {
+        if (i == 0 || times[i] != times[i - 1]) {
+            first = arrival;
+        }
+        if ((bits & LATE) == 0 && arrival == first && !met) {
             arrival = 0;
         }
         vlt_rows_set_at(all, i, column, arrival);
