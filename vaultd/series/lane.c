@@ -104,27 +104,27 @@ lane_reserve(struct series *series, struct lane *lane, size_t more)
     return grown != NULL ? VLT_OK : VLT_E_NOMEM;
 }
 
-void
-lane_add(struct lane *lane, const struct tail_ref *ref)
+/* Put one behind the others. */
+static void
+put(struct lane *lane, struct open_rows *open, const struct tail_ref *ref)
 {
-    struct open_rows *open = &lane->turn_open;
-
     open->sorted =
         open->sorted &&
         (lane->refs == 0 || ref->first >= lane->ref[lane->refs - 1].last);
-    open->bytes += ref->bytes;
     lane->ref[lane->refs++] = *ref;
+}
+
+void
+lane_add(struct lane *lane, const struct tail_ref *ref)
+{
+    put(lane, &lane->turn_open, ref);
+    lane->turn_open.bytes += ref->bytes;
 }
 
 void
 lane_load(struct lane *lane, const struct tail_ref *ref)
 {
-    struct open_rows *open = &lane->open;
-
-    open->sorted =
-        open->sorted &&
-        (lane->refs == 0 || ref->first >= lane->ref[lane->refs - 1].last);
-    lane->ref[lane->refs++] = *ref;
+    put(lane, &lane->open, ref);
     lane->committed = lane->refs;
 }
 

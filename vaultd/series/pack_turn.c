@@ -110,7 +110,7 @@ static bool
 is_open_before(const struct lane *lane, uint64_t end)
 {
     const struct open_rows *open = lane->dirty ? &lane->turn_open : &lane->open;
-    size_t at = lane_seek(lane, open->a0);
+    size_t at = lane_seek(lane, open->done.a0);
 
     return at < lane->refs && lane->ref[at].arrival < end;
 }

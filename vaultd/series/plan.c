@@ -1,5 +1,5 @@
 /*
- * plan: which records have rows of a range, and how they are opened.
+ * plan: which records have rows of a range.
  *
  * What is in force of a lane is read from its record in the view, so chunks and
  * tails agree with each other in every view.  Memory only says where tails lie,
@@ -37,13 +37,20 @@ plan_free(struct plan *plan)
     *plan = (struct plan){ .end = 0 };
 }
 
-int
-piece_order(const struct piece *a, const struct piece *b)
+/* A list with room for one more; NULL: no memory, and it is as it was. */
+static void *
+room_for(void *list, size_t count, size_t *cap, size_t size)
 {
-    if (a->tail != b->tail) {
-        return a->tail ? 1 : -1;
+    size_t more = *cap == 0 ? 64 : 2 * *cap;
+
+    if (count < *cap) {
+        return list;
     }
-    return a->no < b->no ? -1 : a->no > b->no;
+    list = realloc(list, more * size);
+    if (list != NULL) {
+        *cap = more;
+    }
+    return list;
 }
 
 /* ---- what memory knows ---- */
@@ -70,17 +77,13 @@ seek(const struct lane *lane, size_t count, int64_t from)
 static enum vlt_status
 copy_ref(struct planning *planning, const struct tail_ref *ref)
 {
-    if (planning->count == planning->cap) {
-        size_t cap = planning->cap == 0 ? 64 : 2 * planning->cap;
-        struct tail_ref *more =
-            realloc(planning->refs, cap * sizeof *planning->refs);
+    void *list = room_for(planning->refs, planning->count, &planning->cap,
+                          sizeof *planning->refs);
 
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
-        planning->refs = more;
-        planning->cap = cap;
+    if (list == NULL) {
+        return VLT_E_NOMEM;
     }
+    planning->refs = list;
     planning->refs[planning->count++] = *ref;
     return VLT_OK;
 }
@@ -139,16 +142,13 @@ copy_slot(struct planning *planning, const struct slot *slot)
 static enum vlt_status
 add_piece(struct plan *plan, const struct piece *piece)
 {
-    if (plan->count == plan->cap) {
-        size_t cap = plan->cap == 0 ? 64 : 2 * plan->cap;
-        struct piece *more = realloc(plan->piece, cap * sizeof *more);
+    void *list =
+        room_for(plan->piece, plan->count, &plan->cap, sizeof *plan->piece);
 
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
-        plan->piece = more;
-        plan->cap = cap;
+    if (list == NULL) {
+        return VLT_E_NOMEM;
     }
+    plan->piece = list;
     plan->piece[plan->count++] = *piece;
     return VLT_OK;
 }
@@ -207,21 +207,18 @@ static enum vlt_status
 add_roll(struct planning *planning, const struct roll_ref *roll)
 {
     struct plan *plan = planning->plan;
+    void *list;
 
     if ((roll->day + 1) * VLT_DAY <= planning->range->from ||
         roll->day * VLT_DAY >= planning->range->to) {
         return VLT_OK;
     }
-    if (plan->rolls == plan->roll_cap) {
-        size_t cap = plan->roll_cap == 0 ? 32 : 2 * plan->roll_cap;
-        struct roll_ref *more = realloc(plan->roll, cap * sizeof *more);
-
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
-        plan->roll = more;
-        plan->roll_cap = cap;
+    list =
+        room_for(plan->roll, plan->rolls, &plan->roll_cap, sizeof *plan->roll);
+    if (list == NULL) {
+        return VLT_E_NOMEM;
     }
+    plan->roll = list;
     plan->roll[plan->rolls++] = *roll;
     return VLT_OK;
 }
@@ -286,20 +283,6 @@ by_order(const void *a, const void *b)
     return piece_order(a, b);
 }
 
-/* The first arrival that the view still has a tail of. */
-static enum vlt_status
-oldest_tail(const struct store_view *view, uint64_t *out)
-{
-    struct store_segment segment[STORE_SEGMENTS];
-    size_t count;
-    enum vlt_status st = store_segments(view, segment, &count);
-
-    if (st == VLT_OK) {
-        *out = count > 0 ? segment[0].first : UINT64_MAX;
-    }
-    return st;
-}
-
 static enum vlt_status
 copy_all(struct series *series, struct planning *planning,
          const struct slot *slot, uint64_t oldest)
@@ -334,7 +317,7 @@ plan_make(struct series *series, const struct store_view *view,
     enum vlt_status st = store_tail_next(view, &plan.end);
 
     if (st == VLT_OK) {
-        st = oldest_tail(view, &oldest);
+        st = store_tail_first(view, &oldest);
     }
     if (slot != NULL) {
         planning.stream = slot->made;
@@ -360,141 +343,6 @@ plan_make(struct series *series, const struct store_view *view,
     }
     *out = plan;
     return VLT_OK;
-}
-
-/* ---- opening ---- */
-
-static enum vlt_status
-decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **out)
-{
-    const char *why = "";
-    enum vlt_status st =
-        vlt_block_decode(block, VLT_BLOCK_DISK, NULL, &why, out);
-
-    if (st != VLT_OK && st != VLT_E_NOMEM) {
-        log_error("series", "%s %llu does not decode: %s",
-                  tail ? "tail" : "chunk", (unsigned long long)no, why);
-        return VLT_E_STORAGE;
-    }
-    return st;
-}
-
-enum vlt_status
-tail_open(const struct store_view *view, uint64_t arrival,
-          struct vlt_rows **out)
-{
-    struct store_tail tail;
-    struct vlt_buf room;
-    enum vlt_status st;
-
-    vlt_buf_init(&room, 0);
-    st = store_tail_get(view, arrival, &room, &tail);
-    if (st == VLT_OK) {
-        st = decode(vlt_slice_of(tail.plain.at + STORE_TAIL_HEAD,
-                                 tail.plain.len - STORE_TAIL_HEAD),
-                    true, arrival, out);
-    }
-    vlt_buf_free(&room);
-    return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
-}
-
-static enum vlt_status
-chunk_open(const struct store_view *view, uint64_t no, struct vlt_rows **out)
-{
-    struct vlt_buf room;
-    enum vlt_status st;
-
-    vlt_buf_init(&room, 0);
-    st = store_piece_get(view, STORE_CHUNK, no, &room, NULL);
-    if (st == VLT_OK) {
-        st = decode(vlt_buf_slice(&room), false, no, out);
-    }
-    vlt_buf_free(&room);
-    return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
-}
-
-/* Rows of a chunk that arrived before end; where the chunk does not say, they
- * did. */
-static enum vlt_status
-drop_later(struct vlt_rows **rows, uint64_t end)
-{
-    size_t column = vlt_rows_find(*rows, VLT_COLUMN_ARRIVAL);
-    struct vlt_range none = { .count = 0 };
-    struct vlt_rows *kept = NULL;
-    enum vlt_status st = vlt_rows_slice(*rows, none, &kept);
-
-    for (size_t i = 0; st == VLT_OK && i < vlt_rows_count(*rows); i++) {
-        struct vlt_range one = { .from = i, .count = 1 };
-
-        if (column == SIZE_MAX || vlt_rows_bits(*rows, i, column) < end) {
-            st = vlt_rows_append(kept, *rows, one);
-        }
-    }
-    if (st != VLT_OK) {
-        vlt_rows_free(kept);
-        return st;
-    }
-    vlt_rows_free(*rows);
-    *rows = kept;
-    return VLT_OK;
-}
-
-/* Rows that are not in a chunk by now. */
-static enum vlt_status
-drop_done(struct vlt_rows **rows, int64_t after)
-{
-    size_t from = vlt_rows_seek(*rows, after + 1);
-    struct vlt_range rest = { .from = from,
-                              .count = vlt_rows_count(*rows) - from };
-    struct vlt_rows *kept = NULL;
-    enum vlt_status st = vlt_rows_slice(*rows, rest, &kept);
-
-    if (st == VLT_OK) {
-        vlt_rows_free(*rows);
-        *rows = kept;
-    }
-    return st;
-}
-
-enum vlt_status
-piece_open(const struct store_view *view, const struct piece *piece,
-           uint64_t end, struct vlt_rows **out)
-{
-    struct vlt_rows *rows = NULL;
-    enum vlt_status st = piece->tail ? tail_open(view, piece->no, &rows)
-                                     : chunk_open(view, piece->no, &rows);
-
-    if (st == VLT_OK && piece->tail && piece->after >= piece->first) {
-        st = drop_done(&rows, piece->after);
-    }
-    if (st == VLT_OK && piece->marked && piece->arrival >= end) {
-        st = drop_later(&rows, end);
-    }
-    if (st != VLT_OK) {
-        vlt_rows_free(rows);
-        return st;
-    }
-    *out = rows;
-    return VLT_OK;
-}
-
-enum vlt_status
-piece_take(const struct store_view *view, const struct piece *piece,
-           const struct plan_window *window, struct vlt_rows *to_rows)
-{
-    struct vlt_rows *rows = NULL;
-    enum vlt_status st = piece_open(view, piece, window->end, &rows);
-
-    if (st == VLT_OK) {
-        size_t first = vlt_rows_seek(rows, window->from);
-        struct vlt_range range = {
-            .from = first, .count = vlt_rows_seek(rows, window->to) - first
-        };
-
-        st = vlt_rows_pick(to_rows, rows, range);
-        vlt_rows_free(rows);
-    }
-    return st;
 }
 
 enum vlt_status

@@ -40,7 +40,7 @@ rolls_make(const struct lane_work *work, int32_t day, struct roll_record *out)
 }
 
 /* What is stored of the day. */
-static enum vlt_status
+static void
 take_stored(const struct roll_record *stored, struct roll_record *out)
 {
     size_t columns = out->columns.count;
@@ -54,7 +54,6 @@ take_stored(const struct roll_record *stored, struct roll_record *out)
                 stored->stat[hour * stored->columns.count + at];
         }
     }
-    return VLT_OK;
 }
 
 static size_t
@@ -89,7 +88,7 @@ rolls_read(const struct lane_work *work, int32_t day, struct roll_record *out)
         st = VLT_E_STORAGE;
     }
     if (st == VLT_OK) {
-        st = take_stored(&stored, out);
+        take_stored(&stored, out);
     }
     roll_record_free(&stored);
     vlt_buf_free(&room);

@@ -133,9 +133,7 @@ load_lane(void *ctx, const struct store_lane *where, struct vlt_slice plain)
         loading->st = lane_make(loading->series, slot, where->epoch, &lane);
     }
     if (loading->st == VLT_OK) {
-        lane->done = record.done;
-        lane->open.shorts = (uint32_t)record.shorts;
-        lane->open.a0 = record.done.a0;
+        lane->open.done = record.done;
         if (record.rows > 0) {
             extent_add(&slot->extent, record.rows, record.first, record.last);
         }
@@ -155,11 +153,11 @@ count_open(struct lane *lane, const struct tail_ref *ref,
     size_t count = vlt_rows_count(rows);
     size_t from = 0;
 
-    if (lane_holds(&lane->done, ref->arrival, ref->last)) {
+    if (lane_holds(&lane->open.done, ref->arrival, ref->last)) {
         return;
     }
-    if (ref->arrival < lane->done.a) {
-        from = vlt_rows_seek(rows, lane->done.t + 1);
+    if (ref->arrival < lane->open.done.a) {
+        from = vlt_rows_seek(rows, lane->open.done.t + 1);
     }
     extent_add(&lane->slot->extent, count - from, times[from], ref->last);
     lane->open.bytes += ref->bytes * (count - from) / count;

@@ -58,7 +58,7 @@ VLT_MUST_USE enum vlt_status series_new(struct store *store,
                                         struct series **out);
 void series_free(struct series *series); /* NULL is allowed */
 
-/* At unlock: the catalogue, where rows lie, last values, and which (source,
+/* At unlock: the catalogue, where tails lie, and which (source,
  * boot, sequence) are known, all from the store.  At lock: forget and wipe. */
 VLT_MUST_USE enum vlt_status series_load(struct series *series,
                                          const struct store_view *view);

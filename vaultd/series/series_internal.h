@@ -52,10 +52,9 @@ struct extent {
 
 /* What of a lane is not in chunks yet, about; and since when it is. */
 struct open_rows {
-    uint64_t bytes;  /* of their values in tails */
-    uint64_t a0;     /* all that arrived before is in chunks */
-    uint32_t shorts; /* short chunks in force */
-    bool sorted;     /* each ref begins no earlier than the last one ends */
+    uint64_t bytes;        /* of their values in tails */
+    struct lane_done done; /* as the lane's record has it */
+    bool sorted; /* each ref begins no earlier than the last one ends */
 };
 
 /*
@@ -70,7 +69,6 @@ struct lane {
     size_t committed;      /* refs that others may see */
     struct open_rows open; /* committed */
     struct open_rows turn_open;
-    struct lane_done done; /* as the vault was loaded; then of no use */
     uint64_t try_at; /* bytes of open rows that would fill a chunk, about */
     struct slot *slot;
     struct lane *next_dirty;
@@ -219,7 +217,7 @@ void schema_of(const struct stream *stream,
                struct vlt_field fields[SERIES_COLUMNS_MAX],
                struct vlt_schema *out);
 
-/* ---- plan.c ---- */
+/* ---- piece.c ---- */
 
 /* A record that has rows of a range: a chunk or a tail. */
 struct piece {
@@ -232,6 +230,32 @@ struct piece {
     int64_t after;       /* only rows after this time; INT64_MIN: all */
     uint32_t rows;
 };
+
+/* In order of rows of one time. */
+int piece_order(const struct piece *a, const struct piece *b);
+
+/* Open one: all its rows that are in force and arrived before `end`, with their
+ * arrival column if it has one.  The caller frees *out.
+ * VLT_E_STORAGE: it does not open or decode. */
+VLT_MUST_USE enum vlt_status piece_open(const struct store_view *view,
+                                        const struct piece *piece, uint64_t end,
+                                        struct vlt_rows **out);
+
+/* Open one tail: all its rows. */
+VLT_MUST_USE enum vlt_status tail_open(const struct store_view *view,
+                                       uint64_t arrival, struct vlt_rows **out);
+
+/* Append rows of [from, to), of the columns that `to_rows` has. */
+struct plan_window {
+    int64_t from, to;
+    uint64_t end;
+};
+VLT_MUST_USE enum vlt_status piece_take(const struct store_view *view,
+                                        const struct piece *piece,
+                                        const struct plan_window *window,
+                                        struct vlt_rows *to_rows);
+
+/* ---- plan.c ---- */
 
 /*
  * The records whose rows may lie in [from, to), as the view has them: chunks
@@ -260,30 +284,6 @@ VLT_MUST_USE enum vlt_status
 plan_make(struct series *series, const struct store_view *view,
           struct slot *slot, const struct plan_range *range, struct plan *out);
 void plan_free(struct plan *plan);
-
-/* In order of rows of one time. */
-int piece_order(const struct piece *a, const struct piece *b);
-
-/* Open one: all its rows that are in force and arrived before `end`, with their
- * arrival column if it has one.  The caller frees *out.
- * VLT_E_STORAGE: it does not open or decode. */
-VLT_MUST_USE enum vlt_status piece_open(const struct store_view *view,
-                                        const struct piece *piece, uint64_t end,
-                                        struct vlt_rows **out);
-
-/* Open one tail: all its rows. */
-VLT_MUST_USE enum vlt_status tail_open(const struct store_view *view,
-                                       uint64_t arrival, struct vlt_rows **out);
-
-/* Append rows of [from, to), of the columns that `to_rows` has. */
-struct plan_window {
-    int64_t from, to;
-    uint64_t end;
-};
-VLT_MUST_USE enum vlt_status piece_take(const struct store_view *view,
-                                        const struct piece *piece,
-                                        const struct plan_window *window,
-                                        struct vlt_rows *to_rows);
 
 /* ---- sift.c (commit thread) ---- */
 

@@ -115,22 +115,16 @@ drop_group(struct lane_work *work, const struct group *group)
     return st;
 }
 
-/* Were rows of it in roll-ups, and from when to when? */
+/* Are rows of it in roll-ups? */
 static bool
-rolled_span(const struct group *group, int64_t *first, int64_t *last)
+is_rolled(const struct group *group)
 {
-    bool any = false;
-
     for (size_t i = 0; i < group->count; i++) {
-        const struct chunk_entry *entry = &group->entry[i];
-
-        if (entry->rolled) {
-            *first = any && *first < entry->first ? *first : entry->first;
-            *last = any && *last > entry->last ? *last : entry->last;
-            any = true;
+        if (group->entry[i].rolled) {
+            return true;
         }
     }
-    return any;
+    return false;
 }
 
 static uint8_t
@@ -151,10 +145,8 @@ merge(struct lane_work *work, const struct group *group, enum chunk_rest rest)
 {
     struct chunk_how how = { .rest = rest, .level = level_above(group) };
     struct chunk_rows rows = { NULL, NULL };
-    int64_t first = 0;
-    int64_t last = 0;
     size_t done = 0;
-    bool rolled = rolled_span(group, &first, &last);
+    bool rolled = is_rolled(group);
     enum vlt_status st = open_group(work, group, &rows);
 
     if (st == VLT_OK) {

@@ -71,8 +71,7 @@ count_open(struct lane_work *work)
     struct open_rows *open = &lane->turn_open;
 
     open->bytes = 0;
-    open->a0 = done->a0;
-    open->shorts = (uint32_t)work->record.shorts;
+    open->done = *done;
     for (size_t i = lane_seek(lane, done->a0); i < lane->refs; i++) {
         const struct tail_ref *ref = &lane->ref[i];
 

@@ -26,8 +26,8 @@ latest_check(struct call *call, struct vlt_walk *params)
     return st;
 }
 
-/* The last row of a stream that passes what binds it: for the owner from
- * memory, for a firm by a scan backwards under its obligations. */
+/* The last row of a stream that passes what binds it: by a scan backwards,
+ * for a firm under its obligations. */
 static enum vlt_status
 latest_rows(struct page *page, struct read_stream *at,
             const struct store_view *view, struct vlt_rows *rows)

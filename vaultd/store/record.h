@@ -153,6 +153,11 @@ VLT_MUST_USE enum vlt_status store_tail_each(const struct store_view *view,
                                              uint64_t from, store_tail_fn *fn,
                                              void *ctx);
 
+/* The arrival of the oldest tail that is still there; without any, of the
+ * next. */
+VLT_MUST_USE enum vlt_status store_tail_first(const struct store_view *view,
+                                              uint64_t *out);
+
 /* The arrival that the next tail will have. */
 VLT_MUST_USE enum vlt_status store_tail_next(const struct store_view *view,
                                              uint64_t *out);

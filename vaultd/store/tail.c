@@ -154,6 +154,18 @@ store_tail_each(const struct store_view *view, uint64_t from, store_tail_fn *fn,
 }
 
 enum vlt_status
+store_tail_first(const struct store_view *view, uint64_t *out)
+{
+    struct root root;
+    enum vlt_status st = view_root(view, &root);
+
+    if (st == VLT_OK) {
+        *out = root.tail[root_oldest(&root)].first;
+    }
+    return st;
+}
+
+enum vlt_status
 store_tail_next(const struct store_view *view, uint64_t *out)
 {
     struct root root;
