@@ -135,6 +135,7 @@ rooms_end(struct service *service, bool committed)
 static void
 rooms_clear(struct service *service)
 {
+    atomic_set(&service->hold, 0); /* it is judged at each unlock */
     consent_clear(service->consent);
     identity_clear(service->identity);
     audit_clear(service->audit);
@@ -224,41 +225,6 @@ guard_turn_abort(void *ctx, struct turn *turn)
 
 /* ---- logging ---- */
 
-/* Must the anchor know of it before it is acknowledged?  What only tells of
- * uses and questions takes nothing back when it is lost. */
-static bool
-anchors(enum audit_type type)
-{
-    switch (type) {
-    case AUDIT_DECISION:
-    case AUDIT_GRANT:
-    case AUDIT_FIRM:
-    case AUDIT_POLICY:
-    case AUDIT_STREAM:
-    case AUDIT_ERASE:
-    case AUDIT_KEY:
-    case AUDIT_HOLD:
-    case AUDIT_RESTORE:
-    case AUDIT_DELETION:
-        return true;
-    case AUDIT_REQUEST:
-    case AUDIT_COUNTERSIGN:
-    case AUDIT_USE:
-    case AUDIT_SPAN_OPEN:
-    case AUDIT_SPAN_CLOSE:
-    case AUDIT_DENIED:
-    case AUDIT_ACK:
-    case AUDIT_OFFER:
-    case AUDIT_OWNER:
-    case AUDIT_EXPORT:
-    case AUDIT_BACKUP:
-    case AUDIT_REQUEST_BAD:
-    case AUDIT_RUN:
-        return false;
-    }
-    return false;
-}
-
 enum vlt_status
 guard_log(struct turn *turn, const struct guard_event *event,
           struct audit_mark *mark)
@@ -275,7 +241,7 @@ guard_log(struct turn *turn, const struct guard_event *event,
     if (st != VLT_OK) {
         return st;
     }
-    turn->anchors = turn->anchors || anchors(event->type);
+    turn->anchors = turn->anchors || hold_must_know(event->type);
     entry.time = turn->now;
     if (event->subject != NULL) {
         memcpy(entry.subject, event->subject, sizeof entry.subject);

@@ -27,6 +27,16 @@ hold_on(const struct service *service)
     return atomic_get(&service->hold) != 0;
 }
 
+void
+hold_put(const struct service *service, struct vlt_json_out *json)
+{
+    if (hold_on(service)) {
+        vlt_put_text(json, "hold", "rollback");
+    } else {
+        vlt_put_null(json, "hold");
+    }
+}
+
 /* ---- the setting ---- */
 
 static enum vlt_status
@@ -187,6 +197,39 @@ hold_judge(struct service *service, struct turn *turn)
 }
 
 /* ---- writing ---- */
+
+bool
+hold_must_know(enum audit_type type)
+{
+    switch (type) {
+    case AUDIT_DECISION:
+    case AUDIT_GRANT:
+    case AUDIT_FIRM:
+    case AUDIT_POLICY:
+    case AUDIT_STREAM:
+    case AUDIT_ERASE:
+    case AUDIT_KEY:
+    case AUDIT_HOLD:
+    case AUDIT_RESTORE:
+    case AUDIT_DELETION:
+        return true;
+    case AUDIT_REQUEST:
+    case AUDIT_COUNTERSIGN:
+    case AUDIT_USE:
+    case AUDIT_SPAN_OPEN:
+    case AUDIT_SPAN_CLOSE:
+    case AUDIT_DENIED:
+    case AUDIT_ACK:
+    case AUDIT_OFFER:
+    case AUDIT_OWNER:
+    case AUDIT_EXPORT:
+    case AUDIT_BACKUP:
+    case AUDIT_REQUEST_BAD:
+    case AUDIT_RUN:
+        return false;
+    }
+    return false;
+}
 
 static void
 write_now(struct service *service)

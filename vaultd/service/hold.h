@@ -13,15 +13,24 @@
 
 #include <stdbool.h>
 
+#include "audit/audit.h"
 #include "base/status.h"
 
 struct call;
 struct service;
 struct turn;
+struct vlt_json_out;
 struct vlt_walk;
 
 /* Is sharing on hold? */
 bool hold_on(const struct service *service);
+
+/* Write the member `hold`: null, or what it is for. */
+void hold_put(const struct service *service, struct vlt_json_out *json);
+
+/* Must the anchor know of an event before it is acknowledged?  What only tells
+ * of uses and questions takes nothing back when it is lost. */
+bool hold_must_know(enum audit_type type);
 
 /* At unlock, in its turn: judge, and log what was found. */
 VLT_MUST_USE enum vlt_status hold_judge(struct service *service,

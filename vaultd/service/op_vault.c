@@ -138,7 +138,7 @@ static void
 put_warnings(struct vlt_json_out *json, struct service *service, bool locked)
 {
     vlt_put_list(json, "warnings");
-    if (!locked && hold_on(service)) {
+    if (hold_on(service)) {
         put_warning(json, "rollback",
                     "An earlier copy of this vault was put back, or its anchor "
                     "is gone: firms get nothing until you confirm it "
@@ -186,11 +186,7 @@ status_prepare(struct call *call)
     if (st != VLT_OK) {
         return st;
     }
-    if (!locked && hold_on(service)) {
-        vlt_put_text(&json, "hold", "rollback");
-    } else {
-        vlt_put_null(&json, "hold");
-    }
+    hold_put(service, &json);
     put_warnings(&json, service, locked);
     vlt_put_end(&json);
     return VLT_OK;

@@ -280,11 +280,7 @@ unlock_done(struct call *call, enum vlt_status st)
     vlt_put_text(&json, "state", "unlocked");
     vlt_put_text(&json, "vault", service->vault_text);
     vlt_put_int(&json, "inbox", 0);
-    if (hold_on(service)) {
-        vlt_put_text(&json, "hold", "rollback");
-    } else {
-        vlt_put_null(&json, "hold");
-    }
+    hold_put(service, &json);
     vlt_put_end(&json);
     call_answer(call);
 }

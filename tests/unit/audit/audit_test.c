@@ -146,6 +146,34 @@ a_log_opened_again_goes_on_where_it_was(void **state)
     bench_end(&b);
 }
 
+/* The root that a tree once had is found again from what is stored. */
+static void
+a_tree_had_the_roots_that_its_heads_said(void **state)
+{
+    struct audit_head heads[40];
+    struct store_read *read;
+    uint8_t root[32];
+    struct bench b;
+
+    bench_begin(&b);
+    for (size_t i = 0; i < 40; i++) {
+        heads[i] = head_of(&b, master);
+        add_many(&b, 1 + i % 3);
+    }
+    read = read_begin(&b.vault);
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(audit_root_at(b.audit, store_read_view(read), master,
+                                       heads[i].size, root),
+                         VLT_OK);
+        assert_memory_equal(root, heads[i].root, sizeof root);
+    }
+    assert_int_equal(audit_root_at(b.audit, store_read_view(read), master,
+                                   head_of(&b, master).size + 1, root),
+                     VLT_E_NOT_FOUND);
+    store_read_end(read);
+    bench_end(&b);
+}
+
 static void
 details_have_limits(void **state)
 {
@@ -233,6 +261,7 @@ main(void)
         cmocka_unit_test(heads_follow_the_disk),
         cmocka_unit_test(an_undone_turn_leaves_no_trace),
         cmocka_unit_test(a_log_opened_again_goes_on_where_it_was),
+        cmocka_unit_test(a_tree_had_the_roots_that_its_heads_said),
         cmocka_unit_test(details_have_limits),
         cmocka_unit_test(a_log_and_a_root_that_differ_are_refused),
         cmocka_unit_test(a_checkpoint_is_signed_over_its_head),
