@@ -176,23 +176,39 @@ rename(const char *from, const char *to)
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
-SHIM_EXPORT int
-unlinkat(int dir, const char *name, int flags)
+/* A call on one name, with one number behind it. */
+struct named {
+    long call; /* SYS_… */
+    enum shim_class family;
+    enum trace_what event;
+};
+
+static int
+call_named(const struct named *named, int dir, const char *name, unsigned value)
 {
     struct shim_path path;
     int code;
 
     shim_resolve(dir, name, &path);
-    if (path.inner != NULL && shim_judge(SHIM_REMOVE) == SHIM_FAIL) {
+    if (path.inner != NULL && shim_judge(named->family) == SHIM_FAIL) {
         return -1;
     }
     shim_lock();
-    code = (int)syscall(SYS_unlinkat, dir, name, flags);
+    code = (int)syscall(named->call, dir, name, value);
     if (code == 0) {
-        shim_path_event(TRACE_REMOVE, &path, NULL);
+        shim_path_event(named->event, &path, NULL);
     }
     shim_unlock();
     return code;
+}
+
+SHIM_EXPORT int
+unlinkat(int dir, const char *name, int flags)
+{
+    static const struct named remove = { SYS_unlinkat, SHIM_REMOVE,
+                                         TRACE_REMOVE };
+
+    return call_named(&remove, dir, name, (unsigned)flags);
 }
 
 SHIM_EXPORT int
@@ -210,20 +226,9 @@ rmdir(const char *name)
 SHIM_EXPORT int
 mkdirat(int dir, const char *name, mode_t mode)
 {
-    struct shim_path path;
-    int code;
+    static const struct named make = { SYS_mkdirat, SHIM_MKDIR, TRACE_MKDIR };
 
-    shim_resolve(dir, name, &path);
-    if (path.inner != NULL && shim_judge(SHIM_MKDIR) == SHIM_FAIL) {
-        return -1;
-    }
-    shim_lock();
-    code = (int)syscall(SYS_mkdirat, dir, name, mode);
-    if (code == 0) {
-        shim_path_event(TRACE_MKDIR, &path, NULL);
-    }
-    shim_unlock();
-    return code;
+    return call_named(&make, dir, name, mode);
 }
 
 SHIM_EXPORT int

@@ -8,6 +8,9 @@ Refused where a rule is broken.
 import struct
 from collections import namedtuple
 
+import block
+from block import Refused, need  # noqa: F401  (Refused: for who reads these)
+
 DAY = 86400 * 10**9  # ns
 EPOCH = 30 * DAY
 ROLLED, LATE = 1, 2  # flags of a chunk's entry
@@ -21,26 +24,8 @@ Roll = namedtuple("Roll", "columns day hours")
 Dedup = namedtuple("Dedup", "rows newest boots")
 
 
-class Refused(Exception):
-    """The rule that a plaintext breaks."""
-
-
-def need(holds, rule):
-    if not holds:
-        raise Refused(rule)
-
-
-class Bytes:
-    """What is left to read."""
-
-    def __init__(self, data):
-        self.data = data
-        self.at = 0
-
-    def take(self, count):
-        need(len(self.data) - self.at >= count, "cut short")
-        self.at += count
-        return self.data[self.at - count:self.at]
+class Bytes(block.Bytes):
+    """The same, of a plaintext with its padding."""
 
     def read(self, form):
         return struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))

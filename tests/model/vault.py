@@ -466,7 +466,7 @@ def main():
             vault.print_sources()
         else:
             vault.print_rows(args.rows)
-    except (Wrong, lmdb_file.Damaged, lanes.Unfit, pieces.Refused,
+    except (Wrong, lmdb_file.Damaged, lanes.Unfit,
             block.Refused) as wrong:
         print(f"wrong: {wrong}")
         return 1
