@@ -35,6 +35,14 @@ arrival_of(const struct vlt_rows *rows, size_t row)
     return vlt_rows_bits(rows, row, vlt_rows_columns(rows) - 1);
 }
 
+/* Does a row that so arrived belong into the pool?  0: it came behind all. */
+static bool
+is_pooled(const struct gathering *gathering, uint64_t arrival)
+{
+    return arrival > 0 && arrival >= gathering->mark.arrival &&
+           arrival < gathering->whole;
+}
+
 /* Rows of a chunk that arrived from the mark on. */
 static enum vlt_status
 pool_chunk(struct gathering *gathering, const struct piece *piece, uint64_t end)
@@ -50,8 +58,7 @@ pool_chunk(struct gathering *gathering, const struct piece *piece, uint64_t end)
     for (size_t row = 0; st == VLT_OK && row < stop; row++) {
         struct vlt_range one = { .from = row, .count = 1 };
 
-        if (arrival_of(rows, row) >= gathering->mark.arrival &&
-            arrival_of(rows, row) > 0) {
+        if (is_pooled(gathering, arrival_of(rows, row))) {
             st = vlt_rows_append(gathering->pool, rows, one);
         }
     }
@@ -104,7 +111,8 @@ rank_pool(struct gathering *gathering)
     return VLT_OK;
 }
 
-/* Keep those that arrived first, about half of what may be held. */
+/* Keep those that arrived first, about half of what may be held; of what
+ * arrives together all or nothing. */
 static enum vlt_status
 thin_pool(struct gathering *gathering)
 {
@@ -116,13 +124,13 @@ thin_pool(struct gathering *gathering)
         return st;
     }
     gathering->whole =
-        arrival_of(gathering->pool, gathering->order[POOL_ROWS / 2]);
+        arrival_of(gathering->pool, gathering->order[POOL_ROWS / 2]) + 1;
     st = vlt_rows_slice(gathering->pool, none, &kept);
-    for (size_t i = 0; st == VLT_OK && i < POOL_ROWS; i++) {
-        struct vlt_range one = { .from = gathering->order[i], .count = 1 };
+    for (size_t i = 0; st == VLT_OK && i < vlt_rows_count(gathering->pool);
+         i++) {
+        struct vlt_range one = { .from = i, .count = 1 };
 
-        if (i < POOL_ROWS / 2 ||
-            arrival_of(gathering->pool, one.from) == gathering->whole) {
+        if (is_pooled(gathering, arrival_of(gathering->pool, i))) {
             st = vlt_rows_append(kept, gathering->pool, one);
         }
     }
@@ -130,7 +138,6 @@ thin_pool(struct gathering *gathering)
         vlt_rows_free(kept);
         return st;
     }
-    gathering->whole++;
     vlt_rows_free(gathering->pool);
     gathering->pool = kept;
     return VLT_OK;

@@ -1,9 +1,12 @@
 /* A subscription while rows are packed. */
 #include "cells.h"
 
+enum { TOLD_MAX = 200000 };
+
 struct listener {
     struct series_at at;
     struct series_mark mark;
+    size_t most;    /* rows of a page; 0: any */
     uint64_t *told; /* owned: values, as bits, in the order they were told */
     size_t count;
 };
@@ -12,7 +15,7 @@ static void
 hear(struct listener *listener, const struct vlt_rows *rows)
 {
     for (size_t i = 0; i < vlt_rows_count(rows); i++) {
-        assert_true(listener->count < 2 * CELLS_MAX);
+        assert_true(listener->count < TOLD_MAX);
         listener->told[listener->count++] = vlt_rows_bits(rows, i, 0);
     }
 }
@@ -23,7 +26,8 @@ listen(struct bench *b, struct cells *cells, const struct stream *stream,
        struct listener *listener)
 {
     struct vlt_rows *rows = rows_for(stream, &want_all);
-    size_t most = 1 + cells_draw(cells, 400);
+    size_t most =
+        listener->most > 0 ? listener->most : 1 + cells_draw(cells, 400);
     bool more = true;
     bool late = true;
 
@@ -86,8 +90,8 @@ a_subscription_is_told_each_row_once_while_they_are_packed(void **state)
     struct bench b;
     int64_t newest = 100 * VLT_DAY;
 
-    often.told = calloc(2 * CELLS_MAX, sizeof *often.told);
-    seldom.told = calloc(2 * CELLS_MAX, sizeof *seldom.told);
+    often.told = calloc(TOLD_MAX, sizeof *often.told);
+    seldom.told = calloc(TOLD_MAX, sizeof *seldom.told);
     assert_true(often.told != NULL && seldom.told != NULL);
     cells_begin(&b, &cells, 77);
     stream = new_stream(&b, "a");
@@ -117,6 +121,79 @@ a_subscription_is_told_each_row_once_while_they_are_packed(void **state)
     free(seldom.told);
     stream_release(stream);
     bench_end(&b);
+}
+
+/* ---- more late rows than are held for one page ---- */
+
+/* Late rows in batches, of which the times lie across each other. */
+static size_t
+put_late(struct bench *b, const struct stream *stream, const size_t *batch,
+         size_t batches)
+{
+    static struct cell cell[CELLS_MAX];
+    size_t all = 0;
+
+    for (size_t k = 0; k < batches; k++) {
+        assert_true(batch[k] <= CELLS_MAX);
+        for (size_t i = 0; i < batch[k]; i++) {
+            cell[i].time = (int64_t)(i * batches + k + 1);
+            cell[i].value = (double)all++ / 7;
+        }
+        commit_rows(b, stream, 0, cell, batch[k]);
+    }
+    return all;
+}
+
+static void
+late_rows_beyond_what_is_held_are_told_once(const size_t *batch, size_t batches)
+{
+    static const struct cell newest[] = { { VLT_DAY, 0.5 } };
+    static struct cells cells;
+    struct listener listener = { .at = { .time = VLT_TIME_MIN },
+                                 .most = 60000 };
+    const struct stream *stream;
+    struct bench b;
+    size_t rows;
+
+    listener.told = calloc(TOLD_MAX, sizeof *listener.told);
+    assert_non_null(listener.told);
+    cells_begin(&b, &cells, 3);
+    stream = new_stream(&b, "a");
+    commit_rows(&b, stream, 0, newest, 1);
+    listen(&b, &cells, stream, &listener);
+    rows = put_late(&b, stream, batch, batches);
+    for (int64_t i = 1; i < 900; i++) { /* until all of them are packed */
+        const struct cell cell[] = { { VLT_DAY + i, 1.5 } };
+
+        commit_rows(&b, stream, 0, cell, 1);
+    }
+    assert_true(assert_packed_whole(&b).rows >= rows);
+    listen(&b, &cells, stream, &listener);
+    assert_int_equal(listener.count, rows + 900);
+    qsort(listener.told, listener.count, sizeof *listener.told, by_bits);
+    for (size_t i = 1; i < listener.count; i++) {
+        assert_true(listener.told[i] != listener.told[i - 1] ||
+                    listener.told[i] == vlt_bits_of(1.5));
+    }
+    free(listener.told);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+static void
+many_late_rows_of_many_batches_are_each_told_once(void **state)
+{
+    static const size_t batch[] = { 26000, 26000, 26000, 26000, 26000 };
+
+    late_rows_beyond_what_is_held_are_told_once(batch, 5);
+}
+
+static void
+many_late_rows_of_few_batches_are_each_told_once(void **state)
+{
+    static const size_t batch[] = { 32000, 40000, 40000 };
+
+    late_rows_beyond_what_is_held_are_told_once(batch, 3);
 }
 
 /* ---- a sweep: what arrived before, and no more ---- */
@@ -166,6 +243,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_subscription_is_told_each_row_once_while_they_are_packed),
+        cmocka_unit_test(many_late_rows_of_many_batches_are_each_told_once),
+        cmocka_unit_test(many_late_rows_of_few_batches_are_each_told_once),
         cmocka_unit_test(
             what_came_later_at_a_time_stays_apart_when_it_is_packed),
     };
