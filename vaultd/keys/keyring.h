@@ -99,6 +99,32 @@ VLT_MUST_USE enum vlt_status keyring_add(struct keyring *ring,
                                          const struct vlt_secret *key,
                                          uint8_t kid[KEYRING_KID]);
 
+/*
+ * Add a staged key, random: it is found by its kid alone, and may stand beside
+ * a live one for the same.  As keyring_add().
+ */
+VLT_MUST_USE enum vlt_status keyring_stage(struct keyring *ring,
+                                           const struct keyring_about *about,
+                                           uint8_t kid[KEYRING_KID]);
+
+/* Kids whose keys are to go, and kids of staged keys that become live: each
+ * KEYRING_KID bytes, one behind the other. */
+struct keyring_change {
+    const uint8_t *dead;
+    size_t dead_count;
+    const uint8_t *live;
+    size_t live_count;
+};
+
+/*
+ * A ring with what stays, in a slab of its own; kids that are not there are
+ * passed over.  The caller owns *out.
+ * VLT_E_CONFLICT: there would be two live keys for one thing.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status keyring_heir(const struct keyring *ring,
+                                          const struct keyring_change *change,
+                                          struct keyring **out);
+
 /* The key of a kid.  about and key may be NULL.  VLT_E_NOT_FOUND. */
 VLT_MUST_USE enum vlt_status keyring_find(const struct keyring *ring,
                                           const uint8_t kid[KEYRING_KID],
@@ -111,8 +137,18 @@ VLT_MUST_USE enum vlt_status keyring_lookup(const struct keyring *ring,
                                             uint8_t kid[KEYRING_KID],
                                             struct vlt_key *key);
 
-/* KW_N of root key, erase secret and N.  The caller owns *out.  VLT_E_NOMEM. */
-VLT_MUST_USE enum vlt_status keyring_wrap_key(const struct vlt_secret *root_key,
+/* What of the root key KW_N is made of, for every N.  The caller owns *out.
+ * VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status
+keyring_wrap_base(const struct vlt_secret *root_key, struct vlt_secret **out);
+
+/* Every live key, in no order that means anything; false ends the walk. */
+typedef bool keyring_fn(void *ctx, const uint8_t kid[KEYRING_KID],
+                        const struct keyring_about *about);
+void keyring_each_live(const struct keyring *ring, keyring_fn *fn, void *ctx);
+
+/* KW_N of that, erase secret and N.  The caller owns *out.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status keyring_wrap_key(const struct vlt_secret *base,
                                               const struct vlt_secret *erase,
                                               uint64_t n,
                                               struct vlt_secret **out);

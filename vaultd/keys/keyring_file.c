@@ -21,21 +21,21 @@ static const char label_seal[] = "vd1 keyring";
 static const char label_wrap[] = "vd1 kw";
 
 enum vlt_status
-keyring_wrap_key(const struct vlt_secret *root_key,
-                 const struct vlt_secret *erase, uint64_t n,
-                 struct vlt_secret **out)
+keyring_wrap_base(const struct vlt_secret *root_key, struct vlt_secret **out)
 {
-    struct vlt_secret *half = NULL;
+    return vlt_kdf(vlt_key_of(root_key), "vd1-kyrg", out);
+}
+
+enum vlt_status
+keyring_wrap_key(const struct vlt_secret *base, const struct vlt_secret *erase,
+                 uint64_t n, struct vlt_secret **out)
+{
     struct vlt_secret *wrap = NULL;
     uint8_t number[8];
-    enum vlt_status st = vlt_kdf(vlt_key_of(root_key), "vd1-kyrg", &half);
+    enum vlt_status st = vlt_secret_new(VLT_KEY_LEN, &wrap);
 
     if (st != VLT_OK) {
         return st;
-    }
-    st = vlt_secret_new(VLT_KEY_LEN, &wrap);
-    if (st != VLT_OK) {
-        goto done;
     }
     vlt_store_u64(number, n);
     struct vlt_slice parts[] = {
@@ -44,12 +44,9 @@ keyring_wrap_key(const struct vlt_secret *root_key,
         vlt_slice_of(number, sizeof number),
     };
 
-    vlt_hash_keyed(vlt_key_of(half), parts, 3, vlt_secret_bytes(wrap));
+    vlt_hash_keyed(vlt_key_of(base), parts, 3, vlt_secret_bytes(wrap));
     *out = wrap;
-
-done:
-    vlt_secret_free(half);
-    return st;
+    return VLT_OK;
 }
 
 static void

@@ -7,6 +7,8 @@ static const char *const names[] = {
     [KEYS_SEED_NO_DIR_FSYNC] = "no-dir-fsync",
     [KEYS_SEED_SYNC_ERROR_IGNORED] = "sync-error-ignored",
     [KEYS_SEED_SYNC_RETRIED] = "sync-retried",
+    [KEYS_SEED_CURRENT_BEFORE_KEYRING] = "current-before-keyring",
+    [KEYS_SEED_UNLINK_ONLY] = "erase-unlink-only",
 };
 
 bool

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 
 enum keys_seed {
-    KEYS_SEED_NO_DIR_FSYNC,       /* directories are not synced */
-    KEYS_SEED_SYNC_ERROR_IGNORED, /* a failed sync is no failure */
-    KEYS_SEED_SYNC_RETRIED,       /* or is none if the second succeeds */
+    KEYS_SEED_NO_DIR_FSYNC,           /* directories are not synced */
+    KEYS_SEED_SYNC_ERROR_IGNORED,     /* a failed sync is no failure */
+    KEYS_SEED_SYNC_RETRIED,           /* or is none if the second succeeds */
+    KEYS_SEED_CURRENT_BEFORE_KEYRING, /* in force before it is whole */
+    KEYS_SEED_UNLINK_ONLY,            /* what is destroyed is only removed */
 };
 
 /* Is this fault planted?  Only builds with VAULT_SEEDS have any, chosen by

@@ -4,9 +4,9 @@
 
 #include "crypto/kdf.h"
 #include "crypto/random.h"
-#include "keys/current.h"
 #include "keys/erase.h"
 #include "keys/files.h"
+#include "keys/generation.h"
 #include "keys/words.h"
 #include "store/make_dir.h"
 #include "store/store_internal.h"
@@ -190,7 +190,10 @@ make_keys(struct making *m)
         st = vlt_secret_random(ERASE_STRIPE, &m->erase);
     }
     if (st == VLT_OK) {
-        st = keyring_wrap_key(m->root_key, m->erase, FIRST_N, &m->load.wrap);
+        st = keyring_wrap_base(m->root_key, &m->load.base);
+    }
+    if (st == VLT_OK) {
+        st = keyring_wrap_key(m->load.base, m->erase, FIRST_N, &m->load.wrap);
     }
     if (st == VLT_OK) {
         st = add_first_keys(m);
@@ -199,68 +202,30 @@ make_keys(struct making *m)
 }
 
 static enum vlt_status
-write_erase(struct making *m)
-{
-    char name[FILES_NAME_MAX];
-    uint8_t *stripes = malloc(ERASE_LEN);
-
-    if (stripes == NULL) {
-        return VLT_E_NOMEM;
-    }
-    erase_split(m->erase, stripes);
-    enum vlt_status st =
-        files_write(m->store.dir.fd, files_name("erase", FIRST_N, name),
-                    vlt_slice_of(stripes, ERASE_LEN), m->why);
-
-    vlt_wipe(stripes, ERASE_LEN);
-    free(stripes);
-    return st;
-}
-
-static enum vlt_status
-write_keyring(struct making *m)
-{
-    struct vlt_buf file = { 0 };
-    char name[FILES_NAME_MAX];
-
-    m->load.head = (struct keyring_head){ .n = FIRST_N, .g = 1 };
-    keyring_seal(m->load.ring, m->load.wrap, &m->load.head, &file);
-    enum vlt_status st = vlt_buf_status(&file);
-
-    if (st == VLT_OK) {
-        st = files_write(m->store.dir.fd, files_name("keyring", FIRST_N, name),
-                         vlt_buf_slice(&file), m->why);
-    }
-    vlt_buf_free(&file);
-    return st;
-}
-
-static enum vlt_status
 write_files(struct making *m)
 {
-    uint8_t current[CURRENT_LEN];
-    uint8_t header[HEADER_LEN];
-    char name[FILES_NAME_MAX];
-    int fd = m->store.dir.fd;
+    struct vlt_buf keyring = { 0 };
+    uint8_t header[HEADER_LEN] = { 0 };
+    struct generation first = { .n = FIRST_N,
+                                .header = vlt_slice_of(header, sizeof header),
+                                .erase = m->erase };
     enum vlt_status st =
         header_encode(&m->store.dir.header, m->root_key, header);
 
+    m->load.head = (struct keyring_head){ .n = FIRST_N, .g = 1 };
+    keyring_seal(m->load.ring, m->load.wrap, &m->load.head, &keyring);
     if (st == VLT_OK) {
-        st = files_write(fd, files_name("header", FIRST_N, name),
-                         vlt_slice_of(header, sizeof header), m->why);
-    }
-    if (st == VLT_OK) {
-        st = write_erase(m);
+        st = vlt_buf_status(&keyring);
     }
     if (st == VLT_OK) {
-        st = write_keyring(m);
+        first.keyring = vlt_buf_slice(&keyring);
+        st = generation_write(m->store.dir.fd, &first, m->why);
     }
-    if (st != VLT_OK) {
-        return st;
+    if (st == VLT_OK) {
+        st = generation_switch(m->store.dir.fd, FIRST_N, m->why);
     }
-    current_encode(FIRST_N, current);
-    return files_write(fd, "CURRENT", vlt_slice_of(current, sizeof current),
-                       m->why);
+    vlt_buf_free(&keyring);
+    return st;
 }
 
 static void

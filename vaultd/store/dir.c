@@ -219,13 +219,22 @@ outdated(const char *name, uint64_t n)
     return false;
 }
 
+static enum vlt_status
+destroy_if_outdated(struct dir *dir, const char *name, struct vlt_buf *why)
+{
+    if (!outdated(name, dir->n)) {
+        return VLT_OK;
+    }
+    log_info("store", "destroying a key file that is not in force");
+    return files_destroy(dir->fd, name, why);
+}
+
 /* One entry of the directory: destroyed, narrowed or left alone. */
 static enum vlt_status
 tidy_entry(struct dir *dir, const char *name, struct vlt_buf *why)
 {
     if (outdated(name, dir->n)) {
-        log_info("store", "destroying a key file that is not in force");
-        return files_destroy(dir->fd, name, why);
+        return destroy_if_outdated(dir, name, why);
     }
     int fd =
         openat(dir->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -239,8 +248,11 @@ tidy_entry(struct dir *dir, const char *name, struct vlt_buf *why)
     return st;
 }
 
+typedef enum vlt_status entry_fn(struct dir *dir, const char *name,
+                                 struct vlt_buf *why);
+
 static enum vlt_status
-tidy(struct dir *dir, struct vlt_buf *why)
+each_entry(struct dir *dir, entry_fn *fn, struct vlt_buf *why)
 {
     int again = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = again >= 0 ? fdopendir(again) : NULL;
@@ -257,11 +269,17 @@ tidy(struct dir *dir, struct vlt_buf *why)
     while (st == VLT_OK && (entry = readdir(list)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 &&
             strcmp(entry->d_name, "..") != 0) {
-            st = tidy_entry(dir, entry->d_name, why);
+            st = fn(dir, entry->d_name, why);
         }
     }
     (void)closedir(list);
     return st;
+}
+
+enum vlt_status
+dir_destroy_outdated(struct dir *dir, struct vlt_buf *why)
+{
+    return each_entry(dir, destroy_if_outdated, why);
 }
 
 static enum vlt_status
@@ -362,7 +380,7 @@ read_all(struct dir *dir, struct vlt_buf *why)
         return st;
     }
     st = check_present(dir, why);
-    return st == VLT_OK ? tidy(dir, why) : st;
+    return st == VLT_OK ? each_entry(dir, tidy_entry, why) : st;
 }
 
 enum vlt_status

@@ -23,6 +23,11 @@ struct dir {
 VLT_MUST_USE enum vlt_status dir_open(const char *path, struct vlt_buf *why,
                                       struct dir *out);
 
+/* Destroy the key files of all generations that are not in force.  Status as
+ * files_destroy(). */
+VLT_MUST_USE enum vlt_status dir_destroy_outdated(struct dir *dir,
+                                                  struct vlt_buf *why);
+
 /* Harmless on what is closed. */
 void dir_close(struct dir *dir);
 

@@ -42,6 +42,9 @@ enum {
 struct store_lane {
     uint8_t stream[VLT_ID_LEN];
     int32_t epoch;
+    /* Not the lane that is in force, but the one under this staged key. */
+    bool staged;
+    uint8_t kid[STORE_KID_LEN];
 };
 
 /*

@@ -110,6 +110,9 @@ sealed_open_versioned(const struct store_view *view, struct seal_place place,
 enum vlt_status
 sealed_status(enum vlt_status st, enum env_db db)
 {
+    if (st == VLT_E_DENIED) {
+        return VLT_E_BUSY; /* its key went meanwhile: begin another view */
+    }
     if (st != VLT_E_AUTH && st != VLT_E_NOT_FOUND) {
         return st;
     }

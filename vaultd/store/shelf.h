@@ -20,6 +20,7 @@ struct shelf;
 /* What comes off the disk at unlock; all of it is taken over. */
 struct shelf_load {
     struct keyring *ring;
+    struct vlt_secret *base;    /* of every KW_N */
     struct vlt_secret *wrap;    /* KW_N */
     struct vlt_secret *set_key; /* K_set */
     struct keyring_head head;
@@ -35,6 +36,11 @@ void shelf_free(struct shelf *shelf);
  * them yet: nobody else comes in before shelf_ready(). */
 void shelf_fill(struct shelf *shelf, struct shelf_load *load);
 
+/* Put others in the place of those that are there, when no reader is inside:
+ * members that are NULL stay, and the head stays with the ring.  Takes what
+ * load holds, and wipes what it replaces. */
+void shelf_replace(struct shelf *shelf, struct shelf_load *load);
+
 /* The vault is checked: let readers in. */
 void shelf_ready(struct shelf *shelf);
 
@@ -47,12 +53,18 @@ void shelf_load_free(struct shelf_load *load);
 /* Are there no keys, or none that readers may use yet? */
 bool shelf_empty(const struct shelf *shelf);
 
+/* Wait until no reader is inside, and let none in until shelf_let_readers():
+ * what they all read is changed meanwhile. */
+void shelf_stop_readers(struct shelf *shelf);
+void shelf_let_readers(struct shelf *shelf);
+
 /* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys, or the
  * vault is not checked yet. */
 VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf);
 void shelf_leave(struct shelf *shelf);
 
-/* The key of a kid; about may be NULL.  VLT_E_NOT_FOUND.  VLT_E_LOCKED. */
+/* The key of a kid; about may be NULL.  VLT_E_DENIED: it is buried.
+ * VLT_E_NOT_FOUND.  VLT_E_LOCKED. */
 VLT_MUST_USE enum vlt_status shelf_find(struct shelf *shelf,
                                         const uint8_t kid[KEYRING_KID],
                                         struct keyring_about *about,
@@ -70,12 +82,40 @@ VLT_MUST_USE enum vlt_status shelf_make(struct shelf *shelf,
                                         const struct keyring_about *about,
                                         uint8_t kid[KEYRING_KID]);
 
+/* The same for a staged key: a new one, found by its kid alone. */
+VLT_MUST_USE enum vlt_status shelf_stage(struct shelf *shelf,
+                                         const struct keyring_about *about,
+                                         uint8_t kid[KEYRING_KID]);
+
+/*
+ * Wipe keys, for good once the file follows, and remember their kids: what lies
+ * under them is passed over, and is no damage.  Others become live.  Waits for
+ * the readers inside.  On failure all is as it was.
+ * VLT_E_CONFLICT: there would be two live keys for one thing.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status shelf_bury(struct shelf *shelf,
+                                        const struct keyring_change *change);
+
+/* Nothing lies under buried kids any more: forget them. */
+void shelf_unbury(struct shelf *shelf);
+
+/* Is it the kid of a buried key?  Any thread. */
+bool shelf_buried(const struct shelf *shelf, const uint8_t kid[KEYRING_KID]);
+
 /* Make keyring.N durable, with the next generation, if keys were made since.
  * VLT_E_STORAGE: the old one is there still.  VLT_E_UNKNOWN.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status shelf_save(struct shelf *shelf, int dir);
 
+/* The ring was written under another key: that, its head, and what else load
+ * holds, but no ring.  Takes it. */
+void shelf_renew(struct shelf *shelf, struct shelf_load *load);
+
 /* N and g of the file on disk. */
 struct keyring_head shelf_head(const struct shelf *shelf);
+
+/* The ring, and what every KW_N is made of; while the shelf is not empty. */
+const struct keyring *shelf_ring(const struct shelf *shelf);
+const struct vlt_secret *shelf_wrap_base(const struct shelf *shelf);
 
 /* K_set, while the shelf is not empty. */
 struct vlt_key shelf_set_key(const struct shelf *shelf);

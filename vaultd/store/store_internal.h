@@ -106,6 +106,7 @@ enum {
  * subject and epoch are the key's.
  *
  * VLT_E_NOT_FOUND  its key is not there
+ * VLT_E_DENIED     its key is buried
  * VLT_E_AUTH       it does not open, or its key is of another kind
  * VLT_E_NOMEM, VLT_E_LIMIT  as vlt_buf_status()
  */
@@ -120,8 +121,8 @@ VLT_MUST_USE enum vlt_status
 sealed_open_versioned(const struct store_view *view, struct seal_place place,
                       struct vlt_slice value, struct vlt_buf *out);
 
-/* What a failed opening is to a caller of a get: logged, VLT_E_STORAGE; other
- * codes as they are. */
+/* What a failed opening is to a caller of a get: logged, VLT_E_STORAGE; of a
+ * buried key VLT_E_BUSY; other codes as they are. */
 VLT_MUST_USE enum vlt_status sealed_status(enum vlt_status st, enum env_db db);
 
 /* Take zeros off the end. */
@@ -209,6 +210,11 @@ VLT_MUST_USE enum vlt_status fresh_pieces(const struct store_view *view,
 
 /* What a root is to the anchor. */
 void anchor_of(const struct root *root, struct store_anchor *out);
+
+/* ---- compaction (compact.c) ---- */
+
+/* Remove what a compaction that did not finish left in the directory. */
+void compact_remove(int dir);
 
 /* ---- making `!root` (txn.c) ---- */
 

@@ -119,6 +119,10 @@ give(void *ctx, struct vlt_slice key, struct vlt_slice value)
 
     vlt_buf_clear(&w->room);
     w->st = open_tail(w->view, w->db, value, &w->room, &tail);
+    if (w->st == VLT_E_BUSY) { /* its key is buried */
+        w->st = VLT_OK;
+        return true;
+    }
     w->ended = w->st == VLT_OK && !w->fn(w->ctx, &tail);
     return w->st == VLT_OK && !w->ended;
 }

@@ -10,7 +10,7 @@
 
 /* Where the file's used part ends, and what must lie beyond. */
 static enum vlt_status
-reserve_for(struct store *store, const struct store_turn *turn)
+reserve_beyond(struct store *store, uint64_t bytes)
 {
     MDB_envinfo info;
     int code = mdb_env_info(store->env.mdb, &info);
@@ -21,7 +21,13 @@ reserve_for(struct store *store, const struct store_turn *turn)
     }
     return reserve_ahead(&store->reserve,
                          ((uint64_t)info.me_last_pgno + 1) * store->env.page,
-                         turn->control ? RESERVE_CONTROL : RESERVE_DATA);
+                         bytes);
+}
+
+enum vlt_status
+store_txn_reserve(struct store_txn *txn, uint64_t bytes)
+{
+    return reserve_beyond(txn->view.store, bytes + RESERVE_DATA);
 }
 
 /* The root of the last commit becomes that of this one. */
@@ -63,7 +69,7 @@ store_txn_begin(struct store *store, struct store_turn turn,
     if (store->broken) {
         return VLT_E_STORAGE;
     }
-    st = reserve_for(store, &turn);
+    st = reserve_beyond(store, turn.control ? RESERVE_CONTROL : RESERVE_DATA);
     if (st != VLT_OK) {
         return st;
     }

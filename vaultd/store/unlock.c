@@ -14,7 +14,7 @@ static const char changed[] =
 /* KW_N out of the root key and erase.N. */
 static enum vlt_status
 load_wrap(const struct store *store, const struct vlt_secret *root_key,
-          struct vlt_buf *why, struct vlt_secret **wrap)
+          struct vlt_buf *why, struct shelf_load *load)
 {
     struct vlt_buf stripes = { 0 };
     struct vlt_secret *erase = NULL;
@@ -30,7 +30,10 @@ load_wrap(const struct store *store, const struct vlt_secret *root_key,
         }
     }
     if (st == VLT_OK) {
-        st = keyring_wrap_key(root_key, erase, store->dir.n, wrap);
+        st = keyring_wrap_base(root_key, &load->base);
+    }
+    if (st == VLT_OK) {
+        st = keyring_wrap_key(load->base, erase, store->dir.n, &load->wrap);
     }
     vlt_secret_free(erase);
     if (stripes.at != NULL) {
@@ -101,7 +104,7 @@ load_keys(const struct store *store, const struct vlt_secret *root_key,
         return st == VLT_E_AUTH ? store_say(st, why, changed, "the header")
                                 : st;
     }
-    st = load_wrap(store, root_key, why, &load->wrap);
+    st = load_wrap(store, root_key, why, load);
     if (st != VLT_OK) {
         return st;
     }

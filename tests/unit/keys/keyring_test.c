@@ -360,11 +360,16 @@ static bool
 same_wrap(const struct vlt_secret *rk, const struct vlt_secret *erase,
           uint64_t n)
 {
+    struct vlt_secret *base;
     struct vlt_secret *key;
     struct vlt_secret *usual;
 
-    assert_int_equal(keyring_wrap_key(rk, erase, n, &key), VLT_OK);
-    assert_int_equal(keyring_wrap_key(wrap, wrap, N, &usual), VLT_OK);
+    assert_int_equal(keyring_wrap_base(rk, &base), VLT_OK);
+    assert_int_equal(keyring_wrap_key(base, erase, n, &key), VLT_OK);
+    vlt_secret_free(base);
+    assert_int_equal(keyring_wrap_base(wrap, &base), VLT_OK);
+    assert_int_equal(keyring_wrap_key(base, wrap, N, &usual), VLT_OK);
+    vlt_secret_free(base);
     bool same =
         vlt_equal(vlt_secret_peek(key), vlt_secret_peek(usual), VLT_KEY_LEN);
 
@@ -386,12 +391,104 @@ the_wrap_key_hangs_on_all_three(void **state)
     vlt_secret_free(other);
 }
 
+/* ---- staged keys, and keys that go ---- */
+
+static bool
+has(const struct keyring *ring, const uint8_t kid[KEYRING_KID])
+{
+    return keyring_find(ring, kid, NULL, NULL) == VLT_OK;
+}
+
+static void
+a_staged_key_is_found_by_kid_alone_until_it_is_live(void **state)
+{
+    struct keyring *ring = ring_of(5);
+    struct keyring *heir;
+    struct keyring_about about = lane(100, 7);
+    uint8_t old[1][KEYRING_KID];
+    uint8_t staged[1][KEYRING_KID];
+    uint8_t found[KEYRING_KID];
+    struct keyring_change change = {
+        .dead = old[0], .dead_count = 1, .live = staged[0], .live_count = 1
+    };
+
+    add(ring, &about, old[0]);
+    assert_int_equal(keyring_stage(ring, &about, staged[0]), VLT_OK);
+    assert_true(has(ring, staged[0]));
+    assert_int_equal(keyring_lookup(ring, &about, found, NULL), VLT_OK);
+    assert_memory_equal(found, old[0], sizeof found);
+
+    assert_int_equal(keyring_heir(ring, &change, &heir), VLT_OK);
+    assert_false(has(heir, old[0]));
+    assert_int_equal(keyring_lookup(heir, &about, found, NULL), VLT_OK);
+    assert_memory_equal(found, staged[0], sizeof found);
+    assert_int_equal(keyring_count(heir), keyring_count(ring) - 1);
+    keyring_free(heir);
+    keyring_free(ring);
+}
+
+static void
+an_heir_has_all_that_was_not_to_go_and_nothing_else(void **state)
+{
+    struct keyring *ring = ring_of(300);
+    struct keyring *heir;
+    uint8_t dead[150][KEYRING_KID];
+    struct keyring_change change = { .dead = dead[0], .dead_count = 150 };
+    uint8_t kid[KEYRING_KID];
+    struct vlt_key a;
+    struct vlt_key b;
+
+    for (int i = 0; i < 150; i++) {
+        struct keyring_about about = lane((uint8_t)(2 * i), 2 * i / 256 - 3);
+
+        if (i == 0) {
+            about = (struct keyring_about){ .type = KEYRING_VAULT };
+        }
+        assert_int_equal(keyring_lookup(ring, &about, dead[i], NULL), VLT_OK);
+    }
+    assert_int_equal(keyring_heir(ring, &change, &heir), VLT_OK);
+    assert_int_equal(keyring_count(heir), 150);
+    for (int i = 1; i < 300; i++) {
+        struct keyring_about about = lane((uint8_t)i, i / 256 - 3);
+        enum vlt_status st = keyring_lookup(heir, &about, kid, &a);
+
+        assert_int_equal(st, i % 2 == 0 ? VLT_E_NOT_FOUND : VLT_OK);
+        if (st == VLT_OK) {
+            assert_int_equal(keyring_lookup(ring, &about, kid, &b), VLT_OK);
+            assert_memory_equal(vlt_secret_peek(a.in) + a.at,
+                                vlt_secret_peek(b.in) + b.at, VLT_KEY_LEN);
+        }
+    }
+    keyring_free(heir);
+    keyring_free(ring);
+}
+
+static void
+two_live_keys_for_one_thing_make_no_heir(void **state)
+{
+    struct keyring *ring = ring_of(5);
+    struct keyring *heir = NULL;
+    struct keyring_about about = lane(100, 7);
+    uint8_t old[KEYRING_KID];
+    uint8_t staged[1][KEYRING_KID];
+    struct keyring_change change = { .live = staged[0], .live_count = 1 };
+
+    add(ring, &about, old);
+    assert_int_equal(keyring_stage(ring, &about, staged[0]), VLT_OK);
+    assert_int_equal(keyring_heir(ring, &change, &heir), VLT_E_CONFLICT);
+    assert_null(heir);
+    keyring_free(ring);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_found_by_kid_and_by_use),
         cmocka_unit_test(a_stranger_is_not_found),
+        cmocka_unit_test(a_staged_key_is_found_by_kid_alone_until_it_is_live),
+        cmocka_unit_test(an_heir_has_all_that_was_not_to_go_and_nothing_else),
+        cmocka_unit_test(two_live_keys_for_one_thing_make_no_heir),
         cmocka_unit_test(a_second_key_for_one_use_is_refused),
         cmocka_unit_test(only_lanes_have_epochs),
         cmocka_unit_test(a_given_key_is_the_key),
