@@ -1,16 +1,15 @@
 /*
  * current: which generation of the key files is in force.
  *
- * CURRENT has 32 bytes: "vdCURR01" ‖ u64 N ‖ the first 16 bytes
- * of H(the 16 before).  It chooses header.N, erase.N and keyring.N.  Pure.
+ * CURRENT is a stamp (stamp.h): "vdCURR01" and N.  It chooses header.N,
+ * erase.N and keyring.N.  Pure.
  */
 #ifndef KEYS_CURRENT_H
 #define KEYS_CURRENT_H
 
-#include "base/slice.h"
-#include "base/status.h"
+#include "keys/stamp.h"
 
-enum { CURRENT_LEN = 32 };
+enum { CURRENT_LEN = STAMP_LEN };
 
 void current_encode(uint64_t n, uint8_t out[CURRENT_LEN]);
 

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE /* fallocate() */
 
-#include "keys/files.h"
+#include "keys/files_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,10 +26,9 @@ files_name(const char *kind, uint64_t n, char out[FILES_NAME_MAX])
     return out;
 }
 
-/* "cannot write header.1: No space left on device" */
-static enum vlt_status
-fail(enum vlt_status st, const char *verb, const char *name,
-     struct vlt_buf *why)
+enum vlt_status
+files_fail(enum vlt_status st, const char *verb, const char *name,
+           struct vlt_buf *why)
 {
     if (why != NULL) {
         vlt_buf_printf(why, "cannot %s %s: %s", verb, name, strerror(errno));
@@ -83,19 +82,19 @@ files_read(int dir, const char *name, size_t max, struct vlt_buf *out,
     int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | OPEN_ALWAYS);
 
     if (fd < 0) {
-        return fail(errno == ENOENT ? VLT_E_NOT_FOUND : VLT_E_STORAGE, "open",
-                    name, why);
+        return files_fail(errno == ENOENT ? VLT_E_NOT_FOUND : VLT_E_STORAGE,
+                          "open", name, why);
     }
     if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
         errno = EINVAL;
-        st = fail(VLT_E_NOT_FOUND, "use", name, why);
+        st = files_fail(VLT_E_NOT_FOUND, "use", name, why);
         goto done;
     }
     st = read_all(fd, max, out);
     if (st == VLT_E_LIMIT && why != NULL) {
         vlt_buf_printf(why, "%s is larger than it can be", name);
     } else if (st != VLT_OK) {
-        st = fail(st, "read", name, why);
+        st = files_fail(st, "read", name, why);
     }
 
 done:
@@ -131,10 +130,9 @@ sync_bytes(int fd)
            (keys_seed_planted(KEYS_SEED_SYNC_RETRIED) && fdatasync(fd) == 0);
 }
 
-/* A new file with these bytes, synced. */
-static enum vlt_status
-write_new(int dir, const char *name, struct vlt_slice bytes,
-          struct vlt_buf *why)
+enum vlt_status
+files_write_new(int dir, const char *name, struct vlt_slice bytes,
+                struct vlt_buf *why)
 {
     enum vlt_status st = VLT_OK;
     int fd;
@@ -142,12 +140,12 @@ write_new(int dir, const char *name, struct vlt_slice bytes,
     (void)unlinkat(dir, name, 0); /* what a crash left */
     fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | OPEN_ALWAYS, 0600);
     if (fd < 0) {
-        return fail(VLT_E_STORAGE, "make", name, why);
+        return files_fail(VLT_E_STORAGE, "make", name, why);
     }
     if (!write_all(fd, bytes)) {
-        st = fail(VLT_E_STORAGE, "write", name, why);
+        st = files_fail(VLT_E_STORAGE, "write", name, why);
     } else if (!sync_bytes(fd)) {
-        st = fail(VLT_E_UNKNOWN, "sync", name, why);
+        st = files_fail(VLT_E_UNKNOWN, "sync", name, why);
     }
     close_if_open(fd);
     if (st != VLT_OK) {
@@ -157,22 +155,28 @@ write_new(int dir, const char *name, struct vlt_slice bytes,
 }
 
 enum vlt_status
+files_beside(const char *name, const char *suffix, char out[FILES_NAME_MAX])
+{
+    int len = snprintf(out, FILES_NAME_MAX, "%s%s", name, suffix);
+
+    return len > 0 && len < FILES_NAME_MAX ? VLT_OK : VLT_E_LIMIT;
+}
+
+enum vlt_status
 files_write(int dir, const char *name, struct vlt_slice bytes,
             struct vlt_buf *why)
 {
     char temporary[FILES_NAME_MAX];
-    int len = snprintf(temporary, sizeof temporary, "%s.tmp", name);
+    enum vlt_status st = files_beside(name, ".tmp", temporary);
 
-    if (len < 0 || (size_t)len >= sizeof temporary) {
-        return VLT_E_LIMIT;
+    if (st == VLT_OK) {
+        st = files_write_new(dir, temporary, bytes, why);
     }
-    enum vlt_status st = write_new(dir, temporary, bytes, why);
-
     if (st != VLT_OK) {
         return st;
     }
     if (renameat(dir, temporary, dir, name) != 0) {
-        st = fail(VLT_E_STORAGE, "rename", temporary, why);
+        st = files_fail(VLT_E_STORAGE, "rename", temporary, why);
         (void)unlinkat(dir, temporary, 0);
         return st;
     }
@@ -185,8 +189,9 @@ files_sync_dir(int dir, struct vlt_buf *why)
     if (keys_seed_planted(KEYS_SEED_NO_DIR_FSYNC)) {
         return VLT_OK;
     }
-    return fsync(dir) == 0 ? VLT_OK
-                           : fail(VLT_E_UNKNOWN, "sync", "the directory", why);
+    return fsync(dir) == 0
+               ? VLT_OK
+               : files_fail(VLT_E_UNKNOWN, "sync", "the directory", why);
 }
 
 /* Magic numbers of file systems that write elsewhere, from statfs(2) and their
@@ -241,11 +246,11 @@ files_destroy(int dir, const char *name, struct vlt_buf *why)
 
     if (fd < 0) {
         return errno == ENOENT ? VLT_OK
-                               : fail(VLT_E_STORAGE, "open", name, why);
+                               : files_fail(VLT_E_STORAGE, "open", name, why);
     }
     if (fstat(fd, &about) != 0 || (!keys_seed_planted(KEYS_SEED_UNLINK_ONLY) &&
                                    !overwrite(fd, about.st_size))) {
-        st = fail(VLT_E_UNKNOWN, "overwrite", name, why);
+        st = files_fail(VLT_E_UNKNOWN, "overwrite", name, why);
         goto done;
     }
     /* Not every file system can; the bytes are overwritten in any case. */
@@ -254,7 +259,7 @@ files_destroy(int dir, const char *name, struct vlt_buf *why)
                         about.st_size);
     }
     if (unlinkat(dir, name, 0) != 0) {
-        st = fail(VLT_E_STORAGE, "remove", name, why);
+        st = files_fail(VLT_E_STORAGE, "remove", name, why);
         goto done;
     }
     st = files_sync_dir(dir, why);

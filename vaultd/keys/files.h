@@ -36,6 +36,20 @@ VLT_MUST_USE enum vlt_status files_write(int dir, const char *name,
                                          struct vlt_slice bytes,
                                          struct vlt_buf *why);
 
+/*
+ * The same for a file whose old bytes must not stay anywhere: the new file and
+ * the old one change their names, and the old one is destroyed.  A power cut
+ * leaves the old file or the new one under the name, and perhaps the other one
+ * as name.tmp or name.old; that may also be a second name of the one in force,
+ * so whoever tidies takes its name away and leaves its bytes alone.
+ *
+ * VLT_E_UNKNOWN  also: the new one is in force, but the old bytes may be there
+ *                still, as name.tmp or name.old
+ */
+VLT_MUST_USE enum vlt_status files_swap(int dir, const char *name,
+                                        struct vlt_slice bytes,
+                                        struct vlt_buf *why);
+
 /* Overwrite a file in place with random bytes, sync, punch its blocks out,
  * remove it, sync the directory.  One that is not there is VLT_OK. */
 VLT_MUST_USE enum vlt_status files_destroy(int dir, const char *name,

@@ -298,3 +298,23 @@ store_anchor_write(struct store *store)
     store->anchor_next = 1 - store->anchor_next;
     return VLT_OK;
 }
+
+enum vlt_status
+anchor_write_ahead(struct store *store, struct vlt_secret *next)
+{
+    struct vlt_secret *now = store->anchor_key;
+
+    store->anchor_key = next;
+    enum vlt_status st = store_anchor_write(store);
+
+    store->anchor_key = now;
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+void
+anchor_take_back(struct store *store)
+{
+    if (store->anchor_fd >= 0) {
+        store->anchor_next = 1 - store->anchor_next;
+    }
+}

@@ -72,6 +72,40 @@ put_in_force(struct store *store, const struct generation *next,
 }
 
 enum vlt_status
+renew_switch(struct store *store, const struct generation *next,
+             struct shelf_load *load, struct vlt_buf *why)
+{
+    bool switched = false;
+    enum vlt_status st = put_in_force(store, next, why, &switched);
+
+    if (st == VLT_OK) {
+        shelf_renew(store->shelf, load);
+        store->dir.n = next->n;
+        return VLT_OK;
+    }
+    /* Which one is in force is not known: nothing may be destroyed. */
+    store->broken = store->broken || st == VLT_E_UNKNOWN;
+    if (!switched &&
+        generation_destroy(store->dir.fd, next->n, NULL) != VLT_OK) {
+        log_warning("store", "key files that are not in force stay until "
+                             "the next start");
+    }
+    return st;
+}
+
+enum vlt_status
+renew_destroy(struct store *store, uint64_t n, struct vlt_buf *why)
+{
+    enum vlt_status st = generation_destroy(store->dir.fd, n, why);
+
+    if (st == VLT_OK) {
+        st = dir_destroy_outdated(&store->dir, why);
+    }
+    store->broken = store->broken || st == VLT_E_UNKNOWN;
+    return st;
+}
+
+enum vlt_status
 store_renew(struct store *store, struct vlt_buf *why)
 {
     struct shelf_load load = { 0 };
@@ -80,8 +114,6 @@ store_renew(struct store *store, struct vlt_buf *why)
     struct generation next = {
         .header = vlt_slice_of(store->dir.header_bytes, HEADER_LEN),
     };
-    uint64_t old = store->dir.n;
-    bool switched = false;
     enum vlt_status st;
 
     if (store_locked(store)) {
@@ -100,24 +132,10 @@ store_renew(struct store *store, struct vlt_buf *why)
     next.n = load.head.n;
     next.erase = erase;
     next.keyring = vlt_buf_slice(&file);
-    st = put_in_force(store, &next, why, &switched);
-    if (st != VLT_OK) {
-        /* Which one is in force is not known: nothing may be destroyed. */
-        store->broken = store->broken || st == VLT_E_UNKNOWN;
-        if (!switched &&
-            generation_destroy(store->dir.fd, next.n, NULL) != VLT_OK) {
-            log_warning("store", "key files that are not in force stay until "
-                                 "the next start");
-        }
-        goto done;
-    }
-    shelf_renew(store->shelf, &load);
-    store->dir.n = next.n;
-    st = generation_destroy(store->dir.fd, old, why);
+    st = renew_switch(store, &next, &load, why);
     if (st == VLT_OK) {
-        st = dir_destroy_outdated(&store->dir, why);
+        st = renew_destroy(store, next.n - 1, why);
     }
-    store->broken = store->broken || st == VLT_E_UNKNOWN;
 
 done:
     shelf_load_free(&load);

@@ -1,14 +1,11 @@
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "crypto/kdf.h"
 #include "crypto/random.h"
 #include "keys/erase.h"
 #include "keys/files.h"
 #include "keys/generation.h"
-#include "keys/words.h"
 #include "store/make_dir.h"
+#include "store/slot_draft.h"
 #include "store/store_internal.h"
 
 enum {
@@ -26,6 +23,7 @@ struct making {
     struct vlt_secret *erase;
     struct vlt_secret *words;
     struct shelf_load load;
+    unsigned slots; /* that are there */
 };
 
 static enum vlt_status
@@ -37,112 +35,59 @@ add_key(struct making *m, struct keyring_about about,
     return keyring_add(m->load.ring, &about, key, kid);
 }
 
-/* A slot for one KEK, and the key that backups are wrapped under with it. */
+/* Take a slot, whose making said st, and the key that backups are wrapped under
+ * with it. */
 static enum vlt_status
-add_slot(struct making *m, struct slot_about about,
-         const struct vlt_secret *kek)
+add_slot(struct making *m, enum vlt_status st, struct store_draft *draft)
 {
-    struct header *header = &m->store.dir.header;
-    struct keyring_about backup = { .type = KEYRING_BACKUP };
+    struct keyring_about about;
     struct vlt_secret *wrap = NULL;
-    uint8_t vault[SLOT_VAULT];
 
-    header_vault(header, vault);
-    enum vlt_status st =
-        slot_seal(vault, &about, kek, m->root_key, header->slot[about.number]);
-
-    /* A backup is opened by what a person knows, not by a file. */
-    if (st != VLT_OK || about.type == SLOT_CREDENTIAL) {
-        return st;
+    if (st == VLT_OK) {
+        st = slot_draft_place(draft, m->slots, m->root_key,
+                              &m->store.dir.header);
     }
-    st = vlt_derive(vlt_key_of(kek), "vd1 slot backup", &wrap);
     if (st != VLT_OK) {
-        return st;
+        goto done;
     }
-    memcpy(backup.subject, about.salt, sizeof backup.subject);
-    st = add_key(m, backup, wrap);
+    m->slots++;
+    if (draft->words != NULL) {
+        m->words = draft->words;
+        draft->words = NULL; /* the vault's maker shows them */
+    }
+    st = slot_draft_backup(draft, &about, &wrap);
+    if (st == VLT_OK) {
+        st = add_key(m, about, wrap);
+    } else if (st == VLT_E_NOT_FOUND) {
+        st = VLT_OK;
+    }
+
+done:
     vlt_secret_free(wrap);
-    return st;
-}
-
-static enum vlt_status
-add_passphrase(struct making *m, uint8_t number)
-{
-    long pages = sysconf(_SC_PHYS_PAGES);
-    long page = sysconf(_SC_PAGESIZE);
-    uint64_t ram = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
-    struct slot_about about = { .type = SLOT_PASSPHRASE,
-                                .number = number,
-                                .cost = m->init->cost != NULL
-                                            ? *m->init->cost
-                                            : kek_cost_default(ram) };
-    struct vlt_secret *kek = NULL;
-
-    vlt_random(about.salt, sizeof about.salt);
-    enum vlt_status st =
-        kek_of_passphrase(m->init->passphrase, about.salt, about.cost, &kek);
-
-    if (st == VLT_OK) {
-        st = add_slot(m, about, kek);
-    }
-    vlt_secret_free(kek);
-    return st;
-}
-
-static enum vlt_status
-add_words(struct making *m, uint8_t number)
-{
-    struct slot_about about = { .type = SLOT_RECOVERY, .number = number };
-    struct vlt_secret *entropy = NULL;
-    struct vlt_secret *kek = NULL;
-    enum vlt_status st = vlt_secret_random(WORDS_ENTROPY, &entropy);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    vlt_random(about.salt, sizeof about.salt);
-    st = kek_of_words(entropy, &kek);
-    if (st == VLT_OK) {
-        st = add_slot(m, about, kek);
-    }
-    if (st == VLT_OK) {
-        st = words_print(entropy, &m->words);
-    }
-    vlt_secret_free(kek);
-    vlt_secret_free(entropy);
-    return st;
-}
-
-static enum vlt_status
-add_credential(struct making *m, uint8_t number)
-{
-    struct slot_about about = { .type = SLOT_CREDENTIAL, .number = number };
-    struct vlt_secret *kek = NULL;
-
-    vlt_random(about.salt, sizeof about.salt);
-    enum vlt_status st = kek_of_credential(m->init->key_file, &kek);
-
-    if (st == VLT_OK) {
-        st = add_slot(m, about, kek);
-    }
-    vlt_secret_free(kek);
+    store_draft_free(draft);
     return st;
 }
 
 static enum vlt_status
 add_slots(struct making *m)
 {
+    const struct store_init *init = m->init;
+    struct store_draft *draft = NULL;
     enum vlt_status st = VLT_OK;
-    uint8_t number = 0;
 
-    if (m->init->passphrase != NULL) {
-        st = add_passphrase(m, number++);
+    if (init->passphrase != NULL) {
+        st = store_draft_passphrase(init->passphrase, init->cost, &draft);
+        st = add_slot(m, st, draft);
     }
-    if (st == VLT_OK && m->init->words) {
-        st = add_words(m, number++);
+    if (st == VLT_OK && init->words) {
+        draft = NULL;
+        st = store_draft_words(NULL, &draft);
+        st = add_slot(m, st, draft);
     }
-    if (st == VLT_OK && m->init->key_file != NULL) {
-        st = add_credential(m, number++);
+    if (st == VLT_OK && init->key_file != NULL) {
+        draft = NULL;
+        st = store_draft_key_file(init->key_file, &draft);
+        st = add_slot(m, st, draft);
     }
     if (st == VLT_E_LIMIT) {
         return store_say(st, m->why,

@@ -20,6 +20,11 @@ enum {
     WIDE = 077 /* mode bits that nobody but the owner may have */
 };
 
+const char dir_keys_gone[] =
+    "this vault's keys were destroyed (vaultctl panic): nothing in it can be "
+    "read any more; only a backup, with its passphrase or words, brings it "
+    "back";
+
 static const char *const generations[] = { "header.", "erase.", "keyring." };
 
 static enum vlt_status
@@ -219,11 +224,30 @@ outdated(const char *name, uint64_t n)
     return false;
 }
 
+/* Is it a second name of a key file in force?  A header that was being swapped
+ * where names cannot be exchanged may leave one (keys/files.h). */
+static bool
+names_one_in_force(const struct dir *dir, const char *name)
+{
+    struct stat about;
+    struct stat live;
+    char live_name[FILES_NAME_MAX];
+
+    return fstatat(dir->fd, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(dir->fd, files_name("header", dir->n, live_name), &live,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+           about.st_dev == live.st_dev && about.st_ino == live.st_ino;
+}
+
 static enum vlt_status
 destroy_if_outdated(struct dir *dir, const char *name, struct vlt_buf *why)
 {
     if (!outdated(name, dir->n)) {
         return VLT_OK;
+    }
+    if (names_one_in_force(dir, name)) {
+        return unlinkat(dir->fd, name, 0) == 0 ? files_sync_dir(dir->fd, why)
+                                               : fail("remove", name, why);
     }
     log_info("store", "destroying a key file that is not in force");
     return files_destroy(dir->fd, name, why);
@@ -335,6 +359,23 @@ done:
     return st == VLT_E_LIMIT ? VLT_E_FORMAT : st;
 }
 
+/* Are all three files of the generation gone?  Then they were destroyed. */
+static bool
+keys_gone(const struct dir *dir)
+{
+    static const char *const kinds[] = { "header", "erase", "keyring" };
+    char name[FILES_NAME_MAX];
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (faccessat(dir->fd, files_name(kinds[i], dir->n, name), F_OK,
+                      AT_SYMLINK_NOFOLLOW) == 0 ||
+            errno != ENOENT) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Nothing is destroyed before all that is in force is there. */
 static enum vlt_status
 check_present(struct dir *dir, struct vlt_buf *why)
@@ -374,6 +415,9 @@ read_all(struct dir *dir, struct vlt_buf *why)
     st = read_current(dir, why);
     if (st != VLT_OK) {
         return st;
+    }
+    if (keys_gone(dir)) {
+        return say(VLT_E_NOT_FOUND, dir_keys_gone, why);
     }
     st = read_header(dir, why);
     if (st != VLT_OK) {

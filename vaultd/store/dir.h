@@ -15,6 +15,9 @@ struct dir {
     uint8_t header_bytes[HEADER_LEN]; /* for its MAC */
 };
 
+/* What is said of a vault whose keys were destroyed. */
+extern const char dir_keys_gone[];
+
 /*
  * Open a directory that must be ours, take its lock, narrow modes that are too
  * wide, read CURRENT and the header, and destroy key files of other

@@ -21,7 +21,7 @@ struct shelf {
     struct vlt_secret *wrap;
     struct vlt_secret *set_key;
     struct keyring_head head; /* of the file on disk */
-    bool unsaved;             /* keys were made since */
+    bool unsaved;             /* it was changed since */
 };
 
 enum vlt_status
@@ -232,9 +232,9 @@ grow(struct shelf *shelf)
     return st;
 }
 
-enum vlt_status
-shelf_make(struct shelf *shelf, const struct keyring_about *about,
-           uint8_t kid[KEYRING_KID])
+static enum vlt_status
+add(struct shelf *shelf, const struct keyring_about *about,
+    const struct vlt_secret *key, uint8_t kid[KEYRING_KID])
 {
     enum vlt_status st = shelf_lookup(shelf, about, kid, NULL);
 
@@ -246,9 +246,44 @@ shelf_make(struct shelf *shelf, const struct keyring_about *about,
         return st;
     }
     lock_take(shelf->lock);
-    st = keyring_add(shelf->ring, about, NULL, kid);
+    st = keyring_add(shelf->ring, about, key, kid);
     lock_drop(shelf->lock);
     if (st == VLT_OK) {
+        shelf->unsaved = true;
+    }
+    return st;
+}
+
+enum vlt_status
+shelf_make(struct shelf *shelf, const struct keyring_about *about,
+           uint8_t kid[KEYRING_KID])
+{
+    return add(shelf, about, NULL, kid);
+}
+
+enum vlt_status
+shelf_put(struct shelf *shelf, const struct keyring_about *about,
+          const struct vlt_secret *key)
+{
+    uint8_t kid[KEYRING_KID];
+
+    return add(shelf, about, key, kid);
+}
+
+enum vlt_status
+shelf_drop(struct shelf *shelf, const struct keyring_about *about)
+{
+    uint8_t kid[KEYRING_KID];
+    struct keyring_change change = { .dead = kid, .dead_count = 1 };
+    struct shelf_load heir = { .head = shelf->head };
+    enum vlt_status st = shelf_lookup(shelf, about, kid, NULL);
+
+    if (st != VLT_OK) {
+        return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+    }
+    st = keyring_heir(shelf->ring, &change, &heir.ring);
+    if (st == VLT_OK) {
+        shelf_replace(shelf, &heir);
         shelf->unsaved = true;
     }
     return st;

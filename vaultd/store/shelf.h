@@ -102,12 +102,23 @@ void shelf_unbury(struct shelf *shelf);
 /* Is it the kid of a buried key?  Any thread. */
 bool shelf_buried(const struct shelf *shelf, const uint8_t kid[KEYRING_KID]);
 
-/* Make keyring.N durable, with the next generation, if keys were made since.
+/* Put a key there, which is copied, in memory only; one that is there for the
+ * same thing stays.  VLT_E_LIMIT: the ring is full.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status shelf_put(struct shelf *shelf,
+                                       const struct keyring_about *about,
+                                       const struct vlt_secret *key);
+
+/* Take the live key for something away and wipe it, in memory only; waits for
+ * readers.  One that is not there is gone.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status shelf_drop(struct shelf *shelf,
+                                        const struct keyring_about *about);
+
+/* Make keyring.N durable, with the next generation, if it was changed since.
  * VLT_E_STORAGE: the old one is there still.  VLT_E_UNKNOWN.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status shelf_save(struct shelf *shelf, int dir);
 
-/* The ring was written under another key: that, its head, and what else load
- * holds, but no ring.  Takes it. */
+/* The ring, or another that load holds, was written under another key: that,
+ * its head, and what else load holds.  Takes it. */
 void shelf_renew(struct shelf *shelf, struct shelf_load *load);
 
 /* N and g of the file on disk. */

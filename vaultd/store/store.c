@@ -6,7 +6,6 @@
 
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
-#include "keys/words.h"
 
 enum {
     READERS = 126,
@@ -50,6 +49,9 @@ store_open(const char *dir, const struct store_limits *limits,
     store->dir.lock_fd = -1;
     store->anchor_fd = -1;
     st = shelf_new(&store->shelf);
+    if (st == VLT_OK) {
+        st = lock_new(&store->slots_lock);
+    }
     if (st != VLT_OK) {
         goto done;
     }
@@ -83,6 +85,7 @@ store_close(struct store *store)
         store_lock(store);
     }
     shelf_free(store->shelf);
+    lock_free(store->slots_lock);
     if (store->anchor_fd >= 0) {
         close(store->anchor_fd);
     }
@@ -117,92 +120,6 @@ store_lock(struct store *store)
     vlt_secret_free(store->anchor_key);
     store->anchor_key = NULL;
     vlt_aead_forget();
-}
-
-/* One slot with one secret: the KEK is made as the slot's type asks. */
-static enum vlt_status
-try_slot(const struct store *store, const struct slot_about *about,
-         const struct vlt_secret *secret, struct vlt_secret **out)
-{
-    struct vlt_secret *kek = NULL;
-    uint8_t vault[SLOT_VAULT];
-    enum vlt_status st = VLT_E_AUTH;
-
-    switch (about->type) {
-    case SLOT_EMPTY:
-        return VLT_E_AUTH;
-    case SLOT_PASSPHRASE:
-        st = kek_of_passphrase(secret, about->salt, about->cost, &kek);
-        break;
-    case SLOT_RECOVERY:
-        st = kek_of_words(secret, &kek);
-        break;
-    case SLOT_CREDENTIAL:
-        st = kek_of_credential(secret, &kek);
-        break;
-    }
-    if (st != VLT_OK) {
-        return st;
-    }
-    header_vault(&store->dir.header, vault);
-    st = slot_open(
-        vault, vlt_slice_of(store->dir.header.slot[about->number], SLOT_LEN),
-        kek, out);
-    vlt_secret_free(kek);
-    return st;
-}
-
-/* All slots of one type.  What is wrong with one does not hide the next. */
-static enum vlt_status
-try_slots(const struct store *store, enum slot_type type,
-          const struct vlt_secret *secret, struct vlt_secret **out)
-{
-    enum vlt_status st = VLT_E_AUTH;
-
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        struct vlt_slice record =
-            vlt_slice_of(store->dir.header.slot[i], SLOT_LEN);
-        struct slot_about about;
-
-        if (slot_read(record, &about) != VLT_OK || about.type != type) {
-            continue;
-        }
-        enum vlt_status one = try_slot(store, &about, secret, out);
-
-        if (one == VLT_OK) {
-            return VLT_OK;
-        }
-        st = one != VLT_E_AUTH ? one : st;
-    }
-    return st;
-}
-
-/* 24 words, if that is what was typed. */
-static enum vlt_status
-try_words(const struct store *store, const struct vlt_secret *typed,
-          struct vlt_secret **out)
-{
-    struct vlt_secret *entropy = NULL;
-    enum vlt_status st = words_parse(typed, &entropy);
-
-    if (st == VLT_OK) {
-        st = try_slots(store, SLOT_RECOVERY, entropy, out);
-    }
-    vlt_secret_free(entropy);
-    return st == VLT_E_FORMAT ? VLT_E_AUTH : st;
-}
-
-enum vlt_status
-store_root_key(const struct store *store, enum store_opener opener,
-               const struct vlt_secret *secret, struct vlt_secret **out)
-{
-    if (opener == STORE_KEY_FILE) {
-        return try_slots(store, SLOT_CREDENTIAL, secret, out);
-    }
-    enum vlt_status st = try_words(store, secret, out);
-
-    return st == VLT_E_AUTH ? try_slots(store, SLOT_PASSPHRASE, secret, out)
-                            : st;
 }
 
 static enum vlt_status

@@ -12,15 +12,21 @@
 #include "store/root.h"
 #include "store/seal.h"
 #include "store/shelf.h"
+#include "store/slots.h"
 #include "store/store.h"
+#include "util/atomic.h"
+#include "util/lock.h"
 
 struct store {
-    struct dir dir;
+    struct dir dir;          /* its slots under slots_lock */
+    struct lock *slots_lock; /* any thread reads them, as a copy */
+    uint64_t slots_version;  /* under it, too */
     struct env env;
     struct shelf *shelf;
     struct reserve reserve;
     struct idem_queue idems;       /* of the last commit; empty while locked */
     bool broken;                   /* a commit ended unknown: no further one */
+    struct atomic destroyed;       /* not 0: the keys were (store_panic()) */
     int anchor_fd;                 /* -1: no anchor is kept */
     size_t anchor_next;            /* sector that is written next */
     struct vlt_secret *anchor_key; /* NULL while locked */
@@ -206,10 +212,60 @@ VLT_MUST_USE enum vlt_status fresh_pieces(const struct store_view *view,
                                           const struct root *root,
                                           struct vlt_buf *why);
 
+/* ---- slots (slots.c) ---- */
+
+/* What a record says, as the store's callers see it. */
+struct store_slot slots_show(const struct slot_about *about);
+
+/* The slots are those of the header now, which another one may stand in. */
+void slots_take(struct store *store, const struct header *header,
+                const uint8_t bytes[HEADER_LEN]);
+
+/* The header as it is now; any thread. */
+void slots_copy(const struct store *store, struct header *out,
+                uint64_t *version);
+
+/* Is there one that a person can type? */
+bool slots_typed(const struct header *header);
+
+/* Has each slot that is typed the key of its backups?  One without was put back
+ * with an earlier header, since the key goes with its slot.  VLT_E_AUTH. */
+VLT_MUST_USE enum vlt_status slots_fresh(const struct header *header,
+                                         const struct keyring *ring,
+                                         struct vlt_buf *why);
+
 /* ---- the anchor (anchor.c) ---- */
+
+/*
+ * Write the anchor under the key that it will have after a rotation; what it
+ * says under the key of now stays beside that.  Then either the new key is put
+ * in force, or the write is taken back, which leaves its sector to the next.
+ * VLT_E_STORAGE.  Without an anchor VLT_OK.
+ */
+VLT_MUST_USE enum vlt_status anchor_write_ahead(struct store *store,
+                                                struct vlt_secret *next);
+void anchor_take_back(struct store *store);
 
 /* What a root is to the anchor. */
 void anchor_of(const struct root *root, struct store_anchor *out);
+
+/* ---- a new generation of the key files (bury.c) ---- */
+
+struct generation; /* keys/generation.h */
+
+/*
+ * Put it in force, with what load holds, and the ring as it is where load has
+ * none.  A failure leaves the old one in force, but for VLT_E_UNKNOWN, after
+ * which the store refuses to go on.
+ */
+VLT_MUST_USE enum vlt_status renew_switch(struct store *store,
+                                          const struct generation *next,
+                                          struct shelf_load *load,
+                                          struct vlt_buf *why);
+
+/* Destroy the one that was in force, and what else is not. */
+VLT_MUST_USE enum vlt_status renew_destroy(struct store *store, uint64_t n,
+                                           struct vlt_buf *why);
 
 /* ---- compaction (compact.c) ---- */
 

@@ -112,7 +112,8 @@ load_keys(const struct store *store, const struct vlt_secret *root_key,
     if (st != VLT_OK) {
         return st;
     }
-    return load_set_key(load, why);
+    st = slots_fresh(&store->dir.header, load->ring, why);
+    return st == VLT_OK ? load_set_key(load, why) : st;
 }
 
 /* ---- with the keys on the shelf ---- */
@@ -230,6 +231,9 @@ store_unlock(struct store *store, const struct vlt_secret *root_key,
 
     if (!store_locked(store)) {
         return VLT_OK;
+    }
+    if (store_destroyed(store)) {
+        return store_say(VLT_E_STORAGE, why, "%s", dir_keys_gone);
     }
     if (vlt_secret_len(root_key) != SLOT_KEY_LEN) {
         return VLT_E_AUTH;

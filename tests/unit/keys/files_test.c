@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keys/files.h"
+#include "keys/files_internal.h"
 
 static char scratch[] = "/tmp/vaultd-files-XXXXXX";
 static int dir = -1;
@@ -155,6 +155,64 @@ a_destroyed_file_leaves_none_of_its_bytes(void **state)
     vlt_buf_free(&left);
 }
 
+/* ---- swapping ---- */
+
+/* The old bytes, by a name that nobody else knows; then no longer. */
+static void
+assert_swaps(bool exchanges)
+{
+    struct vlt_buf left = { 0 };
+
+    put("kept", "the old ones, which open the vault");
+    assert_int_equal(linkat(dir, "kept", dir, "again", 0), 0);
+    assert_int_equal(
+        files_swap_as(dir, "kept", vlt_slice_text("new"), exchanges, NULL),
+        VLT_OK);
+    assert_holds("kept", "new");
+    assert_int_equal(files_read(dir, "again", 9000, &left, NULL), VLT_OK);
+    assert_int_equal(left.len, 34);
+    assert_memory_not_equal(left.at, "the old ones, wh", 16);
+    assert_int_equal(faccessat(dir, "kept.tmp", F_OK, 0), -1);
+    assert_int_equal(faccessat(dir, "kept.old", F_OK, 0), -1);
+    assert_int_equal(unlinkat(dir, "again", 0), 0);
+    vlt_buf_free(&left);
+}
+
+static void
+what_is_swapped_leaves_none_of_its_old_bytes(void **state)
+{
+    assert_swaps(true);
+    assert_swaps(false);
+}
+
+/* What a crash left of an earlier swap: a second name of what is there. */
+static void
+a_second_name_is_no_hindrance_to_a_swap(void **state)
+{
+    put("kept", "old");
+    assert_int_equal(linkat(dir, "kept", dir, "kept.old", 0), 0);
+    assert_int_equal(
+        files_swap_as(dir, "kept", vlt_slice_text("new"), false, NULL), VLT_OK);
+    assert_holds("kept", "new");
+    assert_int_equal(faccessat(dir, "kept.old", F_OK, 0), -1);
+}
+
+static void
+what_is_not_there_cannot_be_swapped(void **state)
+{
+    struct vlt_buf why = { 0 };
+
+    for (int exchanges = 0; exchanges < 2; exchanges++) {
+        assert_int_equal(files_swap_as(dir, "absent", vlt_slice_text("new"),
+                                       exchanges == 1, &why),
+                         VLT_E_STORAGE);
+        assert_int_equal(faccessat(dir, "absent", F_OK, 0), -1);
+        assert_int_equal(faccessat(dir, "absent.tmp", F_OK, 0), -1);
+    }
+    assert_true(why.len > 0);
+    vlt_buf_free(&why);
+}
+
 static void
 destroying_what_is_not_there_is_done(void **state)
 {
@@ -194,6 +252,9 @@ main(void)
         cmocka_unit_test(what_is_not_there_is_said),
         cmocka_unit_test(links_and_folders_are_not_followed),
         cmocka_unit_test(a_destroyed_file_leaves_none_of_its_bytes),
+        cmocka_unit_test(what_is_swapped_leaves_none_of_its_old_bytes),
+        cmocka_unit_test(a_second_name_is_no_hindrance_to_a_swap),
+        cmocka_unit_test(what_is_not_there_cannot_be_swapped),
         cmocka_unit_test(destroying_what_is_not_there_is_done),
         cmocka_unit_test(a_folder_that_is_gone_is_said),
         cmocka_unit_test(names_have_their_generation),

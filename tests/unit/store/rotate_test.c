@@ -1,0 +1,312 @@
+/* Another root key: what opened the old one opens nothing, and all is there. */
+#include "fixture.h"
+
+#include <sys/stat.h>
+
+#include "keys/header.h"
+#include "store/slots.h"
+
+static struct vault v;
+static char anchor[64];
+
+static struct vlt_secret *
+key_of(char letter)
+{
+    struct vlt_secret *key;
+
+    assert_int_equal(vlt_secret_new(KEK_RANDOM_LEN, &key), VLT_OK);
+    memset(vlt_secret_bytes(key), letter, KEK_RANDOM_LEN);
+    return key;
+}
+
+static enum vlt_status
+open_by(struct vlt_secret *key, struct vlt_secret **root)
+{
+    enum vlt_status st = store_root_key(v.store, STORE_KEY_FILE, key, root);
+
+    vlt_secret_free(key);
+    return st;
+}
+
+static enum vlt_status
+rotate_with(const struct vlt_secret *root, struct store_draft *draft)
+{
+    struct vlt_buf why = { 0 };
+    enum vlt_status st = store_rotate(v.store, root, &draft, 1, &why);
+
+    vlt_buf_free(&why);
+    return st;
+}
+
+/* From the fixture's key file to the key of a letter. */
+static void
+rotate_to(char letter)
+{
+    struct vlt_secret *key = key_of(letter);
+    struct vlt_secret *root = NULL;
+    struct store_draft *draft;
+
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
+    assert_int_equal(store_draft_key_file(key, &draft), VLT_OK);
+    assert_int_equal(rotate_with(root, draft), VLT_OK);
+    store_draft_free(draft);
+    vlt_secret_free(key);
+    vlt_secret_free(root);
+}
+
+static enum vlt_status
+unlock_by(char letter)
+{
+    struct vlt_secret *root = NULL;
+    enum vlt_status st = open_by(key_of(letter), &root);
+
+    if (st == VLT_OK) {
+        st = store_unlock(v.store, root, NULL);
+    }
+    vlt_secret_free(root);
+    return st;
+}
+
+static void
+reopen_by(char letter)
+{
+    vault_close(&v);
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(unlock_by(letter), VLT_OK);
+}
+
+static void
+assert_setting(uint8_t id)
+{
+    struct store_read *read = read_begin(&v);
+    uint8_t whole[VLT_ID_LEN] = { id };
+    struct vlt_buf json = { 0 };
+
+    assert_int_equal(
+        store_meta_get(store_read_view(read), STORE_META_SETTING, whole, &json),
+        VLT_OK);
+    store_read_end(read);
+    vlt_buf_free(&json);
+}
+
+static void
+the_new_key_opens_it_and_the_old_one_does_not(void **state)
+{
+    struct vlt_secret *root = NULL;
+
+    vault_begin(&v);
+    put_setting(&v, 1, "{\"v\":1}");
+    rotate_to('a');
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_E_AUTH);
+    assert_setting(1);
+    put_setting(&v, 2, "{\"v\":1}");
+    put_tail(&v, 7);
+    reopen_by('a');
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_E_AUTH);
+    assert_setting(1);
+    assert_setting(2);
+    vault_end(&v);
+}
+
+/* A root key that a memory kept opens nothing that comes after. */
+static void
+the_old_root_key_opens_nothing(void **state)
+{
+    struct vlt_secret *root = NULL;
+
+    vault_begin(&v);
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
+    rotate_to('a');
+    store_lock(v.store);
+    assert_int_equal(store_unlock(v.store, root, NULL), VLT_E_AUTH);
+    assert_int_equal(unlock_by('a'), VLT_OK);
+    vlt_secret_free(root);
+    vault_end(&v);
+}
+
+static void
+the_old_generation_is_destroyed(void **state)
+{
+    static const char *const old[] = { "header.1", "erase.1", "keyring.1" };
+    static const char *const new[] = { "header.2", "erase.2", "keyring.2" };
+
+    vault_begin(&v);
+    rotate_to('a');
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(file_is_there(&v, old[i]));
+        assert_true(file_is_there(&v, new[i]));
+    }
+    vault_end(&v);
+}
+
+static void
+readers_go_on(void **state)
+{
+    struct store_read *read;
+    struct vlt_buf json = { 0 };
+    uint8_t whole[VLT_ID_LEN] = { 1 };
+
+    vault_begin(&v);
+    put_setting(&v, 1, "{\"v\":1}");
+    rotate_to('a');
+    read = read_begin(&v);
+    assert_int_equal(
+        store_meta_get(store_read_view(read), STORE_META_SETTING, whole, &json),
+        VLT_OK);
+    store_read_end(read);
+    vlt_buf_free(&json);
+    vault_end(&v);
+}
+
+static void
+what_is_refused_changes_nothing(void **state)
+{
+    struct vlt_secret *key = key_of('a');
+    struct vlt_secret *root = NULL;
+    struct vlt_secret *other;
+    struct store_draft *draft;
+
+    vault_begin(&v);
+    assert_int_equal(store_draft_key_file(key, &draft), VLT_OK);
+    assert_int_equal(vlt_secret_random(SLOT_KEY_LEN, &other), VLT_OK);
+    assert_int_equal(rotate_with(other, draft), VLT_E_AUTH);
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
+    assert_int_equal(store_rotate(v.store, root, NULL, 0, NULL),
+                     VLT_E_CONFLICT);
+    store_lock(v.store);
+    assert_int_equal(rotate_with(root, draft), VLT_E_LOCKED);
+    assert_true(file_is_there(&v, "header.1"));
+    assert_false(file_is_there(&v, "header.2"));
+    assert_int_equal(vault_try_unlock(&v, NULL), VLT_OK);
+    vlt_secret_free(root);
+    vlt_secret_free(other);
+    vlt_secret_free(key);
+    store_draft_free(draft);
+    vault_end(&v);
+}
+
+/* ---- freshness ---- */
+
+static void
+the_old_generation_put_back_is_found(void **state)
+{
+    static const char *const names[] = { "header.1", "erase.1", "keyring.1",
+                                         "CURRENT" };
+    struct vlt_buf old[4] = { { 0 } };
+    struct vlt_buf why = { 0 };
+
+    vault_begin(&v);
+    for (size_t i = 0; i < 4; i++) {
+        file_get(&v, names[i], &old[i]);
+    }
+    rotate_to('a');
+    put_setting(&v, 1, "{\"v\":1}"); /* the commit that tells root */
+    vault_close(&v);
+    for (size_t i = 0; i < 4; i++) {
+        file_put(&v, names[i], vlt_buf_slice(&old[i]));
+        vlt_buf_free(&old[i]);
+    }
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(vault_try_unlock(&v, &why), VLT_E_AUTH);
+    assert_non_null(strstr(vlt_buf_text(&why), "put back"));
+    vlt_buf_free(&why);
+    vault_end(&v);
+}
+
+/* ---- the anchor ---- */
+
+static void
+begin_with_anchor(void)
+{
+    vault_scratch(&v);
+    vault_create(&v);
+    (void)snprintf(anchor, sizeof anchor, "%s/anchor", v.scratch);
+    assert_int_equal(mkdir(anchor, 0700), 0);
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(store_anchor_keep(v.store, anchor, NULL), VLT_OK);
+    assert_int_equal(vault_try_unlock(&v, NULL), VLT_OK);
+    put_setting(&v, 1, "{\"v\":1}");
+    assert_int_equal(store_anchor_write(v.store), VLT_OK);
+}
+
+static void
+assert_anchored(void)
+{
+    struct store_anchor said;
+    struct store_anchor now;
+
+    assert_int_equal(store_anchor_read(v.store, &said), VLT_OK);
+    store_anchor_now(v.store, &now);
+    assert_int_equal(said.commit, now.commit);
+}
+
+/* Nothing is written to it after the switch, as if the power went there. */
+static void
+the_anchor_opens_under_the_new_key(void **state)
+{
+    begin_with_anchor();
+    rotate_to('a');
+    assert_anchored();
+    vault_close(&v);
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(store_anchor_keep(v.store, anchor, NULL), VLT_OK);
+    assert_int_equal(unlock_by('a'), VLT_OK);
+    assert_anchored();
+    assert_int_equal(store_anchor_write(v.store), VLT_OK);
+    assert_anchored();
+    vault_remove_folder(anchor);
+    vault_end(&v);
+}
+
+/* The disk refuses the new generation: the directory cannot be written. */
+static void
+the_anchor_stays_when_the_old_keys_do(void **state)
+{
+    struct vlt_secret *key = key_of('a');
+    struct vlt_secret *root = NULL;
+    struct store_draft *draft;
+    char blocker[96];
+
+    begin_with_anchor();
+    assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
+    assert_int_equal(store_draft_key_file(key, &draft), VLT_OK);
+    /* A folder where a file is to be. */
+    (void)snprintf(blocker, sizeof blocker, "%s/keyring.2.tmp", v.path);
+    assert_int_equal(mkdir(blocker, 0700), 0);
+    assert_int_equal(rotate_with(root, draft), VLT_E_STORAGE);
+    assert_int_equal(rmdir(blocker), 0);
+    assert_false(file_is_there(&v, "header.2"));
+    assert_anchored();
+    put_setting(&v, 2, "{\"v\":1}");
+    assert_int_equal(store_anchor_write(v.store), VLT_OK);
+    assert_anchored();
+    vault_close(&v);
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(store_anchor_keep(v.store, anchor, NULL), VLT_OK);
+    assert_int_equal(vault_try_unlock(&v, NULL), VLT_OK);
+    assert_anchored();
+    /* And then it can be done. */
+    assert_int_equal(rotate_with(root, draft), VLT_OK);
+    vlt_secret_free(root);
+    vlt_secret_free(key);
+    store_draft_free(draft);
+    vault_remove_folder(anchor);
+    vault_end(&v);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_new_key_opens_it_and_the_old_one_does_not),
+        cmocka_unit_test(the_old_root_key_opens_nothing),
+        cmocka_unit_test(the_old_generation_is_destroyed),
+        cmocka_unit_test(readers_go_on),
+        cmocka_unit_test(what_is_refused_changes_nothing),
+        cmocka_unit_test(the_old_generation_put_back_is_found),
+        cmocka_unit_test(the_anchor_opens_under_the_new_key),
+        cmocka_unit_test(the_anchor_stays_when_the_old_keys_do),
+    };
+
+    return run_quietly() != 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
