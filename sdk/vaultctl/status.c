@@ -153,6 +153,46 @@ cmd_confirm(struct run *run)
                             : ctl_act(run, "vault.confirm", "what", columns);
 }
 
+/* A word that nobody types by mistake. */
+static int
+ask_word(struct run *run)
+{
+    static const char word[] = "destroy";
+    char line[PROMPT_LINE] = "";
+
+    if (args_has(run->args, "yes")) {
+        return RUN_DONE;
+    }
+    if (prompt_line("Nothing in this vault can be read after this, by "
+                    "nobody; only a backup brings it back.\nType \"destroy\" "
+                    "to destroy its keys: ",
+                    line) != VLT_OK) {
+        return run_says(run, RUN_USAGE,
+                        "without a terminal nobody can be asked; say --yes to "
+                        "destroy the vault's keys");
+    }
+    return strcmp(line, word) == 0
+               ? RUN_DONE
+               : run_says(run, RUN_FAILED, "nothing was done");
+}
+
+int
+cmd_panic(struct run *run)
+{
+    static const struct view_column columns[] = {
+        { "state", "state", VIEW_TEXT },
+        { "destroyed after, ms", "took_ms", VIEW_TEXT },
+        { .head = NULL },
+    };
+    int code = ask_word(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    run_params(run, false);
+    return view_answer(run, "vault.panic", NULL, columns);
+}
+
 int
 cmd_lock(struct run *run)
 {

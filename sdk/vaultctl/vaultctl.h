@@ -13,13 +13,14 @@ extern const struct run_program vaultctl_program;
 /* Verbs of each noun. */
 extern const struct args_command noun_stream[], noun_source[], noun_data[],
     noun_firm[], noun_request[], noun_grant[], noun_policy[], noun_audit[],
-    noun_interaction[];
+    noun_interaction[], noun_key[];
 
 /* What has no verbs. */
 int cmd_status(struct run *run);
 int cmd_unlock(struct run *run);
 int cmd_lock(struct run *run);
 int cmd_confirm(struct run *run);
+int cmd_panic(struct run *run);
 int cmd_version(struct run *run);
 int cmd_import(struct run *run);
 int cmd_data_put(struct run *run);

@@ -8,7 +8,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'lib'))
 from firm import TERMS, Firm, node  # noqa: E402
 import ws  # noqa: E402
-from vault import Vault, refused  # noqa: E402
+from vault import PASSPHRASE, Vault, refused  # noqa: E402
 
 NS = 10**9
 T0 = int(time.time()) // 3600 * 3600 - 86400
@@ -58,6 +58,11 @@ def asks(firm, owner, grant):
     return firm.query('**', grant=grant).rows
 
 
+def confirm(owner):
+    return owner.change('vault.confirm', what='rollback',
+                        passphrase=PASSPHRASE)
+
+
 def what_was_withdrawn_is_not_in_force_again():
     vault, firm, grant = make()
     back(vault)
@@ -76,9 +81,10 @@ def what_was_withdrawn_is_not_in_force_again():
     assert len(said) == 2 and '"anchor":{"commit"' in said[0], said
     # The owner's word.
     assert refused(owner.change, 'vault.confirm', what='clock')
-    assert owner.change('vault.confirm', what='rollback') == {'hold': None}
     assert refused(owner.change, 'vault.confirm',
-                   what='rollback').reason == 'conflict'
+                   what='rollback').reason == 'reauth'
+    assert confirm(owner) == {'hold': None}
+    assert refused(confirm, owner).reason == 'conflict'
     assert asks(firm, owner, grant)  # as it was in that copy
     stop(vault, owner, firm)
     owner = start(vault).owner()
@@ -107,7 +113,8 @@ def an_anchor_that_is_gone_is_found():
     owner = vault.start().owner()
     assert owner.call('vault.status')['hold'] == 'rollback'
     assert refused(asks, firm, owner, grant).reason == 'denied'
-    code, said, wrong = vault.ctl('confirm', 'rollback', '--yes')
+    code, said, wrong = vault.ctl('confirm', 'rollback', '--yes',
+                                  '--passphrase-file', vault.path('pass'))
     assert code == 0, (said, wrong)
     status = owner.call('vault.status')
     assert status['hold'] is None

@@ -312,6 +312,30 @@ struct arguments {
     const char *ready;
 };
 
+/* Without another file the credential of this name, which systemd puts into a
+ * directory for this service alone (LoadCredential=vaultd.key). */
+static enum vlt_status
+use_credential(struct config *config)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    struct vlt_buf path = { 0 };
+    enum vlt_status st = VLT_OK;
+
+    if (dir == NULL || config->unlock_file != NULL) {
+        return VLT_OK;
+    }
+    vlt_buf_printf(&path, "%s/vaultd.key", dir);
+    const char *text = vlt_buf_text(&path);
+
+    if (text == NULL) {
+        st = VLT_E_NOMEM;
+    } else if (access(text, F_OK) == 0) {
+        st = config_set(&config->unlock_file, text);
+    }
+    vlt_buf_free(&path);
+    return st;
+}
+
 static int
 read_config(struct daemon *daemon, const struct arguments *args)
 {
@@ -343,6 +367,10 @@ read_config(struct daemon *daemon, const struct arguments *args)
             return EXIT_USAGE;
         }
         daemon->ready_fd = (int)fd;
+    }
+    if (use_credential(config) != VLT_OK) {
+        complain("run: no memory");
+        return EXIT_FAILED;
     }
     if (config->unlock_file != NULL &&
         opener_from_file(config->unlock_file, &daemon->opener) != VLT_OK) {

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "service/nouns.h"
+#include "service/reauth.h"
 #include "service/service_internal.h"
 #include "wire/limits.h"
 
@@ -79,8 +80,18 @@ static enum vlt_status
 run_prepare(struct job *job)
 {
     struct call *call = (struct call *)job;
+    enum vlt_status st = VLT_OK;
 
-    return call->method->prepare(call);
+    if (call->reauth != NULL) {
+        st = reauth_prepare(call);
+    }
+    if (st == VLT_OK && call->method->prepare != NULL) {
+        st = call->method->prepare(call);
+    }
+    if (call->reauth != NULL) {
+        reauth_forget(call);
+    }
+    return st;
 }
 
 static bool
@@ -120,10 +131,12 @@ start(struct service *service, struct call *call)
     call->job.control =
         (method->flags & (METHOD_CHANGES | METHOD_CONTROL)) != 0 ||
         call->logs_read;
-    call->job.heavy = (method->flags & METHOD_HEAVY) != 0;
+    call->job.heavy =
+        (method->flags & METHOD_HEAVY) != 0 || call->reauth != NULL;
     call->job.alone = (method->flags & METHOD_ALONE) != 0;
     call->job.first = (method->flags & METHOD_FIRST) != 0;
-    call->job.prepare = method->prepare != NULL ? run_prepare : NULL;
+    call->job.prepare =
+        method->prepare != NULL || call->reauth != NULL ? run_prepare : NULL;
     call->job.commit = needs_turn(call) ? guard_call : NULL;
     call->job.done = call_done;
     if (call->job.prepare == NULL && call->job.commit == NULL) {
@@ -133,10 +146,29 @@ start(struct service *service, struct call *call)
     service_submit(service, &call->job);
 }
 
+/* Parameters that are wiped; of the first of them nothing is kept, not even a
+ * digest, by which they could be guessed. */
+static const char *const secrets[] = { "passphrase", "new_passphrase",
+                                       "recovery", "new_key", "key" };
+
+enum {
+    SECRETS_UNKEPT = 4 /* a source's `key` is public */
+};
+
+static bool
+is_kept(const char *name)
+{
+    for (size_t i = 0; i < SECRETS_UNKEPT; i++) {
+        if (strcmp(name, secrets[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 dispatch_free(struct vlt_json *document)
 {
-    static const char *const secrets[] = { "passphrase", "recovery", "key" };
     const struct vlt_json *params = vlt_json_get(document, "params");
 
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
@@ -155,7 +187,7 @@ put_member(void *ctx, const char *name, const struct vlt_json *value)
 {
     struct vlt_buf *text = ctx;
 
-    if (strcmp(name, "passphrase") != 0) {
+    if (is_kept(name)) {
         vlt_buf_put_text(text, name);
         vlt_buf_put_u8(text, 0);
         vlt_json_print(value, true, text);
@@ -165,7 +197,7 @@ put_member(void *ctx, const char *name, const struct vlt_json *value)
 }
 
 /* What a request that is repeated has to be again: method and parameters, but
- * for the passphrase, of which nothing is kept. */
+ * for what opens a vault, of which nothing is kept. */
 static enum vlt_status
 digest_asked(struct call *call, const struct vlt_json *params)
 {
@@ -182,6 +214,26 @@ digest_asked(struct call *call, const struct vlt_json *params)
     memcpy(call->asked, digest, sizeof call->asked);
     vlt_buf_free(&text);
     return st;
+}
+
+static bool
+reauths(const struct call *call)
+{
+    return (call->method->flags & METHOD_REAUTH) != 0;
+}
+
+/* A fault of the walker says more than what came of it. */
+static enum vlt_status
+end_walk(struct call *call, struct vlt_walk *walk, enum vlt_status st)
+{
+    if (!vlt_walk_failed(walk) && st != VLT_OK) {
+        return st;
+    }
+    return vlt_walk_end(walk) == VLT_OK
+               ? st
+               : call_refuse_at(call, walk->at, "%s %s.",
+                                walk->at[0] != '\0' ? walk->at : "params",
+                                walk->says);
 }
 
 /* Read the parameters: those of every method, then the method's own. */
@@ -212,15 +264,13 @@ check(struct call *call, const struct vlt_json *params)
     if (st == VLT_OK && call->method->check != NULL) {
         st = call->method->check(call, &walk);
     }
-    /* A fault of the walker says more than what came of it. */
-    if (vlt_walk_failed(&walk) || st == VLT_OK) {
-        enum vlt_status end = vlt_walk_end(&walk);
-
-        if (end != VLT_OK) {
-            st = call_refuse_at(call, walk.at, "%s %s.",
-                                walk.at[0] != '\0' ? walk.at : "params",
-                                walk.says);
-        }
+    if (st == VLT_OK && reauths(call)) {
+        st = reauth_take(call, &walk);
+    }
+    st = end_walk(call, &walk, st);
+    /* Asked for last: nobody types it for parameters that are refused. */
+    if (st == VLT_OK && reauths(call)) {
+        st = reauth_check(call);
     }
     vlt_json_free(none);
     return st;

@@ -4,7 +4,7 @@
 #include "service/guard_internal.h"
 #include "service/hold.h"
 #include "service/page_internal.h"
-#include "store/record.h"
+#include "service/reauth.h"
 #include "util/log.h"
 #include "json/json_write.h"
 
@@ -69,6 +69,14 @@ guard_now(struct turn *turn, int64_t *out)
 }
 
 void
+guard_then(struct turn *turn, struct call *call,
+           enum vlt_status (*then)(struct call *call))
+{
+    turn->then_of = call;
+    turn->then = then;
+}
+
+void
 guard_lock_after(struct turn *turn)
 {
     turn->lock_after = true;
@@ -90,6 +98,7 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->hold_ends = false;
     turn->pages = NULL;
     turn->afters = NULL;
+    turn->then_of = NULL;
     turn->put = 0;
     *out = turn;
     return VLT_OK;
@@ -152,6 +161,36 @@ guard_lock_now(struct turn *turn)
     rooms_clear(turn->service);
 }
 
+/* The answer is kept when the thing is done, so that a repetition of a call
+ * that a crash cut short does it. */
+static enum vlt_status
+run_then(struct service *service, struct turn *turn)
+{
+    struct call *call = turn->then_of;
+    enum vlt_status st = turn->then(call);
+    struct store_txn *txn = NULL;
+
+    if (st != VLT_OK) {
+        return st == VLT_E_UNKNOWN ? st : VLT_OK;
+    }
+    st = guard_txn(turn, &txn);
+    if (st == VLT_OK && call->has_idem) {
+        st = guard_keep_answer(turn, call);
+    }
+    if (st == VLT_OK) {
+        st = store_txn_commit(turn->txn);
+    } else {
+        store_txn_abort(turn->txn);
+    }
+    turn->txn = NULL;
+    rooms_end(service, st == VLT_OK);
+    if (st != VLT_OK) {
+        log_error("service", "what was done is not noted: %s",
+                  vlt_status_word(st));
+    }
+    return st == VLT_E_UNKNOWN ? st : VLT_OK;
+}
+
 enum vlt_status
 guard_turn_commit(void *ctx, struct turn *turn)
 {
@@ -171,6 +210,9 @@ guard_turn_commit(void *ctx, struct turn *turn)
         }
         turn->txn = NULL;
         rooms_end(service, st == VLT_OK);
+        if (st == VLT_OK && turn->then_of != NULL) {
+            st = run_then(service, turn);
+        }
         if (st == VLT_OK) {
             hold_committed(service, turn);
         }
@@ -299,93 +341,6 @@ log_owner_read(struct turn *turn, const struct call *call)
     return st;
 }
 
-/* What is kept: {"asked":<digest>,"result":<the first answer>}. */
-static enum vlt_status
-repeat_answer(struct call *call, struct vlt_slice kept)
-{
-    struct vlt_json *document = NULL;
-    uint8_t asked[sizeof call->asked] = { 0 };
-    enum vlt_status st = vlt_json_parse(kept, kept.len, 32, NULL, &document);
-
-    if (st != VLT_OK) {
-        return VLT_E_STORAGE;
-    }
-    const struct vlt_json *result = vlt_json_get(document, "result");
-    const struct vlt_json *digest = vlt_json_get(document, "asked");
-
-    if (result == NULL || digest == NULL ||
-        vlt_hex_parse(vlt_json_text_of(digest), asked, sizeof asked) !=
-            VLT_OK) {
-        st = VLT_E_STORAGE;
-    } else if (memcmp(asked, call->asked, sizeof asked) != 0) {
-        st = call_refuse_at(call, "idem",
-                            "This idem was used for another request; draw a "
-                            "new one.");
-        call->fault.code = VLT_RPC_CONFLICT;
-    } else {
-        vlt_buf_clear(&call->result);
-        vlt_json_print(result, false, &call->result);
-        st = vlt_buf_status(&call->result);
-        call->repeated = st == VLT_OK;
-    }
-    vlt_json_free(document);
-    return st;
-}
-
-/* The first answer to this idem, if there was one. */
-static enum vlt_status
-first_answer(struct turn *turn, struct call *call)
-{
-    struct store_idem idem = { .principal = { 0 } };
-    struct store_txn *txn;
-    struct vlt_buf kept;
-    int64_t when;
-    enum vlt_status st = guard_txn(turn, &txn);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    memcpy(idem.principal, call->who.id, sizeof idem.principal);
-    memcpy(idem.ulid, call->idem, sizeof idem.ulid);
-    vlt_buf_init(&kept, 0);
-    st = store_idem_get(store_txn_view(txn), &idem, &kept, &when);
-    if (st == VLT_OK) {
-        st = repeat_answer(call, vlt_buf_slice(&kept));
-    }
-    vlt_buf_free(&kept);
-    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
-}
-
-static enum vlt_status
-keep_answer(struct turn *turn, const struct call *call)
-{
-    struct store_idem idem = { .principal = { 0 } };
-    struct vlt_slice answer = vlt_buf_slice(&call->result);
-    struct vlt_json_out json;
-    struct store_txn *txn;
-    struct vlt_buf kept;
-    enum vlt_status st = guard_txn(turn, &txn);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    memcpy(idem.principal, call->who.id, sizeof idem.principal);
-    memcpy(idem.ulid, call->idem, sizeof idem.ulid);
-    vlt_buf_init(&kept, 0);
-    json = vlt_json_out(&kept);
-    vlt_put_object(&json, NULL);
-    vlt_put_hex(&json, "asked", call->asked, sizeof call->asked);
-    vlt_put_raw(&json, "result",
-                answer.len > 0 ? answer : vlt_slice_text("{}"));
-    vlt_put_end(&json);
-    st = vlt_buf_status(&kept);
-    if (st == VLT_OK) {
-        st = store_idem_put(txn, &idem, vlt_buf_slice(&kept));
-    }
-    vlt_buf_free(&kept);
-    return st;
-}
-
 enum vlt_status
 guard_log_denied(struct turn *turn, const struct firm *firm, const char *method,
                  const char *why)
@@ -438,7 +393,7 @@ once_only(struct turn *turn, struct call *call)
     enum vlt_status st = VLT_OK;
 
     if (call->has_idem) {
-        st = first_answer(turn, call);
+        st = guard_first_answer(turn, call);
         if (st != VLT_OK || call->repeated) {
             return st;
         }
@@ -446,11 +401,14 @@ once_only(struct turn *turn, struct call *call)
     if (call->logs_read) {
         st = log_owner_read(turn, call);
     }
+    if (st == VLT_OK && call->reauth != NULL) {
+        st = reauth_still(call);
+    }
     if (st == VLT_OK && call->method->commit != NULL) {
         st = call->method->commit(call, turn);
     }
-    if (st == VLT_OK && call->has_idem) {
-        st = keep_answer(turn, call);
+    if (st == VLT_OK && call->has_idem && turn->then_of == NULL) {
+        st = guard_keep_answer(turn, call);
     }
     return st;
 }

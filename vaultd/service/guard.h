@@ -63,6 +63,16 @@ VLT_MUST_USE enum vlt_status guard_carry(struct turn *turn,
                                          struct consent_changes *changes,
                                          struct after **after);
 
+/*
+ * Do what has no transaction once this turn's has committed, so that the log
+ * knows of it before it happens, and before anything of the turn is answered.
+ * Only of a call with METHOD_ALONE.  VLT_E_UNKNOWN from it is the turn's; what
+ * else it fails with it keeps for the call's own `done`.  When it has succeeded
+ * the first answer to the call's idem is kept, and `!root` knows the keyring.
+ */
+void guard_then(struct turn *turn, struct call *call,
+                enum vlt_status (*then)(struct call *call));
+
 /* A firm as consent wants it, from identity.  Borrowed from firm. */
 struct consent_firm guard_firm(const struct firm *firm);
 

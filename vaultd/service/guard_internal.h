@@ -19,7 +19,18 @@ struct turn {
     bool hold_ends;       /* the owner confirmed, with this commit */
     struct page *pages;   /* whose evidence is signed at the end */
     struct after *afters; /* what its jobs leave to the loop */
+    struct call *then_of; /* whose `then` follows the commit; NULL: none's */
+    enum vlt_status (*then)(struct call *call);
 };
+
+/* The first answer to the call's idem, if there was one: into its result, with
+ * `repeated` set.  VLT_E_FORMAT: it was to another request. */
+VLT_MUST_USE enum vlt_status guard_first_answer(struct turn *turn,
+                                                struct call *call);
+
+/* Keep the call's result as that. */
+VLT_MUST_USE enum vlt_status guard_keep_answer(struct turn *turn,
+                                               const struct call *call);
 
 /* The entry of a use that was refused, in the firm's tree; why is for the
  * owner's. */

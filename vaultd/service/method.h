@@ -30,6 +30,7 @@ enum method_flag {
     METHOD_ALONE = 1 << 4,   /* commits in a turn of its own */
     METHOD_FIRST = 1 << 5,   /* done before the others of its turn */
     METHOD_CONTROL = 1 << 6, /* as one that CHANGES, but without idem */
+    METHOD_REAUTH = 1 << 7,  /* asks for the passphrase (service/reauth.h) */
 };
 
 struct method {
@@ -70,7 +71,8 @@ struct call_fault {
     const char *exceeds[CALL_EXCEEDS + 1]; /* static words, NULL-ended */
 };
 
-struct after; /* service/after.h */
+struct after;  /* service/after.h */
+struct reauth; /* service/reauth.h */
 
 struct call {
     struct job job; /* first */
@@ -85,6 +87,7 @@ struct call {
     bool denied;           /* its refusal is in the log */
     bool logs_read;        /* the owner's first read: its entry is made */
     uint8_t asked[16];     /* of method and parameters, with idem */
+    struct reauth *reauth; /* what it proved itself with; owned */
     void *state;           /* the method's; owned */
     struct vlt_buf result; /* one JSON value; empty: {} */
     struct vlt_buf audit;  /* evidence, one JSON object; empty: none */
@@ -123,6 +126,10 @@ enum vlt_status call_not_found(struct call *call, const char *at,
                                const char *what, const char *name);
 
 /* ---- on the loop, for methods with a `done` of their own ---- */
+
+/* The result will hold what must not outlive its use: its bytes are wiped.
+ * Before it is made. */
+void call_keep_secret(struct call *call);
 
 /* Answer with the result and end the call. */
 void call_answer(struct call *call);

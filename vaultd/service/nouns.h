@@ -14,6 +14,7 @@ extern const struct method op_data[];
 extern const struct method op_firm[];
 extern const struct method op_grant[];
 extern const struct method op_interaction[];
+extern const struct method op_key[];
 extern const struct method op_policy[];
 extern const struct method op_request[];
 extern const struct method op_session[];

@@ -1,5 +1,5 @@
 /*
- * The vault's own state: status, unlock, lock.
+ * The vault's own state: status, unlock, lock, confirm, panic.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,10 @@
 #include "service/guard_internal.h"
 #include "service/hold.h"
 #include "service/nouns.h"
+#include "service/panic_internal.h"
 #include "service/unlock_internal.h"
 #include "store/record.h"
+#include "store/slots.h"
 #include "util/log.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
@@ -138,6 +140,11 @@ static void
 put_warnings(struct vlt_json_out *json, struct service *service, bool locked)
 {
     vlt_put_list(json, "warnings");
+    if (store_destroyed(service->store)) {
+        put_warning(json, "destroyed",
+                    "The keys of this vault were destroyed (vaultctl panic): "
+                    "only a backup brings it back.");
+    }
     if (hold_on(service)) {
         put_warning(json, "rollback",
                     "An earlier copy of this vault was put back, or its anchor "
@@ -278,8 +285,14 @@ const struct method op_vault[] = {
       .done = lock_done },
     { .name = "vault.confirm",
       .roles = ROLE_OWNER,
-      .flags = METHOD_CHANGES,
+      .flags = METHOD_CHANGES | METHOD_REAUTH,
       .check = hold_confirm_check,
       .commit = hold_confirm_commit },
+    { .name = "vault.panic",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_LOCKED | METHOD_ALONE | METHOD_CONTROL | METHOD_REAUTH,
+      .check = panic_check,
+      .done = panic_done,
+      .clear = panic_clear },
     { .name = NULL },
 };

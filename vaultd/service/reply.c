@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/reauth.h"
 #include "service/service_internal.h"
 
 /* What a status is on the wire. */
@@ -220,11 +221,19 @@ call_free(struct call *call)
     } else {
         free(call->state);
     }
+    reauth_free(call->reauth);
     dispatch_free(call->document);
     vlt_buf_free(&call->result);
     vlt_buf_free(&call->audit);
     after_free(call->after);
     free(call);
+}
+
+void
+call_keep_secret(struct call *call)
+{
+    vlt_buf_free(&call->result);
+    vlt_buf_init_secret(&call->result, 0);
 }
 
 void
@@ -238,6 +247,7 @@ call_answer(struct call *call)
         return;
     }
     vlt_buf_init(&text, 0);
+    text.secret = call->result.secret;
     vlt_rpc_put_response(&text, &call->id,
                          call->result.len > 0 ? vlt_buf_slice(&call->result)
                                               : vlt_slice_text(nothing),

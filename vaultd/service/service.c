@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "service/reading_internal.h"
 #include "service/service_internal.h"
+#include "service/wrong.h"
 #include "vocab/vocab.h"
 
 int64_t
@@ -118,6 +119,7 @@ service_new(const struct service_config *config, struct service **out)
     }
     service->due = INT64_MAX;
     service->clock_due = INT64_MAX;
+    wrong_begin(service);
     vlt_random(seed, sizeof seed);
     st = map_new(sizeof(uint64_t), seed, &service->sessions);
     if (st == VLT_OK) {

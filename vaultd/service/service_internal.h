@@ -73,18 +73,20 @@ struct service {
     struct vlt_secret *cursor_key; /* NULL while locked */
     char vault_text[VAULT_TEXT];   /* "" until the first unlock */
     const char *socket, *listen, *http;
-    int home;       /* country, or VOCAB_NONE; set once, read by any thread */
-    int64_t due;    /* what sink.due was told last */
-    unsigned wrong; /* wrong passphrases in a row */
-    int64_t wrong_until; /* boot time, ns: no unlock before */
-    bool clock_queued;   /* a clock job is under way */
-    int64_t clock_due;   /* boot time of the next look at the clock rows */
+    int home;    /* country, or VOCAB_NONE; set once, read by any thread */
+    int64_t due; /* what sink.due was told last */
+    bool clock_queued; /* a clock job is under way */
+    int64_t clock_due; /* boot time of the next look at the clock rows */
+
+    /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
+    uint64_t wrong; /* wrong ones in a row */
 
     /* ---- the commit thread's ---- */
     struct turn *turn;
     int64_t anchor_due; /* boot time, ns: the anchor is written by then */
 
     /* ---- between commit thread and loop ---- */
+    struct atomic wrong_until;   /* boot time, ns: none is tried before */
     struct atomic hold;          /* not 0: firms get nothing (hold.h) */
     struct atomic anchor_failed; /* not 0: it could not be written */
     struct atomic highest;       /* effective time of the last turn, ns */

@@ -6,16 +6,14 @@
 #include "crypto/secret.h"
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/reauth.h"
 #include "service/unlock_internal.h"
+#include "service/wrong.h"
 #include "store/record.h"
+#include "store/slots.h"
 #include "util/log.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
-
-enum {
-    WRONG_FREE = 5,     /* wrong passphrases before waiting begins */
-    WRONG_MOST_S = 600, /* longest wait */
-};
 
 struct unlock {
     struct vlt_secret *secret;
@@ -37,47 +35,6 @@ unlock_clear(void *state)
     }
 }
 
-/* Take a text parameter into a secret and wipe what it was read from. */
-static enum vlt_status
-take_text(struct vlt_walk *params, const char *name, struct vlt_secret **out)
-{
-    struct vlt_slice text =
-        vlt_walk_text(params, name, 1, VLT_LIMIT_PASSPHRASE);
-    enum vlt_status st;
-
-    if (vlt_walk_failed(params)) {
-        return VLT_E_FORMAT;
-    }
-    st = vlt_secret_copy(text, out);
-    vlt_wipe((void *)(uintptr_t)text.at, text.len);
-    return st;
-}
-
-static enum vlt_status
-take_key(struct vlt_walk *params, struct vlt_secret **out)
-{
-    struct vlt_slice text = vlt_walk_text(params, "key", 44, 44);
-    struct vlt_buf bytes;
-    enum vlt_status st;
-
-    if (vlt_walk_failed(params)) {
-        return VLT_E_FORMAT;
-    }
-    vlt_buf_init(&bytes, 64);
-    st = vlt_base64_get(text, &bytes);
-    if (st == VLT_OK) {
-        st = vlt_secret_copy(vlt_buf_slice(&bytes), out);
-    } else {
-        vlt_walk_fault(params, "key", "is not base64 of 32 bytes");
-    }
-    vlt_wipe((void *)(uintptr_t)text.at, text.len);
-    if (bytes.at != NULL) {
-        vlt_wipe(bytes.at, bytes.cap);
-    }
-    vlt_buf_free(&bytes);
-    return st;
-}
-
 enum vlt_status
 unlock_check(struct call *call, struct vlt_walk *params)
 {
@@ -85,7 +42,6 @@ unlock_check(struct call *call, struct vlt_walk *params)
     struct unlock *unlock = call_state(call, sizeof *unlock);
     bool has_words = vlt_walk_has(params, "recovery");
     bool has_key = vlt_walk_has(params, "key");
-    int64_t wait = service->wrong_until - service_boot(service);
 
     if (unlock == NULL) {
         return VLT_E_NOMEM;
@@ -99,17 +55,22 @@ unlock_check(struct call *call, struct vlt_walk *params)
         return call_refuse(call, VLT_E_CONFLICT,
                            "The vault is unlocked already.");
     }
-    if (wait > 0) {
-        call->fault.retry_ms = wait / 1000000 + 1;
-        return call_refuse(call, VLT_E_AUTH,
-                           "Too many wrong passphrases; wait.");
+    if (store_destroyed(service->store)) {
+        return call_refuse(call, VLT_E_STORAGE,
+                           "The keys of this vault were destroyed; only a "
+                           "backup brings it back.");
+    }
+    enum vlt_status st = wrong_refuse(call);
+
+    if (st != VLT_OK) {
+        return st;
     }
     unlock->opener = has_key ? STORE_KEY_FILE : STORE_TYPED;
     if (has_key) {
-        return take_key(params, &unlock->secret);
+        return reauth_key(params, "key", &unlock->secret);
     }
-    return take_text(params, has_words ? "recovery" : "passphrase",
-                     &unlock->secret);
+    return reauth_text(params, has_words ? "recovery" : "passphrase",
+                       &unlock->secret);
 }
 
 /* Argon2id, on a worker. */
@@ -206,11 +167,19 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
 enum vlt_status
 unlock_prepare(struct call *call)
 {
-    enum vlt_status st = unlock_root(call->service, call->state);
+    /* Several may have waited for their turn. */
+    enum vlt_status st = wrong_refuse(call);
 
-    return st == VLT_E_AUTH
-               ? call_refuse(call, st, "That opens no slot of this vault.")
-               : st;
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = unlock_root(call->service, call->state);
+    wrong_note(call->service, st);
+    if (st == VLT_E_AUTH) {
+        call->fault.retry_ms = wrong_wait(call->service);
+        st = call_refuse(call, st, "That opens no slot of this vault.");
+    }
+    return st;
 }
 
 enum vlt_status
@@ -228,27 +197,6 @@ unlock_commit(struct call *call, struct turn *turn)
     return st;
 }
 
-/* A wrong one costs: five are free, then the wait doubles from a second. */
-static void
-count_wrong(struct service *service, enum vlt_status st)
-{
-    if (st == VLT_OK) {
-        service->wrong = 0;
-        service->wrong_until = 0;
-        return;
-    }
-    if (st != VLT_E_AUTH || ++service->wrong < WRONG_FREE) {
-        return;
-    }
-    unsigned doublings = service->wrong - WRONG_FREE;
-    int64_t wait_s = doublings < 10 ? INT64_C(1) << doublings : WRONG_MOST_S;
-
-    if (wait_s > WRONG_MOST_S) {
-        wait_s = WRONG_MOST_S;
-    }
-    service->wrong_until = service_boot(service) + wait_s * VLT_SECOND;
-}
-
 /* It failed on the way: the rooms are locked again, and so is the loop. */
 static void
 shut_again(struct service *service)
@@ -263,13 +211,8 @@ unlock_done(struct call *call, enum vlt_status st)
 {
     struct service *service = call->service;
 
-    count_wrong(service, st);
     if (st != VLT_OK) {
         shut_again(service);
-        if (service->wrong_until > service_boot(service)) {
-            call->fault.retry_ms =
-                (service->wrong_until - service_boot(service)) / 1000000 + 1;
-        }
         call_fail(call, st);
         return;
     }
@@ -354,6 +297,7 @@ service_unlock(struct service *service, struct vlt_secret *secret,
     self->service = service;
     self->unlock = unlock;
     self->job.control = true;
+    self->job.heavy = true;
     self->job.alone = true;
     self->job.prepare = start_prepare;
     self->job.commit = start_commit;
