@@ -326,7 +326,11 @@ series_append(struct series *series, struct store_txn *txn,
         out->duplicate = true;
         return VLT_OK;
     }
-    st = prepare(&putting);
+    /* Nothing may be put under a key that is to go. */
+    st = erase_bury(series);
+    if (st == VLT_OK) {
+        st = prepare(&putting);
+    }
     if (st == VLT_OK) {
         st = put_records(&putting, &stored);
     }

@@ -109,6 +109,18 @@ series_publish(struct series *series, struct slot *slot)
     return VLT_OK;
 }
 
+void
+series_withdraw(struct series *series, const struct slot *slot)
+{
+    size_t at = place_of(series, vlt_slice_text(slot->stream->name));
+
+    if (at < series->count && series->by_name[at] == slot) {
+        series->count--;
+        memmove(&series->by_name[at], &series->by_name[at + 1],
+                (series->count - at) * sizeof *series->by_name);
+    }
+}
+
 const struct stream *
 series_by_name(struct series *series, struct vlt_slice name)
 {

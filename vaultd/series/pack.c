@@ -66,7 +66,7 @@ gather_tail(const struct lane_work *work, const struct tail_ref *ref,
 }
 
 static enum vlt_status
-gather(const struct lane_work *work, uint64_t end, struct gathered *out)
+gather(struct lane_work *work, uint64_t end, struct gathered *out)
 {
     const struct lane *lane = work->lane;
     struct gathered got = { .end = end, .whole = true };
@@ -89,6 +89,9 @@ gather(const struct lane_work *work, uint64_t end, struct gathered *out)
     }
     if (st == VLT_OK) {
         st = vlt_rows_sort(got.all);
+    }
+    if (st == VLT_OK) {
+        st = trim_rows(work, got.all, &got.all);
     }
     if (st != VLT_OK) {
         vlt_rows_free(got.all);
@@ -127,7 +130,7 @@ mark(const struct lane_work *work, struct vlt_rows *all)
 
 /* Sorted rows, ready to be cut. */
 static enum vlt_status
-gather_ready(const struct lane_work *work, uint64_t end, struct gathered *got,
+gather_ready(struct lane_work *work, uint64_t end, struct gathered *got,
              struct chunk_rows *out)
 {
     enum vlt_status st = gather(work, end, got);

@@ -34,6 +34,15 @@ struct lane_work {
     size_t *left;  /* chunks that may still be put in this turn */
     size_t rest;   /* bytes of the block that filled no chunk, and stayed */
     bool unrolled; /* full chunks are not added to roll-ups: they are rebuilt */
+    int64_t trim_from, trim_to; /* rows of [from, to) are left out */
+    uint64_t trimmed;           /* so many were */
+};
+
+/* What was cut off a lane. */
+struct trimmed {
+    uint64_t rows;
+    uint8_t
+        kid[STORE_KID_LEN]; /* of the staged key that the others lie under */
 };
 
 /* ---- work.c ---- */
@@ -55,6 +64,25 @@ void work_free(struct lane_work *work);
 /* Open a chunk, its arrival column filled up with zeros. */
 VLT_MUST_USE enum vlt_status work_open(const struct lane_work *work,
                                        uint64_t no, struct vlt_rows **out);
+
+/* ---- trim.c ---- */
+
+/* Rows, sorted, without those that are cut.  *out is all, or takes its place;
+ * of a failure it is all. */
+VLT_MUST_USE enum vlt_status
+trim_rows(struct lane_work *work, struct vlt_rows *all, struct vlt_rows **out);
+
+/* The rows of the lane that are not of the wish's range, put into chunks under
+ * a staged key.  Status as series_erase(). */
+VLT_MUST_USE enum vlt_status trim_lane(struct series *series,
+                                       struct store_txn *txn, struct lane *lane,
+                                       const struct series_erased *wish,
+                                       struct trimmed *out);
+
+/* Add the rows of a lane to *rows: exactly, not as lanes count them. */
+VLT_MUST_USE enum vlt_status trim_count(struct series *series,
+                                        struct store_txn *txn,
+                                        struct lane *lane, uint64_t *rows);
 
 /* ---- chunk.c ---- */
 

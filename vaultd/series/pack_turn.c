@@ -193,16 +193,42 @@ count_ref(struct counting *counting, const struct tail_ref *ref)
 }
 
 static enum vlt_status
-count_lane(struct counting *counting, const struct lane *lane,
-           const struct store_segment *segment)
+count_lane(struct counting *counting, const struct lane *lane, uint64_t from,
+           uint64_t to)
 {
     enum vlt_status st = VLT_OK;
 
-    for (size_t i = lane_seek(lane, segment->first);
-         st == VLT_OK && i < lane->refs && lane->ref[i].arrival < segment->end;
-         i++) {
+    for (size_t i = lane_seek(lane, from);
+         st == VLT_OK && i < lane->refs && lane->ref[i].arrival < to; i++) {
         st = count_ref(counting, &lane->ref[i]);
     }
+    return st;
+}
+
+static enum vlt_status
+persist_counted(struct series *series, struct store_txn *txn,
+                const struct counting *counting)
+{
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < counting->count; i++) {
+        st = sequence_persist(series, txn, counting->list[i].source,
+                              &counting->list[i].rows);
+    }
+    return st;
+}
+
+enum vlt_status
+pack_sources(struct series *series, struct store_txn *txn,
+             const struct lane *lane)
+{
+    struct counting counting = { .count = 0 };
+    enum vlt_status st = count_lane(&counting, lane, series->first, UINT64_MAX);
+
+    if (st == VLT_OK) {
+        st = persist_counted(series, txn, &counting);
+    }
+    free(counting.list);
     return st;
 }
 
@@ -217,12 +243,12 @@ persist_sources(struct packer *packer, const struct store_segment *segment)
         const struct slot *slot = series->by_name[i];
 
         for (size_t j = 0; st == VLT_OK && j < slot->lanes; j++) {
-            st = count_lane(&counting, slot->lane[j], segment);
+            st = count_lane(&counting, slot->lane[j], segment->first,
+                            segment->end);
         }
     }
-    for (size_t i = 0; st == VLT_OK && i < counting.count; i++) {
-        st = sequence_persist(packer->series, packer->txn,
-                              counting.list[i].source, &counting.list[i].rows);
+    if (st == VLT_OK) {
+        st = persist_counted(packer->series, packer->txn, &counting);
     }
     free(counting.list);
     return st;
@@ -256,7 +282,8 @@ close_if_large(struct packer *packer, const struct store_segment *open)
         most = limits->most;
     }
     if (open->end == open->first ||
-        (open->bytes < most && open->end - open->first < limits->records)) {
+        (open->bytes < most && open->end - open->first < limits->records &&
+         open->first >= packer->series->close_below)) {
         return VLT_OK;
     }
     st = store_segment_close(packer->txn);
@@ -293,8 +320,10 @@ series_pack(struct series *series, struct store_txn *txn)
     };
     enum vlt_status st;
 
-    if (series->dirty_lanes == NULL) {
-        return VLT_OK; /* nothing was appended */
+    if (series->turn_tomb != NULL ||
+        (series->dirty_lanes == NULL &&
+         series->turn_first >= series->close_below)) {
+        return VLT_OK; /* nothing was appended, or keys go in this turn */
     }
     st = fill_lanes(&packer);
     return st == VLT_OK ? segments(&packer) : st;

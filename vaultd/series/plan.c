@@ -298,7 +298,8 @@ copy_all(struct series *series, struct planning *planning,
     if (range->below != 0 && range->below < plan->end) {
         plan->end = range->below;
     }
-    if (oldest < series->kept) {
+    if (oldest < series->kept ||
+        (slot != NULL && store_view_number(planning->view) < slot->fresh)) {
         st = VLT_E_BUSY;
     } else if (slot != NULL) {
         st = copy_slot(planning, slot);

@@ -68,6 +68,7 @@ series_free(struct series *series)
     if (series->by_id != NULL) {
         drop_slots(series);
     }
+    erase_clear(series);
     if (series->seqs != NULL) {
         sequence_clear(series);
     }
@@ -85,6 +86,7 @@ series_clear(struct series *series)
 {
     lock_take(series->lock);
     drop_slots(series);
+    erase_clear(series);
     lock_drop(series->lock);
     sequence_clear(series);
     recent_undo(series->recent, 0);
@@ -361,6 +363,17 @@ forget(struct slot *slot)
     slot->turn = NULL;
 }
 
+/* All of it was erased.  A reader may have it in hand until the gate has been
+ * closed. */
+static void
+withdraw(struct series *series, struct slot *slot)
+{
+    series_withdraw(series, slot);
+    (void)map_take(series->by_id, slot->made);
+    slot->next_gone = series->gone;
+    series->gone = slot;
+}
+
 static void
 slots_turn_end(struct series *series, bool committed)
 {
@@ -381,6 +394,10 @@ slots_turn_end(struct series *series, bool committed)
         if (slot->stream == NULL) { /* it was never committed */
             (void)map_take(series->by_id, slot->made);
             slot_free(slot);
+        } else if (slot->erased && committed) {
+            withdraw(series, slot);
+        } else {
+            slot->erased = false;
         }
         slot = next;
     }
@@ -415,10 +432,14 @@ series_turn_end(struct series *series, bool committed)
         recent_undo(series->recent, series->end);
     }
     lanes_turn_end(series, committed);
+    erase_turn_end(series, committed);
     slots_turn_end(series, committed);
     if (series->turn_first != series->first) {
         first_moves(series);
     }
     lock_drop(series->lock);
     recent_forget_before(series->recent, series->first);
+    if (erase_bury(series) != VLT_OK) {
+        return; /* it was said; it is tried again before the next append */
+    }
 }

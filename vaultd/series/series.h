@@ -342,6 +342,111 @@ series_late(struct series *series, const struct store_view *view,
             struct series_since since, struct vlt_rows *out,
             struct series_mark *mark);
 
+/* ---- erasing ---- */
+
+/*
+ * Erasing is destroying keys (store.h, "keys that go").  A tombstone says which
+ * and how far that is; series_erase() makes it, and each further step is a call
+ * of its own, so that none holds up the commit thread for long.  All of them
+ * take all tombstones that are so far.
+ */
+enum series_erase_state {
+    SERIES_ERASE_PENDING,   /* nobody reads it; keys are on the disk */
+    SERIES_ERASE_DESTROYED, /* they are not; what was under them is */
+    SERIES_ERASE_COMPLETE,  /* nor is that */
+};
+
+struct series_erased {
+    uint8_t id[VLT_ID_LEN];     /* of the erase */
+    uint8_t stream[VLT_ID_LEN]; /* zero when by_age */
+    bool whole;                 /* the stream; else the rows of [from, to) */
+    bool by_age;      /* rows of any stream that were kept long enough */
+    int64_t from, to; /* ns */
+    int64_t at;       /* ns: when it was asked */
+    uint64_t rows;    /* that went */
+    enum series_erase_state state;
+};
+
+enum {
+    SERIES_ERASE_CHUNKS = 16384, /* that an end of the range may cut through */
+};
+
+/*
+ * Erase a stream, or the rows of [from, to) of it.  Rows that stay in a lane
+ * that the range cuts are put under another key, all in this transaction, which
+ * must have nothing else of the stream in it.  When it has committed nobody
+ * reads what is erased: a view that is older is told so (VLT_E_BUSY).
+ *
+ * Of wish id, stream, whole, from, to and at are taken; *out has the rest.
+ *
+ * VLT_E_NOT_FOUND  no such stream
+ * VLT_E_LIMIT      more than SERIES_ERASE_CHUNKS, or more keys than go at once:
+ *                  nothing was put
+ * VLT_E_NOMEM, VLT_E_STORAGE  half of it may stand in the turn, which must be
+ *                  undone
+ */
+VLT_MUST_USE enum vlt_status series_erase(struct series *series,
+                                          struct store_txn *txn,
+                                          const struct series_erased *wish,
+                                          struct series_erased *out);
+
+/*
+ * Erase what is older than its stream keeps, by whole epochs.  *any: something
+ * was, as *out says; at most SERIES_EXPIRE_LANES of them, then call again.
+ */
+enum { SERIES_EXPIRE_LANES = 4096 };
+VLT_MUST_USE enum vlt_status series_expire(struct series *series,
+                                           struct store_txn *txn,
+                                           const struct series_erased *wish,
+                                           struct series_erased *out,
+                                           bool *any);
+
+/* What is to be done next for the tombstones that there are. */
+enum series_erase_step {
+    SERIES_ERASE_NOTHING,
+    SERIES_ERASE_KEYS,    /* series_erase_keys(), then series_erase_note() */
+    SERIES_ERASE_SWEEP,   /* series_erase_sweep(), until it is done */
+    SERIES_ERASE_COMPACT, /* series_erase_compact(), then …_complete() */
+};
+enum series_erase_step series_erase_next(const struct series *series);
+
+/* Read the tombstones; before series_load(), which passes over what lies under
+ * their keys, and with no view open. */
+VLT_MUST_USE enum vlt_status series_load_tombs(struct series *series);
+
+/* Destroy the keys of those that are pending; between transactions.
+ * VLT_E_STORAGE: they are pending still.  VLT_E_UNKNOWN: and may not be
+ * tried again. */
+VLT_MUST_USE enum vlt_status series_erase_keys(struct series *series,
+                                               struct vlt_buf *why);
+
+/* Say in the vault that they are destroyed, or that all is complete. */
+typedef enum vlt_status series_erased_fn(void *ctx,
+                                         const struct series_erased *erased);
+VLT_MUST_USE enum vlt_status series_erase_note(struct series *series,
+                                               struct store_txn *txn,
+                                               series_erased_fn *fn, void *ctx);
+VLT_MUST_USE enum vlt_status series_erase_complete(struct series *series,
+                                                   struct store_txn *txn,
+                                                   series_erased_fn *fn,
+                                                   void *ctx);
+
+/* Delete some of what lies under destroyed keys. */
+VLT_MUST_USE enum vlt_status series_erase_sweep(struct series *series,
+                                                struct store_txn *txn);
+
+/* Compact the file: between transactions, when all is swept. */
+VLT_MUST_USE enum vlt_status series_erase_compact(struct series *series,
+                                                  struct vlt_buf *why);
+
+/* All that are known, the latest first; false ends the walk. */
+typedef bool series_erasures_fn(void *ctx, const struct series_erased *erased);
+void series_erasures(struct series *series, series_erasures_fn *fn, void *ctx);
+
+/* Were rows of the stream erased after this commit, or all of it? */
+bool series_erased_since(struct series *series, const uint8_t id[VLT_ID_LEN],
+                         uint64_t commit);
+
 /* ---- the whole of it ---- */
 
 struct series_check {

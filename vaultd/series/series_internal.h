@@ -69,6 +69,8 @@ struct lane {
     size_t committed;      /* refs that others may see */
     struct open_rows open; /* committed */
     struct open_rows turn_open;
+    bool replaced;   /* in this turn: its references are of no use any more */
+    bool gone;       /* in this turn: all of it goes */
     uint64_t try_at; /* bytes of open rows that would fill a chunk, about */
     struct slot *slot;
     struct lane *next_dirty;
@@ -87,6 +89,10 @@ struct slot {
     struct sifted *sifted; /* the batch under way; NULL between */
     bool touched;
     int64_t touched_first, touched_last;
+    /* Commit of its last erase: older views are too old. */
+    uint64_t fresh, turn_fresh;
+    bool erased; /* in this turn: all of it */
+    struct slot *next_gone;
     struct slot *next_dirty;
     bool dirty;
 };
@@ -114,6 +120,12 @@ struct pack_limits {
     uint64_t records;
 };
 
+/* How far the sweep behind destroyed keys is. */
+struct erase_progress {
+    struct store_sweep sweep;
+    bool swept;
+};
+
 struct series {
     struct store *store;
     struct pack_limits limits; /* commit thread */
@@ -129,8 +141,13 @@ struct series {
     uint64_t turn_first;   /* commit thread */
     struct slot *dirty;    /* commit thread, as all below */
     struct lane *dirty_lanes;
-    struct map *seqs;      /* by source number; commit thread */
-    struct recent *recent; /* owned */
+    struct map *seqs;       /* by source number; commit thread */
+    struct recent *recent;  /* owned */
+    struct tomb *tombs;     /* owned; the latest first; under the lock */
+    struct tomb *turn_tomb; /* of the turn; owned */
+    struct slot *gone; /* owned: no reader has them after the next burial */
+    struct erase_progress progress, turn_progress;
+    uint64_t close_below; /* segments with arrivals below are to be dropped */
     size_t undo_count;
     struct source_seq *undo; /* as they were before the turn */
     size_t undo_cap;
@@ -364,6 +381,27 @@ sequence_record_encode(const struct source_seq *seq, struct vlt_buf *out);
 /* out->source is set.  VLT_E_FORMAT, VLT_E_LIMIT: a newer version. */
 VLT_MUST_USE enum vlt_status sequence_record_decode(struct vlt_slice bytes,
                                                     struct source_seq *out);
+
+/* ---- erase.c (commit thread) ---- */
+
+/* Take a committed slot out of its place by name (under the lock). */
+void series_withdraw(struct series *series, const struct slot *slot);
+
+/* Under the lock: what the turn erased is gone, or is not. */
+void erase_turn_end(struct series *series, bool committed);
+
+/* After it, and not under the lock: nobody reads it any more.  VLT_E_NOMEM:
+ * their keys are in memory still, and nothing may be appended. */
+VLT_MUST_USE enum vlt_status erase_bury(struct series *series);
+
+/* Lock: forget tombstones and what waits for a burial. */
+void erase_clear(struct series *series);
+
+/* The tails of a lane are about to be passed over: count the rows of those that
+ * are there into what is known of their sources, and put that. */
+VLT_MUST_USE enum vlt_status pack_sources(struct series *series,
+                                          struct store_txn *txn,
+                                          const struct lane *lane);
 
 /* ---- scan.c ---- */
 

@@ -111,6 +111,34 @@ store_piece_delete(struct store_txn *txn, enum store_piece piece, uint64_t no)
     return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
 }
 
+struct counting {
+    const struct shelf *shelf;
+    uint64_t count;
+};
+
+static bool
+count_one(void *ctx, struct vlt_slice key, struct vlt_slice value)
+{
+    struct counting *c = ctx;
+    const uint8_t *kid = seal_kid(value);
+
+    (void)key;
+    c->count += kid == NULL || !shelf_buried(c->shelf, kid);
+    return true;
+}
+
+enum vlt_status
+store_piece_count(const struct store_view *view, enum store_piece piece,
+                  uint64_t *out)
+{
+    struct counting c = { .shelf = view->store->shelf };
+    enum vlt_status st = view_walk(view, kinds[piece].db, vlt_slice_of(NULL, 0),
+                                   count_one, &c);
+
+    *out = c.count;
+    return st;
+}
+
 struct walking {
     const struct store_view *view;
     enum store_piece piece;

@@ -79,6 +79,12 @@ VLT_MUST_USE enum vlt_status store_piece_each(const struct store_view *view,
                                               enum store_piece piece,
                                               store_piece_fn *fn, void *ctx);
 
+/* How many of a kind there are, but for those under buried keys.  Keys are
+ * looked at, not records.  VLT_E_STORAGE: LMDB refused. */
+VLT_MUST_USE enum vlt_status store_piece_count(const struct store_view *view,
+                                               enum store_piece piece,
+                                               uint64_t *out);
+
 /* ---- lanes: what is in force of a stream in one epoch ---- */
 
 enum { STORE_LANE_MAX = 1 << 20 /* bytes of plaintext */ };

@@ -21,6 +21,7 @@ bench_load(struct bench *b)
     struct store_read *read;
 
     assert_int_equal(series_new(b->vault.store, &b->series), VLT_OK);
+    assert_int_equal(series_load_tombs(b->series), VLT_OK);
     read = read_begin(&b->vault);
     assert_int_equal(series_load(b->series, store_read_view(read)), VLT_OK);
     store_read_end(read);

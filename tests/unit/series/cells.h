@@ -78,4 +78,50 @@ cells_batch(struct cells *cells, int64_t *newest, struct cell *cell,
     return count;
 }
 
+static inline int
+cells_by_time(const void *a, const void *b)
+{
+    const struct cell *const *x = a;
+    const struct cell *const *y = b;
+
+    if ((*x)->time != (*y)->time) {
+        return (*x)->time < (*y)->time ? -1 : 1;
+    }
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The stream holds the cells' committed rows, in their order. */
+static inline void
+assert_cells_in(struct bench *b, const struct cells *cells,
+                const struct stream *stream, size_t slice)
+{
+    struct vlt_rows *rows = scan(b, stream, &want_all, slice);
+    const struct cell **order = calloc(cells->committed + 1, sizeof *order);
+    uint64_t count;
+    int64_t first;
+    int64_t last;
+
+    assert_non_null(order);
+    for (size_t i = 0; i < cells->committed; i++) {
+        order[i] = &cells->cell[i];
+    }
+    qsort(order, cells->committed, sizeof *order, cells_by_time);
+    assert_int_equal(vlt_rows_count(rows), cells->committed);
+    for (size_t i = 0; i < cells->committed; i++) {
+        if (vlt_rows_times(rows)[i] != order[i]->time ||
+            vlt_rows_bits(rows, i, 0) != vlt_bits_of(order[i]->value)) {
+            fail_msg("row %zu of %zu is another", i, cells->committed);
+        }
+    }
+    if (cells->committed > 0) {
+        assert_true(
+            series_extent(b->series, stream->id, &count, &first, &last));
+        assert_int_equal(count, cells->committed);
+        assert_int_equal(first, order[0]->time);
+        assert_int_equal(last, order[cells->committed - 1]->time);
+    }
+    free(order);
+    vlt_rows_free(rows);
+}
+
 #endif

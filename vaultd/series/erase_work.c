@@ -1,0 +1,353 @@
+/*
+ * erase_work: what follows when a turn has said which keys go.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "series/series_internal.h"
+#include "series/tomb.h"
+#include "util/log.h"
+
+/* ---- the end of a turn, under the lock ---- */
+
+static void
+empty_lane(struct lane *lane)
+{
+    free(lane->ref);
+    lane->ref = NULL;
+    lane->refs = 0;
+    lane->cap = 0;
+    lane->committed = 0;
+    lane->open.bytes = 0;
+    lane->open.sorted = true;
+    lane->damaged = false;
+}
+
+static void
+lanes_end(struct slot *slot, bool committed)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < slot->lanes; i++) {
+        struct lane *lane = slot->lane[i];
+
+        if (committed && lane->gone) {
+            lane_free(lane);
+            continue;
+        }
+        if (committed && lane->replaced) {
+            empty_lane(lane);
+        }
+        lane->gone = false;
+        lane->replaced = false;
+        slot->lane[kept++] = lane;
+    }
+    slot->lanes = kept;
+}
+
+static void
+take_tomb(struct series *series)
+{
+    struct tomb *tomb = series->turn_tomb;
+
+    tomb->next = series->tombs;
+    series->tombs = tomb;
+    series->progress = (struct erase_progress){ .swept = false };
+    if (tomb->arrival > series->close_below) {
+        series->close_below = tomb->arrival;
+    }
+}
+
+static void
+states_end(struct series *series, bool committed)
+{
+    for (struct tomb *tomb = series->tombs; tomb != NULL; tomb = tomb->next) {
+        if (committed) {
+            tomb->said.state = tomb->turn_state;
+        } else {
+            tomb->turn_state = tomb->said.state;
+        }
+    }
+}
+
+void
+erase_turn_end(struct series *series, bool committed)
+{
+    states_end(series, committed);
+    if (committed) {
+        series->progress = series->turn_progress;
+    }
+    if (series->turn_tomb != NULL) {
+        for (struct slot *slot = series->dirty; slot != NULL;
+             slot = slot->next_dirty) {
+            lanes_end(slot, committed);
+            slot->fresh = committed ? slot->turn_fresh : slot->fresh;
+        }
+        if (committed) {
+            take_tomb(series);
+        } else {
+            tomb_free(series->turn_tomb);
+        }
+        series->turn_tomb = NULL;
+    }
+    series->turn_progress = series->progress;
+}
+
+/* ---- burying ---- */
+
+static bool
+all_buried(const struct series *series)
+{
+    for (const struct tomb *tomb = series->tombs; tomb != NULL;
+         tomb = tomb->next) {
+        if (!tomb->buried) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum vlt_status
+bury_one(const struct series *series, struct tomb *tomb)
+{
+    struct store_burial burial = {
+        .dead = tomb->dead.kid,
+        .dead_count = tomb->dead.count,
+        .live = tomb->live.kid,
+        .live_count = tomb->live.count,
+    };
+    enum vlt_status st = VLT_OK;
+
+    if (!tomb->buried && tomb->said.state != SERIES_ERASE_COMPLETE) {
+        st = store_bury(series->store, &burial);
+    }
+    tomb->buried = tomb->buried || st == VLT_OK;
+    return st;
+}
+
+enum vlt_status
+erase_bury(struct series *series)
+{
+    enum vlt_status st = VLT_OK;
+
+    if (all_buried(series)) {
+        return VLT_OK;
+    }
+    for (struct tomb *tomb = series->tombs; st == VLT_OK && tomb != NULL;
+         tomb = tomb->next) {
+        st = bury_one(series, tomb);
+    }
+    if (st != VLT_OK) {
+        log_error("series", "keys that are to go are still in memory: %s",
+                  vlt_status_word(st));
+        return st;
+    }
+    recent_undo(series->recent, 0);
+    while (series->gone != NULL) {
+        struct slot *next = series->gone->next_gone;
+
+        slot_free(series->gone);
+        series->gone = next;
+    }
+    return VLT_OK;
+}
+
+void
+erase_clear(struct series *series)
+{
+    while (series->tombs != NULL) {
+        struct tomb *next = series->tombs->next;
+
+        tomb_free(series->tombs);
+        series->tombs = next;
+    }
+    while (series->gone != NULL) {
+        struct slot *next = series->gone->next_gone;
+
+        slot_free(series->gone);
+        series->gone = next;
+    }
+    tomb_free(series->turn_tomb);
+    series->turn_tomb = NULL;
+    series->progress = (struct erase_progress){ .swept = false };
+    series->turn_progress = series->progress;
+    series->close_below = 0;
+}
+
+/* ---- loading ---- */
+
+struct loading {
+    struct series *series;
+    enum vlt_status st;
+};
+
+static bool
+load_tomb(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
+{
+    struct loading *loading = ctx;
+    struct series *series = loading->series;
+    struct tomb *tomb = NULL;
+
+    loading->st = tomb_parse(id, json, &tomb);
+    if (loading->st != VLT_OK) {
+        return false;
+    }
+    tomb->turn_state = tomb->said.state;
+    tomb->next = series->tombs;
+    series->tombs = tomb;
+    if (tomb->said.state != SERIES_ERASE_COMPLETE &&
+        tomb->arrival > series->close_below) {
+        series->close_below = tomb->arrival;
+    }
+    return true;
+}
+
+enum vlt_status
+series_load_tombs(struct series *series)
+{
+    struct loading loading = { .series = series, .st = VLT_OK };
+    struct store_read *read = NULL;
+    enum vlt_status st = store_read_begin(series->store, &read);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = store_meta_each(store_read_view(read), STORE_META_TOMBSTONE, load_tomb,
+                         &loading);
+    store_read_end(read);
+    if (st == VLT_OK) {
+        st = loading.st;
+    }
+    if (st == VLT_OK) {
+        st = erase_bury(series);
+    }
+    if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
+        st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
+    }
+    if (st != VLT_OK) {
+        series_clear(series);
+    }
+    return st;
+}
+
+/* ---- step by step ---- */
+
+enum series_erase_step
+series_erase_next(const struct series *series)
+{
+    enum series_erase_step step = SERIES_ERASE_NOTHING;
+
+    for (const struct tomb *tomb = series->tombs; tomb != NULL;
+         tomb = tomb->next) {
+        if (tomb->said.state == SERIES_ERASE_PENDING) {
+            return SERIES_ERASE_KEYS;
+        }
+        if (tomb->said.state == SERIES_ERASE_DESTROYED) {
+            step = series->progress.swept ? SERIES_ERASE_COMPACT
+                                          : SERIES_ERASE_SWEEP;
+        }
+    }
+    return step;
+}
+
+enum vlt_status
+series_erase_keys(struct series *series, struct vlt_buf *why)
+{
+    enum vlt_status st = erase_bury(series);
+
+    return st == VLT_OK ? store_renew(series->store, why) : st;
+}
+
+/* Move all tombstones of one state into the next. */
+static enum vlt_status
+move_on(struct series *series, struct store_txn *txn,
+        enum series_erase_state from, series_erased_fn *fn, void *ctx)
+{
+    enum vlt_status st = VLT_OK;
+
+    for (struct tomb *tomb = series->tombs; st == VLT_OK && tomb != NULL;
+         tomb = tomb->next) {
+        struct tomb as = *tomb;
+
+        if (tomb->said.state != from) {
+            continue;
+        }
+        as.said.state = (enum series_erase_state)(from + 1);
+        if (as.said.state == SERIES_ERASE_COMPLETE) {
+            as.dead.count = 0; /* nothing has these names any more */
+            as.live.count = 0;
+        }
+        st = tomb_put(txn, &as);
+        if (st == VLT_OK) {
+            tomb->turn_state = as.said.state;
+            st = fn(ctx, &as.said);
+        }
+    }
+    return st;
+}
+
+enum vlt_status
+series_erase_note(struct series *series, struct store_txn *txn,
+                  series_erased_fn *fn, void *ctx)
+{
+    return move_on(series, txn, SERIES_ERASE_PENDING, fn, ctx);
+}
+
+enum vlt_status
+series_erase_complete(struct series *series, struct store_txn *txn,
+                      series_erased_fn *fn, void *ctx)
+{
+    return move_on(series, txn, SERIES_ERASE_DESTROYED, fn, ctx);
+}
+
+enum vlt_status
+series_erase_sweep(struct series *series, struct store_txn *txn)
+{
+    struct erase_progress *progress = &series->turn_progress;
+    uint64_t first;
+    enum vlt_status st = store_tail_first(store_txn_view(txn), &first);
+
+    /* Tails go with their segments, which packing drops before long. */
+    if (st != VLT_OK || first < series->close_below || progress->swept) {
+        return st;
+    }
+    return store_sweep(txn, &progress->sweep, &progress->swept);
+}
+
+enum vlt_status
+series_erase_compact(struct series *series, struct vlt_buf *why)
+{
+    enum vlt_status st = store_compact(series->store, why);
+
+    if (st == VLT_OK) {
+        store_unbury(series->store);
+    }
+    return st;
+}
+
+/* ---- asking ---- */
+
+void
+series_erasures(struct series *series, series_erasures_fn *fn, void *ctx)
+{
+    bool go_on = true;
+
+    lock_take(series->lock);
+    for (const struct tomb *tomb = series->tombs; go_on && tomb != NULL;
+         tomb = tomb->next) {
+        go_on = fn(ctx, &tomb->said);
+    }
+    lock_drop(series->lock);
+}
+
+bool
+series_erased_since(struct series *series, const uint8_t id[VLT_ID_LEN],
+                    uint64_t commit)
+{
+    lock_take(series->lock);
+    const struct slot *slot = map_get(series->by_id, id);
+    bool since = slot == NULL || slot->stream == NULL || slot->fresh > commit;
+
+    lock_drop(series->lock);
+    return since;
+}
