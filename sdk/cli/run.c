@@ -181,6 +181,23 @@ run_print_answer(struct run *run)
     vlt_buf_put_u8(&run->text, '\n');
 }
 
+static int
+nobody_to_ask(struct run *run, const char *what)
+{
+    return run_says(run, RUN_USAGE,
+                    "%s Without a terminal nobody can be asked; say --yes",
+                    what);
+}
+
+/* "WHAT" and what stands behind it, for a prompt. */
+static const char *
+print_ask(struct vlt_buf *ask, const char *what, const char *behind)
+{
+    vlt_text_put_escaped(ask, vlt_slice_text(what));
+    vlt_buf_put_text(ask, behind);
+    return vlt_buf_text(ask);
+}
+
 int
 run_confirm(struct run *run, const char *what)
 {
@@ -191,16 +208,34 @@ run_confirm(struct run *run, const char *what)
     if (yes) {
         return RUN_DONE;
     }
-    vlt_text_put_escaped(&ask, vlt_slice_text(what));
-    vlt_buf_put_text(&ask, " [y/N] ");
-    const char *text = vlt_buf_text(&ask);
+    const char *text = print_ask(&ask, what, " [y/N] ");
 
     if (text == NULL || prompt_yes(text, &yes) != VLT_OK) {
-        code = run_says(run, RUN_USAGE,
-                        "%s Without a terminal nobody can be asked; say --yes",
-                        what);
+        code = nobody_to_ask(run, what);
     } else if (!yes) {
         code = run_says(run, RUN_FAILED, "nothing was done");
+    }
+    vlt_buf_free(&ask);
+    return code;
+}
+
+int
+run_confirm_name(struct run *run, const char *what, const char *name)
+{
+    struct vlt_buf ask = { 0 };
+    char line[PROMPT_LINE];
+    int code = RUN_DONE;
+
+    if (args_has(run->args, "yes")) {
+        return RUN_DONE;
+    }
+    const char *text = print_ask(&ask, what, ": ");
+
+    if (text == NULL || prompt_line(text, line) != VLT_OK) {
+        code = nobody_to_ask(run, what);
+    } else if (strcmp(line, name) != 0) {
+        code =
+            run_says(run, RUN_FAILED, "that is another name: nothing was done");
     }
     vlt_buf_free(&ask);
     return code;

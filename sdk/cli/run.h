@@ -112,6 +112,10 @@ int run_code(enum vault_status status);
  * --yes. */
 int run_confirm(struct run *run, const char *what);
 
+/* The same for what cannot be undone: "WHAT: ", and the answer has to be this
+ * name. */
+int run_confirm_name(struct run *run, const char *what, const char *name);
+
 /* Read a file of arguments whole ("-": stdin), or tell why not. */
 int run_read_file(struct run *run, const char *path, size_t max,
                   struct vlt_buf *out);

@@ -113,6 +113,110 @@ show(struct run *run)
     return code;
 }
 
+static const struct view_column erased_columns[] = {
+    { "erase", "erase", VIEW_TEXT }, { "rows", "rows", VIEW_NUMBER },
+    { "from", "from", VIEW_TEXT },   { "to", "to", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT }, { .head = NULL },
+};
+
+static const struct view_column erasure_columns[] = {
+    { "erase", "erase", VIEW_TEXT },
+    { "at", "at", VIEW_AGO },
+    { "rows", "rows", VIEW_NUMBER },
+    { "from", "from", VIEW_TEXT },
+    { "to", "to", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { .head = NULL },
+};
+
+/* What is destroyed is named: a yes is said too fast. */
+static int
+erase_confirm(struct run *run)
+{
+    const char *name = args_word(run->args, 0);
+    struct vlt_buf ask;
+    int code;
+
+    vlt_buf_init(&ask, 0);
+    vlt_buf_printf(&ask,
+                   args_has(run->args, "from") || args_has(run->args, "to")
+                       ? "The rows of that time of %s will be gone for good, "
+                         "for you as well. Type its name"
+                       : "The stream %s will be gone for good, for you as "
+                         "well. Type its name",
+                   name);
+    code = run_confirm_name(run, vlt_buf_text(&ask), name);
+    vlt_buf_free(&ask);
+    return code;
+}
+
+static void
+show_erased(struct run *run)
+{
+    struct vlt_slice state =
+        vlt_json_text_of(vlt_json_get(run->result, "state"));
+
+    if (!vlt_json_bool_of(vlt_json_get(run->result, "in_place"))) {
+        vlt_buf_put_text(&run->text,
+                         "\nThis file system does not write over what was "
+                         "there: key files that were destroyed may be on the "
+                         "disk until it uses their place again.\n");
+    }
+    if (vlt_slice_is(state, "pending")) {
+        vlt_buf_put_text(&run->text,
+                         "\nNobody reads it any more, but its keys are on the "
+                         "disk still: they could not be destroyed now, and "
+                         "that is tried again. See: vaultctl stream "
+                         "erasures\n");
+    }
+    vlt_buf_put_text(&run->text,
+                     "\nBackups that were made before hold it still.\n");
+}
+
+static int
+erase(struct run *run)
+{
+    int code = erase_confirm(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    run_params(run, true);
+    ctl_put_word(run, "name", 0);
+    code = run_put_time(run, "from", "from");
+    if (code == RUN_DONE) {
+        code = run_put_time(run, "to", "to");
+    }
+    if (code == RUN_DONE) {
+        code = view_answer(run, "stream.erase", NULL, erased_columns);
+    }
+    if (code == RUN_DONE && !run->json) {
+        show_erased(run);
+    }
+    return code;
+}
+
+static int
+erasures(struct run *run)
+{
+    static const struct view_list view = {
+        .method = "stream.erasures",
+        .array = "erasures",
+        .columns = erasure_columns,
+        .none = "nothing was erased",
+    };
+
+    return view_list(run, &view);
+}
+
+static const struct args_option erase_options[] = {
+    { "from", "TIME", "rows from here on; from the first where it is not said",
+      false },
+    { "to", "TIME", "rows before; to the last where it is not said", false },
+    { "yes", NULL, "do not ask", false },
+    { .name = NULL },
+};
+
 static const struct args_option create_options[] = {
     { "column", "NAME:TYPE",
       "f64, i64, bool, text or json; value:f64 where none is named", true },
@@ -157,6 +261,18 @@ const struct args_command noun_stream[] = {
       .max = 1,
       .run = show },
     { .name = "set", .says = "" },
-    { .name = "erase", .says = "" },
+    { .name = "erase",
+      .takes = "NAME",
+      .says = "destroy a stream, or the rows of a time of it, for good",
+      .examples = { "stream erase home/kitchen/temperature",
+                    "stream erase me/ride --from 2026-05-01 --to 2026-06-01" },
+      .min = 1,
+      .max = 1,
+      .options = erase_options,
+      .run = erase },
+    { .name = "erasures",
+      .says = "what was erased, and how far that is",
+      .examples = { "stream erasures" },
+      .run = erasures },
     { .name = NULL },
 };

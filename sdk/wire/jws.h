@@ -38,6 +38,7 @@ enum {
 #define VLT_TYP_ACK "vault-ack+jwt"
 #define VLT_TYP_DELETION "vault-deletion+jwt"
 #define VLT_TYP_NEWKEY "vault-newkey+jwt"
+#define VLT_TYP_ERASURE "vault-erasure+jwt"
 
 /* The RFC 7638 thumbprint of an Ed25519 key, in base64url.  Returns out. */
 const char *vlt_jws_kid(const uint8_t pk[VLT_SIGN_PK], char out[VLT_KID_TEXT]);

@@ -89,6 +89,23 @@ as_after(const struct judge_marks *marks, const struct parts *is)
     return -1;
 }
 
+/* Is an erase that was acknowledged done?  One that was under way may wait for
+ * its keys to go. */
+static bool
+erased(const struct rig *rig, const struct judge_marks *marks,
+       char why[JUDGE_WHY])
+{
+    bool waits =
+        marks->sent > marks->done && script_kind(marks->done) == SCRIPT_ERASE;
+
+    if (series_erase_next(rig->series) != SERIES_ERASE_KEYS || waits) {
+        return true;
+    }
+    (void)snprintf(why, JUDGE_WHY,
+                   "keys of what was erased are on the disk still");
+    return false;
+}
+
 bool
 judge_work(struct rig *rig, const struct judge_marks *marks,
            char why[JUDGE_WHY])
@@ -102,7 +119,7 @@ judge_work(struct rig *rig, const struct judge_marks *marks,
         (void)snprintf(why, JUDGE_WHY, "%.1500s", vlt_buf_text(&text));
     }
     vlt_buf_free(&text);
-    return good &&
+    return good && erased(rig, marks, why) &&
            (as_after(marks, &parts) >= 0 || differs(marks, &parts, why));
 }
 

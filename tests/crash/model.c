@@ -166,6 +166,24 @@ do_append(struct model *model, unsigned op)
     }
 }
 
+static void
+do_erase(struct model *model, unsigned op)
+{
+    struct script_erase erase;
+    struct rows *rows;
+    size_t kept = 0;
+
+    script_erase(op, &erase);
+    rows = &model->rows[erase.stream];
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->row[i].time < erase.from || rows->row[i].time >= erase.to) {
+            rows->row[kept++] = rows->row[i];
+        }
+    }
+    rows->count = kept;
+    show_rows(model, erase.stream);
+}
+
 /* ---- consent ---- */
 
 static void
@@ -215,6 +233,7 @@ static model_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_SET] = do_set,        [SCRIPT_GRANT] = do_grant,
     [SCRIPT_REVOKE] = do_grant,   [SCRIPT_LOCK] = do_nothing,
     [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
+    [SCRIPT_ERASE] = do_erase,    [SCRIPT_FINISH] = do_nothing,
 };
 
 struct model *

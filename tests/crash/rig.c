@@ -71,8 +71,11 @@ static enum vlt_status
 load(struct rig *rig)
 {
     struct store_read *read = NULL;
-    enum vlt_status st = store_read_begin(rig->store, &read);
+    enum vlt_status st = series_load_tombs(rig->series);
 
+    if (st == VLT_OK) {
+        st = store_read_begin(rig->store, &read);
+    }
     if (st == VLT_OK) {
         st = series_load(rig->series, store_read_view(read));
     }

@@ -257,6 +257,127 @@ do_abort(struct rig *rig, unsigned op)
     return st;
 }
 
+/* ---- erasing ---- */
+
+static enum vlt_status
+no_word(void *ctx, const struct series_erased *erased)
+{
+    (void)ctx;
+    (void)erased;
+    return VLT_OK;
+}
+
+/* What is acknowledged is in the anchor, too. */
+static enum vlt_status
+anchored(struct rig *rig, enum vlt_status st)
+{
+    return st == VLT_OK && store_anchor_write(rig->store) != VLT_OK
+               ? VLT_E_UNKNOWN
+               : st;
+}
+
+/* The turn that says which keys go. */
+static enum vlt_status
+say_erased(struct rig *rig, unsigned op)
+{
+    struct script_erase erase;
+    struct series_erased wish = { .at = script_now(op) };
+    struct series_erased done;
+    const struct stream *stream;
+    struct store_txn *txn;
+    enum vlt_status st = begin(rig, op, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    script_erase(op, &erase);
+    wish.from = erase.from;
+    wish.to = erase.to;
+    stream = find_stream(rig, erase.stream);
+    if (stream == NULL) {
+        return end(rig, txn, VLT_E_NOT_FOUND);
+    }
+    memcpy(wish.stream, stream->id, sizeof wish.stream);
+    stream_release(stream);
+    return end(rig, txn, series_erase(rig->series, txn, &wish, &done));
+}
+
+/* The keys, and the turn that says that they are gone. */
+static enum vlt_status
+destroy_keys(struct rig *rig, unsigned op)
+{
+    struct store_txn *txn;
+    enum vlt_status st = series_erase_keys(rig->series, NULL);
+
+    if (st == VLT_OK) {
+        st = begin(rig, op, &txn);
+    }
+    if (st == VLT_OK) {
+        st = end(rig, txn, series_erase_note(rig->series, txn, no_word, NULL));
+    }
+    return st;
+}
+
+static enum vlt_status
+do_erase(struct rig *rig, unsigned op)
+{
+    enum vlt_status st = anchored(rig, say_erased(rig, op));
+
+    if (st == VLT_OK) {
+        st = destroy_keys(rig, op);
+    }
+    return anchored(rig, st);
+}
+
+static enum vlt_status
+sweep(struct rig *rig, unsigned op)
+{
+    struct store_txn *txn;
+    enum vlt_status st = begin(rig, op, &txn);
+
+    return st == VLT_OK ? end(rig, txn, series_erase_sweep(rig->series, txn))
+                        : st;
+}
+
+static enum vlt_status
+compact(struct rig *rig, unsigned op)
+{
+    struct store_txn *txn;
+    enum vlt_status st = series_erase_compact(rig->series, NULL);
+
+    if (st == VLT_OK) {
+        st = begin(rig, op, &txn);
+    }
+    if (st == VLT_OK) {
+        st = end(rig, txn,
+                 series_erase_complete(rig->series, txn, no_word, NULL));
+    }
+    return st;
+}
+
+static enum vlt_status
+do_finish(struct rig *rig, unsigned op)
+{
+    enum vlt_status st = VLT_OK;
+
+    while (st == VLT_OK) {
+        switch (series_erase_next(rig->series)) {
+        case SERIES_ERASE_NOTHING:
+            return VLT_OK;
+        case SERIES_ERASE_KEYS:
+            st = destroy_keys(rig, op);
+            break;
+        case SERIES_ERASE_SWEEP:
+            st = sweep(rig, op);
+            break;
+        case SERIES_ERASE_COMPACT:
+            st = compact(rig, op);
+            break;
+        }
+    }
+    return st;
+}
+
 /* ---- consent ---- */
 
 static enum vlt_status
@@ -322,10 +443,7 @@ do_grant(struct rig *rig, unsigned op)
     }
     /* A consent is acknowledged when the anchor knows it; it stands in the
      * vault all the same. */
-    if (st == VLT_OK && store_anchor_write(rig->store) != VLT_OK) {
-        st = VLT_E_UNKNOWN;
-    }
-    return st;
+    return anchored(rig, st);
 }
 
 /* ---- the vault as a whole ---- */
@@ -398,6 +516,7 @@ static rig_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_SET] = do_set,       [SCRIPT_GRANT] = do_grant,
     [SCRIPT_REVOKE] = do_grant,  [SCRIPT_LOCK] = do_lock,
     [SCRIPT_REOPEN] = do_reopen, [SCRIPT_ABORT] = do_abort,
+    [SCRIPT_ERASE] = do_erase,   [SCRIPT_FINISH] = do_finish,
 };
 
 enum vlt_status

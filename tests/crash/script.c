@@ -15,7 +15,10 @@ enum {
     ROWS_BACK_DAYS = 900, /* rows begin so long before */
     ROWS_STEP_HOURS = 6,  /* and go on so much by each operation */
     LATE_DAYS = 40,
-    SMALL = 6, /* rows of a small part, at most */
+    ERASE_NEAR = 12, /* operations back: what came since is not erased */
+    ERASE_SHORT = 40,
+    ERASE_LONG = 300, /* so many operations reach over whole epochs */
+    SMALL = 6,        /* rows of a small part, at most */
     SOURCES = 4,
 };
 
@@ -27,6 +30,7 @@ static const char *const kind_names[SCRIPT_KINDS] = {
     [SCRIPT_SET] = "set",       [SCRIPT_GRANT] = "grant",
     [SCRIPT_REVOKE] = "revoke", [SCRIPT_LOCK] = "lock",
     [SCRIPT_REOPEN] = "reopen", [SCRIPT_ABORT] = "abort",
+    [SCRIPT_ERASE] = "erase",   [SCRIPT_FINISH] = "finish",
 };
 
 /* After the vault was made, over and over.  The first is a stream, and a grant
@@ -35,10 +39,11 @@ static const enum script_kind rota[] = {
     SCRIPT_STREAM, SCRIPT_APPEND, SCRIPT_STREAM, SCRIPT_GRANT,  SCRIPT_APPEND,
     SCRIPT_MANY,   SCRIPT_STREAM, SCRIPT_REPEAT, SCRIPT_LATE,   SCRIPT_APPEND,
     SCRIPT_SET,    SCRIPT_BIG,    SCRIPT_LOCK,   SCRIPT_APPEND, SCRIPT_TURN,
-    SCRIPT_REVOKE, SCRIPT_ABORT,  SCRIPT_REOPEN, SCRIPT_APPEND, SCRIPT_GRANT,
-    SCRIPT_STREAM, SCRIPT_MANY,   SCRIPT_LATE,   SCRIPT_APPEND, SCRIPT_REPEAT,
-    SCRIPT_TURN,   SCRIPT_APPEND, SCRIPT_SET,    SCRIPT_APPEND, SCRIPT_GRANT,
-    SCRIPT_APPEND, SCRIPT_REVOKE, SCRIPT_MANY,   SCRIPT_APPEND, SCRIPT_LATE,
+    SCRIPT_REVOKE, SCRIPT_ABORT,  SCRIPT_REOPEN, SCRIPT_APPEND, SCRIPT_ERASE,
+    SCRIPT_GRANT,  SCRIPT_STREAM, SCRIPT_MANY,   SCRIPT_LATE,   SCRIPT_APPEND,
+    SCRIPT_REPEAT, SCRIPT_TURN,   SCRIPT_APPEND, SCRIPT_SET,    SCRIPT_APPEND,
+    SCRIPT_GRANT,  SCRIPT_APPEND, SCRIPT_REVOKE, SCRIPT_FINISH, SCRIPT_MANY,
+    SCRIPT_APPEND, SCRIPT_LATE,
 };
 
 enum { ROTA = sizeof rota / sizeof *rota };
@@ -169,6 +174,19 @@ some_part(struct dice *dice, unsigned op, unsigned rows,
                     ? 0
                     : (int64_t)dice_below(dice, 2) * 1000 + SECOND;
     }
+}
+
+/* ---- erasing ---- */
+
+void
+script_erase(unsigned op, struct script_erase *out)
+{
+    unsigned back = op % 2 == 0 ? ERASE_SHORT : ERASE_LONG;
+
+    /* Streams 0 and 1 have the big batches. */
+    out->stream = op % 3 == 2 ? op % script_streams(op) : op % 3;
+    out->to = rows_begin(op) - ERASE_NEAR * ROWS_STEP_HOURS * HOUR;
+    out->from = rows_begin(op) - (int64_t)back * ROWS_STEP_HOURS * HOUR;
 }
 
 /* ---- batches ---- */

@@ -32,6 +32,8 @@ enum script_kind {
     SCRIPT_LOCK,   /* lock and unlock */
     SCRIPT_REOPEN, /* close and open */
     SCRIPT_ABORT,  /* a batch and a setting, not committed */
+    SCRIPT_ERASE,  /* rows of a time of a stream */
+    SCRIPT_FINISH, /* what is left to do after the erases so far */
     SCRIPT_KINDS
 };
 
@@ -76,6 +78,15 @@ void script_stream(unsigned number, struct script_stream *out);
 
 /* The stream that SCRIPT_SET changes. */
 unsigned script_set(unsigned op);
+
+/* What SCRIPT_ERASE erases: rows of [from, to), ns, that no batch which is
+ * repeated later has. */
+struct script_erase {
+    unsigned stream;
+    int64_t from, to;
+};
+
+void script_erase(unsigned op, struct script_erase *out);
 
 /* ---- batches ---- */
 

@@ -17,6 +17,7 @@
 
 struct checking {
     struct store *store;
+    struct series *series;
     bool bad;
 };
 
@@ -98,13 +99,10 @@ check_packed(struct checking *checking, struct series *series,
 static enum vlt_status
 check_rows(struct checking *checking, const struct store_view *view)
 {
-    struct series *series = NULL;
+    struct series *series = checking->series;
     struct series_totals totals = { 0 };
-    enum vlt_status st = series_new(checking->store, &series);
+    enum vlt_status st = series_load(series, view);
 
-    if (st == VLT_OK) {
-        st = series_load(series, view);
-    }
     if (st == VLT_OK) {
         series_totals(series, &totals);
         (void)printf("streams %llu, rows %llu\n",
@@ -116,7 +114,6 @@ check_rows(struct checking *checking, const struct store_view *view)
         checking->bad = true;
         st = VLT_OK;
     }
-    series_free(series);
     return st;
 }
 
@@ -124,8 +121,15 @@ static enum vlt_status
 check_all(struct checking *checking)
 {
     struct store_read *read = NULL;
-    enum vlt_status st = store_read_begin(checking->store, &read);
+    enum vlt_status st = series_new(checking->store, &checking->series);
 
+    /* What was erased is not damaged. */
+    if (st == VLT_OK) {
+        st = series_load_tombs(checking->series);
+    }
+    if (st == VLT_OK) {
+        st = store_read_begin(checking->store, &read);
+    }
     if (st != VLT_OK) {
         return st;
     }
@@ -191,6 +195,7 @@ check(const char *dir, const struct opener *opener)
         complain("check: %s",
                  why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
     }
+    series_free(checking.series);
     store_close(checking.store);
     vlt_buf_free(&why);
     if (st != VLT_OK) {

@@ -327,7 +327,7 @@ series_append(struct series *series, struct store_txn *txn,
         return VLT_OK;
     }
     /* Nothing may be put under a key that is to go. */
-    st = erase_bury(series);
+    st = tombs_bury(series);
     if (st == VLT_OK) {
         st = prepare(&putting);
     }

@@ -71,7 +71,7 @@ states_end(struct series *series, bool committed)
 }
 
 void
-erase_turn_end(struct series *series, bool committed)
+tombs_turn_end(struct series *series, bool committed)
 {
     states_end(series, committed);
     if (committed) {
@@ -126,7 +126,7 @@ bury_one(const struct series *series, struct tomb *tomb)
 }
 
 enum vlt_status
-erase_bury(struct series *series)
+tombs_bury(struct series *series)
 {
     enum vlt_status st = VLT_OK;
 
@@ -153,7 +153,7 @@ erase_bury(struct series *series)
 }
 
 void
-erase_clear(struct series *series)
+tombs_clear(struct series *series)
 {
     while (series->tombs != NULL) {
         struct tomb *next = series->tombs->next;
@@ -219,7 +219,7 @@ series_load_tombs(struct series *series)
         st = loading.st;
     }
     if (st == VLT_OK) {
-        st = erase_bury(series);
+        st = tombs_bury(series);
     }
     if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
         st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
@@ -235,25 +235,29 @@ series_load_tombs(struct series *series)
 enum series_erase_step
 series_erase_next(const struct series *series)
 {
+    enum series_erase_step behind = SERIES_ERASE_SWEEP;
     enum series_erase_step step = SERIES_ERASE_NOTHING;
 
-    for (const struct tomb *tomb = series->tombs; tomb != NULL;
-         tomb = tomb->next) {
+    lock_take(series->lock);
+    if (series->progress.swept) {
+        behind = SERIES_ERASE_COMPACT;
+    }
+    for (const struct tomb *tomb = series->tombs;
+         tomb != NULL && step != SERIES_ERASE_KEYS; tomb = tomb->next) {
         if (tomb->said.state == SERIES_ERASE_PENDING) {
-            return SERIES_ERASE_KEYS;
-        }
-        if (tomb->said.state == SERIES_ERASE_DESTROYED) {
-            step = series->progress.swept ? SERIES_ERASE_COMPACT
-                                          : SERIES_ERASE_SWEEP;
+            step = SERIES_ERASE_KEYS;
+        } else if (tomb->said.state == SERIES_ERASE_DESTROYED) {
+            step = behind;
         }
     }
+    lock_drop(series->lock);
     return step;
 }
 
 enum vlt_status
 series_erase_keys(struct series *series, struct vlt_buf *why)
 {
-    enum vlt_status st = erase_bury(series);
+    enum vlt_status st = tombs_bury(series);
 
     return st == VLT_OK ? store_renew(series->store, why) : st;
 }

@@ -68,7 +68,7 @@ series_free(struct series *series)
     if (series->by_id != NULL) {
         drop_slots(series);
     }
-    erase_clear(series);
+    tombs_clear(series);
     if (series->seqs != NULL) {
         sequence_clear(series);
     }
@@ -86,7 +86,7 @@ series_clear(struct series *series)
 {
     lock_take(series->lock);
     drop_slots(series);
-    erase_clear(series);
+    tombs_clear(series);
     lock_drop(series->lock);
     sequence_clear(series);
     recent_undo(series->recent, 0);
@@ -432,14 +432,14 @@ series_turn_end(struct series *series, bool committed)
         recent_undo(series->recent, series->end);
     }
     lanes_turn_end(series, committed);
-    erase_turn_end(series, committed);
+    tombs_turn_end(series, committed);
     slots_turn_end(series, committed);
     if (series->turn_first != series->first) {
         first_moves(series);
     }
     lock_drop(series->lock);
     recent_forget_before(series->recent, series->first);
-    if (erase_bury(series) != VLT_OK) {
+    if (tombs_bury(series) != VLT_OK) {
         return; /* it was said; it is tried again before the next append */
     }
 }

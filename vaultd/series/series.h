@@ -401,7 +401,7 @@ VLT_MUST_USE enum vlt_status series_expire(struct series *series,
                                            struct series_erased *out,
                                            bool *any);
 
-/* What is to be done next for the tombstones that there are. */
+/* What is to be done next for the tombstones that there are.  Any thread. */
 enum series_erase_step {
     SERIES_ERASE_NOTHING,
     SERIES_ERASE_KEYS,    /* series_erase_keys(), then series_erase_note() */
@@ -439,11 +439,13 @@ VLT_MUST_USE enum vlt_status series_erase_sweep(struct series *series,
 VLT_MUST_USE enum vlt_status series_erase_compact(struct series *series,
                                                   struct vlt_buf *why);
 
-/* All that are known, the latest first; false ends the walk. */
+/* All that are known, the latest first; false ends the walk.  Any thread; fn
+ * may not ask the series anything. */
 typedef bool series_erasures_fn(void *ctx, const struct series_erased *erased);
 void series_erasures(struct series *series, series_erasures_fn *fn, void *ctx);
 
-/* Were rows of the stream erased after this commit, or all of it? */
+/* Were rows of the stream erased after this commit, or all of it?  Any thread.
+ */
 bool series_erased_since(struct series *series, const uint8_t id[VLT_ID_LEN],
                          uint64_t commit);
 

@@ -388,14 +388,14 @@ VLT_MUST_USE enum vlt_status sequence_record_decode(struct vlt_slice bytes,
 void series_withdraw(struct series *series, const struct slot *slot);
 
 /* Under the lock: what the turn erased is gone, or is not. */
-void erase_turn_end(struct series *series, bool committed);
+void tombs_turn_end(struct series *series, bool committed);
 
 /* After it, and not under the lock: nobody reads it any more.  VLT_E_NOMEM:
  * their keys are in memory still, and nothing may be appended. */
-VLT_MUST_USE enum vlt_status erase_bury(struct series *series);
+VLT_MUST_USE enum vlt_status tombs_bury(struct series *series);
 
 /* Lock: forget tombstones and what waits for a burial. */
-void erase_clear(struct series *series);
+void tombs_clear(struct series *series);
 
 /* The tails of a lane are about to be passed over: count the rows of those that
  * are there into what is known of their sources, and put that. */

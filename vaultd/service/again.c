@@ -20,9 +20,12 @@ struct again_job {
     struct after *after;
 };
 
+/* Is nothing erased of what was read, and all of it still in the grant? */
 static bool
-bound_still(const struct reading *reading, const struct grant *grant)
+bound_still(const struct release *leave, const struct grant *grant)
 {
+    const struct reading *reading = leave->reading;
+
     if (grant->terms_version != reading->terms_version) {
         return false;
     }
@@ -33,7 +36,9 @@ bound_still(const struct reading *reading, const struct grant *grant)
             found = memcmp(grant->bound[j].stream,
                            reading->streams[i].stream->id, VLT_ID_LEN) == 0;
         }
-        if (!found) {
+        if (!found || series_erased_since(reading->service->series,
+                                          reading->streams[i].stream->id,
+                                          leave->snapshot)) {
             return false;
         }
     }
@@ -68,7 +73,7 @@ decide(struct again_job *self, struct turn *turn, const struct firm *firm)
     }
     st = guard_carry(turn, &changes, &self->after);
     self->may = st == VLT_OK && use.no == CONSENT_YES &&
-                bound_still(reading, use.grant);
+                bound_still(self->leave, use.grant);
     grant_release(use.grant);
     self->leave->epoch = consent_epoch_now(self->service->consent);
     /* The next live page opens a span of its own, under the new epoch. */

@@ -112,6 +112,7 @@ note_touched(void *ctx, const uint8_t id[VLT_ID_LEN], int64_t first,
 
     (void)first;
     (void)last;
+    atomic_set(&service->appended, (uint64_t)service_boot(service));
     if (service->touched_count == service->touched_cap) {
         size_t cap = service->touched_cap == 0 ? 64 : 2 * service->touched_cap;
         struct touched *more = realloc(service->touched, cap * sizeof *more);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "service/erase.h"
 #include "service/reading_internal.h"
 #include "wire/address.h"
 #include "wire/limits.h"
@@ -19,6 +20,7 @@ lockstate_open(struct service *service)
     service->signer = signer;
     service->unlocked = true;
     clockwork_run(service);
+    erase_run(service);
 }
 
 void

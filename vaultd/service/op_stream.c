@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "service/erase.h"
 #include "service/guard_internal.h"
 #include "service/noun_internal.h"
 #include "service/nouns.h"
@@ -379,5 +380,15 @@ const struct method op_stream[] = {
       .roles = ROLE_OWNER,
       .check = show_check,
       .prepare = show_prepare },
+    { .name = "stream.erase",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES | METHOD_ALONE,
+      .check = erase_check,
+      .commit = erase_commit,
+      .done = erase_done,
+      .clear = erase_clear },
+    { .name = "stream.erasures",
+      .roles = ROLE_OWNER,
+      .prepare = erasures_prepare },
     { .name = NULL },
 };

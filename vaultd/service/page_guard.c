@@ -95,6 +95,24 @@ all_bound(const struct page *page, const struct grant *grant)
     return true;
 }
 
+/* Were rows erased of a stream of which it has some? */
+static bool
+erased(const struct page *page)
+{
+    const struct reading *reading = page->reading;
+
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct read_stream *at = &reading->streams[i];
+
+        if (at->given.rows > 0 &&
+            series_erased_since(reading->service->series, at->stream->id,
+                                page->snapshot)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Did anything move that the scan depended on? */
 static bool
 moved(struct page *page, const struct consent_use *use)
@@ -103,7 +121,7 @@ moved(struct page *page, const struct consent_use *use)
 
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
-           !all_bound(page, use->grant);
+           !all_bound(page, use->grant) || erased(page);
 }
 
 /* ---- deciding ---- */
@@ -175,6 +193,7 @@ make_release(struct page *page, const struct consent_use *use)
         return VLT_E_NOMEM;
     }
     page->leave->rows = page->rows;
+    page->leave->snapshot = page->snapshot;
     memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
     /* What it belongs to: its own, or a new one when that is too old. */
     memcpy(reading->use, use->id, sizeof reading->use);

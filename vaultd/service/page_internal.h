@@ -122,6 +122,7 @@ struct release {
     uint64_t epoch;
     uint64_t seq;
     uint64_t rows;
+    uint64_t snapshot; /* of the page */
     bool live;
     bool armed;   /* it is out, and holds its reading */
     bool counted; /* among what its reading has delivered */

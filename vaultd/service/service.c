@@ -1,4 +1,5 @@
 #include "service/service.h"
+#include "service/erase.h"
 #include "service/hold.h"
 
 #include <stdlib.h>
@@ -239,6 +240,7 @@ service_due(struct service *service)
     subscribe_due(service, boot);
     if (boot >= service->clock_due) {
         clockwork_run(service);
+        erase_run(service);
     }
     subscribe_arm(service);
     service_flush(service);

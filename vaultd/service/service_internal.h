@@ -81,6 +81,12 @@ struct service {
     /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
     uint64_t wrong; /* wrong ones in a row */
 
+    bool erase_queued;   /* likewise a step of an erase (erase_run.c) */
+    int64_t erase_due;   /* boot time of the next step after a failure */
+    int64_t erase_since; /* boot time since which a compaction is waited for */
+    int64_t expire_due;  /* boot time of the next look at what is old; 0: none
+                            was yet */
+
     /* ---- the commit thread's ---- */
     struct turn *turn;
     int64_t anchor_due; /* boot time, ns: the anchor is written by then */
@@ -90,6 +96,7 @@ struct service {
     struct atomic hold;          /* not 0: firms get nothing (hold.h) */
     struct atomic anchor_failed; /* not 0: it could not be written */
     struct atomic highest;       /* effective time of the last turn, ns */
+    struct atomic appended;      /* boot time of the last append, ns */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;

@@ -89,8 +89,11 @@ static enum vlt_status
 load_rooms(struct service *service)
 {
     struct store_read *read = NULL;
-    enum vlt_status st = store_read_begin(service->store, &read);
+    enum vlt_status st = series_load_tombs(service->series);
 
+    if (st == VLT_OK) {
+        st = store_read_begin(service->store, &read);
+    }
     if (st != VLT_OK) {
         return st;
     }

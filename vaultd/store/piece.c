@@ -132,8 +132,8 @@ store_piece_count(const struct store_view *view, enum store_piece piece,
                   uint64_t *out)
 {
     struct counting c = { .shelf = view->store->shelf };
-    enum vlt_status st = view_walk(view, kinds[piece].db, vlt_slice_of(NULL, 0),
-                                   count_one, &c);
+    enum vlt_status st =
+        view_walk(view, kinds[piece].db, vlt_slice_of(NULL, 0), count_one, &c);
 
     *out = c.count;
     return st;

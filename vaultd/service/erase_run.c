@@ -1,0 +1,175 @@
+/*
+ * erase_run: what is left to be done after an erase, in jobs of its own.
+ *
+ * Keys that a crash left are destroyed as soon as the vault is unlocked.  The
+ * records under them go turn by turn, and then the file is compacted, when
+ * nobody has appended for a while, or when it was put off long enough.
+ */
+#include <stdlib.h>
+
+#include "service/erase.h"
+#include "service/guard_internal.h"
+#include "util/log.h"
+
+#define EXPIRE_FIRST (10 * VLT_SECOND) /* after an unlock */
+#define EXPIRE_EVERY VLT_DAY
+#define COMPACT_QUIET (10 * VLT_SECOND) /* without an append */
+#define COMPACT_LATEST (12 * VLT_HOUR)
+#define COMPACT_AGAIN VLT_HOUR /* after a failure */
+
+struct erase_job {
+    struct job job; /* first */
+    struct service *service;
+    enum series_erase_step step;
+    bool expires; /* look for what is kept no longer */
+    bool any;     /* something was */
+};
+
+static enum vlt_status
+expire(struct erase_job *self, struct turn *turn)
+{
+    struct series_erased wish = { .by_age = true };
+    struct series_erased done;
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    wish.at = turn->now;
+    st = series_expire(self->service->series, txn, &wish, &done, &self->any);
+    return st == VLT_OK && self->any ? erase_log(turn, &done) : st;
+}
+
+static enum vlt_status
+sweep(struct erase_job *self, struct turn *turn)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    return st == VLT_OK ? series_erase_sweep(self->service->series, txn) : st;
+}
+
+static enum vlt_status
+compact(struct erase_job *self, struct turn *turn)
+{
+    struct series *series = self->service->series;
+    struct store_txn *txn;
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    vlt_buf_init(&why, CALL_DETAIL);
+    st = series_erase_compact(series, &why);
+    if (st != VLT_OK) {
+        log_error("service", "an erase is not complete: %s",
+                  why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+    }
+    vlt_buf_free(&why);
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
+    return st == VLT_OK ? series_erase_complete(series, txn, erase_log, turn)
+                        : st;
+}
+
+static enum vlt_status
+commit(struct job *job, struct turn *turn)
+{
+    struct erase_job *self = (struct erase_job *)job;
+
+    if (self->expires) {
+        return expire(self, turn);
+    }
+    self->step = series_erase_next(self->service->series);
+    switch (self->step) {
+    case SERIES_ERASE_NOTHING:
+        return VLT_OK;
+    case SERIES_ERASE_KEYS:
+        return erase_destroy_keys(turn);
+    case SERIES_ERASE_SWEEP:
+        return sweep(self, turn);
+    case SERIES_ERASE_COMPACT:
+        return compact(self, turn);
+    }
+    return VLT_OK;
+}
+
+static void
+done(struct job *job, enum vlt_status st)
+{
+    struct erase_job *self = (struct erase_job *)job;
+    struct service *service = self->service;
+    int64_t boot = service_boot(service);
+
+    service->erase_queued = false;
+    if (self->expires) {
+        service->expire_due =
+            st == VLT_OK && self->any ? boot : boot + EXPIRE_EVERY;
+    } else if (st != VLT_OK) {
+        service->erase_due = boot + COMPACT_AGAIN;
+    }
+    free(self);
+    erase_run(service);
+}
+
+/* When the next step may be. */
+static int64_t
+due(struct service *service, enum series_erase_step step)
+{
+    int64_t quiet = (int64_t)atomic_get(&service->appended) + COMPACT_QUIET;
+    int64_t latest = service->erase_since + COMPACT_LATEST;
+
+    switch (step) {
+    case SERIES_ERASE_NOTHING:
+        return INT64_MAX;
+    case SERIES_ERASE_KEYS:
+    case SERIES_ERASE_SWEEP:
+        return 0;
+    case SERIES_ERASE_COMPACT:
+        return quiet < latest ? quiet : latest;
+    }
+    return INT64_MAX;
+}
+
+static void
+submit(struct service *service, bool expires)
+{
+    struct erase_job *self = calloc(1, sizeof *self);
+
+    if (self == NULL) {
+        return; /* at the next look */
+    }
+    self->service = service;
+    self->expires = expires;
+    self->job.control = true;
+    self->job.alone = true;
+    self->job.commit = commit;
+    self->job.done = done;
+    service->erase_queued = true;
+    service_submit(service, &self->job);
+}
+
+void
+erase_run(struct service *service)
+{
+    int64_t boot = service_boot(service);
+    enum series_erase_step step;
+
+    if (service->erase_queued || !service->unlocked || service->stopping) {
+        return;
+    }
+    if (service->expire_due == 0) {
+        service->expire_due = boot + EXPIRE_FIRST;
+    }
+    if (boot >= service->expire_due) {
+        submit(service, true);
+        return;
+    }
+    step = series_erase_next(service->series);
+    if (step != SERIES_ERASE_COMPACT) {
+        service->erase_since = boot;
+    }
+    if (boot >= service->erase_due && boot >= due(service, step)) {
+        submit(service, false);
+    }
+}
