@@ -1,10 +1,13 @@
 /* Is a vault as its acknowledged operations left it? */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "judge_vault.h"
+#include "keys/current.h"
+#include "keys/files.h"
 #include "look.h"
 #include "model.h"
 #include "util/log.h"
@@ -89,16 +92,41 @@ as_after(const struct judge_marks *marks, const struct parts *is)
     return -1;
 }
 
-/* Is an erase that was acknowledged done?  One that was under way may wait for
- * its keys to go. */
+/* The generation of key files that is in force; 0: it is not readable. */
+static uint64_t
+generation(const struct rig *rig)
+{
+    struct vlt_buf bytes = { 0 };
+    uint64_t n = 0;
+    int fd = open(rig->path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 &&
+        (files_read(fd, "CURRENT", CURRENT_LEN, &bytes, NULL) != VLT_OK ||
+         current_decode(vlt_buf_slice(&bytes), &n) != VLT_OK)) {
+        n = 0;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    vlt_buf_free(&bytes);
+    return n;
+}
+
+/* Is an erase that was acknowledged done, and does each have a generation of
+ * its own?  One that was under way may wait for its keys to go. */
 static bool
 erased(const struct rig *rig, const struct judge_marks *marks,
        char why[JUDGE_WHY])
 {
     bool waits =
         marks->sent > marks->done && script_kind(marks->done) == SCRIPT_ERASE;
+    uint64_t least = 1;
 
-    if (series_erase_next(rig->series) != SERIES_ERASE_KEYS || waits) {
+    for (unsigned i = 0; i < marks->done; i++) {
+        least += script_kind(i) == SCRIPT_ERASE;
+    }
+    if ((series_erase_next(rig->series) != SERIES_ERASE_KEYS || waits) &&
+        generation(rig) >= least) {
         return true;
     }
     (void)snprintf(why, JUDGE_WHY,

@@ -323,10 +323,13 @@ do_erase(struct rig *rig, unsigned op)
 {
     enum vlt_status st = anchored(rig, say_erased(rig, op));
 
-    if (st == VLT_OK) {
-        st = destroy_keys(rig, op);
+    if (st != VLT_OK) {
+        return st;
     }
-    return anchored(rig, st);
+    /* From here on it stands, but is not acknowledged before the keys are
+     * gone. */
+    st = anchored(rig, destroy_keys(rig, op));
+    return st == VLT_OK ? st : VLT_E_UNKNOWN;
 }
 
 static enum vlt_status

@@ -41,13 +41,14 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
         /* Inside LMDB it ends the transaction, as any other failed put. */
         right = right || st == VLT_E_NOMEM;
     } else if (point->kind->family == SHIM_SYNC) {
-        /* Of a vault that is made nothing is left, and one that is opened is
-         * as it was. */
+        /* Of a vault that is made nothing is left, one that is opened is as
+         * it was, and a copy that is not on the disk takes no place. */
         enum script_kind kind = script_kind(point->op);
 
         right = st == VLT_E_UNKNOWN ||
                 (st == VLT_E_STORAGE &&
-                 (kind == SCRIPT_CREATE || kind == SCRIPT_REOPEN));
+                 (kind == SCRIPT_CREATE || kind == SCRIPT_REOPEN ||
+                  kind == SCRIPT_FINISH));
     }
     return right || fail(report, "it answers", st, rig);
 }
