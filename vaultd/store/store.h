@@ -302,7 +302,7 @@ VLT_MUST_USE enum vlt_status store_key_subject(const struct store_view *view,
                                                const uint8_t kid[STORE_KID_LEN],
                                                struct store_key_about *out);
 
-/* ---- keys that go (storage.md §10) ---- */
+/* ---- keys that go (§10) ---- */
 
 /*
  * What is under a buried key is passed over by all that walk, is found by
