@@ -57,6 +57,14 @@ unlink_name(struct disk_links *links, const struct disk_link *link)
     }
 }
 
+static void
+link_name(struct disk_links *links, const struct disk_link *link)
+{
+    links->link =
+        disk_more(links->link, links->count, &links->cap, sizeof *links->link);
+    links->link[links->count++] = *link;
+}
+
 void
 disk_links_do(struct disk_links *links, const struct disk_rename *rename)
 {
@@ -65,9 +73,10 @@ disk_links_do(struct disk_links *links, const struct disk_rename *rename)
     }
     if (rename->to.name[0] != '\0') {
         unlink_name(links, &rename->to);
-        links->link = disk_more(links->link, links->count, &links->cap,
-                                sizeof *links->link);
-        links->link[links->count++] = rename->to;
+        link_name(links, &rename->to);
+    }
+    if (rename->exchanges) {
+        link_name(links, &rename->from);
     }
 }
 
@@ -295,10 +304,12 @@ take_remove(struct disk *disk, const char *path)
     return NULL;
 }
 
+/* Of two names: a rename, an exchange or a second name. */
 static const char *
-take_rename(struct disk *disk, const char *from, const char *to)
+take_two(struct disk *disk, enum trace_what what, const char *from,
+         const char *to)
 {
-    struct disk_rename rename;
+    struct disk_rename rename = { .exchanges = what == TRACE_EXCHANGE };
     long node;
 
     if (!look_up(disk, from, &rename.from) || !look_up(disk, to, &rename.to)) {
@@ -309,6 +320,15 @@ take_rename(struct disk *disk, const char *from, const char *to)
         return "what is renamed was not made";
     }
     rename.to.node = (size_t)node;
+    if (what == TRACE_EXCHANGE) {
+        node = disk_links_find(&disk->now, rename.to.folder, rename.to.name);
+        if (node < 0) {
+            return "a name is exchanged with one that was not made";
+        }
+        rename.from.node = (size_t)node;
+    } else if (what == TRACE_LINK) {
+        rename.from.name[0] = '\0'; /* it stays */
+    }
     change_names(disk, &rename);
     return NULL;
 }
@@ -378,7 +398,8 @@ take_on_path(struct disk *disk, const struct trace_event *event,
     case TRACE_REMOVE:
         return take_remove(disk, both);
     default:
-        return take_rename(disk, both, both + strlen(both) + 1);
+        return take_two(disk, (enum trace_what)event->what, both,
+                        both + strlen(both) + 1);
     }
 }
 
@@ -391,6 +412,8 @@ disk_take(struct disk *disk, const struct trace_event *event, const char *more)
     case TRACE_MKDIR:
     case TRACE_REMOVE:
     case TRACE_RENAME:
+    case TRACE_EXCHANGE:
+    case TRACE_LINK:
         return take_on_path(disk, event, more);
     case TRACE_BEGIN:
         memset(disk->open, 0, sizeof disk->open);

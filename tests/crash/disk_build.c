@@ -101,12 +101,25 @@ fill_image(struct building *b, const struct disk_file *file)
     }
 }
 
-/* Over what is there, which is cheaper than a new file. */
+/* Over what is there, which is cheaper than a new file; but not where an
+ * earlier disk had two names for it. */
+static int
+open_file(int folder, const char *name)
+{
+    struct stat about;
+
+    if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+        about.st_nlink > 1 && unlinkat(folder, name, 0) != 0) {
+        return -1;
+    }
+    return openat(folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
 static bool
 write_file(struct building *b, const struct disk_file *file, int folder,
            const char *name)
 {
-    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open_file(folder, name);
     size_t done = 0;
 
     if (fd < 0) {
@@ -218,6 +231,37 @@ remove_others(struct building *b, size_t folder, const char *path)
     return good;
 }
 
+/* Another name that its folder has for the same file, written already; NULL:
+ * none. */
+static const struct disk_link *
+written_as(const struct building *b, size_t at)
+{
+    const struct disk_link *link = &b->links.link[at];
+
+    for (size_t i = 0; i < at; i++) {
+        const struct disk_link *other = &b->links.link[i];
+
+        if (other->node == link->node && other->folder == link->folder) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* A file, or one more name of it. */
+static bool
+write_name(struct building *b, size_t at, int fd)
+{
+    const struct disk_link *link = &b->links.link[at];
+    const struct disk_link *other = written_as(b, at);
+
+    if (other == NULL) {
+        return write_file(b, &b->disk->node[link->node].file, fd, link->name);
+    }
+    return (unlinkat(fd, link->name, 0) == 0 || errno == ENOENT) &&
+           linkat(fd, other->name, fd, link->name, 0) == 0;
+}
+
 static bool
 write_folder(struct building *b, size_t folder, const char *path)
 {
@@ -233,7 +277,7 @@ write_folder(struct building *b, size_t folder, const char *path)
             continue;
         }
         if (!node->folder) {
-            good = write_file(b, &node->file, fd, link->name);
+            good = write_name(b, i, fd);
             continue;
         }
         (void)snprintf(inner, sizeof inner, "%s/%s", path, link->name);

@@ -52,10 +52,12 @@ struct disk_links {
 };
 
 /* A change of names that is on its way: `from` goes, `to` comes; one of them
- * may be none, which has no name. */
+ * may be none, which has no name.  Of names that are exchanged both come, for
+ * the node that is in them. */
 struct disk_rename {
     struct disk_link from;
     struct disk_link to;
+    bool exchanges;
 };
 
 struct disk {

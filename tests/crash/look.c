@@ -243,6 +243,35 @@ look_at_answers(struct looking *l)
     put(l, "answers");
 }
 
+/* ---- what opens it ---- */
+
+/* Of all words that there ever were: which do? */
+static void
+look_at_words(struct looking *l)
+{
+    for (unsigned op = 0; op < l->about->ops; op++) {
+        struct vlt_secret *words = NULL;
+        struct vlt_secret *root = NULL;
+
+        if (script_kind(op) != SCRIPT_SLOT) {
+            continue;
+        }
+        enum vlt_status st = rig_words(op, &words);
+
+        if (st == VLT_OK) {
+            st = store_root_key(l->rig->store, STORE_TYPED, words, &root);
+        }
+        if (st == VLT_OK) {
+            part_put_words(&l->text, op);
+        } else if (st != VLT_E_AUTH) {
+            (void)fail(l, "words cannot be tried");
+        }
+        vlt_secret_free(words);
+        vlt_secret_free(root);
+    }
+    put(l, "words");
+}
+
 /* ---- */
 
 /* It never says more than the vault has, which would be taken for a vault that
@@ -311,6 +340,7 @@ look(struct rig *rig, const struct look_about *about, struct parts *out,
     look_at_sequences(&l);
     look_at_log(&l);
     look_at_answers(&l);
+    look_at_words(&l);
     store_read_end(read);
     vlt_buf_free(&l.text);
     return l.good;

@@ -207,9 +207,22 @@ do_grant(struct model *model, unsigned op)
 }
 
 static void
+do_slot(struct model *model, unsigned op)
+{
+    unsigned of[SCRIPT_WORDS];
+    unsigned count = script_words(op, of);
+
+    vlt_buf_clear(&model->scratch);
+    for (unsigned i = 0; i < count; i++) {
+        part_put_words(&model->scratch, of[i]);
+    }
+    parts_put(&model->parts, "words", scratch_done(model));
+}
+
+static void
 do_create(struct model *model, unsigned op)
 {
-    (void)op;
+    do_slot(model, op);
     parts_put(&model->parts, "log", vlt_buf_slice(&model->log));
     parts_put(&model->parts, "answers", vlt_buf_slice(&model->answers));
 }
@@ -231,7 +244,8 @@ static model_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_MANY] = do_append,    [SCRIPT_BIG] = do_append,
     [SCRIPT_TURN] = do_append,    [SCRIPT_REPEAT] = do_append,
     [SCRIPT_SET] = do_set,        [SCRIPT_GRANT] = do_grant,
-    [SCRIPT_REVOKE] = do_grant,   [SCRIPT_LOCK] = do_nothing,
+    [SCRIPT_REVOKE] = do_grant,   [SCRIPT_SLOT] = do_slot,
+    [SCRIPT_ROTATE] = do_nothing, [SCRIPT_LOCK] = do_nothing,
     [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
     [SCRIPT_ERASE] = do_erase,    [SCRIPT_FINISH] = do_nothing,
 };

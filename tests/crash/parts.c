@@ -174,3 +174,9 @@ part_put_answer(struct vlt_buf *out, unsigned op, int64_t when,
     vlt_buf_put_slice(out, answer);
     vlt_buf_put_u8(out, '\n');
 }
+
+void
+part_put_words(struct vlt_buf *out, unsigned op)
+{
+    vlt_buf_printf(out, "%u;", op);
+}

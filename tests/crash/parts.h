@@ -57,6 +57,9 @@ void part_put_about(struct vlt_buf *out, const struct part_about *about);
 /* An entry of the log. */
 void part_put_log(struct vlt_buf *out, struct vlt_slice detail);
 
+/* That the words of operation op open the vault. */
+void part_put_words(struct vlt_buf *out, unsigned op);
+
 /* The first answer to operation op, with its time. */
 void part_put_answer(struct vlt_buf *out, unsigned op, int64_t when,
                      struct vlt_slice answer);

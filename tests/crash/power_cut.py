@@ -1,7 +1,7 @@
 """Cut the power at every moment: nothing acknowledged is lost, all opens.
 
 usage: power_cut.py PROGRAMS [--states N] [--rounds N] [--ops N] [--lmdb FLAGS]
-                    [--seeded NAME] [--recorder NAME] [--keep]
+                    [--seeded NAME] [--recorder NAME] [--no-exchange] [--keep]
 
 In each round a program does --ops operations on a vault while the shim writes
 down its calls; then the disks that a cut may have left of that are made and
@@ -12,6 +12,8 @@ the shim and the programs.
 nometasync.  --seeded: the program that is recorded has this planted fault;
 --recorder: the shim has.  With one of them, or with flags of LMDB, the run is
 good only if a bad state is found.
+
+--no-exchange: as on a file system where two names cannot be exchanged.
 
 VAULT_TEST_SEED=n records and judges the same again.
 """
@@ -49,6 +51,8 @@ class Round:
                         CRASH_JOURNAL=self.journal,
                         CRASH_RANDOM=str(self.seed),
                         CRASH_RECORDER=self.args.recorder or '',
+                        **({'CRASH_NO_EXCHANGE': '1'}
+                           if self.args.no_exchange else {}),
                         VAULT_SEED=self.args.seeded or '')
         if done.returncode != 0:
             sys.exit('recording ended with %d' % done.returncode)
@@ -91,6 +95,7 @@ def main():
     read.add_argument('--lmdb', choices=['none', 'nosync', 'nometasync'])
     read.add_argument('--seeded')
     read.add_argument('--recorder')
+    read.add_argument('--no-exchange', action='store_true')
     read.add_argument('--keep', action='store_true')
     args = read.parse_args()
     seed = shimmed.seed_of_run()

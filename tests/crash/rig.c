@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys/words.h"
 #include "series/series_internal.h"
 
 enum { MAP = 256 << 20 };
@@ -29,6 +30,23 @@ rig_key(struct vlt_secret **out)
                            out);
 }
 
+enum vlt_status
+rig_words(unsigned op, struct vlt_secret **out)
+{
+    struct vlt_secret *entropy = NULL;
+    char bytes[WORDS_ENTROPY + 1];
+
+    (void)snprintf(bytes, sizeof bytes, "words-of-operation-%013u", op);
+    enum vlt_status st =
+        vlt_secret_copy(vlt_slice_of(bytes, WORDS_ENTROPY), &entropy);
+
+    if (st == VLT_OK) {
+        st = words_print(entropy, out);
+    }
+    vlt_secret_free(entropy);
+    return st;
+}
+
 void
 rig_id(uint8_t out[VLT_ID_LEN], uint8_t kind, unsigned number)
 {
@@ -47,22 +65,30 @@ keep_why(struct rig *rig, struct vlt_buf *why)
     vlt_buf_free(why);
 }
 
-static enum vlt_status
-unlock(struct rig *rig)
+enum vlt_status
+rig_root(const struct rig *rig, struct vlt_secret **out)
 {
     struct vlt_secret *key = NULL;
-    struct vlt_secret *root = NULL;
-    struct vlt_buf why = { 0 };
     enum vlt_status st = rig_key(&key);
 
     if (st == VLT_OK) {
-        st = store_root_key(rig->store, STORE_KEY_FILE, key, &root);
+        st = store_root_key(rig->store, STORE_KEY_FILE, key, out);
     }
+    vlt_secret_free(key);
+    return st;
+}
+
+static enum vlt_status
+unlock(struct rig *rig)
+{
+    struct vlt_secret *root = NULL;
+    struct vlt_buf why = { 0 };
+    enum vlt_status st = rig_root(rig, &root);
+
     if (st == VLT_OK) {
         st = store_unlock(rig->store, root, &why);
     }
     keep_why(rig, &why);
-    vlt_secret_free(key);
     vlt_secret_free(root);
     return st;
 }

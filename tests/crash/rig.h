@@ -51,6 +51,14 @@ VLT_MUST_USE enum vlt_status rig_do(struct rig *rig, unsigned op);
 /* The key file's bytes.  The caller owns *out. */
 VLT_MUST_USE enum vlt_status rig_key(struct vlt_secret **out);
 
+/* The root key, by the key file.  The caller owns *out; status as
+ * store_root_key(). */
+VLT_MUST_USE enum vlt_status rig_root(const struct rig *rig,
+                                      struct vlt_secret **out);
+
+/* The words of a SCRIPT_SLOT.  The caller owns *out. */
+VLT_MUST_USE enum vlt_status rig_words(unsigned op, struct vlt_secret **out);
+
 /* Ids of things that have a number. */
 void rig_id(uint8_t out[VLT_ID_LEN], uint8_t kind, unsigned number);
 

@@ -9,13 +9,13 @@
 
 #include "base/time.h"
 #include "keys/files.h"
-#include "rig.h"
+#include "rig_internal.h"
 #include "store/record.h"
 
 /* ---- turns ---- */
 
-static enum vlt_status
-begin(struct rig *rig, unsigned op, struct store_txn **txn)
+enum vlt_status
+rig_begin(struct rig *rig, unsigned op, struct store_txn **txn)
 {
     struct store_turn turn = { .now_ns = script_now(op),
                                .control = script_batches(op) == 0 };
@@ -23,9 +23,8 @@ begin(struct rig *rig, unsigned op, struct store_txn **txn)
     return store_txn_begin(rig->store, turn, txn);
 }
 
-/* Commit if st says so; memory follows what came of it. */
-static enum vlt_status
-end(struct rig *rig, struct store_txn *txn, enum vlt_status st)
+enum vlt_status
+rig_end(struct rig *rig, struct store_txn *txn, enum vlt_status st)
 {
     if (st == VLT_OK) {
         st = series_pack(rig->series, txn); /* last, as the guard does */
@@ -38,6 +37,14 @@ end(struct rig *rig, struct store_txn *txn, enum vlt_status st)
     series_turn_end(rig->series, st == VLT_OK);
     audit_turn_end(rig->audit, st == VLT_OK);
     return st;
+}
+
+enum vlt_status
+rig_anchored(struct rig *rig, enum vlt_status st)
+{
+    return st == VLT_OK && store_anchor_write(rig->store) != VLT_OK
+               ? VLT_E_UNKNOWN
+               : st;
 }
 
 /* ---- streams ---- */
@@ -82,17 +89,16 @@ static enum vlt_status
 do_stream(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
+    enum vlt_status st = rig_begin(rig, op, &txn);
 
     if (st != VLT_OK) {
         return st;
     }
-    return end(rig, txn, make_stream(rig, txn, script_streams(op)));
+    return rig_end(rig, txn, make_stream(rig, txn, script_streams(op)));
 }
 
-/* The caller releases it. */
-static const struct stream *
-find_stream(struct rig *rig, unsigned number)
+const struct stream *
+rig_stream(struct rig *rig, unsigned number)
 {
     struct script_stream stream;
 
@@ -103,7 +109,7 @@ find_stream(struct rig *rig, unsigned number)
 static enum vlt_status
 set_stream(struct rig *rig, struct store_txn *txn, unsigned op)
 {
-    const struct stream *stream = find_stream(rig, script_set(op));
+    const struct stream *stream = rig_stream(rig, script_set(op));
     char unit[16];
     struct series_change change = { .unit = unit };
     enum vlt_status st;
@@ -127,9 +133,9 @@ static enum vlt_status
 do_set(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
+    enum vlt_status st = rig_begin(rig, op, &txn);
 
-    return st == VLT_OK ? end(rig, txn, set_stream(rig, txn, op)) : st;
+    return st == VLT_OK ? rig_end(rig, txn, set_stream(rig, txn, op)) : st;
 }
 
 /* ---- batches ---- */
@@ -201,7 +207,7 @@ append(struct rig *rig, struct store_txn *txn, const struct script_batch *wish)
     for (unsigned i = 0; st == VLT_OK && i < wish->parts; i++) {
         st = make_rows(&wish->part[i], &rows[i]);
         part[i].rows = rows[i];
-        part[i].stream = find_stream(rig, wish->part[i].stream);
+        part[i].stream = rig_stream(rig, wish->part[i].stream);
         if (st == VLT_OK && part[i].stream == NULL) {
             st = VLT_E_NOT_FOUND;
         }
@@ -233,9 +239,9 @@ static enum vlt_status
 do_append(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
+    enum vlt_status st = rig_begin(rig, op, &txn);
 
-    return st == VLT_OK ? end(rig, txn, append_all(rig, txn, op)) : st;
+    return st == VLT_OK ? rig_end(rig, txn, append_all(rig, txn, op)) : st;
 }
 
 static enum vlt_status
@@ -243,7 +249,7 @@ do_abort(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
     uint8_t id[VLT_ID_LEN] = { RIG_GRANT, 0xff };
-    enum vlt_status st = begin(rig, op, &txn);
+    enum vlt_status st = rig_begin(rig, op, &txn);
 
     if (st != VLT_OK) {
         return st;
@@ -253,131 +259,7 @@ do_abort(struct rig *rig, unsigned op)
         st = store_meta_put(txn, STORE_META_SETTING, id, NULL,
                             vlt_slice_text("{\"v\":1}"));
     }
-    (void)end(rig, txn, VLT_E_CONFLICT);
-    return st;
-}
-
-/* ---- erasing ---- */
-
-static enum vlt_status
-no_word(void *ctx, const struct series_erased *erased)
-{
-    (void)ctx;
-    (void)erased;
-    return VLT_OK;
-}
-
-/* What is acknowledged is in the anchor, too. */
-static enum vlt_status
-anchored(struct rig *rig, enum vlt_status st)
-{
-    return st == VLT_OK && store_anchor_write(rig->store) != VLT_OK
-               ? VLT_E_UNKNOWN
-               : st;
-}
-
-/* The turn that says which keys go. */
-static enum vlt_status
-say_erased(struct rig *rig, unsigned op)
-{
-    struct script_erase erase;
-    struct series_erased wish = { .at = script_now(op) };
-    struct series_erased done;
-    const struct stream *stream;
-    struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    script_erase(op, &erase);
-    wish.from = erase.from;
-    wish.to = erase.to;
-    stream = find_stream(rig, erase.stream);
-    if (stream == NULL) {
-        return end(rig, txn, VLT_E_NOT_FOUND);
-    }
-    memcpy(wish.stream, stream->id, sizeof wish.stream);
-    stream_release(stream);
-    return end(rig, txn, series_erase(rig->series, txn, &wish, &done));
-}
-
-/* The keys, and the turn that says that they are gone. */
-static enum vlt_status
-destroy_keys(struct rig *rig, unsigned op)
-{
-    struct store_txn *txn;
-    enum vlt_status st = series_erase_keys(rig->series, NULL);
-
-    if (st == VLT_OK) {
-        st = begin(rig, op, &txn);
-    }
-    if (st == VLT_OK) {
-        st = end(rig, txn, series_erase_note(rig->series, txn, no_word, NULL));
-    }
-    return st;
-}
-
-static enum vlt_status
-do_erase(struct rig *rig, unsigned op)
-{
-    enum vlt_status st = anchored(rig, say_erased(rig, op));
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    /* From here on it stands, but is not acknowledged before the keys are
-     * gone. */
-    st = anchored(rig, destroy_keys(rig, op));
-    return st == VLT_OK ? st : VLT_E_UNKNOWN;
-}
-
-static enum vlt_status
-sweep(struct rig *rig, unsigned op)
-{
-    struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
-
-    return st == VLT_OK ? end(rig, txn, series_erase_sweep(rig->series, txn))
-                        : st;
-}
-
-static enum vlt_status
-compact(struct rig *rig, unsigned op)
-{
-    struct store_txn *txn;
-    enum vlt_status st = series_erase_compact(rig->series, NULL);
-
-    if (st == VLT_OK) {
-        st = begin(rig, op, &txn);
-    }
-    if (st == VLT_OK) {
-        st = end(rig, txn,
-                 series_erase_complete(rig->series, txn, no_word, NULL));
-    }
-    return st;
-}
-
-static enum vlt_status
-do_finish(struct rig *rig, unsigned op)
-{
-    enum vlt_status st = VLT_OK;
-
-    while (st == VLT_OK) {
-        switch (series_erase_next(rig->series)) {
-        case SERIES_ERASE_NOTHING:
-            return VLT_OK;
-        case SERIES_ERASE_KEYS:
-            st = destroy_keys(rig, op);
-            break;
-        case SERIES_ERASE_SWEEP:
-            st = sweep(rig, op);
-            break;
-        case SERIES_ERASE_COMPACT:
-            st = compact(rig, op);
-            break;
-        }
-    }
+    (void)rig_end(rig, txn, VLT_E_CONFLICT);
     return st;
 }
 
@@ -439,14 +321,14 @@ static enum vlt_status
 do_grant(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
-    enum vlt_status st = begin(rig, op, &txn);
+    enum vlt_status st = rig_begin(rig, op, &txn);
 
     if (st == VLT_OK) {
-        st = end(rig, txn, grant_once(rig, txn, op));
+        st = rig_end(rig, txn, grant_once(rig, txn, op));
     }
     /* A consent is acknowledged when the anchor knows it; it stands in the
      * vault all the same. */
-    return anchored(rig, st);
+    return rig_anchored(rig, st);
 }
 
 /* ---- the vault as a whole ---- */
@@ -512,14 +394,15 @@ do_reopen(struct rig *rig, unsigned op)
 
 typedef enum vlt_status rig_fn(struct rig *rig, unsigned op);
 static rig_fn *const kinds[SCRIPT_KINDS] = {
-    [SCRIPT_CREATE] = do_create, [SCRIPT_STREAM] = do_stream,
-    [SCRIPT_APPEND] = do_append, [SCRIPT_LATE] = do_append,
-    [SCRIPT_MANY] = do_append,   [SCRIPT_BIG] = do_append,
-    [SCRIPT_TURN] = do_append,   [SCRIPT_REPEAT] = do_append,
-    [SCRIPT_SET] = do_set,       [SCRIPT_GRANT] = do_grant,
-    [SCRIPT_REVOKE] = do_grant,  [SCRIPT_LOCK] = do_lock,
-    [SCRIPT_REOPEN] = do_reopen, [SCRIPT_ABORT] = do_abort,
-    [SCRIPT_ERASE] = do_erase,   [SCRIPT_FINISH] = do_finish,
+    [SCRIPT_CREATE] = do_create,     [SCRIPT_STREAM] = do_stream,
+    [SCRIPT_APPEND] = do_append,     [SCRIPT_LATE] = do_append,
+    [SCRIPT_MANY] = do_append,       [SCRIPT_BIG] = do_append,
+    [SCRIPT_TURN] = do_append,       [SCRIPT_REPEAT] = do_append,
+    [SCRIPT_SET] = do_set,           [SCRIPT_GRANT] = do_grant,
+    [SCRIPT_REVOKE] = do_grant,      [SCRIPT_SLOT] = rig_do_slot,
+    [SCRIPT_ROTATE] = rig_do_rotate, [SCRIPT_LOCK] = do_lock,
+    [SCRIPT_REOPEN] = do_reopen,     [SCRIPT_ABORT] = do_abort,
+    [SCRIPT_ERASE] = rig_do_erase,   [SCRIPT_FINISH] = rig_do_finish,
 };
 
 enum vlt_status

@@ -28,7 +28,8 @@ static const char *const kind_names[SCRIPT_KINDS] = {
     [SCRIPT_MANY] = "many",     [SCRIPT_BIG] = "big",
     [SCRIPT_TURN] = "turn",     [SCRIPT_REPEAT] = "repeat",
     [SCRIPT_SET] = "set",       [SCRIPT_GRANT] = "grant",
-    [SCRIPT_REVOKE] = "revoke", [SCRIPT_LOCK] = "lock",
+    [SCRIPT_REVOKE] = "revoke", [SCRIPT_SLOT] = "slot",
+    [SCRIPT_ROTATE] = "rotate", [SCRIPT_LOCK] = "lock",
     [SCRIPT_REOPEN] = "reopen", [SCRIPT_ABORT] = "abort",
     [SCRIPT_ERASE] = "erase",   [SCRIPT_FINISH] = "finish",
 };
@@ -38,12 +39,12 @@ static const char *const kind_names[SCRIPT_KINDS] = {
 static const enum script_kind rota[] = {
     SCRIPT_STREAM, SCRIPT_APPEND, SCRIPT_STREAM, SCRIPT_GRANT,  SCRIPT_APPEND,
     SCRIPT_MANY,   SCRIPT_STREAM, SCRIPT_REPEAT, SCRIPT_LATE,   SCRIPT_APPEND,
-    SCRIPT_SET,    SCRIPT_BIG,    SCRIPT_LOCK,   SCRIPT_APPEND, SCRIPT_TURN,
-    SCRIPT_REVOKE, SCRIPT_ABORT,  SCRIPT_REOPEN, SCRIPT_APPEND, SCRIPT_ERASE,
-    SCRIPT_GRANT,  SCRIPT_STREAM, SCRIPT_MANY,   SCRIPT_LATE,   SCRIPT_APPEND,
-    SCRIPT_REPEAT, SCRIPT_TURN,   SCRIPT_APPEND, SCRIPT_SET,    SCRIPT_APPEND,
-    SCRIPT_GRANT,  SCRIPT_APPEND, SCRIPT_REVOKE, SCRIPT_FINISH, SCRIPT_MANY,
-    SCRIPT_APPEND, SCRIPT_LATE,
+    SCRIPT_SLOT,   SCRIPT_SET,    SCRIPT_BIG,    SCRIPT_LOCK,   SCRIPT_APPEND,
+    SCRIPT_TURN,   SCRIPT_REVOKE, SCRIPT_ABORT,  SCRIPT_REOPEN, SCRIPT_APPEND,
+    SCRIPT_ERASE,  SCRIPT_ROTATE, SCRIPT_GRANT,  SCRIPT_STREAM, SCRIPT_MANY,
+    SCRIPT_LATE,   SCRIPT_SLOT,   SCRIPT_REPEAT, SCRIPT_TURN,   SCRIPT_APPEND,
+    SCRIPT_SET,    SCRIPT_SLOT,   SCRIPT_GRANT,  SCRIPT_APPEND, SCRIPT_REVOKE,
+    SCRIPT_FINISH, SCRIPT_SLOT,   SCRIPT_MANY,   SCRIPT_APPEND,
 };
 
 enum { ROTA = sizeof rota / sizeof *rota };
@@ -325,4 +326,48 @@ script_grant(unsigned op, struct script_grant *out)
                    of != op ? "true" : "false", op);
     (void)snprintf(out->log, sizeof out->log, "{\"grant\":%u,\"n\":%u}",
                    out->grant, op);
+}
+
+/* ---- keys ---- */
+
+/* The operation of the nth change. */
+static unsigned
+change_at(unsigned n)
+{
+    unsigned op = 0;
+
+    while (n > 0) {
+        op++;
+        n -= script_kind(op) == SCRIPT_SLOT;
+    }
+    return op;
+}
+
+/* Words are added; from the second change on in threes: others are added, the
+ * older ones replaced, the other ones removed. */
+unsigned
+script_words(unsigned op, unsigned of[])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i <= op; i++) {
+        n += script_kind(i) == SCRIPT_SLOT;
+    }
+    if (n < 2) {
+        of[0] = change_at(n);
+        return n;
+    }
+    switch ((n - 2) % 3) {
+    case 0:
+        of[0] = change_at(n == 2 ? 1 : n - 2);
+        of[1] = change_at(n);
+        return 2;
+    case 1:
+        of[0] = change_at(n - 1);
+        of[1] = change_at(n);
+        return 2;
+    default:
+        of[0] = change_at(n - 1);
+        return 1;
+    }
 }

@@ -29,6 +29,8 @@ enum script_kind {
     SCRIPT_SET,    /* a stream's unit, or one more column */
     SCRIPT_GRANT,  /* a firm's key, a grant, an entry of the log, an answer */
     SCRIPT_REVOKE, /* the grant of the last one: ended, or gone */
+    SCRIPT_SLOT,   /* words that open the vault: added, replaced or gone */
+    SCRIPT_ROTATE, /* another root key and erase secret */
     SCRIPT_LOCK,   /* lock and unlock */
     SCRIPT_REOPEN, /* close and open */
     SCRIPT_ABORT,  /* a batch and a setting, not committed */
@@ -44,6 +46,7 @@ enum {
     SCRIPT_PARTS = 8,
     SCRIPT_BATCHES = 3,
     SCRIPT_FIRMS = 5,
+    SCRIPT_WORDS = 2,
     SCRIPT_GRANTS = 16,
     SCRIPT_OPS_MAX = 15000, /* first answers are forgotten after 7 days */
 };
@@ -133,5 +136,11 @@ struct script_grant {
 };
 
 void script_grant(unsigned op, struct script_grant *out);
+
+/* ---- keys ---- */
+
+/* The words that open the vault after an operation: those of which SCRIPT_SLOT,
+ * at most SCRIPT_WORDS; returns how many. */
+unsigned script_words(unsigned op, unsigned of[]);
 
 #endif

@@ -16,6 +16,7 @@
  *     CRASH_JOURNAL   what is written to this file is a mark of the trace
  *     CRASH_HASTE     if set, nothing below the directory is synced, nor are
  *                     blocks reserved: for programs whose files nobody needs
+ *     CRASH_NO_EXCHANGE  if set, no two names can be exchanged below it
  *     CRASH_RANDOM    a number: what getrandom() gives follows from it, so that
  *                     a trace can be recorded again
  *     CRASH_WHERE     if set, the first call that fails says where it is

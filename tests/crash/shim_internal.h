@@ -34,6 +34,9 @@ bool shim_is_journal(int fd);
 /* Is nothing to be synced and no block to be reserved? */
 bool shim_hastes(void);
 
+/* Can no two names be exchanged? */
+bool shim_no_exchange(void);
+
 /* ---- writing down (shim_trace.c); errno is kept ---- */
 
 /* Hold this around a call and its event, so that they have one order. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,6 +150,11 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to,
 
     shim_resolve(from_dir, from, &a);
     shim_resolve(to_dir, to, &b);
+    if ((flags & RENAME_EXCHANGE) != 0 && a.inner != NULL &&
+        shim_no_exchange()) {
+        errno = EINVAL;
+        return -1;
+    }
     if ((a.inner != NULL || b.inner != NULL) &&
         shim_judge(SHIM_RENAME) == SHIM_FAIL) {
         return -1;
@@ -156,7 +162,7 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to,
     shim_lock();
     code = (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
     if (code == 0) {
-        shim_path_event((flags & RENAME_EXCHANGE) != 0 ? TRACE_UNKNOWN
+        shim_path_event((flags & RENAME_EXCHANGE) != 0 ? TRACE_EXCHANGE
                                                        : TRACE_RENAME,
                         &a, &b);
     }
@@ -240,14 +246,21 @@ mkdir(const char *name, mode_t mode)
 SHIM_EXPORT int
 linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
 {
-    struct shim_path path;
-    int code = (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
+    struct shim_path a;
+    struct shim_path b;
+    int code;
 
-    shim_resolve(to_dir, to, &path);
-    if (code == 0) {
-        shim_lock();
-        shim_path_event(TRACE_UNKNOWN, &path, NULL);
-        shim_unlock();
+    shim_resolve(from_dir, from, &a);
+    shim_resolve(to_dir, to, &b);
+    if ((a.inner != NULL || b.inner != NULL) &&
+        shim_judge(SHIM_RENAME) == SHIM_FAIL) {
+        return -1;
     }
+    shim_lock();
+    code = (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
+    if (code == 0) {
+        shim_path_event(TRACE_LINK, &a, &b);
+    }
+    shim_unlock();
     return code;
 }

@@ -24,6 +24,7 @@ static struct {
     int fd; /* of the trace; -1: none is written */
     bool no_dsync;
     bool hastes;
+    bool no_exchange;
     bool follows[TRACE_FDS];
     bool journals[TRACE_FDS];
 } shim = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1 };
@@ -48,6 +49,7 @@ begin(void)
     copy_text(shim.journal, "CRASH_JOURNAL");
     shim.no_dsync = recorder != NULL && strcmp(recorder, "meta-not-dsync") == 0;
     shim.hastes = getenv("CRASH_HASTE") != NULL;
+    shim.no_exchange = getenv("CRASH_NO_EXCHANGE") != NULL;
     if (trace == NULL) {
         return;
     }
@@ -149,6 +151,12 @@ bool
 shim_is_journal(int fd)
 {
     return in_table(shim.journals, fd);
+}
+
+bool
+shim_no_exchange(void)
+{
+    return shim.no_exchange;
 }
 
 bool

@@ -33,22 +33,25 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
     enum vlt_status st = report->st;
     bool right = st == VLT_E_STORAGE || st == VLT_E_UNKNOWN;
 
+    enum script_kind kind = script_kind(point->op);
+
     if (report->hits == 0) {
         right = st == VLT_OK;
     } else if (st == VLT_OK) {
-        right = point->kind->harmless;
+        /* The key of backups of a slot that is gone goes with the next commit,
+         * if it cannot go at once. */
+        right = point->kind->harmless || kind == SCRIPT_SLOT;
     } else if (point->kind->family == SHIM_MEMORY) {
         /* Inside LMDB it ends the transaction, as any other failed put. */
         right = right || st == VLT_E_NOMEM;
     } else if (point->kind->family == SHIM_SYNC) {
         /* Of a vault that is made nothing is left, one that is opened is as
-         * it was, and a copy that is not on the disk takes no place. */
-        enum script_kind kind = script_kind(point->op);
-
+         * it was, and a copy that is not on the disk takes no place; nor do
+         * keys before which the anchor could not be written. */
         right = st == VLT_E_UNKNOWN ||
                 (st == VLT_E_STORAGE &&
                  (kind == SCRIPT_CREATE || kind == SCRIPT_REOPEN ||
-                  kind == SCRIPT_FINISH));
+                  kind == SCRIPT_FINISH || kind == SCRIPT_ROTATE));
     }
     return right || fail(report, "it answers", st, rig);
 }

@@ -232,7 +232,8 @@ is_among(unsigned op, unsigned from, unsigned to)
 }
 
 /* The last of each kind in the script, where lanes and keys are already there;
- * of those that make some, the first one, too. */
+ * of those that make some, the first one, too.  Each change of a slot is
+ * another one. */
 static bool
 is_taken(unsigned op)
 {
@@ -240,7 +241,8 @@ is_taken(unsigned op)
     bool makes_keys =
         kind == SCRIPT_APPEND || kind == SCRIPT_MANY || kind == SCRIPT_GRANT;
 
-    return !is_among(op, op + 1, OPS) || (makes_keys && !is_among(op, 0, op));
+    return kind == SCRIPT_SLOT || !is_among(op, op + 1, OPS) ||
+           (makes_keys && !is_among(op, 0, op));
 }
 
 static bool

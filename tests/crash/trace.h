@@ -7,14 +7,22 @@
  * integers are its own.
  *
  *     event     fd  flags      at, len           bytes behind it
- *     BEGIN                                      a program begins: no fd is
- * open OPEN      fd  of open()                    path CLOSE     fd WRITE fd
- * offset            what was written SYNC      fd TRUNCATE  fd             new
- * length ALLOCATE  fd  mode       offset, length MKDIR path REMOVE path of a
- * file or directory RENAME                                     path, zero, path
+ *     BEGIN                                      (a program begins: no fd
+ *                                                is open)
+ *     OPEN      fd  of open()                    path
+ *     CLOSE     fd
+ *     WRITE     fd             offset            what was written
+ *     SYNC      fd
+ *     TRUNCATE  fd             new length
+ *     ALLOCATE  fd  mode       offset, length
+ *     MKDIR                                      path
+ *     REMOVE                                     path of a file or directory
+ *     RENAME                                     path, zero, path
+ *     EXCHANGE                                   path, zero, path
+ *     LINK                                       path, zero, path of the new
  *     MARK                                       what was put into the journal
- *     MAP       fd                               mapped for writing
- *     UNKNOWN                                    what cannot be replayed
+ *     MAP       fd                               (mapped for writing)
+ *     UNKNOWN                                    (what cannot be replayed)
  *
  * Only what succeeded is in it; a short write with the bytes that it wrote.
  */
@@ -34,6 +42,8 @@ enum trace_what {
     TRACE_MKDIR,
     TRACE_REMOVE,
     TRACE_RENAME,
+    TRACE_EXCHANGE,
+    TRACE_LINK,
     TRACE_MARK,
     TRACE_MAP,
     TRACE_UNKNOWN,

@@ -303,10 +303,16 @@ enum vlt_status
 anchor_write_ahead(struct store *store, struct vlt_secret *next)
 {
     struct vlt_secret *now = store->anchor_key;
+    struct store_anchor said;
 
+    /* Which sector must stay is known by reading it. */
+    enum vlt_status st = store_anchor_read(store, &said);
+
+    if (st == VLT_E_STORAGE || st == VLT_E_LOCKED) {
+        return st;
+    }
     store->anchor_key = next;
-    enum vlt_status st = store_anchor_write(store);
-
+    st = store_anchor_write(store);
     store->anchor_key = now;
     return st == VLT_E_NOT_FOUND ? VLT_OK : st;
 }
