@@ -17,6 +17,7 @@ not, 77 there is no libsodium.
 """
 
 import argparse
+import base64
 import contextlib
 import ctypes
 import ctypes.util
@@ -219,6 +220,25 @@ class Vault:
         self.batches = []  # (arrival, (stream, epoch), plaintext)
         self.sources = {}  # number: (rows, newest) of tails that are gone
         self.streams = {}  # id: name
+        self.buried = self.dead_kids()
+        for kid in self.buried:
+            self.ring.pop(kid, None)
+
+    def dead_kids(self):
+        """Of tombstones that are not complete: what lies under these keys
+        waits to be swept, and nothing of it is in force."""
+        dead = set()
+        for key, value in self.data.records("meta"):
+            if METAS[key[0]] != "tombstone":
+                continue
+            plain = self.open(value[8:], META, key[1:], key[0],
+                              version=struct.unpack_from("<Q", value)[0])[1]
+            tomb = json.loads(plain.rstrip(bytes(1)))
+            need(tomb["v"] == 1, "a tombstone's version")
+            if tomb["state"] != "complete":
+                kids = base64.b64decode(tomb["dead"], validate=True)
+                dead |= {kids[i:i + 8] for i in range(0, len(kids), 8)}
+        return dead
 
     def open(self, sealed, kind, subject=bytes(16), meta=0, position=0,
              version=0):
@@ -300,6 +320,9 @@ class Vault:
                 number = struct.unpack(">Q", key)[0]
                 need(number == expected, "an arrival is missing")
                 expected += 1
+                if value[1:9] in self.buried:
+                    print(f"tail {number} under a key that is gone")
+                    continue
                 entry, plain = self.open(value, TAIL, position=number)
                 self.batches.append((number, (entry[2], entry[1]), plain))
                 print(f"tail {number} stream {entry[2].hex()} epoch {entry[1]} "
@@ -316,6 +339,9 @@ class Vault:
                      "a record's padding")
             else:
                 need(len(value) % 4096 == 4096 - 16, "a record's padding")
+            if value[1:9] in self.buried:
+                print(f"{name} {no} under a key that is gone")
+                continue
             entry, plain = self.open(value, kind, position=no)
             print(f"{name} {no} stream {entry[2].hex()} epoch {entry[1]} "
                   f"{len(plain)} bytes {hashlib.sha256(plain).hexdigest()}")
@@ -330,6 +356,12 @@ class Vault:
         for no, place, plain in self.numbered("roll", ROLL, next_no):
             found.rolls[no] = place, pieces.read_roll(plain)
         for key, value in self.data.records("lane"):
+            if key in self.buried:
+                self.set_hash = xor(self.set_hash, h(
+                    bytes([LANE_STATE, len(key)]) + key + value[:8],
+                    self.set_key))
+                print(f"lane {key.hex()} under a key that is gone")
+                continue
             version, entry, plain = self.open_versioned(LANE_STATE, key, value)
             need(key == value[9:17], "a lane's key is not its kid")
             lane = pieces.read_lane(plain, entry[1])

@@ -9,6 +9,7 @@ static const char *const names[] = {
     [KEYS_SEED_SYNC_RETRIED] = "sync-retried",
     [KEYS_SEED_CURRENT_BEFORE_KEYRING] = "current-before-keyring",
     [KEYS_SEED_UNLINK_ONLY] = "erase-unlink-only",
+    [KEYS_SEED_OLD_KEYRING_KEPT] = "old-keyring-kept",
     [KEYS_SEED_HEADER_IN_PLACE] = "header-in-place",
 };
 

@@ -12,6 +12,7 @@ enum keys_seed {
     KEYS_SEED_SYNC_RETRIED,           /* or is none if the second succeeds */
     KEYS_SEED_CURRENT_BEFORE_KEYRING, /* in force before it is whole */
     KEYS_SEED_UNLINK_ONLY,            /* what is destroyed is only removed */
+    KEYS_SEED_OLD_KEYRING_KEPT,       /* or, of erase and keyring, not even */
     KEYS_SEED_HEADER_IN_PLACE, /* what is to be swapped is written over */
 };
 

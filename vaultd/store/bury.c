@@ -99,7 +99,7 @@ renew_destroy(struct store *store, uint64_t n, struct vlt_buf *why)
 {
     enum vlt_status st = generation_destroy(store->dir.fd, n, why);
 
-    if (st == VLT_OK) {
+    if (st == VLT_OK && !seed_planted(SEED_OLD_KEYRING_KEPT)) {
         st = dir_destroy_outdated(&store->dir, why);
     }
     store->broken = store->broken || st == VLT_E_UNKNOWN;

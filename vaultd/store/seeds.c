@@ -14,6 +14,7 @@ static const char *const names[] = {
     [SEED_SYNC_ERROR_IGNORED] = "sync-error-ignored",
     [SEED_ENOSPC_ACKED] = "enospc-acked",
     [SEED_UNCHECKED_MALLOC] = "unchecked-malloc",
+    [SEED_OLD_KEYRING_KEPT] = "old-keyring-kept",
     [SEED_ERASE_NOT_RENEWED] = "erase-done-before-destroy",
 };
 

@@ -20,6 +20,7 @@ enum seed {
     SEED_SYNC_ERROR_IGNORED, /* a commit whose sync failed is acknowledged */
     SEED_ENOSPC_ACKED,       /* one for which there was no space, too */
     SEED_UNCHECKED_MALLOC,   /* a transaction takes it that there is memory */
+    SEED_OLD_KEYRING_KEPT,   /* what renewing leaves is not looked for */
     SEED_ERASE_NOT_RENEWED,  /* keys that are to go stay in the key files */
 };
 
