@@ -234,8 +234,8 @@ class Vault:
             plain = self.open(value[8:], META, key[1:], key[0],
                               version=struct.unpack_from("<Q", value)[0])[1]
             tomb = json.loads(plain.rstrip(bytes(1)))
-            need(tomb["v"] == 1, "a tombstone's version")
-            if tomb["state"] != "complete":
+            if tomb.get("state") in ("pending", "destroyed"):
+                need(tomb["v"] == 1, "a tombstone's version")
                 kids = base64.b64decode(tomb["dead"], validate=True)
                 dead |= {kids[i:i + 8] for i in range(0, len(kids), 8)}
         return dead
