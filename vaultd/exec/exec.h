@@ -53,8 +53,10 @@ struct exec_hooks {
      * Commit and free the turn.  No completion has gone over yet: memory
      * follows the disk in here, and what the turn made public is told.
      * VLT_E_STORAGE: nothing was changed; jobs that had succeeded get this
-     * status, and of all that now have it the control jobs are tried again
-     * together in an EXEC_TURN_CONTROL, unless this was one.
+     * status.
+     * Whether it did that or went well: of all jobs that now have this status
+     * the control jobs are tried again together in an EXEC_TURN_CONTROL, if
+     * this was an EXEC_TURN_MIXED.
      * Any other failure: the outcome is unknown; all jobs of the turn get
      * VLT_E_UNKNOWN, and exec fails.
      */

@@ -195,8 +195,8 @@ one_turn(struct round *round)
     return st;
 }
 
-/* A full disk, and control jobs that it stopped: they are taken out of `ran`,
- * to be tried alone. */
+/* Control jobs that a full disk stopped: they are taken out of `ran`, to be
+ * tried alone. */
 static struct job_list
 stopped_control(struct job_list *ran)
 {
@@ -223,7 +223,7 @@ fail(struct exec *exec, struct round *round)
     exec->hooks.fatal(exec->hooks.ctx);
 }
 
-/* One turn, and if the disk is full a second for its control jobs. */
+/* One turn, and a second for its control jobs if the disk stopped them. */
 static void
 turn_of(struct round *round)
 {
@@ -231,7 +231,8 @@ turn_of(struct round *round)
     enum vlt_status st = one_turn(round);
     struct job_list control = { 0 };
 
-    if (st == VLT_E_STORAGE && round->kind == EXEC_TURN_MIXED) {
+    /* Also where the turn ended well: then they never got a transaction. */
+    if (st != VLT_E_UNKNOWN && round->kind == EXEC_TURN_MIXED) {
         control = stopped_control(&round->ran);
     }
     if (control.first != NULL) {

@@ -204,6 +204,22 @@ a_control_job_whose_put_failed_is_tried_again_too(void **state)
     assert_turn(3, EXEC_TURN_CONTROL, 1);
 }
 
+/* A turn that needed no transaction has nothing to commit, and ends well. */
+static void
+control_jobs_without_a_transaction_are_tried_again(void **state)
+{
+    struct fake_job *job[3];
+
+    three(job);
+    job[0]->commit_st = VLT_E_STORAGE;
+    job[0]->job.control = true;
+    job[1]->commit_st = VLT_E_STORAGE;
+    run_together(job, 3);
+    assert_statuses(VLT_E_STORAGE, VLT_E_STORAGE, VLT_OK);
+    assert_turn(2, EXEC_TURN_MIXED, 3);
+    assert_turn(3, EXEC_TURN_CONTROL, 1);
+}
+
 static void
 assert_nothing_runs_any_more(void)
 {
@@ -390,6 +406,7 @@ main(void)
         EACH(a_turn_of_control_jobs_is_not_tried_again),
         EACH(control_jobs_get_their_turn_when_none_can_begin_for_others),
         EACH(a_control_job_whose_put_failed_is_tried_again_too),
+        EACH(control_jobs_without_a_transaction_are_tried_again),
         EACH(an_unknown_commit_is_told_to_all_and_ends_exec),
         EACH(a_job_that_ends_unknown_ends_exec_and_the_turn_is_undone),
         EACH(what_asked_again_in_a_turn_that_ends_unknown_changed_nothing),
