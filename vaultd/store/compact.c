@@ -260,7 +260,8 @@ take_place(struct compacting *c)
         store->broken = true;
         return VLT_E_UNKNOWN;
     }
-    store->reserve = (struct reserve){ .fd = store->env.fd };
+    store->reserve.fd = store->env.fd;
+    store->reserve.upto = 0;
     return VLT_OK;
 }
 

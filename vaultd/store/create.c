@@ -1,12 +1,18 @@
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/random.h"
 #include "keys/erase.h"
 #include "keys/files.h"
 #include "keys/generation.h"
+#include "store/ballast.h"
 #include "store/make_dir.h"
+#include "store/record.h"
 #include "store/slot_draft.h"
+#include "store/space.h"
 #include "store/store_internal.h"
+#include "store/volume.h"
 
 enum {
     FIRST_N = 1, /* of the key files */
@@ -186,6 +192,29 @@ first_root(const struct making *m, struct root *root)
         (struct root_tail){ .segment = 1, .first = 1, .state = ROOT_TAIL_OPEN };
 }
 
+/* The setting that says how much the vault may take. */
+static enum vlt_status
+put_quota(const struct making *m, struct store_txn *txn)
+{
+    static const uint8_t id[VLT_ID_LEN] = STORE_QUOTA_SETTING;
+    uint64_t bytes = m->init->quota;
+    struct volume volume;
+    char json[64];
+
+    if (bytes == 0) {
+        return VLT_OK;
+    }
+    if (bytes == STORE_QUOTA_FITTING) {
+        if (volume_look(m->store.dir.fd, &volume) != VLT_OK) {
+            return VLT_E_STORAGE;
+        }
+        bytes = space_quota(volume.free);
+    }
+    (void)snprintf(json, sizeof json, "{\"bytes\":%" PRIu64 ",\"v\":1}", bytes);
+    return store_meta_put(txn, STORE_META_SETTING, id, NULL,
+                          vlt_slice_text(json));
+}
+
 /* The databases are there since env_open(); now `!root`. */
 static enum vlt_status
 write_root(struct making *m)
@@ -198,7 +227,10 @@ write_root(struct making *m)
         return st;
     }
     first_root(m, &txn.root);
-    st = txn_put_root(&txn);
+    st = put_quota(m, &txn);
+    if (st == VLT_OK) {
+        st = txn_put_root(&txn);
+    }
     vlt_buf_free(&txn.scratch);
     if (st != VLT_OK) {
         mdb_txn_abort(txn.view.mdb);
@@ -215,6 +247,11 @@ write_data(struct making *m, const char *path)
     enum vlt_status st = env_open(path, size, true, m->why, &m->store.env);
 
     if (st != VLT_OK) {
+        return st;
+    }
+    st = shelf_load_set_key(&m->load);
+    if (st != VLT_OK) {
+        env_close(&m->store.env);
         return st;
     }
     shelf_fill(m->store.shelf, &m->load);
@@ -239,6 +276,15 @@ fill(struct making *m, const char *path)
     }
     if (st == VLT_OK) {
         st = write_data(m, path);
+    }
+    if (st == VLT_OK) {
+        st = ballast_make(m->store.dir.fd);
+        if (st != VLT_OK) {
+            return store_say(st, m->why,
+                             "there is no room for the %d MiB that are kept "
+                             "for when the disk is full",
+                             SPACE_BALLAST >> 20);
+        }
     }
     if (st == VLT_OK) {
         st = files_sync_dir(m->store.dir.fd, m->why);
@@ -270,6 +316,11 @@ store_create(const char *dir, const struct store_init *init,
 
     if (init->passphrase == NULL && init->key_file == NULL && !init->words) {
         return store_say(VLT_E_LIMIT, why, "nothing would open this vault");
+    }
+    if (init->quota != 0 && init->quota != STORE_QUOTA_FITTING &&
+        (init->quota < STORE_QUOTA_LEAST || init->quota > STORE_QUOTA_MOST)) {
+        return store_say(VLT_E_LIMIT, why,
+                         "the quota must be of 16 MiB to 1 TiB");
     }
     st = make_dir_begin(dir, why, &made);
     if (st != VLT_OK) {

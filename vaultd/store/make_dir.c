@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "keys/files.h"
+#include "store/ballast.h"
 #include "store/seeds.h"
 #include "store/store_internal.h"
 
@@ -23,8 +24,9 @@ fail(const char *verb, const char *name, struct vlt_buf *why)
 
 /* Names that a vault's directory may hold; the first hold keys. */
 static const char *const key_files[] = { "header.", "erase.", "keyring." };
-static const char *const other_files[] = { "CURRENT", "LOCK", "data.mdb",
-                                           "lock.mdb", "CURRENT.tmp" };
+static const char *const other_files[] = { "CURRENT",     "LOCK",
+                                           "data.mdb",    "lock.mdb",
+                                           "CURRENT.tmp", BALLAST_NAME };
 
 static bool
 holds_keys(const char *name)

@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <string.h>
-#include <sys/statvfs.h>
 
 #include "store/seeds.h"
-#include "util/log.h"
+#include "store/space.h"
+#include "store/volume.h"
 
 static int
 allocate(int fd, uint64_t from, uint64_t to)
@@ -23,25 +21,15 @@ allocate(int fd, uint64_t from, uint64_t to)
     return code == 0 ? 0 : errno;
 }
 
-/* Is so much free that a commit will hardly fail? */
+/* Blocks that are the file's own.  False: there are not so many. */
 static bool
-free_enough(int fd, uint64_t bytes)
+take(struct reserve *reserve, uint64_t end, uint64_t need)
 {
-    struct statvfs about;
-
-    return fstatvfs(fd, &about) == 0 &&
-           (uint64_t)about.f_bavail * about.f_frsize >= bytes;
-}
-
-enum vlt_status
-reserve_ahead(struct reserve *reserve, uint64_t end, uint64_t beyond)
-{
-    uint64_t need = end + beyond;
+    uint64_t goal = need + SPACE_RESERVE_STEP;
 
     if (reserve->upto >= need) {
-        return VLT_OK;
+        return true;
     }
-    uint64_t goal = need + RESERVE_STEP;
     int code = allocate(reserve->fd, end, goal);
 
     if (code == ENOSPC) {
@@ -50,15 +38,27 @@ reserve_ahead(struct reserve *reserve, uint64_t end, uint64_t beyond)
     }
     if (code == 0) {
         reserve->upto = goal;
-        return VLT_OK;
     }
-    if (code == EOPNOTSUPP && free_enough(reserve->fd, beyond)) {
-        return VLT_OK;
+    reserve->unsupported = code == EOPNOTSUPP;
+    return code == 0 || reserve->unsupported;
+}
+
+/* Is so much free that a commit will hardly fail? */
+static bool
+free_enough(int fd, uint64_t bytes)
+{
+    struct volume volume;
+
+    return volume_look(fd, &volume) == VLT_OK && volume.free >= bytes;
+}
+
+enum vlt_status
+reserve_ahead(struct reserve *reserve, uint64_t end, uint64_t beyond)
+{
+    bool good = take(reserve, end, end + beyond);
+
+    if (good && (reserve->unsupported || !reserve->in_place)) {
+        good = free_enough(reserve->fd, beyond);
     }
-    if (seed_planted(SEED_ENOSPC_IGNORED)) {
-        return VLT_OK;
-    }
-    log_warning("store", "cannot reserve space: %s",
-                strerror(code == EOPNOTSUPP ? ENOSPC : code));
-    return VLT_E_STORAGE;
+    return good || seed_planted(SEED_ENOSPC_IGNORED) ? VLT_OK : VLT_E_STORAGE;
 }

@@ -5,26 +5,23 @@
 #ifndef STORE_RESERVE_H
 #define STORE_RESERVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
 
-enum {
-    RESERVE_DATA = 16 << 20,   /* bytes beyond the last page, for appends */
-    RESERVE_CONTROL = 8 << 20, /* for a turn of control jobs alone */
-    RESERVE_STEP = 4 << 20,    /* taken more at a time, to ask less often */
-};
-
 /* What is reserved of a file. */
 struct reserve {
     int fd;
-    uint64_t upto; /* offset below which all blocks are there */
+    uint64_t upto;    /* offset below which all blocks are there */
+    bool in_place;    /* volume.h; else reserved blocks are not enough */
+    bool unsupported; /* the file system cannot reserve */
 };
 
 /*
  * See to it that all blocks from `end` (bytes that the file uses) to
- * end + beyond are there.  Where the file system cannot reserve, its free
- * space is looked at instead.
+ * end + beyond are there.  Where the file system cannot reserve, or needs new
+ * blocks for what is overwritten, so much must be free.
  * VLT_E_STORAGE: no space.
  */
 VLT_MUST_USE enum vlt_status reserve_ahead(struct reserve *reserve,

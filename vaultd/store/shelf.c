@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/kdf.h"
 #include "crypto/random.h"
 #include "keys/files.h"
 #include "store/seeds.h"
@@ -52,6 +53,17 @@ shelf_load_free(struct shelf_load *load)
     vlt_secret_free(load->wrap);
     vlt_secret_free(load->set_key);
     *load = (struct shelf_load){ 0 };
+}
+
+enum vlt_status
+shelf_load_set_key(struct shelf_load *load)
+{
+    struct keyring_about about = { .type = KEYRING_VAULT };
+    uint8_t kid[KEYRING_KID];
+    struct vlt_key key;
+    enum vlt_status st = keyring_lookup(load->ring, &about, kid, &key);
+
+    return st == VLT_OK ? vlt_kdf(key, "vd1-set0", &load->set_key) : st;
 }
 
 void

@@ -32,6 +32,9 @@ VLT_MUST_USE enum vlt_status shelf_new(struct shelf **out);
 /* Wipe and free.  NULL is allowed. */
 void shelf_free(struct shelf *shelf);
 
+/* K_set, out of the ring's vault key.  VLT_E_NOT_FOUND: it has none. */
+VLT_MUST_USE enum vlt_status shelf_load_set_key(struct shelf_load *load);
+
 /* Put the keys there; takes what load holds.  Only the commit thread may use
  * them yet: nobody else comes in before shelf_ready(). */
 void shelf_fill(struct shelf *shelf, struct shelf_load *load);

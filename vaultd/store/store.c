@@ -6,12 +6,29 @@
 
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
+#include "store/room.h"
 
 enum {
     READERS = 126,
-    MAP_GIB = STORE_MAP_GIB, /* smaller under sanitizers (CMakeLists.txt) */
-    MAP_SMALL = 1 << 30,     /* on machines of 32 bits */
+    /* Both smaller under sanitizers (CMakeLists.txt). */
+    MAP_GIB = STORE_MAP_GIB,
+    MAP_MOST_GIB = STORE_MAP_MOST_GIB,
+    MAP_SMALL = 1 << 30, /* on machines of 32 bits */
 };
+
+/* Bytes that the map may grow to. */
+static size_t
+map_most(const struct store_limits *limits)
+{
+    uint64_t most = (uint64_t)MAP_MOST_GIB << 30;
+
+    if (limits != NULL && limits->most > 0) {
+        most = limits->most;
+    } else if (limits != NULL && limits->map > 0) {
+        most = limits->map;
+    }
+    return most > SIZE_MAX / 2 ? MAP_SMALL : (size_t)most;
+}
 
 static struct env_size
 size_of(const struct store_limits *limits)
@@ -64,7 +81,11 @@ store_open(const char *dir, const struct store_limits *limits,
     if (st != VLT_OK) {
         goto done;
     }
-    store->reserve = (struct reserve){ .fd = store->env.fd };
+    store->map_most = map_most(limits);
+    st = room_open(store);
+    if (st != VLT_OK) {
+        goto done;
+    }
     /* Readers that a killed process left would keep old pages for ever. */
     (void)mdb_reader_check(store->env.mdb, NULL);
     *out = store;

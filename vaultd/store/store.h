@@ -49,7 +49,11 @@ enum {
     /* How the process ends when LMDB meets a page that cannot be: there is no
      * way back out of it. */
     STORE_EXIT_DAMAGED = 1,
+    STORE_QUOTA_LEAST = 16 << 20, /* bytes that a quota has */
 };
+
+#define STORE_QUOTA_MOST (UINT64_C(1) << 40) /* bytes that it may be set to */
+#define STORE_QUOTA_FITTING UINT64_MAX       /* of store_init: by the disk */
 
 /* ---- making ---- */
 
@@ -60,6 +64,10 @@ struct store_init {
     /* 32 bytes; NULL: no credential slot. */
     const struct vlt_secret *key_file;
     bool words; /* a recovery slot of 24 words */
+    /* Bytes that the vault may take, kept in it as a setting of this name;
+     * STORE_QUOTA_FITTING: the smaller of 60 GiB and half of what is free;
+     * 0: none is kept, and whoever unlocks it first decides. */
+    uint64_t quota;
     int64_t now_ns;
 };
 
@@ -83,8 +91,14 @@ VLT_MUST_USE enum vlt_status store_create(const char *dir,
 
 /* ---- opening and closing ---- */
 
+/* The setting (STORE_META_SETTING) that keeps the quota:
+ * {"bytes":INT,"v":1} under this id, zeros behind it. */
+#define STORE_QUOTA_SETTING "quota"
+
 struct store_limits {
     uint64_t map;     /* bytes of address space; 0: the default (§9) */
+    uint64_t most;    /* that it may grow to; 0: the default, or map if that is
+                         given */
     unsigned readers; /* readers at once; 0: 126 */
 };
 
@@ -211,11 +225,48 @@ void store_anchor_now(const struct store *store, struct store_anchor *out);
  */
 VLT_MUST_USE enum vlt_status store_anchor_write(struct store *store);
 
+/* ---- room ---- */
+
+/* Why no rows are taken. */
+enum store_stop {
+    STORE_STOP_NONE,  /* they are */
+    STORE_STOP_QUOTA, /* what may be used for them is used */
+    STORE_STOP_DISK,  /* little of the disk is free */
+};
+
+/* The bytes that the vault may take; 0 (as it is opened): no limit but the
+ * disk's.  Any thread. */
+void store_quota_set(struct store *store, uint64_t bytes);
+uint64_t store_quota(const struct store *store);
+
+/* The quota that fits a vault which has taken so many bytes already: as
+ * STORE_QUOTA_FITTING, counting them as free.  Any thread. */
+uint64_t store_quota_fitting(const struct store *store, uint64_t bytes);
+
+struct store_space {
+    uint64_t quota; /* bytes; 0: none */
+    uint64_t free;  /* bytes of the disk */
+    enum store_stop stop;
+    bool ballast;  /* it is there */
+    bool reserves; /* blocks can be reserved; else a full disk may show as late
+                      as in a commit, which ends the process */
+};
+
+/* How things are with so many bytes used.  Any thread.
+ * VLT_E_STORAGE: the disk does not tell. */
+VLT_MUST_USE enum vlt_status
+store_space(const struct store *store, uint64_t used, struct store_space *out);
+
+/* Make the ballast where it is missing or short and there is room for it: now
+ * and then.  Locked or not. */
+void store_tend(struct store *store);
+
 /* ---- the write transaction ---- */
 
 struct store_turn {
     int64_t now_ns; /* wall clock */
-    bool control;   /* no appends: half of the reserve will do */
+    bool control;   /* no rows: half of the reserve will do, and with no more
+                       room the ballast is spent */
 };
 
 /*
@@ -238,6 +289,9 @@ VLT_MUST_USE enum vlt_status store_txn_begin(struct store *store,
  * VLT_E_UNKNOWN  it may have happened; the store refuses to go on
  */
 VLT_MUST_USE enum vlt_status store_txn_commit(struct store_txn *txn);
+
+/* Why it is to put no rows; nothing else is held back. */
+enum store_stop store_txn_stop(const struct store_txn *txn);
 
 /* Undo and free.  NULL is allowed.  New keys may stay in the keyring; they
  * are harmless and found again. */

@@ -17,6 +17,13 @@
 #include "util/atomic.h"
 #include "util/lock.h"
 
+/* What blocks can be reserved for. */
+enum room_full {
+    ROOM_THERE,
+    ROOM_NO_ROWS, /* control jobs alone */
+    ROOM_FULL,    /* nothing */
+};
+
 struct store {
     struct dir dir;          /* its slots under slots_lock */
     struct lock *slots_lock; /* any thread reads them, as a copy */
@@ -24,6 +31,12 @@ struct store {
     struct env env;
     struct shelf *shelf;
     struct reserve reserve;
+    size_t map_most;               /* bytes that the map may grow to */
+    struct atomic quota;           /* bytes; 0: none */
+    struct atomic ballast;         /* not 0: it is there */
+    enum store_stop said;          /* what the log knows */
+    enum room_full full;           /* likewise */
+    uint64_t free_pages;           /* as counted last */
     struct idem_queue idems;       /* of the last commit; empty while locked */
     bool broken;                   /* a commit ended unknown: no further one */
     struct atomic destroyed;       /* not 0: the keys were (store_panic()) */
@@ -51,6 +64,7 @@ struct store_txn {
     struct store_view view;
     struct root root; /* as it will be */
     bool failed;      /* a put failed: nothing of this will be committed */
+    enum store_stop stop;
     struct store_put_count put;
     struct vlt_buf scratch;
     struct idem_change idems; /* applied after the commit */
@@ -91,6 +105,10 @@ enum env_db view_slot(size_t slot);
 /* As LMDB sees a database. */
 VLT_MUST_USE enum vlt_status view_stat(const struct store_view *view,
                                        enum env_db db, MDB_stat *out);
+
+/* Pages on LMDB's list of free ones; of a reader. */
+VLT_MUST_USE enum vlt_status view_free_pages(const struct store_view *view,
+                                             uint64_t *pages);
 
 /* Entries of a database. */
 VLT_MUST_USE enum vlt_status view_count(const struct store_view *view,

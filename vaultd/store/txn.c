@@ -5,29 +5,14 @@
 #include <string.h>
 
 #include "base/writer.h"
+#include "store/room.h"
 #include "store/seeds.h"
 #include "util/log.h"
-
-/* Where the file's used part ends, and what must lie beyond. */
-static enum vlt_status
-reserve_beyond(struct store *store, uint64_t bytes)
-{
-    MDB_envinfo info;
-    int code = mdb_env_info(store->env.mdb, &info);
-    enum vlt_status st = env_status(code, "look at the environment");
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    return reserve_ahead(&store->reserve,
-                         ((uint64_t)info.me_last_pgno + 1) * store->env.page,
-                         bytes);
-}
 
 enum vlt_status
 store_txn_reserve(struct store_txn *txn, uint64_t bytes)
 {
-    return reserve_beyond(txn->view.store, bytes + RESERVE_DATA);
+    return room_more(txn->view.store, bytes);
 }
 
 /* The root of the last commit becomes that of this one. */
@@ -61,6 +46,7 @@ store_txn_begin(struct store *store, struct store_turn turn,
                 struct store_txn **out)
 {
     struct store_txn *txn;
+    enum store_stop stop;
     enum vlt_status st;
 
     if (store_locked(store)) {
@@ -69,7 +55,7 @@ store_txn_begin(struct store *store, struct store_turn turn,
     if (store->broken) {
         return VLT_E_STORAGE;
     }
-    st = reserve_beyond(store, turn.control ? RESERVE_CONTROL : RESERVE_DATA);
+    st = room_begin(store, &turn, &stop);
     if (st != VLT_OK) {
         return st;
     }
@@ -78,6 +64,7 @@ store_txn_begin(struct store *store, struct store_turn turn,
         return VLT_E_NOMEM;
     }
     txn->view.store = store;
+    txn->stop = stop;
     st = env_status(mdb_txn_begin(store->env.mdb, NULL, 0, &txn->view.mdb),
                     "begin");
     if (st != VLT_OK) {
@@ -126,6 +113,18 @@ txn_put_root(struct store_txn *txn)
     return sealed_put(txn, &draft);
 }
 
+/* New keys onto the disk, on the ballast's blocks if need be. */
+static enum vlt_status
+save_keys(struct store *store)
+{
+    enum vlt_status st = shelf_save(store->shelf, store->dir.fd);
+
+    if (st == VLT_E_STORAGE && room_give(store)) {
+        st = shelf_save(store->shelf, store->dir.fd);
+    }
+    return st;
+}
+
 /*
  * What is under a new key must not be committed before the key is durable: a
  * key without records is harmless, a record without its key is lost.
@@ -140,7 +139,7 @@ prepare(struct store_txn *txn)
         return VLT_E_STORAGE;
     }
     if (!seed_planted(SEED_KEY_AFTER_RECORD)) {
-        st = shelf_save(store->shelf, store->dir.fd);
+        st = save_keys(store);
     }
     if (st != VLT_OK) {
         return st;
@@ -189,6 +188,12 @@ store_txn_commit(struct store_txn *txn)
     }
     free_txn(txn);
     return st;
+}
+
+enum store_stop
+store_txn_stop(const struct store_txn *txn)
+{
+    return txn->stop;
 }
 
 int64_t

@@ -79,20 +79,6 @@ load_ring(const struct store *store, struct vlt_buf *why,
     return st;
 }
 
-/* K_set out of the vault key. */
-static enum vlt_status
-load_set_key(struct shelf_load *load, struct vlt_buf *why)
-{
-    struct keyring_about about = { .type = KEYRING_VAULT };
-    uint8_t kid[KEYRING_KID];
-    struct vlt_key key;
-
-    if (keyring_lookup(load->ring, &about, kid, &key) != VLT_OK) {
-        return store_say(VLT_E_AUTH, why, "the keyring has no vault key");
-    }
-    return vlt_kdf(key, "vd1-set0", &load->set_key);
-}
-
 static enum vlt_status
 load_keys(const struct store *store, const struct vlt_secret *root_key,
           struct vlt_buf *why, struct shelf_load *load)
@@ -112,8 +98,11 @@ load_keys(const struct store *store, const struct vlt_secret *root_key,
     if (st != VLT_OK) {
         return st;
     }
-    st = slots_fresh(&store->dir.header, load->ring, why);
-    return st == VLT_OK ? load_set_key(load, why) : st;
+    st = shelf_load_set_key(load);
+    if (st == VLT_E_NOT_FOUND) {
+        return store_say(VLT_E_AUTH, why, "the keyring has no vault key");
+    }
+    return st == VLT_OK ? slots_fresh(&store->dir.header, load->ring, why) : st;
 }
 
 /* ---- with the keys on the shelf ---- */

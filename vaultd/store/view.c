@@ -165,8 +165,8 @@ store_key_subject(const struct store_view *view,
 }
 
 /* Pages on LMDB's list of free ones: each record of it begins with a count. */
-static enum vlt_status
-count_free(const struct store_view *view, uint64_t *pages)
+enum vlt_status
+view_free_pages(const struct store_view *view, uint64_t *pages)
 {
     MDB_cursor *cursor;
     MDB_val k;
@@ -231,7 +231,7 @@ store_view_stat(const struct store_view *view, struct store_stat *out)
     if (st != VLT_OK) {
         return st;
     }
-    st = count_free(view, &free_pages);
+    st = view_free_pages(view, &free_pages);
     if (st != VLT_OK) {
         return st;
     }

@@ -11,7 +11,8 @@
 
 enum {
     SKIPPED = 77,
-    DISK = 48, /* MiB */
+    DISK = 192, /* MiB */
+    OTHER = 48, /* MiB that somebody else takes first */
 };
 
 /* A small file system of our own, which ends with this process. */
@@ -57,15 +58,16 @@ fill(struct vault *v)
     return arrival;
 }
 
-/* A file that takes what is left, so that nobody else can. */
+/* A file that takes so much, or what is left, so that nobody else can. */
 static void
-take_all(const char *path)
+take(const char *path, size_t bytes)
 {
     char piece[4096] = { 1 };
-    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    int fd = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
 
     assert_true(fd >= 0);
-    while (write(fd, piece, sizeof piece) > 0) {
+    while (bytes >= sizeof piece && write(fd, piece, sizeof piece) > 0) {
+        bytes -= sizeof piece;
     }
     assert_int_equal(close(fd), 0);
 }
@@ -89,44 +91,123 @@ count_tails(struct vault *v)
     return count;
 }
 
+/* Commit a record of so many bytes, in a turn of control jobs. */
+static enum vlt_status
+put_control(struct vault *v, uint8_t number, size_t bytes)
+{
+    uint8_t id[VLT_ID_LEN] = { number };
+    struct store_txn *txn = NULL;
+    enum vlt_status st = begin(v, true, &txn);
+    char *json = malloc(bytes);
+
+    assert_non_null(json);
+    memset(json, ' ', bytes);
+    if (st == VLT_OK) {
+        assert_int_equal(store_meta_put(txn, STORE_META_GRANT, id, NULL,
+                                        vlt_slice_of(json, bytes)),
+                         VLT_OK);
+        txn_commit(txn);
+    }
+    free(json);
+    return st;
+}
+
+static enum vlt_status
+make_key(struct vault *v, uint8_t firm)
+{
+    struct store_key_about about = { .type = STORE_KEY_FIRM,
+                                     .subject = { firm } };
+    uint8_t kid[STORE_KID_LEN];
+    struct store_txn *txn = NULL;
+
+    assert_int_equal(begin(v, true, &txn), VLT_OK);
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_OK);
+    return store_txn_commit(txn);
+}
+
+static struct store_space
+space_of(struct vault *v)
+{
+    struct store_space space;
+
+    assert_int_equal(store_space(v->store, 0, &space), VLT_OK);
+    return space;
+}
+
+/* Rows stop while there is a margin, and what they may not have is there for
+ * control jobs. */
+static uint64_t
+fill_up(struct vault *v, const char *other)
+{
+    struct store_txn *txn = NULL;
+
+    assert_int_equal(begin(v, false, &txn), VLT_OK);
+    assert_int_equal(store_txn_stop(txn), STORE_STOP_NONE);
+    store_txn_abort(txn);
+    store_quota_set(v->store, STORE_QUOTA_LEAST);
+    take(other, (size_t)OTHER << 20);
+
+    uint64_t put = fill(v);
+
+    assert_true(put > 10);
+    assert_int_equal(space_of(v).stop, STORE_STOP_DISK);
+    assert_true(space_of(v).ballast);
+    assert_int_equal(begin(v, true, &txn), VLT_OK);
+    assert_int_equal(store_txn_stop(txn), STORE_STOP_QUOTA);
+    store_txn_abort(txn);
+    store_quota_set(v->store, 0);
+    assert_int_equal(begin(v, true, &txn), VLT_OK);
+    assert_int_equal(store_txn_stop(txn), STORE_STOP_DISK);
+    store_txn_abort(txn);
+    return put;
+}
+
+/* What was reserved, then the ballast, and then nothing. */
+static void
+spend_all(struct vault *v)
+{
+    struct store_txn *txn = NULL;
+
+    assert_int_equal(put_control(v, 1, 100), VLT_OK);
+    assert_true(space_of(v).ballast);
+    /* A new key is in a file of its own, for which nothing is reserved. */
+    assert_int_equal(make_key(v, 5), VLT_OK);
+    assert_false(space_of(v).ballast);
+
+    uint8_t turns = 2;
+
+    while (put_control(v, turns, STORE_META_MAX) == VLT_OK) {
+        turns++;
+        assert_true(turns < 100);
+    }
+    assert_true(turns > 2);
+    assert_int_equal(begin(v, false, &txn), VLT_E_STORAGE);
+    assert_int_equal(begin(v, true, &txn), VLT_E_STORAGE);
+}
+
 static void
 in_a_small_file_system(const char *scratch)
 {
     struct vault v = { .store = NULL };
-    struct store_txn *txn = NULL;
-    char ballast[80];
+    char other[80];
 
     (void)snprintf(v.path, sizeof v.path, "%s/vault", scratch);
-    (void)snprintf(ballast, sizeof ballast, "%s/ballast", scratch);
+    (void)snprintf(other, sizeof other, "%s/other", scratch);
     vault_create(&v);
     vault_open(&v);
-    uint64_t put = fill(&v);
+    uint64_t put = fill_up(&v, other);
 
-    assert_true(put > 10);
     assert_int_equal(count_tails(&v), put);
-    take_all(ballast);
-
-    /* What was reserved suffices for a control turn, with a new key to boot:
-     * the keyring is a file of its own, which has no reserve. */
-    assert_int_equal(begin(&v, true, &txn), VLT_OK);
-    uint8_t id[VLT_ID_LEN] = { 1 };
-
-    assert_int_equal(store_meta_put(txn, STORE_META_GRANT, id, NULL,
-                                    vlt_slice_text("{\"ended\":true}")),
-                     VLT_OK);
-    assert_int_equal(store_txn_commit(txn), VLT_OK);
-    struct store_key_about firm = { .type = STORE_KEY_FIRM, .subject = { 5 } };
-    uint8_t kid[STORE_KID_LEN];
-
-    assert_int_equal(begin(&v, true, &txn), VLT_OK);
-    assert_int_equal(store_txn_key(txn, &firm, kid), VLT_OK);
-    assert_int_equal(store_txn_commit(txn), VLT_E_STORAGE);
+    take(other, SIZE_MAX);
+    spend_all(&v);
+    assert_int_equal(count_tails(&v), put);
+    store_tend(v.store);
+    assert_false(space_of(&v).ballast); /* there is no room for it */
 
     /* Space again: everything goes on, in the same process. */
-    assert_int_equal(unlink(ballast), 0);
-    assert_int_equal(begin(&v, true, &txn), VLT_OK);
-    assert_int_equal(store_txn_key(txn, &firm, kid), VLT_OK);
-    assert_int_equal(store_txn_commit(txn), VLT_OK);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(put_control(&v, 1, 100), VLT_OK);
+    assert_int_equal(make_key(&v, 6), VLT_OK);
     assert_int_equal(count_tails(&v), put);
     vault_close(&v);
     vault_open(&v);
