@@ -48,7 +48,8 @@ def ctl(*args):
 
 def the_keys_of_the_configuration_are_those_of_the_code():
     words = {'TEXT': 'text, %s to %s bytes', 'NUMBER': 'number, %s to %s',
-             'TEXTS': 'list of texts, %s to %s bytes'}
+             'TEXTS': 'list of texts, %s to %s bytes',
+             'MIB': 'size, %s to %s MiB'}
     code = re.findall(
         r'\{ "(\w+)",\s*CONFIG_(\w+),\s*(\d+),\s*(\d+),\s*offsetof\([^)]*\),'
         r'\s*"([^"]*)" \}', text_of('vaultd/main/config_keys.c'))

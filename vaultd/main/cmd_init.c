@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "keys/kek.h"
 #include "main/main_internal.h"
+#include "main/size.h"
 #include "store/store.h"
 #include "util/clock.h"
 
@@ -68,6 +69,7 @@ run(int argc, char **argv)
     const char *dir = NULL;
     const char *passphrase_file = NULL;
     const char *key_path = NULL;
+    const char *quota = NULL;
     const struct option rows[] = {
         { "--dir", "DIR", true, "where; must not exist", &dir },
         { "--passphrase-file", "FILE", false,
@@ -75,16 +77,27 @@ run(int argc, char **argv)
         { "--key-file", "FILE", false,
           "also write a new key file (mode 0400) that opens the vault",
           &key_path },
+        { "--quota", "SIZE", false,
+          "what it may take, as 40GiB; else half of what is free, at most "
+          "60GiB",
+          &quota },
         { .name = NULL },
     };
     struct clock clock = clock_system();
-    struct store_init init = { .words = true, .now_ns = clock_wall(&clock) };
+    struct store_init init = { .words = true,
+                               .quota = STORE_QUOTA_FITTING,
+                               .now_ns = clock_wall(&clock) };
     struct vlt_secret *passphrase = NULL;
     struct vlt_secret *key = NULL;
     int code = options_read(&cmd_init, rows, NULL, argc, argv);
 
     if (code >= 0) {
         return code;
+    }
+    if (quota != NULL &&
+        size_parse(vlt_slice_text(quota), &init.quota) != VLT_OK) {
+        complain("init: --quota %s is no size, as 512MiB or 40GiB", quota);
+        return EXIT_USAGE;
     }
     if (key_path != NULL && access(key_path, F_OK) == 0) {
         complain("init: %s exists already; name a new file", key_path);

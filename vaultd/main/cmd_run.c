@@ -244,6 +244,7 @@ start_service(struct daemon *daemon)
         .workers = (unsigned)daemon->config.workers,
         .version = VAULT_VERSION,
         .home = daemon->config.home,
+        .quota = daemon->config.quota,
     };
     enum vlt_status st = service_new(&config, &daemon->service);
 

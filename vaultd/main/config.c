@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "main/config_keys.h"
 #include "main/main_internal.h"
+#include "main/size.h"
 #include "yaml/walk.h"
 
 enum {
@@ -125,6 +126,28 @@ take_number(struct reading *reading, const struct config_key *key,
     *at = (long)value;
 }
 
+static void
+take_mib(struct reading *reading, const struct config_key *key,
+         const struct vlt_yaml_node *node)
+{
+    uint64_t *at = (uint64_t *)((char *)reading->config + key->offset);
+    char what[128];
+    uint64_t value;
+
+    if (node->kind != VLT_YAML_SCALAR ||
+        size_parse(node->text, &value) != VLT_OK ||
+        value < (uint64_t)key->least << 20 ||
+        value > (uint64_t)key->most << 20) {
+        (void)snprintf(what, sizeof what,
+                       "%s must be a size as 512MiB or 40GiB, from %ld to %ld "
+                       "MiB",
+                       key->name, key->least, key->most);
+        fault(reading, node->line, node->column, what);
+        return;
+    }
+    *at = value;
+}
+
 static char *
 take_text(struct reading *reading, const struct config_key *key,
           const struct vlt_yaml_node *node)
@@ -213,6 +236,9 @@ take(struct reading *reading, const struct vlt_yaml_node *node)
     switch (key->type) {
     case CONFIG_NUMBER:
         take_number(reading, key, node);
+        return;
+    case CONFIG_MIB:
+        take_mib(reading, key, node);
         return;
     case CONFIG_TEXTS:
         take_texts(reading, key, node);

@@ -9,6 +9,7 @@
 enum config_type {
     CONFIG_TEXT,
     CONFIG_NUMBER,
+    CONFIG_MIB,   /* bytes, as size.h; its limits in MiB */
     CONFIG_TEXTS, /* a list of texts */
 };
 

@@ -100,7 +100,8 @@ struct config {
     char *http;
     char *unlock_file;
     char *anchor;
-    char *home; /* country code */
+    char *home;     /* country code */
+    uint64_t quota; /* bytes; 0: not said */
     long workers;
     long max_connections;
     long max_handshaking;

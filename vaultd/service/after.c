@@ -83,6 +83,25 @@ silence(struct service *service, struct after *after)
         (double)(service_boot(service) - after->committed) / 1e6;
 }
 
+void
+after_silence_now(struct service *service, struct after **list,
+                  const uint8_t grant[VLT_ID_LEN])
+{
+    struct after *after = calloc(1, sizeof *after);
+    struct after none = { .kind = AFTER_SILENCE };
+    struct after *at = after != NULL ? after : &none;
+
+    at->kind = AFTER_SILENCE;
+    at->durable = true;
+    at->committed = service_boot(service);
+    memcpy(at->id, grant, sizeof at->id);
+    silence(service, at);
+    if (after != NULL) {
+        after->next = *list;
+        *list = after;
+    }
+}
+
 struct telling {
     struct service *service;
     const struct after *after;

@@ -54,6 +54,11 @@ void after_durable(struct turn *turn);
 const struct after_cut *after_find_cut(const struct after *list,
                                        const uint8_t grant[VLT_ID_LEN]);
 
+/* Cut a grant now, by nobody's commit; what was found is added to the list
+ * (loop).  Without memory for that it is cut all the same. */
+void after_silence_now(struct service *service, struct after **list,
+                       const uint8_t grant[VLT_ID_LEN]);
+
 /* Run them all (loop). */
 void after_run(struct service *service, struct after *list);
 

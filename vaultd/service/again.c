@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/owed.h"
 #include "service/page_internal.h"
 
 struct again_job {
@@ -73,6 +74,7 @@ decide(struct again_job *self, struct turn *turn, const struct firm *firm)
     }
     st = guard_carry(turn, &changes, &self->after);
     self->may = st == VLT_OK && use.no == CONSENT_YES &&
+                !owed_holds(self->service->owed, reading->grant) &&
                 bound_still(self->leave, use.grant);
     grant_release(use.grant);
     self->leave->epoch = consent_epoch_now(self->service->consent);

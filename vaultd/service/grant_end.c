@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "service/grant_internal.h"
+#include "service/owed.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
 
@@ -16,7 +17,8 @@
 struct revoke {
     uint8_t grant[VLT_ID_LEN];
     char firm[NOUN_FIRM];
-    bool one; /* a grant; else of a firm, or all */
+    bool one;  /* a grant; else of a firm, or all */
+    bool owed; /* in memory only, so far */
     struct noun_ends ends;
 };
 
@@ -90,7 +92,7 @@ end_many(struct call *call, struct turn *turn, struct consent_changes *changes)
 
 static void
 put_end(struct vlt_json_out *json, const struct noun_end *end,
-        const struct after_cut *cut)
+        const struct after_cut *cut, bool durable)
 {
     vlt_put_ulid(json, "grant", end->grant);
     vlt_put_text(json, "state", consent_state_word(end->state));
@@ -103,7 +105,7 @@ put_end(struct vlt_json_out *json, const struct noun_end *end,
     vlt_put_uint(json, "last_seq", cut != NULL ? cut->last_seq : 0);
     vlt_put_uint(json, "rows", cut != NULL ? cut->rows : 0);
     vlt_put_double(json, "silence_ms", cut != NULL ? cut->silence_ms : 0);
-    vlt_put_bool(json, "durable", true);
+    vlt_put_bool(json, "durable", durable);
 }
 
 static void
@@ -115,7 +117,7 @@ put_revoked(struct call *call)
     if (revoke->one) {
         if (revoke->ends.count > 0) {
             put_end(&json, &revoke->ends.at[0],
-                    after_find_cut(call->after, revoke->grant));
+                    after_find_cut(call->after, revoke->grant), !revoke->owed);
         }
         vlt_put_end(&json);
         return;
@@ -127,7 +129,8 @@ put_revoked(struct call *call)
         const struct noun_end *end = &revoke->ends.at[i];
 
         vlt_put_object(&json, NULL);
-        put_end(&json, end, after_find_cut(call->after, end->grant));
+        put_end(&json, end, after_find_cut(call->after, end->grant),
+                !revoke->owed);
         vlt_put_end(&json);
     }
     vlt_put_end(&json);
@@ -156,9 +159,108 @@ revoke_commit(struct call *call, struct turn *turn)
     return st;
 }
 
+/* ---- nothing can be written ---- */
+
+struct taking_back {
+    struct call *call;
+    const uint8_t *firm; /* NULL: all */
+    enum vlt_status st;
+};
+
+/* A grant as it would have ended. */
+static bool
+take_back(void *ctx, const struct grant *grant)
+{
+    struct taking_back *taking = ctx;
+    struct revoke *revoke = taking->call->state;
+    struct service *service = taking->call->service;
+
+    if (grant_over(grant) ||
+        (taking->firm != NULL &&
+         memcmp(taking->firm, grant->firm, VLT_ID_LEN) != 0)) {
+        return true;
+    }
+    size_t before = revoke->ends.count;
+
+    if (!noun_take_end(&revoke->ends, grant) || before == revoke->ends.count) {
+        taking->st = VLT_E_NOMEM;
+        return false;
+    }
+    revoke->ends.at[before].state = CONSENT_WITHDRAWN;
+    revoke->ends.at[before].at = service_effective(service);
+    return true;
+}
+
+static enum vlt_status
+take_all_back(struct call *call)
+{
+    struct revoke *revoke = call->state;
+    struct consent *consent = call->service->consent;
+    struct taking_back taking = { .call = call, .st = VLT_OK };
+    const struct grant *grant = NULL;
+    const struct firm *firm = NULL;
+
+    revoke->ends.count = 0;
+    if (revoke->one) {
+        grant = consent_grant_find(consent, revoke->grant);
+        if (grant != NULL) {
+            (void)take_back(&taking, grant);
+        }
+        grant_release(grant);
+        return taking.st;
+    }
+    if (revoke->firm[0] != '\0') {
+        taking.st = noun_need_firm(call, revoke->firm, &firm);
+        taking.firm = firm != NULL ? firm->id : NULL;
+    }
+    if (taking.st == VLT_OK) {
+        consent_grants(consent, take_back, &taking);
+    }
+    firm_release(firm);
+    return taking.st;
+}
+
+/*
+ * The disk takes nothing, not even the end of a grant: it ends in memory, and
+ * on the disk when that is possible.  A grant that cannot be held back is not
+ * said to be.
+ */
+static enum vlt_status
+revoke_in_memory(struct call *call)
+{
+    struct revoke *revoke = call->state;
+    struct vlt_buf kept = { .len = 0 };
+    enum vlt_status st = take_all_back(call);
+
+    if (st == VLT_OK && revoke->ends.count == 0) {
+        st = VLT_E_STORAGE; /* there is nothing to take back */
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    put_revoked(call);
+    vlt_buf_init(&kept, 0);
+    vlt_buf_put_slice(&kept, vlt_buf_slice(&call->result));
+    st = vlt_buf_status(&kept);
+    if (st == VLT_OK) {
+        st = owed_revoke(call->service, call, &revoke->ends, &kept);
+    }
+    vlt_buf_free(&kept);
+    revoke->owed = st == VLT_OK;
+    for (size_t i = 0; st == VLT_OK && i < revoke->ends.count; i++) {
+        after_silence_now(call->service, &call->after,
+                          revoke->ends.at[i].grant);
+    }
+    return st;
+}
+
 void
 revoke_done(struct call *call, enum vlt_status st)
 {
+    if (st == VLT_E_STORAGE) {
+        st = revoke_in_memory(call);
+        st = st == VLT_E_NOMEM ? VLT_E_STORAGE : st;
+    }
     if (st != VLT_OK) {
         call_fail(call, st);
         return;

@@ -3,6 +3,7 @@
 
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/reauth.h"
 #include "util/log.h"
@@ -11,6 +12,9 @@
 enum {
     TURN_BYTES = 8 << 20, /* then the jobs behind wait for the next turn */
 };
+
+/* Between two looks at the ballast while turns leave no idle moment. */
+#define TEND_EVERY (5 * VLT_SECOND)
 
 enum vlt_status
 guard_new(struct service *service)
@@ -68,6 +72,25 @@ guard_now(struct turn *turn, int64_t *out)
     return st;
 }
 
+enum vlt_status
+guard_rows(struct turn *turn, struct call *call)
+{
+    static const char *const says[] = {
+        [STORE_STOP_QUOTA] = "The vault's quota is used up; no rows are taken.",
+        [STORE_STOP_DISK] = "The vault's disk is nearly full; no rows are "
+                            "taken until there is room.",
+    };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK || store_txn_stop(txn) == STORE_STOP_NONE) {
+        return st;
+    }
+    return call != NULL ? call_refuse(call, VLT_E_STORAGE, "%s",
+                                      says[store_txn_stop(txn)])
+                        : VLT_E_STORAGE;
+}
+
 void
 guard_then(struct turn *turn, struct call *call,
            enum vlt_status (*then)(struct call *call))
@@ -83,6 +106,15 @@ guard_lock_after(struct turn *turn)
 }
 
 /* ---- the turn, as exec runs it ---- */
+
+void
+guard_idle(void *ctx)
+{
+    struct service *service = ctx;
+
+    store_tend(service->store);
+    service->tend_due = service_boot(service) + TEND_EVERY;
+}
 
 enum vlt_status
 guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
@@ -220,6 +252,9 @@ guard_turn_commit(void *ctx, struct turn *turn)
     }
     if (st == VLT_OK) {
         after_durable(turn);
+    }
+    if (service_boot(service) >= service->tend_due) {
+        guard_idle(service);
     }
     if (turn->lock_after) {
         hold_before_lock(service);
@@ -401,6 +436,10 @@ once_only(struct turn *turn, struct call *call)
     }
     if (call->logs_read) {
         st = log_owner_read(turn, call);
+        if (st == VLT_E_STORAGE && turn->control && turn->txn == NULL) {
+            owed_read(turn->service, call->method->name);
+            st = VLT_OK;
+        }
     }
     if (st == VLT_OK && call->reauth != NULL) {
         st = reauth_still(call);

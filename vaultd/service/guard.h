@@ -55,6 +55,26 @@ VLT_MUST_USE enum vlt_status guard_log(struct turn *turn,
                                        const struct guard_event *event,
                                        struct audit_mark *mark);
 
+/* Why a turn takes no rows, said of the call that brings them (NULL: none).
+ * VLT_E_STORAGE: it takes none; as guard_txn(). */
+VLT_MUST_USE enum vlt_status guard_rows(struct turn *turn, struct call *call);
+
+/* By what a repetition of a call is known. */
+struct guard_once {
+    bool has; /* else it is not */
+    uint8_t principal[VLT_ID_LEN];
+    uint8_t idem[VLT_ID_LEN];
+    uint8_t asked[16]; /* digest of method and parameters */
+};
+
+struct guard_once guard_once_of(const struct call *call);
+
+/* Keep the first answer, one JSON value or nothing.
+ * VLT_E_CONFLICT: there is one. */
+VLT_MUST_USE enum vlt_status guard_once_keep(struct turn *turn,
+                                             const struct guard_once *once,
+                                             struct vlt_slice result);
+
 /*
  * Carry out what consent changed: receipts, entries, and for the loop silence
  * and notifications, which go onto *after.  Frees the changes.

@@ -62,27 +62,38 @@ guard_first_answer(struct turn *turn, struct call *call)
     return st == VLT_E_NOT_FOUND ? VLT_OK : st;
 }
 
+struct guard_once
+guard_once_of(const struct call *call)
+{
+    struct guard_once once = { .has = call->has_idem };
+
+    memcpy(once.principal, call->who.id, sizeof once.principal);
+    memcpy(once.idem, call->idem, sizeof once.idem);
+    memcpy(once.asked, call->asked, sizeof once.asked);
+    return once;
+}
+
 enum vlt_status
-guard_keep_answer(struct turn *turn, const struct call *call)
+guard_once_keep(struct turn *turn, const struct guard_once *once,
+                struct vlt_slice result)
 {
     struct store_idem idem = { .principal = { 0 } };
-    struct vlt_slice answer = vlt_buf_slice(&call->result);
     struct vlt_json_out json;
     struct store_txn *txn;
     struct vlt_buf kept;
     enum vlt_status st = guard_txn(turn, &txn);
 
-    if (st != VLT_OK) {
+    if (st != VLT_OK || !once->has) {
         return st;
     }
-    memcpy(idem.principal, call->who.id, sizeof idem.principal);
-    memcpy(idem.ulid, call->idem, sizeof idem.ulid);
+    memcpy(idem.principal, once->principal, sizeof idem.principal);
+    memcpy(idem.ulid, once->idem, sizeof idem.ulid);
     vlt_buf_init(&kept, 0);
     json = vlt_json_out(&kept);
     vlt_put_object(&json, NULL);
-    vlt_put_hex(&json, "asked", call->asked, sizeof call->asked);
+    vlt_put_hex(&json, "asked", once->asked, sizeof once->asked);
     vlt_put_raw(&json, "result",
-                answer.len > 0 ? answer : vlt_slice_text("{}"));
+                result.len > 0 ? result : vlt_slice_text("{}"));
     vlt_put_end(&json);
     st = vlt_buf_status(&kept);
     if (st == VLT_OK) {
@@ -90,4 +101,12 @@ guard_keep_answer(struct turn *turn, const struct call *call)
     }
     vlt_buf_free(&kept);
     return st;
+}
+
+enum vlt_status
+guard_keep_answer(struct turn *turn, const struct call *call)
+{
+    struct guard_once once = guard_once_of(call);
+
+    return guard_once_keep(turn, &once, vlt_buf_slice(&call->result));
 }

@@ -13,6 +13,7 @@
 enum {
     RETRY_LOCKED_S = 30,
     RETRY_BUSY_S = 1,
+    RETRY_FULL_S = 60,
     AUTHORIZATION_MAX = 1024,
 };
 
@@ -79,6 +80,7 @@ enum refusal {
     REFUSED_SIZE,
     REFUSED_LOCKED,
     REFUSED_BUSY,
+    REFUSED_FULL,
     REFUSED_MISPLACED,
 };
 
@@ -112,6 +114,9 @@ static const struct {
     [REFUSED_BUSY] = { 503, RETRY_BUSY_S, "unavailable",
                        "The vault cannot store this now; repeating it stores "
                        "nothing twice." },
+    [REFUSED_FULL] = { 503, RETRY_FULL_S, "unavailable",
+                       "The vault's disk or its quota is full; nothing was "
+                       "stored." },
     [REFUSED_MISPLACED] = { 500, 0, "internal error",
                             "A part is bad, and a stream with other columns "
                             "has the name of the source's quarantine; nothing "
@@ -234,7 +239,10 @@ done(struct job *job, enum vlt_status st)
     case VLT_E_LOCKED:
         refuse(push->service, push->connection, REFUSED_LOCKED);
         break;
-    default: /* busy, storage, unknown */
+    case VLT_E_STORAGE:
+        refuse(push->service, push->connection, REFUSED_FULL);
+        break;
+    default: /* busy, unknown */
         refuse(push->service, push->connection, REFUSED_BUSY);
         break;
     }

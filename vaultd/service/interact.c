@@ -251,8 +251,11 @@ interact_put(struct turn *turn, const struct record *record)
     struct series_batch batch = { .parts = 1, .part = &part };
     struct vlt_rows *rows = NULL;
     struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
+    enum vlt_status st = guard_rows(turn, NULL);
 
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
     if (st == VLT_OK) {
         st = find_or_make(turn, record->firm, &stream);
     }

@@ -297,8 +297,11 @@ append_commit(struct call *call, struct turn *turn)
     struct service *service = call->service;
     struct append *append = call->state;
     struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
+    enum vlt_status st = guard_rows(turn, call);
 
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
     if (st != VLT_OK) {
         return st;
     }

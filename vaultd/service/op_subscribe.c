@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "service/nouns.h"
+#include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/seeds.h"
 #include "wire/limits.h"
@@ -366,6 +367,9 @@ subscribe_arm(struct service *service)
 
     if (service->clock_due < next) {
         next = service->clock_due;
+    }
+    if (owed_due(service) < next) {
+        next = owed_due(service);
     }
     if (next != service->due) {
         service->due = next;

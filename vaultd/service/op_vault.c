@@ -10,6 +10,7 @@
 #include "service/hold.h"
 #include "service/nouns.h"
 #include "service/panic_internal.h"
+#include "service/quota.h"
 #include "service/unlock_internal.h"
 #include "store/record.h"
 #include "store/slots.h"
@@ -52,12 +53,13 @@ count_firm(void *ctx, const struct firm *firm)
 }
 
 static enum vlt_status
-put_counts(struct vlt_json_out *json, struct service *service)
+put_counts(struct vlt_json_out *json, struct service *service, uint64_t *used)
 {
     struct series_totals totals;
     struct waiting waiting = { 0 };
     struct store_read *read = NULL;
     struct store_stat stat;
+    uint64_t quota = store_quota(service->store);
     enum vlt_status st = store_read_begin(service->store, &read);
 
     if (st != VLT_OK) {
@@ -76,7 +78,9 @@ put_counts(struct vlt_json_out *json, struct service *service)
     vlt_put_object(json, "bytes");
     vlt_put_uint(json, "data", stat.file);
     vlt_put_uint(json, "used", stat.used);
+    vlt_put_uint(json, "free", quota > stat.used ? quota - stat.used : 0);
     vlt_put_end(json);
+    *used = stat.used;
     vlt_put_object(json, "pending");
     vlt_put_uint(json, "requests", waiting.requests);
     vlt_put_uint(json, "firms", waiting.firms);
@@ -128,43 +132,39 @@ home_moved(struct service *service)
 }
 
 static void
-put_warning(struct vlt_json_out *json, const char *code, const char *says)
-{
-    vlt_put_object(json, NULL);
-    vlt_put_text(json, "code", code);
-    vlt_put_text(json, "says", says);
-    vlt_put_end(json);
-}
-
-static void
-put_warnings(struct vlt_json_out *json, struct service *service, bool locked)
+put_warnings(struct vlt_json_out *json, struct service *service, bool locked,
+             uint64_t used)
 {
     vlt_put_list(json, "warnings");
     if (store_destroyed(service->store)) {
-        put_warning(json, "destroyed",
+        quota_put_warning(json, "destroyed",
                     "The keys of this vault were destroyed (vaultctl panic): "
                     "only a backup brings it back.");
     }
     if (hold_on(service)) {
-        put_warning(json, "rollback",
-                    "An earlier copy of this vault was put back, or its anchor "
-                    "is gone: firms get nothing until you confirm it "
-                    "(vaultctl confirm rollback).");
+        quota_put_warning(
+            json, "rollback",
+            "An earlier copy of this vault was put back, or its anchor "
+            "is gone: firms get nothing until you confirm it "
+            "(vaultctl confirm rollback).");
     }
     if (!store_anchor_kept(service->store)) {
-        put_warning(json, "anchor",
-                    "No anchor is kept: that an earlier copy was put back will "
-                    "not be noticed (configuration: anchor).");
+        quota_put_warning(
+            json, "anchor",
+            "No anchor is kept: that an earlier copy was put back will "
+            "not be noticed (configuration: anchor).");
     } else if (atomic_get(&service->anchor_failed) != 0) {
-        put_warning(json, "anchor",
-                    "The anchor cannot be written; see the log.");
+        quota_put_warning(json, "anchor",
+                          "The anchor cannot be written; see the log.");
     }
     if (!locked && home_moved(service)) {
-        put_warning(json, "home",
-                    "The policies in force were applied under another `home` "
-                    "than the configuration has now; apply them again for it "
-                    "to count.");
+        quota_put_warning(
+            json, "home",
+            "The policies in force were applied under another `home` "
+            "than the configuration has now; apply them again for it "
+            "to count.");
     }
+    quota_put_warnings(service, used, json);
     vlt_put_end(json);
 }
 
@@ -175,6 +175,7 @@ status_prepare(struct call *call)
     bool locked = store_locked(service->store);
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
+    uint64_t used = 0;
 
     put_address(&json, service, call->state);
     vlt_put_text(&json, "state", locked ? "locked" : "unlocked");
@@ -188,13 +189,13 @@ status_prepare(struct call *call)
         vlt_put_null(&json, "bytes");
         vlt_put_null(&json, "pending");
     } else {
-        st = put_counts(&json, service);
+        st = put_counts(&json, service, &used);
     }
     if (st != VLT_OK) {
         return st;
     }
     hold_put(service, &json);
-    put_warnings(&json, service, locked);
+    put_warnings(&json, service, locked, used);
     vlt_put_end(&json);
     return VLT_OK;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/random.h"
+#include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/seeds.h"
 #include "vocab/vocab.h"
@@ -349,7 +350,8 @@ page_guard(struct page *page, struct turn *turn)
         return VLT_OK;
     }
     firm = identity_firm_now(turn->service->identity, reading->who.id);
-    if (firm == NULL || firm->state != IDENTITY_CONFIRMED) {
+    if (firm == NULL || firm->state != IDENTITY_CONFIRMED ||
+        owed_holds(turn->service->owed, reading->grant)) {
         st = VLT_E_DENIED;
     } else if (reading->live && page->call != NULL) {
         st = guard_subscribe(page, turn, firm);

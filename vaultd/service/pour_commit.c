@@ -176,6 +176,9 @@ pour_commit(struct pour *pour, struct turn *turn, struct series_stored *out)
     enum vlt_status st = guard_now(turn, &now);
 
     if (st == VLT_OK) {
+        st = guard_rows(turn, NULL);
+    }
+    if (st == VLT_OK) {
         st = guard_txn(turn, &txn);
     }
     if (st == VLT_OK) {

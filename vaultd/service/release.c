@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/owed.h"
 #include "service/page_internal.h"
 
 struct release *
@@ -24,6 +25,9 @@ release_new(struct reading *reading, uint64_t epoch)
 enum release_now
 release_check(const struct release *leave)
 {
+    if (owed_holds(leave->reading->service->owed, leave->grant)) {
+        return RELEASE_DROP;
+    }
     if (reading_broken(leave->reading)) {
         return leave->counted ? RELEASE_SEND : RELEASE_DROP;
     }

@@ -23,7 +23,8 @@ struct release;
 enum release_now {
     RELEASE_SEND,  /* the consent epoch is the one it was decided under */
     RELEASE_AGAIN, /* consent moved: give it back with service_again() */
-    RELEASE_DROP,  /* its reading has ended: free it, send nothing */
+    RELEASE_DROP,  /* its reading has ended, or its grant is revoked and that
+                      is not durable yet: free it, send nothing */
 };
 
 enum release_now release_check(const struct release *leave);

@@ -1,6 +1,7 @@
 #include "service/service.h"
 #include "service/erase.h"
 #include "service/hold.h"
+#include "service/owed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ start_exec(struct service *service)
         .turn_commit = guard_turn_commit,
         .turn_abort = guard_turn_abort,
         .job_ran = guard_job_ran,
+        .idle = guard_idle,
         .wake = wake,
         .fatal = fatal,
         .thread_ends = thread_ends,
@@ -94,7 +96,7 @@ make_rooms(struct service *service)
     if (st == VLT_OK) {
         st = lock_new(&service->touch_lock);
     }
-    return st;
+    return st == VLT_OK ? owed_new(&service->owed) : st;
 }
 
 enum vlt_status
@@ -202,6 +204,7 @@ service_free(struct service *service)
     series_free(service->series);
     identity_free(service->identity);
     trail_forget_all(service);
+    owed_free(service->owed);
     lock_free(service->touch_lock);
     map_free(service->sessions);
     free_peers(service->peers);
@@ -227,6 +230,7 @@ service_drain(struct service *service)
 {
     (void)exec_drain(service->exec);
     subscribe_touched(service);
+    owed_run(service);
     subscribe_arm(service);
     service_flush(service);
 }
@@ -242,6 +246,7 @@ service_due(struct service *service)
         clockwork_run(service);
         erase_run(service);
     }
+    owed_run(service);
     subscribe_arm(service);
     service_flush(service);
 }

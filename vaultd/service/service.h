@@ -108,6 +108,7 @@ struct service_config {
     /* The owner's country, as "GB", which `where: home` of a rule means; NULL:
      * none, and a rule that does not write `where` permits nothing. */
     const char *home;
+    uint64_t quota; /* bytes, in place of the vault's own setting; 0: none */
 };
 
 /* The caller owns *out and frees it with service_free().  Starts the commit

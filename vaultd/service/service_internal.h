@@ -21,6 +21,7 @@
 #include "util/lock.h"
 #include "util/map.h"
 
+struct owed;
 struct reading;
 
 /* The sub-key of the identity that seals cursors. */
@@ -90,6 +91,7 @@ struct service {
     /* ---- the commit thread's ---- */
     struct turn *turn;
     int64_t anchor_due; /* boot time, ns: the anchor is written by then */
+    int64_t tend_due;   /* the same: the ballast is looked at */
 
     /* ---- between commit thread and loop ---- */
     struct atomic wrong_until;   /* boot time, ns: none is tried before */
@@ -97,6 +99,7 @@ struct service {
     struct atomic anchor_failed; /* not 0: it could not be written */
     struct atomic highest;       /* effective time of the last turn, ns */
     struct atomic appended;      /* boot time of the last append, ns */
+    struct owed *owed;           /* owed.h; its own locking */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;
@@ -142,6 +145,8 @@ enum vlt_status guard_turn_begin(void *ctx, enum exec_turn kind,
 enum vlt_status guard_turn_commit(void *ctx, struct turn *turn);
 bool guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st);
 void guard_turn_abort(void *ctx, struct turn *turn);
+/* Nothing happens: look after the store's ballast. */
+void guard_idle(void *ctx);
 /* Lock the store when this turn has committed. */
 void guard_lock_after(struct turn *turn);
 

@@ -6,6 +6,7 @@
 #include "crypto/secret.h"
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/quota.h"
 #include "service/reauth.h"
 #include "service/unlock_internal.h"
 #include "service/wrong.h"
@@ -152,6 +153,9 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
         /* The loop uses it only after this turn, once it is unlocked. */
         st = store_subkey(service->store, SERVICE_CURSOR_KEY,
                           &service->cursor_key);
+    }
+    if (st == VLT_OK) {
+        st = quota_load(turn);
     }
     if (st == VLT_OK) {
         st = hold_judge(service, turn);
