@@ -153,6 +153,8 @@ def start():
     grants = [firm.given() for _ in range(4)]
     pending = [firm.ask()['request'] for _ in range(2)]
     append(1000)
+    owner.create('gone', 'home.climate')
+    owner.append('gone', rows_of(1000))
     assert pushed()[0] == 204
     assert not warned() & {'disk', 'quota', 'ballast', 'reserve', 'owed'}
 
@@ -185,6 +187,14 @@ def at_the_last_byte_what_takes_back_goes_on():
     assert got['state'] == 'denied', got
     assert owner.create('late')['stream']['name'] == 'late'
     assert refused(firm.query, '**', grant=grants[0]).reason == 'ended'
+    what_was_acknowledged_reads()
+
+
+def erasing_works_at_the_last_byte():
+    """Its key files are written anew: on the ballast's blocks."""
+    got = owner.change('stream.erase', name='gone')
+    assert got['state'] == 'keys_destroyed' and got['rows'] == 1000, got
+    assert refused(owner.query, 'gone').reason == 'params'
     what_was_acknowledged_reads()
 
 
@@ -308,8 +318,10 @@ def a_restart_finds_all_of_it():
 try:
     ws.run([rows_stop_while_there_is_a_margin, what_was_acknowledged_reads,
             at_the_last_byte_what_takes_back_goes_on,
-            # Erasing a stream goes here: it must work at the last byte, too.
-            appends_beside_them_do_not_stop_them, locking_and_unlocking_work,
+            appends_beside_them_do_not_stop_them,
+            # Both write small files, the first of them on the ballast.
+            *[erasing_works_at_the_last_byte,
+              locking_and_unlocking_work][::-1 if os.getuid() else 1],
             the_ballast_is_spent_before_anything_fails,
             a_revocation_is_in_force_though_nothing_can_be_written,
             nothing_leaves_without_its_entry, the_owner_reads_all_the_same,

@@ -137,9 +137,10 @@ put_warnings(struct vlt_json_out *json, struct service *service, bool locked,
 {
     vlt_put_list(json, "warnings");
     if (store_destroyed(service->store)) {
-        quota_put_warning(json, "destroyed",
-                    "The keys of this vault were destroyed (vaultctl panic): "
-                    "only a backup brings it back.");
+        quota_put_warning(
+            json, "destroyed",
+            "The keys of this vault were destroyed (vaultctl panic): "
+            "only a backup brings it back.");
     }
     if (hold_on(service)) {
         quota_put_warning(

@@ -7,6 +7,7 @@
 #include "keys/files.h"
 #include "keys/generation.h"
 #include "store/piece.h"
+#include "store/room.h"
 #include "store/seeds.h"
 #include "store/store_internal.h"
 #include "util/log.h"
@@ -64,6 +65,9 @@ put_in_force(struct store *store, const struct generation *next,
     enum vlt_status st = generation_write(store->dir.fd, next, why);
 
     *switched = false;
+    if (st == VLT_E_STORAGE && room_give(store)) {
+        st = generation_write(store->dir.fd, next, why);
+    }
     if (st != VLT_OK) {
         return st;
     }

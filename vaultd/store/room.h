@@ -2,7 +2,7 @@
  * room: sees to it, before a transaction begins, that it has the room it
  * needs: blocks, address space, and for control jobs the ballast.
  *
- * Threads: the commit thread.
+ * Threads: the commit thread, but for room_give().
  */
 #ifndef STORE_ROOM_H
 #define STORE_ROOM_H
@@ -27,7 +27,7 @@ VLT_MUST_USE enum vlt_status room_begin(struct store *store,
 VLT_MUST_USE enum vlt_status room_more(struct store *store, uint64_t bytes);
 
 /* Give up the ballast, for small files that must be written.  False: there is
- * none. */
+ * none.  Any thread. */
 bool room_give(struct store *store);
 
 #endif

@@ -184,7 +184,7 @@ VLT_MUST_USE enum vlt_status store_tries_read(const struct store *store,
                                               uint64_t *out);
 
 /* VLT_E_STORAGE, VLT_E_UNKNOWN: it may say what it said before. */
-VLT_MUST_USE enum vlt_status store_tries_write(const struct store *store,
+VLT_MUST_USE enum vlt_status store_tries_write(struct store *store,
                                                uint64_t tries);
 
 #endif

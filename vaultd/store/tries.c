@@ -1,5 +1,6 @@
 #include "keys/files.h"
 #include "keys/stamp.h"
+#include "store/room.h"
 #include "store/slots.h"
 #include "store/store_internal.h"
 #include "util/log.h"
@@ -25,15 +26,19 @@ store_tries_read(const struct store *store, uint64_t *out)
 }
 
 enum vlt_status
-store_tries_write(const struct store *store, uint64_t tries)
+store_tries_write(struct store *store, uint64_t tries)
 {
     struct vlt_buf why = { 0 };
     uint8_t bytes[STAMP_LEN];
 
     stamp_encode(magic, tries, bytes);
-    enum vlt_status st = files_write(store->dir.fd, name,
-                                     vlt_slice_of(bytes, sizeof bytes), &why);
+    struct vlt_slice file = vlt_slice_of(bytes, sizeof bytes);
+    enum vlt_status st = files_write(store->dir.fd, name, file, &why);
 
+    if (st == VLT_E_STORAGE && room_give(store)) {
+        vlt_buf_clear(&why);
+        st = files_write(store->dir.fd, name, file, &why);
+    }
     if (st != VLT_OK) {
         log_warning("store", "%s",
                     why.failed || why.len == 0 ? "cannot write TRIES"
