@@ -25,6 +25,7 @@
 #include "limits/meter.h"
 #include "store_memory.h"
 #include "store_vault.h"
+#include "util/heap.h"
 
 enum {
     ROWS_MAX = 1000000000,
@@ -339,6 +340,7 @@ main(int argc, char **argv)
     if (vlt_secret_init() != VLT_OK) {
         bench_die("no entropy", 0);
     }
+    heap_keep(); /* as the daemon does */
     if (argc == 4 && strcmp(argv[2], "start") == 0) {
         start(argv[1], bench_number(argv, 3, 1, BENCH_MS_MAX));
     } else if (argc > 2) {

@@ -16,6 +16,7 @@
 #include "service/service.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/heap.h"
 #include "util/log.h"
 
 enum {
@@ -409,6 +410,7 @@ run(int argc, char **argv)
     }
     config_init(&daemon.config);
     raise_files();
+    heap_keep();
     code = read_config(&daemon, &args);
     if (code == EXIT_DONE) {
         daemon.dir = args.dir;

@@ -1,5 +1,6 @@
 /*
- * erase_run: what is left to be done after an erase, in jobs of its own.
+ * erase_run: what is left to be done after an erase, in jobs of its own; and
+ * the compaction of a file that is mostly free pages.
  *
  * Keys that a crash left are destroyed as soon as the vault is unlocked.  The
  * records under them go turn by turn, and then the file is compacted, when
@@ -16,12 +17,18 @@
 #define COMPACT_QUIET (10 * VLT_SECOND) /* without an append */
 #define COMPACT_LATEST (12 * VLT_HOUR)
 #define COMPACT_AGAIN VLT_HOUR /* after a failure */
+#define SPARE_EVERY VLT_HOUR   /* a look at how much is free */
+
+enum {
+    SPARE_LEAST = 64 << 20, /* bytes of free pages, and more than half */
+};
 
 struct erase_job {
     struct job job; /* first */
     struct service *service;
     enum series_erase_step step;
     bool expires; /* look for what is kept no longer */
+    bool spares;  /* or for free pages */
     bool any;     /* something was */
 };
 
@@ -73,12 +80,53 @@ compact(struct erase_job *self, struct turn *turn)
 }
 
 static enum vlt_status
+has_spare(struct service *service, bool *out)
+{
+    struct store_read *read = NULL;
+    struct store_stat stat = { .file = 0 };
+    enum vlt_status st = store_read_begin(service->store, &read);
+
+    if (st == VLT_OK) {
+        st = store_view_stat(store_read_view(read), &stat);
+        store_read_end(read);
+    }
+    *out = stat.file - stat.used > SPARE_LEAST &&
+           stat.file - stat.used > stat.file / 2;
+    return st;
+}
+
+static enum vlt_status
+spare(struct service *service)
+{
+    bool much = false;
+    struct vlt_buf why;
+    enum vlt_status st = has_spare(service, &much);
+
+    if (st != VLT_OK || !much) {
+        return st;
+    }
+    vlt_buf_init(&why, CALL_DETAIL);
+    st = store_compact(service->store, &why);
+    if (st != VLT_OK) {
+        log_warning("service", "%s",
+                    why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
+    } else {
+        log_info("service", "data.mdb was compacted: it was mostly free");
+    }
+    vlt_buf_free(&why);
+    return st;
+}
+
+static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
     struct erase_job *self = (struct erase_job *)job;
 
     if (self->expires) {
         return expire(self, turn);
+    }
+    if (self->spares) {
+        return spare(self->service);
     }
     self->step = series_erase_next(self->service->series);
     switch (self->step) {
@@ -105,6 +153,8 @@ done(struct job *job, enum vlt_status st)
     if (self->expires) {
         service->expire_due =
             st == VLT_OK && self->any ? boot : boot + EXPIRE_EVERY;
+    } else if (self->spares) {
+        service->spare_due = boot + SPARE_EVERY;
     } else if (st != VLT_OK) {
         service->erase_due = boot + COMPACT_AGAIN;
     }
@@ -132,15 +182,15 @@ due(struct service *service, enum series_erase_step step)
 }
 
 static void
-submit(struct service *service, bool expires)
+submit(struct service *service, struct erase_job what)
 {
     struct erase_job *self = calloc(1, sizeof *self);
 
     if (self == NULL) {
         return; /* at the next look */
     }
+    *self = what;
     self->service = service;
-    self->expires = expires;
     self->job.control = true;
     self->job.alone = true;
     self->job.commit = commit;
@@ -149,20 +199,30 @@ submit(struct service *service, bool expires)
     service_submit(service, &self->job);
 }
 
+/* Before the first look after an unlock. */
+static void
+plan_looks(struct service *service, int64_t boot)
+{
+    if (service->expire_due == 0) {
+        service->expire_due = boot + EXPIRE_FIRST;
+        service->spare_due = boot + SPARE_EVERY;
+    }
+}
+
 void
 erase_run(struct service *service)
 {
     int64_t boot = service_boot(service);
+    bool quiet =
+        boot >= (int64_t)atomic_get(&service->appended) + COMPACT_QUIET;
     enum series_erase_step step;
 
     if (service->erase_queued || !service->unlocked || service->stopping) {
         return;
     }
-    if (service->expire_due == 0) {
-        service->expire_due = boot + EXPIRE_FIRST;
-    }
+    plan_looks(service, boot);
     if (boot >= service->expire_due) {
-        submit(service, true);
+        submit(service, (struct erase_job){ .expires = true });
         return;
     }
     step = series_erase_next(service->series);
@@ -170,6 +230,9 @@ erase_run(struct service *service)
         service->erase_since = boot;
     }
     if (boot >= service->erase_due && boot >= due(service, step)) {
-        submit(service, false);
+        submit(service, (struct erase_job){ .expires = false });
+    } else if (quiet && step == SERIES_ERASE_NOTHING &&
+               boot >= service->spare_due) {
+        submit(service, (struct erase_job){ .spares = true });
     }
 }

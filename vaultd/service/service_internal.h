@@ -87,6 +87,7 @@ struct service {
     int64_t erase_since; /* boot time since which a compaction is waited for */
     int64_t expire_due;  /* boot time of the next look at what is old; 0: none
                             was yet */
+    int64_t spare_due;   /* boot time of the next look at free pages */
 
     /* ---- the commit thread's ---- */
     struct turn *turn;
