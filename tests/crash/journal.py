@@ -58,6 +58,30 @@ class Change:
         return sum(s['name'] == self.name for s in all_sources(owner))
 
 
+class Erase:
+    """A stream with rows that is erased: it is there whole, or not at all."""
+
+    method = 'stream.erase'
+    rows = 50
+
+    def __init__(self, name):
+        self.idem = ulid()
+        self.name = name
+        self.acknowledged = False
+
+    def params(self):
+        return {'idem': self.idem, 'name': self.name}
+
+    def count(self, owner):
+        there = owner.call('stream.list', match=self.name)['streams']
+        need(not there or there[0]['samples'] == self.rows, 'half erased',
+             there)
+        pending = [e for e in owner.call('stream.erasures')['erasures']
+                   if e['state'] == 'pending']
+        need(len(pending) <= 4, 'keys of', len(pending), 'erases are there')
+        return int(not there)
+
+
 def all_sources(owner):
     got, more = [], {}
     while True:

@@ -19,7 +19,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../flow/lib'))
 import ws  # noqa: E402
 from journal import (SHOWN, STREAMS, T0, Batch, Change,  # noqa: E402
-                     Consent, Lost, need)
+                     Consent, Erase, Lost, need)
 from killer import Killer  # noqa: E402
 from reader import Askers, Reader  # noqa: E402
 from vault import Refusal, Vault  # noqa: E402
@@ -39,8 +39,9 @@ class Loop:
         self.only = only
         self.next = 0
         self.changes = 0
-        self.rows = 0  # stored, as the journal has it
+        self.rows = self.stored_rows = 0  # in all, and in the three streams
         self.pool, self.settled = [], []  # consents to come, and done
+        self.doomed = []  # streams that will be erased
         self.count = collections.Counter()
         self.vault = Vault(ready=False)
         self.vault.init()
@@ -79,6 +80,7 @@ class Loop:
             self.owner.append(SHOWN, [[T0, self.next]])
             self.next += 1
             self.rows += 1
+            self.stored_rows += 1
 
     def ask(self, new=False):
         self.pool += [Consent(*asked)
@@ -97,6 +99,8 @@ class Loop:
         dice = self.random.random()
         if dice < 0.004 and self.pool:
             return self.pool.pop(self.random.randrange(len(self.pool)))
+        if dice < 0.012 and self.doomed:
+            return Erase(self.doomed.pop())
         if dice < 0.02 and self.only == 'all':
             self.changes += 1
             return Change(self.random, self.changes)
@@ -186,6 +190,8 @@ class Loop:
             need(there[0] or not item.acknowledged, 'lost', item.params())
         for item in [i for i in sent if not i.acknowledged] + sent[:1]:
             self.repeat(item)
+        for item in [i for i in sent if isinstance(i, (Change, Erase))]:
+            self.doom(item)
         for item in [i for i in sent if isinstance(i, Consent)]:
             self.count[item.method] += 1
             self.settled.append(item)
@@ -194,9 +200,22 @@ class Loop:
         need(all(n == 1 for n in count.values()), 'doubled by a repeat')
         need(len(count) == self.next - first, 'lost by a repeat')
         self.rows += len(count)
+        self.stored_rows += len(count)
         status = self.owner.call('vault.status')
         need(status['samples'] == self.rows, 'samples', status, self.rows)
         self.verify()
+
+    def doom(self, item):
+        """Rows into a stream that was made, which are gone with it."""
+        if item.method == 'stream.create':
+            name = 'made/' + item.name
+            self.owner.append(name, [[T0 + i, i]
+                                     for i in range(Erase.rows)])
+            self.rows += Erase.rows
+            self.doomed.append(name)
+        elif item.method == 'stream.erase':
+            self.count[item.method] += 1
+            self.rows -= Erase.rows
 
     def verify(self):
         verified = self.owner.call('audit.verify')
@@ -216,8 +235,8 @@ class Loop:
         is well."""
         self.restart()
         count = self.stored(0)
-        need(len(count) == self.rows == self.next, 'rows', len(count),
-             self.rows, self.next)
+        need(len(count) == self.stored_rows == self.next, 'rows', len(count),
+             self.stored_rows, self.next)
         need(len(self.settled) > 1 or not self.askers, 'no consent raced')
         need(not self.reader or self.reader.total, 'no page raced')
         for item in self.settled:
