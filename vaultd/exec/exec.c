@@ -23,7 +23,8 @@ default_workers(void)
 static bool
 settle_limits(struct exec_limits *limits)
 {
-    if (limits->workers > EXEC_WORKERS_MAX || limits->idle_ms > 3600000) {
+    if (limits->workers > EXEC_WORKERS_MAX || limits->idle_ms > 3600000 ||
+        limits->linger_ms > EXEC_LINGER_MS) {
         return false;
     }
     if (limits->jobs == 0) {

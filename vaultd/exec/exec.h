@@ -24,6 +24,7 @@ enum {
     EXEC_TURN_JOBS = 4096, /* in one turn */
     EXEC_WORKERS_MAX = 4,
     EXEC_IDLE_MS = 500,
+    EXEC_LINGER_MS = 1000,
 };
 
 /* What a turn is for. */
@@ -82,6 +83,9 @@ struct exec_limits {
     size_t turn;      /* in one turn (EXEC_TURN_JOBS) */
     unsigned workers; /* 1 to EXEC_WORKERS_MAX (cores - 1, in that range) */
     unsigned idle_ms; /* (EXEC_IDLE_MS) */
+    /* How long a turn waits for more jobs when it has only such as are not
+     * control (0: not at all; at most EXEC_LINGER_MS). */
+    unsigned linger_ms;
 };
 
 /*

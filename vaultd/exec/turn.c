@@ -4,6 +4,9 @@
 #include <assert.h>
 
 #include "exec/seeds.h"
+#include "util/clock.h"
+
+#define MS INT64_C(1000000) /* ns */
 
 /* What one turn does with its jobs. */
 struct round {
@@ -255,17 +258,47 @@ turn_of(struct round *round)
     }
 }
 
+/* Add what comes within a time.  Is one of them a control job? */
 static bool
-take_jobs(struct exec *exec, struct job_list *out)
+take_within(struct exec *exec, struct job_list *out, int64_t ms)
 {
-    struct job *job = queue_take(exec->prepared, exec->limits.turn,
-                                 (int)exec->limits.idle_ms);
+    struct job *job =
+        queue_take(exec->prepared, exec->limits.turn - out->count, (int)ms);
+    bool control = false;
 
     while (job != NULL) {
         struct job *next = job->next;
 
+        control = control || job->control;
         list_add(out, job);
         job = next;
+    }
+    return control;
+}
+
+/* Wait for more jobs, so that one commit serves them all. */
+static void
+linger(struct exec *exec, struct job_list *out)
+{
+    struct clock clock = clock_system();
+    int64_t end = clock_boot(&clock) + exec->limits.linger_ms * MS;
+    int64_t left = exec->limits.linger_ms;
+    bool control = false;
+
+    while (left > 0 && !control && out->count < exec->limits.turn &&
+           !queue_closed(exec->prepared)) {
+        control = take_within(exec, out, left);
+        left = (end - clock_boot(&clock)) / MS;
+    }
+}
+
+static bool
+take_jobs(struct exec *exec, struct job_list *out)
+{
+    bool control = take_within(exec, out, exec->limits.idle_ms);
+
+    if (out->first != NULL && !control && exec->limits.linger_ms > 0) {
+        linger(exec, out);
     }
     return out->first != NULL;
 }

@@ -243,6 +243,7 @@ start_service(struct daemon *daemon)
         .fatal = fatal,
         .fatal_ctx = daemon,
         .workers = (unsigned)daemon->config.workers,
+        .linger_ms = (unsigned)daemon->config.linger_ms,
         .version = VAULT_VERSION,
         .home = daemon->config.home,
         .quota = daemon->config.quota,

@@ -17,6 +17,8 @@ const struct config_key config_keys[] = {
       "bytes that the vault may take, as 40GiB, in place of init's" },
     { "home", CONFIG_TEXT, 2, 2, offsetof(struct config, home),
       "your country, as GB: what `where: home` of a policy means" },
+    { "linger_ms", CONFIG_NUMBER, 0, 1000, offsetof(struct config, linger_ms),
+      "ms that a commit of appends waits for more, to spare SD cards" },
     { "workers", CONFIG_NUMBER, 1, 4, offsetof(struct config, workers),
       "scan workers" },
     { "max_connections", CONFIG_NUMBER, 1, 8192,

@@ -103,6 +103,7 @@ struct config {
     char *home;     /* country code */
     uint64_t quota; /* bytes; 0: not said */
     long workers;
+    long linger_ms;
     long max_connections;
     long max_handshaking;
     long max_per_address;

@@ -6,6 +6,8 @@
 
 #include "series/series_internal.h"
 
+#define KEYS_AHEAD (36 * VLT_HOUR) /* of their epoch; more than a day */
+
 void
 lane_free(struct lane *lane)
 {
@@ -195,6 +197,30 @@ lanes_turn_end(struct series *series, bool committed)
         lane->next_dirty = NULL;
         lane = next;
     }
+}
+
+enum vlt_status
+series_keys_ahead(struct series *series, struct store_txn *txn, int64_t now)
+{
+    struct store_key_about about = { .type = STORE_KEY_LANE,
+                                     .epoch = epoch_of(now) + 1 };
+    uint8_t kid[STORE_KID_LEN];
+    enum vlt_status st = VLT_OK;
+
+    if (epoch_begin(about.epoch) - now > KEYS_AHEAD) {
+        return VLT_OK;
+    }
+    for (size_t i = 0; st == VLT_OK && i < series->count; i++) {
+        const struct slot *slot = series->by_name[i];
+        const struct lane *last =
+            slot->lanes > 0 ? slot->lane[slot->lanes - 1] : NULL;
+
+        if (last != NULL && last->epoch == about.epoch - 1) {
+            memcpy(about.subject, slot->made, sizeof about.subject);
+            st = store_txn_key(txn, &about, kid);
+        }
+    }
+    return st;
 }
 
 void

@@ -27,7 +27,7 @@ struct erase_job {
     struct job job; /* first */
     struct service *service;
     enum series_erase_step step;
-    bool expires; /* look for what is kept no longer */
+    bool expires; /* look, daily, for what is kept no longer */
     bool spares;  /* or for free pages */
     bool any;     /* something was */
 };
@@ -44,6 +44,10 @@ expire(struct erase_job *self, struct turn *turn)
         return st;
     }
     wish.at = turn->now;
+    st = series_keys_ahead(self->service->series, txn, turn->now);
+    if (st != VLT_OK) {
+        return st;
+    }
     st = series_expire(self->service->series, txn, &wish, &done, &self->any);
     return st == VLT_OK && self->any ? erase_log(turn, &done) : st;
 }

@@ -73,7 +73,10 @@ start_exec(struct service *service)
         .fatal = fatal,
         .thread_ends = thread_ends,
     };
-    const struct exec_limits limits = { .workers = service->config.workers };
+    const struct exec_limits limits = {
+        .workers = service->config.workers,
+        .linger_ms = service->config.linger_ms,
+    };
 
     return exec_start(&hooks, &limits, &service->exec);
 }

@@ -104,6 +104,7 @@ struct service_config {
     void (*fatal)(void *ctx);
     void *fatal_ctx;
     unsigned workers;    /* 1 to 4 */
+    unsigned linger_ms;  /* that a turn of appends waits for more; 0 to 1000 */
     const char *version; /* for session.info */
     /* The owner's country, as "GB", which `where: home` of a rule means; NULL:
      * none, and a rule that does not write `where` permits nothing. */

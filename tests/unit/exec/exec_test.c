@@ -311,6 +311,7 @@ static void
 limits_out_of_range_are_refused(void **state)
 {
     static const struct exec_limits refused[] = {
+        { .linger_ms = EXEC_LINGER_MS + 1 },
         { .workers = EXEC_WORKERS_MAX + 1 },
         { .idle_ms = 3600001 },
     };

@@ -393,6 +393,28 @@ control_jobs_that_fill_a_turn_get_the_next(void **state)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* It is a control job that ends the wait: the one of these turns that did not
+ * linger would be three. */
+static void
+a_turn_waits_for_more_but_not_with_a_control_job(void **state)
+{
+    static const struct exec_limits limits = { .workers = 1,
+                                               .linger_ms = EXEC_LINGER_MS };
+    struct fake_job *job[3];
+
+    fake_stop(&fake);
+    fake_start(&fake, &limits);
+    three(job);
+    job[2]->job.control = true;
+    for (size_t i = 0; i < 3; i++) {
+        fake_submit(&fake, job[i]); /* each by itself */
+    }
+    fake_await(&fake, 3);
+    assert_statuses(VLT_OK, VLT_OK, VLT_OK);
+    assert_int_equal(fake.turns, 1);
+    assert_turn(1, EXEC_TURN_MIXED, 3);
+}
+
 int
 main(void)
 {
@@ -416,6 +438,7 @@ main(void)
         EACH(a_turn_has_a_largest_number_of_jobs),
         EACH(a_turn_that_is_full_is_committed_and_the_rest_follows),
         EACH(control_jobs_that_fill_a_turn_get_the_next),
+        EACH(a_turn_waits_for_more_but_not_with_a_control_job),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -435,6 +435,60 @@ whole_epochs_that_were_kept_long_enough_go(void **state)
     bench_end(&b);
 }
 
+/* ---- keys of the epoch to come ---- */
+
+static bool
+count_key(void *ctx, const uint8_t stream[VLT_ID_LEN], int32_t epoch,
+          const uint8_t kid[STORE_KID_LEN])
+{
+    (void)stream;
+    (void)kid;
+    *(int *)ctx += epoch == 4;
+    return true;
+}
+
+static int
+keys_of_epoch_4(struct bench *b)
+{
+    int count = 0;
+
+    store_lane_keys(b->vault.store, count_key, &count);
+    return count;
+}
+
+static void
+keys_ahead(struct bench *b, int64_t now)
+{
+    turn_begin(b);
+    assert_int_equal(series_keys_ahead(b->series, b->txn, now), VLT_OK);
+    turn_commit(b);
+}
+
+static void
+keys_of_the_next_epoch_are_made_when_it_is_near(void **state)
+{
+    struct cell now = { .time = 3 * EPOCH + 5 };
+    struct cell before = { .time = 2 * EPOCH + 5 };
+    const struct stream *busy;
+    const struct stream *old;
+    struct bench b;
+
+    bench_begin(&b);
+    busy = new_stream(&b, "busy");
+    old = new_stream(&b, "old");
+    (void)commit_rows(&b, busy, 1, &now, 1);
+    (void)commit_rows(&b, old, 2, &before, 1);
+    keys_ahead(&b, 3 * EPOCH + 10 * VLT_DAY);
+    assert_int_equal(keys_of_epoch_4(&b), 0);
+    keys_ahead(&b, 4 * EPOCH - VLT_DAY);
+    assert_int_equal(keys_of_epoch_4(&b), 1); /* the busy one's */
+    keys_ahead(&b, 4 * EPOCH - VLT_HOUR);
+    assert_int_equal(keys_of_epoch_4(&b), 1);
+    stream_release(busy);
+    stream_release(old);
+    bench_end(&b);
+}
+
 /* ---- on the disk ---- */
 
 static void
@@ -496,6 +550,7 @@ main(void)
             a_batch_that_was_erased_does_not_come_back_by_repeating_it),
         cmocka_unit_test(a_view_from_before_is_told_that_it_is_too_old),
         cmocka_unit_test(whole_epochs_that_were_kept_long_enough_go),
+        cmocka_unit_test(keys_of_the_next_epoch_are_made_when_it_is_near),
         cmocka_unit_test(
             when_it_is_complete_no_record_is_under_a_key_that_is_gone),
         cmocka_unit_test(
