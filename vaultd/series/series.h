@@ -406,9 +406,8 @@ VLT_MUST_USE enum vlt_status series_expire(struct series *series,
  * when it is near: together, so that its first hour does not rewrite the
  * keyring again and again.  Status as store_txn_key().
  */
-VLT_MUST_USE enum vlt_status series_keys_ahead(struct series *series,
-                                               struct store_txn *txn,
-                                               int64_t now);
+VLT_MUST_USE enum vlt_status
+series_keys_ahead(struct series *series, struct store_txn *txn, int64_t now);
 
 /* What is to be done next for the tombstones that there are.  Any thread. */
 enum series_erase_step {
