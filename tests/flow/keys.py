@@ -6,7 +6,7 @@ import stat
 import ws
 from slots import (OTHER, ends, files, fresh, key_of, nowhere, opens, prove,
                    sealed, types)
-from vault import PASSPHRASE, refused, ulid
+from vault import PASSPHRASE, Refusal, refused, ulid
 
 
 # ---- asking for the passphrase ----
@@ -58,6 +58,26 @@ def a_passphrase_is_changed():
     assert len(said) == 1 and '"event":"replace"' in said[0], said
     vault.stop()
     vault.check()
+
+
+def a_passphrase_that_went_meanwhile_changes_nothing():
+    vault, owner, _ = fresh()
+    other = vault.owner()
+    first = owner.send('key.add', idem=ulid(), passphrase=PASSPHRASE,
+                       type='passphrase', new_passphrase=OTHER, replace=0)
+    second = other.send('key.add', idem=ulid(), passphrase=PASSPHRASE,
+                        type='recovery')
+    # Whichever came first: it was tried while the other was done.
+    said = []
+    for client, number in ((owner, first), (other, second)):
+        try:
+            said.append(client.answer(number)['type'])
+        except Refusal as no:
+            said.append(no.reason)
+    assert sorted(said) in (['conflict', 'passphrase'],
+                            ['passphrase', 'reauth'],
+                            ['conflict', 'recovery']), said
+    vault.stop()
 
 
 def words_are_shown_once_and_open_it():
@@ -159,6 +179,7 @@ def opens_file(vault, name):
 
 
 ws.run([dangerous_verbs_ask_for_the_passphrase, a_passphrase_is_changed,
+        a_passphrase_that_went_meanwhile_changes_nothing,
         words_are_shown_once_and_open_it,
         a_removed_slot_is_gone_from_the_disk,
         all_slots_may_be_taken_but_no_more, the_commands_do_it])

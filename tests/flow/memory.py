@@ -89,6 +89,17 @@ def an_answer_is_wiped_once_it_was_written():
         gone(answer[16:])
 
 
+def what_opens_the_vault_is_wiped_once_it_was_changed():
+    new = 'larkspur-%s' % os.urandom(8).hex()
+    answer_to('key.add', passphrase=PASSPHRASE, type='passphrase',
+              new_passphrase=new)
+    _, added = answer_to('key.add', passphrase=PASSPHRASE, type='recovery')
+    gone(PASSPHRASE, new, added['words'], added['words'][40:80])
+    refused(owner.change, 'key.add', passphrase=WRONG, type='passphrase',
+            new_passphrase=new)
+    gone(WRONG, new)
+
+
 def a_sources_token_is_wiped_once_it_was_shown():
     _, added = answer_to('source.add', name='other', streams=['other/**'],
                          auto=True, category='home.climate')
@@ -107,4 +118,5 @@ def a_sources_token_is_wiped_once_it_was_shown():
 
 ws.run([what_is_there_is_found, a_passphrase_is_wiped_once_it_was_tried,
         an_answer_is_wiped_once_it_was_written,
+        what_opens_the_vault_is_wiped_once_it_was_changed,
         a_sources_token_is_wiped_once_it_was_shown])

@@ -1,6 +1,8 @@
 /* After a panic nothing that opens the vault is left in its directory. */
 #include "fixture.h"
 
+#include <sys/inotify.h>
+
 #include "store/slots.h"
 
 static struct vault v;
@@ -64,6 +66,42 @@ the_key_files_are_destroyed_in_place(void **state)
     vault_end(&v);
 }
 
+/* Names of what was removed from the watched directory, in order. */
+static void
+removed(int watch, char *out, size_t size)
+{
+    _Alignas(struct inotify_event) char events[8192];
+    ssize_t len = read(watch, events, sizeof events);
+
+    assert_true(len > 0);
+    out[0] = '\0';
+    for (char *at = events; at < events + len;) {
+        struct inotify_event event;
+
+        memcpy(&event, at, sizeof event);
+        size_t used = strlen(out);
+
+        (void)snprintf(out + used, size - used, "%s ", at + sizeof event);
+        at += sizeof event + event.len;
+    }
+}
+
+/* A power cut in the middle leaves what is nothing without the header. */
+static void
+the_header_goes_first(void **state)
+{
+    char names[200];
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+    vault_begin(&v);
+    assert_true(inotify_add_watch(watch, v.path, IN_DELETE) >= 0);
+    assert_int_equal(store_panic(v.store, NULL), VLT_OK);
+    removed(watch, names, sizeof names);
+    assert_string_equal(names, "header.1 erase.1 keyring.1 ");
+    assert_int_equal(close(watch), 0);
+    vault_end(&v);
+}
+
 static void
 what_is_left_of_other_generations_goes_too(void **state)
 {
@@ -123,6 +161,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_key_files_are_destroyed_in_place),
+        cmocka_unit_test(the_header_goes_first),
         cmocka_unit_test(what_is_left_of_other_generations_goes_too),
         cmocka_unit_test(it_is_locked_for_good),
         cmocka_unit_test(opening_it_says_that_the_keys_were_destroyed),

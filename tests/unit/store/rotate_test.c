@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "keys/header.h"
+#include "store/anchor.h"
 #include "store/slots.h"
 
 static struct vault v;
@@ -139,6 +141,44 @@ the_old_generation_is_destroyed(void **state)
     vault_end(&v);
 }
 
+static uint64_t
+keys(void)
+{
+    struct store_read *read = read_begin(&v);
+    struct store_stat stat;
+
+    assert_int_equal(store_view_stat(store_read_view(read), &stat), VLT_OK);
+    store_read_end(read);
+    return stat.keys;
+}
+
+static void
+the_keys_of_backups_are_those_of_the_new_slots(void **state)
+{
+    struct vlt_secret *root = NULL;
+    struct store_draft *draft;
+    uint64_t bare;
+
+    vault_begin(&v);
+    bare = keys(); /* a key file has none */
+    for (int i = 0; i < 2; i++) {
+        struct store_draft *both[2];
+        struct vlt_secret *key = vault_key_file();
+
+        assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
+        assert_int_equal(store_draft_words(NULL, &draft), VLT_OK);
+        both[0] = draft;
+        assert_int_equal(store_draft_key_file(key, &both[1]), VLT_OK);
+        assert_int_equal(store_rotate(v.store, root, both, 2, NULL), VLT_OK);
+        assert_int_equal(keys(), bare + 1);
+        store_draft_free(both[0]);
+        store_draft_free(both[1]);
+        vlt_secret_free(key);
+        vlt_secret_free(root);
+    }
+    vault_end(&v);
+}
+
 static void
 readers_go_on(void **state)
 {
@@ -229,6 +269,33 @@ begin_with_anchor(void)
     assert_int_equal(store_anchor_write(v.store), VLT_OK);
 }
 
+/* The first sector of the anchor, which was written once. */
+static void
+first_sector(struct vlt_buf *out)
+{
+    char path[200];
+    char id[2 * VLT_ID_LEN + 1];
+
+    vlt_hex_print(store_vault_id(v.store), VLT_ID_LEN, id);
+    (void)snprintf(path, sizeof path, "%s/%s", anchor, id);
+    FILE *file = fopen(path, "rb");
+
+    assert_non_null(file);
+    assert_non_null(vlt_buf_extend(out, ANCHOR_SECTOR));
+    assert_int_equal(fread(out->at, 1, ANCHOR_SECTOR, file), ANCHOR_SECTOR);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void
+assert_first_sector(const struct vlt_buf *as)
+{
+    struct vlt_buf now = { 0 };
+
+    first_sector(&now);
+    assert_memory_equal(now.at, as->at, ANCHOR_SECTOR);
+    vlt_buf_free(&now);
+}
+
 static void
 assert_anchored(void)
 {
@@ -258,6 +325,26 @@ the_anchor_opens_under_the_new_key(void **state)
     vault_end(&v);
 }
 
+/* Torn, the write ahead must not take what the old key can read with it. */
+static void
+what_the_old_key_reads_stays_until_the_switch(void **state)
+{
+    struct vlt_buf before = { 0 };
+
+    begin_with_anchor();
+    first_sector(&before);
+    vault_close(&v);
+    assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
+    assert_int_equal(store_anchor_keep(v.store, anchor, NULL), VLT_OK);
+    assert_int_equal(vault_try_unlock(&v, NULL), VLT_OK);
+    rotate_to('a');
+    assert_first_sector(&before);
+    assert_anchored();
+    vlt_buf_free(&before);
+    vault_remove_folder(anchor);
+    vault_end(&v);
+}
+
 /* The disk refuses the new generation: the directory cannot be written. */
 static void
 the_anchor_stays_when_the_old_keys_do(void **state)
@@ -265,9 +352,11 @@ the_anchor_stays_when_the_old_keys_do(void **state)
     struct vlt_secret *key = key_of('a');
     struct vlt_secret *root = NULL;
     struct store_draft *draft;
+    struct vlt_buf before = { 0 };
     char blocker[96];
 
     begin_with_anchor();
+    first_sector(&before);
     assert_int_equal(open_by(vault_key_file(), &root), VLT_OK);
     assert_int_equal(store_draft_key_file(key, &draft), VLT_OK);
     /* A folder where a file is to be. */
@@ -276,9 +365,10 @@ the_anchor_stays_when_the_old_keys_do(void **state)
     assert_int_equal(rotate_with(root, draft), VLT_E_STORAGE);
     assert_int_equal(rmdir(blocker), 0);
     assert_false(file_is_there(&v, "header.2"));
-    assert_anchored();
     put_setting(&v, 2, "{\"v\":1}");
     assert_int_equal(store_anchor_write(v.store), VLT_OK);
+    assert_first_sector(&before); /* the other one was free */
+    vlt_buf_free(&before);
     assert_anchored();
     vault_close(&v);
     assert_int_equal(vault_try_open(&v, NULL), VLT_OK);
@@ -301,10 +391,12 @@ main(void)
         cmocka_unit_test(the_new_key_opens_it_and_the_old_one_does_not),
         cmocka_unit_test(the_old_root_key_opens_nothing),
         cmocka_unit_test(the_old_generation_is_destroyed),
+        cmocka_unit_test(the_keys_of_backups_are_those_of_the_new_slots),
         cmocka_unit_test(readers_go_on),
         cmocka_unit_test(what_is_refused_changes_nothing),
         cmocka_unit_test(the_old_generation_put_back_is_found),
         cmocka_unit_test(the_anchor_opens_under_the_new_key),
+        cmocka_unit_test(what_the_old_key_reads_stays_until_the_switch),
         cmocka_unit_test(the_anchor_stays_when_the_old_keys_do),
     };
 

@@ -2,6 +2,8 @@
  * them at lock. */
 #include "fixture.h"
 
+#include "store/slots.h"
+
 #include "util/atomic.h"
 #include "util/thread.h"
 
@@ -174,12 +176,116 @@ readers_go_on_while_the_map_grows(void **state)
     vault_end(&v);
 }
 
+/* ---- what opens it changes ---- */
+
+/* The key file opens a slot at every moment, whichever header is in force. */
+static void
+try_on(void *ctx)
+{
+    struct reading *r = ctx;
+
+    while (atomic_get(&r->stop) == 0) {
+        struct vlt_secret *key = vault_key_file();
+        struct store_slot slots[STORE_SLOTS];
+        struct store_opened opened;
+        enum vlt_status st =
+            store_open_slot(r->v->store, STORE_KEY_FILE, key, &opened);
+
+        if (st != VLT_OK || store_slots(r->v->store, slots) == 0 ||
+            opened.version > store_slots_version(r->v->store)) {
+            (void)atomic_add(&r->wrong, 1);
+        }
+        if (st == VLT_OK) {
+            vlt_secret_free(opened.root_key);
+        }
+        vlt_secret_free(key);
+    }
+}
+
+static struct vlt_secret *
+root_of(struct vault *v)
+{
+    struct vlt_secret *key = vault_key_file();
+    struct vlt_secret *root;
+
+    assert_int_equal(store_root_key(v->store, STORE_KEY_FILE, key, &root),
+                     VLT_OK);
+    vlt_secret_free(key);
+    return root;
+}
+
+/* Words come, and go with the next rotation. */
+static void
+add_words(struct vault *v)
+{
+    struct vlt_secret *root = root_of(v);
+    struct store_draft *draft;
+    struct store_slot_change change = { .add = NULL };
+    struct store_txn *txn = txn_begin(v);
+
+    assert_int_equal(store_draft_words(NULL, &draft), VLT_OK);
+    change.add = draft;
+    assert_int_equal(store_slot_plan(v->store, &change, NULL), VLT_OK);
+    assert_int_equal(store_slot_prepare(txn, &change), VLT_OK);
+    txn_commit(txn);
+    assert_int_equal(store_slot_apply(v->store, root, &change, NULL), VLT_OK);
+    store_draft_free(draft);
+    vlt_secret_free(root);
+}
+
+static void
+rotate(struct vault *v)
+{
+    struct vlt_secret *root = root_of(v);
+    struct vlt_secret *key = vault_key_file();
+    struct store_draft *draft[2];
+
+    assert_int_equal(store_draft_key_file(key, &draft[0]), VLT_OK);
+    assert_int_equal(store_draft_words(NULL, &draft[1]), VLT_OK);
+    assert_int_equal(store_rotate(v->store, root, draft, 2, NULL), VLT_OK);
+    store_draft_free(draft[0]);
+    store_draft_free(draft[1]);
+    vlt_secret_free(key);
+    vlt_secret_free(root);
+}
+
+static void
+readers_go_on_while_slots_change_and_keys_rotate(void **state)
+{
+    struct vault v;
+    struct reading r = { .v = &v };
+    struct thread *threads[READERS];
+
+    vault_begin(&v);
+    for (size_t i = 0; i < READERS; i++) {
+        assert_int_equal(
+            thread_start("reader", i == 0 ? try_on : read_on, &r, &threads[i]),
+            VLT_OK);
+    }
+    append_lanes(&v);
+    for (int i = 0; i < 10; i++) {
+        add_words(&v);
+        rotate(&v);
+        put_setting(&v, 1, "{\"v\":1}");
+    }
+    while (atomic_get(&r.opened) == 0) {
+    }
+    atomic_set(&r.stop, 1);
+    for (size_t i = 0; i < READERS; i++) {
+        thread_join(threads[i]);
+    }
+    assert_int_equal(atomic_get(&r.wrong), 0);
+    assert_int_equal(atomic_get(&r.refused), 0);
+    vault_end(&v);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_go_on_while_keys_are_made_locked_and_unlocked),
         cmocka_unit_test(readers_go_on_while_the_map_grows),
+        cmocka_unit_test(readers_go_on_while_slots_change_and_keys_rotate),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
