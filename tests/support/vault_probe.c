@@ -27,8 +27,8 @@ enum {
 static const char passphrase[] = "correct horse";
 static const char key_file[] = "key-file-key-file-key-file-key-f";
 static const char *const meta_names[] = {
-    "",       "stream", "source",    "firm",    "request",    "grant",
-    "policy", "job",    "tombstone", "setting", "invitation", "receipt",
+    "",    "stream",    "source",  "firm",       "request", "grant",  "policy",
+    "job", "tombstone", "setting", "invitation", "receipt", "backup",
 };
 
 static enum vlt_status

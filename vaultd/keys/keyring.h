@@ -137,6 +137,15 @@ VLT_MUST_USE enum vlt_status keyring_lookup(const struct keyring *ring,
                                             uint8_t kid[KEYRING_KID],
                                             struct vlt_key *key);
 
+/* The entries as they lie in the slab, KEYRING_ENTRY bytes each: borrowed, as a
+ * key is, and as secret. */
+struct vlt_slice keyring_entries(const struct keyring *ring);
+
+/* A ring of such entries.  The caller owns *out, and wipes what it gave.
+ * Status as keyring_open(); VLT_E_FORMAT: half an entry. */
+VLT_MUST_USE enum vlt_status keyring_of_entries(struct vlt_slice entries,
+                                                struct keyring **out);
+
 /* What of the root key KW_N is made of, for every N.  The caller owns *out.
  * VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status

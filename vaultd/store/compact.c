@@ -277,6 +277,10 @@ store_compact(struct store *store, struct vlt_buf *why)
     if (store->broken) {
         return VLT_E_STORAGE;
     }
+    if (atomic_get(&store->copies) != 0) {
+        return store_say(VLT_E_STORAGE, why,
+                         "cannot compact while a backup is being made");
+    }
     st = check_room(&c);
     if (st == VLT_OK) {
         st = make_folder(&c);

@@ -206,15 +206,21 @@ make_dir_commit(struct make_dir *dir, struct vlt_buf *why)
 }
 
 void
+make_dir_yield(struct make_dir *dir)
+{
+    if (dir->lock_fd >= 0) {
+        (void)close(dir->lock_fd);
+        dir->lock_fd = -1;
+    }
+}
+
+void
 make_dir_end(struct make_dir *dir)
 {
     if (dir->made && dir->fd >= 0) {
         (void)remove_all(dir->fd, vlt_buf_text(&dir->name), NULL);
     }
-    if (dir->lock_fd >= 0) {
-        (void)close(dir->lock_fd);
-        dir->lock_fd = -1;
-    }
+    make_dir_yield(dir);
     if (dir->fd >= 0) {
         (void)close(dir->fd);
         dir->fd = -1;

@@ -28,6 +28,9 @@ struct make_dir {
 VLT_MUST_USE enum vlt_status
 make_dir_begin(const char *path, struct vlt_buf *why, struct make_dir *out);
 
+/* Give its lock back early, for whoever opens what is in it. */
+void make_dir_yield(struct make_dir *dir);
+
 /* All is written and synced: rename it, sync the parent.
  * VLT_E_CONFLICT, VLT_E_STORAGE, VLT_E_UNKNOWN. */
 VLT_MUST_USE enum vlt_status make_dir_commit(struct make_dir *dir,

@@ -45,6 +45,7 @@ enum store_meta {
     STORE_META_SETTING = 9,
     STORE_META_INVITATION = 10,
     STORE_META_RECEIPT = 11,
+    STORE_META_BACKUP = 12,
     STORE_META_END /* one above the last */
 };
 

@@ -79,6 +79,9 @@ may_map(size_t bytes)
 static void
 grow(struct store *store, size_t bytes)
 {
+    if (atomic_get(&store->copies) != 0) {
+        return; /* LMDB copies out of the map for a backup: asked again later */
+    }
     if (!may_map(bytes)) {
         log_warning("store", "the map cannot grow to %zu MiB", bytes >> 20);
         store->map_most = 0;

@@ -16,6 +16,7 @@ static const char *const names[] = {
     [SEED_UNCHECKED_MALLOC] = "unchecked-malloc",
     [SEED_OLD_KEYRING_KEPT] = "old-keyring-kept",
     [SEED_ERASE_NOT_RENEWED] = "erase-done-before-destroy",
+    [SEED_BACKUP_UNSYNCED] = "backup-unsynced",
 };
 
 bool

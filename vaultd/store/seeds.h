@@ -22,6 +22,7 @@ enum seed {
     SEED_UNCHECKED_MALLOC,   /* a transaction takes it that there is memory */
     SEED_OLD_KEYRING_KEPT,   /* what renewing leaves is not looked for */
     SEED_ERASE_NOT_RENEWED,  /* keys that are to go stay in the key files */
+    SEED_BACKUP_UNSYNCED,    /* a backup gets its name before it is durable */
 };
 
 /* Is this fault planted? */

@@ -437,8 +437,8 @@ void store_unbury(struct store *store);
  * place of data.mdb.  Between transactions; readers go on but for the last
  * moment.  A crash leaves the old file or the new one.  Slow.
  *
- * VLT_E_STORAGE  no room for a copy, the disk refused, or the copy is not the
- *                same: the old file is in force
+ * VLT_E_STORAGE  no room for a copy, the disk refused, the copy is not the
+ *                same, or a backup is being made: the old file is in force
  * VLT_E_UNKNOWN  which file is in force is not known, or it could not be
  *                opened: the store refuses to go on
  * VLT_E_LOCKED, VLT_E_NOMEM

@@ -44,6 +44,7 @@ struct store {
     size_t anchor_next;            /* sector that is written next */
     struct vlt_secret *anchor_key; /* NULL while locked */
     struct store_anchor last;      /* the last commit, while unlocked */
+    struct atomic copies; /* of the environment, under way (backup.c) */
 };
 
 /* `!root` as a reader has opened it: once, when it is first asked for. */

@@ -1,4 +1,5 @@
-/* What decodes is what it encodes to, but for the MAC. */
+/* What decodes is what it encodes to, but for the MAC; of a vault or of a
+ * backup, and never of both. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
                              vlt_secret_new(SLOT_KEY_LEN, &root_key) != 0)) {
         abort();
     }
-    if (header_decode(all, &header) != VLT_OK) {
+    bool vault = header_decode(all, &header) == VLT_OK;
+    bool backup = header_decode_backup(all, &header) == VLT_OK;
+
+    if (vault && backup) {
+        abort();
+    }
+    if (!vault && !backup) {
         return 0;
     }
     if (header_newer(all) || len != HEADER_LEN ||
