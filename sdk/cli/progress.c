@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "cli/ago.h"
 #include "cli/file.h"
 
 enum { BAR = 24, EVERY = 100000000 };
@@ -27,6 +28,27 @@ progress_begin(struct term term, const char *what, uint64_t all)
     };
 }
 
+static void
+put_rows(uint64_t rows, double seconds, struct vlt_buf *out)
+{
+    vlt_buf_printf(out, "  %llu rows", (unsigned long long)rows);
+    if (seconds > 0.5) {
+        vlt_buf_printf(out, ", %.0f a second", (double)rows / seconds);
+    }
+}
+
+static void
+put_bytes(uint64_t bytes, double seconds, struct vlt_buf *out)
+{
+    vlt_buf_put_text(out, "  ");
+    ago_put_bytes((int64_t)bytes, out);
+    if (seconds > 0.5) {
+        vlt_buf_put_text(out, ", ");
+        ago_put_bytes((int64_t)((double)bytes / seconds), out);
+        vlt_buf_put_text(out, " a second");
+    }
+}
+
 void
 progress_line(const struct progress *progress, uint64_t done, uint64_t rows,
               int64_t took, struct vlt_buf *out)
@@ -45,9 +67,10 @@ progress_line(const struct progress *progress, uint64_t done, uint64_t rows,
         }
         vlt_buf_printf(out, " %3d %%", (int)(part >= 1 ? 100 : part * 100));
     }
-    vlt_buf_printf(out, "  %llu rows", (unsigned long long)rows);
-    if (seconds > 0.5) {
-        vlt_buf_printf(out, ", %.0f a second", (double)rows / seconds);
+    if (progress->of_bytes) {
+        put_bytes(done, seconds, out);
+    } else {
+        put_rows(rows, seconds, out);
     }
     if (seconds > 0.5 && done > 0 && progress->all > done) {
         double left = seconds / (double)done * (double)(progress->all - done);

@@ -15,6 +15,7 @@ struct progress {
     struct term term;
     const char *what;     /* borrowed */
     uint64_t all;         /* bytes; 0: not known */
+    bool of_bytes;        /* told in bytes, not in rows */
     int64_t began, shown; /* ns of the monotonic clock */
     bool any;
 };

@@ -121,6 +121,10 @@ static const struct args_command commands[] = {
       .says = "what opens the vault: list, add, remove, rotate",
       .examples = { "key list", "key add passphrase --replace 0" },
       .verbs = noun_key },
+    { .name = "backup",
+      .says = "sealed copies of the whole vault: create, verify, list",
+      .examples = { "backup create home.backup", "backup list" },
+      .verbs = noun_backup },
     TO_COME("doctor"),
     TO_COME("confirm"),
     TO_COME("console"),
@@ -143,7 +147,6 @@ static const struct args_command commands[] = {
     TO_COME("subscription"),
     TO_COME("feedback"),
     TO_COME("inbox"),
-    TO_COME("backup"),
     { .name = NULL },
 };
 

@@ -9,13 +9,22 @@ static const char default_socket[] = "/run/vaultd/vault.sock";
 int
 ctl_connect(struct run *run)
 {
+    return ctl_connect_hearing(run, NULL, NULL);
+}
+
+int
+ctl_connect_hearing(struct run *run, vault_notice_fn *notice, void *ctx)
+{
+    struct vault_options options = { .size = sizeof options,
+                                     .notice = notice,
+                                     .notice_ctx = ctx };
     const char *path = args_value(run->args, "socket");
     const char *named = getenv("VAULTCTL_SOCKET");
 
     if (path == NULL) {
         path = named != NULL && named[0] != '\0' ? named : default_socket;
     }
-    enum vault_status status = vault_client_new(NULL, &run->client);
+    enum vault_status status = vault_client_new(&options, &run->client);
 
     if (status == VAULT_OK) {
         status = vault_connect_socket(run->client, path);

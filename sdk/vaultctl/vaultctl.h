@@ -13,7 +13,7 @@ extern const struct run_program vaultctl_program;
 /* Verbs of each noun. */
 extern const struct args_command noun_stream[], noun_source[], noun_data[],
     noun_firm[], noun_request[], noun_grant[], noun_policy[], noun_audit[],
-    noun_interaction[], noun_key[];
+    noun_interaction[], noun_key[], noun_backup[];
 
 /* What has no verbs. */
 int cmd_status(struct run *run);
@@ -31,6 +31,9 @@ int cmd_request_approve(struct run *run);
 /* Connect to the owner's socket: --socket, VAULTCTL_SOCKET, or the place
  * where the daemon puts it. */
 int ctl_connect(struct run *run);
+
+/* The same, hearing what the vault says of itself meanwhile. */
+int ctl_connect_hearing(struct run *run, vault_notice_fn *notice, void *ctx);
 
 /* Put word i as the member of this name. */
 void ctl_put_word(struct run *run, const char *member, size_t i);

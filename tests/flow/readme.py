@@ -1,4 +1,4 @@
-"""README.md, By hand: its commands are run as they stand there."""
+"""README.md, By hand and Backups: its commands are run as they stand there."""
 import os
 import re
 import shutil
@@ -20,9 +20,8 @@ def section(title):
                      re.M | re.S).group(1)
 
 
-def script():
-    found, = re.findall(r'^```sh\n(.*?)^```', section('By hand'),
-                        re.M | re.S)
+def script(name='By hand'):
+    found, = re.findall(r'^```sh\n(.*?)^```', section(name), re.M | re.S)
     return found
 
 
@@ -38,7 +37,8 @@ def by_hand_leads_to_a_grant_and_its_end():
                os.path.join(folder, 'packaging'))
     path = '%s:%s' % (os.path.abspath(sys.argv[1]), os.environ['PATH'])
     # What follows the block is the test's: nothing may stay behind.
-    code = 'trap \'kill $! && wait $!\' EXIT\n' + script()
+    code = ('trap \'kill $! && wait $!\' EXIT\n' + script()
+            + script('Backups'))
     try:
         done = subprocess.run(
             ['bash', '-euo', 'pipefail', '-c', code], cwd=folder,
@@ -47,7 +47,8 @@ def by_hand_leads_to_a_grant_and_its_end():
         out, err = done.stdout.decode(), done.stderr.decode()
         assert done.returncode == 0, (done.returncode, out, err)
         for says in ('24 words', 'unlocked', '1 accepted', 'confirmed',
-                     'machine/load', '(1 row)', 'withdrawn'):
+                     'machine/load', '(1 row)', 'withdrawn', 'all is well',
+                     'was restored in restored'):
             assert says in out, (says, out, err)
     finally:
         shutil.rmtree(folder)

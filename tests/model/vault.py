@@ -3,6 +3,7 @@
 
     vault.py DIR --passphrase TEXT | --words TEXT | --key-file FILE
              [--rows STREAM | --sources]
+    vault.py BACKUP --passphrase TEXT | --words TEXT [likewise]
 
 With --rows the rows of a stream (its name, or its id in hex) are printed in
 order, from tails and chunks, and nothing else: a line each, TIME {COLUMN=CELL},
@@ -43,7 +44,7 @@ FREE, OPEN, CLOSED = 0, 1, 2
 DATABASES = ["audit", "chunk", "dedup", "head", "idem", "inbox", "lane",
              "meta", "node", "roll", "tail0", "tail1", "tail2", "tail3"]
 METAS = ["", "stream", "source", "firm", "request", "grant", "policy", "job",
-         "tombstone", "setting", "invitation", "receipt"]
+         "tombstone", "setting", "invitation", "receipt", "backup"]
 
 
 class Wrong(Exception):
@@ -140,11 +141,15 @@ def open_slot(header, slot, kek):
     return unseal(h(b"vd1 slot wrap", kek), slot[80:104], aad, slot[104:152])
 
 
-def open_header(header, kind, secret):
-    need(len(header) == 4096 and header[:8] == b"vaultd1\0", "header")
+def open_header(header, kind, secret, backup=False):
+    """The root key; of a backup, its own key."""
+    magic, context = ((b"vaultbk1", "vd1-bkhd") if backup
+                      else (b"vaultd1\0", "vd1-head"))
+    need(len(header) == 4096 and header[:8] == magic, "header")
     need(struct.unpack_from("<II", header, 8) == (1, 1), "format")
-    need(not any(header[80:96]) and not any(header[1888:4032]) and
-         not any(header[4064:]), "header's zeros")
+    need((backup or not any(header[80:96])) and
+         not any(header[1888:4032]) and not any(header[4064:]),
+         "header's zeros")
     for number in range(8):
         slot = header[96 + 224 * number:96 + 224 * (number + 1)]
         if slot[0] != kind:
@@ -152,9 +157,12 @@ def open_header(header, kind, secret):
             continue
         need(slot[1] == number and slot[2] == 1, "a slot's number or suite")
         need(not any(slot[32:48]) and not any(slot[152:]), "a slot's zeros")
-        root_key = open_slot(header, slot, kek_of(slot, kind, secret))
+        kek = kek_of(slot, kind, secret)
+        if backup:
+            kek = h(b"vd1 slot backup", kek)
+        root_key = open_slot(header, slot, kek)
         if root_key is not None:
-            mac = h(header[:4032], kdf(root_key, "vd1-head"))
+            mac = h(header[:4032], kdf(root_key, context))
             need(mac == header[4032:4064], "header's MAC")
             return root_key
     raise Wrong("no slot opens")
@@ -181,6 +189,10 @@ def open_keyring(file, wrap, n):
          "keyring's commit")
     plain = unseal(h(b"vd1 keyring", wrap), file[32:56], file[:64], file[96:])
     need(plain is not None and len(plain) == 64 * entries, "keyring's seal")
+    return g, read_entries(plain)
+
+
+def read_entries(plain):
     ring = {}
     for at in range(0, len(plain), 64):
         kid, kind, state, zero, epoch, subject, key = struct.unpack_from(
@@ -188,7 +200,39 @@ def open_keyring(file, wrap, n):
         need(kind in range(1, 7) and state in (1, 2) and zero == 0, "an entry")
         need(kid not in ring, "a kid twice")
         ring[kid] = (kind, epoch, subject, key)
-    return g, ring
+    return ring
+
+
+# ---- a backup (12) ----
+
+def open_pieces(key, random, file):
+    """The text of all pieces; each is of 65,536 bytes, the last of 1 to so
+    many."""
+    pieces_ = [file[at:at + 65552] for at in range(0, len(file), 65552)]
+    need(pieces_ and len(pieces_[-1]) > 16, "a backup's end")
+    texts = []
+    for number, piece in enumerate(pieces_):
+        last = number == len(pieces_) - 1
+        text = unseal(key, random + number.to_bytes(7, "big") + bytes([last]),
+                      b"", piece)
+        need(text is not None, f"piece {number} of the backup")
+        texts.append(text)
+    return b"".join(texts)
+
+
+def read_front(text):
+    """(manifest as a dict, the ring, (size, head) of the log, data.mdb)."""
+    need(text[:8] == b"vdbkman1" and not any(text[68:96]), "manifest")
+    (version, page, id_, time, commit, n, g,
+     entries) = struct.unpack_from("<II16sqQQQI", text, 8)
+    need(version == 1 and entries <= 262144, "manifest's numbers")
+    tree = 96 + 64 * entries
+    need(len(text) > tree + 40, "a backup's front")
+    size, head = struct.unpack_from("<Q32s", text, tree)
+    manifest = {"page": page, "id": id_, "time": time, "commit": commit,
+                "n": n, "g": g}
+    return (manifest, read_entries(text[96:tree]), (size, head),
+            text[tree + 40:])
 
 
 # ---- records (4, 6.4) ----
@@ -197,6 +241,26 @@ class Vault:
     """An open vault; each check raises Wrong."""
 
     def __init__(self, path, kind, secret):
+        self.manifest = self.tree = None  # of a backup
+        if os.path.isdir(path):
+            data = self.from_folder(path, kind, secret)
+        else:
+            data = self.from_backup(path, kind, secret)
+        self.data = lmdb_file.File(data)
+        need(self.data.names() == DATABASES, "databases")
+        vault = [e for e in self.ring.values() if e[0] == VAULT]
+        need(len(vault) == 1, "the vault key")
+        self.set_key = kdf(vault[0][3], "vd1-set0")
+        self.set_hash = bytes(32)
+        self.found = lanes.Lanes()
+        self.batches = []  # (arrival, (stream, epoch), plaintext)
+        self.sources = {}  # number: (rows, newest) of tails that are gone
+        self.streams = {}  # id: name
+        self.buried = self.dead_kids()
+        for kid in self.buried:
+            self.ring.pop(kid, None)
+
+    def from_folder(self, path, kind, secret):
         def read(name):
             with open(os.path.join(path, name), "rb") as file:
                 return file.read()
@@ -210,19 +274,17 @@ class Vault:
                  kdf(root_key, "vd1-kyrg"))
         self.g, self.ring = open_keyring(read(f"keyring.{self.n}"), wrap,
                                          self.n)
-        self.data = lmdb_file.File(read("data.mdb"))
-        need(self.data.names() == DATABASES, "databases")
-        vault = [e for e in self.ring.values() if e[0] == VAULT]
-        need(len(vault) == 1, "the vault key")
-        self.set_key = kdf(vault[0][3], "vd1-set0")
-        self.set_hash = bytes(32)
-        self.found = lanes.Lanes()
-        self.batches = []  # (arrival, (stream, epoch), plaintext)
-        self.sources = {}  # number: (rows, newest) of tails that are gone
-        self.streams = {}  # id: name
-        self.buried = self.dead_kids()
-        for kid in self.buried:
-            self.ring.pop(kid, None)
+        return read("data.mdb")
+
+    def from_backup(self, path, kind, secret):
+        with open(path, "rb") as file:
+            header, sealed = file.read(4096), file.read()
+        key = open_header(header, kind, secret, backup=True)
+        self.id = header[16:32]
+        self.manifest, self.ring, self.tree, data = read_front(
+            open_pieces(key, header[80:96], sealed))
+        self.n, self.g = self.manifest["n"], self.manifest["g"]
+        return data
 
     def dead_kids(self):
         """Of tombstones that are not complete: what lies under these keys
@@ -281,6 +343,10 @@ class Vault:
         tails = [struct.unpack_from("<QQQI", plain, 48 + 28 * i)
                  for i in range(4)]
         size = struct.unpack_from("<Q", plain, 192)[0]
+        need(self.manifest is None or
+             (self.manifest["commit"] == commit and
+              self.tree == (size, plain[200:232])),
+             "the manifest is of another commit")
         highest = struct.unpack_from("<q", plain, 232)[0]
         print(f"root commit {commit} arrival {arrival} no {no} keyring {n} "
               f"{g} audit {size} {plain[200:232].hex()} time {highest}")

@@ -8,15 +8,6 @@
 #include "store/store.h"
 #include "util/clock.h"
 
-static void
-show_words(const struct vlt_secret *words)
-{
-    (void)printf("These 24 words open the vault when the passphrase is lost. "
-                 "Write them down;\nthey are shown once:\n\n  %.*s\n\n",
-                 (int)vlt_secret_len(words),
-                 (const char *)vlt_secret_peek(words));
-}
-
 static int
 exit_code(enum vlt_status st)
 {
@@ -46,7 +37,7 @@ make(const char *dir, const struct store_init *init, const char *key_path)
     } else {
         (void)printf("A vault was made in %s.\n", dir);
         if (words != NULL) {
-            show_words(words);
+            words_show(words);
         }
         if (key_path != NULL) {
             st = secret_to_file(key_path, init->key_file);

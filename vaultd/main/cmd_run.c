@@ -35,8 +35,9 @@ struct daemon {
     struct net *net;
     struct service *service;
     struct opener opener; /* of the unlock file; handed over as it is tried */
-    int ready_fd;         /* -1: none */
-    int code;             /* exit code */
+    struct warden warden;
+    int ready_fd; /* -1: none */
+    int code;     /* exit code */
 };
 
 static void
@@ -247,6 +248,8 @@ start_service(struct daemon *daemon)
         .version = VAULT_VERSION,
         .home = daemon->config.home,
         .quota = daemon->config.quota,
+        .verify = warden_verify,
+        .verify_ctx = &daemon->warden,
     };
     enum vlt_status st = service_new(&config, &daemon->service);
 
@@ -298,6 +301,7 @@ stop(struct daemon *daemon)
     /* A second signal would call into what is being freed. */
     (void)sigaction(SIGTERM, &ignore, NULL);
     (void)sigaction(SIGINT, &ignore, NULL);
+    warden_cancel(&daemon->warden);
     if (daemon->service != NULL) {
         service_stop(daemon->service);
     }
@@ -306,6 +310,7 @@ stop(struct daemon *daemon)
     store_close(daemon->store);
     opener_fini(&daemon->opener);
     config_free(&daemon->config);
+    warden_stop(&daemon->warden);
 }
 
 /* ---- arguments ---- */
@@ -408,6 +413,9 @@ run(int argc, char **argv)
 
     if (code >= 0) {
         return code;
+    }
+    if (warden_start(&daemon.warden) != VLT_OK) {
+        return EXIT_FAILED;
     }
     config_init(&daemon.config);
     raise_files();

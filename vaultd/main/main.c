@@ -10,8 +10,9 @@
 
 #include "main/main_internal.h"
 
-static const struct command *const commands[] = { &cmd_init, &cmd_run,
-                                                  &cmd_check, &cmd_config };
+static const struct command *const commands[] = {
+    &cmd_init, &cmd_run, &cmd_check, &cmd_verify, &cmd_restore, &cmd_config,
+};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

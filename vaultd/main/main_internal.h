@@ -4,6 +4,8 @@
 #ifndef MAIN_INTERNAL_H
 #define MAIN_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/status.h"
 #include "crypto/secret.h"
@@ -87,6 +89,9 @@ passphrase_from_terminal(const char *flag, bool new, struct vlt_secret **out);
 VLT_MUST_USE enum vlt_status secret_to_file(const char *path,
                                             const struct vlt_secret *secret);
 
+/* Print 24 words, which are shown once. */
+void words_show(const struct vlt_secret *words);
+
 /* ---- config.c ---- */
 
 enum {
@@ -128,11 +133,59 @@ VLT_MUST_USE enum vlt_status config_set(char **at, const char *value);
  * likely means, and end: SIGBUS with EXIT_FAILED, SIGSEGV by the signal. */
 void faults_catch(void);
 
+/* ---- child.c ---- */
+
+/*
+ * Run a function in a child process, whose standard output is ours, and give
+ * its exit code; one that died is told, as "command: …", and EXIT_FAILED.
+ * A signal that asks us to end (SIGINT, SIGTERM) kills the child first.
+ */
+int in_child(const char *command, int (*run)(void *ctx), void *ctx);
+
+/* ---- inspect.c ---- */
+
+struct store;
+
+/*
+ * Read everything of an unlocked vault, and print what it holds and each fault
+ * in a line.  *good: there was none.
+ * VLT_E_STORAGE: LMDB refused; VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status inspect(struct store *store, bool *good);
+
+/* ---- warden.c ---- */
+
+/*
+ * A process that was forked before anything was opened, and starts others for
+ * the daemon, which itself never forks.
+ */
+struct warden {
+    int fd; /* to it; -1: none */
+    pid_t pid;
+};
+
+/* Fork it: before threads, sockets, keys and the vault's files.
+ * VLT_E_STORAGE: no process or socket; said on stderr. */
+VLT_MUST_USE enum vlt_status warden_start(struct warden *out);
+
+/* Have a backup verified, and wait (service_verify_fn; ctx is the warden). */
+VLT_MUST_USE enum vlt_status warden_verify(void *ctx, const char *path,
+                                           const struct vlt_secret *key,
+                                           struct vlt_buf *says, bool *good);
+
+/* What is under way ends soon, with VLT_E_STORAGE.  Any thread. */
+void warden_cancel(struct warden *warden);
+
+/* End it.  Harmless where there is none. */
+void warden_stop(struct warden *warden);
+
 /* ---- the commands ---- */
 
 extern const struct command cmd_init;
 extern const struct command cmd_run;
 extern const struct command cmd_check;
+extern const struct command cmd_verify;
+extern const struct command cmd_restore;
 extern const struct command cmd_config;
 
 #endif

@@ -256,3 +256,12 @@ secret_to_file(const char *path, const struct vlt_secret *secret)
     }
     return VLT_OK;
 }
+
+void
+words_show(const struct vlt_secret *words)
+{
+    (void)printf("These 24 words open the vault when the passphrase is lost. "
+                 "Write them down;\nthey are shown once:\n\n  %.*s\n\n",
+                 (int)vlt_secret_len(words),
+                 (const char *)vlt_secret_peek(words));
+}

@@ -10,6 +10,7 @@
 extern const struct method *const nouns[];
 
 extern const struct method op_audit[];
+extern const struct method op_backup[];
 extern const struct method op_data[];
 extern const struct method op_firm[];
 extern const struct method op_grant[];

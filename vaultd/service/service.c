@@ -1,5 +1,6 @@
 #include "service/service.h"
 #include "service/erase.h"
+#include "service/errand.h"
 #include "service/hold.h"
 #include "service/owed.h"
 
@@ -175,6 +176,7 @@ service_stop(struct service *service)
     lockstate_close(service, "stop");
     service_flush(service);
     service->stopping = true;
+    errand_stop(service);
     exec_stop(service->exec);
     hold_before_lock(service);
 }

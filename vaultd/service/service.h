@@ -22,6 +22,7 @@
 
 struct clock;
 struct exec;
+struct vlt_secret;
 struct service;
 struct store;
 
@@ -93,6 +94,15 @@ struct service_sink {
 
 /* ---- making and ending ---- */
 
+/*
+ * Have a backup read by a process of its own (vaultd verify), and wait for its
+ * end; any thread, one at a time.  What it says is appended to says; *good: all
+ * is well.  VLT_E_STORAGE: it could not be run, or did not live to say.
+ */
+typedef enum vlt_status service_verify_fn(void *ctx, const char *path,
+                                          const struct vlt_secret *key,
+                                          struct vlt_buf *says, bool *good);
+
 struct service_config {
     struct store *store;       /* open, locked; borrowed */
     const struct clock *clock; /* borrowed */
@@ -106,6 +116,9 @@ struct service_config {
     unsigned workers;    /* 1 to 4 */
     unsigned linger_ms;  /* that a turn of appends waits for more; 0 to 1000 */
     const char *version; /* for session.info */
+    /* NULL: no backup can be verified by a call. */
+    service_verify_fn *verify;
+    void *verify_ctx;
     /* The owner's country, as "GB", which `where: home` of a rule means; NULL:
      * none, and a rule that does not write `where` permits nothing. */
     const char *home;

@@ -43,6 +43,7 @@ struct session {
     struct call *block_call;  /* waits for its binary frame (data.append) */
 };
 
+struct errand;
 struct trail;
 
 /* Rows were committed for a stream. */
@@ -76,8 +77,10 @@ struct service {
     const char *socket, *listen, *http;
     int home;    /* country, or VOCAB_NONE; set once, read by any thread */
     int64_t due; /* what sink.due was told last */
-    bool clock_queued; /* a clock job is under way */
-    int64_t clock_due; /* boot time of the next look at the clock rows */
+    bool clock_queued;     /* a clock job is under way */
+    int64_t clock_due;     /* boot time of the next look at the clock rows */
+    bool errand_taken;     /* a call has it, started or not (errand.h) */
+    struct errand *errand; /* under way; NULL: none */
 
     /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
     uint64_t wrong; /* wrong ones in a row */

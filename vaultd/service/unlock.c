@@ -8,6 +8,7 @@
 #include "service/hold.h"
 #include "service/quota.h"
 #include "service/reauth.h"
+#include "service/restored.h"
 #include "service/unlock_internal.h"
 #include "service/wrong.h"
 #include "store/record.h"
@@ -159,6 +160,9 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
     }
     if (st == VLT_OK) {
         st = hold_judge(service, turn);
+    }
+    if (st == VLT_OK) {
+        st = restored_note(service, turn);
     }
     if (st == VLT_OK) {
         st = unlock_log_run(turn, "unlock");
