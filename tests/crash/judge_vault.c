@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "judge_vault.h"
@@ -151,6 +152,109 @@ judge_work(struct rig *rig, const struct judge_marks *marks,
            (as_after(marks, &parts) >= 0 || differs(marks, &parts, why));
 }
 
+/* ---- copies ---- */
+
+/* One that is there is whole; of an acknowledged one that no other took the
+ * place of, it is there. */
+static bool
+judge_backup(struct rig *rig, unsigned op, bool must, char why[JUDGE_WHY])
+{
+    char path[STORE_PATH_MAX];
+
+    rig_backup_path(rig, op, path);
+    if (access(path, F_OK) != 0) {
+        (void)snprintf(why, JUDGE_WHY, "backup %u is gone", op);
+        return !must;
+    }
+    if (rig_backup_whole(rig, op)) {
+        return true;
+    }
+    (void)snprintf(why, JUDGE_WHY, "backup %u is not whole: %.900s", op,
+                   rig->why);
+    return false;
+}
+
+static bool
+judge_backups(struct rig *rig, const struct judge_marks *marks,
+              char why[JUDGE_WHY])
+{
+    unsigned newest = script_backup(marks->sent);
+
+    if (newest == 0) {
+        return true;
+    }
+    if (!judge_backup(rig, newest, newest < marks->done, why)) {
+        return false;
+    }
+    unsigned before = script_backup(newest);
+
+    return before == 0 || judge_backup(rig, before, false, why);
+}
+
+/* How it differs from what it was at its backup; no anchor knows it yet. */
+static bool
+looks_as_after(struct rig *rig, unsigned ops, char why[JUDGE_WHY])
+{
+    static struct parts parts;
+    struct look_about about = { .ops = ops };
+    struct judge_marks then = { .sent = ops, .done = ops };
+    struct vlt_buf text = { 0 };
+    bool good = look(rig, &about, &parts, &text);
+
+    if (!good) {
+        (void)snprintf(why, JUDGE_WHY, "restored: %.1500s",
+                       vlt_buf_text(&text));
+    }
+    vlt_buf_free(&text);
+    return good &&
+           (as_after(&then, &parts) >= 0 || differs(&then, &parts, why));
+}
+
+/* A restored vault is as the one was at its backup. */
+static bool
+judge_restored(const struct rig *rig, unsigned op, char why[JUDGE_WHY])
+{
+    unsigned of = script_backup(op);
+    struct rig other;
+
+    rig_init(&other, rig->folder, rig->seed);
+    rig_restore_path(rig, op, other.path);
+    (void)snprintf(other.anchor, sizeof other.anchor, "%.3700s/elsewhere",
+                   rig->folder);
+    (void)mkdir(other.anchor, 0700); /* it is there, or will be missed */
+    enum vlt_status st = rig_open(&other);
+    bool good = st == VLT_OK ? looks_as_after(&other, of, why)
+                             : say("open what was restored", st, &other, why);
+
+    rig_close(&other);
+    return good;
+}
+
+static bool
+judge_restores(const struct rig *rig, const struct judge_marks *marks,
+               char why[JUDGE_WHY])
+{
+    unsigned newest = script_before(marks->sent, SCRIPT_RESTORE);
+    char path[STORE_PATH_MAX];
+
+    if (newest == 0 || script_backup(newest) == 0) {
+        return true;
+    }
+    rig_restore_path(rig, newest, path);
+    if (access(path, F_OK) == 0) {
+        return judge_restored(rig, newest, why);
+    }
+    (void)snprintf(why, JUDGE_WHY, "what was restored is gone");
+    return newest >= marks->done;
+}
+
+static bool
+judge_copies(struct rig *rig, const struct judge_marks *marks,
+             char why[JUDGE_WHY])
+{
+    return judge_backups(rig, marks, why) && judge_restores(rig, marks, why);
+}
+
 /* The operation that was under way is done again, as whoever sent it does, and
  * the next one. */
 static bool
@@ -184,7 +288,8 @@ judge(const struct judge_case *what, char why[JUDGE_WHY])
     if (access(rig.path, F_OK) == 0 || marks->done > 0) {
         enum vlt_status st = rig_open(&rig);
 
-        good = st == VLT_OK ? judge_work(&rig, marks, why)
+        good = st == VLT_OK ? judge_work(&rig, marks, why) &&
+                                  judge_copies(&rig, marks, why)
                             : say("open", st, &rig, why);
     }
     /* Where there is none yet, that the next try makes one is always asked. */

@@ -248,6 +248,7 @@ static model_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_ROTATE] = do_nothing, [SCRIPT_LOCK] = do_nothing,
     [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
     [SCRIPT_ERASE] = do_erase,    [SCRIPT_FINISH] = do_nothing,
+    [SCRIPT_BACKUP] = do_nothing, [SCRIPT_RESTORE] = do_nothing,
 };
 
 struct model *

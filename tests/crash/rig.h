@@ -46,6 +46,22 @@ void rig_close(struct rig *rig);
  */
 VLT_MUST_USE enum vlt_status rig_do(struct rig *rig, unsigned op);
 
+/* ---- copies (rig_copy.c) ---- */
+
+/* The operations. */
+enum vlt_status rig_backup(struct rig *rig, unsigned op);
+enum vlt_status rig_restore(struct rig *rig, unsigned op);
+
+/* What operation op makes: the file of a backup, the folder of a vault. */
+void rig_backup_path(const struct rig *rig, unsigned op,
+                     char out[STORE_PATH_MAX]);
+void rig_restore_path(const struct rig *rig, unsigned op,
+                      char out[STORE_PATH_MAX]);
+
+/* Does the file of this operation hold a whole backup?  Its data goes nowhere.
+ */
+bool rig_backup_whole(struct rig *rig, unsigned op);
+
 /* ---- for rig_op.c and look.c ---- */
 
 /* The key file's bytes.  The caller owns *out. */
@@ -67,6 +83,7 @@ enum {
     RIG_GRANT,
     RIG_ANSWER,
     RIG_BOOT,
+    RIG_BACKUP,
 };
 
 #endif

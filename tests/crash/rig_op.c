@@ -403,6 +403,7 @@ static rig_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_ROTATE] = rig_do_rotate, [SCRIPT_LOCK] = do_lock,
     [SCRIPT_REOPEN] = do_reopen,     [SCRIPT_ABORT] = do_abort,
     [SCRIPT_ERASE] = rig_do_erase,   [SCRIPT_FINISH] = rig_do_finish,
+    [SCRIPT_BACKUP] = rig_backup,    [SCRIPT_RESTORE] = rig_restore,
 };
 
 enum vlt_status

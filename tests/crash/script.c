@@ -32,19 +32,21 @@ static const char *const kind_names[SCRIPT_KINDS] = {
     [SCRIPT_ROTATE] = "rotate", [SCRIPT_LOCK] = "lock",
     [SCRIPT_REOPEN] = "reopen", [SCRIPT_ABORT] = "abort",
     [SCRIPT_ERASE] = "erase",   [SCRIPT_FINISH] = "finish",
+    [SCRIPT_BACKUP] = "backup", [SCRIPT_RESTORE] = "restore",
 };
 
 /* After the vault was made, over and over.  The first is a stream, and a grant
  * comes before it is revoked. */
 static const enum script_kind rota[] = {
-    SCRIPT_STREAM, SCRIPT_APPEND, SCRIPT_STREAM, SCRIPT_GRANT,  SCRIPT_APPEND,
-    SCRIPT_MANY,   SCRIPT_STREAM, SCRIPT_REPEAT, SCRIPT_LATE,   SCRIPT_APPEND,
-    SCRIPT_SLOT,   SCRIPT_SET,    SCRIPT_BIG,    SCRIPT_LOCK,   SCRIPT_APPEND,
-    SCRIPT_TURN,   SCRIPT_REVOKE, SCRIPT_ABORT,  SCRIPT_REOPEN, SCRIPT_APPEND,
-    SCRIPT_ERASE,  SCRIPT_ROTATE, SCRIPT_GRANT,  SCRIPT_STREAM, SCRIPT_MANY,
-    SCRIPT_LATE,   SCRIPT_SLOT,   SCRIPT_REPEAT, SCRIPT_TURN,   SCRIPT_APPEND,
-    SCRIPT_SET,    SCRIPT_SLOT,   SCRIPT_GRANT,  SCRIPT_APPEND, SCRIPT_REVOKE,
-    SCRIPT_FINISH, SCRIPT_SLOT,   SCRIPT_MANY,   SCRIPT_APPEND,
+    SCRIPT_STREAM, SCRIPT_APPEND, SCRIPT_STREAM,  SCRIPT_GRANT,  SCRIPT_APPEND,
+    SCRIPT_MANY,   SCRIPT_STREAM, SCRIPT_REPEAT,  SCRIPT_LATE,   SCRIPT_APPEND,
+    SCRIPT_SLOT,   SCRIPT_SET,    SCRIPT_BIG,     SCRIPT_LOCK,   SCRIPT_APPEND,
+    SCRIPT_TURN,   SCRIPT_REVOKE, SCRIPT_ABORT,   SCRIPT_REOPEN, SCRIPT_APPEND,
+    SCRIPT_ERASE,  SCRIPT_BACKUP, SCRIPT_ROTATE,  SCRIPT_GRANT,  SCRIPT_STREAM,
+    SCRIPT_MANY,   SCRIPT_LATE,   SCRIPT_RESTORE, SCRIPT_SLOT,   SCRIPT_REPEAT,
+    SCRIPT_TURN,   SCRIPT_APPEND, SCRIPT_SET,     SCRIPT_SLOT,   SCRIPT_GRANT,
+    SCRIPT_APPEND, SCRIPT_REVOKE, SCRIPT_FINISH,  SCRIPT_SLOT,   SCRIPT_MANY,
+    SCRIPT_APPEND,
 };
 
 enum { ROTA = sizeof rota / sizeof *rota };
@@ -82,6 +84,29 @@ script_kind(unsigned op)
     return kind == SCRIPT_STREAM && script_streams(op) == SCRIPT_STREAMS
                ? SCRIPT_APPEND
                : kind;
+}
+
+unsigned
+script_before(unsigned op, enum script_kind kind)
+{
+    while (op > 0) {
+        op--;
+        if (script_kind(op) == kind) {
+            return op;
+        }
+    }
+    return 0;
+}
+
+unsigned
+script_backup(unsigned op)
+{
+    unsigned of[SCRIPT_WORDS];
+
+    do {
+        op = script_before(op, SCRIPT_BACKUP);
+    } while (op > 0 && script_words(op, of) == 0);
+    return op;
 }
 
 int64_t

@@ -36,6 +36,8 @@ enum script_kind {
     SCRIPT_ABORT,  /* a batch and a setting, not committed */
     SCRIPT_ERASE,  /* rows of a time of a stream */
     SCRIPT_FINISH, /* what is left to do after the erases so far */
+    SCRIPT_BACKUP, /* a file, in place of that of the one before */
+    SCRIPT_RESTORE, /* another vault out of the last one, likewise */
     SCRIPT_KINDS
 };
 
@@ -55,6 +57,13 @@ enum {
 const char *script_name(enum script_kind kind);
 
 enum script_kind script_kind(unsigned op);
+
+/* The last operation of a kind before one; 0: there is none. */
+unsigned script_before(unsigned op, enum script_kind kind);
+
+/* The last before one that makes a backup; 0: there is none.  Where no words
+ * open the vault, none is made. */
+unsigned script_backup(unsigned op);
 
 /* Streams that are there before an operation. */
 unsigned script_streams(unsigned op);
