@@ -59,7 +59,8 @@ class Kills:
                 str(self.args.ops)]
 
     def count(self):
-        """How often each call is made."""
+        """How often the first thread makes each call: strace counts each
+        thread's by itself, and LMDB's copying threads write to a pipe."""
         folder = os.path.join(self.place, 'counted')
         log = os.path.join(self.place, 'calls')
         os.mkdir(folder)
@@ -70,8 +71,10 @@ class Kills:
                        check=True, env=self.env)
         found = collections.Counter()
         with open(log, encoding='utf-8', errors='replace') as file:
-            for line in file:
-                found[line.split(None, 1)[-1].split('(')[0]] += 1
+            lines = [line.split(None, 1) for line in file]
+        for thread, call in lines:
+            if thread == lines[0][0]:
+                found[call.split('(')[0]] += 1
         shutil.rmtree(folder)
         return {call: found[call] for call in CALLS if found[call]}
 
