@@ -224,7 +224,8 @@ look_at_answers(struct looking *l)
         enum script_kind kind = script_kind(op);
         int64_t when;
 
-        if (kind != SCRIPT_GRANT && kind != SCRIPT_REVOKE) {
+        if (kind != SCRIPT_GRANT && kind != SCRIPT_REVOKE &&
+            kind != SCRIPT_LOCK) {
             continue;
         }
         rig_id(idem.ulid, RIG_ANSWER, op);

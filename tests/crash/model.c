@@ -206,6 +206,15 @@ do_grant(struct model *model, unsigned op)
     parts_put(&model->parts, "answers", vlt_buf_slice(&model->answers));
 }
 
+/* The entry that was drained left an answer. */
+static void
+do_lock(struct model *model, unsigned op)
+{
+    part_put_answer(&model->answers, op, script_now(op),
+                    vlt_slice_text("{\"ok\":true}"));
+    parts_put(&model->parts, "answers", vlt_buf_slice(&model->answers));
+}
+
 static void
 do_slot(struct model *model, unsigned op)
 {
@@ -245,7 +254,7 @@ static model_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_TURN] = do_append,    [SCRIPT_REPEAT] = do_append,
     [SCRIPT_SET] = do_set,        [SCRIPT_GRANT] = do_grant,
     [SCRIPT_REVOKE] = do_grant,   [SCRIPT_SLOT] = do_slot,
-    [SCRIPT_ROTATE] = do_nothing, [SCRIPT_LOCK] = do_nothing,
+    [SCRIPT_ROTATE] = do_nothing, [SCRIPT_LOCK] = do_lock,
     [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
     [SCRIPT_ERASE] = do_erase,    [SCRIPT_FINISH] = do_nothing,
     [SCRIPT_BACKUP] = do_nothing, [SCRIPT_RESTORE] = do_nothing,

@@ -372,17 +372,6 @@ do_create(struct rig *rig, unsigned op)
 }
 
 static enum vlt_status
-do_lock(struct rig *rig, unsigned op)
-{
-    (void)op;
-    series_clear(rig->series);
-    audit_clear(rig->audit);
-    store_lock(rig->store);
-    rig->loaded = false;
-    return rig_open(rig);
-}
-
-static enum vlt_status
 do_reopen(struct rig *rig, unsigned op)
 {
     (void)op;
@@ -400,7 +389,7 @@ static rig_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_TURN] = do_append,       [SCRIPT_REPEAT] = do_append,
     [SCRIPT_SET] = do_set,           [SCRIPT_GRANT] = do_grant,
     [SCRIPT_REVOKE] = do_grant,      [SCRIPT_SLOT] = rig_do_slot,
-    [SCRIPT_ROTATE] = rig_do_rotate, [SCRIPT_LOCK] = do_lock,
+    [SCRIPT_ROTATE] = rig_do_rotate, [SCRIPT_LOCK] = rig_do_lock,
     [SCRIPT_REOPEN] = do_reopen,     [SCRIPT_ABORT] = do_abort,
     [SCRIPT_ERASE] = rig_do_erase,   [SCRIPT_FINISH] = rig_do_finish,
     [SCRIPT_BACKUP] = rig_backup,    [SCRIPT_RESTORE] = rig_restore,

@@ -31,7 +31,7 @@ enum script_kind {
     SCRIPT_REVOKE, /* the grant of the last one: ended, or gone */
     SCRIPT_SLOT,   /* words that open the vault: added, replaced or gone */
     SCRIPT_ROTATE, /* another root key and erase secret */
-    SCRIPT_LOCK,   /* lock and unlock */
+    SCRIPT_LOCK,   /* lock, take an entry of the inbox, unlock, drain it */
     SCRIPT_REOPEN, /* close and open */
     SCRIPT_ABORT,  /* a batch and a setting, not committed */
     SCRIPT_ERASE,  /* rows of a time of a stream */

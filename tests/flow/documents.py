@@ -175,7 +175,7 @@ def the_reasons_of_a_quarantine_are_those_of_the_code():
     for row in table(text_of('vaultd/INGEST.md'), 'reason |'):
         told.update(re.findall(r'`(\w+)`', row[0]))
     code = set(re.findall(r'= "(\w+)",', text_of('vaultd/ingest/sample.c')))
-    code |= set(re.findall(r'\*reason = "(\w+)";',
+    code |= set(re.findall(r'(?:\*reason = |quarantine_add\(pour, )"(\w+)"',
                            text_of('vaultd/service/pour.c')))
     assert code and told == code, (told, code)
 

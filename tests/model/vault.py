@@ -331,9 +331,20 @@ class Vault:
         entry, plain = self.open(value[8:], kind, version=version, **place)
         return version, entry, plain
 
+    def gate(self, value, drained):
+        """Who may push while it is locked: in the clear."""
+        version, count, last = struct.unpack_from("<B3xIQ", value)
+        entries = [value[i:i + 40] for i in range(16, len(value), 40)]
+        need(version == 1 and value[1:4] == bytes(3), "the gate's head")
+        need(len(entries) == count and len(value) == 16 + 40 * count,
+             "the gate's length")
+        need(entries == sorted(set(entries)), "the gate's order")
+        need(last == drained, "what the gate says was drained")
+
     def root(self):
         records = dict(self.data.records())
-        need(list(records) == [b"!root"], "records of the unnamed database")
+        need(set(records) | {b"!gate"} == {b"!root", b"!gate"},
+             "records of the unnamed database")
         version, _, plain = self.open_versioned(ROOT, b"!root",
                                                 records[b"!root"])
         need(len(plain) == 256 and plain[:8] == b"\1" + bytes(7), "root")
@@ -347,7 +358,9 @@ class Vault:
              (self.manifest["commit"] == commit and
               self.tree == (size, plain[200:232])),
              "the manifest is of another commit")
-        highest = struct.unpack_from("<q", plain, 232)[0]
+        highest, drained = struct.unpack_from("<qQ", plain, 232)
+        if b"!gate" in records:
+            self.gate(records[b"!gate"], drained)
         print(f"root commit {commit} arrival {arrival} no {no} keyring {n} "
               f"{g} audit {size} {plain[200:232].hex()} time {highest}")
         return arrival, no, tails, plain[160:192]

@@ -20,6 +20,7 @@
 
 struct identity;
 struct store;
+struct store_gate; /* store/inbox.h */
 struct store_txn;
 struct store_view;
 
@@ -152,6 +153,15 @@ const struct firm *identity_firm_now_by_key(struct identity *identity,
                                             const uint8_t key[VLT_SIGN_PK]);
 
 /* ---- sources ---- */
+
+/* Does the turn under way change anything here?  (Commit thread.) */
+bool identity_changes(const struct identity *identity);
+
+/* Who may push while the vault is locked: the confirmed sources, as the turn
+ * under way sees them, in the order of a gate that was stored (commit thread).
+ * The caller ends *out with store_gate_free().  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status identity_gate(const struct identity *identity,
+                                           struct store_gate *out);
 
 const struct source *identity_source_by_name(struct identity *identity,
                                              const char *name);

@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "identity/record_internal.h"
 #include "identity/roster_internal.h"
+#include "store/inbox.h"
 #include "store/record.h"
 #include "wire/address.h"
 
@@ -96,6 +97,39 @@ identity_source_by_token(struct identity *identity, struct vlt_slice token)
     }
     roster_release(roster);
     return found;
+}
+
+bool
+identity_changes(const struct identity *identity)
+{
+    return identity->turn != NULL;
+}
+
+enum vlt_status
+identity_gate(const struct identity *identity, struct store_gate *out)
+{
+    const struct roster *roster = identity_now(identity);
+    struct store_gate gate = { .count = 0 };
+
+    gate.at = calloc(roster->sources + 1, sizeof *gate.at);
+    if (gate.at == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < roster->sources; i++) {
+        const struct source *source = roster->source[i];
+        const struct source_box *box = (const struct source_box *)source;
+        struct store_gate_entry *entry = &gate.at[gate.count];
+
+        if (source->state != IDENTITY_CONFIRMED) {
+            continue;
+        }
+        memcpy(entry->token, source->token_id, sizeof entry->token);
+        memcpy(entry->hash, box->token_hash, sizeof entry->hash);
+        gate.count++;
+    }
+    store_gate_sort(&gate);
+    *out = gate;
+    return VLT_OK;
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/intake.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/reauth.h"
@@ -40,24 +41,41 @@ guard_service(struct turn *turn)
     return turn->service;
 }
 
-enum vlt_status
-guard_txn(struct turn *turn, struct store_txn **out)
+static enum vlt_status
+begin(struct turn *turn, struct store_txn **out)
 {
     struct service *service = turn->service;
 
     if (turn->txn == NULL) {
         struct store_turn want = { .now_ns = service_wall(service),
-                                   .control = turn->control };
+                                   .control = turn->control,
+                                   .keyless = turn->keyless };
         enum vlt_status st = store_txn_begin(service->store, want, &turn->txn);
 
         if (st != VLT_OK) {
             return st;
         }
-        turn->now = store_txn_now(turn->txn);
-        atomic_set(&service->highest, (uint64_t)turn->now);
+        if (!turn->keyless) {
+            turn->now = store_txn_now(turn->txn);
+            atomic_set(&service->highest, (uint64_t)turn->now);
+        }
     }
     *out = turn->txn;
     return VLT_OK;
+}
+
+enum vlt_status
+guard_keyless(struct turn *turn, struct store_txn **out)
+{
+    turn->keyless =
+        turn->txn == NULL ? store_locked(turn->service->store) : turn->keyless;
+    return begin(turn, out);
+}
+
+enum vlt_status
+guard_txn(struct turn *turn, struct store_txn **out)
+{
+    return turn->keyless ? VLT_E_LOCKED : begin(turn, out);
 }
 
 enum vlt_status
@@ -124,6 +142,7 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
 
     turn->control = kind != EXEC_TURN_MIXED;
     turn->txn = NULL;
+    turn->keyless = false;
     turn->now = 0;
     turn->lock_after = false;
     turn->anchors = false;
@@ -233,6 +252,9 @@ guard_turn_commit(void *ctx, struct turn *turn)
     if (turn->txn != NULL) {
         st = page_sign_all(turn);
         if (st == VLT_OK) {
+            st = intake_put_gate(turn);
+        }
+        if (st == VLT_OK) {
             st = series_pack(service->series, turn->txn);
         }
         if (st == VLT_OK) {
@@ -246,7 +268,7 @@ guard_turn_commit(void *ctx, struct turn *turn)
         if (st == VLT_OK && turn->then_of != NULL) {
             st = run_then(service, turn);
         }
-        if (st == VLT_OK) {
+        if (st == VLT_OK && !turn->keyless) {
             hold_committed(service, turn);
         }
     }

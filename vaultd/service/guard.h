@@ -34,6 +34,11 @@ VLT_MUST_USE enum vlt_status guard_now(struct turn *turn, int64_t *out);
 VLT_MUST_USE enum vlt_status guard_txn(struct turn *turn,
                                        struct store_txn **out);
 
+/* The turn's transaction for the inbox: one without keys while there are none.
+ * VLT_E_STORAGE as guard_txn(). */
+VLT_MUST_USE enum vlt_status guard_keyless(struct turn *turn,
+                                           struct store_txn **out);
+
 struct service *guard_service(struct turn *turn);
 
 /* The commit step of every call: who may, once only, do, log what is refused.

@@ -14,6 +14,7 @@ struct turn {
     int64_t now;
     uint64_t put;         /* records, by the jobs that ran */
     bool control;         /* half of the reserve will do */
+    bool keyless;         /* the transaction is the inbox's alone */
     bool lock_after;      /* lock when this has committed */
     bool anchors;         /* it holds what the anchor must know at once */
     bool hold_ends;       /* the owner confirmed, with this commit */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "service/erase.h"
+#include "service/intake.h"
 #include "service/reading_internal.h"
 #include "wire/address.h"
 #include "wire/limits.h"
@@ -21,6 +22,7 @@ lockstate_open(struct service *service)
     service->unlocked = true;
     clockwork_run(service);
     erase_run(service);
+    intake_open(service);
 }
 
 void
@@ -80,6 +82,7 @@ lockstate_shut(struct service *service)
     vlt_secret_free(service->cursor_key);
     service->cursor_key = NULL;
     trail_forget_all(service);
+    intake_shut(service);
 }
 
 bool

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/intake.h"
 #include "service/nouns.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
@@ -370,6 +371,9 @@ subscribe_arm(struct service *service)
     }
     if (owed_due(service) < next) {
         next = owed_due(service);
+    }
+    if (intake_due(service) < next) {
+        next = intake_due(service);
     }
     if (next != service->due) {
         service->due = next;

@@ -12,6 +12,7 @@
 #include "service/panic_internal.h"
 #include "service/quota.h"
 #include "service/unlock_internal.h"
+#include "store/inbox.h"
 #include "store/record.h"
 #include "store/slots.h"
 #include "util/log.h"
@@ -79,6 +80,7 @@ put_counts(struct vlt_json_out *json, struct service *service, uint64_t *used)
     vlt_put_uint(json, "data", stat.file);
     vlt_put_uint(json, "used", stat.used);
     vlt_put_uint(json, "free", quota > stat.used ? quota - stat.used : 0);
+    vlt_put_uint(json, "inbox", store_inbox_bytes(service->store));
     vlt_put_end(json);
     *used = stat.used;
     vlt_put_object(json, "pending");

@@ -458,7 +458,19 @@ pour_body(struct pour *pour, const struct adapter *adapter,
     };
 
     clear(pour);
-    pour->now = service_effective(pour->service);
+    pour->now = input->received;
     pour->body = input->body;
     return adapter->parse(input, &sink);
+}
+
+enum vlt_status
+pour_whole(struct pour *pour, const struct adapter_input *input)
+{
+    struct sample_place place = { .line = 1, .len = input->body.len };
+
+    clear(pour);
+    pour->now = input->received;
+    pour->body = input->body;
+    return quarantine_add(pour, "body", place, 0,
+                          "the whole of it cannot be read, or is too much");
 }

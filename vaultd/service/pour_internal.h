@@ -88,6 +88,10 @@ VLT_MUST_USE enum vlt_status pour_body(struct pour *pour,
                                        const struct adapter *adapter,
                                        const struct adapter_input *input);
 
+/* All of a body, which pour_body() did not take, to quarantine. */
+VLT_MUST_USE enum vlt_status pour_whole(struct pour *pour,
+                                        const struct adapter_input *input);
+
 /*
  * Make what is new, append all, in one transaction (commit thread).
  * VLT_E_CONFLICT: a stream changed meanwhile; parse anew.

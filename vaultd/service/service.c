@@ -2,6 +2,7 @@
 #include "service/erase.h"
 #include "service/errand.h"
 #include "service/hold.h"
+#include "service/intake.h"
 #include "service/owed.h"
 
 #include <stdlib.h>
@@ -100,7 +101,10 @@ make_rooms(struct service *service)
     if (st == VLT_OK) {
         st = lock_new(&service->touch_lock);
     }
-    return st == VLT_OK ? owed_new(&service->owed) : st;
+    if (st == VLT_OK) {
+        st = owed_new(&service->owed);
+    }
+    return st == VLT_OK ? intake_new(&service->intake) : st;
 }
 
 enum vlt_status
@@ -145,6 +149,7 @@ service_new(const struct service_config *config, struct service **out)
         service_free(service);
         return st;
     }
+    intake_shut(service);
     *out = service;
     return VLT_OK;
 }
@@ -209,6 +214,7 @@ service_free(struct service *service)
     series_free(service->series);
     identity_free(service->identity);
     trail_forget_all(service);
+    intake_free(service->intake);
     owed_free(service->owed);
     lock_free(service->touch_lock);
     map_free(service->sessions);
@@ -236,6 +242,7 @@ service_drain(struct service *service)
     (void)exec_drain(service->exec);
     subscribe_touched(service);
     owed_run(service);
+    intake_run(service);
     subscribe_arm(service);
     service_flush(service);
 }
@@ -252,6 +259,7 @@ service_due(struct service *service)
         erase_run(service);
     }
     owed_run(service);
+    intake_run(service);
     subscribe_arm(service);
     service_flush(service);
 }

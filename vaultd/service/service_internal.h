@@ -21,6 +21,7 @@
 #include "util/lock.h"
 #include "util/map.h"
 
+struct intake;
 struct owed;
 struct reading;
 
@@ -72,6 +73,7 @@ struct service {
     bool stopping;
     const struct vlt_signer *signer; /* NULL while locked */
     uint8_t vault_id[32];
+    struct intake *intake;         /* owned */
     struct vlt_secret *cursor_key; /* NULL while locked */
     char vault_text[VAULT_TEXT];   /* "" until the first unlock */
     const char *socket, *listen, *http;

@@ -6,11 +6,13 @@
 #include "crypto/secret.h"
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/intake.h"
 #include "service/quota.h"
 #include "service/reauth.h"
 #include "service/restored.h"
 #include "service/unlock_internal.h"
 #include "service/wrong.h"
+#include "store/inbox.h"
 #include "store/record.h"
 #include "store/slots.h"
 #include "util/log.h"
@@ -159,6 +161,9 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
         st = quota_load(turn);
     }
     if (st == VLT_OK) {
+        st = intake_check_gate(turn);
+    }
+    if (st == VLT_OK) {
         st = hold_judge(service, turn);
     }
     if (st == VLT_OK) {
@@ -233,7 +238,7 @@ unlock_done(struct call *call, enum vlt_status st)
 
     vlt_put_text(&json, "state", "unlocked");
     vlt_put_text(&json, "vault", service->vault_text);
-    vlt_put_int(&json, "inbox", 0);
+    vlt_put_uint(&json, "inbox", store_inbox_count(service->store));
     hold_put(service, &json);
     vlt_put_end(&json);
     call_answer(call);

@@ -87,6 +87,9 @@ check_whole(struct checking *c)
     if (st == VLT_OK) {
         st = whole(c, check_set(c, &root));
     }
+    if (st == VLT_OK) {
+        st = whole(c, inbox_check_gate(c->view, &root, c->why));
+    }
     return st;
 }
 

@@ -203,6 +203,14 @@ check_node(struct checking *c, struct vlt_slice key, struct vlt_slice value)
     }
 }
 
+static void
+check_inbox(struct checking *c, struct vlt_slice key, struct vlt_slice value)
+{
+    if (key_has(c, key, NUMBER_KEY)) {
+        (void)opened(c, inbox_open(c->view, value, &c->room));
+    }
+}
+
 typedef void check_fn(struct checking *c, struct vlt_slice key,
                       struct vlt_slice value);
 
@@ -221,6 +229,7 @@ static check_fn *const checks[ENV_DBS] = {
     [ENV_IDEM]  = check_idem,
     [ENV_AUDIT] = check_audit,
     [ENV_NODE]  = check_node,
+    [ENV_INBOX] = check_inbox,
 };
 /* clang-format on */
 

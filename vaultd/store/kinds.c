@@ -1,12 +1,7 @@
 /* What a newer version may have written is refused by its name. */
 #include "store/store_internal.h"
 
-#include <string.h>
-
 #include "store/record.h"
-
-/* Databases that stay empty until this program learns their records. */
-static const enum env_db unknown[] = { ENV_INBOX };
 
 static enum vlt_status
 newer(struct vlt_buf *why, const char *what)
@@ -17,38 +12,18 @@ newer(struct vlt_buf *why, const char *what)
                      what);
 }
 
-static enum vlt_status
-check_empty(const struct store_view *view, struct vlt_buf *why)
-{
-    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
-        uint64_t count;
-        enum vlt_status st = view_count(view, unknown[i], &count);
-
-        if (st != VLT_OK) {
-            return st;
-        }
-        if (count > 0) {
-            return store_say(VLT_E_FORMAT, why,
-                             "it holds records of the kind \"%s\", which a "
-                             "newer version of this program wrote",
-                             env_db_name(unknown[i]));
-        }
-    }
-    return VLT_OK;
-}
-
 struct naming {
     bool strange;
 };
 
-/* Keys of the unnamed database are the others' names, and !root. */
+/* Keys of the unnamed database are the others' names, !root and !gate. */
 static bool
 name_known(void *ctx, struct vlt_slice key, struct vlt_slice value)
 {
     struct naming *naming = ctx;
 
     (void)value;
-    if (vlt_slice_is(key, "!root")) {
+    if (vlt_slice_is(key, "!root") || vlt_slice_is(key, "!gate")) {
         return true;
     }
     for (enum env_db db = ENV_TAIL0; db < ENV_DBS; db++) {
@@ -104,10 +79,6 @@ kinds_check(const struct store_view *view, struct vlt_buf *why)
 {
     enum vlt_status st = check_names(view, why);
 
-    if (st != VLT_OK) {
-        return st;
-    }
-    st = check_empty(view, why);
     if (st != VLT_OK) {
         return st;
     }

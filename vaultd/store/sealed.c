@@ -272,6 +272,46 @@ sealed_delete(struct store_txn *txn, enum env_db db, enum seal_type type,
 }
 
 enum vlt_status
+txn_put_raw(struct store_txn *txn, enum env_db db, struct vlt_slice key,
+            struct vlt_slice value, unsigned flags)
+{
+    MDB_val k = env_val(key);
+    MDB_val v = env_val(value);
+
+    if (txn->failed) {
+        return VLT_E_STORAGE;
+    }
+    int code =
+        mdb_put(txn->view.mdb, txn->view.store->env.dbi[db], &k, &v, flags);
+
+    if (env_status(code, "put a record") != VLT_OK) {
+        return txn_fail(txn, VLT_E_STORAGE);
+    }
+    txn->put.records++;
+    txn->put.bytes += value.len;
+    return VLT_OK;
+}
+
+enum vlt_status
+txn_delete_raw(struct store_txn *txn, enum env_db db, struct vlt_slice key)
+{
+    MDB_val k = env_val(key);
+
+    if (txn->failed) {
+        return VLT_E_STORAGE;
+    }
+    int code = mdb_del(txn->view.mdb, txn->view.store->env.dbi[db], &k, NULL);
+    enum vlt_status st = env_status(code, "delete a record");
+
+    if (st == VLT_OK) {
+        txn->put.records++;
+    } else if (st != VLT_E_NOT_FOUND) {
+        st = txn_fail(txn, VLT_E_STORAGE);
+    }
+    return st;
+}
+
+enum vlt_status
 sealed_vault_kid(struct store *store, uint8_t kid[STORE_KID_LEN])
 {
     struct keyring_about about = { .type = KEYRING_VAULT };

@@ -195,6 +195,12 @@ shelf_enter(struct shelf *shelf)
 }
 
 void
+shelf_come_in(struct shelf *shelf)
+{
+    read_gate_begin(shelf->gate);
+}
+
+void
 shelf_leave(struct shelf *shelf)
 {
     read_gate_end(shelf->gate);

@@ -66,6 +66,9 @@ void shelf_let_readers(struct shelf *shelf);
 VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf);
 void shelf_leave(struct shelf *shelf);
 
+/* The same, with keys or without: what is read needs none. */
+void shelf_come_in(struct shelf *shelf);
+
 /* The key of a kid; about may be NULL.  VLT_E_DENIED: it is buried.
  * VLT_E_NOT_FOUND.  VLT_E_LOCKED. */
 VLT_MUST_USE enum vlt_status shelf_find(struct shelf *shelf,

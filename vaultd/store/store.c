@@ -86,6 +86,10 @@ store_open(const char *dir, const struct store_limits *limits,
     if (st != VLT_OK) {
         goto done;
     }
+    st = inbox_count(store);
+    if (st != VLT_OK) {
+        goto done;
+    }
     /* Readers that a killed process left would keep old pages for ever. */
     (void)mdb_reader_check(store->env.mdb, NULL);
     *out = store;

@@ -267,6 +267,7 @@ struct store_turn {
     int64_t now_ns; /* wall clock */
     bool control;   /* no rows: half of the reserve will do, and with no more
                        room the ballast is spent */
+    bool keyless;   /* while locked: store_inbox_put() alone (store/inbox.h) */
 };
 
 /*
@@ -274,6 +275,7 @@ struct store_turn {
  * *out ends with store_txn_commit() or store_txn_abort().
  *
  * VLT_E_LOCKED   no keys
+ * VLT_E_CONFLICT keyless, but there are keys
  * VLT_E_STORAGE  no space to reserve, or an earlier commit ended unknown
  * VLT_E_NOMEM    no memory
  */
@@ -501,6 +503,7 @@ struct store_stat {
     uint64_t idems;
     uint64_t audits;
     uint64_t nodes;
+    uint64_t inbox;
     uint64_t keys; /* entries of the keyring */
 };
 

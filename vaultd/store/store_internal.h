@@ -31,12 +31,14 @@ struct store {
     struct env env;
     struct shelf *shelf;
     struct reserve reserve;
-    size_t map_most;               /* bytes that the map may grow to */
-    struct atomic quota;           /* bytes; 0: none */
-    struct atomic ballast;         /* not 0: it is there */
-    enum store_stop said;          /* what the log knows */
-    enum room_full full;           /* likewise */
-    uint64_t free_pages;           /* as counted last */
+    size_t map_most;           /* bytes that the map may grow to */
+    struct atomic quota;       /* bytes; 0: none */
+    struct atomic ballast;     /* not 0: it is there */
+    enum store_stop said;      /* what the log knows */
+    enum room_full full;       /* likewise */
+    uint64_t free_pages;       /* as counted last */
+    struct atomic inbox_bytes; /* of all its entries, sealed */
+    struct atomic inbox_entries;
     struct idem_queue idems;       /* of the last commit; empty while locked */
     bool broken;                   /* a commit ended unknown: no further one */
     struct atomic destroyed;       /* not 0: the keys were (store_panic()) */
@@ -61,11 +63,19 @@ struct store_view {
     struct view_memo *memo;  /* of a reader; may be NULL */
 };
 
+/* What a transaction changes of the inbox. */
+struct inbox_change {
+    uint64_t came, more; /* entries, and their bytes */
+    uint64_t went, less;
+};
+
 struct store_txn {
     struct store_view view;
     struct root root; /* as it will be */
     bool failed;      /* a put failed: nothing of this will be committed */
+    bool keyless;
     enum store_stop stop;
+    struct inbox_change inbox;
     struct store_put_count put;
     struct vlt_buf scratch;
     struct idem_change idems; /* applied after the commit */
@@ -187,6 +197,15 @@ VLT_MUST_USE enum vlt_status sealed_delete(struct store_txn *txn,
 VLT_MUST_USE enum vlt_status sealed_vault_kid(struct store *store,
                                               uint8_t kid[STORE_KID_LEN]);
 
+/* Put what is not sealed here, or delete it; not for records of the set.
+ * VLT_E_STORAGE: the transaction has failed.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status txn_put_raw(struct store_txn *txn, enum env_db db,
+                                         struct vlt_slice key,
+                                         struct vlt_slice value,
+                                         unsigned flags);
+VLT_MUST_USE enum vlt_status
+txn_delete_raw(struct store_txn *txn, enum env_db db, struct vlt_slice key);
+
 /* Note that a put failed: the transaction will not commit.  Returns st. */
 enum vlt_status txn_fail(struct store_txn *txn, enum vlt_status st);
 
@@ -206,6 +225,25 @@ lane_open(const struct store_view *view, struct vlt_slice key,
 
 /* The source that a key in "dedup" names; false: it names none. */
 bool dedup_source(struct vlt_slice key, uint32_t *source);
+
+/* ---- the inbox (inbox.c) ---- */
+
+/* At opening: what there is. */
+VLT_MUST_USE enum vlt_status inbox_count(struct store *store);
+
+/* The gate, if there is one, is well formed and knows what root does.
+ * VLT_E_AUTH: not so. */
+VLT_MUST_USE enum vlt_status inbox_check_gate(const struct store_view *view,
+                                              const struct root *root,
+                                              struct vlt_buf *why);
+
+/* After a commit. */
+void inbox_committed(struct store *store, const struct inbox_change *change);
+
+/* Open an entry's box: appended to plain.  VLT_E_AUTH, VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status inbox_open(const struct store_view *view,
+                                        struct vlt_slice value,
+                                        struct vlt_buf *plain);
 
 /* ---- checks at unlock (kinds.c, fresh.c) ---- */
 

@@ -49,8 +49,8 @@ store_txn_begin(struct store *store, struct store_turn turn,
     enum store_stop stop;
     enum vlt_status st;
 
-    if (store_locked(store)) {
-        return VLT_E_LOCKED;
+    if (store_locked(store) != turn.keyless) {
+        return turn.keyless ? VLT_E_CONFLICT : VLT_E_LOCKED;
     }
     if (store->broken) {
         return VLT_E_STORAGE;
@@ -65,13 +65,14 @@ store_txn_begin(struct store *store, struct store_turn turn,
     }
     txn->view.store = store;
     txn->stop = stop;
+    txn->keyless = turn.keyless;
     st = env_status(mdb_txn_begin(store->env.mdb, NULL, 0, &txn->view.mdb),
                     "begin");
     if (st != VLT_OK) {
         free_txn(txn);
         return st;
     }
-    st = begin_root(txn, turn.now_ns);
+    st = txn->keyless ? VLT_OK : begin_root(txn, turn.now_ns);
     if (st != VLT_OK) {
         store_txn_abort(txn);
         return st;
@@ -135,8 +136,8 @@ prepare(struct store_txn *txn)
     struct store *store = txn->view.store;
     enum vlt_status st = VLT_OK;
 
-    if (txn->failed) {
-        return VLT_E_STORAGE;
+    if (txn->failed || txn->keyless) {
+        return txn->failed ? VLT_E_STORAGE : VLT_OK;
     }
     if (!seed_planted(SEED_KEY_AFTER_RECORD)) {
         st = save_keys(store);
@@ -180,6 +181,9 @@ store_txn_commit(struct store_txn *txn)
     }
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
     if (st == VLT_OK) {
+        inbox_committed(store, &txn->inbox);
+    }
+    if (st == VLT_OK && !txn->keyless) {
         idem_change_apply(&store->idems, &txn->idems);
         anchor_of(&txn->root, &store->last);
         if (seed_planted(SEED_KEY_AFTER_RECORD)) {

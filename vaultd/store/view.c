@@ -201,7 +201,7 @@ count_records(const struct store_view *view, struct store_stat *stat)
         { ENV_ROLL, &stat->rolls },   { ENV_LANE, &stat->lanes },
         { ENV_META, &stat->metas },   { ENV_DEDUP, &stat->dedups },
         { ENV_IDEM, &stat->idems },   { ENV_AUDIT, &stat->audits },
-        { ENV_NODE, &stat->nodes },
+        { ENV_NODE, &stat->nodes },   { ENV_INBOX, &stat->inbox },
     };
     enum vlt_status st = VLT_OK;
 

@@ -338,10 +338,9 @@ static const struct {
     const char *key;
     const char *says;
 } newer[] = {
-    { "inbox", "12345678", "records of the kind \"inbox\"" },
     { "meta", "\377123456789abcdef", "metadata of a kind that is not known" },
     { "vector", "x", "a database or record that is not known" },
-    { NULL, "!gate", "a database or record that is not known" },
+    { NULL, "!other", "a database or record that is not known" },
 };
 
 static void

@@ -1,0 +1,26 @@
+/*
+ * intake_internal: what the files of intake share.
+ */
+#ifndef INTAKE_INTERNAL_H
+#define INTAKE_INTERNAL_H
+
+#include "service/guard_internal.h"
+#include "service/intake.h"
+#include "store/inbox.h"
+
+/* The loop's. */
+struct intake {
+    struct store_gate gate;         /* who may come in; none while unlocked */
+    uint64_t taken[STORE_GATE_MAX]; /* bytes of each, in the gate's order */
+    bool draining;                  /* a job is under way */
+    int64_t due;                    /* boot time, ns: to drain on; INT64_MAX */
+    uint64_t next;                  /* number to look from */
+    uint64_t stored;                /* entries, since this drain began */
+    uint64_t refused;               /* that are nobody's, or damaged */
+    uint64_t missing;               /* numbers that were not there */
+};
+
+/* The source at the gate that a token belongs to, or STORE_GATE_MAX. */
+size_t intake_find(const struct intake *intake, struct vlt_slice token);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * A push to a locked vault: sealed, unread, and acknowledged when it is there.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ingest/adapter.h"
+#include "service/http_internal.h"
+#include "service/intake_box.h"
+#include "service/intake_internal.h"
+
+/* A body on its way into the inbox. */
+struct posting {
+    struct job job; /* first */
+    struct service *service;
+    uint64_t connection;
+    const struct adapter *adapter;
+    size_t source;        /* at the gate */
+    uint64_t bytes;       /* that it was charged */
+    struct vlt_buf parts; /* token, path, query, body: what box points into */
+    struct intake_box box;
+};
+
+static void
+posting_free(struct posting *posting)
+{
+    vlt_buf_free(&posting->parts);
+    free(posting);
+}
+
+static enum vlt_status
+commit(struct job *job, struct turn *turn)
+{
+    struct posting *posting = (struct posting *)job;
+    struct store_txn *txn;
+    struct vlt_buf plain;
+    enum vlt_status st = guard_keyless(turn, &txn);
+
+    if (st == VLT_OK && store_txn_stop(txn) != STORE_STOP_NONE) {
+        st = VLT_E_STORAGE;
+    }
+    if (st == VLT_OK) {
+        st = store_inbox_next(txn, &posting->box.number);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_buf_init_secret(&plain, STORE_INBOX_BOX);
+    st = intake_box_encode(&posting->box, &plain);
+    if (st == VLT_OK) {
+        st = store_inbox_put(txn, vlt_buf_slice(&plain));
+    }
+    vlt_buf_free(&plain);
+    return st;
+}
+
+/* What did not get in is not counted to its source. */
+static void
+give_back(const struct posting *posting)
+{
+    struct intake *intake = posting->service->intake;
+
+    if (posting->source < intake->gate.count &&
+        intake->taken[posting->source] >= posting->bytes) {
+        intake->taken[posting->source] -= posting->bytes;
+    }
+}
+
+static void
+done(struct job *job, enum vlt_status st)
+{
+    struct posting *posting = (struct posting *)job;
+    struct service *service = posting->service;
+
+    switch (st) {
+    case VLT_OK:
+        http_answer_taken(service, posting->connection, posting->adapter->done);
+        break;
+    case VLT_E_QUOTA:
+        http_refuse(service, posting->connection, HTTP_REFUSED_INBOX);
+        break;
+    case VLT_E_STORAGE:
+        http_refuse(service, posting->connection, HTTP_REFUSED_FULL);
+        break;
+    case VLT_E_LIMIT:
+        http_refuse(service, posting->connection, HTTP_REFUSED_SIZE);
+        break;
+    default: /* busy, unknown */
+        http_refuse(service, posting->connection, HTTP_REFUSED_BUSY);
+        break;
+    }
+    if (st != VLT_OK) {
+        give_back(posting);
+    }
+    if (st == VLT_OK && service->unlocked) {
+        intake_open(service); /* it came behind the unlock */
+    }
+    posting_free(posting);
+}
+
+/* Copy a part; its place is set when all are there, since the copy moves. */
+static size_t
+keep(struct posting *posting, struct vlt_slice part)
+{
+    vlt_buf_put_slice(&posting->parts, part);
+    return part.len;
+}
+
+static struct vlt_slice
+text_of(const char *text)
+{
+    return vlt_slice_text(text != NULL ? text : "");
+}
+
+/* All that the request says, so that it can be done later as now. */
+static enum vlt_status
+fill(struct posting *posting, const struct http_request *request,
+     struct vlt_slice token)
+{
+    struct intake_box *box = &posting->box;
+    size_t len[4];
+
+    vlt_buf_init_secret(&posting->parts, INTAKE_TOKEN + INTAKE_PATH +
+                                             INTAKE_QUERY + INTAKE_BODY);
+    len[0] = keep(posting, token);
+    len[1] = keep(posting, text_of(request->path));
+    len[2] = keep(posting, text_of(request->query));
+    len[3] = keep(posting, request->body);
+    if (vlt_buf_failed(&posting->parts)) {
+        return vlt_buf_status(&posting->parts);
+    }
+    const uint8_t *at = posting->parts.at;
+
+    box->token = vlt_slice_of(at, len[0]);
+    box->path = vlt_slice_of(at + len[0], len[1]);
+    box->query = vlt_slice_of(at + len[0] + len[1], len[2]);
+    box->body = vlt_slice_of(at + len[0] + len[1] + len[2], len[3]);
+    box->received = service_effective(posting->service);
+    box->gzip = request->content_encoding != NULL &&
+                strcasecmp(request->content_encoding, "gzip") == 0;
+    return VLT_OK;
+}
+
+/* May the source bring so much more? */
+static bool
+charge(struct posting *posting)
+{
+    uint64_t *taken = &posting->service->intake->taken[posting->source];
+
+    posting->bytes = posting->box.body.len;
+    if (*taken + posting->bytes > INTAKE_SOURCE_MAX) {
+        return false;
+    }
+    *taken += posting->bytes;
+    return true;
+}
+
+static void
+take(struct service *service, uint64_t connection,
+     const struct http_request *request, const struct http_push *push)
+{
+    struct posting *posting = calloc(1, sizeof *posting);
+    enum vlt_status st = posting != NULL ? VLT_OK : VLT_E_NOMEM;
+
+    if (st == VLT_OK) {
+        posting->service = service;
+        posting->connection = connection;
+        posting->adapter = push->adapter;
+        posting->source = push->source;
+        st = fill(posting, request, push->token);
+    }
+    if (st == VLT_OK && !charge(posting)) {
+        st = VLT_E_QUOTA;
+    }
+    if (st != VLT_OK) {
+        http_refuse(service, connection,
+                    st == VLT_E_QUOTA   ? HTTP_REFUSED_INBOX
+                    : st == VLT_E_LIMIT ? HTTP_REFUSED_SIZE
+                                        : HTTP_REFUSED_BUSY);
+        if (posting != NULL) {
+            posting_free(posting);
+        }
+        return;
+    }
+    posting->job.waiter = connection;
+    posting->job.lane = JOB_OTHERS;
+    posting->job.commit = commit;
+    posting->job.done = done;
+    service_submit(service, &posting->job);
+}
+
+/* Only what the vault will understand is taken, as far as that shows from
+ * outside. */
+static void
+look(struct service *service, uint64_t connection,
+     const struct http_request *request, struct vlt_slice token)
+{
+    struct http_push push = {
+        .adapter = adapter_by_path(vlt_slice_text(request->path)),
+        .token = token,
+        .source = intake_find(service->intake, token),
+    };
+    int64_t precision;
+
+    if (push.source == STORE_GATE_MAX) {
+        http_refuse(service, connection, HTTP_REFUSED_TOKEN);
+    } else if (push.adapter == NULL) {
+        http_answer_query(service, connection, request);
+    } else if (adapter_precision(http_query_value(request->query, "precision"),
+                                 &precision) != VLT_OK) {
+        http_refuse(service, connection, HTTP_REFUSED_PRECISION);
+    } else if (request->body.len == 0) { /* a start-up probe */
+        http_answer_taken(service, connection, push.adapter->done);
+    } else {
+        take(service, connection, request, &push);
+    }
+}
+
+void
+intake_post(struct service *service, uint64_t connection,
+            const struct http_request *request)
+{
+    struct vlt_slice token;
+    struct vlt_buf room;
+
+    vlt_buf_init_secret(&room, HTTP_AUTHORIZATION_MAX);
+    token = http_token_of(request, &room);
+    look(service, connection, request, token);
+    vlt_buf_free(&room);
+}
