@@ -4,7 +4,7 @@ import os
 import ws
 from slots import NOW, OTHER, files, fresh, key_of, nowhere, opens, prove
 from slots import sealed, types
-from vault import PASSPHRASE, Vault, refused
+from vault import PASSPHRASE, Vault, refused, ulid
 
 
 def rotating_makes_all_anew():
@@ -70,5 +70,31 @@ def the_words_may_take_the_place_of_a_passphrase():
     vault.stop()
 
 
+def what_the_disk_refuses_is_not_done_and_can_be_repeated():
+    vault, owner, first = fresh()
+    for method, blocked, params, slots in (
+            ('key.add', 'header.1.tmp', {'type': 'recovery'}, 4),
+            ('key.rotate', 'keyring.2.tmp', {'new_recovery': True}, 2)):
+        blocker = os.path.join(vault.dir, blocked)
+        asked = {'idem': ulid(), 'passphrase': PASSPHRASE, **params}
+        before = owner.call('key.list')
+        os.mkdir(blocker)  # a folder where a file is to be
+        no = refused(owner.call, method, **asked)
+        assert no.reason == 'storage' and 'as it was' in no.message, no
+        assert owner.call('key.list') == before
+        os.rmdir(blocker)
+        done = owner.call(method, **asked)
+        assert len(done['words'].split()) == 24, done
+        assert len(types(owner)) == slots
+        again = owner.call(method, **asked)
+        assert again == {**done, 'words': None}, again
+        assert len(types(owner)) == slots
+    vault.stop()
+    code, _, err = vault.command('check', '--dir', vault.dir,
+                                 '--unlock-file', vault.path('pass'))
+    assert code == 0, err
+
+
 ws.run([rotating_makes_all_anew, rotating_keeps_the_anchor,
+        what_the_disk_refuses_is_not_done_and_can_be_repeated,
         the_words_may_take_the_place_of_a_passphrase])

@@ -1,6 +1,7 @@
 """What opens a vault: passphrases and key files, as files hold them."""
 import os
 import resource
+import shutil
 import signal
 import subprocess
 
@@ -47,6 +48,28 @@ def a_line_of_another_system_opens():
     vault.start(unlock=None)
     got = vault.owner().call('vault.unlock', passphrase='as written elsewhere')
     assert got['state'] == 'unlocked'
+    vault.remove()
+
+
+def a_credential_of_the_service_opens_it_at_the_start():
+    vault = Vault(ready=False)
+    vault.init()
+    folder = vault.path('credentials')
+    os.mkdir(folder)
+    there = {'CREDENTIALS_DIRECTORY': folder}
+    for name, state in (('other', 'locked'), ('vaultd.key', 'unlocked')):
+        shutil.copy(vault.path('key'), os.path.join(folder, name))
+        vault.start(unlock=None, env=there)
+        assert vault.owner().call('vault.status')['state'] == state, name
+        vault.stop()
+    # What the command line names comes first.
+    os.unlink(os.path.join(folder, 'vaultd.key'))
+    with open(os.path.join(folder, 'vaultd.key'), 'wb') as file:
+        file.write(b'another passphrase')
+    ends(vault, 'check', '--dir', vault.dir, '--unlock-file',
+         vault.path('key'))
+    vault.start(unlock='key', env=there)
+    assert vault.owner().call('vault.status')['state'] == 'unlocked'
     vault.remove()
 
 
@@ -113,5 +136,6 @@ def every_command_leaves_no_core():
 
 
 ws.run([a_passphrase_as_long_as_a_key_opens, a_line_of_another_system_opens,
+        a_credential_of_the_service_opens_it_at_the_start,
         check_waits_for_its_child_though_nobody_asked_for_it,
         every_command_leaves_no_core])
