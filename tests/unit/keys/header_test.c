@@ -142,6 +142,36 @@ a_slot_stands_at_its_number(void **state)
     vlt_secret_free(made.rk);
 }
 
+static void
+a_backups_header_is_none_of_a_vault(void **state)
+{
+    struct made made;
+    struct header read;
+    uint8_t as_vault[HEADER_LEN];
+
+    make(&made);
+    memcpy(as_vault, made.bytes, sizeof as_vault);
+    made.header.of = HEADER_OF_BACKUP;
+    vlt_random(made.header.stream, sizeof made.header.stream);
+    assert_int_equal(header_encode(&made.header, made.rk, made.bytes), VLT_OK);
+    assert_memory_equal(made.bytes, "vaultbk1\1\0\0\0\1\0\0\0", 16);
+    assert_memory_equal(made.bytes + 80, made.header.stream, HEADER_STREAM);
+    assert_int_equal(header_decode_backup(bytes_of(&made), &read), VLT_OK);
+    assert_memory_equal(&read, &made.header, sizeof read);
+    assert_int_equal(header_check(bytes_of(&made), made.rk), VLT_OK);
+    assert_int_equal(header_decode(bytes_of(&made), &read), VLT_E_FORMAT);
+    assert_int_equal(
+        header_decode_backup(vlt_slice_of(as_vault, sizeof as_vault), &read),
+        VLT_E_FORMAT);
+    /* Nor does it become one by its name: the MAC is of another key. */
+    memcpy(made.bytes, "vaultd1", 8);
+    assert_int_equal(header_check(bytes_of(&made), made.rk), VLT_E_AUTH);
+    memcpy(made.bytes, "vaultbk1\2", 9);
+    assert_int_equal(header_decode_backup(bytes_of(&made), &read), VLT_E_LIMIT);
+    assert_true(header_newer(bytes_of(&made)));
+    vlt_secret_free(made.rk);
+}
+
 int
 main(void)
 {
@@ -153,6 +183,7 @@ main(void)
         cmocka_unit_test(another_root_key_does_not_check),
         cmocka_unit_test(a_newer_format_is_refused_as_such),
         cmocka_unit_test(a_slot_stands_at_its_number),
+        cmocka_unit_test(a_backups_header_is_none_of_a_vault),
     };
 
     if (vlt_secret_init() != VLT_OK) {
