@@ -169,8 +169,15 @@ show_erased(struct run *run)
                          "that is tried again. See: vaultctl stream "
                          "erasures\n");
     }
-    vlt_buf_put_text(&run->text,
-                     "\nBackups that were made before hold it still.\n");
+    size_t backups = vlt_json_count(vlt_json_get(run->result, "backups"));
+
+    if (backups > 0) {
+        vlt_buf_printf(&run->text,
+                       "\n%zu backup%s that the vault knows of hold%s it "
+                       "still; see: vaultctl backup list\n",
+                       backups, backups == 1 ? "" : "s",
+                       backups == 1 ? "s" : "");
+    }
 }
 
 static int

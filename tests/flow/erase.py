@@ -59,6 +59,7 @@ def its_receipt_is_signed_by_the_key_of_the_log():
         'kid': json.loads(base64.urlsafe_b64decode(head + '=='))['kid']}
     assert said['stream'] == 'home/c' and said['rows'] == 10
     assert said['state'] == 'keys_destroyed' and said['v'] == 1
+    assert said['backups'] == done['backups'] == []
     assert len(base64.urlsafe_b64decode(signature + '==')) == 64
 
 
@@ -118,6 +119,13 @@ def it_is_complete_after_a_while_and_the_file_is_smaller():
     assert len(times('home/b')) == 400
 
 
+def a_range_may_have_one_end():
+    fill('home/g', 100)
+    owner.change('stream.erase', name='home/g', to=stamp(T0 + 600))
+    owner.change('stream.erase', name='home/g', **{'from': stamp(T0 + 4800)})
+    assert times('home/g') == [T0 + 60 * i for i in range(10, 80)]
+
+
 def all_of_it_is_so_after_a_restart():
     global owner
     streams = {name: times(name) for name in names()}
@@ -149,5 +157,6 @@ ws.run([a_stream_that_is_erased_is_not_there,
         a_repeated_call_erases_nothing_more, what_is_wrong_is_said,
         a_firm_gets_nothing_of_it_and_keeps_the_rest,
         it_is_complete_after_a_while_and_the_file_is_smaller,
-        all_of_it_is_so_after_a_restart, the_command_line_asks_for_the_name,
+        a_range_may_have_one_end, all_of_it_is_so_after_a_restart,
+        the_command_line_asks_for_the_name,
         all_is_well_on_disk])

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "crypto/random.h"
@@ -192,33 +191,6 @@ files_sync_dir(int dir, struct vlt_buf *why)
     return fsync(dir) == 0
                ? VLT_OK
                : files_fail(VLT_E_UNKNOWN, "sync", "the directory", why);
-}
-
-/* Magic numbers of file systems that write elsewhere, from statfs(2) and their
- * own documentation. */
-static const long copying[] = {
-    0x9123683E, /* btrfs */
-    0x2FC12FC1, /* ZFS */
-    0x794C7630, /* overlayfs */
-    0xCA451A4E, /* bcachefs */
-    0xF2F52010, /* F2FS */
-    0x3434,     /* NILFS */
-};
-
-bool
-files_in_place(int fd)
-{
-    struct statfs about;
-
-    if (fstatfs(fd, &about) != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof copying / sizeof *copying; i++) {
-        if ((unsigned long)about.f_type == (unsigned long)copying[i]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool

@@ -12,8 +12,6 @@
 #ifndef KEYS_FILES_H
 #define KEYS_FILES_H
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 #include "base/status.h"
 
@@ -54,10 +52,6 @@ VLT_MUST_USE enum vlt_status files_swap(int dir, const char *name,
  * remove it, sync the directory.  One that is not there is VLT_OK. */
 VLT_MUST_USE enum vlt_status files_destroy(int dir, const char *name,
                                            struct vlt_buf *why);
-
-/* Does the file system that a descriptor is on write over what is there?  False
- * of those that are known to copy; those not known are taken not to. */
-bool files_in_place(int fd);
 
 /* Sync a directory.  VLT_E_UNKNOWN. */
 VLT_MUST_USE enum vlt_status files_sync_dir(int dir, struct vlt_buf *why);

@@ -370,14 +370,14 @@ done:
 }
 
 void
-keyring_each_live(const struct keyring *ring, keyring_fn *fn, void *ctx)
+keyring_each(const struct keyring *ring, keyring_fn *fn, void *ctx)
 {
     bool go_on = true;
 
     for (size_t i = 0; go_on && i < ring->count; i++) {
         struct entry e = read_entry(entry_at(ring, i));
 
-        go_on = e.state != KEYRING_LIVE || fn(ctx, e.kid, &e.about);
+        go_on = fn(ctx, e.kid, &e.about, e.state == KEYRING_LIVE);
     }
 }
 

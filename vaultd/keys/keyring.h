@@ -151,10 +151,11 @@ VLT_MUST_USE enum vlt_status keyring_of_entries(struct vlt_slice entries,
 VLT_MUST_USE enum vlt_status
 keyring_wrap_base(const struct vlt_secret *root_key, struct vlt_secret **out);
 
-/* Every live key, in no order that means anything; false ends the walk. */
+/* Every key, live or staged, in no order that means anything; false ends the
+ * walk. */
 typedef bool keyring_fn(void *ctx, const uint8_t kid[KEYRING_KID],
-                        const struct keyring_about *about);
-void keyring_each_live(const struct keyring *ring, keyring_fn *fn, void *ctx);
+                        const struct keyring_about *about, bool live);
+void keyring_each(const struct keyring *ring, keyring_fn *fn, void *ctx);
 
 /* KW_N of that, erase secret and N.  The caller owns *out.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status keyring_wrap_key(const struct vlt_secret *base,

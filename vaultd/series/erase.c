@@ -17,14 +17,9 @@ struct erasing {
 
 /* ---- the keys of one stream ---- */
 
-struct stream_key {
-    int32_t epoch;
-    uint8_t kid[STORE_KID_LEN];
-};
-
 struct stream_keys {
     const struct series_erased *wish;
-    struct stream_key *key; /* owned */
+    struct store_lane_key *key; /* owned */
     size_t count, cap;
     enum vlt_status st;
 };
@@ -45,18 +40,19 @@ touches(const struct series_erased *wish, int32_t epoch)
 }
 
 static bool
-note_key(void *ctx, const uint8_t stream[VLT_ID_LEN], int32_t epoch,
-         const uint8_t kid[STORE_KID_LEN])
+note_key(void *ctx, const struct store_lane_key *key)
 {
     struct stream_keys *keys = ctx;
 
-    if (memcmp(stream, keys->wish->stream, VLT_ID_LEN) != 0 ||
-        !touches(keys->wish, epoch)) {
+    /* Staged ones are left of what was undone: they go with all else. */
+    if (memcmp(key->stream, keys->wish->stream, VLT_ID_LEN) != 0 ||
+        !touches(keys->wish, key->epoch) ||
+        (!key->live && !keys->wish->whole)) {
         return true;
     }
     if (keys->count == keys->cap) {
         size_t cap = keys->cap == 0 ? 32 : 2 * keys->cap;
-        struct stream_key *more = realloc(keys->key, cap * sizeof *more);
+        struct store_lane_key *more = realloc(keys->key, cap * sizeof *more);
 
         if (more == NULL) {
             keys->st = VLT_E_NOMEM;
@@ -65,8 +61,7 @@ note_key(void *ctx, const uint8_t stream[VLT_ID_LEN], int32_t epoch,
         keys->key = more;
         keys->cap = cap;
     }
-    keys->key[keys->count].epoch = epoch;
-    memcpy(keys->key[keys->count++].kid, kid, STORE_KID_LEN);
+    keys->key[keys->count++] = *key;
     return true;
 }
 
@@ -128,14 +123,19 @@ replace_lane(struct erasing *erasing, struct lane *lane)
 
 static enum vlt_status
 erase_key(struct erasing *erasing, const struct slot *slot,
-          const struct stream_key *key)
+          const struct store_lane_key *key)
 {
-    struct lane *lane = find_lane(slot, key->epoch);
+    struct lane *lane = key->live ? find_lane(slot, key->epoch) : NULL;
     bool whole = within(&erasing->tomb->said, key->epoch);
+    bool any = whole;
     enum vlt_status st = VLT_OK;
 
-    if (lane == NULL && !whole) {
-        return VLT_OK; /* a key without rows */
+    if (!whole && lane != NULL) {
+        st = trim_any(store_txn_view(erasing->txn), lane, &erasing->tomb->said,
+                      &any);
+    }
+    if (st != VLT_OK || !any) {
+        return st; /* no row of it is in the range */
     }
     if (lane != NULL) {
         st = whole ? drop_lane(erasing, lane) : replace_lane(erasing, lane);
@@ -222,6 +222,17 @@ measure(const struct erasing *erasing, struct slot *slot)
 
 /* ---- the tombstone ---- */
 
+/* What was erased before is gone from memory, or nothing is erased now. */
+static enum vlt_status
+begin(struct series *series)
+{
+    if (series->turn_tomb != NULL) {
+        return VLT_E_BUSY;
+    }
+    series->erasing = true;
+    return tombs_bury(series);
+}
+
 static struct tomb *
 begin_tomb(const struct series *series, const struct series_erased *wish)
 {
@@ -276,8 +287,8 @@ keep_tomb(struct erasing *erasing, enum vlt_status st,
 static int
 by_epoch(const void *a, const void *b)
 {
-    const struct stream_key *x = a;
-    const struct stream_key *y = b;
+    const struct store_lane_key *x = a;
+    const struct store_lane_key *y = b;
 
     return x->epoch < y->epoch ? -1 : x->epoch > y->epoch;
 }
@@ -311,8 +322,9 @@ series_erase(struct series *series, struct store_txn *txn,
     if (slot == NULL || slot->stream == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    if (series->turn_tomb != NULL) {
-        return VLT_E_BUSY;
+    st = begin(series);
+    if (st != VLT_OK) {
+        return st;
     }
     erasing.tomb = begin_tomb(series, wish);
     if (erasing.tomb == NULL) {
@@ -334,7 +346,7 @@ series_erase(struct series *series, struct store_txn *txn,
 
 struct old_key {
     struct slot *slot;
-    struct stream_key key;
+    struct store_lane_key key;
 };
 
 struct old_keys {
@@ -345,22 +357,18 @@ struct old_keys {
 };
 
 static bool
-note_old(void *ctx, const uint8_t stream[VLT_ID_LEN], int32_t epoch,
-         const uint8_t kid[STORE_KID_LEN])
+note_old(void *ctx, const struct store_lane_key *key)
 {
     struct old_keys *old = ctx;
-    struct slot *slot = series_slot(old->series, stream);
-    struct old_key *key = &old->key[old->count];
+    struct slot *slot = series_slot(old->series, key->stream);
 
-    if (slot == NULL || slot->stream == NULL ||
+    if (!key->live || slot == NULL || slot->stream == NULL ||
         slot->stream->keep == INT64_MAX ||
-        epoch_begin(epoch + 1) > old->now - slot->stream->keep) {
+        epoch_begin(key->epoch + 1) > old->now - slot->stream->keep) {
         return true;
     }
-    key->slot = slot;
-    key->key.epoch = epoch;
-    memcpy(key->key.kid, kid, STORE_KID_LEN);
-    old->count++;
+    old->key[old->count].slot = slot;
+    old->key[old->count++].key = *key;
     return old->count < SERIES_EXPIRE_LANES;
 }
 
@@ -403,8 +411,9 @@ series_expire(struct series *series, struct store_txn *txn,
     enum vlt_status st = VLT_OK;
 
     *any = false;
-    if (series->turn_tomb != NULL) {
-        return VLT_E_BUSY;
+    st = begin(series);
+    if (st != VLT_OK) {
+        return st;
     }
     old.key = calloc(SERIES_EXPIRE_LANES, sizeof *old.key);
     if (old.key == NULL) {

@@ -8,6 +8,8 @@
 #include "series/tomb.h"
 #include "util/log.h"
 
+enum { STEP_BITS = 56 };
+
 /* ---- the end of a turn, under the lock ---- */
 
 static void
@@ -52,6 +54,7 @@ take_tomb(struct series *series)
 
     tomb->next = series->tombs;
     series->tombs = tomb;
+    series->to_bury = true;
     series->progress = (struct erase_progress){ .swept = false };
     if (tomb->arrival > series->close_below) {
         series->close_below = tomb->arrival;
@@ -77,35 +80,28 @@ tombs_turn_end(struct series *series, bool committed)
     if (committed) {
         series->progress = series->turn_progress;
     }
-    if (series->turn_tomb != NULL) {
+    if (series->erasing) {
+        /* Without a tombstone nothing was erased, whatever was committed. */
+        bool erased = committed && series->turn_tomb != NULL;
+
         for (struct slot *slot = series->dirty; slot != NULL;
              slot = slot->next_dirty) {
-            lanes_end(slot, committed);
-            slot->fresh = committed ? slot->turn_fresh : slot->fresh;
+            lanes_end(slot, erased);
+            slot->erased = slot->erased && erased;
+            slot->fresh = erased ? slot->turn_fresh : slot->fresh;
         }
-        if (committed) {
+        if (erased) {
             take_tomb(series);
         } else {
             tomb_free(series->turn_tomb);
         }
         series->turn_tomb = NULL;
+        series->erasing = false;
     }
     series->turn_progress = series->progress;
 }
 
 /* ---- burying ---- */
-
-static bool
-all_buried(const struct series *series)
-{
-    for (const struct tomb *tomb = series->tombs; tomb != NULL;
-         tomb = tomb->next) {
-        if (!tomb->buried) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static enum vlt_status
 bury_one(const struct series *series, struct tomb *tomb)
@@ -130,7 +126,7 @@ tombs_bury(struct series *series)
 {
     enum vlt_status st = VLT_OK;
 
-    if (all_buried(series)) {
+    if (!series->to_bury) {
         return VLT_OK;
     }
     for (struct tomb *tomb = series->tombs; st == VLT_OK && tomb != NULL;
@@ -142,6 +138,7 @@ tombs_bury(struct series *series)
                   vlt_status_word(st));
         return st;
     }
+    series->to_bury = false;
     recent_undo(series->recent, 0);
     while (series->gone != NULL) {
         struct slot *next = series->gone->next_gone;
@@ -169,6 +166,8 @@ tombs_clear(struct series *series)
     }
     tomb_free(series->turn_tomb);
     series->turn_tomb = NULL;
+    series->erasing = false;
+    series->to_bury = false;
     series->progress = (struct erase_progress){ .swept = false };
     series->turn_progress = series->progress;
     series->close_below = 0;
@@ -214,8 +213,11 @@ load_tomb(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
         tomb->said.state = SERIES_ERASE_PENDING;
     }
     tomb->turn_state = tomb->said.state;
+    lock_take(series->lock);
     tomb->next = series->tombs;
     series->tombs = tomb;
+    series->to_bury = true;
+    lock_drop(series->lock);
     if (tomb->said.state != SERIES_ERASE_COMPLETE &&
         tomb->arrival > series->close_below) {
         series->close_below = tomb->arrival;
@@ -274,6 +276,17 @@ series_erase_next(const struct series *series)
     }
     lock_drop(series->lock);
     return step;
+}
+
+uint64_t
+series_erase_mark(struct series *series)
+{
+    lock_take(series->lock);
+    uint64_t mark = series->first + series->progress.sweep.no +
+                    ((uint64_t)series->progress.sweep.step << STEP_BITS);
+
+    lock_drop(series->lock);
+    return mark;
 }
 
 enum vlt_status
@@ -372,7 +385,7 @@ series_erased_since(struct series *series, const uint8_t id[VLT_ID_LEN],
 {
     lock_take(series->lock);
     const struct slot *slot = map_get(series->by_id, id);
-    bool since = slot == NULL || slot->stream == NULL || slot->fresh > commit;
+    bool since = slot == NULL || slot->stream == NULL || slot->fresh >= commit;
 
     lock_drop(series->lock);
     return since;

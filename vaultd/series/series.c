@@ -87,8 +87,8 @@ series_clear(struct series *series)
     lock_take(series->lock);
     drop_slots(series);
     tombs_clear(series);
-    lock_drop(series->lock);
     sequence_clear(series);
+    lock_drop(series->lock);
     recent_undo(series->recent, 0);
 }
 
@@ -110,14 +110,17 @@ load_stream(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
         memcpy(slot->made, id, sizeof slot->made);
         loading->st = stream_record_get(id, json, &slot->stream);
     }
+    /* The vault's status may be asked for meanwhile. */
+    lock_take(loading->series->lock);
     if (loading->st == VLT_OK) {
         loading->st = map_put(loading->series->by_id, id, slot);
     }
     if (loading->st != VLT_OK) {
         slot_free(slot);
-        return false;
+    } else {
+        loading->st = series_publish(loading->series, slot);
     }
-    loading->st = series_publish(loading->series, slot);
+    lock_drop(loading->series->lock);
     return loading->st == VLT_OK;
 }
 
@@ -135,10 +138,12 @@ load_lane(void *ctx, const struct store_lane *where, struct vlt_slice plain)
         loading->st = lane_make(loading->series, slot, where->epoch, &lane);
     }
     if (loading->st == VLT_OK) {
+        lock_take(loading->series->lock);
         lane->open.done = record.done;
         if (record.rows > 0) {
             extent_add(&slot->extent, record.rows, record.first, record.last);
         }
+        lock_drop(loading->series->lock);
     } else {
         log_error("series", "a lane's record is not readable");
     }
@@ -176,8 +181,10 @@ load_rows(struct series *series, struct lane *lane, struct tail_ref ref,
     ref.last = vlt_rows_times(rows)[count - 1];
     ref.rows = (uint32_t)count;
     if (st == VLT_OK) {
+        lock_take(series->lock);
         lane_load(lane, &ref);
         count_open(lane, &ref, rows);
+        lock_drop(series->lock);
     }
     return st;
 }

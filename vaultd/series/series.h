@@ -368,7 +368,7 @@ struct series_erased {
 };
 
 enum {
-    SERIES_ERASE_CHUNKS = 16384, /* that an end of the range may cut through */
+    SERIES_ERASE_CHUNKS = 4096, /* that an end of the range may cut through */
 };
 
 /*
@@ -418,6 +418,9 @@ enum series_erase_step {
 };
 enum series_erase_step series_erase_next(const struct series *series);
 
+/* A number that another follows when a sweep has come on.  Any thread. */
+uint64_t series_erase_mark(struct series *series);
+
 /* Read the tombstones; before series_load(), which passes over what lies under
  * their keys, and with no view open. */
 VLT_MUST_USE enum vlt_status series_load_tombs(struct series *series);
@@ -452,8 +455,9 @@ VLT_MUST_USE enum vlt_status series_erase_compact(struct series *series,
 typedef bool series_erasures_fn(void *ctx, const struct series_erased *erased);
 void series_erasures(struct series *series, series_erasures_fn *fn, void *ctx);
 
-/* Were rows of the stream erased after this commit, or all of it?  Any thread.
- */
+/* Were rows of the stream erased by this commit or after it, or all of it?  A
+ * view of the commit itself may have been read with the keys that went.  Any
+ * thread. */
 bool series_erased_since(struct series *series, const uint8_t id[VLT_ID_LEN],
                          uint64_t commit);
 

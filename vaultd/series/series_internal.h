@@ -145,6 +145,8 @@ struct series {
     struct recent *recent;  /* owned */
     struct tomb *tombs;     /* owned; the latest first; under the lock */
     struct tomb *turn_tomb; /* of the turn; owned */
+    bool erasing;           /* the turn has tried to erase */
+    bool to_bury;           /* some of the tombstones are not buried */
     struct slot *gone; /* owned: no reader has them after the next burial */
     struct erase_progress progress, turn_progress;
     uint64_t close_below; /* segments with arrivals below are to be dropped */

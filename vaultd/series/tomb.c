@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "store/record.h"
 #include "json/json.h"
 #include "json/json_write.h"
@@ -79,8 +80,8 @@ tomb_print(const struct tomb *tomb, struct vlt_buf *out)
         vlt_put_base64(&json, "stream",
                        vlt_slice_of(said->stream, sizeof said->stream));
     }
-    if (said->whole) {
-        vlt_put_null(&json, "to");
+    if (said->whole || said->to >= VLT_TIME_MAX) {
+        vlt_put_null(&json, "to"); /* the end of times is none */
     } else {
         vlt_put_time(&json, "to", said->to);
     }

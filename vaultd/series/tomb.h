@@ -7,7 +7,7 @@
  *     arrival   tails of before may lie under the dead keys
  *     at        when it was asked
  *     dead      base64 of the kids, 8 bytes each
- *     from, to  of the rows; null: the whole stream
+ *     from, to  of the rows; from null: the whole stream; to null: to the end
  *     live      base64 of the kids of staged keys
  *     rows      how many
  *     state     pending, destroyed, complete

@@ -17,7 +17,10 @@
 #define COMPACT_QUIET (10 * VLT_SECOND) /* without an append */
 #define COMPACT_LATEST (12 * VLT_HOUR)
 #define COMPACT_AGAIN VLT_HOUR /* after a failure */
-#define SPARE_EVERY VLT_HOUR   /* a look at how much is free */
+#define COMPACT_AFTER_CRASH (12 * VLT_HOUR)
+#define SWEEP_AGAIN (5 * VLT_SECOND) /* when a step brought nothing */
+#define CLOCK_SPAN (5 * VLT_MINUTE)
+#define SPARE_EVERY VLT_HOUR /* a look at how much is free */
 
 enum {
     SPARE_LEAST = 64 << 20, /* bytes of free pages, and more than half */
@@ -27,10 +30,24 @@ struct erase_job {
     struct job job; /* first */
     struct service *service;
     enum series_erase_step step;
-    bool expires; /* look, daily, for what is kept no longer */
-    bool spares;  /* or for free pages */
-    bool any;     /* something was */
+    bool expires;  /* look, daily, for what is kept no longer */
+    bool spares;   /* or for free pages */
+    bool any;      /* something was */
+    uint64_t mark; /* of the sweep before the step */
 };
+
+/*
+ * May what is old be destroyed by this clock?  A wrong one would destroy all
+ * there is, so the kernel has to say that it is synchronised; and the highest
+ * time ever written must not be ahead of it, which a wrong one left.
+ */
+static bool
+clock_is_sure(const struct service *service, int64_t effective)
+{
+    int64_t wall = service_wall(service);
+
+    return clock_synchronised() && effective - wall < CLOCK_SPAN;
+}
 
 static enum vlt_status
 expire(struct erase_job *self, struct turn *turn)
@@ -47,6 +64,11 @@ expire(struct erase_job *self, struct turn *turn)
     st = series_keys_ahead(self->service->series, txn, turn->now);
     if (st != VLT_OK) {
         return st;
+    }
+    if (!clock_is_sure(self->service, turn->now)) {
+        log_info("service", "rows that are past their keep are not erased: the "
+                            "clock is not known to be right");
+        return VLT_OK;
     }
     st = series_expire(self->service->series, txn, &wish, &done, &self->any);
     return st == VLT_OK && self->any ? erase_log(turn, &done) : st;
@@ -133,6 +155,7 @@ commit(struct job *job, struct turn *turn)
         return spare(self->service);
     }
     self->step = series_erase_next(self->service->series);
+    self->mark = series_erase_mark(self->service->series);
     switch (self->step) {
     case SERIES_ERASE_NOTHING:
         return VLT_OK;
@@ -161,6 +184,9 @@ done(struct job *job, enum vlt_status st)
         service->spare_due = boot + SPARE_EVERY;
     } else if (st != VLT_OK) {
         service->erase_due = boot + COMPACT_AGAIN;
+    } else if (self->step == SERIES_ERASE_SWEEP &&
+               series_erase_mark(service->series) == self->mark) {
+        service->erase_due = boot + SWEEP_AGAIN;
     }
     free(self);
     erase_run(service);
@@ -173,6 +199,9 @@ due(struct service *service, enum series_erase_step step)
     int64_t quiet = (int64_t)atomic_get(&service->appended) + COMPACT_QUIET;
     int64_t latest = service->erase_since + COMPACT_LATEST;
 
+    if (step == SERIES_ERASE_COMPACT && store_compact_failed(service->store)) {
+        return service->erase_since + COMPACT_AFTER_CRASH;
+    }
     switch (step) {
     case SERIES_ERASE_NOTHING:
         return INT64_MAX;

@@ -197,11 +197,11 @@ static void
 rooms_clear(struct service *service)
 {
     atomic_set(&service->hold, 0); /* it is judged at each unlock */
+    store_lock(service->store); /* waits for the readers: they have the rooms */
     consent_clear(service->consent);
     identity_clear(service->identity);
     audit_clear(service->audit);
     series_clear(service->series);
-    store_lock(service->store);
 }
 
 void

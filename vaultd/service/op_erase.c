@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/backup_record.h"
 #include "service/erase.h"
 #include "service/noun_internal.h"
 #include "util/log.h"
@@ -29,6 +30,15 @@ erase_clear(void *state)
         free(erase);
     }
 }
+
+enum {
+    BACKUPS_MAX = 100, /* that a receipt names */
+};
+
+struct backups {
+    struct vlt_json_out *json;
+    size_t count;
+};
 
 static const char *const states[] = { "pending", "keys_destroyed", "complete" };
 
@@ -98,11 +108,37 @@ erase_log(void *ctx, const struct series_erased *erased)
     return st;
 }
 
+static bool
+put_backup(void *ctx, const struct backup_record *record)
+{
+    struct backups *backups = ctx;
+
+    vlt_put_ulid(backups->json, NULL, record->id);
+    return ++backups->count < BACKUPS_MAX;
+}
+
+/* Those that were made, or begun, before: they hold what is erased. */
+static enum vlt_status
+put_backups(struct vlt_json_out *json, struct turn *turn)
+{
+    struct backups backups = { .json = json };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    vlt_put_list(json, "backups");
+    if (st == VLT_OK) {
+        st = backup_record_each(store_txn_view(txn), put_backup, &backups);
+    }
+    vlt_put_end(json);
+    return st;
+}
+
 /* What the vault signs: what is gone, when, and how far. */
 static enum vlt_status
-sign(struct service *service, const struct series_erased *erased,
-     const char *name, struct vlt_buf *jws)
+sign(struct turn *turn, const struct series_erased *erased, const char *name,
+     struct vlt_buf *jws)
 {
+    struct service *service = turn->service;
     struct vlt_signer *signer = NULL;
     struct vlt_json_out json;
     struct vlt_buf payload;
@@ -116,11 +152,14 @@ sign(struct service *service, const struct series_erased *erased,
     json = vlt_json_out(&payload);
     vlt_put_object(&json, NULL);
     put_erased(&json, erased);
+    st = put_backups(&json, turn);
     vlt_put_bool(&json, "in_place", store_in_place(service->store));
     vlt_put_text(&json, "stream", name);
     vlt_put_int(&json, "v", 1);
     vlt_put_end(&json);
-    st = vlt_buf_status(&payload);
+    if (st == VLT_OK) {
+        st = vlt_buf_status(&payload);
+    }
     if (st == VLT_OK) {
         st =
             vlt_jws_sign(signer, VLT_TYP_ERASURE, vlt_buf_slice(&payload), jws);
@@ -131,20 +170,22 @@ sign(struct service *service, const struct series_erased *erased,
 }
 
 static enum vlt_status
-put_answer(struct call *call, const struct series_erased *erased,
-           struct vlt_buf *out)
+put_answer(struct call *call, struct turn *turn,
+           const struct series_erased *erased, struct vlt_buf *out)
 {
     const struct erase *erase = call->state;
-    struct service *service = call->service;
     struct vlt_json_out json = vlt_json_out(out);
     struct vlt_buf jws;
     enum vlt_status st;
 
     vlt_buf_init(&jws, 0);
-    st = sign(service, erased, erase->name, &jws);
+    st = sign(turn, erased, erase->name, &jws);
     vlt_put_object(&json, NULL);
     put_erased(&json, erased);
-    vlt_put_bool(&json, "in_place", store_in_place(service->store));
+    if (st == VLT_OK) {
+        st = put_backups(&json, turn);
+    }
+    vlt_put_bool(&json, "in_place", store_in_place(turn->service->store));
     vlt_put_slice(&json, "receipt", vlt_buf_slice(&jws));
     vlt_put_text(&json, "stream", erase->name);
     vlt_put_end(&json);
@@ -182,7 +223,7 @@ erase_commit(struct call *call, struct turn *turn)
     struct series_erased wish = { .whole = erase->whole,
                                   .from = erase->from,
                                   .to = erase->to };
-    struct store_txn *txn;
+    struct store_txn *txn = NULL;
     enum vlt_status st = VLT_E_NOT_FOUND;
 
     if (stream != NULL) {
@@ -195,6 +236,9 @@ erase_commit(struct call *call, struct turn *turn)
         st = series_erase(service->series, txn, &wish, &erase->done);
     }
     if (st != VLT_OK) {
+        if (txn != NULL) {
+            store_txn_spoil(txn); /* half of it may stand in the turn */
+        }
         return erase_refused(call, st);
     }
     /* Pages under way are decided anew. */
@@ -202,7 +246,8 @@ erase_commit(struct call *call, struct turn *turn)
     if (st == VLT_OK) {
         st = erase_log(turn, &erase->done);
     }
-    return st == VLT_OK ? put_answer(call, &erase->done, &call->result) : st;
+    return st == VLT_OK ? put_answer(call, turn, &erase->done, &call->result)
+                        : st;
 }
 
 /* ---- the turn that destroys them ---- */
@@ -242,7 +287,7 @@ finish(struct job *job, struct turn *turn)
         return st;
     }
     gone.state = SERIES_ERASE_DESTROYED;
-    return put_answer(call, &gone, &erase->final);
+    return put_answer(call, turn, &gone, &erase->final);
 }
 
 /* That it was asked is durable, so what failed now is tried again: the first

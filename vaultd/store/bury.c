@@ -4,12 +4,12 @@
 #include "base/writer.h"
 #include "crypto/random.h"
 #include "keys/erase.h"
-#include "keys/files.h"
 #include "keys/generation.h"
 #include "store/piece.h"
 #include "store/room.h"
 #include "store/seeds.h"
 #include "store/store_internal.h"
+#include "store/volume.h"
 #include "util/log.h"
 
 enum vlt_status
@@ -35,7 +35,9 @@ store_unbury(struct store *store)
 bool
 store_in_place(const struct store *store)
 {
-    return files_in_place(store->dir.fd);
+    struct volume volume;
+
+    return volume_look(store->dir.fd, &volume) == VLT_OK && volume.in_place;
 }
 
 /* ---- a new generation ---- */
@@ -81,8 +83,12 @@ renew_switch(struct store *store, const struct generation *next,
              struct shelf_load *load, struct vlt_buf *why)
 {
     bool switched = false;
-    enum vlt_status st = put_in_force(store, next, why, &switched);
+    /* What an earlier try left would only be unlinked by writing again. */
+    enum vlt_status st = generation_destroy(store->dir.fd, next->n, why);
 
+    if (st == VLT_OK) {
+        st = put_in_force(store, next, why, &switched);
+    }
     if (st == VLT_OK) {
         shelf_renew(store->shelf, load);
         store->dir.n = next->n;
@@ -161,12 +167,14 @@ struct listing {
 
 static bool
 list_one(void *ctx, const uint8_t kid[KEYRING_KID],
-         const struct keyring_about *about)
+         const struct keyring_about *about, bool live)
 {
     const struct listing *listing = ctx;
+    struct store_lane_key key = { .epoch = about->epoch, .live = live };
 
-    return about->type != KEYRING_LANE ||
-           listing->fn(listing->ctx, about->subject, about->epoch, kid);
+    memcpy(key.stream, about->subject, sizeof key.stream);
+    memcpy(key.kid, kid, sizeof key.kid);
+    return about->type != KEYRING_LANE || listing->fn(listing->ctx, &key);
 }
 
 void
@@ -175,7 +183,7 @@ store_lane_keys(struct store *store, store_lane_key_fn *fn, void *ctx)
     struct listing listing = { .fn = fn, .ctx = ctx };
 
     if (!store_locked(store)) {
-        keyring_each_live(shelf_ring(store->shelf), list_one, &listing);
+        keyring_each(shelf_ring(store->shelf), list_one, &listing);
     }
 }
 

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "keys/files.h"
 #include "store/store_internal.h"
+#include "store/volume.h"
 #include "util/log.h"
 
 static const char folder[] = "compact";
@@ -41,7 +41,7 @@ refused(const struct compacting *c, const char *what)
 
 /* ---- the folder ---- */
 
-void
+bool
 compact_remove(int dir)
 {
     int fd = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -52,6 +52,7 @@ compact_remove(int dir)
         (void)close(fd);
         (void)unlinkat(dir, folder, AT_REMOVEDIR);
     }
+    return fd >= 0;
 }
 
 static enum vlt_status
@@ -60,7 +61,7 @@ make_folder(struct compacting *c)
     int dir = c->store->dir.fd;
     const char *path = NULL;
 
-    compact_remove(dir);
+    (void)compact_remove(dir);
     (void)mdb_env_get_path(c->store->env.mdb, &path);
     (void)snprintf(c->path, sizeof c->path, "%s/%s", path, folder);
     if (mkdirat(dir, folder, 0700) != 0) {
@@ -75,23 +76,22 @@ make_folder(struct compacting *c)
 static enum vlt_status
 check_room(const struct compacting *c)
 {
-    struct statvfs about;
+    struct volume volume;
     MDB_envinfo info;
 
     if (mdb_env_info(c->store->env.mdb, &info) != 0 ||
-        fstatvfs(c->store->dir.fd, &about) != 0) {
+        volume_look(c->store->dir.fd, &volume) != VLT_OK) {
         return refused(c, "no look at the disk");
     }
     uint64_t need =
         ((uint64_t)info.me_last_pgno + 1) * c->store->env.page + MARGIN;
-    uint64_t have = (uint64_t)about.f_bavail * about.f_frsize;
 
-    if (have < need) {
+    if (volume.free < need) {
         return store_say(VLT_E_STORAGE, c->why,
                          "cannot compact: a copy needs up to %llu MiB, and "
                          "%llu MiB are free",
                          (unsigned long long)(need >> 20) + 1,
-                         (unsigned long long)(have >> 20));
+                         (unsigned long long)(volume.free >> 20));
     }
     return VLT_OK;
 }
@@ -265,6 +265,12 @@ take_place(struct compacting *c)
     return VLT_OK;
 }
 
+bool
+store_compact_failed(const struct store *store)
+{
+    return store->unfinished;
+}
+
 enum vlt_status
 store_compact(struct store *store, struct vlt_buf *why)
 {
@@ -299,6 +305,6 @@ store_compact(struct store *store, struct vlt_buf *why)
     if (c.fd >= 0) {
         (void)close(c.fd);
     }
-    compact_remove(store->dir.fd);
+    (void)compact_remove(store->dir.fd);
     return st;
 }

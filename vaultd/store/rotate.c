@@ -33,9 +33,11 @@ struct backups {
 
 static bool
 note_backup(void *ctx, const uint8_t kid[KEYRING_KID],
-            const struct keyring_about *about)
+            const struct keyring_about *about, bool live)
 {
     struct backups *b = ctx;
+
+    (void)live;
 
     if (about->type == KEYRING_BACKUP && b->count < b->room) {
         memcpy(b->kids + b->count * KEYRING_KID, kid, KEYRING_KID);
@@ -56,7 +58,7 @@ inherit(struct rotation *r)
     if (b.kids == NULL) {
         return VLT_E_NOMEM;
     }
-    keyring_each_live(ring, note_backup, &b);
+    keyring_each(ring, note_backup, &b);
     change.dead = b.kids;
     change.dead_count = b.count;
     enum vlt_status st = keyring_heir(ring, &change, &r->load.ring);

@@ -76,7 +76,7 @@ store_open(const char *dir, const struct store_limits *limits,
     if (st != VLT_OK) {
         goto done;
     }
-    compact_remove(store->dir.fd);
+    store->unfinished = compact_remove(store->dir.fd);
     st = env_open(dir, size_of(limits), false, why, &store->env);
     if (st != VLT_OK) {
         goto done;

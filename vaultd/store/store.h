@@ -402,10 +402,15 @@ VLT_MUST_USE enum vlt_status store_renew(struct store *store,
  * is known?  Where it copies, destroyed bytes may stay on the disk. */
 bool store_in_place(const struct store *store);
 
-/* Live keys of all lanes.  Borrowed for the call, in which no key may be made;
- * false ends the walk. */
-typedef bool store_lane_key_fn(void *ctx, const uint8_t stream[VLT_ID_LEN],
-                               int32_t epoch, const uint8_t kid[STORE_KID_LEN]);
+/* Keys of all lanes.  Borrowed for the call, in which no key may be made; false
+ * ends the walk. */
+struct store_lane_key {
+    uint8_t stream[VLT_ID_LEN];
+    int32_t epoch;
+    uint8_t kid[STORE_KID_LEN];
+    bool live; /* else staged: of an erase that was undone, or is under way */
+};
+typedef bool store_lane_key_fn(void *ctx, const struct store_lane_key *key);
 void store_lane_keys(struct store *store, store_lane_key_fn *fn, void *ctx);
 
 /* A new staged key of a lane, durable before this transaction commits.
@@ -447,6 +452,10 @@ void store_unbury(struct store *store);
  */
 VLT_MUST_USE enum vlt_status store_compact(struct store *store,
                                            struct vlt_buf *why);
+
+/* Did the last process end while it compacted?  Then what ended it may well end
+ * the next that tries. */
+bool store_compact_failed(const struct store *store);
 
 /* See to it that a transaction may put so many bytes more than usual.
  * VLT_E_STORAGE: there is no space. */

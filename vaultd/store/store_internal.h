@@ -41,6 +41,7 @@ struct store {
     struct atomic inbox_entries;
     struct idem_queue idems;       /* of the last commit; empty while locked */
     bool broken;                   /* a commit ended unknown: no further one */
+    bool unfinished;               /* a compaction of the last run was */
     struct atomic destroyed;       /* not 0: the keys were (store_panic()) */
     int anchor_fd;                 /* -1: no anchor is kept */
     size_t anchor_next;            /* sector that is written next */
@@ -326,8 +327,9 @@ VLT_MUST_USE enum vlt_status renew_destroy(struct store *store, uint64_t n,
 
 /* ---- compaction (compact.c) ---- */
 
-/* Remove what a compaction that did not finish left in the directory. */
-void compact_remove(int dir);
+/* Remove what a compaction that did not finish left in the directory; true:
+ * there was something. */
+bool compact_remove(int dir);
 
 /* ---- making `!root` (txn.c) ---- */
 

@@ -13,8 +13,9 @@
 #define ZFS_MAGIC 0x2fc12fc1
 
 /* They put what is overwritten elsewhere, and so need room for it. */
-static const uint32_t copying[] = { BTRFS_SUPER_MAGIC, NILFS_SUPER_MAGIC,
-                                    BCACHEFS_MAGIC, ZFS_MAGIC };
+static const uint32_t copying[] = { BTRFS_SUPER_MAGIC,     NILFS_SUPER_MAGIC,
+                                    F2FS_SUPER_MAGIC,      BCACHEFS_MAGIC,
+                                    OVERLAYFS_SUPER_MAGIC, ZFS_MAGIC };
 
 static bool
 writes_in_place(uint32_t type)

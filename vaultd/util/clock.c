@@ -3,6 +3,7 @@
 #include "util/clock.h"
 
 #include <assert.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "base/time.h"
@@ -83,4 +84,12 @@ clock_advance(struct clock_hand *hand, int64_t ns)
 {
     (void)atomic_add(&hand->wall, (uint64_t)ns);
     (void)atomic_add(&hand->boot, (uint64_t)ns);
+}
+
+bool
+clock_synchronised(void)
+{
+    struct timex about = { .modes = 0 };
+
+    return adjtimex(&about) >= 0 && (about.status & STA_UNSYNC) == 0;
 }

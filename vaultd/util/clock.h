@@ -12,6 +12,7 @@
 #ifndef UTIL_CLOCK_H
 #define UTIL_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/atomic.h"
@@ -29,6 +30,9 @@ struct clock clock_system(void);
 int64_t clock_wall(const struct clock *clock);
 /* Nanoseconds since the machine started. */
 int64_t clock_boot(const struct clock *clock);
+
+/* Does the kernel say that the system's clock is synchronised? */
+bool clock_synchronised(void);
 
 /* A clock for tests, which stands where it was set.  Begins as { 0 }. */
 struct clock_hand {

@@ -47,13 +47,12 @@ struct key {
 };
 
 static bool
-take_key(void *ctx, const uint8_t stream[VLT_ID_LEN], int32_t epoch,
-         const uint8_t kid[STORE_KID_LEN])
+take_key(void *ctx, const struct store_lane_key *found)
 {
     struct key *key = ctx;
 
-    if (stream[0] == key->stream && epoch == 7) {
-        memcpy(key->kid, kid, sizeof key->kid);
+    if (found->live && found->stream[0] == key->stream && found->epoch == 7) {
+        memcpy(key->kid, found->kid, sizeof key->kid);
         key->found = true;
     }
     return true;
