@@ -77,18 +77,23 @@ value_bytes(struct vlt_slice block)
     return (uint32_t)(block.len - VLT_BLOCK_HEAD - columns * VLT_BLOCK_ENTRY);
 }
 
-/* Rows earlier than the stream's newest before this batch: they are the first
- * ones, since rows of a batch are not late beside each other. */
+/* Rows earlier than the stream's newest before this batch, or not later than
+ * one that was erased: they are the first ones, since rows of a batch are not
+ * late beside each other. */
 static uint32_t
 count_late(const struct slot *slot, const struct vlt_rows *rows,
            struct vlt_range range)
 {
-    size_t end;
+    size_t end = 0;
 
-    if (slot->turn_extent.rows == 0) {
-        return 0;
+    if (slot->turn_extent.rows > 0) {
+        end = vlt_rows_seek(rows, slot->turn_extent.last);
     }
-    end = vlt_rows_seek(rows, slot->turn_extent.last);
+    if (slot->was_newer) {
+        size_t newer = vlt_rows_seek(rows, slot->newest + 1);
+
+        end = newer > end ? newer : end;
+    }
     if (end <= range.from) {
         return 0;
     }

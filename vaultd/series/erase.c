@@ -331,6 +331,7 @@ series_erase(struct series *series, struct store_txn *txn,
         return VLT_E_NOMEM;
     }
     series_mark_dirty(series, slot);
+    slot->turn_newest = slot->turn_extent.last;
     st = erase_keys_of(&erasing, slot);
     if (st == VLT_OK && wish->whole) {
         st = store_meta_delete(txn, STORE_META_STREAM, slot->made);
@@ -380,6 +381,7 @@ expire_key(struct erasing *erasing, const struct old_key *old)
     enum vlt_status st = VLT_OK;
 
     series_mark_dirty(erasing->series, slot);
+    slot->turn_newest = slot->extent.last;
     if (lane != NULL) {
         st = drop_lane(erasing, lane);
     }

@@ -47,6 +47,20 @@ lanes_end(struct slot *slot, bool committed)
     slot->lanes = kept;
 }
 
+/* Of a slot of which rows were to be erased. */
+static void
+end_slot(struct slot *slot, bool erased)
+{
+    if (!erased || slot->turn_fresh <= slot->fresh) {
+        return;
+    }
+    slot->fresh = slot->turn_fresh;
+    if (!slot->was_newer || slot->turn_newest > slot->newest) {
+        slot->newest = slot->turn_newest;
+    }
+    slot->was_newer = true;
+}
+
 static void
 take_tomb(struct series *series)
 {
@@ -88,7 +102,7 @@ tombs_turn_end(struct series *series, bool committed)
              slot = slot->next_dirty) {
             lanes_end(slot, erased);
             slot->erased = slot->erased && erased;
-            slot->fresh = erased ? slot->turn_fresh : slot->fresh;
+            end_slot(slot, erased);
         }
         if (erased) {
             take_tomb(series);

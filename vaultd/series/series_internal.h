@@ -91,6 +91,10 @@ struct slot {
     int64_t touched_first, touched_last;
     /* Commit of its last erase: older views are too old. */
     uint64_t fresh, turn_fresh;
+    /* The newest time that it had when rows were erased, since the start: who
+     * was told of it wants to be told of what comes in its place. */
+    bool was_newer;
+    int64_t newest, turn_newest;
     bool erased; /* in this turn: all of it */
     struct slot *next_gone;
     struct slot *next_dirty;

@@ -32,6 +32,56 @@ a_batch_that_was_erased_does_not_come_back_by_repeating_it(void **state)
     bench_end(&b);
 }
 
+/* ---- mending ---- */
+
+/* A subscriber was told all; its newest row is erased and put right. */
+static void
+who_was_told_of_an_erased_row_is_told_of_what_takes_its_place(void **state)
+{
+    enum { ROWS = 4000, TOLD = 100 };
+    static struct cell cell[ROWS];
+    struct cell mended;
+    const struct stream *stream;
+    struct series_mark mark;
+    struct store_read *read;
+    struct vlt_rows *rows;
+    struct bench b;
+    uint32_t x = 3;
+    uint64_t end;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    for (int i = 0; i < ROWS; i++) {
+        cell[i].time = VLT_DAY + i * VLT_SECOND;
+        cell[i].value = draw_of(&x, 1 << 24) / 3.0;
+    }
+    (void)commit_rows(&b, stream, 0, cell, TOLD);
+    read = read_begin(&b.vault);
+    assert_int_equal(series_end(b.series, store_read_view(read), &end), VLT_OK);
+    store_read_end(read);
+    mended = (struct cell){ cell[TOLD - 1].time, 7 };
+    (void)erase(&b, stream, mended.time, mended.time + 1);
+    (void)commit_rows(&b, stream, 0, &mended, 1);
+    for (int i = TOLD; i < ROWS; i += 975) { /* so that it is packed */
+        (void)commit_rows(&b, stream, 0, &cell[i], 975);
+    }
+    rows = rows_for(stream, &want_all);
+    struct series_since since = { .mark = { .arrival = end },
+                                  .before = mended.time + 1,
+                                  .most_rows = 100,
+                                  .most_bytes = SIZE_MAX };
+
+    read = read_begin(&b.vault);
+    assert_int_equal(series_late(b.series, store_read_view(read), stream,
+                                 &want_all, since, rows, &mark),
+                     VLT_OK);
+    store_read_end(read);
+    assert_cells(rows, &mended, 1);
+    vlt_rows_free(rows);
+    stream_release(stream);
+    bench_end(&b);
+}
+
 /* ---- views ---- */
 
 static void
@@ -185,6 +235,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_batch_that_was_erased_does_not_come_back_by_repeating_it),
+        cmocka_unit_test(
+            who_was_told_of_an_erased_row_is_told_of_what_takes_its_place),
         cmocka_unit_test(a_view_from_before_is_told_that_it_is_too_old),
         cmocka_unit_test(whole_epochs_that_were_kept_long_enough_go),
         cmocka_unit_test(keys_of_the_next_epoch_are_made_when_it_is_near),
