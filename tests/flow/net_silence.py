@@ -187,7 +187,7 @@ def bytes_that_wait_both_ways_cost_no_time():
 
 
 def a_firm_that_reads_nothing_is_cut():
-    scene = Scene('stall_ms=500')
+    scene = Scene('stall_ms=3000')  # longer than it takes to be stuffed
     scene.stuff(grant=5)
     scene.relay.reading.set()
     scene.relay.reading.clear()
