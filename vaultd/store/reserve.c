@@ -39,8 +39,8 @@ take(struct reserve *reserve, uint64_t end, uint64_t need)
     if (code == 0) {
         reserve->upto = goal;
     }
-    reserve->unsupported = code == EOPNOTSUPP;
-    return code == 0 || reserve->unsupported;
+    atomic_set(&reserve->unsupported, code == EOPNOTSUPP);
+    return code == 0 || code == EOPNOTSUPP;
 }
 
 /* Is so much free that a commit will hardly fail? */
@@ -57,7 +57,8 @@ reserve_ahead(struct reserve *reserve, uint64_t end, uint64_t beyond)
 {
     bool good = take(reserve, end, end + beyond);
 
-    if (good && (reserve->unsupported || !reserve->in_place)) {
+    if (good &&
+        (atomic_get(&reserve->unsupported) != 0 || !reserve->in_place)) {
         good = free_enough(reserve->fd, beyond);
     }
     return good || seed_planted(SEED_ENOSPC_IGNORED) ? VLT_OK : VLT_E_STORAGE;

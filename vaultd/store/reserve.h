@@ -9,13 +9,15 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "util/atomic.h"
 
 /* What is reserved of a file. */
 struct reserve {
     int fd;
-    uint64_t upto;    /* offset below which all blocks are there */
-    bool in_place;    /* volume.h; else reserved blocks are not enough */
-    bool unsupported; /* the file system cannot reserve */
+    uint64_t upto; /* offset below which all blocks are there */
+    bool in_place; /* volume.h; else reserved blocks are not enough */
+    /* Not 0: the file system cannot reserve.  Any thread looks. */
+    struct atomic unsupported;
 };
 
 /*

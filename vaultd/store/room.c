@@ -275,7 +275,8 @@ store_space(const struct store *store, uint64_t used, struct store_space *out)
         .free = volume.free,
         .stop = space_judge(&space),
         .ballast = atomic_get(&store->ballast) != 0,
-        .reserves = !store->reserve.unsupported && volume.in_place,
+        .reserves =
+            atomic_get(&store->reserve.unsupported) == 0 && volume.in_place,
     };
     return VLT_OK;
 }
