@@ -95,8 +95,13 @@ errand_start(struct call *call, const struct errand_steps *steps)
     errand->job.commit = steps->commit != NULL ? commit : NULL;
     errand->job.done = done;
     service->errand = errand;
-    errand->ran = thread_start(steps->what, run, errand, &errand->thread);
-    if (errand->ran != VLT_OK) {
+
+    /* What the thread says is its own to write, from here on. */
+    enum vlt_status st =
+        thread_start(steps->what, run, errand, &errand->thread);
+
+    if (st != VLT_OK) {
+        errand->ran = st;
         service_submit(service, &errand->job);
     }
 }
