@@ -239,6 +239,9 @@ class Loop:
              self.stored_rows, self.next)
         need(len(self.settled) > 1 or not self.askers, 'no consent raced')
         need(not self.reader or self.reader.total, 'no page raced')
+        pending = [e for e in self.owner.call('stream.erasures')['erasures']
+                   if e['state'] == 'pending']
+        need(not pending, 'keys of erases are there still', pending[:1])
         for item in self.settled:
             need(item.count(self.owner) == 1, 'lost later', item.params())
         self.verify()

@@ -121,6 +121,26 @@ replace_lane(struct erasing *erasing, struct lane *lane)
     return VLT_OK;
 }
 
+/* Has a lane that the range cuts records with rows in it? */
+static enum vlt_status
+look_for_rows(const struct erasing *erasing, const struct lane *lane, bool *any)
+{
+    const struct series_erased *wish = &erasing->tomb->said;
+    struct plan_range range = { .from = epoch_begin(lane->epoch),
+                                .to = epoch_begin(lane->epoch + 1),
+                                .turn = true };
+    struct plan plan = { .count = 0 };
+    enum vlt_status st;
+
+    range.from = wish->from > range.from ? wish->from : range.from;
+    range.to = wish->to < range.to ? wish->to : range.to;
+    st = plan_make(erasing->series, store_txn_view(erasing->txn), lane->slot,
+                   &range, &plan);
+    *any = plan.count > 0;
+    plan_free(&plan);
+    return st;
+}
+
 static enum vlt_status
 erase_key(struct erasing *erasing, const struct slot *slot,
           const struct store_lane_key *key)
@@ -131,8 +151,7 @@ erase_key(struct erasing *erasing, const struct slot *slot,
     enum vlt_status st = VLT_OK;
 
     if (!whole && lane != NULL) {
-        st = trim_any(store_txn_view(erasing->txn), lane, &erasing->tomb->said,
-                      &any);
+        st = look_for_rows(erasing, lane, &any);
     }
     if (st != VLT_OK || !any) {
         return st; /* no row of it is in the range */
@@ -146,52 +165,31 @@ erase_key(struct erasing *erasing, const struct slot *slot,
 /* ---- what is left of a stream ---- */
 
 /* The times of a lane's rows, as far as its record and its tails tell: both
- * name only rows that are there. */
+ * name only rows that are there.  kid: of the staged key under which its new
+ * record is, which is not in force yet; all its rows are in that. */
 static enum vlt_status
 extend(const struct erasing *erasing, const struct lane *lane,
-       struct extent *extent)
+       const uint8_t *kid, struct extent *extent)
 {
-    const struct stream *stream = slot_now(lane->slot);
-    struct lane_work work;
-    enum vlt_status st =
-        work_look(store_txn_view(erasing->txn), stream, lane->epoch, &work);
-
-    if (st == VLT_OK && work.record.rows > 0) {
-        extent_add(extent, 0, work.record.first, work.record.last);
-        extent->rows = 1;
-    }
-    for (size_t i = lane_seek(lane, work.record.done.a0);
-         st == VLT_OK && i < lane->refs; i++) {
-        extent_add(extent, 0, lane->ref[i].first, lane->ref[i].last);
-        extent->rows = 1;
-    }
-    work_free(&work);
-    return st;
-}
-
-/* Of a lane that was replaced: its new record is not in force yet. */
-static enum vlt_status
-extend_replaced(const struct erasing *erasing, const struct lane *lane,
-                const uint8_t kid[STORE_KID_LEN], struct extent *extent)
-{
-    struct store_lane where = { .epoch = lane->epoch, .staged = true };
-    struct lane_record record = { .rows = 0 };
-    struct vlt_buf room;
+    struct store_lane where = { .epoch = lane->epoch, .staged = kid != NULL };
+    struct lane_record record;
     enum vlt_status st;
 
-    vlt_buf_init(&room, 0);
     memcpy(where.stream, lane->slot->made, sizeof where.stream);
-    memcpy(where.kid, kid, sizeof where.kid);
-    st = store_lane_get(store_txn_view(erasing->txn), &where, &room);
-    if (st == VLT_OK) {
-        st = lane_record_decode(vlt_buf_slice(&room), &record);
+    if (kid != NULL) {
+        memcpy(where.kid, kid, sizeof where.kid);
     }
+    st = lane_read(store_txn_view(erasing->txn), &where, &record);
     if (st == VLT_OK && record.rows > 0) {
         extent_add(extent, 0, record.first, record.last);
         extent->rows = 1;
     }
+    for (size_t i = lane_seek(lane, record.done.a0);
+         st == VLT_OK && kid == NULL && i < lane->refs; i++) {
+        extent_add(extent, 0, lane->ref[i].first, lane->ref[i].last);
+        extent->rows = 1;
+    }
     lane_record_free(&record);
-    vlt_buf_free(&room);
     return st;
 }
 
@@ -205,12 +203,13 @@ measure(const struct erasing *erasing, struct slot *slot)
     for (size_t i = 0; st == VLT_OK && i < slot->lanes; i++) {
         const struct lane *lane = slot->lane[i];
 
+        const uint8_t *kid = NULL;
+
         if (lane->replaced) {
-            st = extend_replaced(
-                erasing, lane,
-                erasing->tomb->live.kid + replaced++ * STORE_KID_LEN, &left);
-        } else if (!lane->gone) {
-            st = extend(erasing, lane, &left);
+            kid = erasing->tomb->live.kid + replaced++ * STORE_KID_LEN;
+        }
+        if (!lane->gone) {
+            st = extend(erasing, lane, kid, &left);
         }
     }
     if (left.rows > 0) {

@@ -191,24 +191,8 @@ tombs_clear(struct series *series)
 
 struct loading {
     struct series *series;
-    const struct store_view *view;
     enum vlt_status st;
 };
-
-/* Is a key that is to be gone there? */
-static bool
-has_key(const struct store_view *view, const struct tomb *tomb)
-{
-    struct store_key_about about;
-
-    for (size_t i = 0; i < tomb->dead.count; i++) {
-        if (store_key_subject(view, tomb->dead.kid + i * STORE_KID_LEN,
-                              &about) == VLT_OK) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool
 load_tomb(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
@@ -220,11 +204,6 @@ load_tomb(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
     loading->st = tomb_parse(id, json, &tomb);
     if (loading->st != VLT_OK) {
         return false;
-    }
-    if (tomb->said.state == SERIES_ERASE_DESTROYED &&
-        has_key(loading->view, tomb)) {
-        /* Whatever brought it back: it goes again. */
-        tomb->said.state = SERIES_ERASE_PENDING;
     }
     tomb->turn_state = tomb->said.state;
     lock_take(series->lock);
@@ -249,8 +228,7 @@ series_load_tombs(struct series *series)
     if (st != VLT_OK) {
         return st;
     }
-    loading.view = store_read_view(read);
-    st = store_meta_each(loading.view, STORE_META_TOMBSTONE, load_tomb,
+    st = store_meta_each(store_read_view(read), STORE_META_TOMBSTONE, load_tomb,
                          &loading);
     store_read_end(read);
     if (st == VLT_OK) {

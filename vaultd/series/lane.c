@@ -200,6 +200,28 @@ lanes_turn_end(struct series *series, bool committed)
 }
 
 enum vlt_status
+lane_read(const struct store_view *view, const struct store_lane *where,
+          struct lane_record *out)
+{
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    *out = (struct lane_record){ .rows = 0 };
+    vlt_buf_init(&room, 0);
+    st = store_lane_get(view, where, &room);
+    if (st == VLT_OK) {
+        st = lane_record_decode(vlt_buf_slice(&room), out);
+        if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
+            st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
+        }
+    } else if (st == VLT_E_NOT_FOUND) {
+        st = VLT_OK;
+    }
+    vlt_buf_free(&room);
+    return st;
+}
+
+enum vlt_status
 series_keys_ahead(struct series *series, struct store_txn *txn, int64_t now)
 {
     struct store_key_about about = { .type = STORE_KEY_LANE,

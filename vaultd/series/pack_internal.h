@@ -79,12 +79,6 @@ VLT_MUST_USE enum vlt_status trim_lane(struct series *series,
                                        const struct series_erased *wish,
                                        struct trimmed *out);
 
-/* May rows of the lane be in the wish's range, as far as entries tell? */
-VLT_MUST_USE enum vlt_status trim_any(const struct store_view *view,
-                                      const struct lane *lane,
-                                      const struct series_erased *wish,
-                                      bool *any);
-
 /* Add the rows of a lane to *rows: exactly, not as lanes count them. */
 VLT_MUST_USE enum vlt_status trim_count(struct series *series,
                                         struct store_txn *txn,

@@ -246,19 +246,11 @@ static enum vlt_status
 plan_lane(struct planning *planning, const struct lane_refs *mine)
 {
     struct store_lane where = { .epoch = mine->epoch };
-    struct lane_record record = { .rows = 0 };
-    struct vlt_buf room;
+    struct lane_record record;
     enum vlt_status st;
 
     memcpy(where.stream, planning->stream, sizeof where.stream);
-    vlt_buf_init(&room, 0);
-    st = store_lane_get(planning->view, &where, &room);
-    if (st == VLT_OK) {
-        st = lane_record_decode(vlt_buf_slice(&room), &record);
-    } else if (st == VLT_E_NOT_FOUND) {
-        st = VLT_OK; /* nothing of it is in chunks */
-    }
-    vlt_buf_free(&room);
+    st = lane_read(planning->view, &where, &record);
     for (size_t i = 0; st == VLT_OK && i < record.heads; i++) {
         st = add_head(planning, &record.head[i]);
     }

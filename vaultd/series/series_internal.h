@@ -198,6 +198,12 @@ VLT_MUST_USE enum vlt_status lane_make(struct series *series, struct slot *slot,
                                        int32_t epoch, struct lane **out);
 void lane_free(struct lane *lane);
 
+/* The record of a lane, as a view has it; nothing in chunks where there is
+ * none. The caller frees *out.  VLT_E_STORAGE: it does not open or decode. */
+VLT_MUST_USE enum vlt_status lane_read(const struct store_view *view,
+                                       const struct store_lane *where,
+                                       struct lane_record *out);
+
 /* Make room for so many references behind the others of a lane.  Takes the
  * lock, since others may be reading what moves. */
 VLT_MUST_USE enum vlt_status lane_reserve(struct series *series,

@@ -112,51 +112,6 @@ list_chunks(const struct lane_work *from, struct source_chunks *out)
     return st;
 }
 
-/* ---- is there anything to do ---- */
-
-static bool
-in_range(const struct series_erased *wish, int64_t first, int64_t last)
-{
-    return first < wish->to && last >= wish->from;
-}
-
-static bool
-tails_in_range(const struct lane *lane, const struct lane_done *done,
-               const struct series_erased *wish)
-{
-    for (size_t i = lane_seek(lane, done->a0); i < lane->refs; i++) {
-        if (in_range(wish, lane->ref[i].first, lane->ref[i].last)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-enum vlt_status
-trim_any(const struct store_view *view, const struct lane *lane,
-         const struct series_erased *wish, bool *any)
-{
-    struct source_chunks chunks = { .count = 0 };
-    struct lane_work work;
-    enum vlt_status st =
-        work_look(view, slot_now(lane->slot), lane->epoch, &work);
-
-    *any = false;
-    if (st == VLT_OK) {
-        st = list_chunks(&work, &chunks);
-    }
-    for (size_t i = 0; st == VLT_OK && !*any && i < chunks.count; i++) {
-        *any = in_range(wish, chunks.chunk[i].entry.first,
-                        chunks.chunk[i].entry.last);
-    }
-    if (st == VLT_OK && !*any) {
-        *any = tails_in_range(lane, &work.record.done, wish);
-    }
-    free(chunks.chunk);
-    work_free(&work);
-    return st;
-}
-
 /* ---- the copy ---- */
 
 static enum vlt_status

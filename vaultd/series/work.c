@@ -5,26 +5,6 @@
 
 #include "series/pack_internal.h"
 
-static enum vlt_status
-read_record(struct lane_work *work)
-{
-    struct vlt_buf room;
-    enum vlt_status st;
-
-    vlt_buf_init(&room, 0);
-    st = store_lane_get(work->view, &work->where, &room);
-    if (st == VLT_OK) {
-        st = lane_record_decode(vlt_buf_slice(&room), &work->record);
-        if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
-            st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
-        }
-    } else if (st == VLT_E_NOT_FOUND) {
-        st = VLT_OK;
-    }
-    vlt_buf_free(&room);
-    return st;
-}
-
 static void
 take_schema(struct lane_work *work, const struct stream *stream)
 {
@@ -41,7 +21,7 @@ work_look(const struct store_view *view, const struct stream *stream,
     *out = (struct lane_work){ .view = view, .where = { .epoch = epoch } };
     memcpy(out->where.stream, stream->id, sizeof out->where.stream);
     take_schema(out, stream);
-    return read_record(out);
+    return lane_read(out->view, &out->where, &out->record);
 }
 
 enum vlt_status
@@ -59,7 +39,7 @@ work_begin(struct series *series, struct store_txn *txn, struct lane *lane,
     memcpy(out->where.stream, lane->slot->made, sizeof out->where.stream);
     take_schema(out, slot_now(lane->slot));
     lane_mark_dirty(series, lane);
-    return read_record(out);
+    return lane_read(out->view, &out->where, &out->record);
 }
 
 /* What of the lane is not in chunks, by the bytes of its tails. */

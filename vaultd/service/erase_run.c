@@ -17,6 +17,7 @@
 #define COMPACT_QUIET (10 * VLT_SECOND) /* without an append */
 #define COMPACT_LATEST (12 * VLT_HOUR)
 #define COMPACT_AGAIN VLT_HOUR /* after a failure */
+#define STEP_AGAIN VLT_MINUTE  /* likewise, of the other steps */
 #define COMPACT_AFTER_CRASH (12 * VLT_HOUR)
 #define SWEEP_AGAIN (5 * VLT_SECOND) /* when a step brought nothing */
 #define CLOCK_SPAN (5 * VLT_MINUTE)
@@ -183,9 +184,13 @@ done(struct job *job, enum vlt_status st)
     } else if (self->spares) {
         service->spare_due = boot + SPARE_EVERY;
     } else if (st != VLT_OK) {
-        service->erase_due = boot + COMPACT_AGAIN;
+        service->erase_step = self->step;
+        service->erase_due =
+            boot +
+            (self->step == SERIES_ERASE_COMPACT ? COMPACT_AGAIN : STEP_AGAIN);
     } else if (self->step == SERIES_ERASE_SWEEP &&
                series_erase_mark(service->series) == self->mark) {
+        service->erase_step = self->step;
         service->erase_due = boot + SWEEP_AGAIN;
     }
     free(self);
@@ -262,7 +267,10 @@ erase_run(struct service *service)
     if (step != SERIES_ERASE_COMPACT) {
         service->erase_since = boot;
     }
-    if (boot >= service->erase_due && boot >= due(service, step)) {
+    /* What made one step wait is nothing to another. */
+    bool waits = step == service->erase_step && boot < service->erase_due;
+
+    if (!waits && boot >= due(service, step)) {
         submit(service, (struct erase_job){ .expires = false });
     } else if (quiet && step == SERIES_ERASE_NOTHING &&
                boot >= service->spare_due) {

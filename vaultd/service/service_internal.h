@@ -87,8 +87,9 @@ struct service {
     /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
     uint64_t wrong; /* wrong ones in a row */
 
-    bool erase_queued;   /* likewise a step of an erase (erase_run.c) */
-    int64_t erase_due;   /* boot time of the next step after a failure */
+    bool erase_queued; /* likewise a step of an erase (erase_run.c) */
+    enum series_erase_step erase_step; /* that brought nothing at last */
+    int64_t erase_due;   /* boot time from which it is tried again */
     int64_t erase_since; /* boot time since which a compaction is waited for */
     int64_t expire_due;  /* boot time of the next look at what is old; 0: none
                             was yet */

@@ -302,6 +302,7 @@ store_compact(struct store *store, struct vlt_buf *why)
         st = take_place(&c);
         shelf_let_readers(store->shelf);
     }
+    store->unfinished = store->unfinished && st != VLT_OK;
     if (c.fd >= 0) {
         (void)close(c.fd);
     }
