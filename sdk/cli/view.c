@@ -212,15 +212,10 @@ view_theirs(struct run *run, const struct vlt_json *text)
     vlt_buf_put_text(&run->text, "\n");
 }
 
-int
-view_answer(struct run *run, const char *method, const char *member,
+void
+view_result(struct run *run, const char *member,
             const struct view_column *columns)
 {
-    int code = run_ask(run, method);
-
-    if (code != RUN_DONE) {
-        return code;
-    }
     if (run->json) {
         run_print_answer(run);
     } else {
@@ -228,5 +223,16 @@ view_answer(struct run *run, const char *method, const char *member,
                     member != NULL ? vlt_json_get(run->result, member)
                                    : run->result);
     }
-    return RUN_DONE;
+}
+
+int
+view_answer(struct run *run, const char *method, const char *member,
+            const struct view_column *columns)
+{
+    int code = run_ask(run, method);
+
+    if (code == RUN_DONE) {
+        view_result(run, member, columns);
+    }
+    return code;
 }

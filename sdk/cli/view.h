@@ -65,4 +65,9 @@ int view_list(struct run *run, const struct view_list *list);
 int view_answer(struct run *run, const char *method, const char *member,
                 const struct view_column *columns);
 
+/* The answer that is there: its member (NULL: all of it) as fields, or as it is
+ * with --json. */
+void view_result(struct run *run, const char *member,
+                 const struct view_column *columns);
+
 #endif

@@ -95,10 +95,8 @@ create(struct run *run)
 {
     int code = ask_long(run, "backup.create", "backup");
 
-    if (code == RUN_DONE && run->json) {
-        run_print_answer(run);
-    } else if (code == RUN_DONE) {
-        view_fields(run, backup_columns, vlt_json_get(run->result, "backup"));
+    if (code == RUN_DONE) {
+        view_result(run, "backup", backup_columns);
     }
     return code;
 }
@@ -129,10 +127,8 @@ verify(struct run *run)
     }
     bool good = vlt_json_bool_of(vlt_json_get(run->result, "ok"));
 
-    if (run->json) {
-        run_print_answer(run);
-    } else {
-        view_fields(run, verify_columns, run->result);
+    view_result(run, NULL, verify_columns);
+    if (!run->json) {
         put_says(run, vlt_json_text_of(vlt_json_get(run->result, "says")));
     }
     return good ? RUN_DONE : RUN_FAILED;

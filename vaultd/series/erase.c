@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "series/pack_internal.h"
 #include "series/tomb.h"
+#include "store/bury.h"
 #include "util/log.h"
 
 struct erasing {

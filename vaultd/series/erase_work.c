@@ -6,6 +6,7 @@
 
 #include "series/series_internal.h"
 #include "series/tomb.h"
+#include "store/bury.h"
 #include "util/log.h"
 
 enum { STEP_BITS = 56 };

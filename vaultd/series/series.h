@@ -345,7 +345,7 @@ series_late(struct series *series, const struct store_view *view,
 /* ---- erasing ---- */
 
 /*
- * Erasing is destroying keys (store.h, "keys that go").  A tombstone says which
+ * Erasing is destroying keys (store/bury.h).  A tombstone says which
  * and how far that is; series_erase() makes it, and each further step is a call
  * of its own, so that none holds up the commit thread for long.  All of them
  * take all tombstones that are so far.

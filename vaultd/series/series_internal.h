@@ -13,6 +13,7 @@
 #include "series/lane_record.h"
 #include "series/recent.h"
 #include "series/series.h"
+#include "store/bury.h"
 #include "store/piece.h"
 #include "store/record.h"
 #include "util/lock.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "series/pack_internal.h"
+#include "store/bury.h"
 
 enum vlt_status
 trim_rows(struct lane_work *work, struct vlt_rows *all, struct vlt_rows **out)

@@ -10,6 +10,7 @@
 
 #include "service/erase.h"
 #include "service/guard_internal.h"
+#include "store/bury.h"
 #include "util/log.h"
 
 #define EXPIRE_FIRST (10 * VLT_SECOND) /* after an unlock */

@@ -7,6 +7,7 @@
 #include "service/backup_record.h"
 #include "service/erase.h"
 #include "service/noun_internal.h"
+#include "store/bury.h"
 #include "util/log.h"
 #include "wire/jws.h"
 #include "wire/limits.h"

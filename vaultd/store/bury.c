@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "keys/erase.h"
 #include "keys/generation.h"
+#include "store/bury.h"
 #include "store/piece.h"
 #include "store/room.h"
 #include "store/seeds.h"

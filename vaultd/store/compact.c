@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "keys/files.h"
+#include "store/bury.h"
 #include "store/store_internal.h"
 #include "store/volume.h"
 #include "util/log.h"

@@ -2,6 +2,7 @@
 #include "erases.h"
 
 #include "../store/raw.h"
+#include "store/bury.h"
 
 /* ---- repeating what was erased ---- */
 

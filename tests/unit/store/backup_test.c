@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "store/backup.h"
+#include "store/bury.h"
 #include "store/slots.h"
 
 enum { PAGES = 40 /* batches of a page and more: several pieces */ };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "store/bury.h"
 
 enum {
     PIECES = 400,
