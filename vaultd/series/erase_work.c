@@ -91,7 +91,10 @@ states_end(struct series *series, bool committed)
 void
 tombs_turn_end(struct series *series, bool committed)
 {
-    states_end(series, committed);
+    if (series->moving) {
+        states_end(series, committed);
+        series->moving = false;
+    }
     if (committed) {
         series->progress = series->turn_progress;
     }
@@ -183,6 +186,7 @@ tombs_clear(struct series *series)
     series->turn_tomb = NULL;
     series->erasing = false;
     series->to_bury = false;
+    series->moving = false;
     series->progress = (struct erase_progress){ .swept = false };
     series->turn_progress = series->progress;
     series->close_below = 0;
@@ -310,6 +314,7 @@ move_on(struct series *series, struct store_txn *txn,
             as.live.count = 0;
         }
         st = tomb_put(txn, &as);
+        series->moving = true;
         if (st == VLT_OK) {
             tomb->turn_state = as.said.state;
             st = fn(ctx, &as.said);

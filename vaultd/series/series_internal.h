@@ -152,6 +152,7 @@ struct series {
     struct tomb *turn_tomb; /* of the turn; owned */
     bool erasing;           /* the turn has tried to erase */
     bool to_bury;           /* some of the tombstones are not buried */
+    bool moving;            /* the turn has moved some on */
     struct slot *gone; /* owned: no reader has them after the next burial */
     struct erase_progress progress, turn_progress;
     uint64_t close_below; /* segments with arrivals below are to be dropped */

@@ -118,26 +118,28 @@ put_backup(void *ctx, const struct backup_record *record)
     return ++backups->count < BACKUPS_MAX;
 }
 
-/* Those that were made, or begun, before: they hold what is erased. */
+/* A list of those that were made, or begun, before: they hold what is erased.
+ */
 static enum vlt_status
-put_backups(struct vlt_json_out *json, struct turn *turn)
+list_backups(struct turn *turn, struct vlt_buf *out)
 {
-    struct backups backups = { .json = json };
+    struct vlt_json_out json = vlt_json_out(out);
+    struct backups backups = { .json = &json };
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
 
-    vlt_put_list(json, "backups");
+    vlt_put_list(&json, NULL);
     if (st == VLT_OK) {
         st = backup_record_each(store_txn_view(txn), put_backup, &backups);
     }
-    vlt_put_end(json);
-    return st;
+    vlt_put_end(&json);
+    return st == VLT_OK ? vlt_buf_status(out) : st;
 }
 
 /* What the vault signs: what is gone, when, and how far. */
 static enum vlt_status
 sign(struct turn *turn, const struct series_erased *erased, const char *name,
-     struct vlt_buf *jws)
+     struct vlt_slice backups, struct vlt_buf *jws)
 {
     struct service *service = turn->service;
     struct vlt_signer *signer = NULL;
@@ -153,14 +155,12 @@ sign(struct turn *turn, const struct series_erased *erased, const char *name,
     json = vlt_json_out(&payload);
     vlt_put_object(&json, NULL);
     put_erased(&json, erased);
-    st = put_backups(&json, turn);
+    vlt_put_raw(&json, "backups", backups);
     vlt_put_bool(&json, "in_place", store_in_place(service->store));
     vlt_put_text(&json, "stream", name);
     vlt_put_int(&json, "v", 1);
     vlt_put_end(&json);
-    if (st == VLT_OK) {
-        st = vlt_buf_status(&payload);
-    }
+    st = vlt_buf_status(&payload);
     if (st == VLT_OK) {
         st =
             vlt_jws_sign(signer, VLT_TYP_ERASURE, vlt_buf_slice(&payload), jws);
@@ -176,22 +176,32 @@ put_answer(struct call *call, struct turn *turn,
 {
     const struct erase *erase = call->state;
     struct vlt_json_out json = vlt_json_out(out);
+    struct vlt_buf backups;
     struct vlt_buf jws;
     enum vlt_status st;
 
+    vlt_buf_init(&backups, 0);
     vlt_buf_init(&jws, 0);
-    st = sign(turn, erased, erase->name, &jws);
+    st = list_backups(turn, &backups);
+    if (st == VLT_OK) {
+        st = sign(turn, erased, erase->name, vlt_buf_slice(&backups), &jws);
+    }
+    if (st != VLT_OK) {
+        goto done;
+    }
     vlt_put_object(&json, NULL);
     put_erased(&json, erased);
-    if (st == VLT_OK) {
-        st = put_backups(&json, turn);
-    }
+    vlt_put_raw(&json, "backups", vlt_buf_slice(&backups));
     vlt_put_bool(&json, "in_place", store_in_place(turn->service->store));
     vlt_put_slice(&json, "receipt", vlt_buf_slice(&jws));
     vlt_put_text(&json, "stream", erase->name);
     vlt_put_end(&json);
+    st = vlt_buf_status(out);
+
+done:
+    vlt_buf_free(&backups);
     vlt_buf_free(&jws);
-    return st == VLT_OK ? vlt_buf_status(out) : st;
+    return st;
 }
 
 /* ---- the turn that says which keys go ---- */
