@@ -2,6 +2,7 @@
 import os
 import shutil
 import socket
+import struct
 
 import ws
 from vault import PASSPHRASE, Vault
@@ -135,6 +136,20 @@ def init_without_a_terminal_names_the_flag():
     assert not os.path.exists(vault.path('new'))
 
 
+def a_try_costs_what_init_was_told():
+    for said in ('63MiB', '1025MiB', '2TiB', '17592186044416GiB', '0', 'much',
+                 ''):
+        ends(2, 'init', '--dir', vault.path('new'), '--passphrase-file',
+             vault.path('pass'), '--kdf-memory', said, says='64MiB to 1GiB')
+        assert not os.path.exists(vault.path('new'))
+    ends(0, 'init', '--dir', vault.path('new'), '--passphrase-file',
+         vault.path('pass'), '--kdf-memory', '96MiB', lines=0)
+    with open(os.path.join(vault.path('new'), 'header.1'), 'rb') as file:
+        slot = file.read()[96:96 + 224]
+    assert struct.unpack_from('<BBBBIII', slot) == (1, 0, 1, 1, 3, 96 << 10, 1)
+    shutil.rmtree(vault.path('new'))
+
+
 def a_mistyped_flag_is_usage():
     ends(2, 'run', '--dri', vault.dir, says='did you mean --dir?')
     ends(2, 'run', '--dir', says='--dir needs')
@@ -219,7 +234,8 @@ ws.run([a_vault_has_one_daemon, a_wrong_passphrase_is_5,
         an_address_that_is_none_is_usage, a_socket_path_too_long_is_said,
         a_socket_is_not_taken_from_a_file, no_vault_or_half_of_one_is_said,
         an_existing_folder_is_left_alone, an_unwritable_folder_is_said,
-        init_without_a_terminal_names_the_flag, a_mistyped_flag_is_usage,
+        init_without_a_terminal_names_the_flag,
+        a_try_costs_what_init_was_told, a_mistyped_flag_is_usage,
         a_configuration_fault_has_line_and_column,
         a_good_configuration_is_used,
         an_address_holds_as_many_places_as_configured,

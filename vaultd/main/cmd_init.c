@@ -54,6 +54,36 @@ make(const char *dir, const struct store_init *init, const char *key_path)
     return code;
 }
 
+/* What sizes were said; nothing said leaves the default.  An exit code, or -1
+ * to go on. */
+static int
+take_sizes(const char *quota, const char *memory, struct store_init *init,
+           struct kek_cost *cost)
+{
+    uint64_t bytes = 0;
+
+    if (quota != NULL &&
+        size_parse(vlt_slice_text(quota), &init->quota) != VLT_OK) {
+        complain("init: --quota %s is no size, as 512MiB or 40GiB", quota);
+        return EXIT_USAGE;
+    }
+    if (memory == NULL) {
+        return -1;
+    }
+    if (size_parse(vlt_slice_text(memory), &bytes) == VLT_OK) {
+        *cost = (struct kek_cost){
+            .t = KEK_T_DEFAULT,
+            .m_kib = bytes >> 10 <= KEK_M_MAX ? (uint32_t)(bytes >> 10) : 0,
+        };
+        init->cost = cost;
+    }
+    if (!kek_cost_valid(*cost)) {
+        complain("init: --kdf-memory %s: say 64MiB to 1GiB", memory);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -61,6 +91,7 @@ run(int argc, char **argv)
     const char *passphrase_file = NULL;
     const char *key_path = NULL;
     const char *quota = NULL;
+    const char *memory = NULL;
     const struct option rows[] = {
         { "--dir", "DIR", true, "where; must not exist", &dir },
         { "--passphrase-file", "FILE", false,
@@ -72,12 +103,17 @@ run(int argc, char **argv)
           "what it may take, as 40GiB; else half of what is free, at most "
           "60GiB",
           &quota },
+        { "--kdf-memory", "SIZE", false,
+          "what a try at the passphrase costs, 64MiB to 1GiB; else 256MiB, or "
+          "a quarter of the memory where that is less",
+          &memory },
         { .name = NULL },
     };
     struct clock clock = clock_system();
     struct store_init init = { .words = true,
                                .quota = STORE_QUOTA_FITTING,
                                .now_ns = clock_wall(&clock) };
+    struct kek_cost cost = { 0 };
     struct vlt_secret *passphrase = NULL;
     struct vlt_secret *key = NULL;
     int code = options_read(&cmd_init, rows, NULL, argc, argv);
@@ -85,10 +121,9 @@ run(int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    if (quota != NULL &&
-        size_parse(vlt_slice_text(quota), &init.quota) != VLT_OK) {
-        complain("init: --quota %s is no size, as 512MiB or 40GiB", quota);
-        return EXIT_USAGE;
+    code = take_sizes(quota, memory, &init, &cost);
+    if (code >= 0) {
+        return code;
     }
     if (key_path != NULL && access(key_path, F_OK) == 0) {
         complain("init: %s exists already; name a new file", key_path);

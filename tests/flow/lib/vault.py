@@ -275,7 +275,7 @@ class Vault:
     def init(self):
         code, out, err = self.command(
             'init', '--dir', self.dir, '--passphrase-file', self.path('pass'),
-            '--key-file', self.path('key'))
+            '--key-file', self.path('key'), '--kdf-memory', '64MiB')
         assert code == 0, err
         return out
 
