@@ -196,7 +196,7 @@ put_tail(struct vault *v, uint8_t stream)
 static inline bool
 file_is_there(const struct vault *v, const char *name)
 {
-    char path[128];
+    char path[512];
 
     (void)snprintf(path, sizeof path, "%s/%s", v->path, name);
     return access(path, F_OK) == 0;
@@ -207,7 +207,7 @@ file_is_there(const struct vault *v, const char *name)
 static inline void
 file_get(const struct vault *v, const char *name, struct vlt_buf *buf)
 {
-    char path[128];
+    char path[512];
     int c;
 
     (void)snprintf(path, sizeof path, "%s/%s", v->path, name);
@@ -223,7 +223,7 @@ file_get(const struct vault *v, const char *name, struct vlt_buf *buf)
 static inline void
 file_put(const struct vault *v, const char *name, struct vlt_slice bytes)
 {
-    char path[128];
+    char path[512];
 
     (void)snprintf(path, sizeof path, "%s/%s", v->path, name);
     FILE *file = fopen(path, "wb");
