@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,9 +56,11 @@ policy_builder_free(struct policy_builder *builder)
 }
 
 void
-policy_builder_default(struct policy_builder *builder, bool deny)
+policy_builder_settle(struct policy_builder *builder,
+                      const struct policy_settings *settings)
 {
-    builder->settings.default_deny = deny;
+    assert(settings->home == builder->settings.home);
+    builder->settings = *settings;
 }
 
 const struct policy_rule *
@@ -129,6 +132,10 @@ fill_caps(const struct policy_rule *rule, int home, struct terms_limits *out)
     if ((rule->written >> TERMS_WHERES & 1) != 0) {
         out->where = rule->caps.where;
     }
+    if ((rule->written >> TERMS_ONWARDS & 1) != 0) {
+        out->names = rule->caps.names;
+        out->name_count = rule->caps.name_count;
+    }
 }
 
 enum vlt_status
@@ -166,7 +173,8 @@ add_builtins(struct policy_builder *builder)
     vocab_mask_add(&gpc.purposes, vocab_purpose_find("marketing.targeted", 18));
     fill_caps(&gpc, builder->settings.home, &gpc.caps);
     fill_caps(&unconfirmed, builder->settings.home, &unconfirmed.caps);
-    enum vlt_status st = append(builder, &gpc);
+    enum vlt_status st =
+        builder->settings.gpc_off ? VLT_OK : append(builder, &gpc);
 
     return st == VLT_OK ? append(builder, &unconfirmed) : st;
 }

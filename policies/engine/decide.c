@@ -293,6 +293,22 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
     return out->outcome;
 }
 
+void
+policy_decide_atom(const struct policy_set *set, const struct policy_firm *firm,
+                   struct policy_atom *atom)
+{
+    if (set != NULL) {
+        decide_atom(set, firm, atom);
+        return;
+    }
+    atom->outcome = POLICY_DENY;
+    atom->left_out = false;
+    atom->by_default = false;
+    atom->rule_count = 0;
+    atom->failed_count = 0;
+    atom->duties = policy_duties_none();
+}
+
 /* ---- use ---- */
 
 /* The grant's own times in place of those of a request made now. */

@@ -21,7 +21,7 @@
 enum {
     POLICY_FIRM_LEN = 32,
     POLICY_RULES = 1000,  /* written rules in a set */
-    POLICY_BUILTINS = 2,  /* rules beside the written */
+    POLICY_BUILTINS = 2,  /* rules beside the written, at most */
     POLICY_FIRMS = 64,    /* firms that one rule may name */
     POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
     POLICY_NOTE = 800,    /* bytes of a note: 200 characters */
@@ -94,7 +94,8 @@ struct policy_rule {
     struct vocab_mask data;
 
     /* Of permits: the caps that are written (bit 1 << axis); the others have
-     * their defaults, which the set fills in. */
+     * their defaults, which the set fills in.  caps.names is for an `onward`
+     * that lists some. */
     uint32_t written;
     struct terms_limits caps;
     struct policy_duties duties;
@@ -106,6 +107,7 @@ struct policy_builder;
 /* Settings of a set. */
 struct policy_settings {
     bool default_deny; /* what no rule decides: deny, else ask */
+    bool gpc_off;      /* builtin.gpc takes no part */
     int home;          /* configured country; VOCAB_NONE: none */
 };
 
@@ -122,16 +124,17 @@ policy_builder_new(const struct policy_settings *settings,
  * Add a rule, copied whole.
  * VLT_E_CONFLICT  its name is there already
  * VLT_E_LIMIT     POLICY_RULES are there already, or a name, file, note or
- *                 list of firms is too long; or caps.names are given, which
- *                 no key of this release can write
+ *                 list of firms or recipients is too long
  * VLT_E_NOMEM
  * On failure the builder is as it was.
  */
 VLT_MUST_USE enum vlt_status policy_builder_add(struct policy_builder *builder,
                                                 const struct policy_rule *rule);
 
-/* What no rule decides: deny, else ask.  In place of what it began with. */
-void policy_builder_default(struct policy_builder *builder, bool deny);
+/* Settings in place of those that it began with.  `home` must be the same,
+ * since rules were added by it. */
+void policy_builder_settle(struct policy_builder *builder,
+                           const struct policy_settings *settings);
 
 /* A rule added already, by name: borrowed until the next add; NULL: none. */
 const struct policy_rule *
@@ -220,6 +223,15 @@ enum policy_outcome policy_decide(const struct policy_set *set,
                                   const struct policy_firm *firm,
                                   const struct terms *part, int64_t now,
                                   struct policy_decision *out);
+
+/*
+ * Decide one atom alone, in no part: its purpose, data and asked are filled in
+ * by the caller; what comes out is the rest.  For trying what a set permits.
+ * NULL sets deny.
+ */
+void policy_decide_atom(const struct policy_set *set,
+                        const struct policy_firm *firm,
+                        struct policy_atom *atom);
 
 /* What a grant is, for sentence 14. */
 struct policy_grant {

@@ -1,7 +1,8 @@
+#include "engine/policy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/policy.h"
 #include "engine/set_internal.h"
 
 void
@@ -122,6 +123,55 @@ sort_firms(uint8_t *bytes, size_t count)
     return kept;
 }
 
+static int
+order_names(const void *a, const void *b)
+{
+    const struct vlt_slice *left = a;
+    const struct vlt_slice *right = b;
+    size_t len = left->len < right->len ? left->len : right->len;
+    int order = len > 0 ? memcmp(left->at, right->at, len) : 0;
+
+    return order != 0 ? order
+                      : (left->len > right->len) - (left->len < right->len);
+}
+
+/* Bytes of an `onward` cap's names; SIZE_MAX: too many, or one is too long. */
+static size_t
+names_len(const struct terms_limits *caps)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < caps->name_count; i++) {
+        if (caps->name_count > TERMS_NAMES ||
+            caps->names[i].len > TERMS_NAME_LEN) {
+            return SIZE_MAX;
+        }
+        len += caps->names[i].len;
+    }
+    return len;
+}
+
+/* Copy them to `at`, in order; the slices go to `slices`.  Returns what is
+ * behind. */
+static uint8_t *
+copy_names(const struct terms_limits *caps, struct vlt_slice *slices,
+           uint8_t *at)
+{
+    for (size_t i = 0; i < caps->name_count; i++) {
+        struct vlt_slice name = caps->names[i];
+
+        if (name.len > 0) {
+            memcpy(at, name.at, name.len);
+        }
+        slices[i] = vlt_slice_of(at, name.len);
+        at += name.len;
+    }
+    if (caps->name_count > 0) {
+        qsort(slices, caps->name_count, sizeof *slices, order_names);
+    }
+    return at;
+}
+
 enum vlt_status
 set_copy_rule(const struct policy_rule *rule, struct policy_rule *out,
               void **block)
@@ -129,19 +179,24 @@ set_copy_rule(const struct policy_rule *rule, struct policy_rule *out,
     size_t name = strlen(rule->name) + 1;
     size_t file = strlen(rule->file) + 1;
     size_t firms = rule->firm_count * POLICY_FIRM_LEN;
+    size_t slices = rule->caps.name_count * sizeof(struct vlt_slice);
+    size_t names = names_len(&rule->caps);
 
     if (name > POLICY_NAME || file > POLICY_FILE + 1 ||
         rule->note.len > POLICY_NOTE || rule->firm_count > POLICY_FIRMS ||
-        rule->caps.name_count != 0) {
+        names == SIZE_MAX) {
         return VLT_E_LIMIT;
     }
-    uint8_t *at = malloc(firms + name + file + rule->note.len);
+    uint8_t *at = malloc(slices + firms + name + file + rule->note.len + names);
 
     if (at == NULL) {
         return VLT_E_NOMEM;
     }
     *block = at;
     *out = *rule;
+    /* The slices first: a block is aligned for them. */
+    out->caps.names = *block;
+    at = copy_names(&rule->caps, *block, at + slices);
     if (firms > 0) {
         memcpy(at, rule->firms, firms);
     }

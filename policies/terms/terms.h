@@ -26,7 +26,8 @@ enum {
     TERMS_ITEMS = 8,
     TERMS_ONWARD = 8,
     TERMS_WHERE = 8,
-    TERMS_NAMES = 64, /* legal names that one `onward` cap may list */
+    TERMS_NAMES = 64,         /* legal names that one `onward` cap may list */
+    TERMS_NAME_LEN = 120 * 4, /* bytes of a legal name: 120 characters */
     TERMS_SHA256 = 32,
     TERMS_WINDOW_NEW = -1, /* window_s: only data from the start on */
     TERMS_LIFE_UNSAID = 0, /* life_s of a request that does not say it */

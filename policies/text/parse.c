@@ -16,35 +16,61 @@ read_version(struct text_reading *reading, const struct vlt_yaml_node *node)
     }
 }
 
-/* Several files may say it, but not differently. */
 static void
-read_default(struct text_reading *reading, const struct vlt_yaml_node *node)
+read_vocabulary(struct text_reading *reading, const struct vlt_yaml_node *node)
 {
     char shown[TEXT_SHOWN_LEN];
 
-    if (!text_scalar(reading, node, "ask")) {
-        return;
+    if (text_scalar(reading, node, vocab_version()) &&
+        !vlt_slice_is(node->text, vocab_version())) {
+        text_fault(reading, "P25", text_value_at(node),
+                   "vocabulary %s is not known here, would be right: %s",
+                   text_shown(node->text, shown), vocab_version());
     }
-    bool deny = vlt_slice_is(node->text, "deny");
+}
 
-    if (!deny && !vlt_slice_is(node->text, "ask")) {
-        text_fault(reading, "P13", text_value_at(node),
-                   "default '%s' is not known, would be right: ask or deny",
-                   text_shown(node->text, shown));
+/* A setting that is a choice of two: *second says which.  Several files may
+ * say it, but not differently. */
+static void
+read_setting(struct text_reading *reading, const struct vlt_yaml_node *node,
+             struct text_mark *mark, bool *second)
+{
+    const struct vocab_key *key =
+        vocab_key_find(true, (const char *)node->key.at, node->key.len);
+    char right[TEXT_SHOWN_LEN];
+
+    if (!text_scalar(reading, node, key->unsaid)) {
         return;
     }
-    if (reading->default_file != NULL &&
-        deny != reading->settings.default_deny) {
+    int which = text_choice(key, node->text);
+
+    if (which < 0) {
+        text_unknown(reading, key, node, text_choices(key, right));
+        return;
+    }
+    if (mark->file != NULL && (which == 1) != *second) {
         text_fault(reading, "P19", text_value_at(node),
-                   "default %s is not what %s:%d says, would be right: the "
-                   "same in all files",
-                   deny ? "deny" : "ask", reading->default_file,
-                   reading->default_line);
+                   "%s %.*s is not what %s:%d says, would be right: the same "
+                   "in all files",
+                   key->name, (int)node->text.len, (const char *)node->text.at,
+                   mark->file, mark->line);
         return;
     }
-    reading->settings.default_deny = deny;
-    reading->default_file = reading->file->name;
-    reading->default_line = node->line;
+    *second = which == 1;
+    *mark = (struct text_mark){ reading->file->name, node->line };
+}
+
+static void
+read_default(struct text_reading *reading, const struct vlt_yaml_node *node)
+{
+    read_setting(reading, node, &reading->default_mark,
+                 &reading->settings.default_deny);
+}
+
+static void
+read_gpc(struct text_reading *reading, const struct vlt_yaml_node *node)
+{
+    read_setting(reading, node, &reading->gpc_mark, &reading->settings.gpc_off);
 }
 
 static void
@@ -74,8 +100,8 @@ static const struct {
     void (*read)(struct text_reading *reading,
                  const struct vlt_yaml_node *node);
 } keys[] = {
-    { "version", read_version },
-    { "default", read_default },
+    { "version", read_version }, { "vocabulary", read_vocabulary },
+    { "default", read_default }, { "gpc", read_gpc },
     { "rules", read_rules },
 };
 
@@ -144,7 +170,7 @@ names_fit(const struct policy_text_input *input)
     return true;
 }
 
-/* The default is known only now, when all files are read. */
+/* The settings are known only now, when all files are read. */
 static enum vlt_status
 finish(struct text_reading *reading, struct policy_set **out)
 {
@@ -156,7 +182,7 @@ finish(struct text_reading *reading, struct policy_set **out)
     if (reading->any_fault) {
         return VLT_E_FORMAT;
     }
-    policy_builder_default(builder, reading->settings.default_deny);
+    policy_builder_settle(builder, &reading->settings);
     reading->builder = NULL; /* taken */
     return policy_build(builder, out);
 }

@@ -1,11 +1,10 @@
 /*
  * policy_text: policy files to rules and back (LANGUAGE.md).
  *
- * The language of this release is a part of version 1: at the top `version`,
- * `default` and `rules`; in rules `name`, `effect`, `note`, `firm`, `purpose`,
- * `data`, `detail`, `window` and `until`.  Each cap that cannot be written yet
- * is enforced at its default.  Any other key is a fault: what is not enforced
- * is never accepted.
+ * The language of this release is version 1 but for the keys that caps.tsv
+ * marks as coming later: writing one of these is a fault, since what is not
+ * enforced is never accepted.  A cap that is not written is enforced at its
+ * default.
  *
  * Pure, but for memory.  Threads: any.
  */

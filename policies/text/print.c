@@ -115,18 +115,113 @@ put_data(struct vlt_buf *out, const struct policy_rule *rule)
     end_list(&list);
 }
 
+static void
+put_bits(struct vlt_buf *out, const char *key, enum vocab_kind kind,
+         int64_t bits)
+{
+    struct list list = begin_list(out, key);
+    const struct vocab_value *value;
+
+    for (size_t i = 0; (value = vocab_value_at(kind, i)) != NULL; i++) {
+        if ((bits & value->value) != 0) {
+            put_item(&list, value->id);
+        }
+    }
+    end_list(&list);
+}
+
+/* Countries; the words `any`, and `home` where that is none. */
+static void
+put_places(struct vlt_buf *out, const char *key,
+           const struct terms_places *places)
+{
+    struct list list = begin_list(out, key);
+    struct terms_places all = { { 0 } };
+
+    terms_places_add_all(&all);
+    if (terms_places_within(all, *places)) {
+        put_item(&list, "any");
+        end_list(&list);
+        return;
+    }
+    for (int i = 0; vocab_country(i) != NULL; i++) {
+        if ((places->bits[i / 64] >> (i % 64) & 1) != 0) {
+            /* NO is Norway, and no is a word: quotes keep them apart for
+             * readers that look at words. */
+            vlt_buf_printf(out, "%s\"%s\"", list.count++ > 0 ? ", " : "",
+                           vocab_country(i));
+        }
+    }
+    if (list.count == 0) {
+        put_item(&list, "home");
+    }
+    end_list(&list);
+}
+
+static void
+put_onward(struct vlt_buf *out, const char *key,
+           const struct terms_limits *caps)
+{
+    if (caps->at[TERMS_ONWARDS] != TERMS_ONWARD_NAMES) {
+        vlt_buf_printf(out, "    %s: ", key);
+        terms_put_axis(out, TERMS_ONWARDS, caps);
+        vlt_buf_put_text(out, "\n");
+        return;
+    }
+    vlt_buf_printf(out, "    %s: [", key);
+    for (size_t i = 0; i < caps->name_count; i++) {
+        vlt_buf_put_text(out, i > 0 ? ", " : "");
+        put_quoted(out, caps->names[i]);
+    }
+    vlt_buf_put_text(out, "]\n");
+}
+
+static void
+put_cap(struct vlt_buf *out, enum terms_axis axis,
+        const struct terms_limits *caps)
+{
+    const char *key = terms_axis_key(axis)->name;
+
+    if (axis == TERMS_ACTION) {
+        put_bits(out, key, VOCAB_ACTION, caps->at[axis]);
+    } else if (axis == TERMS_CHANNELS) {
+        put_bits(out, key, VOCAB_CHANNEL, caps->at[axis]);
+    } else if (axis == TERMS_BASIS) {
+        put_bits(out, key, VOCAB_BASIS, caps->at[axis]);
+    } else if (axis == TERMS_WHERES) {
+        put_places(out, key, &caps->where);
+    } else if (axis == TERMS_ONWARDS) {
+        put_onward(out, key, caps);
+    } else {
+        vlt_buf_printf(out, "    %s: ", key);
+        terms_put_axis(out, axis, caps);
+        vlt_buf_put_text(out, "\n");
+    }
+}
+
 /* The caps that are written, in the order of the axes. */
 static void
 put_caps(struct vlt_buf *out, const struct policy_rule *rule)
 {
     for (int axis = 0; axis < TERMS_AXES; axis++) {
-        if ((rule->written >> axis & 1) == 0) {
-            continue;
+        if ((rule->written >> axis & 1) != 0) {
+            put_cap(out, (enum terms_axis)axis, &rule->caps);
         }
-        vlt_buf_printf(out,
-                       "    %s: ", terms_axis_key((enum terms_axis)axis)->name);
-        terms_put_axis(out, (enum terms_axis)axis, &rule->caps);
-        vlt_buf_put_text(out, "\n");
+    }
+}
+
+/* The obligations that are other than when nothing is written. */
+static void
+put_duties(struct vlt_buf *out, const struct policy_duties *duties)
+{
+    struct policy_duties unsaid = policy_duties_unsaid();
+
+    if (duties->min_readings != unsaid.min_readings) {
+        vlt_buf_printf(out, "    min_readings: %d\n", duties->min_readings);
+    }
+    if (duties->show_names != unsaid.show_names) {
+        vlt_buf_printf(out, "    names: %s\n",
+                       duties->show_names ? "show" : "hide");
     }
 }
 
@@ -140,6 +235,9 @@ put_rule(struct vlt_buf *out, const struct policy_rule *rule)
     put_purposes(out, rule);
     put_data(out, rule);
     put_caps(out, rule);
+    if (rule->effect == POLICY_EFFECT_PERMIT) {
+        put_duties(out, &rule->duties);
+    }
 }
 
 void
@@ -149,6 +247,9 @@ policy_text_print(struct vlt_buf *out, const struct policy_set *set)
 
     vlt_buf_printf(out, "version: 1\ndefault: %s\n",
                    policy_settings(set)->default_deny ? "deny" : "ask");
+    if (policy_settings(set)->gpc_off) {
+        vlt_buf_put_text(out, "gpc: off\n");
+    }
     for (size_t i = 0; i < policy_rule_count(set); i++) {
         const struct policy_rule *rule = policy_rule_at(set, i);
 

@@ -135,9 +135,8 @@ read_effect(struct text_reading *reading, struct text_rule *rule,
                text_shown(node->text, shown));
 }
 
-/* The first character that does not belong on a line of text; 0: none. */
-static unsigned
-strange(struct vlt_slice text)
+unsigned
+text_strange(struct vlt_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.at[i];
@@ -166,7 +165,7 @@ read_note(struct text_reading *reading, struct text_rule *rule,
     if (!text_scalar(reading, node, "a line for yourself")) {
         return;
     }
-    unsigned odd = strange(node->text);
+    unsigned odd = text_strange(node->text);
     size_t count = vlt_utf8_count(node->text);
 
     if (odd != 0) {
@@ -197,9 +196,6 @@ static const struct {
     { "firm", text_read_firms },
     { "purpose", text_read_purposes },
     { "data", text_read_data },
-    { "detail", text_read_detail },
-    { "window", text_read_window },
-    { "until", text_read_until },
 };
 
 static void
@@ -212,7 +208,14 @@ read_key(struct text_reading *reading, struct text_rule *rule,
             return;
         }
     }
-    text_bad_key(reading, node, false);
+    const struct vocab_key *key =
+        vocab_key_find(false, (const char *)node->key.at, node->key.len);
+
+    if (key != NULL && key->since == VOCAB_NOW) {
+        text_read_cap(reading, rule, key, node);
+    } else {
+        text_bad_key(reading, node, false);
+    }
 }
 
 /* P18: caps and obligations stand in permits only. */
@@ -267,7 +270,8 @@ check_missing(struct text_reading *reading, const struct text_rule *rule)
 void
 text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
 {
-    struct text_rule rule = { .map = map };
+    struct text_rule rule = { .map = map,
+                              .rule.duties = policy_duties_unsaid() };
 
     if (map->kind != VLT_YAML_MAP) {
         text_fault(reading, "P09", text_value_at(map),
@@ -284,7 +288,7 @@ text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
     }
     check_missing(reading, &rule);
     check_places(reading, &rule);
-    text_check_floors(reading, &rule);
+    text_check_caps(reading, &rule);
     if (reading->any_fault || reading->st != VLT_OK) {
         return;
     }
@@ -293,6 +297,5 @@ text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
     rule.rule.line = map->line;
     rule.rule.column = map->column;
     rule.rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])rule.firms;
-    rule.rule.duties = policy_duties_unsaid();
     reading->st = policy_builder_add(reading->builder, &rule.rule);
 }

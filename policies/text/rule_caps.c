@@ -1,109 +1,66 @@
+/*
+ * rule_caps: what stands in permits only, read by the type of its key in
+ * caps.tsv.
+ */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "terms/value.h"
 #include "text/text_internal.h"
 
+/* ---- keeping ---- */
+
+/* An obligation by its key; a choice comes as the number of its word. */
 static void
-write_cap(struct text_rule *rule, enum terms_axis axis, int64_t value)
+write_duty(struct policy_duties *duties, const char *name, int64_t value)
 {
-    rule->rule.written |= UINT32_C(1) << axis;
-    rule->rule.caps.at[axis] = value;
-}
-
-/* ---- detail ---- */
-
-/* The buckets around one that is none: "15min or 30min". */
-static void
-bucket_fault(struct text_reading *reading, const struct vlt_yaml_node *node,
-             struct vlt_slice part)
-{
-    const struct vocab_value *below;
-    const struct vocab_value *above;
-    int64_t seconds;
-    int64_t less = 0;
-    int64_t more = 0;
-    char shown[TEXT_SHOWN_LEN];
-
-    text_shown(part, shown);
-    if (terms_parse_duration(part, &seconds) == VLT_OK) {
-        terms_buckets_near(seconds, &less, &more);
-    }
-    below = vocab_value(VOCAB_BUCKET, less);
-    above = vocab_value(VOCAB_BUCKET, more);
-    if (below != NULL && above != NULL) {
-        text_fault(reading, "P26", text_value_at(node),
-                   "no bucket '%s', would be right: %s or %s", shown, below->id,
-                   above->id);
-    } else if (below != NULL || above != NULL) {
-        text_fault(reading, "P26", text_value_at(node),
-                   "no bucket '%s', would be right: %s", shown,
-                   below != NULL ? below->id : above->id);
-    } else {
-        text_fault(reading, "P26", text_value_at(node),
-                   "no bucket '%s', would be right: 1min, 5min, 10min, 15min, "
-                   "30min, 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 1w or 4w",
-                   shown);
-    }
-}
-
-static void
-detail_fault(struct text_reading *reading, const struct vlt_yaml_node *node,
-             enum terms_detail_fault why, struct vlt_slice part)
-{
-    char shown[TEXT_SHOWN_LEN];
-
-    text_shown(part, shown);
-    switch (why) {
-    case TERMS_DETAIL_FORM:
-        text_fault(reading, "P13", text_value_at(node),
-                   "detail '%s' is not known, would be right: raw, or "
-                   "statistics and a bucket such as mean/15min",
-                   shown);
-        return;
-    case TERMS_DETAIL_STAT:
-        text_fault(reading, "P13", text_value_at(node),
-                   "statistic '%s' is not known, would be right: any, mean, "
-                   "sum, min, max, count, first or last",
-                   shown);
-        return;
-    case TERMS_DETAIL_TWICE:
-        text_fault(reading, "P23", text_value_at(node),
-                   "'%s' is given twice in 'detail', would be right: each "
-                   "value once",
-                   shown);
-        return;
-    case TERMS_DETAIL_BUCKET:
-        bucket_fault(reading, node, part);
-        return;
+    if (strcmp(name, "min_readings") == 0) {
+        duties->min_readings = (int)value;
+    } else if (strcmp(name, "names") == 0) {
+        duties->show_names = value == 1;
     }
 }
 
 void
-text_read_detail(struct text_reading *reading, struct text_rule *rule,
-                 const struct vlt_yaml_node *node)
+text_write_cap(struct text_rule *rule, const struct vocab_key *key,
+               const struct vlt_yaml_node *node, int64_t value)
 {
-    enum terms_detail_fault why = TERMS_DETAIL_FORM;
-    struct vlt_slice part = node->text;
-    unsigned stats;
-    int64_t bucket;
+    enum terms_axis axis = terms_axis_of(key);
 
-    if (!text_scalar(reading, node, "mean/15min")) {
+    if (axis == TERMS_AXES) {
+        write_duty(&rule->rule.duties, key->name, value);
         return;
     }
-    if (terms_parse_detail(node->text, &stats, &bucket, &why, &part) !=
-        VLT_OK) {
-        detail_fault(reading, node, why, part);
-        return;
-    }
-    write_cap(rule, TERMS_DETAIL, bucket);
-    rule->rule.caps.stats = stats;
-    rule->detail = node;
+    rule->rule.written |= UINT32_C(1) << axis;
+    rule->rule.caps.at[axis] = value;
+    rule->cap[axis] = node;
 }
 
-/* ---- window ---- */
+void
+text_unknown(struct text_reading *reading, const struct vocab_key *key,
+             const struct vlt_yaml_node *node, const char *right)
+{
+    char shown[TEXT_SHOWN_LEN];
+
+    text_fault(reading, "P13", text_value_at(node),
+               "%s '%s' is not known, would be right: %s", key->name,
+               text_shown(node->text, shown), right);
+}
+
+static void
+out_of_range(struct text_reading *reading, const struct vocab_key *key,
+             const struct vlt_yaml_node *node, const char *right)
+{
+    char shown[TEXT_SHOWN_LEN];
+
+    text_fault(reading, "P11", text_value_at(node),
+               "%s %s is out of range, would be right: %s", key->name,
+               text_shown(node->text, shown), right);
+}
+
+/* ---- durations ---- */
 
 /* Units that people write, and ours. */
 static const struct {
@@ -160,220 +117,241 @@ duration_fault(struct text_reading *reading, const struct vlt_yaml_node *node)
     }
 }
 
-void
-text_read_window(struct text_reading *reading, struct text_rule *rule,
-                 const struct vlt_yaml_node *node)
+/* "20y" where whole years, else as it is printed elsewhere. */
+static void
+put_bound(struct vlt_buf *out, int64_t seconds)
 {
-    const struct vocab_key *key = terms_axis_key(TERMS_WINDOW);
-    int64_t seconds = TERMS_WINDOW_NEW;
-    char shown[TEXT_SHOWN_LEN];
+    const int64_t year = 365 * 86400;
 
-    if (!text_scalar(reading, node, "90d")) {
+    if (seconds > 0 && seconds % year == 0) {
+        vlt_buf_printf(out, "%" PRId64 "y", seconds / year);
+    } else {
+        terms_put_duration(out, seconds);
+    }
+}
+
+static void
+read_duration(struct text_reading *reading, struct text_rule *rule,
+              const struct vocab_key *key, const struct vlt_yaml_node *node)
+{
+    bool may_be_new = strcmp(key->type, "duration-or-new") == 0;
+    int64_t seconds = TERMS_WINDOW_NEW;
+
+    if (!text_scalar(reading, node, key->unsaid)) {
         return;
     }
-    enum vlt_status st = vlt_slice_is(node->text, "new")
-                             ? VLT_OK
-                             : terms_parse_duration(node->text, &seconds);
+    bool is_new = may_be_new && vlt_slice_is(node->text, "new");
+    enum vlt_status st =
+        is_new ? VLT_OK : terms_parse_duration(node->text, &seconds);
 
     if (st == VLT_E_FORMAT) {
         duration_fault(reading, node);
         return;
     }
-    if (st != VLT_OK || seconds > key->most) {
-        text_fault(reading, "P11", text_value_at(node),
-                   "window %s is out of range, would be right: 0s to 20y, or "
-                   "new",
-                   text_shown(node->text, shown));
+    if (!is_new &&
+        (st != VLT_OK || seconds < key->least || seconds > key->most)) {
+        struct vlt_buf right = { 0 };
+
+        put_bound(&right, key->least);
+        vlt_buf_put_text(&right, " to ");
+        put_bound(&right, key->most);
+        vlt_buf_put_text(&right, may_be_new ? ", or new" : "");
+        out_of_range(reading, key, node, vlt_buf_text(&right));
+        vlt_buf_free(&right);
         return;
     }
-    write_cap(rule, TERMS_WINDOW, seconds);
-    rule->window = node;
+    text_write_cap(rule, key, node, seconds);
 }
 
-/* ---- until ---- */
+/* ---- numbers ---- */
 
-/* Day, month and year as people write them, 30.6.2027; false: not so. */
-static bool
-european_date(struct vlt_slice text, int part[3])
+static void
+read_count(struct text_reading *reading, struct text_rule *rule,
+           const struct vocab_key *key, const struct vlt_yaml_node *node)
 {
-    size_t at = 0;
+    bool may_be_none = strcmp(key->type, "count-or-none") == 0;
+    int64_t value = TERMS_UNLIMITED;
+    char shown[TEXT_SHOWN_LEN];
+    char right[64];
 
-    for (size_t i = 0; i < 3; i++) {
-        size_t digits = 0;
-
-        part[i] = 0;
-        while (at < text.len && text.at[at] >= '0' && text.at[at] <= '9' &&
-               digits < 4) {
-            part[i] = part[i] * 10 + (text.at[at] - '0');
-            digits++;
-            at++;
-        }
-        if (digits == 0 || (i == 2 && digits != 4) ||
-            (i < 2 && (at >= text.len || text.at[at] != '.'))) {
-            return false;
-        }
-        at += i < 2;
+    if (!text_scalar(reading, node, "50")) {
+        return;
     }
-    return at == text.len;
+    bool none = may_be_none && vlt_slice_is(node->text, "none");
+    enum vlt_status st = none ? VLT_OK : vlt_int_parse(node->text, &value);
+
+    if (st == VLT_E_FORMAT) {
+        text_fault(reading, "P10", text_value_at(node),
+                   "'%s' is not a whole number, would be right: %s: 50",
+                   text_shown(node->text, shown), key->name);
+    } else if (!none &&
+               (st != VLT_OK || value < key->least || value > key->most)) {
+        snprintf(right, sizeof right, "%" PRId64 " to %" PRId64, key->least,
+                 key->most);
+        out_of_range(reading, key, node, right);
+    } else {
+        text_write_cap(rule, key, node, value);
+    }
 }
 
 static void
-date_fault(struct text_reading *reading, const struct vlt_yaml_node *node)
+read_rate(struct text_reading *reading, struct text_rule *rule,
+          const struct vocab_key *key, const struct vlt_yaml_node *node)
 {
-    struct vlt_civil civil = { 0 };
-    char right[32] = "a date such as 2027-06-30";
-    char shown[TEXT_SHOWN_LEN];
-    int part[3];
+    struct terms_rate rate;
 
-    if (european_date(node->text, part)) {
-        civil.day = part[0];
-        civil.month = part[1];
-        civil.year = part[2];
-        if (vlt_civil_valid(&civil)) {
-            snprintf(right, sizeof right, "%04d-%02d-%02d", part[2], part[1],
-                     part[0]);
+    if (!text_scalar(reading, node, "4/day")) {
+        return;
+    }
+    enum vlt_status st = terms_parse_rate(node->text, &rate);
+
+    if (st == VLT_E_LIMIT) {
+        out_of_range(reading, key, node, "1 to 1000 in a period, or none");
+    } else if (st != VLT_OK) {
+        text_unknown(reading, key, node,
+                     "a number and a period such as 4/day (min, h, day, week), "
+                     "or none");
+    } else {
+        text_write_cap(rule, key, node, rate.n);
+        rule->rule.caps.per_s = rate.per_s;
+    }
+}
+
+static void
+read_step(struct text_reading *reading, struct text_rule *rule,
+          const struct vocab_key *key, const struct vlt_yaml_node *node)
+{
+    struct terms_step step;
+
+    if (!text_scalar(reading, node, "0.5")) {
+        return;
+    }
+    enum vlt_status st = terms_parse_step(node->text, &step);
+
+    if (st == VLT_E_LIMIT) {
+        out_of_range(reading, key, node, "more than 0, below 9000000000");
+    } else if (st != VLT_OK) {
+        text_unknown(reading, key, node,
+                     "a decimal with at most 9 digits behind the point such as "
+                     "0.5, or a length such as 1km");
+    } else {
+        text_write_cap(rule, key, node, step.nano);
+        rule->rule.caps.length = step.length;
+    }
+}
+
+/* ---- words ---- */
+
+static void
+read_yesno(struct text_reading *reading, struct text_rule *rule,
+           const struct vocab_key *key, const struct vlt_yaml_node *node)
+{
+    if (!text_scalar(reading, node, "no")) {
+        return;
+    }
+    bool yes =
+        vlt_slice_is(node->text, "yes") || vlt_slice_is(node->text, "true");
+
+    if (!yes && !vlt_slice_is(node->text, "no") &&
+        !vlt_slice_is(node->text, "false")) {
+        text_unknown(reading, key, node, "yes or no");
+        return;
+    }
+    text_write_cap(rule, key, node, yes);
+}
+
+/* Word i of a choice; an empty slice behind the last. */
+static struct vlt_slice
+choice_word(const struct vocab_key *key, int i)
+{
+    const char *at = strchr(key->type, ':') + 1;
+
+    for (; i > 0 && *at != '\0'; i--) {
+        at += strcspn(at, "+");
+        at += *at == '+';
+    }
+    return vlt_slice_of(at, strcspn(at, "+"));
+}
+
+int
+text_choice(const struct vocab_key *key, struct vlt_slice text)
+{
+    for (int i = 0; choice_word(key, i).len > 0; i++) {
+        if (vlt_slice_equal(text, choice_word(key, i))) {
+            return i;
         }
     }
-    text_fault(reading, "P21", text_value_at(node),
-               "'%s' is not a date, would be right: %s",
-               text_shown(node->text, shown), right);
+    return -1;
 }
+
+const char *
+text_choices(const struct vocab_key *key, char out[TEXT_SHOWN_LEN])
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (int i = 0; choice_word(key, i).len > 0; i++) {
+        struct vlt_slice word = choice_word(key, i);
+        bool last = choice_word(key, i + 1).len == 0;
+        int len = snprintf(out + used, TEXT_SHOWN_LEN - used, "%s%.*s",
+                           i == 0 ? "" : (last ? " or " : ", "), (int)word.len,
+                           (const char *)word.at);
+
+        used += (size_t)len; /* the words of caps.tsv fit many times */
+    }
+    return out;
+}
+
+static void
+read_choice(struct text_reading *reading, struct text_rule *rule,
+            const struct vocab_key *key, const struct vlt_yaml_node *node)
+{
+    char right[TEXT_SHOWN_LEN];
+
+    if (!text_scalar(reading, node, key->unsaid)) {
+        return;
+    }
+    int value = text_choice(key, node->text);
+
+    if (value < 0) {
+        text_unknown(reading, key, node, text_choices(key, right));
+        return;
+    }
+    text_write_cap(rule, key, node, value);
+}
+
+/* ---- by type ---- */
+
+static const struct {
+    const char *type;
+    text_cap_fn *read;
+} types[] = {
+    { "actions", text_read_bits },
+    { "channels", text_read_bits },
+    { "bases", text_read_bits },
+    { "detail", text_read_detail },
+    { "step", read_step },
+    { "duration", read_duration },
+    { "duration-or-new", read_duration },
+    { "rate", read_rate },
+    { "count", read_count },
+    { "count-or-none", read_count },
+    { "date", text_read_date },
+    { "onward", text_read_onward },
+    { "places", text_read_places },
+    { "yesno", read_yesno },
+};
 
 void
-text_read_until(struct text_reading *reading, struct text_rule *rule,
-                const struct vlt_yaml_node *node)
+text_read_cap(struct text_reading *reading, struct text_rule *rule,
+              const struct vocab_key *key, const struct vlt_yaml_node *node)
 {
-    int64_t until;
+    text_cap_fn *read = read_choice;
 
-    if (!text_scalar(reading, node, "2027-06-30")) {
-        return;
-    }
-    if (terms_parse_date(node->text, &until) != VLT_OK) {
-        date_fault(reading, node);
-        return;
-    }
-    write_cap(rule, TERMS_UNTIL, until);
-}
-
-/* ---- floors ---- */
-
-static void
-floor_fault(struct text_reading *reading, const struct vlt_yaml_node *node,
-            const struct vocab_floor *floor, const char *right)
-{
-    char shown[TEXT_SHOWN_LEN];
-
-    text_fault(reading, "P28", text_value_at(node),
-               "%.*s %s is more than %s allows, would be right: %s",
-               (int)node->key.len, (const char *)node->key.at,
-               text_shown(node->text, shown),
-               vocab_category(floor->category)->id, right);
-}
-
-static void
-check_floor_detail(struct text_reading *reading, const struct text_rule *rule,
-                   const struct vocab_floor *floor)
-{
-    const struct terms_limits *caps = &rule->rule.caps;
-    int64_t bucket = caps->at[TERMS_DETAIL];
-    struct vlt_buf right = { 0 };
-
-    if (rule->detail == NULL || floor->bucket_s == 0 ||
-        (bucket != 0 && bucket % floor->bucket_s == 0 &&
-         (caps->stats & ~floor->stats) == 0)) {
-        return;
-    }
-    terms_put_detail(&right, floor->stats, floor->bucket_s);
-    const char *text = vlt_buf_text(&right);
-
-    floor_fault(reading, rule->detail, floor, text == NULL ? "less" : text);
-    vlt_buf_free(&right);
-}
-
-static void
-check_floor_window(struct text_reading *reading, const struct text_rule *rule,
-                   const struct vocab_floor *floor)
-{
-    struct vlt_buf right = { 0 };
-
-    if (rule->window == NULL || floor->window_s == 0 ||
-        rule->rule.caps.at[TERMS_WINDOW] <= floor->window_s) {
-        return;
-    }
-    terms_put_duration(&right, floor->window_s);
-    const char *text = vlt_buf_text(&right);
-
-    floor_fault(reading, rule->window, floor, text == NULL ? "less" : text);
-    vlt_buf_free(&right);
-}
-
-/* Does the rule name a purpose under which the floor allows anything? */
-static bool
-allows_purpose(const struct text_rule *rule, const struct vocab_floor *floor)
-{
-    for (int bit = 0; bit < vocab_purposes(); bit++) {
-        if (vocab_mask_has(floor->purposes, bit) &&
-            vocab_mask_meets(rule->rule.purposes, vocab_purpose(bit)->within)) {
-            return true;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strcmp(types[i].type, key->type) == 0) {
+            read = types[i].read;
         }
     }
-    return false;
-}
-
-/* "service.support, improve or improve.analytics" */
-static void
-put_purposes(struct vlt_buf *out, const struct vocab_floor *floor)
-{
-    const char *last = NULL;
-    bool any = false;
-
-    for (int bit = 0; bit < vocab_purposes(); bit++) {
-        if (!vocab_mask_has(floor->purposes, bit)) {
-            continue;
-        }
-        if (last != NULL) {
-            vlt_buf_printf(out, "%s%s", any ? ", " : "", last);
-            any = true;
-        }
-        last = vocab_purpose(bit)->id;
-    }
-    vlt_buf_printf(out, "%s%s", any ? " or " : "", last == NULL ? "" : last);
-}
-
-static void
-check_floor_purposes(struct text_reading *reading, const struct text_rule *rule,
-                     const struct vocab_floor *floor)
-{
-    struct vlt_buf right = { 0 };
-
-    if (vocab_mask_empty(rule->rule.purposes) ||
-        vocab_mask_empty(floor->purposes) || allows_purpose(rule, floor)) {
-        return;
-    }
-    put_purposes(&right, floor);
-    const char *text = vlt_buf_text(&right);
-
-    text_fault(reading, "P28", text_value_at(rule->purpose),
-               "no purpose of this rule is one that %s allows, would be "
-               "right: %s",
-               vocab_category(floor->category)->id,
-               text == NULL ? "another" : text);
-    vlt_buf_free(&right);
-}
-
-void
-text_check_floors(struct text_reading *reading, const struct text_rule *rule)
-{
-    if (!rule->is_effect || rule->rule.effect != POLICY_EFFECT_PERMIT) {
-        return;
-    }
-    for (int bit = 0; bit < vocab_categories(); bit++) {
-        const struct vocab_floor *floor = vocab_floor(bit);
-
-        if (floor != NULL && vocab_mask_has(rule->rule.data, bit)) {
-            check_floor_detail(reading, rule, floor);
-            check_floor_window(reading, rule, floor);
-            check_floor_purposes(reading, rule, floor);
-        }
-    }
+    read(reading, rule, key, node);
 }

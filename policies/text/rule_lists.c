@@ -7,16 +7,9 @@ enum {
     FIRM_NAME = 63, /* bytes of a firm's short name */
 };
 
-/* The values of a list, or the one value that stands for it. */
-struct values {
-    const struct vlt_yaml_node *next;
-    bool alone; /* one value: its siblings are other keys */
-};
-
-/* Note how many there may be; false: the node has none that are of use. */
-static bool
-begin(struct text_reading *reading, const struct vlt_yaml_node *node,
-      struct values *out)
+bool
+text_values_begin(struct text_reading *reading,
+                  const struct vlt_yaml_node *node, struct text_values *out)
 {
     const struct vocab_key *key =
         vocab_key_find(false, (const char *)node->key.at, node->key.len);
@@ -29,7 +22,7 @@ begin(struct text_reading *reading, const struct vlt_yaml_node *node,
         return false;
     }
     if (node->kind == VLT_YAML_SCALAR) {
-        *out = (struct values){ node, true };
+        *out = (struct text_values){ node, node, true };
         return true;
     }
     for (const struct vlt_yaml_node *one = node->first; one != NULL;
@@ -49,14 +42,16 @@ begin(struct text_reading *reading, const struct vlt_yaml_node *node,
                    key->name, (int)key->most);
         return false;
     }
-    *out = (struct values){ node->first, false };
+    *out = (struct text_values){ node->first, node->first, false };
     return true;
 }
 
-/* The next value that is one; others are noted and stepped over. */
-static const struct vlt_yaml_node *
-next(struct text_reading *reading, const char *key, struct values *values)
+const struct vlt_yaml_node *
+text_values_next(struct text_reading *reading, const struct vlt_yaml_node *list,
+                 struct text_values *values)
 {
+    char key[TEXT_SHOWN_LEN];
+
     while (values->next != NULL) {
         const struct vlt_yaml_node *node = values->next;
 
@@ -65,21 +60,23 @@ next(struct text_reading *reading, const char *key, struct values *values)
             return node;
         }
         text_fault(reading, "P09", text_value_at(node),
-                   "a value of '%s' is a %s, would be right: one value", key,
+                   "a value of '%s' is a %s, would be right: one value",
+                   text_shown(list->key, key),
                    node->kind == VLT_YAML_LIST ? "list" : "map");
     }
     return NULL;
 }
 
-static void
-twice(struct text_reading *reading, const char *key,
-      const struct vlt_yaml_node *node)
+void
+text_twice(struct text_reading *reading, const struct vlt_yaml_node *list,
+           const struct vlt_yaml_node *value)
 {
     char shown[TEXT_SHOWN_LEN];
+    char key[TEXT_SHOWN_LEN];
 
-    text_fault(reading, "P23", text_value_at(node),
+    text_fault(reading, "P23", text_value_at(value),
                "'%s' is given twice in '%s', would be right: each value once",
-               text_shown(node->text, shown), key);
+               text_shown(value->text, shown), text_shown(list->key, key));
 }
 
 /* ---- firms ---- */
@@ -198,13 +195,13 @@ text_read_firms(struct text_reading *reading, struct text_rule *rule,
                 const struct vlt_yaml_node *node)
 {
     const struct vlt_yaml_node *value;
-    struct values values;
+    struct text_values values;
     size_t *count = &rule->rule.firm_count;
 
-    if (!begin(reading, node, &values)) {
+    if (!text_values_begin(reading, node, &values)) {
         return;
     }
-    while ((value = next(reading, "firm", &values)) != NULL) {
+    while ((value = text_values_next(reading, node, &values)) != NULL) {
         uint8_t *id = rule->firms[*count];
         bool again = false;
 
@@ -215,7 +212,7 @@ text_read_firms(struct text_reading *reading, struct text_rule *rule,
             again = again || memcmp(rule->firms[i], id, POLICY_FIRM_LEN) == 0;
         }
         if (again) {
-            twice(reading, "firm", value);
+            text_twice(reading, node, value);
         } else {
             (*count)++;
         }
@@ -294,12 +291,12 @@ read_ids(struct text_reading *reading, const struct tree *tree,
          const struct vlt_yaml_node *node, struct vocab_mask *out)
 {
     const struct vlt_yaml_node *value;
-    struct values values;
+    struct text_values values;
 
-    if (!begin(reading, node, &values)) {
+    if (!text_values_begin(reading, node, &values)) {
         return;
     }
-    while ((value = next(reading, tree->key, &values)) != NULL) {
+    while ((value = text_values_next(reading, node, &values)) != NULL) {
         struct vlt_slice text = value->text;
         int bit = tree->find((const char *)text.at, text.len);
 
@@ -308,7 +305,7 @@ read_ids(struct text_reading *reading, const struct tree *tree,
         } else if (bit == VOCAB_NONE) {
             unknown_id(reading, tree, value);
         } else if (vocab_mask_has(*out, bit)) {
-            twice(reading, tree->key, value);
+            text_twice(reading, node, value);
         } else {
             vocab_mask_add(out, bit);
         }

@@ -76,6 +76,22 @@ feature_fault(struct text_reading *reading, struct text_place at,
                says, right);
 }
 
+/* Does the key take several values? */
+static bool
+takes_list(const struct vocab_key *key)
+{
+    static const char *const types[] = { "firm",    "purpose", "data",
+                                         "pattern", "actions", "channels",
+                                         "onward",  "places",  "bases" };
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strcmp(key->type, types[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A key of the top level is in this file, others are in a rule. */
 static void
 duplicate_fault(struct text_reading *reading, struct text_place at,
@@ -86,10 +102,7 @@ duplicate_fault(struct text_reading *reading, struct text_place at,
     bool top = at.column == 1 ||
                (key == NULL &&
                 vocab_key_find(true, fault->says, strlen(fault->says)) != NULL);
-    bool list = key != NULL &&
-                (key->place == VOCAB_RULE && strcmp(key->type, "name") != 0 &&
-                 strcmp(key->type, "text") != 0 &&
-                 strncmp(key->type, "choice", 6) != 0);
+    bool list = key != NULL && takes_list(key);
 
     text_fault(reading, "P07", at,
                "'%s' is given twice in this %s (first at line %d), would be "

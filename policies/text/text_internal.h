@@ -30,6 +30,12 @@ struct text_name {
     int line;
 };
 
+/* Where something stands; file NULL: nowhere. */
+struct text_mark {
+    const char *file;
+    int line;
+};
+
 struct text_fault_list {
     struct policy_fault *at; /* owned */
     size_t count;
@@ -46,10 +52,10 @@ struct text_reading {
     bool any_fault;                      /* of any file */
     enum vlt_status st;                  /* VLT_OK, or why there is no set */
 
-    /* The setting, and where it was first written; NULL: nowhere. */
+    /* The settings, and where each was first written. */
     struct policy_settings settings;
-    const char *default_file;
-    int default_line;
+    struct text_mark default_mark;
+    struct text_mark gpc_mark;
 
     size_t name_count;
     size_t name_room;
@@ -66,10 +72,10 @@ struct text_rule {
     bool has_effect;
     bool is_effect; /* and it is one of the three */
     uint8_t firms[POLICY_FIRMS][POLICY_FIRM_LEN];
-    /* The values of what floors are compared with; NULL: not written. */
-    const struct vlt_yaml_node *purpose;
-    const struct vlt_yaml_node *detail;
-    const struct vlt_yaml_node *window;
+    struct vlt_slice recipients[TERMS_NAMES]; /* of `onward` */
+    const struct vlt_yaml_node *purpose;      /* NULL: not written */
+    /* The values of the caps that are written and of use; else NULL. */
+    const struct vlt_yaml_node *cap[TERMS_AXES];
 };
 
 /* ---- faults ---- */
@@ -97,6 +103,9 @@ void text_faults_tell(struct text_reading *reading, policy_fault_fn *fn,
  * TEXT_SHOWN characters.  Returns out. */
 enum { TEXT_SHOWN_LEN = 256 };
 const char *text_shown(struct vlt_slice text, char out[TEXT_SHOWN_LEN]);
+
+/* The first character that does not belong on a line of text; 0: none. */
+unsigned text_strange(struct vlt_slice text);
 
 /* ---- YAML ---- */
 
@@ -127,16 +136,59 @@ void text_read_purposes(struct text_reading *reading, struct text_rule *rule,
 void text_read_data(struct text_reading *reading, struct text_rule *rule,
                     const struct vlt_yaml_node *node);
 
-/* Caps. */
-void text_read_detail(struct text_reading *reading, struct text_rule *rule,
-                      const struct vlt_yaml_node *node);
-void text_read_window(struct text_reading *reading, struct text_rule *rule,
-                      const struct vlt_yaml_node *node);
-void text_read_until(struct text_reading *reading, struct text_rule *rule,
-                     const struct vlt_yaml_node *node);
+/* The values of a list, or the one value that stands for it. */
+struct text_values {
+    const struct vlt_yaml_node *first;
+    const struct vlt_yaml_node *next;
+    bool alone; /* one value: its siblings are other keys */
+};
 
-/* P28, when the whole rule is read. */
-void text_check_floors(struct text_reading *reading,
-                       const struct text_rule *rule);
+/* Note how many there may be; false: the node has none that are of use. */
+bool text_values_begin(struct text_reading *reading,
+                       const struct vlt_yaml_node *node,
+                       struct text_values *out);
+
+/* The next value that is one; others are noted and stepped over.  NULL: there
+ * is none more. */
+const struct vlt_yaml_node *text_values_next(struct text_reading *reading,
+                                             const struct vlt_yaml_node *list,
+                                             struct text_values *values);
+
+/* Note a value that stands in its list twice. */
+void text_twice(struct text_reading *reading, const struct vlt_yaml_node *list,
+                const struct vlt_yaml_node *value);
+
+/* A cap or an obligation, by the type of its key. */
+void text_read_cap(struct text_reading *reading, struct text_rule *rule,
+                   const struct vocab_key *key,
+                   const struct vlt_yaml_node *node);
+
+/* Of the types: those that are lists of words (rule_words.c), and a date. */
+typedef void text_cap_fn(struct text_reading *reading, struct text_rule *rule,
+                         const struct vocab_key *key,
+                         const struct vlt_yaml_node *node);
+text_cap_fn text_read_bits;
+text_cap_fn text_read_places;
+text_cap_fn text_read_onward;
+text_cap_fn text_read_detail;
+text_cap_fn text_read_date;
+
+/* Keep a cap that was read. */
+void text_write_cap(struct text_rule *rule, const struct vocab_key *key,
+                    const struct vlt_yaml_node *node, int64_t value);
+
+/* "ask or deny": the words of a choice, as a fault lists them.  Returns out. */
+const char *text_choices(const struct vocab_key *key, char out[TEXT_SHOWN_LEN]);
+
+/* Which of the words of a choice it is, from 0; -1: none. */
+int text_choice(const struct vocab_key *key, struct vlt_slice text);
+
+/* Note a value that is none of those that its key takes. */
+void text_unknown(struct text_reading *reading, const struct vocab_key *key,
+                  const struct vlt_yaml_node *node, const char *right);
+
+/* P19, P27 and P28, when the whole rule is read. */
+void text_check_caps(struct text_reading *reading,
+                     const struct text_rule *rule);
 
 #endif

@@ -66,7 +66,51 @@ def make_rule(rng, name):
         if rng.random() < 0.4:
             rule["until"] = NOW + rng.choice(
                 [-DAY, 0, 1, DAY] + [30 * DAY, 90 * DAY, 90 * DAY + 1] * 3)
+        make_caps(rng, rule)
     return fit(rule)
+
+
+# Values of caps that meet those of requests exactly, or miss them by one.
+CAPS = {
+    "round": ["0.5", "1", "0.25", "100m", "1km", "300m"],
+    "delay": ["0s", "1h", "3599s", "3601s", "3d", "1d"],
+    "every": ["1s", "9s", "10s", "11s", "1min"],
+    "rate": ["4/day", "24/day", "1/week", "25/day", "1/h", "none", "1000/min",
+             "4/week"],
+    "uses": ["none", "1", "2", "1000000"],
+    "life": ["1d", "30d", "90d", "2591999s", "2592001s", "180d", "181d", "1y"],
+    "keep": ["0s", "30d", "31d", "10y", "29d"],
+    "onward": ["no", "processors", ["Post"], ["Post", "Sale"], "Sale",
+               ["Post Ltd"]],
+    "where": ["home", "EEA", "any", ["GB", "DE"], ["home", "US"], "IS"],
+    "basis": ["consent", "law", ["consent", "interest"], "precontract",
+              ["contract", "vital", "public"]],
+    "profiling": ["none", "service", "any"],
+    "automated": ["yes", "no", "true", "false"],
+    "training": ["yes", "no"],
+    "gatekeeper": ["yes", "no"],
+    "min_readings": ["1", "2", "3", "1000"],
+    "names": ["show", "hide"],
+}
+ACTIONS = (["live"], ["read"], ["once"], ["once", "read"], ["contact"],
+           ["live", "contact"], ["read", "contact"])
+CHANNELS = (["email"], ["email", "chat"], ["chat", "phone"],
+            ["email", "chat", "letter"])
+
+
+def make_caps(rng, rule):
+    often = rng.choice([0, 0.1, 0.5])
+    for key, values in CAPS.items():
+        if rng.random() < often:
+            rule[key] = rng.choice(values)
+    if rng.random() < 0.3:
+        rule["action"] = rng.choice(ACTIONS)
+        if "contact" in rule["action"]:
+            rule["channels"] = rng.choice(CHANNELS)
+    if rng.random() < 0.2:
+        rule["from"] = NOW + rng.choice([-DAY, 0, 1, -1, DAY])
+        if rule.get("until", rule["from"] + 1) <= rule["from"]:
+            del rule["from"]
 
 
 def fit(rule):
@@ -74,13 +118,15 @@ def fit(rule):
     data = rule.get("data", ())
     if rule["effect"] != "permit" or not set(data) & set(FLOORED):
         return rule
-    return {k: v for k, v in rule.items() if k not in ("detail", "window",
-                                                       "purpose")}
+    return {k: v for k, v in rule.items()
+            if k not in ("detail", "window", "purpose", "delay", "rate",
+                         "life", "action", "channels")}
 
 
 def make_set(rng):
     names = rng.sample("abcdefghijklmnop", rng.choice([0, 1, 2, 4, 8, 12]))
     return {"default": rng.choice(["ask", "ask", "deny"]),
+            "gpc": rng.choice(["on", "on", "off"]),
             "rules": [make_rule(rng, "rule-" + n) for n in names]}
 
 
@@ -92,6 +138,7 @@ def make_item(rng, n, purposes, live):
             "delay": rng.choice(["0s", "1h", "3d"]),
             "every": rng.choice(["1s", "9s", "10s", "1min"]) if live else None,
             "needed": rng.random() < 0.2,
+            "round": rng.choice([None] * 3 + make_steps(data)),
             "for": some if rng.random() < 0.3 else []}
     if rng.random() < 0.6:
         item.update(window=rng.choice(["new", "0s", "1d", "30d"]),
@@ -101,6 +148,12 @@ def make_item(rng, n, purposes, live):
         item.update(window="30d", delay="3d",
                     detail="sum/4w" if data.startswith("finance") else "raw")
     return item
+
+
+def make_steps(data):
+    if data.startswith("location"):
+        return ["1km", "100m", "2000m"]
+    return ["0.5", "1", "2.5"]
 
 
 def make_request(rng, home):
@@ -120,7 +173,12 @@ def make_request(rng, home):
             "life": rng.choice([None, "1d", "30d", "90d", "2591999s",
                                 "2592001s"] * 3 + ["180d", "365d"]),
             "keep": pick("30d", "0s", "31d", "10y"),
-            "onward": pick("", "Post:GB:processor", "Sale:US:controller"),
+            "onward": pick([], [("Post", "GB", "processor")],
+                           [("Sale", "US", "controller")],
+                           [("Post", "GB", "processor"),
+                            ("Sale", "GB", "processor")]),
+            "channels": [] if action != "contact" else rng.choice(
+                [["email", "chat"], ["email"], ["phone"]]),
             "where": sorted(set(rng.sample(COUNTRIES, pick(1, 2)))) if odd
             else [home or "GB"],
             "profiling": pick("none", "service", "any"),
@@ -151,9 +209,9 @@ SMALL = [
 
 def small_requests():
     base = {"home": "GB", "action": "read", "rate": "4/day", "uses": "none",
-            "life": "30d", "keep": "30d", "onward": "", "where": ["GB"],
+            "life": "30d", "keep": "30d", "onward": [], "where": ["GB"],
             "profiling": "none", "automated": "no", "training": "no",
-            "gatekeeper": "no"}
+            "gatekeeper": "no", "channels": []}
     item = {"n": 1, "detail": "mean/1h", "window": "30d", "delay": "0s",
             "every": None, "needed": False, "for": []}
     for purpose in ("service.billing", "marketing.political",
@@ -170,14 +228,14 @@ def small_requests():
 
 def rule_line(rule):
     cells = ["name: " + rule["name"], "effect: " + rule["effect"]]
-    for key in ("firm", "purpose", "data"):
-        if key in rule:
-            cells.append("%s: [%s]" % (key, ", ".join(rule[key])))
-    for key in ("detail", "window"):
-        if key in rule:
-            cells.append("%s: %s" % (key, rule[key]))
-    if "until" in rule:
-        cells.append('until: "%s"' % stamp(rule["until"]))
+    for key, value in rule.items():
+        if key in ("name", "effect"):
+            continue
+        if key in ("from", "until"):
+            value = '"%s"' % stamp(value)
+        if isinstance(value, list):
+            value = "[%s]" % ", ".join(value)
+        cells.append("%s: %s" % (key, value))
     return "|  - {%s}" % ", ".join(cells)
 
 
@@ -189,6 +247,7 @@ def set_lines(policy, files):
         lines += ["file part%d.yaml" % at, "|version: 1"]
         if at == 0:
             lines.append("|default: " + policy["default"])
+            lines.append("|gpc: " + policy["gpc"])
         lines += ["|rules:"] + [rule_line(r) for r in rules] if rules else []
     return lines + ["apply", "end"]
 
@@ -201,9 +260,9 @@ def request_lines(request):
     if request["life"] is not None:
         cells.append("life=" + request["life"])
     if request["onward"]:
-        cells.append("onward=" + request["onward"])
-    if request["action"] == "contact":
-        cells.append("channels=email+chat")
+        cells.append("onward=" + ",".join(map(":".join, request["onward"])))
+    if request["channels"]:
+        cells.append("channels=" + "+".join(request["channels"]))
     cells += ["%s=%s" % (key, request[key])
               for key in ("automated", "training", "gatekeeper")]
     lines = ["request " + " ".join(cells)]
@@ -212,6 +271,7 @@ def request_lines(request):
         cells = ["%s=%s" % (key, item[key])
                  for key in ("detail", "window", "delay")]
         cells += ["every=" + item["every"]] if item["every"] else []
+        cells += ["round=" + item["round"]] if item.get("round") else []
         cells += ["needed=the-meter"] if item["needed"] else []
         if item["for"]:
             cells.append("for=" + "+".join(str(i) for i in item["for"]))

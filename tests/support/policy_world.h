@@ -70,6 +70,73 @@ static const uint8_t firms[WORLD_FIRMS][POLICY_FIRM_LEN] = { { 1 },
                                                              { 2 },
                                                              { 3 } };
 
+static inline void
+write_cap(struct policy_rule *rule, enum terms_axis axis, int64_t value)
+{
+    rule->written |= 1U << axis;
+    rule->caps.at[axis] = value;
+}
+
+/* Some of the other caps, with values as a file may hold them. */
+static inline void
+more_caps(uint64_t *seed, struct policy_rule *rule)
+{
+    static const struct vlt_slice names[] = {
+        { (const uint8_t *)"Post \"Ltd\"", 10 },
+        { (const uint8_t *)"Bills", 5 },
+    };
+
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_ACTION, below(seed, 7) + 1);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_ROUND, (below(seed, 5) + 1) * 250000000);
+        rule->caps.length = below(seed, 2) == 0;
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_DELAY, below(seed, 3) * 86400);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_EVERY, below(seed, 20) + 1);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_RATE, below(seed, 30));
+        rule->caps.per_s = rule->caps.at[TERMS_RATE] == 0 ? 0
+                           : below(seed, 2) == 0          ? 86400
+                                                          : 604800;
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_USES,
+                  below(seed, 3) == 0 ? TERMS_UNLIMITED : below(seed, 9) + 1);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_LIFE, (below(seed, 365) + 1) * 86400);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_KEEP, below(seed, 40) * 86400);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_BASIS, below(seed, 127) + 1);
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_PROFILING, below(seed, 3));
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_TRAINING, below(seed, 2));
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_WHERES, 0);
+        terms_places_add(&rule->caps.where, vocab_country_find("NO", 2));
+        terms_places_add_home(&rule->caps.where, vocab_country_find("DE", 2));
+    }
+    if (below(seed, 4) == 0) {
+        write_cap(rule, TERMS_ONWARDS, below(seed, 3));
+        rule->caps.names = names;
+        rule->caps.name_count =
+            rule->caps.at[TERMS_ONWARDS] == TERMS_ONWARD_NAMES ? 2 : 0;
+    }
+}
+
 /* A rule; its name must be set by the caller. */
 static inline struct policy_rule
 a_rule(uint64_t *seed)
@@ -109,7 +176,11 @@ a_rule(uint64_t *seed)
         rule.caps.at[TERMS_UNTIL] =
             world_now + (below(seed, 100) - 10) * VLT_DAY;
     }
+    if (below(seed, 3) == 0) {
+        more_caps(seed, &rule);
+    }
     rule.duties.min_readings = below(seed, 5) + 1;
+    rule.duties.show_names = below(seed, 3) == 0;
     rule.duties.ask_each = below(seed, 4) == 0;
     rule.duties.notify = (enum policy_notify)below(seed, 4);
     return rule;
@@ -172,8 +243,8 @@ a_world(uint64_t *seed)
 static inline struct policy_set *
 set_of(const struct world *world, uint32_t keep, bool backwards)
 {
-    struct policy_settings settings = { world->default_deny,
-                                        vocab_country_find("GB", 2) };
+    struct policy_settings settings = { .default_deny = world->default_deny,
+                                        .home = vocab_country_find("GB", 2) };
     struct policy_builder *builder = NULL;
     struct policy_set *set = NULL;
 

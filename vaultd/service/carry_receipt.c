@@ -203,7 +203,9 @@ fill(struct vlt_receipt *out, struct carrying *carrying,
     out->fresh_until = out->iat + VLT_LIMIT_FRESH_S;
     out->event = receipt_event(change->event);
     out->by = receipt_by(change->by);
-    out->gpc = true;
+    out->gpc =
+        !policy_settings(consent_set_now(carrying->turn->service->consent)->set)
+             ->gpc_off;
     fill_request(out, carrying);
     if (change->grant != NULL) {
         fill_grant(out, change->grant);

@@ -230,8 +230,9 @@ list_prepare(struct call *call)
     vlt_put_object(&json, "settings");
     vlt_put_text(&json, "default",
                  policy_settings(set->set)->default_deny ? "deny" : "ask");
-    vlt_put_text(&json, "gpc", "on"); /* neither can be written yet */
-    vlt_put_text(&json, "overdue", "ask");
+    vlt_put_text(&json, "gpc",
+                 policy_settings(set->set)->gpc_off ? "off" : "on");
+    vlt_put_text(&json, "overdue", "ask"); /* cannot be written yet */
     vlt_put_end(&json);
     vlt_put_end(&json);
     consent_set_release(set);

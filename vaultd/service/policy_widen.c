@@ -2,9 +2,11 @@
  * Does one set permit what another does not?  (LANGUAGE.md, 4)
  *
  * Each permit is a box with greatest corners: the requests that ask exactly its
- * caps.  A set permits no more than another exactly if it permits no corner
- * that the other does not; corners are tried for each firm that either set
- * names and one that none does, each purpose and each category.
+ * caps, one for each basis and for the greatest action of those that contain
+ * each other.  A set permits no more than another exactly if it permits no
+ * corner that the other does not; corners are tried for each firm that either
+ * set names and one that none does, each purpose and each category, and
+ * `contact`.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +16,9 @@
 #include "text/policy_text.h"
 
 enum {
-    TRIES = 100000, /* decisions at most, in one comparison */
-    FIRMS = 2048,   /* that both sets name */
+    TRIES = 1000000, /* decisions at most, in one comparison */
+    FIRMS = 2048,    /* that both sets name */
     SAYS = 256,
-    SPAN_S = 10 * 365 * 86400, /* corners before a rule's `until` */
 };
 
 struct comparing {
@@ -27,7 +28,9 @@ struct comparing {
     void *ctx;
     size_t firms;
     uint8_t (*firm)[POLICY_FIRM_LEN]; /* owned; the last is nobody's */
-    struct policy_decision *decision; /* owned */
+    struct policy_atom *atom;         /* owned */
+    /* Who stands for `processors`, and those whom a cap names. */
+    struct terms_recipient recipient[TERMS_NAMES];
     size_t tries;
 };
 
@@ -60,54 +63,68 @@ take_firms(struct comparing *comparing, const struct policy_set *set)
 
 /* ---- one corner ---- */
 
-/* The request that asks exactly the caps; false: none can ask so. */
-static bool
-corner(const struct comparing *comparing, const struct terms_limits *caps,
-       int purpose, int data, struct terms *out)
+/* To whom a request passes it on that asks exactly the cap. */
+static void
+corner_onward(struct comparing *comparing, const struct terms_limits *caps,
+              struct terms_limits *out)
 {
-    int64_t left = vlt_floor_div(caps->at[TERMS_UNTIL], VLT_SECOND) -
-                   vlt_floor_div(comparing->now, VLT_SECOND);
-    struct terms_common *common = &out->common;
-    struct terms_item *item = &out->items[0];
+    struct terms_recipient *recipient = comparing->recipient;
 
-    *out = (struct terms){ .purpose = purpose,
-                           .basis = VOCAB_BY_CONSENT,
-                           .item_count = 1 };
-    common->action = VOCAB_READ;
-    common->rate.n = caps->at[TERMS_RATE];
-    common->rate.per_s = caps->per_s;
-    common->uses = caps->at[TERMS_USES];
-    common->life_s = caps->at[TERMS_LIFE];
-    if (caps->at[TERMS_UNTIL] != INT64_MAX && left < common->life_s) {
-        common->life_s = left;
+    out->onward = recipient;
+    out->onward_count = 0;
+    out->name_count = 0;
+    if (caps->at[TERMS_ONWARDS] == TERMS_ONWARD_PROCESSORS) {
+        recipient[out->onward_count++] =
+            (struct terms_recipient){ .country = 0 };
     }
-    common->keep_s = caps->at[TERMS_KEEP];
-    common->profiling = caps->at[TERMS_PROFILING];
-    common->automated = caps->at[TERMS_AUTOMATED] != 0;
-    common->training = caps->at[TERMS_TRAINING] != 0;
-    common->gatekeeper = caps->at[TERMS_GATEKEEPER] != 0;
-    for (int i = 0; i < VOCAB_PLACES * 64 && common->where_count < TERMS_WHERE;
-         i++) {
-        if ((caps->where.bits[i / 64] >> (i % 64) & 1) != 0) {
-            common->where[common->where_count++] = i;
-        }
+    for (size_t i = 0; i < caps->name_count; i++) {
+        recipient[out->onward_count++] =
+            (struct terms_recipient){ .name = caps->names[i],
+                                      .controller = true };
     }
-    item->n = 1;
-    item->data = data;
-    item->raw = caps->at[TERMS_DETAIL] == 0;
-    item->stats = item->raw ? 0 : caps->stats;
-    item->bucket_s = caps->at[TERMS_DETAIL];
-    item->round.nano = caps->at[TERMS_ROUND];
-    item->round.length = caps->length;
-    item->window_s = caps->at[TERMS_WINDOW];
-    item->delay_s = caps->at[TERMS_DELAY];
-    return common->life_s > 0;
+}
+
+/* The atom that asks exactly the caps, for one action and basis; false: none
+ * can ask so. */
+static bool
+corner(struct comparing *comparing, const struct terms_limits *caps,
+       int64_t action, int64_t basis, struct terms_limits *out)
+{
+    int64_t start = vlt_floor_div(comparing->now, VLT_SECOND) * VLT_SECOND;
+    int64_t until = caps->at[TERMS_UNTIL];
+    int64_t from = caps->at[TERMS_FROM];
+
+    *out = *caps;
+    corner_onward(comparing, caps, out);
+    out->at[TERMS_ACTION] = action;
+    out->at[TERMS_BASIS] = basis;
+    /* It begins now, or when the rule does. */
+    out->at[TERMS_FROM] = from > comparing->now ? from : comparing->now;
+    start = from > start ? from : start;
+    if (until != INT64_MAX &&
+        (until - start) / VLT_SECOND < caps->at[TERMS_LIFE]) {
+        out->at[TERMS_LIFE] = (until - start) / VLT_SECOND;
+    }
+    out->at[TERMS_UNTIL] = start + out->at[TERMS_LIFE] * VLT_SECOND;
+    if (action == VOCAB_CONTACT) {
+        out->at[TERMS_DETAIL] = TERMS_UNLIMITED;
+        out->at[TERMS_ROUND] = 0;
+        out->at[TERMS_WINDOW] = TERMS_WINDOW_NEW;
+        out->at[TERMS_DELAY] = TERMS_UNLIMITED;
+    } else {
+        out->at[TERMS_CHANNELS] = 0;
+    }
+    if (action != VOCAB_LIVE) {
+        out->at[TERMS_EVERY] = TERMS_UNLIMITED;
+    }
+    return out->at[TERMS_LIFE] > 0;
 }
 
 static void
-tell(struct comparing *comparing, const struct policy_rule *rule, size_t firm,
-     const struct terms *terms)
+tell(struct comparing *comparing, const struct policy_rule *rule, size_t firm)
 {
+    const struct policy_atom *atom = comparing->atom;
+    const struct vocab_node *data = vocab_category(atom->data);
     char says[SAYS];
     char id[POLICY_FIRM_TEXT];
     struct vlt_buf text;
@@ -117,34 +134,76 @@ tell(struct comparing *comparing, const struct policy_rule *rule, size_t firm,
                    firm + 1 == comparing->firms
                        ? "any other firm"
                        : policy_firm_print(comparing->firm[firm], id),
-                   vocab_category(terms->items[0].data)->id,
-                   vocab_purpose(terms->purpose)->id);
+                   data == NULL ? "contact" : data->id,
+                   vocab_purpose(atom->purpose)->id);
     noun_copy(says, sizeof says, vlt_buf_slice(&text));
     vlt_buf_free(&text);
     comparing->fn(comparing->ctx, says);
 }
 
+/* Would the first set not permit what the second does? */
+static bool
+differs(struct comparing *comparing, const struct policy_firm *who)
+{
+    policy_decide_atom(comparing->to, who, comparing->atom);
+    if (comparing->atom->outcome != POLICY_PERMIT) {
+        return false;
+    }
+    policy_decide_atom(comparing->from, who, comparing->atom);
+    return comparing->atom->outcome != POLICY_PERMIT;
+}
+
+/* One purpose and category: all bases for an action.  One that differs is
+ * enough to tell. */
+static enum vlt_status
+try_bases(struct comparing *comparing, const struct policy_rule *rule,
+          size_t firm, const struct terms_limits *caps, int64_t action)
+{
+    struct policy_firm who = { .confirmed = true };
+    const struct vocab_value *basis;
+
+    memcpy(who.id, comparing->firm[firm], sizeof who.id);
+    for (size_t i = 0; (basis = vocab_value_at(VOCAB_BASIS, i)) != NULL; i++) {
+        if ((caps->at[TERMS_BASIS] & basis->value) == 0) {
+            continue;
+        }
+        if (++comparing->tries > TRIES) {
+            return VLT_E_LIMIT;
+        }
+        if (corner(comparing, caps, action, basis->value,
+                   &comparing->atom->asked) &&
+            differs(comparing, &who)) {
+            tell(comparing, rule, firm);
+            return VLT_OK;
+        }
+    }
+    return VLT_OK;
+}
+
+/* The greatest of the actions that give data; 0: none. */
+static int64_t
+greatest(int64_t actions)
+{
+    return (actions & VOCAB_LIVE) != 0   ? VOCAB_LIVE
+           : (actions & VOCAB_READ) != 0 ? VOCAB_READ
+                                         : actions & VOCAB_ONCE;
+}
+
+/* data VOCAB_NONE is `contact`. */
 static enum vlt_status
 try_corner(struct comparing *comparing, const struct policy_rule *rule,
            size_t firm, int purpose, int data)
 {
-    struct policy_firm who = { .confirmed = true };
     struct terms_limits caps;
-    struct terms terms;
+    int64_t actions;
 
-    if (++comparing->tries > TRIES) {
-        return VLT_E_LIMIT;
-    }
-    memcpy(who.id, comparing->firm[firm], sizeof who.id);
     policy_rule_caps(rule, purpose, data, &caps);
-    if (corner(comparing, &caps, purpose, data, &terms) &&
-        policy_decide(comparing->to, &who, &terms, comparing->now,
-                      comparing->decision) == POLICY_PERMIT &&
-        policy_decide(comparing->from, &who, &terms, comparing->now,
-                      comparing->decision) != POLICY_PERMIT) {
-        tell(comparing, rule, firm, &terms);
-    }
-    return VLT_OK;
+    comparing->atom->purpose = purpose;
+    comparing->atom->data = data;
+    actions = data == VOCAB_NONE ? caps.at[TERMS_ACTION] & VOCAB_CONTACT
+                                 : greatest(caps.at[TERMS_ACTION]);
+    return actions == 0 ? VLT_OK
+                        : try_bases(comparing, rule, firm, &caps, actions);
 }
 
 /* ---- all of them ---- */
@@ -176,6 +235,9 @@ try_firm(struct comparing *comparing, const struct policy_rule *rule,
     for (int p = 0; p < vocab_purposes(); p++) {
         if (!covers(rule->has_purposes, rule->purposes, vocab_purpose(p))) {
             continue;
+        }
+        if (st == VLT_OK && !rule->has_data) {
+            st = try_corner(comparing, rule, firm, p, VOCAB_NONE);
         }
         for (int c = 0; st == VLT_OK && c < vocab_categories(); c++) {
             if (covers(rule->has_data, rule->data, vocab_category(c))) {
@@ -216,14 +278,14 @@ policy_widens(const struct policy_set *from, const struct policy_set *to,
     enum vlt_status st = VLT_E_NOMEM;
 
     comparing.firm = calloc(FIRMS, sizeof *comparing.firm);
-    comparing.decision = malloc(sizeof *comparing.decision);
-    if (comparing.firm != NULL && comparing.decision != NULL) {
+    comparing.atom = malloc(sizeof *comparing.atom);
+    if (comparing.firm != NULL && comparing.atom != NULL) {
         take_firms(&comparing, from);
         take_firms(&comparing, to);
         comparing.firms++; /* zeros: a firm that no rule names */
         st = comparing.firms < FIRMS ? try_all(&comparing) : VLT_E_LIMIT;
     }
     free(comparing.firm);
-    free(comparing.decision);
+    free(comparing.atom);
     return st;
 }

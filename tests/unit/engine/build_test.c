@@ -10,7 +10,7 @@
 static struct policy_builder *
 a_builder(void)
 {
-    struct policy_settings settings = { false, VOCAB_NONE };
+    struct policy_settings settings = { .home = VOCAB_NONE };
     struct policy_builder *builder = NULL;
 
     assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
@@ -69,6 +69,49 @@ a_set_copies_what_its_rules_point_to(void **state)
 }
 
 static void
+a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    char zeta[] = "Zeta";
+    char acme[] = "Acme Ltd";
+    struct vlt_slice names[] = { vlt_slice_text(zeta), vlt_slice_text(acme) };
+    struct policy_rule rule = { .name = "p",
+                                .effect = POLICY_EFFECT_PERMIT,
+                                .file = "home.yaml",
+                                .written = 1U << TERMS_ONWARDS };
+
+    rule.caps.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    rule.caps.names = names;
+    rule.caps.name_count = 2;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    memset(zeta, 'x', sizeof zeta - 1);
+    memset(acme, 'x', sizeof acme - 1);
+    memset(names, 0, sizeof names);
+    struct policy_set *set = built(builder);
+    const struct policy_rule *kept = policy_rule_at(set, 2);
+
+    assert_int_equal(kept->caps.name_count, 2);
+    assert_true(vlt_slice_is(kept->caps.names[0], "Acme Ltd"));
+    assert_true(vlt_slice_is(kept->caps.names[1], "Zeta"));
+    policy_set_free(set);
+}
+
+static void
+without_gpc_its_rule_is_not_there(void **state)
+{
+    struct policy_settings settings = { .gpc_off = true, .home = VOCAB_NONE };
+    struct policy_builder *builder = a_builder();
+
+    policy_builder_settle(builder, &settings);
+    struct policy_set *set = built(builder);
+
+    assert_int_equal(policy_rule_count(set), 1);
+    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.unconfirmed");
+    assert_true(policy_settings(set)->gpc_off);
+    policy_set_free(set);
+}
+
+static void
 rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
 {
     static const char *const names[] = { "zebra", "a", "mole" };
@@ -112,6 +155,7 @@ what_is_too_long_is_refused_and_nothing_changes(void **state)
 {
     struct policy_builder *builder = a_builder();
     static uint8_t firms[POLICY_FIRMS + 1][POLICY_FIRM_LEN];
+    struct vlt_slice names[TERMS_NAMES + 1] = { { NULL, 0 } };
     char name[POLICY_NAME + 1];
     char note[POLICY_NOTE + 1] = { 0 };
     struct policy_rule rule = deny_named("x");
@@ -126,6 +170,14 @@ what_is_too_long_is_refused_and_nothing_changes(void **state)
     rule = deny_named("x");
     rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])firms;
     rule.firm_count = POLICY_FIRMS + 1;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    rule = deny_named("x");
+    rule.written = 1U << TERMS_ONWARDS;
+    rule.caps.names = names;
+    rule.caps.name_count = TERMS_NAMES + 1;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    names[0].len = TERMS_NAME_LEN + 1;
+    rule.caps.name_count = 1;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
     assert_null(policy_builder_find(builder, "x"));
     policy_builder_free(builder);
@@ -271,6 +323,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_set_copies_what_its_rules_point_to),
+        cmocka_unit_test(a_set_copies_and_sorts_the_recipients_of_a_cap),
+        cmocka_unit_test(without_gpc_its_rule_is_not_there),
         cmocka_unit_test(
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),
         cmocka_unit_test(a_name_stands_for_one_rule),

@@ -336,6 +336,15 @@ relax(struct world *world, size_t rule, const struct policy_failed *failed,
     if ((failed->axes >> TERMS_DETAIL & 1) != 0) {
         world->rules[rule].caps.stats |= asked->stats;
     }
+    if ((failed->axes >> TERMS_ROUND & 1) != 0) {
+        world->rules[rule].caps.length = asked->length;
+    }
+    if ((failed->axes >> TERMS_RATE & 1) != 0) {
+        world->rules[rule].caps.per_s = asked->per_s;
+    }
+    if ((failed->axes >> TERMS_WHERES & 1) != 0) {
+        world->rules[rule].caps.where = asked->where;
+    }
 }
 
 static size_t

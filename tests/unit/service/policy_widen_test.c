@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -149,6 +150,70 @@ a_permit_for_everyone_widens_for_firms_that_no_rule_names(void **state)
     assert_int_equal(widens(all, one, &told), 0);
 }
 
+/* Caps beside the first: each a pair of values, the second of which allows
+ * more. */
+static const struct {
+    const char *less;
+    const char *more;
+} wider[] = {
+    { "    action: once\n", "    action: live\n" },
+    { "    round: 1\n", "" },
+    { "    delay: 1d\n", "    delay: 1h\n" },
+    { "    action: live\n    every: 1min\n",
+      "    action: live\n    every: 1s\n" },
+    { "    rate: 4/day\n", "    rate: none\n" },
+    { "    uses: 4\n", "    uses: 5\n" },
+    { "    life: 30d\n", "    life: 31d\n" },
+    { "    from: 2026-12-10\n", "    from: 2026-12-01\n" },
+    { "    keep: 1d\n", "    keep: 2d\n" },
+    { "    onward: no\n", "    onward: processors\n" },
+    { "    onward: processors\n", "    onward: Sale Ltd\n" },
+    { "    onward: [A Ltd]\n", "    onward: [A Ltd, Z Ltd]\n" },
+    { "    where: [AD, AE, AF, AG, AI, AL, AM, AO, GB]\n", "    where: any\n" },
+    { "    basis: consent\n", "    basis: [consent, interest]\n" },
+    { "    profiling: service\n", "    profiling: any\n" },
+    { "    automated: no\n", "    automated: yes\n" },
+    { "    training: no\n", "    training: yes\n" },
+    { "    gatekeeper: no\n", "    gatekeeper: yes\n" },
+};
+
+static void
+every_cap_that_allows_more_widens(void **state)
+{
+    char less[512];
+    char more[512];
+    struct told told;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wider / sizeof wider[0]; i++) {
+        print_message("%s -> %s", wider[i].less, wider[i].more);
+        (void)snprintf(less, sizeof less, "%s    data: energy.electricity\n%s",
+                       PERMIT, wider[i].less);
+        (void)snprintf(more, sizeof more, "%s    data: energy.electricity\n%s",
+                       PERMIT, wider[i].more);
+        assert_int_equal(widens(less, more, &told), 1);
+        if (strstr(wider[i].less, "processors") == NULL) {
+            assert_int_equal(widens(more, less, &told), 0);
+        }
+    }
+}
+
+static void
+contact_and_its_channels_widen(void **state)
+{
+    static const char email[] =
+        PERMIT "    action: contact\n    channels: email\n";
+    static const char both[] =
+        PERMIT "    action: [contact]\n    channels: [email, phone]\n";
+    struct told told;
+
+    (void)state;
+    assert_int_equal(widens("version: 1\n", email, &told), 1);
+    assert_non_null(strstr(told.last, "gets contact for service.billing"));
+    assert_int_equal(widens(email, both, &told), 1);
+    assert_int_equal(widens(both, email, &told), 0);
+}
+
 int
 main(void)
 {
@@ -161,6 +226,8 @@ main(void)
         cmocka_unit_test(taking_a_deny_away_widens),
         cmocka_unit_test(
             a_permit_for_everyone_widens_for_firms_that_no_rule_names),
+        cmocka_unit_test(every_cap_that_allows_more_widens),
+        cmocka_unit_test(contact_and_its_channels_widen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,8 +42,10 @@ a_written_world(uint64_t *seed)
 
         if (rule->effect != POLICY_EFFECT_PERMIT) {
             rule->written = 0;
+            rule->duties = policy_duties_unsaid();
         }
-        rule->duties = policy_duties_unsaid();
+        rule->duties.notify = POLICY_NOTIFY_WEEKLY;
+        rule->duties.ask_each = false;
         rule->note = vlt_slice_text(i % 2 == 0 ? "so: \"it\" \\ is" : "");
     }
     return world;
@@ -74,6 +76,15 @@ same_rules(const struct policy_set *a, const struct policy_set *b)
         assert_memory_equal(one->caps.at, other->caps.at, sizeof one->caps.at);
         assert_memory_equal(&one->caps.where, &other->caps.where,
                             sizeof one->caps.where);
+        assert_int_equal(one->caps.length, other->caps.length);
+        assert_int_equal(one->caps.per_s, other->caps.per_s);
+        assert_int_equal(one->caps.name_count, other->caps.name_count);
+        for (size_t n = 0; n < one->caps.name_count; n++) {
+            assert_true(
+                vlt_slice_equal(one->caps.names[n], other->caps.names[n]));
+        }
+        assert_int_equal(one->duties.min_readings, other->duties.min_readings);
+        assert_int_equal(one->duties.show_names, other->duties.show_names);
         if (one->caps.at[TERMS_DETAIL] != 0) {
             assert_int_equal(one->caps.stats, other->caps.stats);
         }
@@ -137,12 +148,75 @@ the_print_is_stable(void **state)
     policy_set_free(set);
 }
 
+/* Every cap and obligation in a form other than its own. */
+static void
+every_key_has_its_place_in_the_print(void **state)
+{
+    struct vlt_buf out = { 0 };
+    struct policy_set *set = parsed(vlt_slice_text(
+        "version: 1\nvocabulary: vocab/1\ngpc: off\nrules:\n"
+        "  - {name: b, names: show, min_readings: 3, gatekeeper: true,\n"
+        "     training: yes, automated: yes, profiling: any,\n"
+        "     basis: [law, consent], where: [NO, home],\n"
+        "     onward: [Z, 'A: \"B\"'],\n"
+        "     keep: 1w, until: 2027-02-01, from: 2027-01-01, life: 1y,\n"
+        "     uses: none, rate: none, every: 90s, delay: 24h, window: 0s,\n"
+        "     round: 0.50km, detail: max+mean/1d, channels: [chat, email],\n"
+        "     action: [contact, live], effect: permit}\n"
+        "  - {name: c, effect: permit, where: any, onward: processors,\n"
+        "     round: 2.50, rate: 3/week}\n"));
+
+    policy_text_print(&out, set);
+    assert_string_equal(vlt_buf_text(&out),
+                        "version: 1\n"
+                        "default: ask\n"
+                        "gpc: off\n"
+                        "rules:\n"
+                        "  - name: b\n"
+                        "    effect: permit\n"
+                        "    action: [live, contact]\n"
+                        "    channels: [email, chat]\n"
+                        "    detail: mean+max/1d\n"
+                        "    round: 500m\n"
+                        "    window: 0s\n"
+                        "    delay: 1d\n"
+                        "    every: 90s\n"
+                        "    rate: none\n"
+                        "    uses: none\n"
+                        "    life: 365d\n"
+                        "    from: 2027-01-01\n"
+                        "    until: 2027-02-01\n"
+                        "    keep: 7d\n"
+                        "    onward: [\"A: \\\"B\\\"\", \"Z\"]\n"
+                        "    where: [\"GB\", \"NO\"]\n"
+                        "    basis: [consent, law]\n"
+                        "    profiling: any\n"
+                        "    automated: yes\n"
+                        "    training: yes\n"
+                        "    gatekeeper: yes\n"
+                        "    min_readings: 3\n"
+                        "    names: show\n"
+                        "  - name: c\n"
+                        "    effect: permit\n"
+                        "    round: 2.5\n"
+                        "    rate: 3/week\n"
+                        "    onward: processors\n"
+                        "    where: [any]\n");
+    struct policy_set *again = parsed(vlt_buf_slice(&out));
+
+    same_rules(set, again);
+    vlt_buf_free(&out);
+    policy_set_free(set);
+    policy_set_free(again);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_printed_parses_to_the_same_rules),
         cmocka_unit_test(the_print_is_stable),
+        cmocka_unit_test(every_key_has_its_place_in_the_print),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,413 @@
+"""What consent means, once more and from its description alone.
+
+An evaluator of LANGUAGE.md, sections 3 and 4, and of the lint of requests as
+far as the generator can offend it.  It shares nothing with the daemon's engine
+but the vocabulary's tables.
+"""
+import fractions
+import pathlib
+
+VOCAB = pathlib.Path(__file__).resolve().parents[2] / "policies" / "vocab"
+DAY = 86400
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": DAY, "w": 7 * DAY, "y": 365 * DAY}
+AXES = ("action channels detail round window delay every rate uses life from "
+        "until keep onward where basis profiling automated training "
+        "gatekeeper").split()
+STATS = "mean sum min max count first last".split()
+PERIODS = {"min": 60, "h": 3600, "day": DAY, "week": 7 * DAY}
+EEA = set()
+COUNTRIES = set()
+
+
+# ---- the vocabulary ----
+
+def table(name):
+    for line in (VOCAB / f"{name}.tsv").read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def tree(name):
+    """Of each id: its flags, and what it is within."""
+    nodes = {}
+    for _, ident, flags, also, _, _ in table(name):
+        within = {ident}
+        for above in (ident.rpartition(".")[0], also):
+            if above in nodes:
+                within |= nodes[above][1]
+        nodes[ident] = (flags, within)
+    return nodes
+
+
+PURPOSES = tree("purposes")
+DATA = tree("categories")
+EEA.update(code for code, flag in table("countries") if flag == "E")
+COUNTRIES.update(code for code, _ in table("countries"))
+FLOORS = {}
+for _ident, _which, _value in table("floors"):
+    FLOORS.setdefault(_ident, {})[_which] = _value
+
+
+def explicit(purpose, data):
+    return ("X" in PURPOSES[purpose][0] or
+            (data is not None and "X" in DATA[data][0]))
+
+
+def seconds(text):
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(digits) * UNITS[text[len(digits):]]
+
+
+def detail(text):
+    """None for raw, else statistics and a bucket in seconds."""
+    if text == "raw":
+        return None
+    stats, bucket = text.split("/")
+    names = set(STATS) if stats == "any" else set(stats.split("+"))
+    return names, seconds(bucket)
+
+
+def rate(text):
+    """None for no limit, else n and seconds."""
+    if text == "none":
+        return None
+    count, period = text.split("/")
+    return int(count), PERIODS[period]
+
+
+def window(text):
+    return -1 if text == "new" else seconds(text)
+
+
+# ---- lint ----
+
+def life_of(request):
+    if request["life"] is not None:
+        return seconds(request["life"])
+    return 30 * DAY if any_explicit(request) else 90 * DAY
+
+
+def any_explicit(request):
+    return (any(explicit(p, None) for p, _ in request["purposes"]) or
+            any(explicit("service", i["data"]) for i in request["items"]))
+
+
+def beyond_floor(request, item, purposes):
+    floor = FLOORS.get(item["data"], {})
+    fine = detail(item["detail"])
+    if "purposes" in floor:
+        allowed = floor["purposes"].split("+")
+        if any(p not in allowed for p in purposes):
+            return True
+    if "raw" in floor and (fine is not None or item.get("round")):
+        return True
+    if "stats" in floor:
+        if fine is None or not fine[0] <= set(floor["stats"].split("+")):
+            return True
+    if "bucket" in floor and fine[1] % seconds(floor["bucket"]) != 0:
+        return True
+    if "window" in floor and window(item["window"]) > seconds(floor["window"]):
+        return True
+    if "delay" in floor and seconds(item["delay"]) < seconds(floor["delay"]):
+        return True
+    if "life" in floor and life_of(request) > seconds(floor["life"]):
+        return True
+    if "action" in floor and request["action"] != floor["action"]:
+        return True
+    if "rate" in floor:
+        asked, least = rate(request["rate"]), rate(floor["rate"])
+        if asked is None or asked[0] > least[0] or asked[1] < least[1]:
+            return True
+    return False
+
+
+def odd_step(item):
+    """Places are rounded to lengths, and nothing else is."""
+    place = item["data"].split(".")[0] == "location"
+    return item.get("round") and step(item["round"])[1] != place
+
+
+def malformed(request):
+    """Would the lint refuse it?  Only what the generator can do wrong."""
+    ids = [p for p, _ in request["purposes"]]
+    if len(set(ids)) != len(ids) or any("G" in PURPOSES[p][0] for p in ids):
+        return True
+    if any_explicit(request) and life_of(request) > 180 * DAY:
+        return True
+    if request["action"] == "once" and request["uses"] != "1":
+        return True
+    if request["action"] == "contact":
+        return False
+    for item in request["items"]:
+        mine = [p for i, p in enumerate(ids)
+                if not item["for"] or i in item["for"]]
+        if "G" in DATA[item["data"]][0] or odd_step(item):
+            return True
+        if beyond_floor(request, item, mine):
+            return True
+    return any(all(item["for"] and i not in item["for"]
+                   for item in request["items"]) for i in range(len(ids)))
+
+
+# ---- decisions ----
+
+def home_places(home):
+    places = {home} if home else set()
+    return places | EEA if home in EEA else places
+
+
+def closed(actions):
+    """With the actions that each contains."""
+    out = set(actions)
+    if "live" in out:
+        out.add("read")
+    if "read" in out:
+        out.add("once")
+    return out
+
+
+def step(text):
+    """A rounding step exactly, and whether it is a length."""
+    for unit, scale in (("km", 1000), ("m", 1)):
+        if text.endswith(unit):
+            return fractions.Fraction(text[:-len(unit)]) * scale, True
+    return fractions.Fraction(text), False
+
+
+def places(words, home):
+    out = set()
+    for word in words:
+        out |= {"home": home_places(home), "EEA": EEA,
+                "any": COUNTRIES}.get(word, {word})
+    return out
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def data_caps(rule, request, item):
+    """The axes of what data leaves on which a permit's caps fail."""
+    failed = set()
+    fine, cap = detail(item["detail"]), detail(rule.get("detail", "any/1h"))
+    if cap is not None and (fine is None or not fine[0] <= cap[0] or
+                            fine[1] % cap[1] != 0):
+        failed.add("detail")
+    if "round" in rule:
+        size, length = step(rule["round"])
+        asked = item.get("round")
+        if (asked is None or step(asked)[1] != length or
+                step(asked)[0] % size != 0):
+            failed.add("round")
+    if window(item["window"]) > window(rule.get("window", "90d")):
+        failed.add("window")
+    if seconds(item["delay"]) < seconds(rule.get("delay", "0s")):
+        failed.add("delay")
+    if (request["action"] == "live" and
+            seconds(item["every"]) < seconds(rule.get("every", "10s"))):
+        failed.add("every")
+    return failed
+
+
+def use_caps(rule, request, special, when):
+    """Likewise of how often and how long."""
+    failed = set()
+    start, now, end = when
+    cap, asked = rate(rule.get("rate", "24/day")), rate(request["rate"])
+    if cap is not None and (asked is None or asked[0] > cap[0] or
+                            asked[1] < cap[1]):
+        failed.add("rate")
+    if rule.get("uses", "none") != "none" and (
+            request["uses"] == "none" or
+            int(request["uses"]) > int(rule["uses"])):
+        failed.add("uses")
+    life = seconds(rule.get("life", "30d" if special else "90d"))
+    if special:
+        life = min(life, 180 * DAY)
+    if end - start > life:
+        failed.add("life")
+    if "from" in rule and now < rule["from"]:
+        failed.add("from")
+    if "until" in rule and (end > rule["until"] or now >= rule["until"]):
+        failed.add("until")
+    return failed
+
+
+def promise_caps(rule, request, basis):
+    """Likewise of what the firm promises."""
+    failed = set()
+    if seconds(request["keep"]) > seconds(rule.get("keep", "30d")):
+        failed.add("keep")
+    allowed = rule.get("onward", "no")
+    for name, _, role in request["onward"]:
+        if (allowed == "no" or
+                (allowed == "processors" and role != "processor") or
+                (allowed != "processors" and name not in as_list(allowed))):
+            failed.add("onward")
+    if not set(request["where"]) <= places(
+            as_list(rule.get("where", "home")), request["home"]):
+        failed.add("where")
+    if basis not in as_list(rule.get(
+            "basis", ["consent", "contract", "precontract"])):
+        failed.add("basis")
+    order = ["none", "service", "any"]
+    if (order.index(request["profiling"]) >
+            order.index(rule.get("profiling", "none"))):
+        failed.add("profiling")
+    for key in ("automated", "training", "gatekeeper"):
+        if request[key] == "yes" and rule.get(key, "no") in ("no", "false"):
+            failed.add(key)
+    return failed
+
+
+def failed_caps(rule, request, basis, item, when):
+    """The axes on which a permit's caps fail for this atom, in order."""
+    special = explicit(request["purpose"], None if item is None
+                       else item["data"])
+    failed = use_caps(rule, request, special, when)
+    failed |= promise_caps(rule, request, basis)
+    if request["action"] not in closed(as_list(
+            rule.get("action", ["once", "read"]))):
+        failed.add("action")
+    if item is not None:
+        failed |= data_caps(rule, request, item)
+    elif not set(request["channels"]) <= set(as_list(
+            rule.get("channels", []))):
+        failed.add("channels")
+    return [axis for axis in AXES if axis in failed]
+
+
+def matches(rule, firm, purpose, data):
+    if "firm" in rule and firm["name"] not in rule["firm"]:
+        return False
+    if "purpose" in rule and not PURPOSES[purpose][1] & set(rule["purpose"]):
+        return False
+    if "data" in rule:
+        return data is not None and bool(DATA[data][1] & set(rule["data"]))
+    return True
+
+
+def covered(rule, purpose, data):
+    if ("X" in PURPOSES[purpose][0] and
+            purpose not in rule.get("purpose", ())):
+        return False
+    return not (data is not None and "X" in DATA[data][0] and
+                data not in rule.get("data", ()))
+
+
+GPC = {"name": "builtin.gpc", "effect": "deny",
+       "purpose": ["sell", "marketing.targeted"]}
+UNCONFIRMED = {"name": "builtin.unconfirmed", "effect": "deny"}
+
+
+def rules_of(policy, firm):
+    """The written rules and the vault's own, in the order of names."""
+    rules = list(policy["rules"])
+    if policy["gpc"] == "on":
+        rules.append(GPC)
+    if firm["state"] != "confirmed":
+        rules.append(UNCONFIRMED)
+    return sorted(rules, key=lambda rule: rule["name"])
+
+
+def strictest(permits):
+    """What all these permits together demand of the vault."""
+    if not permits:
+        return "weekly,no,1,show,include"
+    least = max(int(rule.get("min_readings", 2)) for rule in permits)
+    show = all(rule.get("names", "hide") == "show" for rule in permits)
+    return "weekly,no,%d,%s,hold" % (least, "show" if show else "hide")
+
+
+def decide_atom(policy, firm, request, basis, item, when):
+    """Outcome, by default?, duties, determining rules, failed caps."""
+    purpose = request["purpose"]
+    data = None if item is None else item["data"]
+    found = {"deny": [], "ask": [], "permit": []}
+    failed = []
+    permits = []
+
+    for rule in rules_of(policy, firm):
+        if not matches(rule, firm, purpose, data):
+            continue
+        if rule["effect"] != "permit":
+            found[rule["effect"]].append(rule["name"])
+            continue
+        if not covered(rule, purpose, data):
+            continue
+        permits.append(rule)
+        axes = failed_caps(rule, request, basis, item, when)
+        if not axes:
+            found["permit"].append(rule["name"])
+        elif "firm" in rule or "data" in rule:
+            failed.append((rule["name"], axes))
+    duties = strictest(permits)
+    for outcome in ("deny", "ask", "permit"):
+        if found[outcome]:
+            return outcome, False, duties, found[outcome], failed
+    return policy["default"], True, duties, [], failed
+
+
+def decide_part(policy, firm, request, basis, items, when):
+    atoms = [(item, decide_atom(policy, firm, request, basis, item, when))
+             for item in items]
+    denied = [a[0] == "deny" for _, a in atoms]
+    if all(denied) or any(d and item is not None and item["needed"]
+                          for d, (item, _) in zip(denied, atoms)):
+        return "deny", atoms, False
+    worst = "ask" if any(a[0] == "ask" for _, a in atoms) else "permit"
+    return worst, atoms, True
+
+
+def brief(policy, firm, request, basis, items, when):
+    outcome, atoms, cut = decide_part(policy, firm, request, basis, items,
+                                      when)
+    out = outcome
+    for item, (one, by_default, duties, rules, failed) in atoms:
+        out += " | %d %s%s%s %s" % (
+            0 if item is None else item["n"], one,
+            " default" if by_default else "",
+            " out" if cut and one == "deny" else "", duties)
+        out += "".join(" +" + name for name in rules)
+        out += "".join(" -%s:%s" % (name, "+".join(axes))
+                       for name, axes in failed)
+    return out
+
+
+def use(policy, firm, request, basis, items, when, by_rule):
+    worst = "yes"
+    for item in items:
+        outcome, by_default, _, _, _ = decide_atom(policy, firm, request,
+                                                   basis, item, when)
+        if outcome == "deny" and not by_default:
+            return "no"
+        if by_rule and outcome != "permit":
+            if by_default:
+                return "no"
+            worst = "ask"
+    return worst
+
+
+def parts(request):
+    """Each part: purpose, basis, items (of contact: one that is None)."""
+    for i, (purpose, basis) in enumerate(request["purposes"]):
+        one = dict(request, purpose=purpose)
+        items = [item for item in request["items"]
+                 if not item["for"] or i in item["for"]]
+        yield one, basis, items if request["action"] != "contact" else [None]
+
+
+def expect_brief(policy, firm, request, now):
+    if malformed(request):
+        return ["malformed"]
+    when = (now, now, now + life_of(request))
+    return [brief(policy, firm, one, basis, items, when)
+            for one, basis, items in parts(request)]
+
+
+def expect_use(policy, firm, request, grant, now):
+    start, end, by_rule = grant
+    if malformed(request):
+        return ["malformed"]
+    return [use(policy, firm, one, basis, items, (start, now, end), by_rule)
+            for one, basis, items in parts(request)]
