@@ -7,6 +7,7 @@
 #include "series/series_internal.h"
 #include "series/tomb.h"
 #include "store/bury.h"
+#include "store/compact.h"
 #include "util/log.h"
 
 enum { STEP_BITS = 56 };
@@ -70,6 +71,7 @@ take_tomb(struct series *series)
     tomb->next = series->tombs;
     series->tombs = tomb;
     series->to_bury = true;
+    series->erased_since_copy = true;
     series->progress = (struct erase_progress){ .swept = false };
     if (tomb->arrival > series->close_below) {
         series->close_below = tomb->arrival;
@@ -187,6 +189,7 @@ tombs_clear(struct series *series)
     series->erasing = false;
     series->to_bury = false;
     series->moving = false;
+    series->erased_since_copy = true;
     series->progress = (struct erase_progress){ .swept = false };
     series->turn_progress = series->progress;
     series->close_below = 0;
@@ -352,11 +355,32 @@ series_erase_sweep(struct series *series, struct store_txn *txn)
 }
 
 enum vlt_status
-series_erase_compact(struct series *series, struct vlt_buf *why)
+series_erase_compact(struct series *series, const struct atomic *cancelled,
+                     struct vlt_buf *why, struct store_compaction **out)
 {
-    enum vlt_status st = store_compact(series->store, why);
+    enum vlt_status st =
+        store_compact_begin(series->store, cancelled, why, out);
 
-    if (st == VLT_OK) {
+    series->erased_since_copy = false;
+    return st;
+}
+
+enum vlt_status
+series_erase_compacted(struct series *series, struct store_compaction *c,
+                       struct vlt_buf *why, bool *more)
+{
+    enum vlt_status st;
+
+    *more = false;
+    if (series->erased_since_copy) {
+        if (why != NULL) {
+            vlt_buf_put_text(why, "compacting was given up: something was "
+                                  "erased meanwhile");
+        }
+        return VLT_E_CONFLICT;
+    }
+    st = store_compact_finish(c, why, more);
+    if (st == VLT_OK && !*more) {
         store_unbury(series->store);
     }
     return st;

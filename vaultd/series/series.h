@@ -20,8 +20,10 @@
 #include "base/status.h"
 #include "wire/block.h"
 
+struct atomic; /* util/atomic.h */
 struct series;
 struct store;
+struct store_compaction; /* store/compact.h */
 struct store_txn;
 struct store_view;
 
@@ -414,7 +416,8 @@ enum series_erase_step {
     SERIES_ERASE_NOTHING,
     SERIES_ERASE_KEYS,    /* series_erase_keys(), then series_erase_note() */
     SERIES_ERASE_SWEEP,   /* series_erase_sweep(), until it is done */
-    SERIES_ERASE_COMPACT, /* series_erase_compact(), then …_complete() */
+    SERIES_ERASE_COMPACT, /* series_erase_compact(), …_compacted(), then
+                             …_complete() */
 };
 enum series_erase_step series_erase_next(const struct series *series);
 
@@ -446,9 +449,18 @@ VLT_MUST_USE enum vlt_status series_erase_complete(struct series *series,
 VLT_MUST_USE enum vlt_status series_erase_sweep(struct series *series,
                                                 struct store_txn *txn);
 
-/* Compact the file: between transactions, when all is swept. */
-VLT_MUST_USE enum vlt_status series_erase_compact(struct series *series,
-                                                  struct vlt_buf *why);
+/*
+ * Compact the file when all is swept: as store_compact_begin(), then, after
+ * store_compact_work(), as store_compact_finish().
+ * VLT_E_CONFLICT: something was erased in between, which the copy would keep.
+ */
+VLT_MUST_USE enum vlt_status
+series_erase_compact(struct series *series, const struct atomic *cancelled,
+                     struct vlt_buf *why, struct store_compaction **out);
+VLT_MUST_USE enum vlt_status series_erase_compacted(struct series *series,
+                                                    struct store_compaction *c,
+                                                    struct vlt_buf *why,
+                                                    bool *more);
 
 /* All that are known, the latest first; false ends the walk.  Any thread; fn
  * may not ask the series anything. */

@@ -155,7 +155,9 @@ struct series {
     bool moving;            /* the turn has moved some on */
     struct slot *gone; /* owned: no reader has them after the next burial */
     struct erase_progress progress, turn_progress;
-    uint64_t close_below; /* segments with arrivals below are to be dropped */
+    bool erased_since_copy; /* since the snapshot of a compaction: the copy has
+                               what is to go; commit thread */
+    uint64_t close_below;   /* segments with arrivals below are to be dropped */
     size_t undo_count;
     struct source_seq *undo; /* as they were before the turn */
     size_t undo_cap;

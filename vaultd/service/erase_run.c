@@ -3,14 +3,16 @@
  * the compaction of a file that is mostly free pages.
  *
  * Keys that a crash left are destroyed as soon as the vault is unlocked.  The
- * records under them go turn by turn, and then the file is compacted, when
- * nobody has appended for a while, or when it was put off long enough.
+ * records under them go turn by turn, and then the file is compacted
+ * (compact_run.h), when nobody has appended for a while, or when it was put off
+ * long enough: a copy has more to follow while much is written.
  */
 #include <stdlib.h>
 
+#include "service/compact_run.h"
 #include "service/erase.h"
 #include "service/guard_internal.h"
-#include "store/bury.h"
+#include "store/compact.h"
 #include "util/log.h"
 
 #define EXPIRE_FIRST (10 * VLT_SECOND) /* after an unlock */
@@ -24,16 +26,11 @@
 #define CLOCK_SPAN (5 * VLT_MINUTE)
 #define SPARE_EVERY VLT_HOUR /* a look at how much is free */
 
-enum {
-    SPARE_LEAST = 64 << 20, /* bytes of free pages, and more than half */
-};
-
 struct erase_job {
     struct job job; /* first */
     struct service *service;
     enum series_erase_step step;
     bool expires;  /* look, daily, for what is kept no longer */
-    bool spares;   /* or for free pages */
     bool any;      /* something was */
     uint64_t mark; /* of the sweep before the step */
 };
@@ -86,66 +83,6 @@ sweep(struct erase_job *self, struct turn *turn)
 }
 
 static enum vlt_status
-compact(struct erase_job *self, struct turn *turn)
-{
-    struct series *series = self->service->series;
-    struct store_txn *txn;
-    struct vlt_buf why;
-    enum vlt_status st;
-
-    vlt_buf_init(&why, CALL_DETAIL);
-    st = series_erase_compact(series, &why);
-    if (st != VLT_OK) {
-        log_error("service", "an erase is not complete: %s",
-                  why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
-    }
-    vlt_buf_free(&why);
-    if (st == VLT_OK) {
-        st = guard_txn(turn, &txn);
-    }
-    return st == VLT_OK ? series_erase_complete(series, txn, erase_log, turn)
-                        : st;
-}
-
-static enum vlt_status
-has_spare(struct service *service, bool *out)
-{
-    struct store_read *read = NULL;
-    struct store_stat stat = { .file = 0 };
-    enum vlt_status st = store_read_begin(service->store, &read);
-
-    if (st == VLT_OK) {
-        st = store_view_stat(store_read_view(read), &stat);
-        store_read_end(read);
-    }
-    *out = stat.file - stat.used > SPARE_LEAST &&
-           stat.file - stat.used > stat.file / 2;
-    return st;
-}
-
-static enum vlt_status
-spare(struct service *service)
-{
-    bool much = false;
-    struct vlt_buf why;
-    enum vlt_status st = has_spare(service, &much);
-
-    if (st != VLT_OK || !much) {
-        return st;
-    }
-    vlt_buf_init(&why, CALL_DETAIL);
-    st = store_compact(service->store, &why);
-    if (st != VLT_OK) {
-        log_warning("service", "%s",
-                    why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
-    } else {
-        log_info("service", "data.mdb was compacted: it was mostly free");
-    }
-    vlt_buf_free(&why);
-    return st;
-}
-
-static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
     struct erase_job *self = (struct erase_job *)job;
@@ -153,20 +90,16 @@ commit(struct job *job, struct turn *turn)
     if (self->expires) {
         return expire(self, turn);
     }
-    if (self->spares) {
-        return spare(self->service);
-    }
     self->step = series_erase_next(self->service->series);
     self->mark = series_erase_mark(self->service->series);
     switch (self->step) {
-    case SERIES_ERASE_NOTHING:
-        return VLT_OK;
     case SERIES_ERASE_KEYS:
         return erase_destroy_keys(turn);
     case SERIES_ERASE_SWEEP:
         return sweep(self, turn);
-    case SERIES_ERASE_COMPACT:
-        return compact(self, turn);
+    case SERIES_ERASE_NOTHING:
+    case SERIES_ERASE_COMPACT: /* at the next look */
+        return VLT_OK;
     }
     return VLT_OK;
 }
@@ -182,19 +115,36 @@ done(struct job *job, enum vlt_status st)
     if (self->expires) {
         service->expire_due =
             st == VLT_OK && self->any ? boot : boot + EXPIRE_EVERY;
-    } else if (self->spares) {
-        service->spare_due = boot + SPARE_EVERY;
     } else if (st != VLT_OK) {
         service->erase_step = self->step;
-        service->erase_due =
-            boot +
-            (self->step == SERIES_ERASE_COMPACT ? COMPACT_AGAIN : STEP_AGAIN);
+        service->erase_due = boot + STEP_AGAIN;
     } else if (self->step == SERIES_ERASE_SWEEP &&
                series_erase_mark(service->series) == self->mark) {
         service->erase_step = self->step;
         service->erase_due = boot + SWEEP_AGAIN;
     }
     free(self);
+    erase_run(service);
+}
+
+/* ---- compacting ---- */
+
+/* What was erased meanwhile is swept first, without a wait. */
+static void
+compacted(struct service *service, enum vlt_status st)
+{
+    if (st != VLT_OK && st != VLT_E_CONFLICT) {
+        service->erase_step = SERIES_ERASE_COMPACT;
+        service->erase_due = service_boot(service) + COMPACT_AGAIN;
+    }
+    erase_run(service);
+}
+
+static void
+spared(struct service *service, enum vlt_status st)
+{
+    (void)st;
+    service->spare_due = service_boot(service) + SPARE_EVERY;
     erase_run(service);
 }
 
@@ -248,12 +198,36 @@ plan_looks(struct service *service, int64_t boot)
     }
 }
 
+/* The next step of what was erased, or a look at free pages. */
+static void
+next(struct service *service, enum series_erase_step step, int64_t boot)
+{
+    bool quiet =
+        boot >= (int64_t)atomic_get(&service->appended) + COMPACT_QUIET;
+    /* What made one step wait is nothing to another. */
+    bool waits = step == service->erase_step && boot < service->erase_due;
+
+    if (step == SERIES_ERASE_NOTHING) {
+        if (quiet && boot >= service->spare_due && !compact_runs(service)) {
+            compact_run_spare(service, spared);
+        }
+        return;
+    }
+    if (waits || boot < due(service, step)) {
+        return;
+    }
+    if (step != SERIES_ERASE_COMPACT) {
+        compact_run_cancel(service); /* its copy has what is to be swept */
+        submit(service, (struct erase_job){ .expires = false });
+    } else if (!compact_runs(service)) {
+        compact_run_erase(service, compacted);
+    }
+}
+
 void
 erase_run(struct service *service)
 {
     int64_t boot = service_boot(service);
-    bool quiet =
-        boot >= (int64_t)atomic_get(&service->appended) + COMPACT_QUIET;
     enum series_erase_step step;
 
     if (service->erase_queued || !service->unlocked || service->stopping) {
@@ -268,13 +242,5 @@ erase_run(struct service *service)
     if (step != SERIES_ERASE_COMPACT) {
         service->erase_since = boot;
     }
-    /* What made one step wait is nothing to another. */
-    bool waits = step == service->erase_step && boot < service->erase_due;
-
-    if (!waits && boot >= due(service, step)) {
-        submit(service, (struct erase_job){ .expires = false });
-    } else if (quiet && step == SERIES_ERASE_NOTHING &&
-               boot >= service->spare_due) {
-        submit(service, (struct erase_job){ .spares = true });
-    }
+    next(service, step, boot);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "service/compact_run.h"
 #include "service/erase.h"
 #include "service/intake.h"
 #include "service/reading_internal.h"
@@ -72,6 +73,7 @@ lockstate_close(struct service *service, const char *why)
     }
     /* While it is unlocked, so that what has left is still logged. */
     session_each(service, close_session, &closing);
+    compact_run_cancel(service);
     service->unlocked = false;
     service->signer = NULL;
 }

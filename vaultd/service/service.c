@@ -1,4 +1,5 @@
 #include "service/service.h"
+#include "service/compact_run.h"
 #include "service/erase.h"
 #include "service/errand.h"
 #include "service/hold.h"
@@ -182,6 +183,7 @@ service_stop(struct service *service)
     service_flush(service);
     service->stopping = true;
     errand_stop(service);
+    compact_run_stop(service);
     exec_stop(service->exec);
     hold_before_lock(service);
 }

@@ -44,6 +44,7 @@ struct session {
     struct call *block_call;  /* waits for its binary frame (data.append) */
 };
 
+struct compacting;
 struct errand;
 struct trail;
 
@@ -94,6 +95,7 @@ struct service {
     int64_t expire_due;  /* boot time of the next look at what is old; 0: none
                             was yet */
     int64_t spare_due;   /* boot time of the next look at free pages */
+    struct compacting *compacting; /* compact_run.h; NULL: none is under way */
 
     /* ---- the commit thread's ---- */
     struct turn *turn;

@@ -180,6 +180,7 @@ store_node_put(struct store_txn *txn, const struct store_node *node,
     if (st == VLT_E_CONFLICT) {
         return vlt_slice_equal(env_slice(v), bytes) ? VLT_OK : st;
     }
+    changes_note(txn->view.store->changes, ENV_NODE, env_slice(k), bytes.len);
     return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
 }
 

@@ -17,7 +17,7 @@
  *     store_renew()    on disk: the old key files are destroyed
  *     commit a record that says so
  *     store_sweep()    turn by turn
- *     store_compact()  the free pages go too
+ *     compact.h        the free pages go too
  *     store_unbury()
  *
  * After a start, store_bury() comes again for each record of which it is not
@@ -86,23 +86,5 @@ VLT_MUST_USE enum vlt_status store_sweep(struct store_txn *txn,
 
 /* Everything that lay under them is gone: forget the buried kids. */
 void store_unbury(struct store *store);
-
-/*
- * Write the records anew into a file without free pages, and put that in the
- * place of data.mdb.  Between transactions; readers go on but for the last
- * moment.  A crash leaves the old file or the new one.  Slow.
- *
- * VLT_E_STORAGE  no room for a copy, the disk refused, the copy is not the
- *                same, or a backup is being made: the old file is in force
- * VLT_E_UNKNOWN  which file is in force is not known, or it could not be
- *                opened: the store refuses to go on
- * VLT_E_LOCKED, VLT_E_NOMEM
- */
-VLT_MUST_USE enum vlt_status store_compact(struct store *store,
-                                           struct vlt_buf *why);
-
-/* Did the last process end while it compacted?  Then what ended it may well end
- * the next that tries. */
-bool store_compact_failed(const struct store *store);
 
 #endif

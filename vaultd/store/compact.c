@@ -1,46 +1,69 @@
 /*
- * compact: data.mdb without its free pages.
- *
- * The copy is made beside the file by LMDB and compared with it record by
- * record before it takes its place.
+ * compact: the sequence, the folder of the copy, and the change of places.
  */
 #define _GNU_SOURCE /* O_DIRECTORY and the *at() calls */
+
+#include "store/compact.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "keys/files.h"
-#include "store/bury.h"
-#include "store/store_internal.h"
+#include "store/compact_internal.h"
+#include "store/copier.h"
 #include "store/volume.h"
-#include "util/log.h"
 
 static const char folder[] = "compact";
 
 enum {
-    MARGIN = 16 << 20, /* bytes that stay free beside the copy */
+    /* What the commit thread may do with others waiting: less than what one
+     * turn may bring. */
+    LAST_CHANGES = 4096,
+    LAST_BYTES = 8 << 20,
+    ROUNDS = 8, /* after the copy, each with what came during the last */
 };
 
-struct compacting {
-    struct store *store;
-    struct vlt_buf *why;
-    char path[STORE_PATH_MAX + sizeof "/compact"]; /* of the copy's folder */
-    int fd;                                        /* of that; -1: none */
-    struct env copy;
-};
-
-static enum vlt_status
-refused(const struct compacting *c, const char *what)
+enum vlt_status
+compact_refused(const struct store_compaction *c, struct vlt_buf *why,
+                const char *what)
 {
-    return store_say(VLT_E_STORAGE, c->why, "cannot compact: %s: %s", what,
+    (void)c;
+    return store_say(VLT_E_STORAGE, why, "cannot compact: %s: %s", what,
                      strerror(errno));
 }
 
+void
+compact_give_way(struct store_compaction *c)
+{
+    atomic_set(&c->gives_way, 1);
+}
+
+enum vlt_status
+compact_goes_on(const struct store_compaction *c, struct vlt_buf *why)
+{
+    bool cancelled = c->cancelled != NULL && atomic_get(c->cancelled) != 0;
+
+    return !cancelled && atomic_get(&c->gives_way) == 0
+               ? VLT_OK
+               : store_say(VLT_E_BUSY, why, "compacting was broken off");
+}
+
 /* ---- the folder ---- */
+
+/* Remove the folder that is open as fd, and close it. */
+static void
+remove_folder(int dir, int fd)
+{
+    (void)unlinkat(fd, "data.mdb", 0);
+    (void)unlinkat(fd, "lock.mdb", 0);
+    (void)close(fd);
+    (void)unlinkat(dir, folder, AT_REMOVEDIR);
+}
 
 bool
 compact_remove(int dir)
@@ -48,47 +71,65 @@ compact_remove(int dir)
     int fd = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
-        (void)unlinkat(fd, "data.mdb", 0);
-        (void)unlinkat(fd, "lock.mdb", 0);
-        (void)close(fd);
-        (void)unlinkat(dir, folder, AT_REMOVEDIR);
+        remove_folder(dir, fd);
     }
     return fd >= 0;
 }
 
 static enum vlt_status
-make_folder(struct compacting *c)
+make_folder(struct store_compaction *c, struct vlt_buf *why)
 {
     int dir = c->store->dir.fd;
     const char *path = NULL;
 
-    (void)compact_remove(dir);
     (void)mdb_env_get_path(c->store->env.mdb, &path);
     (void)snprintf(c->path, sizeof c->path, "%s/%s", path, folder);
-    if (mkdirat(dir, folder, 0700) != 0) {
-        return refused(c, "no folder for the copy");
+    /* One that is there could not be removed before. */
+    if (mkdirat(dir, folder, 0700) != 0 &&
+        (errno != EEXIST || !compact_remove(dir) ||
+         mkdirat(dir, folder, 0700) != 0)) {
+        return compact_refused(c, why, "no folder for the copy");
     }
     c->fd = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return c->fd >= 0 ? VLT_OK : refused(c, "no folder for the copy");
+    return c->fd >= 0 ? VLT_OK
+                      : compact_refused(c, why, "no folder for the copy");
 }
 
-/* ---- the copy ---- */
+/* ---- the snapshot ---- */
+
+/* Bytes that the copy will have, about. */
+static enum vlt_status
+used_bytes(const struct store_compaction *c, uint64_t *out)
+{
+    struct store_view view = { .store = c->store, .mdb = c->view };
+    MDB_envinfo info;
+    uint64_t free_pages = 0;
+    enum vlt_status st =
+        env_status(mdb_env_info(c->store->env.mdb, &info), "look at data.mdb");
+
+    if (st == VLT_OK) {
+        st = view_free_pages(&view, &free_pages);
+    }
+    if (st == VLT_OK) {
+        *out =
+            ((uint64_t)info.me_last_pgno + 1 - free_pages) * c->store->env.page;
+    }
+    return st;
+}
 
 static enum vlt_status
-check_room(const struct compacting *c)
+check_room(const struct store_compaction *c, struct vlt_buf *why)
 {
     struct volume volume;
-    MDB_envinfo info;
+    uint64_t need = 0;
 
-    if (mdb_env_info(c->store->env.mdb, &info) != 0 ||
+    if (used_bytes(c, &need) != VLT_OK ||
         volume_look(c->store->dir.fd, &volume) != VLT_OK) {
-        return refused(c, "no look at the disk");
+        return compact_refused(c, why, "no look at the disk");
     }
-    uint64_t need =
-        ((uint64_t)info.me_last_pgno + 1) * c->store->env.page + MARGIN;
-
+    need += COMPACT_MARGIN;
     if (volume.free < need) {
-        return store_say(VLT_E_STORAGE, c->why,
+        return store_say(VLT_E_STORAGE, why,
                          "cannot compact: a copy needs up to %llu MiB, and "
                          "%llu MiB are free",
                          (unsigned long long)(need >> 20) + 1,
@@ -98,144 +139,131 @@ check_room(const struct compacting *c)
 }
 
 static enum vlt_status
-sync_copy(const struct compacting *c)
+begin_view(struct store_compaction *c)
 {
-    int fd = openat(c->fd, "data.mdb", O_RDONLY | O_CLOEXEC);
-    enum vlt_status st = VLT_OK;
+    return env_status(
+        mdb_txn_begin(c->store->env.mdb, NULL, MDB_RDONLY, &c->view),
+        "begin to compact");
+}
 
-    if (fd < 0 || fchmod(fd, 0600) != 0 || fsync(fd) != 0) {
-        st = refused(c, "the copy was not synced");
+/* LMDB gives back what only it showed, and an environment can be closed. */
+static void
+end_view(struct store_compaction *c)
+{
+    mdb_txn_abort(c->view);
+    c->view = NULL;
+}
+
+/* The view and LMDB's own show the same: nothing commits meanwhile. */
+static enum vlt_status
+snapshot(struct store_compaction *c, struct vlt_buf *why)
+{
+    enum vlt_status st = begin_view(c);
+
+    if (st == VLT_OK) {
+        st = check_room(c, why);
     }
-    if (fd >= 0) {
-        (void)close(fd);
+    if (st == VLT_OK) {
+        st = make_folder(c, why);
+    }
+    if (st == VLT_OK) {
+        st = copier_begin(c->store->env.mdb, &c->copier);
     }
     return st;
 }
 
-static enum vlt_status
-make_copy(struct compacting *c)
+enum vlt_status
+store_compact_begin(struct store *store, const struct atomic *cancelled,
+                    struct vlt_buf *why, struct store_compaction **out)
 {
-    int code = mdb_env_copy2(c->store->env.mdb, c->path, MDB_CP_COMPACT);
+    struct store_compaction *c;
+    enum vlt_status st;
 
-    if (code != 0) {
-        return store_say(VLT_E_STORAGE, c->why, "cannot compact: %s",
-                         mdb_strerror(code));
+    if (store_locked(store) || store->broken) {
+        return store->broken ? VLT_E_STORAGE : VLT_E_LOCKED;
     }
-    return sync_copy(c);
-}
-
-/* ---- comparing ---- */
-
-static bool
-same(const MDB_val *a, const MDB_val *b)
-{
-    return a->mv_size == b->mv_size &&
-           memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
-}
-
-/* Names of databases are the same; what they say of pages is not. */
-static bool
-is_database(enum env_db db, const MDB_val *key)
-{
-    for (enum env_db i = 0; db == ENV_MAIN && i < ENV_DBS; i++) {
-        const char *name = env_db_name(i);
-
-        if (strlen(name) == key->mv_size &&
-            memcmp(name, key->mv_data, key->mv_size) == 0) {
-            return true;
-        }
+    if (store->compaction != NULL || atomic_get(&store->copies) != 0) {
+        return store_say(VLT_E_BUSY, why,
+                         "cannot compact while a copy is being made");
     }
-    return false;
-}
-
-static enum vlt_status
-compare_records(MDB_cursor *a, MDB_cursor *b, enum env_db db)
-{
-    MDB_cursor_op op = MDB_FIRST;
-    MDB_val key[2];
-    MDB_val value[2];
-    int code[2];
-
-    do {
-        code[0] = mdb_cursor_get(a, &key[0], &value[0], op);
-        code[1] = mdb_cursor_get(b, &key[1], &value[1], op);
-        op = MDB_NEXT;
-        if (code[0] != code[1] ||
-            (code[0] == 0 &&
-             (!same(&key[0], &key[1]) ||
-              (!is_database(db, &key[0]) && !same(&value[0], &value[1]))))) {
-            return VLT_E_STORAGE;
-        }
-    } while (code[0] == 0);
-    return code[0] == MDB_NOTFOUND ? VLT_OK : VLT_E_STORAGE;
-}
-
-static enum vlt_status
-compare_db(const struct compacting *c, MDB_txn *txn[2], enum env_db db)
-{
-    MDB_cursor *cursor[2] = { NULL, NULL };
-    enum vlt_status st = VLT_E_STORAGE;
-
-    if (mdb_cursor_open(txn[0], c->store->env.dbi[db], &cursor[0]) == 0 &&
-        mdb_cursor_open(txn[1], c->copy.dbi[db], &cursor[1]) == 0) {
-        st = compare_records(cursor[0], cursor[1], db);
+    c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        return VLT_E_NOMEM;
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (cursor[i] != NULL) {
-            mdb_cursor_close(cursor[i]);
-        }
-    }
-    return st;
-}
-
-static enum vlt_status
-compare_all(const struct compacting *c)
-{
-    MDB_txn *txn[2] = { NULL, NULL };
-    enum vlt_status st = VLT_E_STORAGE;
-
-    if (mdb_txn_begin(c->store->env.mdb, NULL, MDB_RDONLY, &txn[0]) == 0 &&
-        mdb_txn_begin(c->copy.mdb, NULL, MDB_RDONLY, &txn[1]) == 0) {
-        st = VLT_OK;
-    }
-    for (enum env_db db = 0; st == VLT_OK && db < ENV_DBS; db++) {
-        st = compare_db(c, txn, db);
-    }
-    for (size_t i = 0; i < 2; i++) {
-        mdb_txn_abort(txn[i]);
-    }
-    return st;
-}
-
-static enum vlt_status
-verify_copy(struct compacting *c)
-{
-    MDB_envinfo info;
-    struct env_size size = { .readers = 2 };
-
-    if (mdb_env_info(c->store->env.mdb, &info) != 0) {
-        return refused(c, "no look at the environment");
-    }
-    size.map = info.me_mapsize;
-
-    enum vlt_status st = env_open(c->path, size, false, c->why, &c->copy);
-
+    c->store = store;
+    c->cancelled = cancelled;
+    c->fd = -1;
+    store->compaction = c;
+    store->changes = &c->noted;
+    (void)atomic_add(&store->copies, 1);
+    st = snapshot(c, why);
     if (st != VLT_OK) {
-        return VLT_E_STORAGE;
+        store_compact_free(c);
+        return st;
     }
-    st = compare_all(c);
-    env_close(&c->copy);
-    return st == VLT_OK ? st
-                        : store_say(VLT_E_STORAGE, c->why,
-                                    "cannot compact: the copy is not the same "
-                                    "as data.mdb");
+    *out = c;
+    return VLT_OK;
 }
 
-/* ---- putting it in place ---- */
+enum vlt_status
+store_compact_work(struct store_compaction *c, struct vlt_buf *why)
+{
+    enum vlt_status st =
+        c->copy.mdb != NULL ? compact_follow(c, why) : compact_copy(c, why);
+
+    end_view(c);
+    c->worked = st;
+    return st;
+}
+
+/* ---- the last step ---- */
+
+/* What the commit thread knows against going on. */
+static enum vlt_status
+may_finish(const struct store_compaction *c, struct vlt_buf *why)
+{
+    const struct store *store = c->store;
+    enum vlt_status st = compact_goes_on(c, why);
+
+    if (store_locked(store) || store->broken) {
+        return store->broken ? VLT_E_STORAGE : VLT_E_LOCKED;
+    }
+    if (st == VLT_OK && c->worked != VLT_OK) {
+        return c->worked;
+    }
+    if (st == VLT_OK && c->noted.lost != VLT_OK) {
+        return store_say(c->noted.lost, why,
+                         "compacting was given up: too much was written "
+                         "meanwhile");
+    }
+    if (st == VLT_OK && atomic_get(&store->copies) > 1) {
+        return store_say(VLT_E_BUSY, why,
+                         "cannot compact while a backup is being made");
+    }
+    return st;
+}
+
+static bool
+much(const struct changes *changes)
+{
+    return changes->count > LAST_CHANGES || changes->bytes > LAST_BYTES;
+}
+
+/* From here on the copy is to be like what there is now. */
+static enum vlt_status
+look_again(struct store_compaction *c)
+{
+    enum vlt_status st = begin_view(c);
+
+    if (st == VLT_OK) {
+        changes_take(&c->noted, &c->todo);
+    }
+    return st;
+}
 
 /* With no reader inside: the file changes under the environment. */
 static enum vlt_status
-take_place(struct compacting *c)
+take_place(struct store_compaction *c, struct vlt_buf *why)
 {
     struct store *store = c->store;
     char path[STORE_PATH_MAX + 1];
@@ -250,12 +278,12 @@ take_place(struct compacting *c)
     size.map = info.me_mapsize;
     size.readers = info.me_maxreaders;
     if (renameat(c->fd, "data.mdb", store->dir.fd, "data.mdb") != 0) {
-        return refused(c, "the copy does not take its place");
+        return compact_refused(c, why, "the copy does not take its place");
     }
-    st = files_sync_dir(store->dir.fd, c->why);
+    st = files_sync_dir(store->dir.fd, why);
     env_close(&store->env);
     if (st == VLT_OK) {
-        st = env_open(path, size, false, c->why, &store->env);
+        st = env_open(path, size, false, why, &store->env);
     }
     if (st != VLT_OK) {
         store->broken = true;
@@ -266,47 +294,87 @@ take_place(struct compacting *c)
     return VLT_OK;
 }
 
+/* The copy, closed, has all that there is. */
+static enum vlt_status
+complete_copy(struct store_compaction *c, struct vlt_buf *why)
+{
+    enum vlt_status st = look_again(c);
+
+    if (st == VLT_OK) {
+        st = compact_follow(c, why);
+    }
+    if (st == VLT_OK) {
+        st = compact_judge(c, why);
+    }
+    end_view(c);
+    env_close(&c->copy);
+    return st;
+}
+
+static enum vlt_status
+finish(struct store_compaction *c, struct vlt_buf *why)
+{
+    struct store *store = c->store;
+    enum vlt_status st = complete_copy(c, why);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    shelf_stop_readers(store->shelf);
+    st = take_place(c, why);
+    shelf_let_readers(store->shelf);
+    store->unfinished = store->unfinished && st != VLT_OK;
+    return st;
+}
+
+enum vlt_status
+store_compact_finish(struct store_compaction *c, struct vlt_buf *why,
+                     bool *more)
+{
+    enum vlt_status st = may_finish(c, why);
+
+    *more = false;
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (!much(&c->noted)) {
+        return finish(c, why);
+    }
+    if (c->rounds == ROUNDS) {
+        return store_say(VLT_E_BUSY, why,
+                         "compacting was given up: more is written than the "
+                         "copy follows");
+    }
+    c->rounds++;
+    st = look_again(c);
+    *more = st == VLT_OK;
+    return st;
+}
+
+void
+store_compact_free(struct store_compaction *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    struct store *store = c->store;
+
+    copier_free(c->copier);
+    end_view(c);
+    env_close(&c->copy);
+    changes_free(&c->noted);
+    changes_free(&c->todo);
+    if (c->fd >= 0) {
+        remove_folder(store->dir.fd, c->fd);
+    }
+    (void)atomic_add(&store->copies, UINT64_MAX);
+    store->changes = NULL;
+    store->compaction = NULL;
+    free(c);
+}
+
 bool
 store_compact_failed(const struct store *store)
 {
     return store->unfinished;
-}
-
-enum vlt_status
-store_compact(struct store *store, struct vlt_buf *why)
-{
-    struct compacting c = { .store = store, .why = why, .fd = -1 };
-    enum vlt_status st;
-
-    if (store_locked(store)) {
-        return VLT_E_LOCKED;
-    }
-    if (store->broken) {
-        return VLT_E_STORAGE;
-    }
-    if (atomic_get(&store->copies) != 0) {
-        return store_say(VLT_E_STORAGE, why,
-                         "cannot compact while a backup is being made");
-    }
-    st = check_room(&c);
-    if (st == VLT_OK) {
-        st = make_folder(&c);
-    }
-    if (st == VLT_OK) {
-        st = make_copy(&c);
-    }
-    if (st == VLT_OK) {
-        st = verify_copy(&c);
-    }
-    if (st == VLT_OK) {
-        shelf_stop_readers(store->shelf);
-        st = take_place(&c);
-        shelf_let_readers(store->shelf);
-    }
-    store->unfinished = store->unfinished && st != VLT_OK;
-    if (c.fd >= 0) {
-        (void)close(c.fd);
-    }
-    (void)compact_remove(store->dir.fd);
-    return st;
 }

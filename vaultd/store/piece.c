@@ -108,6 +108,7 @@ store_piece_delete(struct store_txn *txn, enum store_piece piece, uint64_t no)
         return st;
     }
     txn->put.records++;
+    changes_note(txn->view.store->changes, kinds[piece].db, env_slice(k), 0);
     return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
 }
 

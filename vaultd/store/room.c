@@ -9,6 +9,7 @@
 
 #include "base/writer.h"
 #include "store/ballast.h"
+#include "store/compact_internal.h"
 #include "store/space.h"
 #include "store/store_internal.h"
 #include "store/volume.h"
@@ -80,7 +81,10 @@ static void
 grow(struct store *store, size_t bytes)
 {
     if (atomic_get(&store->copies) != 0) {
-        return; /* LMDB copies out of the map for a backup: asked again later */
+        if (store->compaction != NULL) {
+            compact_give_way(store->compaction);
+        }
+        return; /* LMDB copies out of the map: asked again later */
     }
     if (!may_map(bytes)) {
         log_warning("store", "the map cannot grow to %zu MiB", bytes >> 20);

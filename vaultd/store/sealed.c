@@ -195,6 +195,7 @@ sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
         seal_make(with, &draft->place, plain, at + draft->prefix.len);
         txn->put.records++;
         txn->put.bytes += v.mv_size;
+        changes_note(store->changes, draft->db, draft->key, v.mv_size);
     } else if (st != VLT_E_CONFLICT) {
         st = txn_fail(txn, VLT_E_STORAGE);
     }
@@ -268,6 +269,7 @@ sealed_delete(struct store_txn *txn, enum env_db db, enum seal_type type,
 
     st = env_status(code, "delete a record");
     txn->put.records++;
+    changes_note(txn->view.store->changes, db, key, 0);
     return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
 }
 
@@ -289,6 +291,7 @@ txn_put_raw(struct store_txn *txn, enum env_db db, struct vlt_slice key,
     }
     txn->put.records++;
     txn->put.bytes += value.len;
+    changes_note(txn->view.store->changes, db, key, value.len);
     return VLT_OK;
 }
 
@@ -305,6 +308,7 @@ txn_delete_raw(struct store_txn *txn, enum env_db db, struct vlt_slice key)
 
     if (st == VLT_OK) {
         txn->put.records++;
+        changes_note(txn->view.store->changes, db, key, 0);
     } else if (st != VLT_E_NOT_FOUND) {
         st = txn_fail(txn, VLT_E_STORAGE);
     }

@@ -17,6 +17,8 @@ static const char *const names[] = {
     [SEED_OLD_KEYRING_KEPT] = "old-keyring-kept",
     [SEED_ERASE_NOT_RENEWED] = "erase-done-before-destroy",
     [SEED_BACKUP_UNSYNCED] = "backup-unsynced",
+    [SEED_CHANGE_FORGOTTEN] = "change-forgotten",
+    [SEED_COMPACTION_HELD] = "compaction-held",
 };
 
 bool

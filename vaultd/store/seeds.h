@@ -23,6 +23,8 @@ enum seed {
     SEED_OLD_KEYRING_KEPT,   /* what renewing leaves is not looked for */
     SEED_ERASE_NOT_RENEWED,  /* keys that are to go stay in the key files */
     SEED_BACKUP_UNSYNCED,    /* a backup gets its name before it is durable */
+    SEED_CHANGE_FORGOTTEN,   /* of lanes, while the file is compacted */
+    SEED_COMPACTION_HELD,    /* no fault: its copy waits at a pipe "go" */
 };
 
 /* Is this fault planted? */

@@ -83,6 +83,8 @@ store_segment_drop(struct store_txn *txn, uint64_t number)
     if (env_status(code, "drop a segment") != VLT_OK) {
         return txn_fail(txn, VLT_E_STORAGE);
     }
+    changes_note(txn->view.store->changes, view_slot(slot),
+                 vlt_slice_of(NULL, 0), 0);
     txn->root = after;
     txn->put.records++;
     return VLT_OK;

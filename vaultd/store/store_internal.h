@@ -4,6 +4,7 @@
 #ifndef STORE_STORE_INTERNAL_H
 #define STORE_STORE_INTERNAL_H
 
+#include "store/changes.h"
 #include "store/dir.h"
 #include "store/env.h"
 #include "store/idem_queue.h"
@@ -47,7 +48,10 @@ struct store {
     size_t anchor_next;            /* sector that is written next */
     struct vlt_secret *anchor_key; /* NULL while locked */
     struct store_anchor last;      /* the last commit, while unlocked */
-    struct atomic copies; /* of the environment, under way (backup.c) */
+    struct atomic copies; /* of the environment, under way: a backup, and a
+                             compaction */
+    struct store_compaction *compaction; /* under way; NULL: none */
+    struct changes *changes;             /* that somebody wants to know of */
 };
 
 /* `!root` as a reader has opened it: once, when it is first asked for. */

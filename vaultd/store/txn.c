@@ -86,6 +86,7 @@ store_txn_abort(struct store_txn *txn)
 {
     if (txn != NULL) {
         mdb_txn_abort(txn->view.mdb);
+        changes_end(txn->view.store->changes, false);
         free_txn(txn);
     }
 }
@@ -180,6 +181,7 @@ store_txn_commit(struct store_txn *txn)
         return st;
     }
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
+    changes_end(store->changes, st == VLT_OK);
     if (st == VLT_OK) {
         inbox_committed(store, &txn->inbox);
     }

@@ -338,6 +338,33 @@ before_it_is_complete_they_are_known_by_the_tombstone_alone(void **state)
     world_end(&w);
 }
 
+/* A copy from before an erase has what is to be gone. */
+static void
+a_compaction_that_an_erase_came_into_completes_nothing(void **state)
+{
+    static struct world w;
+    struct store_compaction *c = NULL;
+    bool more;
+
+    world_begin(&w, 13);
+    fill_streams(&w);
+    (void)erase(&w.b, w.stream[0], INT64_MIN, INT64_MAX);
+    forget(&w.cells[0], INT64_MIN, INT64_MAX);
+    while (series_erase_next(w.b.series) != SERIES_ERASE_COMPACT) {
+        assert_true(step(&w.b));
+    }
+    assert_int_equal(series_erase_compact(w.b.series, NULL, NULL, &c), VLT_OK);
+    assert_int_equal(store_compact_work(c, NULL), VLT_OK);
+    (void)erase(&w.b, w.stream[1], 0, 102 * VLT_DAY);
+    assert_int_equal(series_erase_compacted(w.b.series, c, NULL, &more),
+                     VLT_E_CONFLICT);
+    store_compact_free(c);
+    assert_int_equal(series_erase_next(w.b.series), SERIES_ERASE_KEYS);
+    finish(&w.b);
+    (void)assert_packed_whole(&w.b);
+    world_end(&w);
+}
+
 int
 main(void)
 {
@@ -352,6 +379,8 @@ main(void)
             when_it_is_complete_no_record_is_under_a_key_that_is_gone),
         cmocka_unit_test(
             before_it_is_complete_they_are_known_by_the_tombstone_alone),
+        cmocka_unit_test(
+            a_compaction_that_an_erase_came_into_completes_nothing),
     };
 
     if (run_quietly() != 0) {

@@ -1,6 +1,7 @@
 /* A backup is the vault as it was at one commit, whole or not there. */
 #include <sys/stat.h>
 
+#include "compacting.h"
 #include "fixture.h"
 #include "store/backup.h"
 #include "store/bury.h"
@@ -373,9 +374,29 @@ nothing_is_compacted_meanwhile(void **state)
     struct store_backup *backup;
 
     assert_int_equal(begin(b, &backup), VLT_OK);
-    assert_int_equal(store_compact(b->v.store, NULL), VLT_E_STORAGE);
+    assert_int_equal(compact(&b->v), VLT_E_BUSY);
     assert_int_equal(finish(backup), VLT_OK);
-    assert_int_equal(store_compact(b->v.store, NULL), VLT_OK);
+    assert_int_equal(compact(&b->v), VLT_OK);
+}
+
+static void
+it_may_begin_while_something_is_compacted(void **state)
+{
+    struct bench *b = *state;
+    struct store_compaction *c = compact_begin(&b->v);
+    struct store_backup *backup;
+    bool more;
+
+    assert_int_equal(store_compact_work(c, NULL), VLT_OK);
+    assert_int_equal(begin(b, &backup), VLT_OK);
+    assert_int_equal(store_compact_finish(c, NULL, &more), VLT_E_BUSY);
+    store_compact_free(c);
+    assert_int_equal(finish(backup), VLT_OK);
+
+    struct store_restore *out = open_backup(b);
+
+    (void)sound(store_restore_store(out));
+    store_restore_end(out);
 }
 
 static void
@@ -514,6 +535,7 @@ main(void)
         TEST(what_is_there_is_not_replaced),
         TEST(it_lies_outside_of_the_vault),
         TEST(nothing_is_compacted_meanwhile),
+        TEST(it_may_begin_while_something_is_compacted),
         TEST(a_vault_that_opens_by_a_file_alone_has_none),
         TEST(it_opens_by_what_opened_the_vault_and_nothing_else),
         TEST(no_vault_comes_of_a_changed_one),

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "compacting.h"
 #include "store/bury.h"
 
 enum {
@@ -213,7 +214,7 @@ a_compacted_file_is_smaller_and_holds_the_same(void **state)
     assert_int_equal(bury(&v, &key), VLT_OK);
     sweep(&v);
     before = file_size(&v);
-    assert_int_equal(store_compact(v.store, NULL), VLT_OK);
+    assert_int_equal(compact(&v), VLT_OK);
     assert_true(file_size(&v) < before);
     assert_false(file_is_there(&v, "compact"));
     assert_int_equal(chunks(&v), PIECES / 2);
