@@ -208,8 +208,7 @@ look_at_log(struct looking *l)
         (void)fail(l, "the log cannot be read");
     }
     put(l, "log");
-    if (audit_verify(l->rig->audit, l->view, note_problem, l, &head) !=
-        VLT_OK) {
+    if (audit_verify(l->view, note_problem, l, &head) != VLT_OK) {
         (void)fail(l, "the log cannot be checked");
     }
 }

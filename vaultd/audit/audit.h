@@ -9,6 +9,9 @@
  * A tree is named by 16 bytes: a firm's principal id, or zeros for the master
  * tree.
  *
+ * Verifying all of it takes long, so it is done in slices, each with a view of
+ * its own: entries never change, and those that came since are passed over.
+ *
  * Threads: appending and turn_end on the commit thread; heads, entries and
  * proofs by any thread with a view of its own.
  */
@@ -187,16 +190,37 @@ audit_consistency(struct audit *audit, const struct store_view *view,
 /* What audit_verify() found wrong, one sentence each. */
 typedef void audit_problem_fn(void *ctx, const char *problem);
 
+enum { AUDIT_VERIFY_SLICE = 256 /* entries in one slice, at most */ };
+
 /*
- * Rehash every entry to every tree and root, open every commitment, hold every
- * firm's head in the master tree against the firm's tree and the other way
- * about, each grant's seq against gaps, stored nodes against leaves; entries
- * without a key need an erasure in the log.  *out is
- * the master tree's head as its entries give it.  VLT_OK whether or not
+ * Begin to verify the log as the view shows it: rehash every entry to every
+ * tree and root, open every commitment, hold every firm's head in the master
+ * tree against the firm's tree and the other way about, each grant's seq
+ * against gaps, stored nodes against leaves; entries without a key need an
+ * erasure in the log.  fn is called while audit_verify_some() is.  The caller
+ * frees *out with audit_verifier_free().
+ * VLT_E_STORAGE, VLT_E_NOMEM.
+ */
+struct audit_verifier;
+VLT_MUST_USE enum vlt_status audit_verify_begin(const struct store_view *view,
+                                                audit_problem_fn *fn, void *ctx,
+                                                struct audit_verifier **out);
+
+/*
+ * Verify one slice, with that view or a later one.  *done: that was all of it,
+ * and *head is the master tree's as its entries give it.  VLT_OK whether or not
  * problems were found.
  */
-VLT_MUST_USE enum vlt_status audit_verify(struct audit *audit,
-                                          const struct store_view *view,
+VLT_MUST_USE enum vlt_status audit_verify_some(struct audit_verifier *v,
+                                               const struct store_view *view,
+                                               bool *done,
+                                               struct audit_head *head);
+
+/* NULL is allowed. */
+void audit_verifier_free(struct audit_verifier *v);
+
+/* All of it with one view, where nobody waits for that to end. */
+VLT_MUST_USE enum vlt_status audit_verify(const struct store_view *view,
                                           audit_problem_fn *fn, void *ctx,
                                           struct audit_head *out);
 

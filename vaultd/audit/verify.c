@@ -1,6 +1,10 @@
 /*
  * Does the log hold together?  Every entry is hashed anew, every commitment
  * opened, every head in the master tree held against the firm's tree.
+ *
+ * The master tree comes first, and says which heads its firms' trees must have
+ * had; then each of those is walked.  How far each goes is known from the first
+ * view, so what comes later is in no tree of this look.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -22,18 +26,32 @@ struct claim {
     uint8_t root[VLT_HASH_LEN];
 };
 
-struct verifying {
-    struct audit *audit;
-    const struct store_view *view;
+/* A tree that is to be walked. */
+struct extent {
+    uint8_t id[AUDIT_TREE_LEN];
+    uint64_t end; /* behind its last entry */
+};
+
+struct audit_verifier {
     audit_problem_fn *fn;
     void *ctx;
+    uint64_t said_size; /* of the master tree, as the store has it sealed */
+    uint8_t said_root[STORE_HASH_LEN];
 
-    /* Of the tree being walked. */
-    const uint8_t *id;
-    bool master;
-    struct vlt_tree tree;
+    struct extent *tree; /* owned; the master tree first */
+    size_t trees, tree_cap;
+    struct map *known; /* of those: by id, the place and 1 */
+
+    /* The slice. */
+    const struct store_view *view;
+    unsigned left; /* entries that it may still have */
+
+    /* The tree under way. */
+    size_t now; /* its place */
+    struct vlt_tree built;
     int64_t time;
     bool nodes_bad;
+    bool torn; /* an entry is missing: it ends there */
 
     struct claim *claim; /* owned; in the order of the master tree */
     size_t claims, cap;
@@ -42,14 +60,15 @@ struct verifying {
     uint64_t shredded; /* entries whose key is gone, of all trees */
     bool erased;       /* an erasure is in the log */
     struct map *seqs;  /* subject to its last seq, as a pointer-sized number */
+    struct audit_head head; /* of the master tree, once it is walked */
     enum vlt_status st;
 };
 
-static void problem(const struct verifying *verifying, const char *format, ...)
+static void problem(const struct audit_verifier *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
-problem(const struct verifying *verifying, const char *format, ...)
+problem(const struct audit_verifier *v, const char *format, ...)
 {
     char says[SAYS_MAX];
     va_list args;
@@ -58,55 +77,102 @@ problem(const struct verifying *verifying, const char *format, ...)
     int len = vsnprintf(says, sizeof says, format, args);
     va_end(args);
     if (len > 0) {
-        verifying->fn(verifying->ctx, says);
+        v->fn(v->ctx, says);
     }
 }
 
-static const char *
-tree_name(const struct verifying *verifying, char out[2 * AUDIT_TREE_LEN + 1])
+static const uint8_t *
+id_now(const struct audit_verifier *v)
 {
-    return verifying->master
-               ? "the master tree"
-               : vlt_hex_print(verifying->id, AUDIT_TREE_LEN, out);
+    return v->tree[v->now].id;
 }
+
+static bool
+in_master(const struct audit_verifier *v)
+{
+    return v->now == 0;
+}
+
+static const char *
+tree_name(const struct audit_verifier *v, char out[2 * AUDIT_TREE_LEN + 1])
+{
+    return in_master(v) ? "the master tree"
+                        : vlt_hex_print(id_now(v), AUDIT_TREE_LEN, out);
+}
+
+/* ---- the trees ---- */
+
+/* Note a tree, or how far one goes that is known. */
+static void
+note_tree(void *ctx, const uint8_t id[AUDIT_TREE_LEN], uint64_t end)
+{
+    struct audit_verifier *v = ctx;
+    uintptr_t place = (uintptr_t)map_get(v->known, id);
+
+    if (place > 0) {
+        v->tree[place - 1].end = end;
+        return;
+    }
+    if (v->trees == v->tree_cap) {
+        size_t cap = v->tree_cap == 0 ? 16 : 2 * v->tree_cap;
+        struct extent *more = realloc(v->tree, cap * sizeof *more);
+
+        if (more == NULL) {
+            v->st = VLT_E_NOMEM;
+            return;
+        }
+        v->tree = more;
+        v->tree_cap = cap;
+    }
+    memcpy(v->tree[v->trees].id, id, AUDIT_TREE_LEN);
+    v->tree[v->trees++].end = end;
+    if (map_put(v->known, id, (void *)(uintptr_t)v->trees) != VLT_OK) {
+        v->st = VLT_E_NOMEM;
+    }
+}
+
+/* ---- one entry ---- */
 
 /* Stored nodes must be those that the leaves give. */
 static void
 check_node(void *ctx, unsigned level, uint64_t index,
            const uint8_t hash[VLT_HASH_LEN])
 {
-    struct verifying *verifying = ctx;
+    struct audit_verifier *v = ctx;
     struct store_node node = { .level = (uint8_t)level, .index = index };
     uint8_t stored[VLT_HASH_LEN];
 
     if (level == 0) {
         return;
     }
-    memcpy(node.tree, verifying->id, sizeof node.tree);
-    if (store_node_get(verifying->view, &node, stored) != VLT_OK ||
+    memcpy(node.tree, id_now(v), sizeof node.tree);
+    if (store_node_get(v->view, &node, stored) != VLT_OK ||
         memcmp(stored, hash, sizeof stored) != 0) {
-        verifying->nodes_bad = true;
+        v->nodes_bad = true;
     }
 }
 
 static void
-remember_claim(struct verifying *verifying, const struct vlt_entry *entry)
+remember_claim(struct audit_verifier *v, const struct vlt_entry *entry)
 {
     if (memcmp(entry->tree, audit_master, sizeof entry->tree) == 0) {
         return;
     }
-    if (verifying->claims == verifying->cap) {
-        size_t cap = verifying->cap == 0 ? 256 : 2 * verifying->cap;
-        struct claim *more = realloc(verifying->claim, cap * sizeof *more);
+    if (map_get(v->known, entry->tree) == NULL) {
+        note_tree(v, entry->tree, 0);
+    }
+    if (v->claims == v->cap) {
+        size_t cap = v->cap == 0 ? 256 : 2 * v->cap;
+        struct claim *more = realloc(v->claim, cap * sizeof *more);
 
         if (more == NULL) {
-            verifying->st = VLT_E_NOMEM;
+            v->st = VLT_E_NOMEM;
             return;
         }
-        verifying->claim = more;
-        verifying->cap = cap;
+        v->claim = more;
+        v->cap = cap;
     }
-    struct claim *claim = &verifying->claim[verifying->claims++];
+    struct claim *claim = &v->claim[v->claims++];
 
     memcpy(claim->tree, entry->tree, sizeof claim->tree);
     claim->size = entry->tree_size;
@@ -115,59 +181,59 @@ remember_claim(struct verifying *verifying, const struct vlt_entry *entry)
 
 /* A grant's entries count from 1 without a gap, in its firm's tree. */
 static void
-check_seq(struct verifying *verifying, const struct vlt_entry *entry)
+check_seq(struct audit_verifier *v, const struct vlt_entry *entry)
 {
-    uintptr_t last = (uintptr_t)map_get(verifying->seqs, entry->subject);
+    uintptr_t last = (uintptr_t)map_get(v->seqs, entry->subject);
 
-    if (verifying->master || entry->seq == 0) {
+    if (in_master(v) || entry->seq == 0) {
         return;
     }
     if (entry->seq != (uint64_t)last + 1) {
         char grant[VLT_ULID_TEXT];
 
-        problem(verifying,
+        problem(v,
                 "grant %s: entry %" PRIu64 " has number %" PRIu64 ", %" PRIu64
                 " was next",
                 vlt_ulid_print(entry->subject, grant), entry->index, entry->seq,
                 (uint64_t)last + 1);
     }
-    if (map_put(verifying->seqs, entry->subject,
-                (void *)(uintptr_t)entry->seq) != VLT_OK) {
-        verifying->st = VLT_E_NOMEM;
+    if (map_put(v->seqs, entry->subject, (void *)(uintptr_t)entry->seq) !=
+        VLT_OK) {
+        v->st = VLT_E_NOMEM;
     }
 }
 
 /* A claim is due when the firm's tree has as many entries as it says. */
 static void
-check_claims(struct verifying *verifying)
+check_claims(struct audit_verifier *v)
 {
     uint8_t root[VLT_HASH_LEN];
 
-    while (verifying->at < verifying->claims) {
-        const struct claim *claim = &verifying->claim[verifying->at];
+    while (v->at < v->claims) {
+        const struct claim *claim = &v->claim[v->at];
 
-        if (memcmp(claim->tree, verifying->id, AUDIT_TREE_LEN) == 0) {
-            if (claim->size > verifying->tree.size) {
+        if (memcmp(claim->tree, id_now(v), AUDIT_TREE_LEN) == 0) {
+            if (claim->size > v->built.size) {
                 return;
             }
-            vlt_tree_root(&verifying->tree, root);
-            if (claim->size != verifying->tree.size ||
+            vlt_tree_root(&v->built, root);
+            if (claim->size != v->built.size ||
                 memcmp(root, claim->root, sizeof root) != 0) {
                 char name[2 * AUDIT_TREE_LEN + 1];
 
-                problem(verifying,
+                problem(v,
                         "%s: the master tree has another head for size "
                         "%" PRIu64,
-                        tree_name(verifying, name), claim->size);
+                        tree_name(v, name), claim->size);
             }
-            verifying->claimed = claim->size;
+            v->claimed = claim->size;
         }
-        verifying->at++;
+        v->at++;
     }
 }
 
 static void
-check_opened(struct verifying *verifying, const struct store_audit *stored)
+check_opened(struct audit_verifier *v, const struct store_audit *stored)
 {
     struct vlt_slice bytes;
     struct vlt_slice salt;
@@ -176,175 +242,251 @@ check_opened(struct verifying *verifying, const struct store_audit *stored)
     uint8_t leaf[VLT_HASH_LEN];
     char name[2 * AUDIT_TREE_LEN + 1];
 
-    if (audit_split(stored->body, verifying->master, &bytes, &salt, &detail) !=
+    if (audit_split(stored->body, in_master(v), &bytes, &salt, &detail) !=
             VLT_OK ||
         vlt_entry_decode(bytes, &entry) != VLT_OK) {
-        problem(verifying, "%s: entry %" PRIu64 " is not well formed",
-                tree_name(verifying, name), stored->index);
+        problem(v, "%s: entry %" PRIu64 " is not well formed",
+                tree_name(v, name), stored->index);
         return;
     }
     vlt_tree_leaf(bytes, leaf);
     if (memcmp(leaf, stored->leaf, sizeof leaf) != 0 ||
         entry.index != stored->index) {
-        problem(verifying, "%s: entry %" PRIu64 " is not what was hashed",
-                tree_name(verifying, name), stored->index);
+        problem(v, "%s: entry %" PRIu64 " is not what was hashed",
+                tree_name(v, name), stored->index);
     }
     if (!vlt_entry_opens(&entry, salt, detail)) {
-        problem(verifying,
+        problem(v,
                 "%s: the detail of entry %" PRIu64 " is not what it commits to",
-                tree_name(verifying, name), stored->index);
+                tree_name(v, name), stored->index);
     }
-    verifying->time = entry.time;
-    if (verifying->master) {
-        remember_claim(verifying, &entry);
-        verifying->erased = verifying->erased || entry.type == AUDIT_ERASE;
+    v->time = entry.time;
+    if (in_master(v)) {
+        remember_claim(v, &entry);
+        v->erased = v->erased || entry.type == AUDIT_ERASE;
     }
-    check_seq(verifying, &entry);
+    check_seq(v, &entry);
 }
 
 static bool
 check_entry(void *ctx, const struct store_audit *stored)
 {
-    struct verifying *verifying = ctx;
+    struct audit_verifier *v = ctx;
     char name[2 * AUDIT_TREE_LEN + 1];
 
-    if (stored->index != verifying->tree.size) {
-        problem(verifying, "%s: entry %" PRIu64 " is missing",
-                tree_name(verifying, name), verifying->tree.size);
+    if (stored->index != v->built.size) {
+        problem(v, "%s: entry %" PRIu64 " is missing", tree_name(v, name),
+                v->built.size);
+        v->torn = true;
         return false;
     }
+    v->left--;
     if (stored->body.len > 0) {
-        check_opened(verifying, stored);
+        check_opened(v, stored);
     } else {
-        verifying->shredded++;
+        v->shredded++;
     }
-    vlt_tree_append(&verifying->tree, stored->leaf, check_node, verifying);
-    if (!verifying->master) {
-        check_claims(verifying);
+    vlt_tree_append(&v->built, stored->leaf, check_node, v);
+    if (!in_master(v)) {
+        check_claims(v);
     }
-    return verifying->st == VLT_OK;
+    return v->st == VLT_OK && v->left > 0 &&
+           v->built.size < v->tree[v->now].end;
 }
 
-static enum vlt_status
-walk_tree(struct verifying *verifying, const uint8_t *id)
+/* ---- one tree ---- */
+
+static void
+begin_tree(struct audit_verifier *v)
+{
+    v->at = 0;
+    v->claimed = 0;
+    v->nodes_bad = false;
+    v->torn = false;
+    vlt_tree_init(&v->built);
+}
+
+/* The root that is sealed in the store must be the one that came out. */
+static void
+end_master(struct audit_verifier *v)
+{
+    v->head.size = v->built.size;
+    v->head.time = v->time;
+    vlt_tree_root(&v->built, v->head.root);
+    if (v->said_size != v->head.size ||
+        (v->said_size > 0 &&
+         memcmp(v->said_root, v->head.root, sizeof v->said_root) != 0)) {
+        problem(v,
+                "the master tree has %" PRIu64
+                " entries or another head, the store says %" PRIu64,
+                v->head.size, v->said_size);
+    }
+}
+
+static void
+end_firm(struct audit_verifier *v)
 {
     char name[2 * AUDIT_TREE_LEN + 1];
-    enum vlt_status st;
 
-    verifying->id = id;
-    verifying->master = memcmp(id, audit_master, AUDIT_TREE_LEN) == 0;
-    verifying->at = 0;
-    verifying->claimed = 0;
-    verifying->nodes_bad = false;
-    vlt_tree_init(&verifying->tree);
-    st = store_audit_each(verifying->view, id, 0, check_entry, verifying);
-    if (st == VLT_OK) {
-        st = verifying->st;
+    check_claims(v);
+    if (v->at < v->claims) {
+        problem(v,
+                "%s: it has %" PRIu64 " entries, the master tree knows of more",
+                tree_name(v, name), v->built.size);
+    } else if (v->claimed < v->built.size) {
+        problem(v,
+                "%s: it has %" PRIu64
+                " entries, the master tree knows of %" PRIu64,
+                tree_name(v, name), v->built.size, v->claimed);
     }
-    if (st == VLT_OK && verifying->nodes_bad) {
-        problem(verifying, "%s: stored nodes are not those of its entries",
-                tree_name(verifying, name));
+}
+
+static void
+end_tree(struct audit_verifier *v)
+{
+    char name[2 * AUDIT_TREE_LEN + 1];
+
+    if (v->nodes_bad) {
+        problem(v, "%s: stored nodes are not those of its entries",
+                tree_name(v, name));
+    }
+    if (in_master(v)) {
+        end_master(v);
+    } else {
+        end_firm(v);
+    }
+    v->now++;
+    begin_tree(v);
+}
+
+/* Walk on, as far as the slice goes. */
+static enum vlt_status
+walk_tree(struct audit_verifier *v)
+{
+    uint64_t end = v->tree[v->now].end;
+    enum vlt_status st = VLT_OK;
+
+    if (v->built.size < end) {
+        st =
+            store_audit_each(v->view, id_now(v), v->built.size, check_entry, v);
+    }
+    if (st == VLT_OK) {
+        st = v->st;
+    }
+    if (st == VLT_OK && (v->torn || v->left > 0 || v->built.size == end)) {
+        end_tree(v);
     }
     return st;
 }
 
-/* Is this the first claim about its tree? */
+/* ---- the log ---- */
+
 static bool
-first_claim(const struct verifying *verifying, size_t i)
+look_for_erasure(void *ctx, const struct audit_entry *entry)
 {
-    for (size_t j = 0; j < i; j++) {
-        if (memcmp(verifying->claim[j].tree, verifying->claim[i].tree,
-                   AUDIT_TREE_LEN) == 0) {
-            return false;
-        }
-    }
-    return true;
+    struct audit_verifier *v = ctx;
+
+    v->erased = entry->type == AUDIT_ERASE;
+    return !v->erased;
 }
 
+/* A key may have gone since it began, which an entry behind the end says. */
 static enum vlt_status
-walk_firms(struct verifying *verifying)
+check_shredded(struct audit_verifier *v)
 {
-    for (size_t i = 0; i < verifying->claims; i++) {
-        uint8_t id[AUDIT_TREE_LEN];
-        enum vlt_status st;
-        char name[2 * AUDIT_TREE_LEN + 1];
+    enum vlt_status st = VLT_OK;
 
-        if (!first_claim(verifying, i)) {
-            continue;
-        }
-        memcpy(id, verifying->claim[i].tree, sizeof id);
-        st = walk_tree(verifying, id);
-        if (st != VLT_OK) {
-            return st;
-        }
-        check_claims(verifying);
-        if (verifying->at < verifying->claims) {
-            problem(verifying,
-                    "%s: it has %" PRIu64
-                    " entries, the master tree knows of more",
-                    tree_name(verifying, name), verifying->tree.size);
-        } else if (verifying->claimed < verifying->tree.size) {
-            problem(verifying,
-                    "%s: it has %" PRIu64
-                    " entries, the master tree knows of %" PRIu64,
-                    tree_name(verifying, name), verifying->tree.size,
-                    verifying->claimed);
-        }
+    if (v->shredded > 0 && !v->erased) {
+        st = audit_each(NULL, v->view, audit_master, v->said_size, UINT64_MAX,
+                        look_for_erasure, v);
     }
-    return VLT_OK;
+    if (st == VLT_OK && v->shredded > 0 && !v->erased) {
+        problem(v, "%" PRIu64 " entries have no key, and no erasure is logged",
+                v->shredded);
+    }
+    return st;
 }
 
-/* The root that is sealed in the store must be the one that came out. */
-static enum vlt_status
-check_root(struct verifying *verifying, struct audit_head *out)
+enum vlt_status
+audit_verify_begin(const struct store_view *view, audit_problem_fn *fn,
+                   void *ctx, struct audit_verifier **out)
 {
-    uint8_t said[STORE_HASH_LEN];
-    uint64_t size;
-    enum vlt_status st = store_view_audit(verifying->view, &size, said);
+    struct audit_verifier *v = calloc(1, sizeof *v);
+    uint8_t seed[MAP_SEED_LEN];
+    enum vlt_status st;
 
+    if (v == NULL) {
+        return VLT_E_NOMEM;
+    }
+    v->fn = fn;
+    v->ctx = ctx;
+    v->st = VLT_OK;
+    vlt_random(seed, sizeof seed);
+    st = map_new(VLT_ID_LEN, seed, &v->seqs);
+    if (st == VLT_OK) {
+        st = map_new(AUDIT_TREE_LEN, seed, &v->known);
+    }
+    if (st == VLT_OK) {
+        st = store_view_audit(view, &v->said_size, v->said_root);
+    }
+    if (st == VLT_OK) {
+        note_tree(v, audit_master, 0);
+        st = store_audit_trees(view, note_tree, v);
+    }
+    if (st == VLT_OK) {
+        st = v->st;
+    }
     if (st != VLT_OK) {
+        audit_verifier_free(v);
         return st;
     }
-    out->size = verifying->tree.size;
-    out->time = verifying->time;
-    vlt_tree_root(&verifying->tree, out->root);
-    if (size != out->size ||
-        (size > 0 && memcmp(said, out->root, sizeof said) != 0)) {
-        problem(verifying,
-                "the master tree has %" PRIu64
-                " entries or another head, the store says %" PRIu64,
-                out->size, size);
-    }
+    begin_tree(v);
+    *out = v;
     return VLT_OK;
 }
 
 enum vlt_status
-audit_verify(struct audit *audit, const struct store_view *view,
-             audit_problem_fn *fn, void *ctx, struct audit_head *out)
+audit_verify_some(struct audit_verifier *v, const struct store_view *view,
+                  bool *done, struct audit_head *head)
 {
-    struct verifying verifying = {
-        .audit = audit, .view = view, .fn = fn, .ctx = ctx, .st = VLT_OK
-    };
-    uint8_t seed[MAP_SEED_LEN];
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
-    vlt_random(seed, sizeof seed);
-    st = map_new(VLT_ID_LEN, seed, &verifying.seqs);
-    if (st == VLT_OK) {
-        st = walk_tree(&verifying, audit_master);
+    v->view = view;
+    v->left = AUDIT_VERIFY_SLICE;
+    while (st == VLT_OK && v->left > 0 && v->now < v->trees) {
+        st = walk_tree(v);
     }
-    if (st == VLT_OK) {
-        st = check_root(&verifying, out);
+    *done = v->now == v->trees;
+    if (st == VLT_OK && *done) {
+        st = check_shredded(v);
+        *head = v->head;
     }
-    if (st == VLT_OK) {
-        st = walk_firms(&verifying);
+    return st;
+}
+
+void
+audit_verifier_free(struct audit_verifier *v)
+{
+    if (v != NULL) {
+        map_free(v->seqs);
+        map_free(v->known);
+        free(v->tree);
+        free(v->claim);
+        free(v);
     }
-    if (st == VLT_OK && verifying.shredded > 0 && !verifying.erased) {
-        problem(&verifying,
-                "%" PRIu64 " entries have no key, and no erasure is logged",
-                verifying.shredded);
+}
+
+enum vlt_status
+audit_verify(const struct store_view *view, audit_problem_fn *fn, void *ctx,
+             struct audit_head *out)
+{
+    struct audit_verifier *v = NULL;
+    bool done = false;
+    enum vlt_status st = audit_verify_begin(view, fn, ctx, &v);
+
+    while (st == VLT_OK && !done) {
+        st = audit_verify_some(v, view, &done, out);
     }
-    map_free(verifying.seqs);
-    free(verifying.claim);
+    audit_verifier_free(v);
     return st;
 }

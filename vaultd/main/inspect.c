@@ -49,17 +49,12 @@ check_store(struct checking *checking, const struct store_view *view)
 static enum vlt_status
 check_audit(struct checking *checking, const struct store_view *view)
 {
-    struct audit *audit = NULL;
     struct audit_head head = { 0 };
-    enum vlt_status st = audit_new(checking->store, &audit);
+    enum vlt_status st = audit_verify(view, on_problem, checking, &head);
 
-    if (st == VLT_OK) {
-        st = audit_verify(audit, view, on_problem, checking, &head);
-    }
     if (st == VLT_OK) {
         (void)printf("log entries %llu\n", (unsigned long long)head.size);
     }
-    audit_free(audit);
     return st;
 }
 

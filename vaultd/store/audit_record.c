@@ -152,6 +152,53 @@ store_audit_each(const struct store_view *view, const uint8_t tree[VLT_ID_LEN],
     return st == VLT_OK ? w.st : st;
 }
 
+/* From the first entry of a tree to the last: to the one in front of what comes
+ * behind all that the tree may have. */
+static int
+seek_last(MDB_cursor *cursor, const uint8_t *tree, MDB_val *key)
+{
+    uint8_t behind[KEY_LEN];
+    MDB_val value;
+    int code;
+
+    *key = env_val(key_of(tree, UINT64_MAX, behind));
+    code = mdb_cursor_get(cursor, key, &value, MDB_SET_RANGE);
+    return mdb_cursor_get(cursor, key, &value,
+                          code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+}
+
+enum vlt_status
+store_audit_trees(const struct store_view *view, store_audit_tree_fn *fn,
+                  void *ctx)
+{
+    MDB_cursor *cursor = NULL;
+    MDB_val key;
+    MDB_val value;
+    int code =
+        mdb_cursor_open(view->mdb, view->store->env.dbi[ENV_AUDIT], &cursor);
+
+    if (code != 0) {
+        return env_status(code, "walk over trees");
+    }
+    code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+    while (code == 0 && key.mv_size == KEY_LEN) {
+        uint8_t tree[VLT_ID_LEN];
+
+        memcpy(tree, key.mv_data, sizeof tree);
+        code = seek_last(cursor, tree, &key);
+        if (code == 0 && key.mv_size == KEY_LEN) {
+            fn(ctx, tree,
+               vlt_load_be64((uint8_t *)key.mv_data + VLT_ID_LEN) + 1);
+            code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (code == 0) {
+        return sealed_status(VLT_E_AUTH, ENV_AUDIT);
+    }
+    return code == MDB_NOTFOUND ? VLT_OK : env_status(code, "walk over trees");
+}
+
 static struct vlt_slice
 node_key(const struct store_node *node, uint8_t buf[NODE_KEY_LEN])
 {

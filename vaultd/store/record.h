@@ -227,6 +227,14 @@ VLT_MUST_USE enum vlt_status store_audit_each(const struct store_view *view,
                                               uint64_t from, store_audit_fn *fn,
                                               void *ctx);
 
+/* All trees that have entries, in the order of their ids; end is behind the
+ * index of the last.  VLT_E_STORAGE: a key is none of an entry. */
+typedef void store_audit_tree_fn(void *ctx, const uint8_t tree[VLT_ID_LEN],
+                                 uint64_t end);
+VLT_MUST_USE enum vlt_status store_audit_trees(const struct store_view *view,
+                                               store_audit_tree_fn *fn,
+                                               void *ctx);
+
 /* A node of a tree that will not change any more. */
 struct store_node {
     uint8_t tree[VLT_ID_LEN];

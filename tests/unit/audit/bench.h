@@ -181,9 +181,9 @@ verify(struct bench *b, enum vlt_status expected)
     struct vlt_buf says;
 
     vlt_buf_init(&says, 0);
-    assert_int_equal(audit_verify(b->audit, store_read_view(read), note_problem,
-                                  &says, &head),
-                     expected);
+    assert_int_equal(
+        audit_verify(store_read_view(read), note_problem, &says, &head),
+        expected);
     vlt_buf_put_u8(&says, 0);
     store_read_end(read);
     return says;

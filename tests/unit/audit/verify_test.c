@@ -1,6 +1,7 @@
 #include "bench.h"
 
 #include "base/writer.h"
+#include "store/bury.h"
 
 enum { EVENTS = 12 }; /* four of each firm, and of none */
 
@@ -249,6 +250,70 @@ an_entry_that_the_master_tree_does_not_know_is_found(void **state)
 }
 
 static void
+a_tree_that_the_master_tree_does_not_know_is_found(void **state)
+{
+    struct vlt_entry entry = { .index = 0 };
+    uint8_t leaf[32];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
+    turn_commit(&b);
+    assert_problem(&b, "it has 1 entries, the master tree knows of 0");
+    bench_end(&b);
+}
+
+/* What waits for all readers to have ended, as an erase does. */
+static void
+bury_nothing(struct bench *b)
+{
+    struct store_burial none = { .dead_count = 0 };
+
+    assert_int_equal(store_bury(b->vault.store, &none), VLT_OK);
+}
+
+/* Each slice has a view of its own; what comes in between is passed over, of
+ * firms' trees, too. */
+static void
+it_goes_slice_by_slice_while_the_log_grows(void **state)
+{
+    struct audit_verifier *v = NULL;
+    struct audit_head head = { .size = 0 };
+    struct vlt_buf says = { 0 };
+    struct store_read *read;
+    size_t slices = 0;
+    bool done = false;
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 3 * AUDIT_VERIFY_SLICE + 10);
+
+    struct audit_head then = head_of(&b, master);
+
+    read = read_begin(&b.vault);
+    assert_int_equal(
+        audit_verify_begin(store_read_view(read), note_problem, &says, &v),
+        VLT_OK);
+    store_read_end(read);
+    while (!done) {
+        bury_nothing(&b);
+        add_many(&b, 6);
+        read = read_begin(&b.vault);
+        assert_int_equal(
+            audit_verify_some(v, store_read_view(read), &done, &head), VLT_OK);
+        store_read_end(read);
+        slices++;
+    }
+    audit_verifier_free(v);
+    assert_int_equal(says.len, 0);
+    assert_head(head, then);
+    assert_int_equal(slices, 6); /* 778 entries, and the firms' 519 */
+    assert_sound(&b);
+    bench_end(&b);
+}
+
+static void
 a_gap_in_a_grants_entries_is_found(void **state)
 {
     struct bench b;
@@ -322,6 +387,8 @@ main(void)
         cmocka_unit_test(a_deleted_node_is_found),
         cmocka_unit_test(a_detail_that_was_not_committed_to_is_found),
         cmocka_unit_test(an_entry_that_the_master_tree_does_not_know_is_found),
+        cmocka_unit_test(a_tree_that_the_master_tree_does_not_know_is_found),
+        cmocka_unit_test(it_goes_slice_by_slice_while_the_log_grows),
         cmocka_unit_test(a_gap_in_a_grants_entries_is_found),
         cmocka_unit_test(a_shredded_entry_needs_an_erasure),
     };
