@@ -99,7 +99,9 @@ make_header(struct store *store, struct store_backup *b, struct vlt_buf *why)
         st = header_encode(&b->header, b->key, bytes);
     }
     if (st == VLT_OK) {
+        /* Flushing clears the buffer: one that failed would not be told. */
         vlt_buf_put(&b->out, bytes, sizeof bytes);
+        st = vlt_buf_status(&b->out);
     }
     return st;
 }
