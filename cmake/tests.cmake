@@ -53,3 +53,16 @@ function(vault_fuzz source room cases)
     $<$<BOOL:${VAULT_FUZZ}>:-runs=0> ${cases}/${module} COMMAND_EXPAND_LISTS)
   set_tests_properties(${room}.${name} PROPERTIES TIMEOUT ${unit_seconds} LABELS fuzz)
 endfunction()
+
+# vault_plant(fault source out): a copy of a source with a fault of
+# tests/planted/plant.py in it; it comes before the room's own in a program that
+# has it among its sources.  out is the variable that gets its path.
+function(vault_plant fault source out)
+  set(plant ${PROJECT_SOURCE_DIR}/tests/planted/plant.py)
+  set(planted ${CMAKE_CURRENT_BINARY_DIR}/${fault}.c)
+  add_custom_command(OUTPUT ${planted}
+    COMMAND Python3::Interpreter ${plant} ${fault} ${PROJECT_SOURCE_DIR}
+            ${planted}
+    DEPENDS ${plant} ${PROJECT_SOURCE_DIR}/${source})
+  set(${out} ${planted} PARENT_SCOPE)
+endfunction()

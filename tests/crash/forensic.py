@@ -7,10 +7,11 @@ A vault on a file system of its own, in a loop image where one can be mounted
 one is erased.  Before, everything is looked for in the raw bytes and has to be
 found: the stripes of the erase secret, a keyring that opens, records that open
 under the stream's keys.  Afterwards nothing of it may be, with all that
-passphrase and key file still give.  --seeded: the daemon has a planted fault
+passphrase and key file still give: nor may a record that opens hold a key.  --seeded: the daemon has a planted fault
 (VAULT_SEED), and the run is good only if something is found.
 """
 import argparse
+import base64
 import contextlib
 import glob
 import os
@@ -22,18 +23,11 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, '../flow/lib'),
-                os.path.join(HERE, '../model')]
+sys.path[:0] = [os.path.join(HERE, '../flow/lib')]
 sys.dont_write_bytecode = True
-import importlib.util  # noqa: E402
-
+import nodes  # noqa: E402
 import vault as flow  # noqa: E402
-
-# The independent reader is a module of the same name.
-SPEC = importlib.util.spec_from_file_location(
-    'reader', os.path.join(HERE, '../model/vault.py'))
-reader = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(reader)
+from at_rest import Secrets, reader  # noqa: E402
 
 MIB = 192
 T0 = 1764072000
@@ -41,6 +35,7 @@ NS = 10**9
 ROWS = 40000
 STRIPE = 32
 BLOCK = 4096
+NOTHING = (0, 0, 0, 0, 0)
 
 
 def without_holes(file):
@@ -98,20 +93,6 @@ class Evidence:
         assert self.keys
 
 
-def wraps(folder, secret):
-    """Every key that could open a keyring, by what is left: the root key with
-    the erase secret that is in force."""
-    def read(name):
-        with open(os.path.join(folder, name), 'rb') as file:
-            return file.read()
-    n = reader.read_current(read('CURRENT'))
-    root = reader.open_header(read('header.%d' % n), reader.CREDENTIAL, secret)
-    erase = reader.join_stripes(read('erase.%d' % n))
-    base = reader.kdf(root, 'vd1-kyrg')
-    return lambda number: reader.h(
-        b'vd1 kw' + erase + struct.pack('<Q', number), base)
-
-
 def places(raw, what):
     at = raw.find(what)
     while at >= 0:
@@ -134,18 +115,31 @@ def keyrings(raw, wrap):
     return found
 
 
-def look(raw, wrap, evidence, vault_id):
-    """(stripes, plain keys, keys out of keyrings, records that open)."""
+def in_records(raw, left, evidence, vault_id):
+    """Keys that lie in records which what is left opens, wherever records lie:
+    also in pages that are free."""
+    texts = [nodes.texts(raw, kid, entry, vault_id)
+             for kid, entry in left.ring.items()]
+    forms = [{key[3], key[3].hex().encode(), base64.b64encode(key[3])}
+             for key in evidence.keys.values()]
+    return sum(any(form in text for some in texts for text in some
+                   for form in key) for key in forms)
+
+
+def look(raw, left, evidence, vault_id):
+    """(stripes, plain keys, keys out of keyrings, records that open, keys in
+    records)."""
     # Files begin at blocks, so stripes do at multiples of their length.
     there = {raw[at:at + STRIPE] for at in range(0, len(raw), STRIPE)}
     stripes = sum(stripe in there for stripe in evidence.stripes)
     plain = sum(entry[3] in raw for entry in evidence.keys.values())
-    ring = {kid: entry for kid, entry in keyrings(raw, wrap).items()
+    ring = {kid: entry for kid, entry in keyrings(raw, left.wrap).items()
             if kid in evidence.keys}
     opened = any(opens(raw[at:at + 20000], entry, vault_id)
                  for kid, entry in ring.items()
                  for at in places(raw, b'\1' + kid))
-    return stripes, plain, len(ring), int(opened)
+    return (stripes, plain, len(ring), int(opened),
+            in_records(raw, left, evidence, vault_id))
 
 
 def opens(sealed, entry, vault_id):
@@ -199,12 +193,12 @@ class Run:
         return self.vault.owner()
 
     def stop(self, owner):
-        """Locked and unmounted: all bytes, and what opens keyrings."""
+        """Locked and unmounted: all bytes, and what is left to open them."""
         owner.close()
         self.vault.stop()
-        wrap = wraps(self.folder, self.secret)
+        left = Secrets(self.folder, self.secret)
         self.place.detach()
-        return self.place.bytes(), wrap
+        return self.place.bytes(), left
 
     def open(self):
         with open(os.devnull, 'w') as nowhere, \
@@ -246,9 +240,11 @@ def judge(run, seeded):
     owner = run.start()
     before = look(*run.stop(owner), evidence, opened.id)
     print('before: %d stripes, %d keys in the clear, %d in keyrings, records '
-          'open: %d' % before)
+          'open: %d, %d keys in records' % before)
     assert before[0] == 4000 and before[1] == 0, before
     assert before[2] == len(evidence.keys) and before[3] == 1, before
+    wrapped = seeded == 'wrapped-key-in-lmdb'
+    assert before[4] == (len(evidence.keys) if wrapped else 0), before
 
     owner = run.start()
     done = owner.change('stream.erase', name='erased')
@@ -256,7 +252,7 @@ def judge(run, seeded):
     assert done['in_place'] is True, done
     after = look(*run.stop(owner), evidence, opened.id)
     print('keys destroyed: %d stripes, %d keys in the clear, %d in keyrings, '
-          'records open: %d' % after)
+          'records open: %d, %d keys in records' % after)
     if not seeded:
         # What is left is explained by its tombstone, also to a stranger.
         assert run.place.attach() if run.place.raw else True
@@ -269,12 +265,12 @@ def judge(run, seeded):
     if seeded:
         print('found' if any(after) else 'not found')
         return 0 if any(after) else 1
-    assert after == (0, 0, 0, 0), after
+    assert after == NOTHING, after
 
     owner = run.start()
     wait_complete(owner, done['erase'])
     assert len(owner.query('kept').rows) == ROWS
-    assert look(*run.stop(owner), evidence, opened.id) == (0, 0, 0, 0)
+    assert look(*run.stop(owner), evidence, opened.id) == NOTHING
     owner = run.start()
     left = prefixes(run.folder, evidence)
     print('complete: %d sealed records of it in the database' % left)

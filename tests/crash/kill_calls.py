@@ -1,12 +1,12 @@
 """Kill a program at every call that writes: nothing acknowledged is lost.
 
 usage: kill_calls.py PROGRAMS [--points N] [--ops N] [--error NAME]
-                     [--seeded NAME]
+                     [--calls A,B] [--seeded NAME]
 
 A program does --ops operations on a vault under strace, which kills it at the
 nth of its calls of one kind; what is left is judged, the operation that was
 under way is done again, and the next.  --points of them, spread evenly over
-all calls that write (0: all).
+all calls that write (0: all), or over --calls of these names.
 
 --error EIO or ENOSPC: the nth call fails in place of the kill.  The program
 goes on, or ends where the outcome is not known; it confirms from outside the
@@ -117,6 +117,8 @@ def spread(points, want):
 def sweep(kills, args):
     calls = kills.count()
     names = FAILING[args.error] if args.error else CALLS
+    if args.calls:
+        names = [name for name in names if name in args.calls.split(',')]
     points = [(call, number) for call in names if call in calls
               for number in range(1, calls[call] + 1)]
     chosen = spread(points, args.points)
@@ -143,6 +145,7 @@ def main():
     read.add_argument('--points', type=int, default=300)
     read.add_argument('--ops', type=int, default=36)
     read.add_argument('--error', choices=FAILING)
+    read.add_argument('--calls')
     read.add_argument('--seeded')
     args = read.parse_args()
     if not shutil.which('strace'):

@@ -1,7 +1,8 @@
 """Cut the power at every moment: nothing acknowledged is lost, all opens.
 
 usage: power_cut.py PROGRAMS [--states N] [--rounds N] [--ops N] [--lmdb FLAGS]
-                    [--seeded NAME] [--recorder NAME] [--no-exchange] [--keep]
+                    [--seeded NAME] [--planted NAME] [--recorder NAME]
+                    [--no-exchange] [--keep]
 
 In each round a program does --ops operations on a vault while the shim writes
 down its calls; then the disks that a cut may have left of that are made and
@@ -10,8 +11,9 @@ the shim and the programs.
 
 --lmdb: bare LMDB in place of a vault, with these flags: none, nosync or
 nometasync.  --seeded: the program that is recorded has this planted fault;
---recorder: the shim has.  With one of them, or with flags of LMDB, the run is
-good only if a bad state is found.
+--planted: another program is recorded, which was built with it; --recorder: the
+shim has one.  With one of them, or with flags of LMDB, the run is good only if
+a bad state is found.
 
 --no-exchange: as on a file system where two names cannot be exchanged.
 
@@ -41,10 +43,15 @@ class Round:
         words = [str(word) for word in words]
         return shimmed.run(self.args.programs, root, words, **env)
 
+    def work(self):
+        """The name of the program that is recorded."""
+        if self.args.planted:
+            return 'vault_work_' + self.args.planted
+        return 'lmdb_work' if self.args.lmdb else 'vault_work'
+
     def record(self):
         root = self.path('recorded')
-        words = ['lmdb_work' if self.args.lmdb else 'vault_work', root,
-                 self.journal, self.seed, self.args.ops]
+        words = [self.work(), root, self.journal, self.seed, self.args.ops]
         if self.args.lmdb and self.args.lmdb != 'none':
             words.append(self.args.lmdb)
         done = self.run(root, *words, CRASH_TRACE=self.trace,
@@ -94,12 +101,13 @@ def main():
     read.add_argument('--ops', type=int, default=200)
     read.add_argument('--lmdb', choices=['none', 'nosync', 'nometasync'])
     read.add_argument('--seeded')
+    read.add_argument('--planted')
     read.add_argument('--recorder')
     read.add_argument('--no-exchange', action='store_true')
     read.add_argument('--keep', action='store_true')
     args = read.parse_args()
     seed = shimmed.seed_of_run()
-    controlled = bool(args.seeded or args.recorder
+    controlled = bool(args.seeded or args.planted or args.recorder
                       or args.lmdb not in (None, 'none'))
     begun = time.monotonic()
     bad = False

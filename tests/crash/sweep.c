@@ -43,7 +43,8 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
          * when a vault is opened the next time. */
         right = point->kind->harmless || kind == SCRIPT_SLOT ||
                 (point->kind->family == SHIM_OPEN &&
-                 (kind == SCRIPT_RESTORE || kind == SCRIPT_REOPEN));
+                 (kind == SCRIPT_RESTORE || kind == SCRIPT_REOPEN ||
+                  kind == SCRIPT_FINISH));
     } else if (point->kind->family == SHIM_MEMORY) {
         /* Inside LMDB it ends the transaction, as any other failed put. */
         right = right || st == VLT_E_NOMEM;

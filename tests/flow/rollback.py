@@ -1,5 +1,11 @@
 """An earlier copy is put back: it is found, firms get nothing, the owner reads,
-and sharing goes on when the owner says so."""
+and sharing goes on when the owner says so.
+
+usage: rollback.py BIN [--seeded]
+
+--seeded: the daemon has a planted fault (anchor-ignored), and the run is good
+only if what was put back is not found.
+"""
 import os
 import shutil
 import sys
@@ -36,8 +42,11 @@ def make():
     return vault, firm, grant
 
 
+SEED = {'VAULT_SEED': 'anchor-ignored'} if '--seeded' in sys.argv else None
+
+
 def start(vault):
-    return vault.start('--anchor', vault.path('anchor'))
+    return vault.start('--anchor', vault.path('anchor'), env=SEED)
 
 
 def stop(vault, *clients):
@@ -136,6 +145,21 @@ def an_anchor_within_the_vault_is_refused():
     assert code == 2 and 'no directory' in said, (code, said)
 
 
+def seeded():
+    """With the fault, what was withdrawn is in force again."""
+    vault, firm, grant = make()
+    back(vault)
+    owner = start(vault).owner()
+    found = owner.call('vault.status')['hold'] is not None
+    given = not found and asks(firm, owner, grant)
+    stop(vault, owner, firm)
+    print('the hold is missing, and rows of a grant that was withdrawn came'
+          if given else 'the planted fault was not found')
+    sys.exit(0 if given else 1)
+
+
+if SEED:
+    seeded()
 ws.run([what_was_withdrawn_is_not_in_force_again, data_alone_is_found,
         an_anchor_that_is_gone_is_found,
         an_anchor_within_the_vault_is_refused])

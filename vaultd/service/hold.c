@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "service/guard_internal.h"
+#include "service/seeds.h"
 #include "store/record.h"
 #include "util/log.h"
 #include "json/json_write.h"
@@ -187,6 +188,7 @@ hold_judge(struct service *service, struct turn *turn)
     if (st != VLT_OK) {
         return st;
     }
+    finding.older = finding.older && !seed_anchor_ignored();
     atomic_set(&service->hold, finding.older);
     if (!finding.older) {
         return note_kept(service, txn);

@@ -38,3 +38,9 @@ seed_decision_cached(void)
 {
     return planted("decision-cached");
 }
+
+bool
+seed_anchor_ignored(void)
+{
+    return planted("anchor-ignored");
+}

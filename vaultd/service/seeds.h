@@ -20,4 +20,8 @@ void seed_allow_as_scanned(const struct page *page, struct consent_use *use);
  * end of a grant cuts nothing that is under way (any thread). */
 bool seed_decision_cached(void);
 
+/* anchor-ignored: whatever the anchor says, the vault is taken as it is (commit
+ * thread). */
+bool seed_anchor_ignored(void);
+
 #endif

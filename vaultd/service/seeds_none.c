@@ -12,3 +12,9 @@ seed_decision_cached(void)
 {
     return false;
 }
+
+bool
+seed_anchor_ignored(void)
+{
+    return false;
+}

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "store/record.h"
+#include "store/seeds.h"
 #include "store/store_internal.h"
 
 enum { KEY_LEN = 1 + VLT_ID_LEN };
@@ -52,7 +53,11 @@ store_meta_put(struct store_txn *txn, enum store_meta type,
         .plain = json,
     };
 
-    return sealed_put_versioned(txn, &draft);
+    enum vlt_status st = sealed_put_versioned(txn, &draft);
+
+    return st == VLT_OK && type == STORE_META_STREAM
+               ? seed_name_in_key(txn, json)
+               : st;
 }
 
 enum vlt_status

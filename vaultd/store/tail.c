@@ -2,6 +2,7 @@
 
 #include "base/writer.h"
 #include "store/record.h"
+#include "store/seeds.h"
 #include "store/store_internal.h"
 
 enum { KEY_LEN = 8 };
@@ -45,6 +46,7 @@ store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
         /* With MDB_APPEND a number that exists is a fault, not an answer. */
         return st == VLT_E_CONFLICT ? txn_fail(txn, VLT_E_STORAGE) : st;
     }
+    seed_value_in_log(plain);
     txn->root.arrival++;
     *arrival = next;
     return VLT_OK;

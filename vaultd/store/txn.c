@@ -143,6 +143,9 @@ prepare(struct store_txn *txn)
     if (!seed_planted(SEED_KEY_AFTER_RECORD)) {
         st = save_keys(store);
     }
+    if (st == VLT_OK) {
+        st = seed_wrap_keys(txn);
+    }
     if (st != VLT_OK) {
         return st;
     }
@@ -179,6 +182,10 @@ store_txn_commit(struct store_txn *txn)
         store->broken = store->broken || st == VLT_E_UNKNOWN;
         store_txn_abort(txn);
         return st;
+    }
+    if (seed_planted(SEED_ANCHOR_BEFORE_COMMIT) && !txn->keyless) {
+        anchor_of(&txn->root, &store->last);
+        st = store_anchor_write(store); /* if there is one */
     }
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
     changes_end(store->changes, st == VLT_OK);
