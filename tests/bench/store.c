@@ -13,6 +13,10 @@
  *     hour MS                  one hour of raw rows in the middle: answers a
  *                              second
  *     start MS                 open, unlock, load, and the newest row: us
+ *     busy MS                  while batches of 5,000 are made durable, one
+ *                              after the other, the newest row and a day's
+ *                              means of an hour are asked for in turns: rows,
+ *                              answers a second, and the most private memory
  *     memory                   the most private memory of this process while
  *                              every query ran once: bytes
  */
@@ -23,6 +27,9 @@
 #include "bench.h"
 #include "crypto/secret.h"
 #include "limits/meter.h"
+#include "store_append.h"
+#include "store_ask.h"
+#include "store_busy.h"
 #include "store_memory.h"
 #include "store_vault.h"
 #include "util/heap.h"
@@ -31,63 +38,10 @@ enum {
     ROWS_MAX = 1000000000,
     BATCH_MAX = 65536,
     FILL = 5000, /* rows of a batch of fill */
-    PAGE = 65536,
-    ODD = 1033, /* seconds behind the hour */
     NS_OF_US = 1000,
 };
 
-static const double threshold = 100; /* W: about one row in five is above */
-
 /* ---- append ---- */
-
-struct appending {
-    struct vault *vault;
-    size_t streams;
-    size_t batch;
-    struct series_part part[SERIES_STREAMS_MAX];
-    struct vlt_rows *rows; /* owned; the same for all */
-    uint64_t row;
-};
-
-static int64_t
-append_batch(struct appending *appending)
-{
-    meter_fill(appending->rows, appending->row, appending->batch);
-    appending->row += appending->batch;
-    return vault_append(appending->vault, appending->part, appending->streams);
-}
-
-static struct appending *
-appending_new(struct vault *vault, size_t streams, size_t batch)
-{
-    struct appending *new = calloc(1, sizeof *new);
-    const struct stream **stream = calloc(streams, sizeof *stream);
-
-    if (new == NULL || stream == NULL) {
-        bench_die("out of memory", 0);
-    }
-    *new = (struct appending){
-        .vault = vault, .streams = streams, .batch = batch, .rows = meter_rows()
-    };
-    vault_streams(vault, stream, streams);
-    for (size_t i = 0; i < streams; i++) {
-        new->part[i].stream = stream[i];
-        new->part[i].rows = new->rows;
-    }
-    free(stream);
-    new->row = vault_rows(vault, new->part[0].stream);
-    return new;
-}
-
-static void
-appending_free(struct appending *appending)
-{
-    for (size_t i = 0; i < appending->streams; i++) {
-        stream_release(appending->part[i].stream);
-    }
-    vlt_rows_free(appending->rows);
-    free(appending);
-}
 
 static void
 append(struct vault *vault, char **argv)
@@ -100,7 +54,7 @@ append(struct vault *vault, char **argv)
     int64_t spent = 0;
 
     while (spent < most) {
-        spent += append_batch(appending);
+        spent += appending_batch(appending);
         done += (double)(batch * streams);
     }
     bench_rate("rows", done, spent);
@@ -119,7 +73,7 @@ fill(struct vault *vault, char **argv)
         uint64_t left = wanted - appending->row;
 
         appending->batch = left < FILL ? (size_t)left : FILL;
-        spent += append_batch(appending);
+        spent += appending_batch(appending);
     }
     bench_rate("rows", (double)(appending->row - before), spent);
     printf("bytes\t%llu\n", (unsigned long long)vault_used(vault));
@@ -127,65 +81,6 @@ fill(struct vault *vault, char **argv)
 }
 
 /* ---- queries ---- */
-
-enum query { RAW, MEAN, ODD_MEAN, FILTER, QUERIES };
-
-static struct series_want
-want_of(enum query query, uint64_t rows)
-{
-    int64_t hours = ((int64_t)rows + 3600) / 3600;
-    struct series_want want = {
-        .from = METER_BEGIN,
-        .to = METER_BEGIN + hours * VLT_HOUR,
-        .every = query == RAW ? 0 : VLT_HOUR,
-        .stats = query == RAW ? 0 : SERIES_MEAN,
-    };
-
-    if (query == ODD_MEAN) {
-        want.origin = ODD * VLT_SECOND;
-    }
-    if (query == FILTER) {
-        want.where_count = 1;
-        want.where[0] =
-            (struct series_where){ .compare = SERIES_GT, .value = threshold };
-    }
-    return want;
-}
-
-/* Rows, or buckets, that the answer has. */
-static uint64_t
-ask(struct vault *vault, const struct stream *stream,
-    const struct series_want *want)
-{
-    struct vlt_rows *page = vault_page(stream, want);
-    struct series_at at = { .time = want->from };
-    uint64_t got = 0;
-    bool more = true;
-
-    while (more) {
-        more = vault_scan(vault, stream, want, &at, PAGE, page);
-        got += vlt_rows_count(page);
-    }
-    vlt_rows_free(page);
-    return got;
-}
-
-/* Ask once, and see that no row is left out. */
-static void
-ask_all(struct vault *vault, const struct stream *stream, enum query query)
-{
-    uint64_t rows = vault_rows(vault, stream);
-    uint64_t hours = (rows + 3599) / 3600;
-    struct series_want want = want_of(query, rows);
-    uint64_t got = ask(vault, stream, &want);
-    bool good = query == RAW      ? got == rows
-                : query == FILTER ? got > 0 && got <= hours
-                                  : got >= hours && got <= hours + 1;
-
-    if (!good) {
-        bench_die("the answer is not what it must be", 0);
-    }
-}
 
 static void
 measure(struct vault *vault, enum query query, char **argv)
@@ -267,25 +162,13 @@ memory(struct vault *vault, char **argv)
     stream_release(stream);
 }
 
-/* ---- start ---- */
-
 static void
-newest(struct vault *vault)
+busy(struct vault *vault, char **argv)
 {
-    const struct stream *stream = vault_stream(vault, 0);
-    struct series_want want = { .from = VLT_TIME_MIN,
-                                .to = VLT_TIME_MAX,
-                                .descending = true };
-    struct series_at at = { .time = want.to };
-    struct vlt_rows *page = vault_page(stream, &want);
-
-    (void)vault_scan(vault, stream, &want, &at, 1, page);
-    if (vlt_rows_count(page) != 1) {
-        bench_die("there is no newest row", 0);
-    }
-    vlt_rows_free(page);
-    stream_release(stream);
+    store_busy(vault, bench_number(argv, 3, 1, BENCH_MS_MAX));
 }
+
+/* ---- start ---- */
 
 static void
 start(const char *folder, int64_t ms)
@@ -298,7 +181,7 @@ start(const char *folder, int64_t ms)
         int64_t from = bench_now();
 
         vault_open(&vault, folder);
-        newest(&vault);
+        ask_newest(&vault);
         spent += bench_now() - from;
         times++;
         vault_close(&vault);
@@ -313,9 +196,9 @@ static const struct {
     int args;
     void (*run)(struct vault *vault, char **argv);
 } verbs[] = {
-    { "append", 6, append }, { "fill", 4, fill },     { "raw", 4, raw },
-    { "mean", 4, mean },     { "odd", 4, odd },       { "filter", 4, filter },
-    { "hour", 4, hour },     { "memory", 3, memory },
+    { "append", 6, append }, { "fill", 4, fill }, { "raw", 4, raw },
+    { "mean", 4, mean },     { "odd", 4, odd },   { "filter", 4, filter },
+    { "hour", 4, hour },     { "busy", 4, busy }, { "memory", 3, memory },
 };
 
 static void

@@ -112,6 +112,17 @@ class Store:
                 self.folder(name), 'vault'), 'open', ms)['us'])
         add('store.start.' + name, start, 'us', 'bare', bare)
         add('store.memory.' + name, self.vault(name, 'memory')['bytes'], 'B')
+        self.busy(rows)
+
+    def busy(self, rows):
+        """Answers while rows come: what do they cost the rows?"""
+        name, add = short(rows), self.table.add
+        busy, alone = self.sides(
+            lambda: self.vault(name, 'busy', self.ms),
+            lambda: self.vault(name, 'append', 5000, 1, self.ms)['rows'])
+        add('store.busy.rows.' + name, busy['rows'], 'rows/s', 'alone', alone)
+        add('store.busy.answers.' + name, busy['answers'], '1/s')
+        add('store.busy.memory.' + name, busy['bytes'], 'B')
 
 
 def measure(tools, table, options):

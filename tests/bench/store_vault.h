@@ -4,7 +4,8 @@
  * It is opened by a key file, so that nothing waits for Argon2id.  Its streams
  * are numbered, and have the rows of meter.h, from row 0 on without a gap.
  *
- * What cannot go on ends the program.  Threads: one has it.
+ * What cannot go on ends the program.  Threads: one has it; meanwhile others
+ * may look for a stream and scan.
  */
 #ifndef STORE_VAULT_H
 #define STORE_VAULT_H

@@ -17,6 +17,8 @@ struct slice {
     struct plan plan; /* owned; by first or last time */
     size_t opened;
     struct vlt_rows *rows; /* all columns of the stream, unsorted */
+    uint8_t *holds;        /* owned; a byte a row: 1 where it is wanted; NULL:
+                              all are */
 };
 
 static int
@@ -120,53 +122,8 @@ open_first(struct slice *slice, size_t upto)
     if (st == VLT_OK) {
         st = vlt_rows_sort(slice->rows);
     }
-    return st;
-}
-
-/* ---- the filter of the owner's queries ---- */
-
-static bool
-cell_holds(const struct series_where *where, const struct vlt_rows *rows,
-           size_t row)
-{
-    size_t column = vlt_rows_find(rows, where->column);
-    double value;
-
-    if (column == SIZE_MAX || !vlt_rows_has(rows, row, column)) {
-        return false;
-    }
-    uint64_t bits = vlt_rows_bits(rows, row, column);
-
-    value = vlt_rows_column(rows, column).field.type == VLT_TYPE_F64
-                ? vlt_f64_of(bits)
-                : (double)(int64_t)bits;
-    switch (where->compare) {
-    case SERIES_LT:
-        return value < where->value;
-    case SERIES_LE:
-        return value <= where->value;
-    case SERIES_EQ:
-        return value == where->value;
-    case SERIES_NE:
-        return value != where->value;
-    case SERIES_GE:
-        return value >= where->value;
-    case SERIES_GT:
-        return value > where->value;
-    }
-    return false;
-}
-
-static bool
-row_holds(const struct series_want *want, const struct vlt_rows *rows,
-          size_t row)
-{
-    for (size_t i = 0; i < want->where_count; i++) {
-        if (!cell_holds(&want->where[i], rows, row)) {
-            return false;
-        }
-    }
-    return true;
+    return st == VLT_OK ? filter_rows(slice->want, slice->rows, &slice->holds)
+                        : st;
 }
 
 /* ---- giving ---- */
@@ -255,19 +212,17 @@ page_add_run(struct page *page, const struct vlt_rows *rows,
     return st;
 }
 
-/* The rows from `row` on that hold, before `end`, with none between them. */
+/* The first row from `row` on, before `end`, that is wanted, or is not; `end`
+ * where there is none. */
 static size_t
-run_length(const struct slice *slice, size_t row, size_t end)
+next_row(const struct slice *slice, size_t row, size_t end, bool wanted)
 {
-    size_t at = row;
+    if (slice->holds == NULL) {
+        return wanted ? row : end;
+    }
+    const uint8_t *at = memchr(slice->holds + row, wanted, end - row);
 
-    if (slice->want->where_count == 0) {
-        return end - row;
-    }
-    while (at < end && row_holds(slice->want, slice->rows, at)) {
-        at++;
-    }
-    return at - row;
+    return at != NULL ? (size_t)(at - slice->holds) : end;
 }
 
 /* Rows from *at on, before the horizon. */
@@ -282,19 +237,17 @@ give_up(const struct slice *slice, int64_t horizon, struct series_at *at,
     enum vlt_status st = VLT_OK;
 
     while (st == VLT_OK && row < end) {
-        struct vlt_range run = { .from = row,
-                                 .count = run_length(slice, row, end) };
+        struct vlt_range run = { .from = next_row(slice, row, end, true) };
         size_t given = 0;
 
+        run.count = next_row(slice, run.from, end, false) - run.from;
         if (run.count > 0) {
             st = page_add_run(page, slice->rows, run, &given);
         }
-        row += given;
+        row = run.from + given;
         if (given < run.count) {
             break;
         }
-        /* The one that ended the run does not hold. */
-        row += row < end;
     }
     if (row > begin) {
         at->time = times[row - 1];
@@ -325,7 +278,7 @@ give_down(const struct slice *slice, int64_t horizon, struct series_at *at,
         bool full = false;
         enum vlt_status st = VLT_OK;
 
-        if (row_holds(slice->want, slice->rows, row - 1)) {
+        if (slice->holds == NULL || slice->holds[row - 1] != 0) {
             st = page_add(page, slice->rows, row - 1, &full);
         }
         if (st != VLT_OK || full) {
@@ -467,6 +420,7 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
     if (st == VLT_OK) {
         *more = any_left(&slice, at);
     }
+    free(slice.holds);
     vlt_rows_free(slice.rows);
     plan_free(&slice.plan);
     return st;

@@ -436,6 +436,17 @@ VLT_MUST_USE enum vlt_status page_add(struct page *page,
                                       const struct vlt_rows *rows, size_t row,
                                       bool *full);
 
+/* ---- filter ---- */
+
+/* Which rows meet all conditions of a want: a byte each, 1 or 0; a cell that is
+ * absent meets none.  *holds is freed and made anew, NULL where there is no
+ * condition; the caller frees it. */
+VLT_MUST_USE enum vlt_status filter_rows(const struct series_want *want,
+                                         const struct vlt_rows *rows,
+                                         uint8_t **holds);
+
+/* ---- scan ---- */
+
 /* Where a scan looks, and the most that a slice of it gives. */
 struct scanning {
     struct series *series;
