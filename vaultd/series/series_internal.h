@@ -342,6 +342,17 @@ VLT_MUST_USE enum vlt_status sift(const struct sifting *sifting,
                                   struct sifted *sifted);
 void sift_free(struct sifted *sifted);
 
+/* ---- twins.c ---- */
+
+/* Append to `kept` the rows of a range, all of one time, that are neither in
+ * `stored` nor in `kept` yet; *equal counts the others.  All have the same
+ * columns, and are sorted.
+ * VLT_E_CONFLICT: over SERIES_EQUAL_TIMES at the time. */
+VLT_MUST_USE enum vlt_status twins_keep(const struct vlt_rows *rows,
+                                        struct vlt_range range,
+                                        const struct vlt_rows *stored,
+                                        struct vlt_rows *kept, uint64_t *equal);
+
 /* ---- sequence.c (commit thread) ---- */
 
 bool sequence_known(const struct series *series, uint32_t source,

@@ -101,51 +101,25 @@ load_near(const struct sifting *sifting, const struct sifted *sifted,
     return st == VLT_OK ? vlt_rows_sort(near) : st;
 }
 
-/* Is row i of rows equal, bit for bit, to one of `there` at its time?
- * *at_time counts those. */
-static bool
-is_there(const struct vlt_rows *rows, size_t i, const struct vlt_rows *there,
-         size_t *at_time)
-{
-    int64_t time = vlt_rows_times(rows)[i];
-    size_t end = vlt_rows_count(there);
-    const int64_t *times = vlt_rows_times(there);
-
-    *at_time = 0;
-    for (size_t j = vlt_rows_seek(there, time); j < end && times[j] == time;
-         j++) {
-        (*at_time)++;
-        if (vlt_rows_equal(rows, i, there, j)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Keep what is neither in `near` nor earlier in the batch itself. */
 static enum vlt_status
 keep_new(struct sifted *sifted, const struct vlt_rows *near)
 {
-    for (size_t i = 0; i < vlt_rows_count(sifted->all); i++) {
-        struct vlt_range one = { .from = i, .count = 1 };
-        size_t stored = 0;
-        size_t own = 0;
+    const struct vlt_rows *all = sifted->all;
+    const int64_t *times = vlt_rows_times(all);
+    size_t row = 0;
+    enum vlt_status st = VLT_OK;
 
-        if (is_there(sifted->all, i, near, &stored) ||
-            is_there(sifted->all, i, sifted->rows, &own)) {
-            sifted->equal++;
-            continue;
-        }
-        if (stored + own >= SERIES_EQUAL_TIMES) {
-            return VLT_E_CONFLICT;
-        }
-        enum vlt_status st = vlt_rows_append(sifted->rows, sifted->all, one);
+    while (st == VLT_OK && row < vlt_rows_count(all)) {
+        struct vlt_range range = { .from = row };
 
-        if (st != VLT_OK) {
-            return st;
+        while (row < vlt_rows_count(all) && times[row] == times[range.from]) {
+            row++;
         }
+        range.count = row - range.from;
+        st = twins_keep(all, range, near, sifted->rows, &sifted->equal);
     }
-    return VLT_OK;
+    return st;
 }
 
 /* No two rows of one time? */

@@ -178,6 +178,39 @@ rows_at_one_time_have_a_limit(void **state)
     bench_end(&b);
 }
 
+/* Few rows of a time are compared, many are looked up: it is one answer. */
+static void
+rows_at_one_time_are_told_apart_however_many(void **state)
+{
+    enum { TIMES = 40, MOST = 1000 };
+    static struct cell cells[MOST];
+    const struct stream *stream;
+    struct series_stored stored;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    for (size_t count = 1; count <= TIMES; count++) {
+        int64_t time = (int64_t)count * 10;
+
+        for (size_t i = 0; i < 2 * count; i++) {
+            cells[i] = (struct cell){ time, (double)(i / 2) - 1 };
+        }
+        /* The second of each pair, and -1, 0, 1, … when they come again. */
+        stored = commit_rows(&b, stream, 0, cells, 2 * count);
+        assert_int_equal(stored.rows, count);
+        assert_int_equal(stored.equal, count);
+        for (size_t i = 0; i < 2 * count; i++) {
+            cells[i].value = (double)i - 1;
+        }
+        stored = commit_rows(&b, stream, 0, cells, 2 * count);
+        assert_int_equal(stored.rows, count);
+        assert_int_equal(stored.equal, count);
+    }
+    stream_release(stream);
+    bench_end(&b);
+}
+
 /* One part may be taken and the other not: then neither is. */
 static void
 a_batch_is_stored_whole_or_not_at_all(void **state)
@@ -438,6 +471,7 @@ main(void)
         cmocka_unit_test(other_values_at_one_time_are_both_kept),
         cmocka_unit_test(late_rows_are_counted_and_stand_in_their_place),
         cmocka_unit_test(rows_at_one_time_have_a_limit),
+        cmocka_unit_test(rows_at_one_time_are_told_apart_however_many),
         cmocka_unit_test(a_batch_is_stored_whole_or_not_at_all),
         cmocka_unit_test(parts_of_one_stream_are_taken_together),
         cmocka_unit_test(columns_of_another_type_are_refused),
