@@ -124,6 +124,32 @@ def what_cannot_be_read_goes_to_quarantine():
     assert len(bad) == 3, bad
 
 
+def what_is_too_much_goes_there_in_parts_and_holds_nobody_up():
+    before = len(owner.query('quarantine/house').rows)
+    # Over 4,096 rows at one time; then over 4,096 bad parts, of over 64 KiB and
+    # with characters of two bytes.
+    many = ''.join('many v=%d %d\n' % (i, NOW) for i in range(4097))
+    old = ''.join('old,room=küche v=1 %d\n' % i for i in range(5000))
+    lock()
+    assert push(house, many)[0] == 204
+    assert push(house, old)[0] == 204
+    assert push(shed, line(70))[0] == 204
+    unlock()
+    drained()
+    assert 70 in values('shed/air')
+    assert not [s for s in owner.call('stream.list')['streams']
+                if s['name'] == 'house/many']
+    parts = [row[3] for row in owner.query('quarantine/house').rows[before:]]
+    sizes = [len(part.encode()) for part in parts]
+    assert ''.join(parts) == many + old, sizes
+    assert len(sizes) >= 4 and max(sizes) <= 65536, sizes
+    # While it is open nothing of such a body is taken.
+    assert push(house, many)[0] == 413
+    assert push(house, line(71, 'more'))[0] == 204
+    assert not [s for s in owner.call('stream.list')['streams']
+                if s['name'] == 'house/many']
+
+
 def it_waits_through_a_restart_and_a_kill():
     global owner
     lock()
@@ -210,6 +236,7 @@ def all_of_it_is_whole():
 ws.run([pushes_to_a_locked_vault_are_taken, strangers_and_nonsense_are_not,
         nothing_of_it_is_readable_on_the_disk, unlocking_brings_it_all_once,
         what_cannot_be_read_goes_to_quarantine,
+        what_is_too_much_goes_there_in_parts_and_holds_nobody_up,
         it_waits_through_a_restart_and_a_kill,
         a_kill_while_it_drains_loses_and_doubles_nothing,
         a_full_inbox_says_when_to_come_back,

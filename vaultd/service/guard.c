@@ -10,10 +10,6 @@
 #include "util/log.h"
 #include "json/json_write.h"
 
-enum {
-    TURN_BYTES = 8 << 20, /* then the jobs behind wait for the next turn */
-};
-
 /* Between two looks at the ballast while turns leave no idle moment. */
 #define TEND_EVERY (5 * VLT_SECOND)
 
@@ -283,36 +279,6 @@ guard_turn_commit(void *ctx, struct turn *turn)
         rooms_clear(service); /* with or without its entry */
     }
     return st;
-}
-
-/* A job that fails has put nothing but its refusal.  One that ran out of
- * memory or into a limit may have put half of what it was to: then nothing of
- * the turn is committed. */
-static bool
-may_be_half_done(enum vlt_status st)
-{
-    return st == VLT_E_NOMEM || st == VLT_E_LIMIT || st == VLT_E_STORAGE;
-}
-
-bool
-guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st)
-{
-    struct store_put_count put;
-
-    (void)ctx;
-    if (turn->txn == NULL) {
-        return false;
-    }
-    put = store_txn_count(turn->txn);
-    if (may_be_half_done(st) && put.records != turn->put) {
-        log_error("service",
-                  "a job failed half done, so its turn is undone: "
-                  "%s",
-                  vlt_status_word(st));
-        store_txn_spoil(turn->txn);
-    }
-    turn->put = put.records;
-    return put.bytes > TURN_BYTES;
 }
 
 void

@@ -60,6 +60,9 @@ VLT_MUST_USE enum vlt_status guard_log(struct turn *turn,
                                        const struct guard_event *event,
                                        struct audit_mark *mark);
 
+/* What this job put is not to be committed: so the turn, if it did, is not. */
+void guard_undo(struct turn *turn);
+
 /* Why a turn takes no rows, said of the call that brings them (NULL: none).
  * VLT_E_STORAGE: it takes none; as guard_txn(). */
 VLT_MUST_USE enum vlt_status guard_rows(struct turn *turn, struct call *call);

@@ -94,7 +94,10 @@ prepare(struct job *job)
         return st;
     }
     push->input.body = vlt_buf_slice(&push->body);
-    return pour_body(push->pour, push->adapter, &push->input);
+
+    st = pour_body(push->pour, push->adapter, &push->input);
+    job->alone = pour_makes(push->pour);
+    return st;
 }
 
 static enum vlt_status

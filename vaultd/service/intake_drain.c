@@ -146,6 +146,8 @@ prepare(struct job *job)
     }
     st = open_entry(self, store_read_view(read));
     store_read_end(read);
+    job->alone =
+        st == VLT_OK && self->verdict == ENTRY_STORE && pour_makes(self->pour);
     return st;
 }
 
@@ -205,6 +207,7 @@ commit(struct job *job, struct turn *turn)
     }
     if (st == VLT_E_LIMIT && !self->whole) {
         self->whole = true;
+        guard_undo(turn);
         st = VLT_E_CONFLICT;
     }
     job->again = st == VLT_E_CONFLICT;
@@ -218,6 +221,7 @@ note(struct intake *intake, const struct draining *self)
 {
     intake->missing += self->missing;
     intake->next = self->number + 1;
+    intake->waits = false;
     if (self->verdict == ENTRY_STORE) {
         intake->stored++;
         return;
@@ -243,6 +247,19 @@ end(struct intake *intake)
     intake->missing = 0;
 }
 
+/* It is tried again until it goes; whoever reads the log is told once why it
+ * does not. */
+static void
+wait_for_better(struct intake *intake, enum vlt_status st)
+{
+    if (!intake->waits && st != VLT_E_BUSY) {
+        log_warning("service",
+                    "the inbox waits, since an entry cannot be stored: %s",
+                    vlt_status_word(st));
+        intake->waits = true;
+    }
+}
+
 static void drain(struct service *service);
 
 static void
@@ -259,6 +276,7 @@ done(struct job *job, enum vlt_status st)
         note(intake, self);
         drain(service);
     } else if (st != VLT_E_LOCKED) {
+        wait_for_better(intake, st);
         intake->due = service_boot(service) + DRAIN_AGAIN;
     }
     draining_free(self);

@@ -18,6 +18,7 @@ struct intake {
     uint64_t stored;                /* entries, since this drain began */
     uint64_t refused;               /* that are nobody's, or damaged */
     uint64_t missing;               /* numbers that were not there */
+    bool waits;                     /* an entry cannot be stored: it was said */
 };
 
 /* The source at the gate that a token belongs to, or STORE_GATE_MAX. */

@@ -11,8 +11,6 @@
 
 /* ---- streams ---- */
 
-/* The stream as the plan has it; VLT_E_CONFLICT: somebody else made it, or a
- * column of it, meanwhile. */
 static enum vlt_status
 make_stream(struct pour *pour, struct turn *turn, struct pour_stream *at)
 {
@@ -32,19 +30,27 @@ make_stream(struct pour *pour, struct turn *turn, struct pour_stream *at)
     return st == VLT_OK ? noun_log_stream(turn, at->stream, "created") : st;
 }
 
+/* Is the stream as the plan has it?  VLT_E_CONFLICT: no more. */
+static enum vlt_status
+hold_against(const struct pour *pour, const struct pour_stream *at)
+{
+    const struct stream *now =
+        series_now_by_name(pour->service->series, vlt_slice_text(at->name));
+    bool same = at->stream == NULL
+                    ? now == NULL
+                    : now != NULL && now->columns == at->known &&
+                          memcmp(now->id, at->stream->id, VLT_ID_LEN) == 0;
+
+    stream_release(now);
+    return same ? VLT_OK : VLT_E_CONFLICT;
+}
+
 static enum vlt_status
 add_columns(struct pour *pour, struct store_txn *txn, struct pour_stream *at)
 {
     struct series *series = pour->service->series;
-    const struct stream *now =
-        series_now_by_name(series, vlt_slice_text(at->name));
     enum vlt_status st = VLT_OK;
 
-    if (now == NULL || now->columns != at->known ||
-        memcmp(now->id, at->stream->id, VLT_ID_LEN) != 0) {
-        st = VLT_E_CONFLICT;
-    }
-    stream_release(now);
     for (size_t i = at->known; st == VLT_OK && i < at->columns; i++) {
         const struct stream *wider = NULL;
 
@@ -101,11 +107,18 @@ check_room(const struct pour *pour)
                : VLT_E_CONFLICT;
 }
 
+/* Make what is new, once it is known that all is as planned: what conflicts
+ * has made nothing. */
 static enum vlt_status
 settle(struct pour *pour, struct turn *turn)
 {
     enum vlt_status st = check_room(pour);
 
+    for (size_t i = 0; st == VLT_OK && i < pour->count; i++) {
+        if (vlt_rows_count(pour->stream[i]->rows) > 0) {
+            st = hold_against(pour, pour->stream[i]);
+        }
+    }
     for (size_t i = 0; st == VLT_OK && i < pour->count; i++) {
         struct pour_stream *at = pour->stream[i];
 
@@ -148,7 +161,8 @@ append_all(struct pour *pour, struct store_txn *txn,
         st = series_append(pour->service->series, txn, &batch, &stored);
     }
     free(part);
-    return st;
+    /* Too many rows at one time: no other try makes them fewer. */
+    return st == VLT_E_CONFLICT ? VLT_E_LIMIT : st;
 }
 
 /* Blocked since the body came? */
@@ -164,6 +178,17 @@ check_source(struct pour *pour, struct store_txn *txn)
     return good ? identity_source_way(identity, txn, pour->source->id,
                                       WAY_BEARER)
                 : VLT_E_DENIED;
+}
+
+bool
+pour_makes(const struct pour *pour)
+{
+    bool makes = pour->fresh > 0 || pour->bad_count > 0;
+
+    for (size_t i = 0; !makes && i < pour->count; i++) {
+        makes = pour->stream[i]->columns > pour->stream[i]->known;
+    }
+    return makes;
 }
 
 enum vlt_status

@@ -88,13 +88,20 @@ VLT_MUST_USE enum vlt_status pour_body(struct pour *pour,
                                        const struct adapter *adapter,
                                        const struct adapter_input *input);
 
-/* All of a body, which pour_body() did not take, to quarantine. */
+/* All of a body, which pour_body() or pour_commit() did not take, to
+ * quarantine, in parts of at most SAMPLE_RAW bytes that are whole when put
+ * together. */
 VLT_MUST_USE enum vlt_status pour_whole(struct pour *pour,
                                         const struct adapter_input *input);
 
+/* May pour_commit() make a stream or a column?  Then its job gets a turn of
+ * its own, since a limit met behind that undoes the turn. */
+bool pour_makes(const struct pour *pour);
+
 /*
  * Make what is new, append all, in one transaction (commit thread).
- * VLT_E_CONFLICT: a stream changed meanwhile; parse anew.
+ * VLT_E_CONFLICT  a stream changed meanwhile, and nothing was put; parse anew
+ * VLT_E_LIMIT     too many streams, or over SERIES_EQUAL_TIMES rows at one time
  */
 VLT_MUST_USE enum vlt_status pour_commit(struct pour *pour, struct turn *turn,
                                          struct series_stored *out);
