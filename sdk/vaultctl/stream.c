@@ -119,8 +119,10 @@ static const struct view_column erased_columns[] = {
     { "state", "state", VIEW_TEXT }, { .head = NULL },
 };
 
+/* clang-format off */
 static const struct view_column erasure_columns[] = {
     { "erase", "erase", VIEW_TEXT },
+    { "stream", "stream", VIEW_TEXT },
     { "at", "at", VIEW_AGO },
     { "rows", "rows", VIEW_NUMBER },
     { "from", "from", VIEW_TEXT },
@@ -128,6 +130,7 @@ static const struct view_column erasure_columns[] = {
     { "state", "state", VIEW_TEXT },
     { .head = NULL },
 };
+/* clang-format on */
 
 /* What is destroyed is named: a yes is said too fast. */
 static int

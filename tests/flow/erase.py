@@ -126,12 +126,37 @@ def a_range_may_have_one_end():
     assert times('home/g') == [T0 + 60 * i for i in range(10, 80)]
 
 
+def listed(**params):
+    return owner.call('stream.erasures', **params)
+
+
+def what_was_erased_is_told_by_pages_and_named_while_it_is_there():
+    whole = listed()
+    assert 'cursor' not in whole
+    ids = [item['erase'] for item in whole['erasures']]
+    assert ids == sorted(ids, reverse=True) and len(ids) > 5, ids
+    told, cursor = [], {}
+    while cursor is not None:
+        page = listed(limit=2, **cursor)
+        assert len(page['erasures']) == 2 or 'cursor' not in page
+        told += page['erasures']
+        cursor = {'cursor': page['cursor']} if 'cursor' in page else None
+    assert told == whole['erasures']
+    for item in whole['erasures']:
+        assert (item['stream'] is None) == item['whole'], item
+    assert {item['stream'] for item in whole['erasures']} == {
+        None, 'home/d', 'home/g'}, whole
+    assert refused(listed, cursor='x').data['at'] == 'cursor'
+    assert refused(listed, limit=0).data['at'] == 'limit'
+
+
 def all_of_it_is_so_after_a_restart():
     global owner
     streams = {name: times(name) for name in names()}
     vault.restart()
     owner = vault.owner()
     assert {name: times(name) for name in names()} == streams
+    what_was_erased_is_told_by_pages_and_named_while_it_is_there()
     assert owner.call('audit.verify')['ok'] is True
 
 
@@ -157,6 +182,7 @@ ws.run([a_stream_that_is_erased_is_not_there,
         a_repeated_call_erases_nothing_more, what_is_wrong_is_said,
         a_firm_gets_nothing_of_it_and_keeps_the_rest,
         it_is_complete_after_a_while_and_the_file_is_smaller,
-        a_range_may_have_one_end, all_of_it_is_so_after_a_restart,
+        a_range_may_have_one_end,
+        what_was_erased_is_told_by_pages_and_named_while_it_is_there, all_of_it_is_so_after_a_restart,
         the_command_line_asks_for_the_name,
         all_is_well_on_disk])

@@ -63,13 +63,26 @@ end_slot(struct slot *slot, bool erased)
     slot->was_newer = true;
 }
 
+/* Put it where its id belongs, the greatest first; under the lock. */
+static void
+add_tomb(struct series *series, struct tomb *tomb)
+{
+    struct tomb **at = &series->tombs;
+
+    while (*at != NULL &&
+           memcmp((*at)->said.id, tomb->said.id, sizeof tomb->said.id) > 0) {
+        at = &(*at)->next;
+    }
+    tomb->next = *at;
+    *at = tomb;
+}
+
 static void
 take_tomb(struct series *series)
 {
     struct tomb *tomb = series->turn_tomb;
 
-    tomb->next = series->tombs;
-    series->tombs = tomb;
+    add_tomb(series, tomb);
     series->to_bury = true;
     series->erased_since_copy = true;
     series->progress = (struct erase_progress){ .swept = false };
@@ -215,8 +228,7 @@ load_tomb(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
     }
     tomb->turn_state = tomb->said.state;
     lock_take(series->lock);
-    tomb->next = series->tombs;
-    series->tombs = tomb;
+    add_tomb(series, tomb);
     series->to_bury = true;
     lock_drop(series->lock);
     if (tomb->said.state != SERIES_ERASE_COMPLETE &&
@@ -388,6 +400,16 @@ series_erase_compacted(struct series *series, struct store_compaction *c,
 
 /* ---- asking ---- */
 
+/* A tombstone has no name, so only a stream that is still there gives one. */
+static const char *
+name_of(const struct series *series, const struct series_erased *erased)
+{
+    const struct slot *slot =
+        erased->by_age ? NULL : map_get(series->by_id, erased->stream);
+
+    return slot != NULL && slot->stream != NULL ? slot->stream->name : NULL;
+}
+
 void
 series_erasures(struct series *series, series_erasures_fn *fn, void *ctx)
 {
@@ -396,7 +418,7 @@ series_erasures(struct series *series, series_erasures_fn *fn, void *ctx)
     lock_take(series->lock);
     for (const struct tomb *tomb = series->tombs; go_on && tomb != NULL;
          tomb = tomb->next) {
-        go_on = fn(ctx, &tomb->said);
+        go_on = fn(ctx, &tomb->said, name_of(series, &tomb->said));
     }
     lock_drop(series->lock);
 }

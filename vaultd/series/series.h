@@ -462,9 +462,14 @@ VLT_MUST_USE enum vlt_status series_erase_compacted(struct series *series,
                                                     struct vlt_buf *why,
                                                     bool *more);
 
-/* All that are known, the latest first; false ends the walk.  Any thread; fn
- * may not ask the series anything. */
-typedef bool series_erasures_fn(void *ctx, const struct series_erased *erased);
+/*
+ * All that are known, the latest first, which is the greatest id; false ends
+ * the walk.  stream is the name of a stream that is there still; NULL of one
+ * that was erased whole, whose name is kept nowhere, and of several.  Both are
+ * borrowed for the call.  Any thread; fn may not ask the series anything.
+ */
+typedef bool series_erasures_fn(void *ctx, const struct series_erased *erased,
+                                const char *stream);
 void series_erasures(struct series *series, series_erasures_fn *fn, void *ctx);
 
 /* Were rows of the stream erased by this commit or after it, or all of it?  A

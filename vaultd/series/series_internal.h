@@ -148,7 +148,7 @@ struct series {
     struct lane *dirty_lanes;
     struct map *seqs;       /* by source number; commit thread */
     struct recent *recent;  /* owned */
-    struct tomb *tombs;     /* owned; the latest first; under the lock */
+    struct tomb *tombs;     /* owned; the greatest id first; under the lock */
     struct tomb *turn_tomb; /* of the turn; owned */
     bool erasing;           /* the turn has tried to erase */
     bool to_bury;           /* some of the tombstones are not buried */

@@ -17,8 +17,13 @@ enum vlt_status erase_commit(struct call *call, struct turn *turn);
 void erase_done(struct call *call, enum vlt_status st);
 void erase_clear(void *state);
 
-/* stream.erasures. */
+/* stream.erasures (erase_list.c). */
+enum vlt_status erasures_check(struct call *call, struct vlt_walk *params);
 enum vlt_status erasures_prepare(struct call *call);
+
+/* What a receipt, an entry of the log and a list say of one: members of an
+ * object. */
+void erase_put(struct vlt_json_out *json, const struct series_erased *erased);
 
 /* Loop: queue the next step, if one is due. */
 void erase_run(struct service *service);

@@ -1,5 +1,5 @@
 /*
- * stream.erase, stream.erasures.
+ * stream.erase.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 #include "store/bury.h"
 #include "util/log.h"
 #include "wire/jws.h"
-#include "wire/limits.h"
 #include "json/json_write.h"
 
 struct erase {
@@ -78,8 +77,8 @@ put_span(struct vlt_json_out *json, const struct series_erased *erased)
     }
 }
 
-static void
-put_erased(struct vlt_json_out *json, const struct series_erased *erased)
+void
+erase_put(struct vlt_json_out *json, const struct series_erased *erased)
 {
     vlt_put_time(json, "at", erased->at);
     vlt_put_bool(json, "by_age", erased->by_age);
@@ -101,7 +100,7 @@ erase_log(void *ctx, const struct series_erased *erased)
     vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
     json = vlt_json_out(&detail);
     vlt_put_object(&json, NULL);
-    put_erased(&json, erased);
+    erase_put(&json, erased);
     vlt_put_end(&json);
     event.owner_detail = vlt_buf_slice(&detail);
     st = guard_log(ctx, &event, NULL);
@@ -154,7 +153,7 @@ sign(struct turn *turn, const struct series_erased *erased, const char *name,
     vlt_buf_init(&payload, 0);
     json = vlt_json_out(&payload);
     vlt_put_object(&json, NULL);
-    put_erased(&json, erased);
+    erase_put(&json, erased);
     vlt_put_raw(&json, "backups", backups);
     vlt_put_bool(&json, "in_place", store_in_place(service->store));
     vlt_put_text(&json, "stream", name);
@@ -190,7 +189,7 @@ put_answer(struct call *call, struct turn *turn,
         goto done;
     }
     vlt_put_object(&json, NULL);
-    put_erased(&json, erased);
+    erase_put(&json, erased);
     vlt_put_raw(&json, "backups", vlt_buf_slice(&backups));
     vlt_put_bool(&json, "in_place", store_in_place(turn->service->store));
     vlt_put_slice(&json, "receipt", vlt_buf_slice(&jws));
@@ -329,34 +328,4 @@ erase_done(struct call *call, enum vlt_status st)
     call->job.commit = finish;
     call->job.done = finish_done;
     service_submit(call->service, &call->job);
-}
-
-/* ---- what was erased ---- */
-
-struct listing {
-    struct vlt_json_out json;
-    size_t count;
-};
-
-static bool
-list_one(void *ctx, const struct series_erased *erased)
-{
-    struct listing *listing = ctx;
-
-    vlt_put_object(&listing->json, NULL);
-    put_erased(&listing->json, erased);
-    vlt_put_end(&listing->json);
-    return ++listing->count < VLT_LIMIT_LIST;
-}
-
-enum vlt_status
-erasures_prepare(struct call *call)
-{
-    struct listing listing = { .json = call_result(call) };
-
-    vlt_put_list(&listing.json, "erasures");
-    series_erasures(call->service->series, list_one, &listing);
-    vlt_put_end(&listing.json);
-    vlt_put_end(&listing.json);
-    return vlt_buf_status(&call->result);
 }

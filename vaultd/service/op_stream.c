@@ -389,6 +389,7 @@ const struct method op_stream[] = {
       .clear = erase_clear },
     { .name = "stream.erasures",
       .roles = ROLE_OWNER,
+      .check = erasures_check,
       .prepare = erasures_prepare },
     { .name = NULL },
 };
