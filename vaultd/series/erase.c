@@ -220,6 +220,17 @@ measure(const struct erasing *erasing, struct slot *slot)
     return st;
 }
 
+static void
+note_newest(const struct erasing *erasing, const struct slot *slot)
+{
+    const struct extent *left = &slot->turn_extent;
+
+    if (erasing->tomb->said.rows > 0 &&
+        (left->rows == 0 || left->last < slot->turn_newest)) {
+        tomb_set_newest(erasing->tomb, slot->turn_newest);
+    }
+}
+
 /* ---- the tombstone ---- */
 
 /* What was erased before is gone from memory, or nothing is erased now. */
@@ -338,6 +349,7 @@ series_erase(struct series *series, struct store_txn *txn,
         slot->erased = true;
     } else if (st == VLT_OK) {
         st = measure(&erasing, slot);
+        note_newest(&erasing, slot);
     }
     slot->turn_fresh = store_txn_number(txn);
     return keep_tomb(&erasing, st, out);

@@ -49,6 +49,16 @@ lanes_end(struct slot *slot, bool committed)
     slot->lanes = kept;
 }
 
+/* Rows up to a time were told: what comes now, not later than it, is late. */
+static void
+raise_newest(struct slot *slot, int64_t time)
+{
+    if (!slot->was_newer || time > slot->newest) {
+        slot->newest = time;
+    }
+    slot->was_newer = true;
+}
+
 /* Of a slot of which rows were to be erased. */
 static void
 end_slot(struct slot *slot, bool erased)
@@ -57,10 +67,7 @@ end_slot(struct slot *slot, bool erased)
         return;
     }
     slot->fresh = slot->turn_fresh;
-    if (!slot->was_newer || slot->turn_newest > slot->newest) {
-        slot->newest = slot->turn_newest;
-    }
-    slot->was_newer = true;
+    raise_newest(slot, slot->turn_newest);
 }
 
 /* Put it where its id belongs, the greatest first; under the lock. */
@@ -264,6 +271,23 @@ series_load_tombs(struct series *series)
         series_clear(series);
     }
     return st;
+}
+
+void
+tombs_raise_newest(struct series *series)
+{
+    lock_take(series->lock);
+    for (const struct tomb *tomb = series->tombs; tomb != NULL;
+         tomb = tomb->next) {
+        struct slot *slot = tomb->newest_went
+                                ? map_get(series->by_id, tomb->said.stream)
+                                : NULL;
+
+        if (slot != NULL) {
+            raise_newest(slot, tomb->newest);
+        }
+    }
+    lock_drop(series->lock);
 }
 
 /* ---- step by step ---- */

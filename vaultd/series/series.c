@@ -287,6 +287,9 @@ series_load(struct series *series, const struct store_view *view)
     if (st == VLT_OK) {
         st = load_ends(series, view);
     }
+    if (st == VLT_OK) {
+        tombs_raise_newest(series);
+    }
     if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
         st = VLT_E_STORAGE; /* sealed, so what we wrote is damaged */
     }

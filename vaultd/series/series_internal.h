@@ -92,8 +92,9 @@ struct slot {
     int64_t touched_first, touched_last;
     /* Commit of its last erase: older views are too old. */
     uint64_t fresh, turn_fresh;
-    /* The newest time that it had when rows were erased, since the start: who
-     * was told of it wants to be told of what comes in its place. */
+    /* The newest time that it had when rows were erased: who was told of it
+     * wants to be told of what comes in its place.  After a start it is what
+     * tombstones say, where the newest row went (tomb.h). */
     bool was_newer;
     int64_t newest, turn_newest;
     bool erased; /* in this turn: all of it */
@@ -420,6 +421,9 @@ void tombs_turn_end(struct series *series, bool committed);
 /* After it, and not under the lock: nobody reads it any more.  VLT_E_NOMEM:
  * their keys are in memory still, and nothing may be appended. */
 VLT_MUST_USE enum vlt_status tombs_bury(struct series *series);
+
+/* Streams that were loaded remember the newest rows that went (tomb.h). */
+void tombs_raise_newest(struct series *series);
 
 /* Lock: forget tombstones and what waits for a burial. */
 void tombs_clear(struct series *series);

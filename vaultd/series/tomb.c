@@ -48,6 +48,17 @@ tomb_add_kid(struct tomb_kids *kids, const uint8_t kid[STORE_KID_LEN])
     return VLT_OK;
 }
 
+void
+tomb_set_newest(struct tomb *tomb, int64_t time)
+{
+    int64_t over = ((time % VLT_MINUTE) + VLT_MINUTE) % VLT_MINUTE;
+    int64_t up = over == 0 ? time : time + (VLT_MINUTE - over);
+    int64_t most = tomb->said.to < VLT_TIME_MAX ? tomb->said.to : VLT_TIME_MAX;
+
+    tomb->newest = up < most ? up : most - 1;
+    tomb->newest_went = true;
+}
+
 static void
 put_kids(struct vlt_json_out *json, const char *name,
          const struct tomb_kids *kids)
@@ -72,6 +83,9 @@ tomb_print(const struct tomb *tomb, struct vlt_buf *out)
         vlt_put_time(&json, "from", said->from);
     }
     put_kids(&json, "live", &tomb->live);
+    if (tomb->newest_went) {
+        vlt_put_time(&json, "newest", tomb->newest);
+    }
     vlt_put_uint(&json, "rows", said->rows);
     vlt_put_text(&json, "state", states[said->state]);
     if (said->by_age) {
@@ -153,6 +167,8 @@ read_all(struct vlt_walk *walk, struct tomb *tomb)
     said->at = vlt_walk_time(walk, "at");
     said->from = vlt_walk_time_or(walk, "from", INT64_MIN);
     said->to = vlt_walk_time_or(walk, "to", INT64_MAX);
+    tomb->newest_went = vlt_walk_has(walk, "newest");
+    tomb->newest = vlt_walk_time_or(walk, "newest", 0);
     said->rows = (uint64_t)vlt_walk_int(walk, "rows", 0, INT64_MAX);
     said->state = (enum series_erase_state)vlt_walk_word(walk, "state", states);
     tomb->arrival = (uint64_t)vlt_walk_int(walk, "arrival", 0, INT64_MAX);

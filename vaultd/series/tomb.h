@@ -9,6 +9,9 @@
  *     dead      base64 of the kids, 8 bytes each
  *     from, to  of the rows; from null: the whole stream; to null: to the end
  *     live      base64 of the kids of staged keys
+ *     newest    where the stream's newest row went: its time, or up to a minute
+ *               more, but before `to`.  Who was told of it wants to be told of
+ *               what comes in its place.  Left out otherwise
  *     rows      how many
  *     state     pending, destroyed, complete
  *     stream    base64 of the stream's id; null: of several, by their age
@@ -36,6 +39,8 @@ struct tomb {
     struct tomb_kids dead;
     struct tomb_kids live;
     uint64_t arrival;
+    bool newest_went;
+    int64_t newest;                     /* ns; if so */
     bool buried;                        /* in memory */
     enum series_erase_state turn_state; /* as the turn says; commit thread */
     struct tomb *next;
@@ -51,6 +56,10 @@ VLT_MUST_USE enum vlt_status tomb_add_kid(struct tomb_kids *kids,
 /* Put its record (erase.c). */
 VLT_MUST_USE enum vlt_status tomb_put(struct store_txn *txn,
                                       const struct tomb *tomb);
+
+/* The newest row, of this time, went: keep that, but not to the point, since
+ * nothing is to be left of the row. */
+void tomb_set_newest(struct tomb *tomb, int64_t time);
 
 /* Append it. */
 void tomb_print(const struct tomb *tomb, struct vlt_buf *out);

@@ -37,7 +37,7 @@ a_batch_that_was_erased_does_not_come_back_by_repeating_it(void **state)
 
 /* A subscriber was told all; its newest row is erased and put right. */
 static void
-who_was_told_of_an_erased_row_is_told_of_what_takes_its_place(void **state)
+mend_newest(bool restarted)
 {
     enum { ROWS = 4000, TOLD = 100 };
     static struct cell cell[ROWS];
@@ -62,6 +62,9 @@ who_was_told_of_an_erased_row_is_told_of_what_takes_its_place(void **state)
     store_read_end(read);
     mended = (struct cell){ cell[TOLD - 1].time, 7 };
     (void)erase(&b, stream, mended.time, mended.time + 1);
+    if (restarted) {
+        bench_reopen(&b);
+    }
     (void)commit_rows(&b, stream, 0, &mended, 1);
     for (int i = TOLD; i < ROWS; i += 975) { /* so that it is packed */
         (void)commit_rows(&b, stream, 0, &cell[i], 975);
@@ -79,6 +82,56 @@ who_was_told_of_an_erased_row_is_told_of_what_takes_its_place(void **state)
     store_read_end(read);
     assert_cells(rows, &mended, 1);
     vlt_rows_free(rows);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+static void
+who_was_told_of_an_erased_row_is_told_of_what_takes_its_place(void **state)
+{
+    mend_newest(false);
+    mend_newest(true);
+}
+
+/* The vault keeps a minute, not the time of a row that is gone. */
+static void
+after_a_restart_the_minute_of_the_newest_erased_row_is_told(void **state)
+{
+    static const struct cell old[] = { { VLT_DAY, 1 },
+                                       { VLT_DAY + 5 * VLT_SECOND, 2 } };
+    static const struct cell late = { VLT_DAY + 59 * VLT_SECOND, 3 };
+    static const struct cell next = { VLT_DAY + 61 * VLT_SECOND, 4 };
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    (void)commit_rows(&b, stream, 0, old, 2);
+    (void)erase(&b, stream, VLT_DAY + 1, VLT_TIME_MAX);
+    finish(&b);
+    bench_reopen(&b);
+    assert_int_equal(commit_rows(&b, stream, 0, &late, 1).late, 1);
+    assert_int_equal(commit_rows(&b, stream, 0, &next, 1).late, 0);
+    stream_release(stream);
+    bench_end(&b);
+}
+
+/* Where the newest row stays, nothing is remembered of others. */
+static void
+an_erase_in_the_midst_makes_no_row_late(void **state)
+{
+    static const struct cell old[] = { { VLT_DAY, 1 },
+                                       { VLT_DAY + 5 * VLT_SECOND, 2 } };
+    static const struct cell next = { VLT_DAY + 6 * VLT_SECOND, 3 };
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    (void)commit_rows(&b, stream, 0, old, 2);
+    (void)erase(&b, stream, VLT_DAY, VLT_DAY + 1);
+    bench_reopen(&b);
+    assert_int_equal(commit_rows(&b, stream, 0, &next, 1).late, 0);
     stream_release(stream);
     bench_end(&b);
 }
@@ -238,6 +291,9 @@ main(void)
             a_batch_that_was_erased_does_not_come_back_by_repeating_it),
         cmocka_unit_test(
             who_was_told_of_an_erased_row_is_told_of_what_takes_its_place),
+        cmocka_unit_test(
+            after_a_restart_the_minute_of_the_newest_erased_row_is_told),
+        cmocka_unit_test(an_erase_in_the_midst_makes_no_row_late),
         cmocka_unit_test(a_view_from_before_is_told_that_it_is_too_old),
         cmocka_unit_test(whole_epochs_that_were_kept_long_enough_go),
         cmocka_unit_test(keys_of_the_next_epoch_are_made_when_it_is_near),
