@@ -61,10 +61,10 @@ FAULTS = {
         "    if (st == VLT_OK && rolled && group->count > PACK_GROUP) {\n"),
     # A row that stands among those of its time is kept once more.
     "late-row-twice": (
-        "vaultd/series/sift.c",
-        "if (is_there(sifted->all, i, near, &stored) ||",
-        "if ((is_there(sifted->all, i, near, &stored) &&"
-        " stored > SERIES_EQUAL_TIMES) ||"),
+        "vaultd/series/twins.c",
+        "*new = !is_among(rows, row, twins->stored, twins->among) &&",
+        "*new = (!is_among(rows, row, twins->stored, twins->among) ||"
+        " twins->among.count < SERIES_EQUAL_TIMES) &&"),
     # What is known of sequences goes with the tails that name them.
     "dedup-not-persisted": (
         "vaultd/series/sequence.c",
