@@ -60,6 +60,7 @@ def its_receipt_is_signed_by_the_key_of_the_log():
     assert said['stream'] == 'home/c' and said['rows'] == 10
     assert said['state'] == 'keys_destroyed' and said['v'] == 1
     assert said['backups'] == done['backups'] == []
+    assert said['backups_all'] == done['backups_all'] == 0
     assert len(base64.urlsafe_b64decode(signature + '==')) == 64
 
 

@@ -5,7 +5,9 @@
 #include "util/log.h"
 
 enum {
-    TURN_BYTES = 8 << 20, /* then the jobs behind wait for the next turn */
+    /* Of values; then the jobs behind wait for the next turn. */
+    TURN_BYTES = 8 << 20,
+    CONTROL_BYTES = 2 << 20, /* there may be no more room than 8 MiB */
 };
 
 /* A job that fails has put nothing but its refusal.  One that ran out of
@@ -43,5 +45,5 @@ guard_job_ran(void *ctx, struct turn *turn, enum vlt_status st)
         store_txn_spoil(turn->txn);
     }
     turn->put = put.records;
-    return put.bytes > TURN_BYTES;
+    return put.bytes > (size_t)(turn->control ? CONTROL_BYTES : TURN_BYTES);
 }

@@ -213,8 +213,16 @@ struct ending_all {
     const uint8_t *firm;
     enum consent_state how;
     int64_t now;
+    size_t count;
     struct consent_changes *changes;
     enum vlt_status st;
+};
+
+enum {
+    /* What an end writes, generously: its record, receipt, entries, nodes, and
+     * pages of LMDB that are written anew. */
+    END_BYTES = 16 << 10,
+    ENDS_OF_A_TURN = 128,
 };
 
 static bool
@@ -233,6 +241,29 @@ end_one(void *ctx, const struct grant *grant)
     return all->st == VLT_OK;
 }
 
+static bool
+count_one(void *ctx, const struct grant *grant)
+{
+    struct ending_all *all = ctx;
+
+    all->count +=
+        all->firm == NULL || memcmp(grant->firm, all->firm, VLT_ID_LEN) == 0;
+    return true;
+}
+
+/* A turn has room for some ends; many need more of the disk, and are refused
+ * as a whole, before the first, where that is not there. */
+static enum vlt_status
+room_for_ends(struct turn *turn, struct ending_all *all)
+{
+    enum vlt_status st =
+        consent_grants_now(turn->service->consent, count_one, all);
+
+    return st == VLT_OK && all->count > ENDS_OF_A_TURN
+               ? store_txn_reserve(all->txn, all->count * END_BYTES)
+               : st;
+}
+
 enum vlt_status
 noun_end_all(struct turn *turn, const uint8_t *firm, enum consent_state how,
              struct consent_changes *changes)
@@ -244,6 +275,9 @@ noun_end_all(struct turn *turn, const uint8_t *firm, enum consent_state how,
 
     if (st == VLT_OK) {
         st = guard_now(turn, &all.now);
+    }
+    if (st == VLT_OK) {
+        st = room_for_ends(turn, &all);
     }
     if (st == VLT_OK) {
         st = consent_grants_now(turn->service->consent, end_one, &all);

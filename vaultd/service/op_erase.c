@@ -35,9 +35,10 @@ enum {
     BACKUPS_MAX = 100, /* that a receipt names */
 };
 
+/* The newest of those that are known. */
 struct backups {
-    struct vlt_json_out *json;
-    size_t count;
+    uint64_t count;                      /* of all */
+    uint8_t id[BACKUPS_MAX][VLT_ID_LEN]; /* number n at n % BACKUPS_MAX */
 };
 
 static const char *const states[] = { "pending", "keys_destroyed", "complete" };
@@ -109,36 +110,46 @@ erase_log(void *ctx, const struct series_erased *erased)
 }
 
 static bool
-put_backup(void *ctx, const struct backup_record *record)
+note_backup(void *ctx, const struct backup_record *record)
 {
     struct backups *backups = ctx;
 
-    vlt_put_ulid(backups->json, NULL, record->id);
-    return ++backups->count < BACKUPS_MAX;
+    memcpy(backups->id[backups->count++ % BACKUPS_MAX], record->id, VLT_ID_LEN);
+    return true;
 }
 
-/* A list of those that were made, or begun, before: they hold what is erased.
- */
+/* Those that were made, or begun, before: they hold what is erased. */
 static enum vlt_status
-list_backups(struct turn *turn, struct vlt_buf *out)
+find_backups(struct turn *turn, struct backups *backups)
 {
-    struct vlt_json_out json = vlt_json_out(out);
-    struct backups backups = { .json = &json };
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
 
-    vlt_put_list(&json, NULL);
-    if (st == VLT_OK) {
-        st = backup_record_each(store_txn_view(txn), put_backup, &backups);
+    backups->count = 0;
+    return st == VLT_OK
+               ? backup_record_each(store_txn_view(txn), note_backup, backups)
+               : st;
+}
+
+/* By time. */
+static void
+put_backups(struct vlt_json_out *json, const struct backups *backups)
+{
+    uint64_t i =
+        backups->count > BACKUPS_MAX ? backups->count - BACKUPS_MAX : 0;
+
+    vlt_put_list(json, "backups");
+    for (; i < backups->count; i++) {
+        vlt_put_ulid(json, NULL, backups->id[i % BACKUPS_MAX]);
     }
-    vlt_put_end(&json);
-    return st == VLT_OK ? vlt_buf_status(out) : st;
+    vlt_put_end(json);
+    vlt_put_uint(json, "backups_all", backups->count);
 }
 
 /* What the vault signs: what is gone, when, and how far. */
 static enum vlt_status
 sign(struct turn *turn, const struct series_erased *erased, const char *name,
-     struct vlt_slice backups, struct vlt_buf *jws)
+     const struct backups *backups, struct vlt_buf *jws)
 {
     struct service *service = turn->service;
     struct vlt_signer *signer = NULL;
@@ -154,7 +165,7 @@ sign(struct turn *turn, const struct series_erased *erased, const char *name,
     json = vlt_json_out(&payload);
     vlt_put_object(&json, NULL);
     erase_put(&json, erased);
-    vlt_put_raw(&json, "backups", backups);
+    put_backups(&json, backups);
     vlt_put_bool(&json, "in_place", store_in_place(service->store));
     vlt_put_text(&json, "stream", name);
     vlt_put_int(&json, "v", 1);
@@ -175,22 +186,21 @@ put_answer(struct call *call, struct turn *turn,
 {
     const struct erase *erase = call->state;
     struct vlt_json_out json = vlt_json_out(out);
-    struct vlt_buf backups;
+    struct backups backups;
     struct vlt_buf jws;
     enum vlt_status st;
 
-    vlt_buf_init(&backups, 0);
     vlt_buf_init(&jws, 0);
-    st = list_backups(turn, &backups);
+    st = find_backups(turn, &backups);
     if (st == VLT_OK) {
-        st = sign(turn, erased, erase->name, vlt_buf_slice(&backups), &jws);
+        st = sign(turn, erased, erase->name, &backups, &jws);
     }
     if (st != VLT_OK) {
         goto done;
     }
     vlt_put_object(&json, NULL);
     erase_put(&json, erased);
-    vlt_put_raw(&json, "backups", vlt_buf_slice(&backups));
+    put_backups(&json, &backups);
     vlt_put_bool(&json, "in_place", store_in_place(turn->service->store));
     vlt_put_slice(&json, "receipt", vlt_buf_slice(&jws));
     vlt_put_text(&json, "stream", erase->name);
@@ -198,7 +208,6 @@ put_answer(struct call *call, struct turn *turn,
     st = vlt_buf_status(out);
 
 done:
-    vlt_buf_free(&backups);
     vlt_buf_free(&jws);
     return st;
 }

@@ -50,7 +50,8 @@ check_set(struct checking *c, const struct root *root)
     uint8_t hash[ROOT_HASH];
     enum vlt_status st = fresh_hash(c->view, hash);
 
-    if (st == VLT_OK && memcmp(hash, root->set_hash, sizeof hash) != 0) {
+    if (st == VLT_E_AUTH ||
+        (st == VLT_OK && memcmp(hash, root->set_hash, sizeof hash) != 0)) {
         return store_say(VLT_E_AUTH, c->why,
                          "the records that are rewritten in place are not "
                          "those that root knows");

@@ -258,7 +258,8 @@ VLT_MUST_USE enum vlt_status kinds_check(const struct store_view *view,
                                          struct vlt_buf *why);
 
 /* The set hash over all records that are rewritten in place.
- * VLT_E_STORAGE: LMDB refused. */
+ * VLT_E_AUTH     one has a key that the vault never makes
+ * VLT_E_STORAGE  LMDB refused */
 VLT_MUST_USE enum vlt_status fresh_hash(const struct store_view *view,
                                         uint8_t out[ROOT_HASH]);
 

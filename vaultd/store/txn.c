@@ -181,7 +181,7 @@ store_txn_commit(struct store_txn *txn)
     if (st != VLT_OK) {
         store->broken = store->broken || st == VLT_E_UNKNOWN;
         store_txn_abort(txn);
-        return st;
+        return st == VLT_E_UNKNOWN ? st : VLT_E_STORAGE;
     }
     if (seed_planted(SEED_ANCHOR_BEFORE_COMMIT) && !txn->keyless) {
         anchor_of(&txn->root, &store->last);

@@ -91,6 +91,19 @@ an_added_record_is_found(void **state)
     vault_end(&v);
 }
 
+/* LMDB takes keys of up to 511 bytes; the vault makes none over 255. */
+static void
+a_key_that_is_too_long_for_any_is_found(void **state)
+{
+    static const uint8_t key[300] = { 1 };
+    struct vault v;
+
+    begin_with_settings(&v);
+    raw_put(&v, "meta", vlt_slice_of(key, sizeof key), vlt_slice_text("x"));
+    assert_refused(&v, RAW_REWRITTEN);
+    vault_end(&v);
+}
+
 /* The set hash knows keys and versions; the seal knows the rest. */
 static void
 swapped_records_do_not_open(void **state)
@@ -397,6 +410,7 @@ main(void)
         cmocka_unit_test(a_record_that_was_dropped_is_found),
         cmocka_unit_test(a_record_that_was_deleted_cannot_come_back),
         cmocka_unit_test(an_added_record_is_found),
+        cmocka_unit_test(a_key_that_is_too_long_for_any_is_found),
         cmocka_unit_test(swapped_records_do_not_open),
         cmocka_unit_test(every_byte_of_a_records_value_counts),
         cmocka_unit_test(every_byte_of_root_counts),
