@@ -233,22 +233,7 @@ move_rules(struct policy_builder *builder, struct policy_set *set)
     return VLT_OK;
 }
 
-static struct set_rule
-compile_rule(const struct policy_rule *rule)
-{
-    bool unconfirmed = strcmp(rule->name, "builtin.unconfirmed") == 0;
-
-    return (struct set_rule){ .effect = rule->effect,
-                              .when =
-                                  unconfirmed ? SET_UNCONFIRMED : SET_ALWAYS,
-                              .has_firms = rule->firm_count > 0,
-                              .has_purposes = rule->has_purposes,
-                              .has_data = rule->has_data,
-                              .purposes = rule->purposes,
-                              .data = rule->data,
-                              .rule = rule };
-}
-
+/* By firm; the bits of match.c are made when all is in place. */
 static enum vlt_status
 index_rules(struct policy_set *set)
 {
@@ -257,26 +242,22 @@ index_rules(struct policy_set *set)
     for (size_t i = 0; i < set->count; i++) {
         named += set->rules[i].firm_count;
     }
-    set->compiled = room_for(set->count, sizeof *set->compiled);
-    set->general = room_for(set->count, sizeof *set->general);
     set->entries = room_for(named, sizeof *set->entries);
-    if (set->compiled == NULL || set->general == NULL || set->entries == NULL) {
+    if (set->entries == NULL) {
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < set->count; i++) {
         const struct policy_rule *rule = &set->rules[i];
 
-        set->compiled[i] = compile_rule(rule);
-        if (rule->firm_count == 0) {
-            set->general[set->general_count++] = (uint16_t)i;
-        }
         for (size_t f = 0; f < rule->firm_count; f++) {
             set->entries[set->entry_count++] =
                 (struct set_entry){ rule->firms[f], (uint16_t)i };
         }
     }
-    qsort(set->entries, set->entry_count, sizeof *set->entries, by_firm);
-    return VLT_OK;
+    if (set->entry_count > 0) {
+        qsort(set->entries, set->entry_count, sizeof *set->entries, by_firm);
+    }
+    return set_index(set);
 }
 
 enum vlt_status

@@ -9,114 +9,6 @@
 #include "engine/policy.h"
 #include "engine/set_internal.h"
 
-/* The rules that may concern a firm, in the order of names: a merge of those
- * that name it and those that name none. */
-struct rules_of {
-    const struct policy_set *set;
-    const struct set_entry *named;
-    size_t named_left;
-    const uint16_t *general;
-    size_t general_left;
-};
-
-/* The first entry that is not before the firm. */
-static size_t
-first_entry(const struct policy_set *set, const uint8_t *firm)
-{
-    size_t low = 0;
-    size_t high = set->entry_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (memcmp(set->entries[middle].firm, firm, POLICY_FIRM_LEN) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static struct rules_of
-rules_for(const struct policy_set *set, const struct policy_firm *firm)
-{
-    size_t first = first_entry(set, firm->id);
-    size_t end = first;
-
-    while (end < set->entry_count &&
-           memcmp(set->entries[end].firm, firm->id, POLICY_FIRM_LEN) == 0) {
-        end++;
-    }
-    return (struct rules_of){ .set = set,
-                              .named = set->entries + first,
-                              .named_left = end - first,
-                              .general = set->general,
-                              .general_left = set->general_count };
-}
-
-/* The next rule's number; false: there is none more. */
-static bool
-next_rule(struct rules_of *rules, uint16_t *out)
-{
-    bool named =
-        rules->named_left > 0 &&
-        (rules->general_left == 0 || rules->named->rule < *rules->general);
-
-    if (named) {
-        *out = rules->named->rule;
-        rules->named++;
-        rules->named_left--;
-        return true;
-    }
-    if (rules->general_left == 0) {
-        return false;
-    }
-    *out = *rules->general;
-    rules->general++;
-    rules->general_left--;
-    return true;
-}
-
-/* What is asked, made ready for comparing. */
-struct question {
-    const struct policy_firm *firm;
-    const struct vocab_node *purpose;
-    const struct vocab_node *data; /* NULL: contact */
-};
-
-/* Sentence 3; the firm was looked up already. */
-static bool
-selects(const struct set_rule *rule, const struct question *asked)
-{
-    if (rule->when == SET_UNCONFIRMED && asked->firm->confirmed &&
-        !asked->firm->blocked) {
-        return false;
-    }
-    if (rule->has_purposes &&
-        !vocab_mask_meets(rule->purposes, asked->purpose->within)) {
-        return false;
-    }
-    return !rule->has_data ||
-           (asked->data != NULL &&
-            vocab_mask_meets(rule->data, asked->data->within));
-}
-
-/* Sentence 7: what is explicit-only must be named itself. */
-static bool
-names_explicit(bool has, struct vocab_mask mask, const struct vocab_node *node)
-{
-    return node == NULL || (node->flags & VOCAB_EXPLICIT) == 0 ||
-           (has && vocab_mask_has(mask, node->bit));
-}
-
-static bool
-covers(const struct set_rule *rule, const struct question *asked)
-{
-    return names_explicit(rule->has_purposes, rule->purposes, asked->purpose) &&
-           names_explicit(rule->has_data, rule->data, asked->data);
-}
-
 /* Sentence 6: the caps that do not hold, one bit each. */
 static uint32_t
 failed_axes(const struct policy_rule *rule, const struct policy_atom *atom)
@@ -145,39 +37,42 @@ determine(struct policy_atom *atom, enum policy_outcome outcome, uint16_t rule)
 }
 
 static void
-weigh_permit(struct policy_atom *atom, const struct set_rule *rule,
+weigh_permit(struct policy_atom *atom, const struct policy_rule *rule,
              uint16_t number)
 {
-    uint32_t failed = failed_axes(rule->rule, atom);
+    uint32_t failed = failed_axes(rule, atom);
 
     /* Sentence 10: duties bind whether or not the caps hold. */
-    atom->duties = policy_duties_both(atom->duties, rule->rule->duties);
+    atom->duties = policy_duties_both(atom->duties, rule->duties);
     if (failed == 0) {
         determine(atom, POLICY_PERMIT, number);
-    } else if (rule->has_firms || rule->has_data) {
+    } else if (rule->firm_count > 0 || rule->has_data) {
         atom->failed[atom->failed_count++] =
             (struct policy_failed){ .rule = number, .axes = failed };
     }
 }
 
+/* A deny or an ask with streams takes these, and does not decide (sentence
+ * 5). */
 static void
-weigh(struct policy_atom *atom, const struct set_rule *rule, uint16_t number,
-      const struct question *asked)
+weigh(struct policy_atom *atom, const struct policy_rule *rule, uint16_t number,
+      const struct set_question *asked)
 {
-    if (!selects(rule, asked)) {
-        return;
-    }
     switch (rule->effect) {
     case POLICY_EFFECT_PERMIT:
-        if (covers(rule, asked)) {
+        if (set_covers(rule, asked)) {
             weigh_permit(atom, rule, number);
         }
         return;
     case POLICY_EFFECT_ASK:
-        determine(atom, POLICY_ASK, number);
+        if (rule->pattern_count == 0) {
+            determine(atom, POLICY_ASK, number);
+        }
         return;
     case POLICY_EFFECT_DENY:
-        determine(atom, POLICY_DENY, number);
+        if (rule->pattern_count == 0) {
+            determine(atom, POLICY_DENY, number);
+        }
         return;
     }
     determine(atom, POLICY_DENY, number);
@@ -188,10 +83,10 @@ static void
 decide_atom(const struct policy_set *set, const struct policy_firm *firm,
             struct policy_atom *atom)
 {
-    struct question asked = { .firm = firm,
-                              .purpose = vocab_purpose(atom->purpose),
-                              .data = vocab_category(atom->data) };
-    struct rules_of rules = rules_for(set, firm);
+    struct set_question asked = { .firm = firm,
+                                  .purpose = vocab_purpose(atom->purpose),
+                                  .data = vocab_category(atom->data) };
+    struct set_bits rules;
     uint16_t number;
 
     atom->left_out = false;
@@ -205,8 +100,9 @@ decide_atom(const struct policy_set *set, const struct policy_firm *firm,
     if (!atom->by_default) {
         return;
     }
-    while (next_rule(&rules, &number)) {
-        weigh(atom, &set->compiled[number], number, &asked);
+    set_match(set, &asked, &rules);
+    while (set_next(&rules, &number)) {
+        weigh(atom, &set->rules[number], number, &asked);
     }
     atom->by_default = atom->rule_count == 0;
     if (atom->by_default) {

@@ -23,6 +23,7 @@ enum {
     POLICY_RULES = 1000,  /* written rules in a set */
     POLICY_BUILTINS = 2,  /* rules beside the written, at most */
     POLICY_FIRMS = 64,    /* firms that one rule may name */
+    POLICY_PATTERNS = 32, /* patterns of streams that one rule may have */
     POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
     POLICY_NOTE = 800,    /* bytes of a note: 200 characters */
     POLICY_FILE = 255,    /* bytes of a file's name */
@@ -92,6 +93,8 @@ struct policy_rule {
     struct vocab_mask purposes;
     bool has_data;
     struct vocab_mask data;
+    size_t pattern_count; /* 0: absent; valid patterns (base/name.h) */
+    const struct vlt_slice *patterns;
 
     /* Of permits: the caps that are written (bit 1 << axis); the others have
      * their defaults, which the set fills in.  caps.names is for an `onward`
@@ -124,7 +127,7 @@ policy_builder_new(const struct policy_settings *settings,
  * Add a rule, copied whole.
  * VLT_E_CONFLICT  its name is there already
  * VLT_E_LIMIT     POLICY_RULES are there already, or a name, file, note or
- *                 list of firms or recipients is too long
+ *                 list of firms, patterns or recipients is too long
  * VLT_E_NOMEM
  * On failure the builder is as it was.
  */
@@ -232,6 +235,41 @@ enum policy_outcome policy_decide(const struct policy_set *set,
 void policy_decide_atom(const struct policy_set *set,
                         const struct policy_firm *firm,
                         struct policy_atom *atom);
+
+/* ---- streams ---- */
+
+/* What becomes of a stream of an atom's category. */
+enum policy_fate {
+    POLICY_GIVE,
+    POLICY_HOLD,     /* an ask rule has it wait for the owner */
+    POLICY_WITHHOLD, /* a deny rule forbids it, or no permit binds it */
+};
+
+/* Has the set a rule with `streams` at all? */
+bool policy_has_streams(const struct policy_set *set);
+
+/*
+ * The fate of the stream of this name under an atom that was decided by the
+ * set for the firm.  by_rule: the grant is born of a rule, and binds only what
+ * the permits that decided it bind.  A NULL set withholds.
+ */
+enum policy_fate policy_stream_fate(const struct policy_set *set,
+                                    const struct policy_firm *firm,
+                                    const struct policy_atom *atom,
+                                    bool by_rule, struct vlt_slice name);
+
+/*
+ * Does the second set give each stream that the first one gives, under atoms
+ * that both permit?  May say no where it is yes, in rare mixes of patterns;
+ * never the other way.
+ */
+bool policy_streams_within(const struct policy_set *set,
+                           const struct policy_atom *atom,
+                           const struct policy_set *outer,
+                           const struct policy_atom *outer_atom,
+                           const struct policy_firm *firm);
+
+/* ---- use ---- */
 
 /* What a grant is, for sentence 14. */
 struct policy_grant {

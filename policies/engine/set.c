@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "engine/set_internal.h"
 
 void
@@ -16,8 +17,8 @@ policy_set_free(struct policy_set *set)
     }
     free(set->rules);
     free(set->blocks);
-    free(set->compiled);
-    free(set->general);
+    free(set->purposes);
+    free(set->data);
     free(set->entries);
     free(set);
 }
@@ -124,7 +125,7 @@ sort_firms(uint8_t *bytes, size_t count)
 }
 
 static int
-order_names(const void *a, const void *b)
+order_texts(const void *a, const void *b)
 {
     const struct vlt_slice *left = a;
     const struct vlt_slice *right = b;
@@ -135,18 +136,25 @@ order_names(const void *a, const void *b)
                       : (left->len > right->len) - (left->len < right->len);
 }
 
-/* Bytes of an `onward` cap's names; SIZE_MAX: too many, or one is too long. */
+/* A list of texts in a rule, and what it may have at most. */
+struct texts {
+    const struct vlt_slice *at;
+    size_t count;
+    size_t most;
+    size_t longest;
+};
+
+/* Their bytes; SIZE_MAX: too many, or one is too long. */
 static size_t
-names_len(const struct terms_limits *caps)
+texts_len(const struct texts *texts)
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < caps->name_count; i++) {
-        if (caps->name_count > TERMS_NAMES ||
-            caps->names[i].len > TERMS_NAME_LEN) {
+    for (size_t i = 0; i < texts->count; i++) {
+        if (texts->count > texts->most || texts->at[i].len > texts->longest) {
             return SIZE_MAX;
         }
-        len += caps->names[i].len;
+        len += texts->at[i].len;
     }
     return len;
 }
@@ -154,20 +162,19 @@ names_len(const struct terms_limits *caps)
 /* Copy them to `at`, in order; the slices go to `slices`.  Returns what is
  * behind. */
 static uint8_t *
-copy_names(const struct terms_limits *caps, struct vlt_slice *slices,
-           uint8_t *at)
+copy_texts(const struct texts *texts, struct vlt_slice *slices, uint8_t *at)
 {
-    for (size_t i = 0; i < caps->name_count; i++) {
-        struct vlt_slice name = caps->names[i];
+    for (size_t i = 0; i < texts->count; i++) {
+        struct vlt_slice text = texts->at[i];
 
-        if (name.len > 0) {
-            memcpy(at, name.at, name.len);
+        if (text.len > 0) {
+            memcpy(at, text.at, text.len);
         }
-        slices[i] = vlt_slice_of(at, name.len);
-        at += name.len;
+        slices[i] = vlt_slice_of(at, text.len);
+        at += text.len;
     }
-    if (caps->name_count > 0) {
-        qsort(slices, caps->name_count, sizeof *slices, order_names);
+    if (texts->count > 0) {
+        qsort(slices, texts->count, sizeof *slices, order_texts);
     }
     return at;
 }
@@ -179,24 +186,32 @@ set_copy_rule(const struct policy_rule *rule, struct policy_rule *out,
     size_t name = strlen(rule->name) + 1;
     size_t file = strlen(rule->file) + 1;
     size_t firms = rule->firm_count * POLICY_FIRM_LEN;
-    size_t slices = rule->caps.name_count * sizeof(struct vlt_slice);
-    size_t names = names_len(&rule->caps);
+    struct texts names = { rule->caps.names, rule->caps.name_count, TERMS_NAMES,
+                           TERMS_NAME_LEN };
+    struct texts patterns = { rule->patterns, rule->pattern_count,
+                              POLICY_PATTERNS, VLT_NAME_MAX };
+    size_t slices = (names.count + patterns.count) * sizeof(struct vlt_slice);
 
     if (name > POLICY_NAME || file > POLICY_FILE + 1 ||
         rule->note.len > POLICY_NOTE || rule->firm_count > POLICY_FIRMS ||
-        names == SIZE_MAX) {
+        texts_len(&names) == SIZE_MAX || texts_len(&patterns) == SIZE_MAX) {
         return VLT_E_LIMIT;
     }
-    uint8_t *at = malloc(slices + firms + name + file + rule->note.len + names);
+    uint8_t *at = malloc(slices + firms + name + file + rule->note.len +
+                         texts_len(&names) + texts_len(&patterns));
 
     if (at == NULL) {
         return VLT_E_NOMEM;
     }
+    /* The slices first: a block is aligned for them. */
+    struct vlt_slice *slice = (void *)at;
+
     *block = at;
     *out = *rule;
-    /* The slices first: a block is aligned for them. */
-    out->caps.names = *block;
-    at = copy_names(&rule->caps, *block, at + slices);
+    out->caps.names = slice;
+    out->patterns = slice + names.count;
+    at = copy_texts(&names, slice, at + slices);
+    at = copy_texts(&patterns, slice + names.count, at);
     if (firms > 0) {
         memcpy(at, rule->firms, firms);
     }

@@ -6,22 +6,13 @@
 
 #include "engine/policy.h"
 
-/* When a rule takes part at all. */
-enum set_when {
-    SET_ALWAYS,
-    SET_UNCONFIRMED, /* while the firm is not confirmed, or is blocked */
+enum {
+    SET_WORDS = (POLICY_RULES + POLICY_BUILTINS + 63) / 64,
 };
 
-/* What a decision looks at first; small, so that many fit a cache line. */
-struct set_rule {
-    enum policy_effect effect;
-    enum set_when when;
-    bool has_firms;
-    bool has_purposes;
-    bool has_data;
-    struct vocab_mask purposes;
-    struct vocab_mask data;
-    const struct policy_rule *rule;
+/* Some rules of a set, by number: bit i % 64 of word i / 64. */
+struct set_bits {
+    uint64_t words[SET_WORDS];
 };
 
 /* A rule that names a firm. */
@@ -35,12 +26,37 @@ struct policy_set {
     size_t count;
     struct policy_rule *rules; /* by name; each owns its block */
     void **blocks;             /* texts and firms of rules[i] */
-    struct set_rule *compiled; /* of rules[i] */
-    size_t general_count;      /* rules without firms, growing */
-    uint16_t *general;
-    size_t entry_count; /* rules with firms, by firm, then growing */
+    size_t entry_count;        /* rules with firms, by firm, then growing */
     struct set_entry *entries;
+    struct set_bits general;     /* rules without firms */
+    struct set_bits unconfirmed; /* that for firms that are not confirmed */
+    struct set_bits streams;     /* rules with streams */
+    struct set_bits *purposes;   /* that match a purpose, by its bit */
+    struct set_bits *data;       /* a category; the last is `contact` */
 };
+
+/* What is asked, made ready for comparing. */
+struct set_question {
+    const struct policy_firm *firm;
+    const struct vocab_node *purpose;
+    const struct vocab_node *data; /* NULL: contact */
+};
+
+/* ---- match.c ---- */
+
+/* The rules whose selectors of firm, purpose and data match (sentence 3). */
+void set_match(const struct policy_set *set, const struct set_question *asked,
+               struct set_bits *out);
+
+/* The next of them, which is taken out; false: there is none more. */
+bool set_next(struct set_bits *bits, uint16_t *out);
+
+/* Sentence 7: does a permit that matches cover what is asked? */
+bool set_covers(const struct policy_rule *rule,
+                const struct set_question *asked);
+
+/* Make the bits of a set whose rules are in place.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status set_index(struct policy_set *set);
 
 /* A copy of the rule whose texts and firms lie in *block, which the caller
  * frees.  Firms are put in order, each once.  VLT_E_NOMEM, VLT_E_LIMIT. */

@@ -115,6 +115,19 @@ put_data(struct vlt_buf *out, const struct policy_rule *rule)
     end_list(&list);
 }
 
+/* Texts in quotes. */
+static void
+put_texts(struct vlt_buf *out, const char *key, const struct vlt_slice *texts,
+          size_t count)
+{
+    vlt_buf_printf(out, "    %s: [", key);
+    for (size_t i = 0; i < count; i++) {
+        vlt_buf_put_text(out, i > 0 ? ", " : "");
+        put_quoted(out, texts[i]);
+    }
+    vlt_buf_put_text(out, "]\n");
+}
+
 static void
 put_bits(struct vlt_buf *out, const char *key, enum vocab_kind kind,
          int64_t bits)
@@ -168,12 +181,7 @@ put_onward(struct vlt_buf *out, const char *key,
         vlt_buf_put_text(out, "\n");
         return;
     }
-    vlt_buf_printf(out, "    %s: [", key);
-    for (size_t i = 0; i < caps->name_count; i++) {
-        vlt_buf_put_text(out, i > 0 ? ", " : "");
-        put_quoted(out, caps->names[i]);
-    }
-    vlt_buf_put_text(out, "]\n");
+    put_texts(out, key, caps->names, caps->name_count);
 }
 
 static void
@@ -234,6 +242,9 @@ put_rule(struct vlt_buf *out, const struct policy_rule *rule)
     put_firms(out, rule);
     put_purposes(out, rule);
     put_data(out, rule);
+    if (rule->pattern_count > 0) {
+        put_texts(out, "streams", rule->patterns, rule->pattern_count);
+    }
     put_caps(out, rule);
     if (rule->effect == POLICY_EFFECT_PERMIT) {
         put_duties(out, &rule->duties);

@@ -196,6 +196,7 @@ static const struct {
     { "firm", text_read_firms },
     { "purpose", text_read_purposes },
     { "data", text_read_data },
+    { "streams", text_read_streams },
 };
 
 static void
@@ -296,6 +297,7 @@ text_read_rule(struct text_reading *reading, const struct vlt_yaml_node *map)
     rule.rule.file = reading->file->name;
     rule.rule.line = map->line;
     rule.rule.column = map->column;
+    rule.rule.patterns = rule.patterns;
     rule.rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])rule.firms;
     reading->st = policy_builder_add(reading->builder, &rule.rule);
 }

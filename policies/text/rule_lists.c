@@ -67,6 +67,20 @@ text_values_next(struct text_reading *reading, const struct vlt_yaml_node *list,
     return NULL;
 }
 
+bool
+text_values_seen(const struct text_values *values,
+                 const struct vlt_yaml_node *value)
+{
+    for (const struct vlt_yaml_node *one = values->first; one != value;
+         one = one->next) {
+        if (one->kind == VLT_YAML_SCALAR &&
+            vlt_slice_equal(one->text, value->text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 text_twice(struct text_reading *reading, const struct vlt_yaml_node *list,
            const struct vlt_yaml_node *value)

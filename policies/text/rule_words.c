@@ -8,20 +8,6 @@
 #include "base/text.h"
 #include "text/text_internal.h"
 
-/* Has the list this text already, before this value? */
-static bool
-seen(const struct text_values *values, const struct vlt_yaml_node *value)
-{
-    for (const struct vlt_yaml_node *one = values->first; one != value;
-         one = one->next) {
-        if (one->kind == VLT_YAML_SCALAR &&
-            vlt_slice_equal(one->text, value->text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- words of the vocabulary ---- */
 
 static const struct {
@@ -162,7 +148,7 @@ text_read_places(struct text_reading *reading, struct text_rule *rule,
         return;
     }
     while ((value = text_values_next(reading, node, &values)) != NULL) {
-        if (seen(&values, value)) {
+        if (text_values_seen(&values, value)) {
             text_twice(reading, node, value);
         } else if (!add_place(&rule->rule.caps.where, value->text,
                               reading->input->home)) {
@@ -234,7 +220,7 @@ text_read_onward(struct text_reading *reading, struct text_rule *rule,
                            "alone, or names alone",
                            text_shown(value->text, shown));
             }
-        } else if (seen(&values, value)) {
+        } else if (text_values_seen(&values, value)) {
             text_twice(reading, node, value);
         } else {
             add_recipient(reading, rule, value);

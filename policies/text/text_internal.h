@@ -73,7 +73,8 @@ struct text_rule {
     bool is_effect; /* and it is one of the three */
     uint8_t firms[POLICY_FIRMS][POLICY_FIRM_LEN];
     struct vlt_slice recipients[TERMS_NAMES]; /* of `onward` */
-    const struct vlt_yaml_node *purpose;      /* NULL: not written */
+    struct vlt_slice patterns[POLICY_PATTERNS];
+    const struct vlt_yaml_node *purpose; /* NULL: not written */
     /* The values of the caps that are written and of use; else NULL. */
     const struct vlt_yaml_node *cap[TERMS_AXES];
 };
@@ -135,6 +136,8 @@ void text_read_purposes(struct text_reading *reading, struct text_rule *rule,
                         const struct vlt_yaml_node *node);
 void text_read_data(struct text_reading *reading, struct text_rule *rule,
                     const struct vlt_yaml_node *node);
+void text_read_streams(struct text_reading *reading, struct text_rule *rule,
+                       const struct vlt_yaml_node *node);
 
 /* The values of a list, or the one value that stands for it. */
 struct text_values {
@@ -153,6 +156,10 @@ bool text_values_begin(struct text_reading *reading,
 const struct vlt_yaml_node *text_values_next(struct text_reading *reading,
                                              const struct vlt_yaml_node *list,
                                              struct text_values *values);
+
+/* Has the list this text already, before this value? */
+bool text_values_seen(const struct text_values *values,
+                      const struct vlt_yaml_node *value);
 
 /* Note a value that stands in its list twice. */
 void text_twice(struct text_reading *reading, const struct vlt_yaml_node *list,

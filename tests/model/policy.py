@@ -17,10 +17,10 @@ import subprocess
 import sys
 import time
 
-from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, make_request,
+from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, make_request,
                          make_set, request_lines, set_lines, small_requests,
                          stamp)
-from policy_model import expect_brief, expect_use
+from policy_model import expect_bind, expect_brief, expect_use
 
 
 # ---- asking the engine ----
@@ -68,6 +68,16 @@ class Questions:
         self.lines = []
         self.asked = []
 
+    def add_bind(self, policy, firm, request, now, by_rule):
+        lines = ["home " + (request["home"] or "none"),
+                 "firm %s %s" % (firm["name"], firm["state"]),
+                 "now " + stamp(now)] + request_lines(request) + [
+                     "bind %s %s" % ("rule" if by_rule else "hand",
+                                     " ".join(STREAMS)), "end"]
+        self.lines += lines
+        self.asked.append((lines, expect_bind(policy, firm, request, by_rule,
+                                              STREAMS, now)))
+
     def add(self, policy, firm, request, now, grant=None):
         head = ["home " + (request["home"] or "none"),
                 "firm %s %s" % (firm["name"], firm["state"]),
@@ -106,6 +116,9 @@ def random_questions(rng, policy, home, count):
             grant = (start, now + rng.choice([1, DAY, 60 * DAY, 61 * DAY]),
                      rng.random() < 0.6)
         questions.add(policy, firm, request, now, grant)
+        if grant is None and rng.random() < 0.3:
+            questions.add_bind(policy, firm, request, now,
+                               rng.random() < 0.6)
     return questions
 
 

@@ -4,7 +4,8 @@
     policy_cases.py ORACLE FOLDER [--write]
 
 A case is a file *.case of lines for policy_oracle, each answer behind what
-asked for it with `> ` in front.  All else but lines that begin with # is sent.
+asked for it with `> ` in front.  All else but lines that begin with # is sent;
+`library NAME` stands for that file of policies/library.
 --write puts today's answers into the files, to be read before they are kept.
 """
 import difflib
@@ -12,7 +13,19 @@ import pathlib
 import subprocess
 import sys
 
-ASKING = ("apply", "print", "decide", "brief", "use", "say")
+ASKING = ("apply", "print", "decide", "brief", "use", "say", "bind")
+
+
+LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "policies/library"
+
+
+def library(line):
+    """A line as it is sent."""
+    word, _, name = line.partition(" ")
+    if word != "library":
+        return [line]
+    text = (LIBRARY / name).read_text(encoding="utf-8")
+    return ["file " + name] + ["|" + one for one in text.splitlines()]
 
 
 def speak(oracle, cases):
@@ -21,7 +34,7 @@ def speak(oracle, cases):
     for lines in cases:
         sent.append("reset")
         for line in lines:
-            sent.append(line)
+            sent += library(line)
             if line.split(" ")[0] in ASKING:
                 sent.append("end")
     done = subprocess.run([oracle], input="\n".join(sent) + "\n", text=True,

@@ -57,6 +57,8 @@ def make_rule(rng, name):
         rule["purpose"] = rng.sample(RULE_PURPOSES, rng.choice([1, 1, 2, 3]))
     if rng.random() < often:
         rule["data"] = rng.sample(RULE_DATA, rng.choice([1, 1, 2, 4]))
+    if rng.random() < 0.3:
+        rule["streams"] = rng.sample(PATTERNS, rng.choice([1, 1, 2, 4]))
     if rule["effect"] == "permit":
         if rng.random() < 0.5:
             rule["detail"] = make_detail(rng)
@@ -69,6 +71,11 @@ def make_rule(rng, name):
         make_caps(rng, rule)
     return fit(rule)
 
+
+PATTERNS = ["**", "*", "home/**", "home/*", "home/*/meter", "**/meter",
+            "home/boiler/meter", "car", "home/**/meter", "*/*", "home"]
+STREAMS = ("home", "car", "home/boiler", "home/boiler/meter", "home/meter",
+           "meter", "home/boiler/old/meter", "house/boiler")
 
 # Values of caps that meet those of requests exactly, or miss them by one.
 CAPS = {
@@ -233,6 +240,8 @@ def rule_line(rule):
             continue
         if key in ("from", "until"):
             value = '"%s"' % stamp(value)
+        if key == "streams":
+            value = ['"%s"' % one for one in value]
         if isinstance(value, list):
             value = "[%s]" % ", ".join(value)
         cells.append("%s: %s" % (key, value))

@@ -331,7 +331,8 @@ def decide_atom(policy, firm, request, basis, item, when):
         if not matches(rule, firm, purpose, data):
             continue
         if rule["effect"] != "permit":
-            found[rule["effect"]].append(rule["name"])
+            if "streams" not in rule:
+                found[rule["effect"]].append(rule["name"])
             continue
         if not covered(rule, purpose, data):
             continue
@@ -346,6 +347,36 @@ def decide_atom(policy, firm, request, basis, item, when):
         if found[outcome]:
             return outcome, False, duties, found[outcome], failed
     return policy["default"], True, duties, [], failed
+
+
+def like(pattern, name):
+    """Does a pattern, as a list of segments, match such a name?"""
+    if not pattern:
+        return not name
+    if pattern[0] == "**":
+        return any(like(pattern[1:], name[i:]) for i in range(len(name) + 1))
+    return bool(name) and pattern[0] in ("*", name[0]) and like(
+        pattern[1:], name[1:])
+
+
+def names(rule, stream):
+    return any(like(pattern.split("/"), stream.split("/"))
+               for pattern in as_list(rule["streams"]))
+
+
+def fate(policy, firm, purpose, item, by, by_rule, stream):
+    """Sentences 5 and 6; by: the rules that decided."""
+    data = None if item is None else item["data"]
+    found = {rule["effect"] for rule in rules_of(policy, firm)
+             if "streams" in rule and matches(rule, firm, purpose, data) and
+             names(rule, stream)}
+    deciding = [rule for rule in policy["rules"]
+                if rule["name"] in by and rule["effect"] == "permit"]
+    binds = any("streams" not in rule or names(rule, stream)
+                for rule in deciding)
+    if "deny" in found or (by_rule and not binds):
+        return "withhold"
+    return "hold" if "ask" in found else "give"
 
 
 def decide_part(policy, firm, request, basis, items, when):
@@ -411,3 +442,19 @@ def expect_use(policy, firm, request, grant, now):
         return ["malformed"]
     return [use(policy, firm, one, basis, items, (start, now, end), by_rule)
             for one, basis, items in parts(request)]
+
+
+def expect_bind(policy, firm, request, by_rule, streams, now):
+    if malformed(request):
+        return ["malformed"]
+    when = (now, now, now + life_of(request))
+    out = []
+    for one, basis, items in parts(request):
+        for item in items:
+            outcome, _, _, by, _ = decide_atom(policy, firm, one, basis, item,
+                                               when)
+            out.append("%d %s" % (0 if item is None else item["n"], outcome) +
+                       "".join(" %s=%s" % (name, fate(
+                           policy, firm, one["purpose"], item, by, by_rule,
+                           name)) for name in streams))
+    return out

@@ -19,6 +19,8 @@
  *     decide                   lint, then each part with its explanation
  *     brief                    the same on one line a part
  *     use START END hand|rule  each part as a grant that is in force
+ *     bind hand|rule NAME…     each part decided, and the fate of streams of
+ *                              these names in each atom
  *     say                      each part in the vault's words, with risks
  *
  * Values are written as in policy files.
@@ -349,6 +351,37 @@ on_use(struct oracle *oracle, char *rest)
 }
 
 static void
+on_bind(struct oracle *oracle, char *rest)
+{
+    static const char *const says[] = { "give", "hold", "withhold" };
+    bool by_rule = strcmp(strsep(&rest, " "), "rule") == 0;
+    struct terms part;
+
+    if (malformed(oracle)) {
+        return;
+    }
+    for (size_t p = 0; p < oracle->lines.request.purpose_count; p++) {
+        terms_part(&oracle->lines.request, p, &part);
+        policy_decide(oracle->set, &oracle->firm, &part, oracle->now,
+                      &oracle->decision);
+        for (size_t i = 0; i < oracle->decision.atom_count; i++) {
+            const struct policy_atom *atom = &oracle->decision.atoms[i];
+            char *names = strdup(rest == NULL ? "" : rest);
+            char *left = names;
+
+            printf("%d %s", atom->n, policy_outcome_word(atom->outcome));
+            for (char *one; (one = strsep(&left, " ")) != NULL;) {
+                printf(" %s=%s", one,
+                       says[policy_stream_fate(oracle->set, &oracle->firm, atom,
+                                               by_rule, vlt_slice_text(one))]);
+            }
+            printf("\n");
+            free(names);
+        }
+    }
+}
+
+static void
 print_risk(void *ctx, const char *risk)
 {
     (void)ctx;
@@ -437,7 +470,7 @@ static const struct {
     { "firm", on_firm },       { "now", on_now },     { "request", on_request },
     { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
-    { "end", on_end },
+    { "bind", on_bind },       { "end", on_end },
 };
 
 static void

@@ -9,6 +9,10 @@
 
 struct binding {
     struct grant_box *box;
+    const struct granting *granting;
+    const struct policy_set *set;
+    struct policy_firm firm;
+    const struct policy_atom *atom; /* of the item; NULL: none was decided */
     const struct terms_item *item;
     size_t of_item; /* bound so far */
     size_t aliases; /* of the category, over all items */
@@ -37,6 +41,15 @@ add(struct grant_bound **list, size_t *count, const struct grant_bound *bound)
     return VLT_OK;
 }
 
+static enum policy_fate
+fate_of(const struct binding *binding, const struct consent_stream *stream)
+{
+    return binding->atom == NULL
+               ? POLICY_WITHHOLD
+               : policy_stream_fate(binding->set, &binding->firm, binding->atom,
+                                    binding->granting->by_rule, stream->name);
+}
+
 /* Aliases count the streams of a category in a grant; those held have theirs
  * too, so that one admitted later does not take another's. */
 static bool
@@ -49,12 +62,17 @@ bind_one(void *ctx, const struct consent_stream *stream)
     if (!covers(binding->item->data, stream->category)) {
         return true;
     }
+    enum policy_fate fate = fate_of(binding, stream);
+
+    if (fate == POLICY_WITHHOLD) {
+        return true;
+    }
     memcpy(bound.stream, stream->id, VLT_ID_LEN);
     binding->aliases++;
     (void)snprintf(bound.alias, sizeof bound.alias, "%s/%zu",
                    vocab_category(binding->item->data)->id, binding->aliases);
-    binding->of_item++;
-    if (binding->of_item <= CONSENT_BOUND) {
+    binding->of_item += fate == POLICY_GIVE;
+    if (fate == POLICY_GIVE && binding->of_item <= CONSENT_BOUND) {
         binding->st = add(&box->bound, &box->grant.bound_count, &bound);
     } else if (box->grant.held_count < HELD_MAX) {
         binding->st = add(&box->held, &box->grant.held_count, &bound);
@@ -87,16 +105,34 @@ aliases_before(const struct terms *terms, size_t item,
            count_before(terms, item, box->held, box->grant.held_count);
 }
 
-enum vlt_status
-bind_streams(struct grant_box *box, const struct consent_world *world)
+static const struct policy_atom *
+atom_of(const struct policy_decision *decision, int n)
 {
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (decision->atoms[i].n == n) {
+            return &decision->atoms[i];
+        }
+    }
+    return NULL;
+}
+
+enum vlt_status
+bind_streams(struct grant_box *box, const struct granting *granting)
+{
+    const struct consent_world *world = granting->world;
     const struct terms *terms = &box->grant.terms;
 
     for (size_t i = 0; i < terms->item_count; i++) {
-        struct binding binding = { .box = box,
-                                   .item = &terms->items[i],
-                                   .aliases = aliases_before(terms, i, box),
-                                   .st = VLT_OK };
+        struct binding binding = {
+            .box = box,
+            .granting = granting,
+            .set = ledger_set_now(granting->consent)->owned,
+            .firm = firm_facts(granting->firm),
+            .atom = atom_of(granting->decision, terms->items[i].n),
+            .item = &terms->items[i],
+            .aliases = aliases_before(terms, i, box),
+            .st = VLT_OK,
+        };
 
         world->each(world->ctx, bind_one, &binding);
         if (binding.st != VLT_OK) {

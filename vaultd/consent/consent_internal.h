@@ -152,9 +152,11 @@ VLT_MUST_USE enum vlt_status change_add(struct consent_changes *changes,
 
 /* ---- bind.c ---- */
 
-/* The streams that an item's category binds, with aliases. */
+/* The streams that an item's category and the rules bind, with aliases; those
+ * that a rule has wait for the owner are held. */
+struct granting;
 VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
-                                          const struct consent_world *world);
+                                          const struct granting *granting);
 
 /* ---- submit.c ---- */
 

@@ -224,7 +224,7 @@ fill_grant(struct grant_box *box, const struct granting *granting)
     vlt_random(grant->policy_salt, 32);
     st = name_rules(box, granting);
     if (st == VLT_OK) {
-        st = bind_streams(box, granting->world);
+        st = bind_streams(box, granting);
     }
     box->recent = calloc(RECENT_MAX, sizeof *box->recent);
     return box->recent != NULL ? st : VLT_E_NOMEM;

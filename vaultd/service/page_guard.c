@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consent/sieve.h"
 #include "crypto/random.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
@@ -66,11 +67,12 @@ refuse_use(struct page *page, const struct consent_use *use)
 
 static bool
 still_bound(const struct service *service, const struct read_stream *at,
-            const struct grant *grant)
+            const struct grant *grant, const struct consent_sieve *sieve)
 {
     const uint8_t *id = at->stream->id;
     const struct stream *now = series_by_id(service->series, id);
-    bool there = now != NULL;
+    bool there =
+        now != NULL && consent_gives(sieve, at->n, vlt_slice_text(now->name));
 
     stream_release(now);
     for (size_t i = 0; there && i < grant->bound_count; i++) {
@@ -83,13 +85,15 @@ still_bound(const struct service *service, const struct read_stream *at,
 }
 
 static bool
-all_bound(const struct page *page, const struct grant *grant)
+all_bound(const struct page *page, const struct grant *grant,
+          const struct consent_sieve *sieve)
 {
     const struct reading *reading = page->reading;
 
     for (size_t i = 0; i < reading->count; i++) {
         if (reading->streams[i].given.rows > 0 &&
-            !still_bound(reading->service, &reading->streams[i], grant)) {
+            !still_bound(reading->service, &reading->streams[i], grant,
+                         sieve)) {
             return false;
         }
     }
@@ -116,13 +120,14 @@ erased(const struct page *page)
 
 /* Did anything move that the scan depended on? */
 static bool
-moved(struct page *page, const struct consent_use *use)
+moved(struct page *page, const struct consent_use *use,
+      const struct consent_sieve *sieve)
 {
     struct reading *reading = page->reading;
 
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
-           !all_bound(page, use->grant) || erased(page);
+           !all_bound(page, use->grant, sieve) || erased(page);
 }
 
 /* ---- deciding ---- */
@@ -141,6 +146,23 @@ start_over(struct page *page)
     page->fault.code = VLT_RPC_CONFLICT;
     fault_say(&page->fault, "The grant's terms changed meanwhile; ask again.");
     return refused(page);
+}
+
+/* VLT_OK: nothing did.  Else what start_over() says. */
+static enum vlt_status
+check_moved(struct page *page, const struct consent_asking *asking,
+            const struct consent_use *may)
+{
+    struct consent_sieve *sieve = NULL;
+    enum vlt_status st =
+        consent_sieve_new(page->reading->service->consent, asking->firm,
+                          may->grant, asking->now, true, &sieve);
+
+    if (st == VLT_OK && moved(page, may, sieve)) {
+        st = start_over(page);
+    }
+    consent_sieve_free(sieve);
+    return st;
 }
 
 /* Is the page still what may leave?  Then its use is taken; else nothing is. */
@@ -164,11 +186,13 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     asking.free_of = reading->used && !reading->live ? reading->use : NULL;
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may_now(consent, &asking, &may);
-    if (may.no == CONSENT_YES && moved(page, &may)) {
-        grant_release(may.grant);
-        return start_over(page);
+    if (may.no == CONSENT_YES) {
+        st = check_moved(page, &asking, &may);
     }
     grant_release(may.grant);
+    if (st != VLT_OK) {
+        return st;
+    }
     st = consent_use(consent, txn, &asking, &changes, use);
     seed_allow_as_scanned(page, use);
     if (st != VLT_OK) {

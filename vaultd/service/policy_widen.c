@@ -29,6 +29,7 @@ struct comparing {
     size_t firms;
     uint8_t (*firm)[POLICY_FIRM_LEN]; /* owned; the last is nobody's */
     struct policy_atom *atom;         /* owned */
+    struct policy_atom *other;        /* owned: as the first set decides it */
     /* Who stands for `processors`, and those whom a cap names. */
     struct terms_recipient recipient[TERMS_NAMES];
     size_t tries;
@@ -149,8 +150,13 @@ differs(struct comparing *comparing, const struct policy_firm *who)
     if (comparing->atom->outcome != POLICY_PERMIT) {
         return false;
     }
-    policy_decide_atom(comparing->from, who, comparing->atom);
-    return comparing->atom->outcome != POLICY_PERMIT;
+    comparing->other->purpose = comparing->atom->purpose;
+    comparing->other->data = comparing->atom->data;
+    comparing->other->asked = comparing->atom->asked;
+    policy_decide_atom(comparing->from, who, comparing->other);
+    return comparing->other->outcome != POLICY_PERMIT ||
+           !policy_streams_within(comparing->to, comparing->atom,
+                                  comparing->from, comparing->other, who);
 }
 
 /* One purpose and category: all bases for an action.  One that differs is
@@ -279,7 +285,9 @@ policy_widens(const struct policy_set *from, const struct policy_set *to,
 
     comparing.firm = calloc(FIRMS, sizeof *comparing.firm);
     comparing.atom = malloc(sizeof *comparing.atom);
-    if (comparing.firm != NULL && comparing.atom != NULL) {
+    comparing.other = malloc(sizeof *comparing.other);
+    if (comparing.firm != NULL && comparing.atom != NULL &&
+        comparing.other != NULL) {
         take_firms(&comparing, from);
         take_firms(&comparing, to);
         comparing.firms++; /* zeros: a firm that no rule names */
@@ -287,5 +295,6 @@ policy_widens(const struct policy_set *from, const struct policy_set *to,
     }
     free(comparing.firm);
     free(comparing.atom);
+    free(comparing.other);
     return st;
 }

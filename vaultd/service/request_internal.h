@@ -38,4 +38,21 @@ enum vlt_status request_show_prepare(struct call *call);
 enum vlt_status approve_check(struct call *call, struct vlt_walk *params);
 enum vlt_status approve_commit(struct call *call, struct turn *turn);
 
+/* ---- request_binds.c ---- */
+
+/* What is looked at; all borrowed. */
+struct request_binding {
+    struct service *service;
+    const struct store_view *view;
+    const struct consent_request *kept;
+    const struct firm *firm;
+    int64_t now;
+};
+
+/* The list `binds`: by item the streams that a grant approved now would give,
+ * and how many rows of each. */
+VLT_MUST_USE enum vlt_status
+request_put_binds(const struct request_binding *binding,
+                  struct vlt_json_out *json);
+
 #endif

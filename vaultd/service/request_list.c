@@ -137,6 +137,8 @@ struct show {
     int64_t now;
     int64_t from, to; /* of the item that is bound */
     const struct terms_item *item;
+    size_t at;                                   /* its index */
+    struct consent_sieve *sieve[TERMS_PURPOSES]; /* owned while it binds */
     enum vlt_status st;
 };
 
@@ -316,72 +318,18 @@ put_rules(struct show *show)
     return st;
 }
 
-/* ---- which streams it would bind ---- */
-
-/* Rows that the window would give now: one page is counted, more is said as
- * the page. */
-static uint64_t
-count_rows(struct show *show, const struct stream *stream)
-{
-    bool raw = show->item->raw;
-    struct read_stream read = {
-        .stream = stream,
-        .want = { .from = show->from,
-                  .to = show->to,
-                  .every = raw ? 0 : show->item->bucket_s * VLT_SECOND,
-                  .origin = 4 * VLT_DAY, /* a Monday */
-                  .stats = raw ? 0 : SERIES_COUNT },
-    };
-    struct series_at at = { .time = show->from };
-    struct vlt_rows *rows = NULL;
-    uint64_t count = 0;
-    bool more;
-
-    if (show->from >= show->to || page_new_rows(&read, &rows) != VLT_OK) {
-        return 0;
-    }
-    if (series_scan(show->service->series, show->view, stream, &read.want, &at,
-                    SERIES_PAGE_ROWS, VLT_LIMIT_BINARY, rows,
-                    &more) == VLT_OK) {
-        count = vlt_rows_count(rows);
-    }
-    vlt_rows_free(rows);
-    return count;
-}
-
-static bool
-put_bound(void *ctx, const struct stream *stream)
-{
-    struct show *show = ctx;
-    const struct vocab_node *node = vocab_category(
-        vocab_category_find(stream->category, strlen(stream->category)));
-
-    if (node == NULL || !vocab_mask_has(node->within, show->item->data)) {
-        return true;
-    }
-    vlt_put_object(&show->json, NULL);
-    vlt_put_int(&show->json, "n", show->item->n);
-    vlt_put_text(&show->json, "stream", stream->name);
-    vlt_put_uint(&show->json, "rows", count_rows(show, stream));
-    vlt_put_end(&show->json);
-    return show->json.buf->len < NOUN_ROOM;
-}
-
-static void
+static enum vlt_status
 put_binds(struct show *show)
 {
-    const struct terms_request *terms = show->kept->terms;
+    struct request_binding binding = {
+        .service = show->service,
+        .view = show->view,
+        .kept = show->kept,
+        .firm = show->firm,
+        .now = show->now,
+    };
 
-    vlt_put_list(&show->json, "binds");
-    for (size_t i = 0; i < terms->item_count; i++) {
-        show->item = &terms->items[i];
-        show->to = show->now - show->item->delay_s * VLT_SECOND;
-        show->from = show->item->window_s == TERMS_WINDOW_NEW
-                         ? show->to
-                         : show->now - show->item->window_s * VLT_SECOND;
-        series_each(show->service->series, put_bound, show);
-    }
-    vlt_put_end(&show->json);
+    return request_put_binds(&binding, &show->json);
 }
 
 /* The payload as it was signed. */
@@ -431,7 +379,9 @@ show_one(void *ctx, const struct consent_request *request)
     if (show->st == VLT_OK) {
         show->st = put_rules(show);
     }
-    put_binds(show);
+    if (show->st == VLT_OK) {
+        show->st = put_binds(show);
+    }
     if (show->st == VLT_OK) {
         show->st = put_payload(show);
     }

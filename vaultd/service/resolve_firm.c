@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "consent/sieve.h"
 #include "service/resolve_internal.h"
 #include "vocab/vocab.h"
 
@@ -190,7 +191,8 @@ names_all_shown(const struct reading *reading)
 }
 
 static enum vlt_status
-take_all(struct page *page, const struct grant *grant)
+take_all(struct page *page, const struct grant *grant,
+         const struct consent_sieve *sieve)
 {
     struct reading *reading = page->reading;
     bool show = grant->duties.show_names;
@@ -206,7 +208,8 @@ take_all(struct page *page, const struct grant *grant)
         }
         const char *shown = show ? stream->name : bound->alias;
 
-        if (resolve_matches(&reading->asked, shown)) {
+        if (resolve_matches(&reading->asked, shown) &&
+            consent_gives(sieve, bound->n, vlt_slice_text(stream->name))) {
             st = take_bound(page, grant, bound, stream, shown);
         }
         stream_release(stream);
@@ -251,6 +254,7 @@ resolve_for_firm(struct reading *reading, struct page *page)
     struct service *service = reading->service;
     const struct firm *firm =
         identity_firm_by_id(service->identity, reading->who.id);
+    struct consent_sieve *sieve = NULL;
     struct consent_use may;
     enum vlt_status st;
 
@@ -277,8 +281,13 @@ resolve_for_firm(struct reading *reading, struct page *page)
     } else {
         reading->duties = may.duties;
         reading->terms_version = may.grant->terms_version;
-        st = take_all(page, may.grant);
+        st = consent_sieve_new(service->consent, &facts, may.grant, asking.now,
+                               false, &sieve);
+        if (st == VLT_OK) {
+            st = take_all(page, may.grant, sieve);
+        }
     }
+    consent_sieve_free(sieve);
     grant_release(may.grant);
     firm_release(firm);
     return st;

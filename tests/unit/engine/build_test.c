@@ -176,6 +176,13 @@ what_is_too_long_is_refused_and_nothing_changes(void **state)
     rule.caps.names = names;
     rule.caps.name_count = TERMS_NAMES + 1;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    rule = deny_named("x");
+    rule.patterns = names;
+    rule.pattern_count = POLICY_PATTERNS + 1;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    rule = deny_named("x");
+    rule.written = 1U << TERMS_ONWARDS;
+    rule.caps.names = names;
     names[0].len = TERMS_NAME_LEN + 1;
     rule.caps.name_count = 1;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);

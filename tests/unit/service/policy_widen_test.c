@@ -214,6 +214,34 @@ contact_and_its_channels_widen(void **state)
     assert_int_equal(widens(both, email, &told), 0);
 }
 
+static void
+streams_widen_and_so_does_a_deny_of_some_that_is_gone(void **state)
+{
+#define METER PERMIT "    data: energy.electricity\n"
+    static const char all[] = METER;
+    static const char some[] = METER "    streams: home/**\n";
+    static const char one[] = METER "    streams: [home/a, home/b/*]\n";
+    static const char held[] =
+        METER "  - {name: never, effect: ask, streams: home/bed/**}\n";
+    static const char more[] =
+        METER "  - {name: never, effect: deny, streams: home/**}\n";
+    static const char two[] =
+        METER "  - {name: x, effect: deny, streams: [home/bed/a, home/**]}\n";
+    struct told told;
+
+    (void)state;
+    assert_int_equal(widens(some, all, &told), 1);
+    assert_int_equal(widens(all, some, &told), 0);
+    assert_int_equal(widens(one, some, &told), 1);
+    assert_int_equal(widens(some, one, &told), 0);
+    assert_int_equal(widens(held, all, &told), 1);
+    assert_int_equal(widens(all, held, &told), 0);
+    assert_int_equal(widens(more, held, &told), 1);
+    assert_int_equal(widens(held, more, &told), 0);
+    assert_int_equal(widens(held, two, &told), 0);
+    assert_int_equal(widens(two, two, &told), 0);
+}
+
 int
 main(void)
 {
@@ -228,6 +256,7 @@ main(void)
             a_permit_for_everyone_widens_for_firms_that_no_rule_names),
         cmocka_unit_test(every_cap_that_allows_more_widens),
         cmocka_unit_test(contact_and_its_channels_widen),
+        cmocka_unit_test(streams_widen_and_so_does_a_deny_of_some_that_is_gone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

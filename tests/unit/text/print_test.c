@@ -72,6 +72,10 @@ same_rules(const struct policy_set *a, const struct policy_set *b)
         assert_memory_equal(&one->purposes, &other->purposes,
                             sizeof one->purposes);
         assert_memory_equal(&one->data, &other->data, sizeof one->data);
+        assert_int_equal(one->pattern_count, other->pattern_count);
+        for (size_t n = 0; n < one->pattern_count; n++) {
+            assert_true(vlt_slice_equal(one->patterns[n], other->patterns[n]));
+        }
         assert_int_equal(one->written, other->written);
         assert_memory_equal(one->caps.at, other->caps.at, sizeof one->caps.at);
         assert_memory_equal(&one->caps.where, &other->caps.where,
@@ -155,7 +159,8 @@ every_key_has_its_place_in_the_print(void **state)
     struct vlt_buf out = { 0 };
     struct policy_set *set = parsed(vlt_slice_text(
         "version: 1\nvocabulary: vocab/1\ngpc: off\nrules:\n"
-        "  - {name: b, names: show, min_readings: 3, gatekeeper: true,\n"
+        "  - {name: b, streams: ['**/x', home/*], names: show, min_readings: "
+        "3, gatekeeper: true,\n"
         "     training: yes, automated: yes, profiling: any,\n"
         "     basis: [law, consent], where: [NO, home],\n"
         "     onward: [Z, 'A: \"B\"'],\n"
@@ -174,6 +179,7 @@ every_key_has_its_place_in_the_print(void **state)
                         "rules:\n"
                         "  - name: b\n"
                         "    effect: permit\n"
+                        "    streams: [\"**/x\", \"home/*\"]\n"
                         "    action: [live, contact]\n"
                         "    channels: [email, chat]\n"
                         "    detail: mean+max/1d\n"
