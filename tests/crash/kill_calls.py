@@ -143,7 +143,7 @@ def main():
     read = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     read.add_argument('programs')
     read.add_argument('--points', type=int, default=300)
-    read.add_argument('--ops', type=int, default=36)
+    read.add_argument('--ops', type=int, default=42)
     read.add_argument('--error', choices=FAILING)
     read.add_argument('--calls')
     read.add_argument('--seeded')

@@ -258,6 +258,7 @@ static model_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_REOPEN] = do_nothing, [SCRIPT_ABORT] = do_nothing,
     [SCRIPT_ERASE] = do_erase,    [SCRIPT_FINISH] = do_nothing,
     [SCRIPT_BACKUP] = do_nothing, [SCRIPT_RESTORE] = do_nothing,
+    [SCRIPT_ROLL] = do_append,    [SCRIPT_COMPACT] = do_append,
 };
 
 struct model *

@@ -21,8 +21,10 @@ enum vlt_status rig_anchored(struct rig *rig, enum vlt_status st);
 const struct stream *rig_stream(struct rig *rig, unsigned number);
 
 /* Rows of rig_op.c's table. */
+enum vlt_status rig_do_append(struct rig *rig, unsigned op);
 enum vlt_status rig_do_erase(struct rig *rig, unsigned op);
 enum vlt_status rig_do_finish(struct rig *rig, unsigned op);
+enum vlt_status rig_do_compact(struct rig *rig, unsigned op);
 enum vlt_status rig_do_lock(struct rig *rig, unsigned op);
 enum vlt_status rig_do_slot(struct rig *rig, unsigned op);
 enum vlt_status rig_do_rotate(struct rig *rig, unsigned op);

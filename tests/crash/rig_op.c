@@ -235,8 +235,8 @@ append_all(struct rig *rig, struct store_txn *txn, unsigned op)
     return st;
 }
 
-static enum vlt_status
-do_append(struct rig *rig, unsigned op)
+enum vlt_status
+rig_do_append(struct rig *rig, unsigned op)
 {
     struct store_txn *txn;
     enum vlt_status st = rig_begin(rig, op, &txn);
@@ -384,15 +384,16 @@ do_reopen(struct rig *rig, unsigned op)
 typedef enum vlt_status rig_fn(struct rig *rig, unsigned op);
 static rig_fn *const kinds[SCRIPT_KINDS] = {
     [SCRIPT_CREATE] = do_create,     [SCRIPT_STREAM] = do_stream,
-    [SCRIPT_APPEND] = do_append,     [SCRIPT_LATE] = do_append,
-    [SCRIPT_MANY] = do_append,       [SCRIPT_BIG] = do_append,
-    [SCRIPT_TURN] = do_append,       [SCRIPT_REPEAT] = do_append,
+    [SCRIPT_APPEND] = rig_do_append, [SCRIPT_LATE] = rig_do_append,
+    [SCRIPT_MANY] = rig_do_append,   [SCRIPT_BIG] = rig_do_append,
+    [SCRIPT_TURN] = rig_do_append,   [SCRIPT_REPEAT] = rig_do_append,
     [SCRIPT_SET] = do_set,           [SCRIPT_GRANT] = do_grant,
     [SCRIPT_REVOKE] = do_grant,      [SCRIPT_SLOT] = rig_do_slot,
     [SCRIPT_ROTATE] = rig_do_rotate, [SCRIPT_LOCK] = rig_do_lock,
     [SCRIPT_REOPEN] = do_reopen,     [SCRIPT_ABORT] = do_abort,
     [SCRIPT_ERASE] = rig_do_erase,   [SCRIPT_FINISH] = rig_do_finish,
     [SCRIPT_BACKUP] = rig_backup,    [SCRIPT_RESTORE] = rig_restore,
+    [SCRIPT_ROLL] = rig_do_append,   [SCRIPT_COMPACT] = rig_do_compact,
 };
 
 enum vlt_status

@@ -27,6 +27,7 @@ static const char *const kind_names[SCRIPT_KINDS] = {
     [SCRIPT_APPEND] = "append", [SCRIPT_LATE] = "late",
     [SCRIPT_MANY] = "many",     [SCRIPT_BIG] = "big",
     [SCRIPT_TURN] = "turn",     [SCRIPT_REPEAT] = "repeat",
+    [SCRIPT_ROLL] = "roll",     [SCRIPT_COMPACT] = "compact",
     [SCRIPT_SET] = "set",       [SCRIPT_GRANT] = "grant",
     [SCRIPT_REVOKE] = "revoke", [SCRIPT_SLOT] = "slot",
     [SCRIPT_ROTATE] = "rotate", [SCRIPT_LOCK] = "lock",
@@ -38,15 +39,15 @@ static const char *const kind_names[SCRIPT_KINDS] = {
 /* After the vault was made, over and over.  The first is a stream, and a grant
  * comes before it is revoked. */
 static const enum script_kind rota[] = {
-    SCRIPT_STREAM, SCRIPT_APPEND, SCRIPT_STREAM,  SCRIPT_GRANT,  SCRIPT_APPEND,
-    SCRIPT_MANY,   SCRIPT_STREAM, SCRIPT_REPEAT,  SCRIPT_LATE,   SCRIPT_APPEND,
-    SCRIPT_SLOT,   SCRIPT_SET,    SCRIPT_BIG,     SCRIPT_LOCK,   SCRIPT_APPEND,
-    SCRIPT_TURN,   SCRIPT_REVOKE, SCRIPT_ABORT,   SCRIPT_REOPEN, SCRIPT_APPEND,
-    SCRIPT_ERASE,  SCRIPT_BACKUP, SCRIPT_ROTATE,  SCRIPT_GRANT,  SCRIPT_STREAM,
-    SCRIPT_MANY,   SCRIPT_LATE,   SCRIPT_RESTORE, SCRIPT_SLOT,   SCRIPT_REPEAT,
-    SCRIPT_TURN,   SCRIPT_APPEND, SCRIPT_SET,     SCRIPT_SLOT,   SCRIPT_GRANT,
-    SCRIPT_APPEND, SCRIPT_REVOKE, SCRIPT_FINISH,  SCRIPT_SLOT,   SCRIPT_MANY,
-    SCRIPT_APPEND,
+    SCRIPT_STREAM,  SCRIPT_APPEND, SCRIPT_STREAM,  SCRIPT_GRANT,  SCRIPT_APPEND,
+    SCRIPT_MANY,    SCRIPT_STREAM, SCRIPT_REPEAT,  SCRIPT_LATE,   SCRIPT_APPEND,
+    SCRIPT_SLOT,    SCRIPT_SET,    SCRIPT_BIG,     SCRIPT_LOCK,   SCRIPT_APPEND,
+    SCRIPT_TURN,    SCRIPT_REVOKE, SCRIPT_ABORT,   SCRIPT_REOPEN, SCRIPT_APPEND,
+    SCRIPT_ERASE,   SCRIPT_BACKUP, SCRIPT_ROTATE,  SCRIPT_GRANT,  SCRIPT_STREAM,
+    SCRIPT_MANY,    SCRIPT_LATE,   SCRIPT_RESTORE, SCRIPT_ROLL,   SCRIPT_SLOT,
+    SCRIPT_REPEAT,  SCRIPT_TURN,   SCRIPT_APPEND,  SCRIPT_SET,    SCRIPT_SLOT,
+    SCRIPT_COMPACT, SCRIPT_GRANT,  SCRIPT_APPEND,  SCRIPT_REVOKE, SCRIPT_FINISH,
+    SCRIPT_SLOT,    SCRIPT_MANY,   SCRIPT_APPEND,
 };
 
 enum { ROTA = sizeof rota / sizeof *rota };
@@ -188,11 +189,9 @@ some_row(struct dice *dice, unsigned number, int64_t time,
 
 /* Rows of one stream a second or so apart, now and then two at one time. */
 static void
-some_part(struct dice *dice, unsigned op, unsigned rows,
+some_part(struct dice *dice, int64_t time, unsigned rows,
           struct script_part *out)
 {
-    int64_t time = rows_begin(op);
-
     out->rows = rows;
     for (unsigned i = 0; i < rows; i++) {
         some_row(dice, out->stream, time, &out->row[i]);
@@ -225,6 +224,8 @@ script_batches(unsigned op)
     case SCRIPT_LATE:
     case SCRIPT_MANY:
     case SCRIPT_BIG:
+    case SCRIPT_ROLL:
+    case SCRIPT_COMPACT:
     case SCRIPT_REPEAT:
     case SCRIPT_ABORT:
         return 1;
@@ -256,14 +257,15 @@ script_seq(unsigned op, unsigned which)
     return (uint64_t)op * SCRIPT_BATCHES + which + 1;
 }
 
-/* The last batch that was appended before an operation; there is one before
- * all that ask. */
+/* The last batch that was appended at the end before an operation; there is one
+ * before all that ask. */
 static unsigned
 appended_before(unsigned op)
 {
     do {
         op--;
-    } while (!script_counts(op) || script_kind(op) == SCRIPT_LATE);
+    } while (!script_counts(op) || script_kind(op) == SCRIPT_LATE ||
+             script_kind(op) == SCRIPT_ROLL);
     return op;
 }
 
@@ -295,8 +297,15 @@ many_parts(struct dice *dice, unsigned op, struct script_batch *out)
     out->parts = streams < SCRIPT_PARTS ? streams : SCRIPT_PARTS;
     for (unsigned i = 0; i < out->parts; i++) {
         out->part[i].stream = (op + i) % streams;
-        some_part(dice, op, 1 + dice_below(dice, 3), &out->part[i]);
+        some_part(dice, rows_begin(op), 1 + dice_below(dice, 3), &out->part[i]);
     }
+}
+
+/* Streams 0 and 1 have the big batches. */
+static unsigned
+big_stream(unsigned op)
+{
+    return (op + 1) % 2;
 }
 
 void
@@ -323,11 +332,16 @@ script_batch(uint64_t seed, unsigned op, unsigned which,
         many_parts(&dice, op, out);
         break;
     case SCRIPT_BIG:
-        part->stream = (op + 1) % 2;
-        some_part(&dice, op, SCRIPT_ROWS, part);
+        part->stream = big_stream(op);
+        some_part(&dice, rows_begin(op), SCRIPT_ROWS, part);
+        break;
+    case SCRIPT_ROLL:
+        op = script_before(op, SCRIPT_BIG);
+        part->stream = big_stream(op);
+        some_part(&dice, rows_begin(op) + SECOND / 2, SCRIPT_ROWS, part);
         break;
     default:
-        some_part(&dice, op, 1 + dice_below(&dice, SMALL), part);
+        some_part(&dice, rows_begin(op), 1 + dice_below(&dice, SMALL), part);
     }
 }
 

@@ -24,6 +24,8 @@ enum script_kind {
     SCRIPT_LATE,   /* the same, of rows before the newest; one equals another */
     SCRIPT_MANY,   /* a batch over several streams */
     SCRIPT_BIG,    /* a batch of many rows */
+    SCRIPT_ROLL,   /* one between the rows of the last big one: chunks are
+                      merged, and the roll-ups of their hours made anew */
     SCRIPT_TURN,   /* several batches in one transaction */
     SCRIPT_REPEAT, /* an earlier batch again, with its sequence or without */
     SCRIPT_SET,    /* a stream's unit, or one more column */
@@ -36,7 +38,8 @@ enum script_kind {
     SCRIPT_ABORT,  /* a batch and a setting, not committed */
     SCRIPT_ERASE,  /* rows of a time of a stream */
     SCRIPT_FINISH, /* what is left to do after the erases so far */
-    SCRIPT_BACKUP, /* a file, in place of that of the one before */
+    SCRIPT_COMPACT, /* the file without its free pages, while rows come */
+    SCRIPT_BACKUP,  /* a file, in place of that of the one before */
     SCRIPT_RESTORE, /* another vault out of the last one, likewise */
     SCRIPT_KINDS
 };

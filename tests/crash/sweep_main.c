@@ -35,7 +35,7 @@
 #include "sweep.h"
 
 enum {
-    OPS = 40, /* of the script that operations are taken from */
+    OPS = 42, /* of the script that operations are taken from */
     WORKERS_MAX = 64,
     SHOWN = 10, /* of the bad ones, in each process */
     CALLS_MAX = 100000,
