@@ -1,5 +1,5 @@
-"""tests/run and packaging/quickstart refuse what they do not understand,
-before anything is done."""
+"""tests/run, tests/deep and packaging/quickstart refuse what they do not
+understand, before anything is done."""
 import os
 import subprocess
 
@@ -35,14 +35,26 @@ def a_mistyped_option_ends_with_usage():
                        (['--seconds', '4'], 'from 5 on'),
                        (['--seconds=ten'], 'from 5 on'), (['x'], 'x')):
         refuses('packaging/quickstart', *args, says=says)
+    for args, says in ((['--foo'], '--foo'), (['--only'], 'one argument'),
+                       (['--only', 'all'], 'no block all'),
+                       (['--hours', '0'], 'above 0'), (['x'], 'x')):
+        refuses('tests/deep', *args, says=says)
+
+
+def the_long_ones_are_listed():
+    done = subprocess.run([os.path.join(SOURCE, 'tests/deep'), '--list'],
+                          capture_output=True, timeout=ws.GUARD)
+    assert done.returncode == 0 and b'power_cut ' in done.stdout, done
 
 
 def help_is_no_fault():
-    for script in ('tests/run', '.ci/run', 'packaging/quickstart'):
+    for script in ('tests/run', 'tests/deep', '.ci/run',
+                   'packaging/quickstart'):
         done = subprocess.run([os.path.join(SOURCE, script), '--help'],
                               capture_output=True, timeout=ws.GUARD)
         assert done.returncode == 0 and b'usage: ' in done.stdout, done
         assert done.stderr == b'', done
 
 
-ws.run([a_mistyped_option_ends_with_usage, help_is_no_fault])
+ws.run([a_mistyped_option_ends_with_usage, the_long_ones_are_listed,
+        help_is_no_fault])
