@@ -4,17 +4,15 @@ import os
 import socket
 
 import ws
-from vault import Vault, refused, skip, ulid
+from peek import skip_if_shadowed, written_to
+from vault import Vault, refused, ulid
 
 PASSPHRASE = 'sunflower-%s' % os.urandom(8).hex()
 WRONG = 'nightshade-%s' % os.urandom(8).hex()
 MASK = b'\x01\x02\x03\x04'  # of ws.frame()
 
 vault = Vault(ready=False)
-with open(vault.program, 'rb') as file:
-    text = file.read()
-    if b'__tsan_init' in text or b'__asan_init' in text:
-        skip('shadow memory is larger than what can be read')
+skip_if_shadowed(vault.program)
 vault.write('pass', PASSPHRASE + '\n')
 vault.init()
 vault.start(unlock=None)
@@ -27,24 +25,6 @@ def forms(text):
     yield plain
     for at in range(4):
         yield bytes(c ^ MASK[(at + i) % 4] for i, c in enumerate(plain))
-
-
-def written_to(pid):
-    """What the process may write to, region by region."""
-    with open('/proc/%d/maps' % pid) as maps:
-        spans = [line.split()[0] for line in maps if ' rw' in line]
-    try:
-        memory = open('/proc/%d/mem' % pid, 'rb', 0)
-    except PermissionError:
-        skip('not allowed to look into a process')
-    with memory:
-        for span in spans:
-            begin, end = (int(part, 16) for part in span.split('-'))
-            try:
-                memory.seek(begin)
-                yield memory.read(end - begin)
-            except OSError:
-                pass  # a guard page
 
 
 def times(*texts):

@@ -79,6 +79,16 @@ run(void *ctx)
 }
 
 void
+errand_cancel(struct service *service)
+{
+    struct errand *errand = service->errand;
+
+    if (errand != NULL && errand->steps->cancel != NULL) {
+        errand->steps->cancel(errand->call);
+    }
+}
+
+void
 errand_start(struct call *call, const struct errand_steps *steps)
 {
     struct service *service = call->service;
@@ -95,6 +105,9 @@ errand_start(struct call *call, const struct errand_steps *steps)
     errand->job.commit = steps->commit != NULL ? commit : NULL;
     errand->job.done = done;
     service->errand = errand;
+    if (!service->unlocked) {
+        errand_cancel(service); /* a lock came between the turn and this */
+    }
 
     /* What the thread says is its own to write, from here on. */
     enum vlt_status st =
@@ -112,9 +125,7 @@ errand_stop(struct service *service)
     struct errand *errand = service->errand;
 
     if (errand != NULL) {
-        if (errand->steps->cancel != NULL) {
-            errand->steps->cancel(errand->call);
-        }
+        errand_cancel(service);
         thread_join(errand->thread);
         errand->thread = NULL;
     }

@@ -26,7 +26,8 @@ struct errand_steps {
     /* The loop: answer, with call_answer() or call_fail().  st is that of
      * commit. */
     void (*ended)(struct call *call, enum vlt_status ran, enum vlt_status st);
-    /* The loop, at a stop: let run end soon. */
+    /* The loop, at a lock or a stop: let run end soon, and wipe at once what
+     * nobody may have while the vault is locked. */
     void (*cancel)(struct call *call);
 };
 
@@ -43,6 +44,9 @@ void errand_start(struct call *call, const struct errand_steps *steps);
 /* Tell the caller how far it is, bytes, a few times a second at most.  The
  * errand's thread. */
 void errand_tell(struct errand *errand, uint64_t done, uint64_t size);
+
+/* The vault is being locked: cancel what is under way, without waiting. */
+void errand_cancel(struct service *service);
 
 /* The service stops: cancel what is under way, and wait for its thread. */
 void errand_stop(struct service *service);

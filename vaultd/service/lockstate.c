@@ -2,6 +2,7 @@
 
 #include "service/compact_run.h"
 #include "service/erase.h"
+#include "service/errand.h"
 #include "service/intake.h"
 #include "service/reading_internal.h"
 #include "wire/address.h"
@@ -76,6 +77,7 @@ lockstate_close(struct service *service, const char *why)
     compact_run_cancel(service);
     service->unlocked = false;
     service->signer = NULL;
+    errand_cancel(service);
 }
 
 void

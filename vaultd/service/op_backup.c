@@ -12,6 +12,7 @@
 #include "service/backup_internal.h"
 #include "service/guard.h"
 #include "service/nouns.h"
+#include "service/reauth.h"
 #include "service/service_internal.h"
 #include "store/backup.h"
 
@@ -252,6 +253,9 @@ create_done(struct call *call, enum vlt_status st)
         call_fail(call, st);
         return;
     }
+    /* The root key would be in memory for as long as the file is written. */
+    reauth_free(call->reauth);
+    call->reauth = NULL;
     errand_start(call, &steps);
 }
 

@@ -12,6 +12,7 @@
 #include "store/part.h"
 #include "store/store_internal.h"
 #include "util/atomic.h"
+#include "util/lock.h"
 
 enum { SLICE = 64 << 10 /* bytes that are copied at once */ };
 
@@ -27,7 +28,8 @@ struct store_backup {
     struct vlt_buf out; /* sealed, not written yet */
     uint64_t size;      /* about so many bytes */
     struct atomic done; /* bytes written */
-    struct atomic cancelled;
+    struct lock *lock;  /* around key and packer, once the thread has them */
+    bool cancelled;     /* they are gone */
     uint8_t slice[SLICE];
 };
 
@@ -225,7 +227,11 @@ store_backup_begin(struct store *store, const struct store_backup_wish *wish,
     b->store = store;
     b->manifest.time_ns = wish->now_ns;
     memcpy(b->manifest.id, wish->id, sizeof b->manifest.id);
-    st = part_begin(wish->path, "vaultbk1", why, &b->part);
+    b->part = (struct part){ .dir = -1, .fd = -1 };
+    st = lock_new(&b->lock);
+    if (st == VLT_OK) {
+        st = part_begin(wish->path, "vaultbk1", why, &b->part);
+    }
     if (st == VLT_OK) {
         st = check_place(store, &b->part, why);
     }
@@ -259,6 +265,23 @@ flush(struct store_backup *b, struct vlt_buf *why)
     return st;
 }
 
+/* Pack some more text, or the end (NULL), unless the keys are gone. */
+static enum vlt_status
+pack(struct store_backup *b, const struct vlt_slice *text, struct vlt_buf *why)
+{
+    enum vlt_status st;
+
+    lock_take(b->lock);
+    if (b->cancelled) {
+        st = store_say(VLT_E_BUSY, why, "the backup was broken off");
+    } else {
+        st =
+            text != NULL ? packer_put(b->packer, *text) : packer_end(b->packer);
+    }
+    lock_drop(b->lock);
+    return st;
+}
+
 /* The next bytes of the copy, sealed. */
 static enum vlt_status
 step(struct store_backup *b, struct vlt_buf *why, bool *over)
@@ -269,15 +292,15 @@ step(struct store_backup *b, struct vlt_buf *why, bool *over)
     if (st != VLT_OK) {
         return st;
     }
-    if (atomic_get(&b->cancelled) != 0) {
-        return store_say(VLT_E_BUSY, why, "the backup was broken off");
-    }
     st = copier_read(b->copier, b->slice, sizeof b->slice, &got);
     if (st != VLT_OK) {
         return store_say(VLT_E_STORAGE, why, "data.mdb cannot be copied");
     }
     *over = got == 0;
-    return got > 0 ? packer_put(b->packer, vlt_slice_of(b->slice, got)) : st;
+
+    struct vlt_slice text = vlt_slice_of(b->slice, got);
+
+    return got > 0 ? pack(b, &text, why) : st;
 }
 
 enum vlt_status
@@ -294,7 +317,7 @@ store_backup_step(struct store_backup *backup, struct vlt_buf *why, bool *over)
 enum vlt_status
 store_backup_finish(struct store_backup *backup, struct vlt_buf *why)
 {
-    enum vlt_status st = packer_end(backup->packer);
+    enum vlt_status st = pack(backup, NULL, why);
 
     if (st == VLT_OK) {
         st = flush(backup, why);
@@ -314,10 +337,23 @@ store_backup_size(const struct store_backup *backup)
     return backup->size;
 }
 
+/* Of the text that waits for its piece the first has the vault's keys. */
+static void
+forget_keys(struct store_backup *b)
+{
+    packer_free(b->packer);
+    b->packer = NULL;
+    vlt_secret_free(b->key);
+    b->key = NULL;
+}
+
 void
 store_backup_cancel(struct store_backup *backup)
 {
-    atomic_set(&backup->cancelled, 1);
+    lock_take(backup->lock);
+    backup->cancelled = true;
+    forget_keys(backup);
+    lock_drop(backup->lock);
 }
 
 void
@@ -330,8 +366,8 @@ store_backup_free(struct store_backup *backup)
         copier_free(backup->copier);
         (void)atomic_add(&backup->store->copies, UINT64_MAX);
     }
-    packer_free(backup->packer);
-    vlt_secret_free(backup->key);
+    forget_keys(backup);
+    lock_free(backup->lock);
     vlt_buf_free(&backup->out);
     part_end(&backup->part);
     free(backup);

@@ -9,7 +9,8 @@
  * commit thread: no commit comes between the copy of the data, the keys and
  * the head of the log.  It lasts until LMDB has read its first megabyte.
  * store_backup_step() does all the rest, for as long as it takes, on a thread
- * of the caller's; the vault is used meanwhile, and may be locked.  LMDB's read
+ * of the caller's; the vault is used meanwhile.  Until it ends the keys of all
+ * that it copies are in memory: who locks the vault cancels it.  LMDB's read
  * transaction is open until it ends, so what is freed meanwhile is not used
  * again and data.mdb may grow.
  *
@@ -63,6 +64,7 @@ VLT_MUST_USE enum vlt_status store_backup_step(struct store_backup *backup,
 
 /*
  * Sync it and give it its name.
+ * VLT_E_BUSY      store_backup_cancel() was called
  * VLT_E_CONFLICT  path has appeared meanwhile
  * VLT_E_STORAGE   the disk refused
  * VLT_E_UNKNOWN   it is there whole, but a power cut may take it away again
@@ -74,7 +76,8 @@ VLT_MUST_USE enum vlt_status store_backup_finish(struct store_backup *backup,
 uint64_t store_backup_done(const struct store_backup *backup);
 uint64_t store_backup_size(const struct store_backup *backup);
 
-/* Let the next store_backup_step() fail.  Any thread. */
+/* Wipe its keys, at once, even where a step waits for its disk; so the next
+ * store_backup_step() fails.  Any thread, also twice. */
 void store_backup_cancel(struct store_backup *backup);
 
 /* What was not renamed is removed.  NULL is allowed. */
