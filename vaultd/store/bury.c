@@ -69,7 +69,12 @@ put_in_force(struct store *store, const struct generation *next,
 
     *switched = false;
     if (st == VLT_E_STORAGE && room_give(store)) {
-        st = generation_write(store->dir.fd, next, why);
+        /* What was written has the erase secret that will be in force, and
+         * being written anew would only unlink it. */
+        st = generation_destroy(store->dir.fd, next->n, why);
+        if (st == VLT_OK) {
+            st = generation_write(store->dir.fd, next, why);
+        }
     }
     if (st != VLT_OK) {
         return st;
