@@ -86,7 +86,8 @@ const struct vlt_signer *identity_vault_signer(const struct identity *identity);
 
 /* The key that signs a firm's receipts and checkpoints (WIRE.md, 8.3), or
  * with id NULL the master tree's.  The caller frees *out.  VLT_E_LOCKED.
- * Commit thread. */
+ * The commit thread; any other inside a read, since a lock waits for reads
+ * before it frees what this is made from. */
 VLT_MUST_USE enum vlt_status
 identity_receipt_signer(const struct identity *identity, const uint8_t *id,
                         uint32_t n, struct vlt_signer **out);

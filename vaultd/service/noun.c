@@ -18,6 +18,22 @@ noun_copy(char *to, size_t size, struct vlt_slice from)
     to[len] = '\0';
 }
 
+enum vlt_status
+noun_receipt_signer(struct service *service, const struct firm *firm,
+                    struct vlt_signer **out)
+{
+    struct store_read *read = NULL;
+    enum vlt_status st = store_read_begin(service->store, &read);
+
+    if (st == VLT_OK) {
+        st = identity_receipt_signer(service->identity,
+                                     firm != NULL ? firm->id : NULL,
+                                     firm != NULL ? firm->receipt_n : 0, out);
+    }
+    store_read_end(read);
+    return st;
+}
+
 int64_t
 noun_duration(struct vlt_walk *params, const char *name, int64_t least,
               int64_t most, int64_t other)

@@ -40,6 +40,12 @@ VLT_MUST_USE enum vlt_status noun_need_firm(struct call *call, const char *text,
 VLT_MUST_USE enum vlt_status noun_self(struct call *call,
                                        const struct firm **out);
 
+/* identity_receipt_signer() for a worker, of a firm or (NULL) the master tree,
+ * inside a read of its own, which no lock overtakes.  VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status noun_receipt_signer(struct service *service,
+                                                 const struct firm *firm,
+                                                 struct vlt_signer **out);
+
 /* An event of a firm (AUDIT_FIRM), in its tree and the master tree. */
 VLT_MUST_USE enum vlt_status
 noun_log_firm(struct turn *turn, const struct firm *firm, const char *what);

@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "service/noun_internal.h"
 #include "service/nouns.h"
-#include "service/service_internal.h"
 #include "wire/address.h"
 #include "wire/checkpoint.h"
 #include "wire/jws.h"
@@ -116,8 +116,7 @@ put_unlocked(struct vlt_json_out *json, struct call *call)
             return VLT_E_DENIED;
         }
     }
-    st = identity_receipt_signer(service->identity, firm ? call->who.id : NULL,
-                                 firm ? found->receipt_n : 0, &signer);
+    st = noun_receipt_signer(service, found, &signer);
     firm_release(found);
     if (st != VLT_OK) {
         return st;

@@ -78,8 +78,7 @@ check_session(struct call *call)
         firm_release(firm);
         return fault(call, "iss", "", "iss is not the firm of this session.");
     }
-    st = identity_receipt_signer(call->service->identity, firm->id,
-                                 firm->receipt_n, &signer);
+    st = noun_receipt_signer(call->service, firm, &signer);
     firm_release(firm);
     if (st != VLT_OK) {
         return st;

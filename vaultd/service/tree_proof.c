@@ -32,9 +32,7 @@ noun_tree_begin(struct service *service, const struct firm *firm,
     if (firm != NULL) {
         memcpy(out->id, firm->id, sizeof out->id);
     }
-    st = identity_receipt_signer(
-        service->identity, firm != NULL ? firm->id : NULL,
-        firm != NULL ? firm->receipt_n : 0, &out->signer);
+    st = noun_receipt_signer(service, firm, &out->signer);
     if (st == VLT_OK) {
         st = read_head(out);
     }
