@@ -94,6 +94,7 @@ def a_socket_is_not_taken_from_a_file():
 def no_vault_or_half_of_one_is_said():
     os.mkdir(vault.path('hollow'), 0o700)
     shutil.copytree(vault.dir, vault.path('begun.new'))
+    open(vault.path('begun.new/MAKING'), 'x').close()
     for name in ('none', 'hollow', 'begun'):
         for args in (['run', '--socket', vault.path('s')],
                      ['check', '--unlock-file', vault.path('key')]):
@@ -113,6 +114,23 @@ def no_vault_or_half_of_one_is_said():
         assert len(err.splitlines()) == needed, (name, err)
         assert half in err or not needed, (name, err)
         shutil.rmtree(half)
+
+
+def a_whole_vault_that_is_called_new_is_left_alone():
+    away = vault.path('away')
+    os.rename(vault.dir, away + '.new')
+    before = sorted(os.listdir(away + '.new'))
+    ends(1, 'run', '--socket', vault.path('s'), '--dir', away,
+         says='mv %s.new %s' % (away, away))
+    ends(6, 'init', '--dir', away, '--passphrase-file', vault.path('pass'),
+         says=away + '.new')
+    vault.command('restore', '--dir', away, vault.path('pass'),
+                  '--passphrase-file', vault.path('pass'))
+    assert sorted(os.listdir(away + '.new')) == before
+    os.rename(away + '.new', vault.dir)
+    code, _, err = vault.command('check', '--dir', vault.dir, '--unlock-file',
+                                 vault.path('key'))
+    assert code == 0, err
 
 
 def an_existing_folder_is_left_alone():
@@ -233,6 +251,7 @@ ws.run([a_vault_has_one_daemon, a_wrong_passphrase_is_5,
         a_secret_that_others_can_read_is_complained_of, a_taken_port_is_said,
         an_address_that_is_none_is_usage, a_socket_path_too_long_is_said,
         a_socket_is_not_taken_from_a_file, no_vault_or_half_of_one_is_said,
+        a_whole_vault_that_is_called_new_is_left_alone,
         an_existing_folder_is_left_alone, an_unwritable_folder_is_said,
         init_without_a_terminal_names_the_flag,
         a_try_costs_what_init_was_told, a_mistyped_flag_is_usage,

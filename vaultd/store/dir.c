@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "keys/current.h"
 #include "keys/files.h"
+#include "store/make_dir.h"
 #include "store/store.h"
 #include "util/log.h"
 
@@ -45,26 +46,45 @@ fail(const char *verb, const char *name, struct vlt_buf *why)
     return VLT_E_STORAGE;
 }
 
+static bool
+is_there(const char *path, const char *more)
+{
+    struct vlt_buf whole = { 0 };
+    struct stat about;
+
+    vlt_buf_printf(&whole, "%s%s", path, more);
+    const char *name = vlt_buf_text(&whole);
+    bool there = name != NULL && stat(name, &about) == 0;
+
+    vlt_buf_free(&whole);
+    return there;
+}
+
 /* Why there is no directory: perhaps its making did not finish.  Sentences
  * name a path with at most 1,000 bytes, so that they fit a line of 4,096. */
 static enum vlt_status
 not_there(const char *path, struct vlt_buf *why)
 {
-    struct vlt_buf half = { 0 };
-    struct stat about;
+    bool begun = is_there(path, ".new");
+    /* A half has the one, a whole vault the other alone. */
+    bool whole = !is_there(path, ".new/" MAKE_DIR_MAKING) &&
+                 is_there(path, ".new/CURRENT");
 
-    vlt_buf_printf(&half, "%s.new", path);
-    const char *name = vlt_buf_text(&half);
-    bool begun = name != NULL && stat(name, &about) == 0;
-
-    vlt_buf_free(&half);
-    if (why != NULL && begun) {
+    if (why == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    if (whole) {
+        vlt_buf_printf(why,
+                       "there is no vault in %.1000s, but a whole one in "
+                       "%.1000s.new: mv %.1000s.new %.1000s",
+                       path, path, path, path);
+    } else if (begun) {
         vlt_buf_printf(
             why,
             "there is no vault in %.1000s, but %.1000s.new is there: making "
             "it did not finish; vaultd init --dir %.1000s makes it again",
             path, path, path);
-    } else if (why != NULL) {
+    } else {
         vlt_buf_printf(
             why,
             "there is no vault in %.1000s; vaultd init --dir %.1000s makes "

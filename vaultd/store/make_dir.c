@@ -24,9 +24,10 @@ fail(const char *verb, const char *name, struct vlt_buf *why)
 
 /* Names that a vault's directory may hold; the first hold keys. */
 static const char *const key_files[] = { "header.", "erase.", "keyring." };
-static const char *const other_files[] = { "CURRENT",     "LOCK",
-                                           "data.mdb",    "lock.mdb",
-                                           "CURRENT.tmp", BALLAST_NAME };
+static const char *const other_files[] = {
+    "CURRENT",     "LOCK",  "data.mdb",      "lock.mdb",
+    "CURRENT.tmp", "TRIES", MAKE_DIR_MAKING, BALLAST_NAME,
+};
 
 static bool
 holds_keys(const char *name)
@@ -50,16 +51,34 @@ of_a_vault(const char *name)
     return holds_keys(name);
 }
 
+/* What a directory holds. */
+struct content {
+    bool keys;    /* files with keys, or what says that a vault is there */
+    bool making;  /* it was begun here and not finished */
+    bool strange; /* what is not a vault's */
+};
+
 static enum vlt_status
-remove_file(int fd, const char *name, struct vlt_buf *why)
+note_name(int fd, const char *name, void *ctx, struct vlt_buf *why)
 {
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        return VLT_OK;
-    }
-    if (!of_a_vault(name)) {
-        return store_say(VLT_E_CONFLICT, why,
-                         "the directory .new beside it holds files that are "
-                         "not a vault's: remove it");
+    struct content *content = ctx;
+
+    (void)fd;
+    (void)why;
+    content->keys = content->keys || holds_keys(name) ||
+                    strcmp(name, "CURRENT") == 0 ||
+                    strcmp(name, "data.mdb") == 0;
+    content->making = content->making || strcmp(name, MAKE_DIR_MAKING) == 0;
+    content->strange = content->strange || !of_a_vault(name);
+    return VLT_OK;
+}
+
+static enum vlt_status
+remove_file(int fd, const char *name, void *ctx, struct vlt_buf *why)
+{
+    (void)ctx;
+    if (strcmp(name, MAKE_DIR_MAKING) == 0) {
+        return VLT_OK; /* the last */
     }
     if (holds_keys(name)) {
         return files_destroy(fd, name, why);
@@ -67,9 +86,12 @@ remove_file(int fd, const char *name, struct vlt_buf *why)
     return unlinkat(fd, name, 0) == 0 ? VLT_OK : fail("remove", name, why);
 }
 
-/* Remove a directory of ours and what is in it. */
+/* Call fn for each name, until it fails. */
 static enum vlt_status
-remove_all(int fd, const char *path, struct vlt_buf *why)
+each_name(int fd,
+          enum vlt_status (*fn)(int fd, const char *name, void *ctx,
+                                struct vlt_buf *why),
+          void *ctx, struct vlt_buf *why)
 {
     int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = again >= 0 ? fdopendir(again) : NULL;
@@ -77,16 +99,56 @@ remove_all(int fd, const char *path, struct vlt_buf *why)
     struct dirent *entry;
 
     if (list == NULL) {
-        st = fail("list", path, why);
+        st = fail("list", "the directory .new", why);
         if (again >= 0) {
             (void)close(again);
         }
         return st;
     }
     while (st == VLT_OK && (entry = readdir(list)) != NULL) {
-        st = remove_file(fd, entry->d_name, why);
+        if (strcmp(entry->d_name, ".") != 0 &&
+            strcmp(entry->d_name, "..") != 0) {
+            st = fn(fd, entry->d_name, ctx, why);
+        }
     }
     (void)closedir(list);
+    return st;
+}
+
+/* All names are seen before the first file goes. */
+static enum vlt_status
+may_go(int fd, const char *path, struct vlt_buf *why)
+{
+    struct content content = { .keys = false };
+    enum vlt_status st = each_name(fd, note_name, &content, why);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (content.strange) {
+        return store_say(VLT_E_CONFLICT, why,
+                         "the directory .new beside it holds files that are "
+                         "not a vault's: remove it");
+    }
+    if (content.keys && !content.making) {
+        return store_say(VLT_E_CONFLICT, why,
+                         "%.1000s is in the way, and no half that was left: "
+                         "it is a vault; move it to where it belongs",
+                         path);
+    }
+    return VLT_OK;
+}
+
+/* Remove a directory of ours and what is in it. */
+static enum vlt_status
+remove_all(int fd, const char *path, struct vlt_buf *why)
+{
+    enum vlt_status st = each_name(fd, remove_file, NULL, why);
+
+    if (st == VLT_OK && unlinkat(fd, MAKE_DIR_MAKING, 0) != 0 &&
+        errno != ENOENT) {
+        st = fail("remove", MAKE_DIR_MAKING, why);
+    }
     if (st == VLT_OK && rmdir(path) != 0) {
         st = fail("remove", path, why);
     }
@@ -106,7 +168,10 @@ remove_old(const char *path, struct vlt_buf *why)
     enum vlt_status st = dir_lock(fd, NULL, &lock_fd);
 
     if (st == VLT_OK) {
-        st = remove_all(fd, path, why);
+        st = may_go(fd, path, why);
+        if (st == VLT_OK) {
+            st = remove_all(fd, path, why);
+        }
         (void)close(lock_fd);
     } else if (st == VLT_E_CONFLICT) {
         (void)store_say(st, why, "another process is making this vault");
@@ -135,6 +200,29 @@ name_it(const char *path, struct vlt_buf *why, struct make_dir *dir)
     return vlt_buf_text(&dir->name) != NULL ? VLT_OK : VLT_E_NOMEM;
 }
 
+/* Durable before anything else is in it. */
+static enum vlt_status
+mark(int fd, struct vlt_buf *why)
+{
+    int file = openat(fd, MAKE_DIR_MAKING,
+                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (file < 0) {
+        return fail("make", MAKE_DIR_MAKING, why);
+    }
+    (void)close(file);
+    return files_sync_dir(fd, why);
+}
+
+/* It is whole: from here on nobody makes it again. */
+static enum vlt_status
+unmark(int fd, struct vlt_buf *why)
+{
+    return unlinkat(fd, MAKE_DIR_MAKING, 0) == 0
+               ? files_sync_dir(fd, why)
+               : fail("remove", MAKE_DIR_MAKING, why);
+}
+
 static enum vlt_status
 make(struct make_dir *dir, struct vlt_buf *why)
 {
@@ -152,7 +240,8 @@ make(struct make_dir *dir, struct vlt_buf *why)
     if (dir->fd < 0) {
         return fail("open", name, why);
     }
-    return dir_lock(dir->fd, why, &dir->lock_fd);
+    st = mark(dir->fd, why);
+    return st == VLT_OK ? dir_lock(dir->fd, why, &dir->lock_fd) : st;
 }
 
 enum vlt_status
@@ -193,6 +282,11 @@ in_place(struct make_dir *dir)
 enum vlt_status
 make_dir_commit(struct make_dir *dir, struct vlt_buf *why)
 {
+    enum vlt_status st = unmark(dir->fd, why);
+
+    if (st != VLT_OK) {
+        return st;
+    }
     /* An empty directory that appeared meanwhile is not replaced either. */
     if (!in_place(dir) &&
         renameat2(AT_FDCWD, vlt_buf_text(&dir->name), AT_FDCWD, dir->path,

@@ -1,13 +1,17 @@
 /*
  * make_dir: a directory that is there whole or not at all.
  *
- * It is filled as PATH.new, synced, and renamed to PATH.
+ * It is filled as PATH.new, synced, and renamed to PATH.  Until just before
+ * that it holds a file MAKING, which tells a half that a crash left from a
+ * whole vault that somebody keeps under that name: only the first is removed.
  */
 #ifndef STORE_MAKE_DIR_H
 #define STORE_MAKE_DIR_H
 
 #include "base/buf.h"
 #include "base/status.h"
+
+#define MAKE_DIR_MAKING "MAKING"
 
 struct make_dir {
     const char *path;    /* borrowed */
@@ -22,7 +26,7 @@ struct make_dir {
  * make_dir_end() ends it in any case.
  *
  * VLT_E_CONFLICT  PATH is there, somebody else is making it, or PATH.new holds
- *                 what is not a vault's
+ *                 what is not a vault's, or is a whole vault
  * VLT_E_STORAGE   the disk refused
  */
 VLT_MUST_USE enum vlt_status

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/writer.h"
+#include "store/backup.h"
 
 static const struct kek_cost least = { .t = KEK_T_MIN, .m_kib = KEK_M_MIN };
 
@@ -199,15 +200,47 @@ half_a_vault_is_refused_and_made_anew(void **state)
     struct vault v;
     struct vlt_buf why = { 0 };
     char half[80];
+    char mark[96];
 
     vault_scratch(&v);
     vault_create(&v);
     (void)snprintf(half, sizeof half, "%s.new", v.path);
+    (void)snprintf(mark, sizeof mark, "%s/MAKING", half);
     assert_int_equal(rename(v.path, half), 0);
+    assert_int_equal(close(open(mark, O_CREAT | O_WRONLY, 0600)), 0);
     assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
     assert_non_null(strstr(vlt_buf_text(&why), "did not finish"));
     assert_int_equal(create_again(&v, NULL), VLT_OK);
     assert_int_equal(access(half, F_OK), -1);
+    vault_open(&v);
+    vlt_buf_free(&why);
+    vault_end(&v);
+}
+
+/* Somebody restored it under that name, and opened it with a wrong passphrase
+ * once. */
+static void
+a_whole_vault_under_the_name_of_a_half_is_left_as_it_is(void **state)
+{
+    struct vault v;
+    struct vlt_buf why = { 0 };
+    char half[80];
+    char tries[96];
+
+    vault_scratch(&v);
+    vault_create(&v);
+    (void)snprintf(half, sizeof half, "%s.new", v.path);
+    (void)snprintf(tries, sizeof tries, "%s/TRIES", half);
+    assert_int_equal(rename(v.path, half), 0);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(create_again(&v, NULL), VLT_E_CONFLICT);
+        assert_int_equal(store_restore_clear(v.path, NULL), VLT_E_CONFLICT);
+        vlt_buf_clear(&why);
+        assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
+        assert_non_null(strstr(vlt_buf_text(&why), "mv "));
+        assert_int_equal(close(open(tries, O_CREAT | O_WRONLY, 0600)), 0);
+    }
+    assert_int_equal(rename(half, v.path), 0);
     vault_open(&v);
     vlt_buf_free(&why);
     vault_end(&v);
@@ -508,6 +541,8 @@ main(void)
         cmocka_unit_test(a_cost_out_of_range_makes_no_vault),
         cmocka_unit_test(a_directory_that_is_there_is_left_alone),
         cmocka_unit_test(half_a_vault_is_refused_and_made_anew),
+        cmocka_unit_test(
+            a_whole_vault_under_the_name_of_a_half_is_left_as_it_is),
         cmocka_unit_test(a_folder_beside_it_that_is_no_vault_is_not_removed),
         cmocka_unit_test(a_second_opener_is_refused),
         cmocka_unit_test(a_missing_file_is_named),
