@@ -1,5 +1,6 @@
 """Another root key: all that opens the vault is made anew, and all is there."""
 import os
+import struct
 
 import ws
 from slots import NOW, OTHER, files, fresh, key_of, nowhere, opens, prove
@@ -95,6 +96,35 @@ def what_the_disk_refuses_is_not_done_and_can_be_repeated():
     assert code == 0, err
 
 
+def costs(owner):
+    return [s['memory_kib'] for s in owner.call('key.list')['slots']
+            if s['type'] == 'passphrase']
+
+
+def what_a_try_costs_stays_as_it_was_chosen():
+    vault, owner, _ = fresh()
+    assert costs(owner) == [64 << 10], costs(owner)
+    prove(owner, 'key.rotate')
+    assert costs(owner) == [64 << 10], costs(owner)
+    prove(owner, 'key.add', type='passphrase', new_passphrase=OTHER)
+    assert costs(owner) == [64 << 10] * 2, costs(owner)
+    path = vault.path('a.backup')
+    owner.call('backup.create', file=path, passphrase=PASSPHRASE)
+    vault.stop()
+    vault.write('pass', PASSPHRASE + '\n')
+    code, _, err = vault.command('restore', '--dir', vault.path('again'), path,
+                                 '--passphrase-file', vault.path('pass'))
+    assert code == 0, err
+    (name,) = (n for n in os.listdir(vault.path('again'))
+               if n.startswith('header.'))
+    with open(vault.path('again/' + name), 'rb') as file:
+        header = file.read()
+    memory = {struct.unpack_from('<I', header, 96 + 224 * i + 8)[0]
+              for i in range(8) if header[96 + 224 * i] == 1}
+    assert memory == {64 << 10}, memory
+
+
 ws.run([rotating_makes_all_anew, rotating_keeps_the_anchor,
+        what_a_try_costs_stays_as_it_was_chosen,
         what_the_disk_refuses_is_not_done_and_can_be_repeated,
         the_words_may_take_the_place_of_a_passphrase])

@@ -32,6 +32,8 @@ struct ways {
     bool words; /* typed are the words */
     struct store_draft *slot[STORE_RESTORE_SLOTS];
     size_t slots;
+    bool costs;           /* the backup has a passphrase, and */
+    struct kek_cost cost; /* what a try at it costs */
 };
 
 static void
@@ -68,6 +70,7 @@ open_bundle(const struct wish *wish, struct store_bundle *bundle,
     if (st != VLT_OK) {
         return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
     }
+    ways->costs = store_bundle_cost(bundle, &ways->cost);
     st = store_bundle_typed(bundle, ways->typed, &ways->words);
     if (st == VLT_E_AUTH || st == VLT_E_LIMIT) {
         complain("restore: that does not open %.1000s", wish->file);
@@ -81,8 +84,8 @@ open_bundle(const struct wish *wish, struct store_bundle *bundle,
 static int
 add_passphrase(struct ways *ways, const struct vlt_secret *passphrase)
 {
-    enum vlt_status st =
-        store_draft_passphrase(passphrase, NULL, &ways->slot[ways->slots]);
+    enum vlt_status st = store_draft_passphrase(
+        passphrase, ways->costs ? &ways->cost : NULL, &ways->slot[ways->slots]);
 
     if (st != VLT_OK) {
         return complain_of(st, "the passphrase");

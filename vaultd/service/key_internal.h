@@ -21,9 +21,11 @@ VLT_MUST_USE enum vlt_status key_log(struct turn *turn,
                                      const struct key_event *what);
 
 /* The draft of a slot of this type.  secret of words: those that are to open
- * it, or NULL: new ones are drawn.  The caller owns *out; status as
+ * it, or NULL: new ones are drawn.  A passphrase gets the cost of the dearest
+ * that the vault has.  A worker.  The caller owns *out; status as
  * store_draft_passphrase() and its like. */
-VLT_MUST_USE enum vlt_status key_draft(enum store_slot_type type,
+VLT_MUST_USE enum vlt_status key_draft(struct call *call,
+                                       enum store_slot_type type,
                                        const struct vlt_secret *secret,
                                        struct store_draft **out);
 

@@ -90,10 +90,12 @@ key_rotate_check(struct call *call, struct vlt_walk *params)
 /* ---- drafts, on a worker ---- */
 
 static enum vlt_status
-add_draft(struct rotate *rotate, enum store_slot_type type,
+add_draft(struct call *call, enum store_slot_type type,
           const struct vlt_secret *secret)
 {
-    enum vlt_status st = key_draft(type, secret, &rotate->draft[rotate->count]);
+    struct rotate *rotate = call->state;
+    enum vlt_status st =
+        key_draft(call, type, secret, &rotate->draft[rotate->count]);
 
     rotate->count += st == VLT_OK;
     return st;
@@ -109,7 +111,7 @@ draft_passphrase(struct call *call)
         reauth_opened(call)->slot.type == STORE_SLOT_PASSPHRASE) {
         given = reauth_typed(call);
     }
-    return given != NULL ? add_draft(rotate, STORE_SLOT_PASSPHRASE, given)
+    return given != NULL ? add_draft(call, STORE_SLOT_PASSPHRASE, given)
                          : VLT_OK;
 }
 
@@ -124,7 +126,7 @@ draft_words(struct call *call)
         given = reauth_typed(call);
     }
     return given != NULL || rotate->new_words
-               ? add_draft(rotate, STORE_SLOT_WORDS, given)
+               ? add_draft(call, STORE_SLOT_WORDS, given)
                : VLT_OK;
 }
 
@@ -141,7 +143,7 @@ key_rotate_prepare(struct call *call)
     }
     if (st == VLT_OK && key != NULL) {
         st = key_refuse_draft(call, "new_key",
-                              add_draft(rotate, STORE_SLOT_KEY_FILE, key));
+                              add_draft(call, STORE_SLOT_KEY_FILE, key));
     }
     wipe_secrets(rotate);
     return st;

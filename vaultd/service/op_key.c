@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "crypto/secret.h"
+#include "keys/kek.h"
 #include "service/guard_internal.h"
 #include "service/key_internal.h"
 #include "service/nouns.h"
@@ -125,13 +126,32 @@ add_check(struct call *call, struct vlt_walk *params)
     return VLT_OK;
 }
 
+/* A new passphrase costs what the dearest one did: the owner chose that, and a
+ * change is not to take it back.  Without any, what is usual. */
+static enum vlt_status
+draft_passphrase(const struct store *store, const struct vlt_secret *secret,
+                 struct store_draft **out)
+{
+    struct store_slot slots[STORE_SLOTS];
+    struct kek_cost cost = { .t = 0 };
+    size_t count = store_slots(store, slots);
+
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].m_kib > cost.m_kib) {
+            cost =
+                (struct kek_cost){ .t = slots[i].t, .m_kib = slots[i].m_kib };
+        }
+    }
+    return store_draft_passphrase(secret, cost.m_kib > 0 ? &cost : NULL, out);
+}
+
 enum vlt_status
-key_draft(enum store_slot_type type, const struct vlt_secret *secret,
-          struct store_draft **out)
+key_draft(struct call *call, enum store_slot_type type,
+          const struct vlt_secret *secret, struct store_draft **out)
 {
     switch (type) {
     case STORE_SLOT_PASSPHRASE:
-        return store_draft_passphrase(secret, NULL, out);
+        return draft_passphrase(call->service->store, secret, out);
     case STORE_SLOT_WORDS:
         return store_draft_words(secret, out);
     case STORE_SLOT_KEY_FILE:
@@ -162,7 +182,7 @@ add_prepare(struct call *call)
 {
     struct change *change = call->state;
     enum vlt_status st =
-        key_draft(change->type, change->secret, &change->draft);
+        key_draft(call, change->type, change->secret, &change->draft);
 
     vlt_secret_free(change->secret);
     change->secret = NULL;

@@ -21,6 +21,7 @@
 #ifndef STORE_BACKUP_H
 #define STORE_BACKUP_H
 
+#include "keys/kek.h"
 #include "store/store.h"
 
 /* ---- making one ---- */
@@ -124,6 +125,9 @@ const uint8_t *store_bundle_vault(const struct store_bundle *bundle);
 VLT_MUST_USE enum vlt_status store_bundle_typed(struct store_bundle *bundle,
                                                 const struct vlt_secret *typed,
                                                 bool *words);
+
+/* What a try at its dearest passphrase costs; false: it has none. */
+bool store_bundle_cost(const struct store_bundle *bundle, struct kek_cost *out);
 
 /* By the keys of an unlocked vault that has a slot in common with it.  Any
  * thread.  VLT_E_AUTH: it has none.  VLT_E_LOCKED. */

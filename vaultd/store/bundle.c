@@ -212,6 +212,27 @@ store_bundle_typed(struct store_bundle *bundle, const struct vlt_secret *typed,
     return st;
 }
 
+bool
+store_bundle_cost(const struct store_bundle *bundle, struct kek_cost *out)
+{
+    struct kek_cost cost = { .m_kib = 0 };
+
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        struct slot_about slot;
+
+        if (slot_read(vlt_slice_of(bundle->header.slot[i], SLOT_LEN), &slot) ==
+                VLT_OK &&
+            slot.cost.m_kib > cost.m_kib) {
+            cost = slot.cost;
+        }
+    }
+    if (cost.m_kib == 0) {
+        return false;
+    }
+    *out = cost;
+    return true;
+}
+
 enum vlt_status
 store_bundle_own(struct store_bundle *bundle, struct store *store)
 {
