@@ -30,6 +30,7 @@ enum {
     RUN_CONFLICT = 6,
     RUN_UNREACHED = 7,
     RUN_NOT_IN_FORCE = 8, /* a receipt is genuine, its grant not in force */
+    RUN_NOT_RUN = 75,     /* it could not be looked at: nothing is said of it */
     RUN_INTERRUPTED = 130,
 };
 

@@ -2,6 +2,7 @@
 of them is another."""
 import importlib.util
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,33 @@ def an_independent_reader_reads_it():
                            PASSPHRASE], capture_output=True, timeout=ws.GUARD)
     assert done.returncode == 0, done.stdout.decode()[-500:]
     assert b'\nmeta stream ' in done.stdout
+
+
+def warden():
+    """The process that has backups read."""
+    with open('/proc/%d/task/%d/children' % (vault.process.pid,
+                                             vault.process.pid)) as file:
+        (pid,) = map(int, file.read().split())
+    return pid
+
+
+def one_that_cannot_be_looked_at_is_not_called_bad():
+    done = subprocess.run([vault.program, 'verify', backup, '--scratch',
+                           vault.path('pass'), '--passphrase-file',
+                           vault.path('pass')], capture_output=True,
+                          timeout=ws.GUARD)
+    assert done.returncode == 75, (done.returncode, done.stderr)
+    pid = warden()
+    few, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    for files in (4, 5, 6):  # for the key none, then for the child's words
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (files, most))
+        refusal = refused(owner.call, 'backup.verify', file=backup)
+        assert refusal.reason == 'storage', refusal
+        assert 'says nothing' in refusal.message, refusal
+    # With room again it is done, by the same warden.
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (few, most))
+    assert owner.call('backup.verify', file=backup)['ok'] is True
+    assert warden() == pid
 
 
 def restore(name, *options, source=None, file='pass'):
@@ -372,6 +400,7 @@ def an_older_one_that_is_restored_is_noticed():
 
 ws.run([a_backup_is_made_while_rows_come_in,
         it_verifies_by_a_call_and_by_the_command,
+        one_that_cannot_be_looked_at_is_not_called_bad,
         an_independent_reader_reads_it, a_vault_is_made_out_of_it,
         the_restored_vault_is_the_same, restoring_needs_what_opened_it_then,
         a_changed_byte_is_refused, a_cut_backup_is_refused,

@@ -48,7 +48,7 @@ code_of(const char *command, int how)
 {
     if (WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL) {
         complain("%s: the reader was killed", command);
-        return EXIT_FAILED;
+        return EXIT_NOT_RUN;
     }
     if (WIFSIGNALED(how)) {
         complain("%s: the reader died by signal %d: the vault is damaged",
@@ -81,7 +81,7 @@ in_child(const char *command, int (*run)(void *ctx), void *ctx)
         (void)fflush(stdout);
         _exit(code);
     }
-    int code = EXIT_FAILED;
+    int code = EXIT_NOT_RUN;
 
     if (child < 0) {
         complain("%s: no process can be made: %s", command, strerror(errno));

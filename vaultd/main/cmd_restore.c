@@ -334,7 +334,7 @@ run(int argc, char **argv)
         return EXIT_USAGE;
     }
     code = in_child("restore", restore_with, &wish);
-    if (code == EXIT_FAILED) {
+    if (code == EXIT_FAILED || code == EXIT_NOT_RUN) {
         /* Should the child have died, its half of a vault goes. */
         (void)!store_restore_clear(wish.dir, NULL);
     }

@@ -65,6 +65,20 @@ take_typed(struct store_bundle *bundle, const char *file)
     return st;
 }
 
+/* A backup is not bad because it could not be looked at. */
+static int
+code_of(enum vlt_status st)
+{
+    switch (st) {
+    case VLT_E_NOMEM:
+    case VLT_E_STORAGE:
+    case VLT_E_UNKNOWN:
+        return EXIT_NOT_RUN;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
 static int
 look(struct store_restore *restore)
 {
@@ -79,7 +93,7 @@ look(struct store_restore *restore)
 
     if (st != VLT_OK) {
         complain("verify: %s", vlt_status_word(st));
-        return EXIT_FAILED;
+        return st == VLT_E_NOMEM ? EXIT_NOT_RUN : EXIT_FAILED;
     }
     (void)printf(good ? "all is well\n" : "what is in the backup is damaged\n");
     return good ? EXIT_DONE : EXIT_FAILED;
@@ -100,11 +114,11 @@ verify(const struct wish *wish, struct store_bundle *bundle,
         return EXIT_LOCKED;
     }
     if (st != VLT_OK) {
-        return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
+        return st == VLT_E_DENIED ? EXIT_USAGE : code_of(st);
     }
     st = store_restore_begin(bundle, &into, why, &restore);
 
-    int code = EXIT_FAILED;
+    int code = code_of(st);
 
     if (st == VLT_OK) {
         code = look(restore);
@@ -129,6 +143,7 @@ verify_with(void *ctx)
     enum vlt_status st = store_bundle_open(wish->file, &why, &bundle);
 
     if (st != VLT_OK) {
+        code = code_of(st);
         complain("verify: %s",
                  why.len > 0 ? vlt_buf_text(&why) : vlt_status_word(st));
     } else {
@@ -164,7 +179,7 @@ static int
 verify_in_child(struct wish *wish)
 {
     if (!make_folder(wish)) {
-        return EXIT_FAILED;
+        return EXIT_NOT_RUN;
     }
     int code = in_child("verify", verify_with, wish);
 

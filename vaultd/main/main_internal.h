@@ -17,6 +17,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_LOCKED = 5,
     EXIT_CONFLICT = 6,
+    EXIT_NOT_RUN = 75,
 };
 
 /* ---- options.c ---- */
@@ -137,7 +138,8 @@ void faults_catch(void);
 
 /*
  * Run a function in a child process, whose standard output is ours, and give
- * its exit code; one that died is told, as "command: …", and EXIT_FAILED.
+ * its exit code; one that died is told, as "command: …", and EXIT_FAILED: it
+ * read what is damaged.  EXIT_NOT_RUN: there was none, or it was killed.
  * A signal that asks us to end (SIGINT, SIGTERM) kills the child first.
  */
 int in_child(const char *command, int (*run)(void *ctx), void *ctx);

@@ -18,14 +18,15 @@
 /*
  * A request is one message: a path with its zero, and the end of a pipe that
  * holds the backup's key, which the warden itself never reads.  The answer is
- * one message: a byte, 1 where the child ended with EXIT_DONE, 0 where it ended
- * otherwise, 2 where it did not end by itself; and what it said.
+ * one message: a byte, 1 where the child ended with EXIT_DONE, 2 where there
+ * was none, it did not end by itself or could not do it (EXIT_NOT_RUN), 0 where
+ * it ended otherwise; and what it said.
  */
 enum {
     SAYS = 4096,
     GOOD = 1,
     BAD = 0,
-    DIED = 2,
+    NOT_RUN = 2,
     KEY_FD = 3, /* in the child */
 };
 
@@ -42,6 +43,7 @@ union control {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+/* False: the daemon has gone.  The key may not have come: key is -1. */
 static bool
 take_request(int fd, struct request *out)
 {
@@ -64,7 +66,10 @@ take_request(int fd, struct request *out)
         head->cmsg_len == CMSG_LEN(sizeof(int))) {
         memcpy(&out->key, CMSG_DATA(head), sizeof out->key);
     }
-    return len > 0 && out->path[len - 1] == '\0' && out->key >= 0;
+    if (len > 0) {
+        out->path[len - 1] = '\0'; /* as it is */
+    }
+    return len > 0;
 }
 
 /* The child becomes this very program. */
@@ -88,11 +93,11 @@ become_reader(const struct request *request, int out)
     (void)sigaction(SIGHUP, &usual, NULL);
     if (key < 0 || to < 0 || dup2(to, STDOUT_FILENO) < 0 ||
         dup2(to, STDERR_FILENO) < 0 || dup2(key, KEY_FD) < 0) {
-        _exit(EXIT_FAILED);
+        _exit(EXIT_NOT_RUN);
     }
     (void)close_range(KEY_FD + 1, ~0U, 0);
     (void)execve("/proc/self/exe", words, none);
-    _exit(EXIT_FAILED);
+    _exit(EXIT_NOT_RUN);
 }
 
 struct answer {
@@ -140,15 +145,23 @@ wait_for(pid_t child)
     return how;
 }
 
-/* One request; false: the daemon has gone. */
-static bool
-serve(const struct request *request, int daemon)
+static char
+kind_of(int how)
 {
-    struct answer answer = { .len = 0 };
+    if (!WIFEXITED(how) || WEXITSTATUS(how) == EXIT_NOT_RUN) {
+        return NOT_RUN;
+    }
+    return WEXITSTATUS(how) == EXIT_DONE ? GOOD : BAD;
+}
+
+/* Have a child read it, if there can be one.  False: the daemon has gone. */
+static bool
+have_read(const struct request *request, int daemon, struct answer *answer)
+{
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
+    if (request->key < 0 || pipe2(ends, O_CLOEXEC) != 0) {
+        return true;
     }
     pid_t child = fork();
 
@@ -156,18 +169,29 @@ serve(const struct request *request, int daemon)
         become_reader(request, ends[1]);
     }
     (void)close(ends[1]);
-    (void)close(request->key);
-    bool there = child > 0 && listen_to(ends[0], daemon, &answer);
+    bool there = child < 0 || listen_to(ends[0], daemon, answer);
 
     (void)close(ends[0]);
-    if (child > 0 && !there) {
+    if (child < 0) {
+        return true;
+    }
+    if (!there) {
         (void)kill(child, SIGTERM); /* it clears away what it has made */
     }
-    int how = child > 0 ? wait_for(child) : -1;
+    answer->bytes[0] = kind_of(wait_for(child));
+    return there;
+}
 
-    answer.bytes[0] = !WIFEXITED(how)                 ? DIED
-                      : WEXITSTATUS(how) == EXIT_DONE ? GOOD
-                                                      : BAD;
+/* One request; false: the daemon has gone. */
+static bool
+serve(const struct request *request, int daemon)
+{
+    struct answer answer = { .bytes = { NOT_RUN } };
+    bool there = have_read(request, daemon, &answer);
+
+    if (request->key >= 0) {
+        (void)close(request->key);
+    }
     return there &&
            send(daemon, answer.bytes, 1 + answer.len, MSG_NOSIGNAL) >= 0;
 }
@@ -282,15 +306,17 @@ warden_verify(void *ctx, const char *path, const struct vlt_secret *key,
     while (sent && (len = recv(warden->fd, answer, sizeof answer, 0)) < 0 &&
            errno == EINTR) {
     }
-    if (!sent || len < 1 || answer[0] == DIED) {
-        log_error("main", "a backup could not be verified: the reader is lost");
-        return VLT_E_STORAGE;
-    }
-    *good = answer[0] == GOOD;
     while (len > 1 && answer[len - 1] == '\n') {
         len--;
     }
-    vlt_buf_put(says, answer + 1, (size_t)len - 1);
+    if (len > 1) {
+        vlt_buf_put(says, answer + 1, (size_t)len - 1);
+    }
+    if (!sent || len < 1 || answer[0] == NOT_RUN) {
+        log_error("main", "a backup could not be verified");
+        return VLT_E_STORAGE;
+    }
+    *good = answer[0] == GOOD;
     return VLT_OK;
 }
 

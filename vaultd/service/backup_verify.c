@@ -5,6 +5,7 @@
  * runs the service (service_config.verify) has it done in a process of its
  * own.  That gets the backup's key, which this vault unwraps by its own.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,11 +139,16 @@ answer(struct call *call)
 static void
 verify_ended(struct call *call, enum vlt_status ran, enum vlt_status st)
 {
+    struct verify *verify = call->state;
+
     (void)st;
     if (ran != VLT_OK) {
+        (void)snprintf(call->fault.detail, sizeof call->fault.detail, "%.*s",
+                       (int)verify->says.len, (const char *)verify->says.at);
         call_fail(call, call_refuse(call, ran,
-                                    "The verification could not be run; type: "
-                                    "vaultd verify FILE."));
+                                    "The verification could not be run, which "
+                                    "says nothing of the backup; type: vaultd "
+                                    "verify FILE."));
         return;
     }
     answer(call);
