@@ -13,6 +13,8 @@
 #include "service/service_internal.h"
 #include "store/backup.h"
 
+enum { SAYS = 4096 /* bytes of what the child says: what the hook takes */ };
+
 struct verify {
     struct service *service;
     bool taken; /* the errand is ours */
@@ -48,7 +50,7 @@ backup_verify_check(struct call *call, struct vlt_walk *params)
         return VLT_E_NOMEM;
     }
     verify->service = call->service;
-    vlt_buf_init(&verify->says, CALL_DETAIL);
+    vlt_buf_init(&verify->says, SAYS);
     st = backup_read_file(call, params, verify->file);
     if (st == VLT_OK && call->service->config.verify == NULL) {
         st = call_refuse(call, VLT_E_CONFLICT,
