@@ -148,7 +148,7 @@ files_write_new(int dir, const char *name, struct vlt_slice bytes,
     }
     close_if_open(fd);
     if (st != VLT_OK) {
-        (void)unlinkat(dir, name, 0);
+        (void)!files_destroy(dir, name, NULL);
     }
     return st;
 }
@@ -176,7 +176,7 @@ files_write(int dir, const char *name, struct vlt_slice bytes,
     }
     if (renameat(dir, temporary, dir, name) != 0) {
         st = files_fail(VLT_E_STORAGE, "rename", temporary, why);
-        (void)unlinkat(dir, temporary, 0);
+        (void)!files_destroy(dir, temporary, NULL);
         return st;
     }
     return files_sync_dir(dir, why);

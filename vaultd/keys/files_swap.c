@@ -30,7 +30,9 @@ give_up(const struct swap *swap, const char *verb)
 {
     enum vlt_status st = files_fail(VLT_E_STORAGE, verb, swap->name, swap->why);
 
-    (void)unlinkat(swap->dir, swap->temporary, 0);
+    /* What it holds may open the vault, and is refused.  If this fails, too, it
+     * keeps its name, by which the next start destroys it. */
+    (void)!files_destroy(swap->dir, swap->temporary, NULL);
     return st;
 }
 

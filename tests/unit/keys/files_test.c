@@ -1,10 +1,15 @@
 /* Small files are replaced whole, and destroyed for good. */
+#define _GNU_SOURCE /* syscall(), renameat2() */
+
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "keys/files_internal.h"
@@ -197,6 +202,44 @@ a_second_name_is_no_hindrance_to_a_swap(void **state)
     assert_int_equal(faccessat(dir, "kept.old", F_OK, 0), -1);
 }
 
+/* The C library's, for all of this program: one refusal, which keeps an eye on
+ * what was to be renamed. */
+static struct {
+    bool refuses;
+    int fd;
+} seen = { .fd = -1 };
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to,
+          unsigned flags)
+{
+    if (seen.refuses) {
+        seen.refuses = false;
+        seen.fd = openat(from_dir, from, O_RDONLY | O_CLOEXEC);
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+static void
+what_is_refused_a_swap_leaves_none_of_its_bytes(void **state)
+{
+    char left[32] = "";
+
+    put("kept", "old");
+    seen.refuses = true;
+    assert_int_equal(
+        files_swap(dir, "kept", vlt_slice_text("the root key, sealed"), NULL),
+        VLT_E_STORAGE);
+    assert_holds("kept", "old");
+    assert_int_equal(faccessat(dir, "kept.tmp", F_OK, 0), -1);
+    assert_true(seen.fd >= 0);
+    (void)!pread(seen.fd, left, sizeof left, 0);
+    assert_memory_not_equal(left, "the root key", 12);
+    assert_int_equal(close(seen.fd), 0);
+}
+
 static void
 what_is_not_there_cannot_be_swapped(void **state)
 {
@@ -254,6 +297,7 @@ main(void)
         cmocka_unit_test(a_destroyed_file_leaves_none_of_its_bytes),
         cmocka_unit_test(what_is_swapped_leaves_none_of_its_old_bytes),
         cmocka_unit_test(a_second_name_is_no_hindrance_to_a_swap),
+        cmocka_unit_test(what_is_refused_a_swap_leaves_none_of_its_bytes),
         cmocka_unit_test(what_is_not_there_cannot_be_swapped),
         cmocka_unit_test(destroying_what_is_not_there_is_done),
         cmocka_unit_test(a_folder_that_is_gone_is_said),
