@@ -1,6 +1,5 @@
 #include "keys/files.h"
 #include "keys/stamp.h"
-#include "store/room.h"
 #include "store/slots.h"
 #include "store/store_internal.h"
 #include "util/log.h"
@@ -35,10 +34,8 @@ store_tries_write(struct store *store, uint64_t tries)
     struct vlt_slice file = vlt_slice_of(bytes, sizeof bytes);
     enum vlt_status st = files_write(store->dir.fd, name, file, &why);
 
-    if (st == VLT_E_STORAGE && room_give(store)) {
-        vlt_buf_clear(&why);
-        st = files_write(store->dir.fd, name, file, &why);
-    }
+    /* The ballast is not for this: who mistypes on a full disk would spend it,
+     * and the count is kept in memory, too. */
     if (st != VLT_OK) {
         log_warning("store", "%s",
                     why.failed || why.len == 0 ? "cannot write TRIES"

@@ -1,6 +1,9 @@
 /* Wrong tries are counted in a file that opening leaves alone. */
 #include "fixture.h"
 
+#include <sys/stat.h>
+
+#include "store/ballast.h"
 #include "store/slots.h"
 
 static struct vault v;
@@ -53,10 +56,28 @@ a_damaged_count_is_told(void **state)
     vault_end(&v);
 }
 
+static void
+a_count_that_cannot_be_written_spends_no_ballast(void **state)
+{
+    char path[128];
+    struct stat ballast;
+
+    vault_begin(&v);
+    (void)snprintf(path, sizeof path, "%s/TRIES.tmp", v.path);
+    assert_int_equal(mkdir(path, 0700), 0); /* in its way */
+    assert_int_equal(store_tries_write(v.store, 7), VLT_E_STORAGE);
+    assert_int_equal(rmdir(path), 0);
+    (void)snprintf(path, sizeof path, "%s/" BALLAST_NAME, v.path);
+    assert_int_equal(stat(path, &ballast), 0);
+    assert_true(ballast.st_blocks > 0);
+    vault_end(&v);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_count_that_cannot_be_written_spends_no_ballast),
         cmocka_unit_test(none_are_counted_in_a_new_vault),
         cmocka_unit_test(the_count_is_there_after_a_restart_while_locked),
         cmocka_unit_test(a_damaged_count_is_told),
