@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -236,6 +237,27 @@ passphrase_from_terminal(const char *flag, bool new, struct vlt_secret **out)
     return st;
 }
 
+/* A power cut may take a new name away until its directory is synced. */
+static enum vlt_status
+sync_directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = slash == NULL
+                     ? strdup(".")
+                     : strndup(path, slash > path ? (size_t)(slash - path) : 1);
+    int fd = name != NULL ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool done = fd >= 0 && fsync(fd) == 0;
+
+    if (!done) {
+        complain("%s: a power cut may take it away: %s", path, strerror(errno));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    free(name);
+    return done ? VLT_OK : VLT_E_STORAGE;
+}
+
 enum vlt_status
 secret_to_file(const char *path, const struct vlt_secret *secret)
 {
@@ -254,7 +276,7 @@ secret_to_file(const char *path, const struct vlt_secret *secret)
         (void)unlink(path);
         return VLT_E_STORAGE;
     }
-    return VLT_OK;
+    return sync_directory_of(path);
 }
 
 void
