@@ -145,6 +145,41 @@ def an_anchor_within_the_vault_is_refused():
     assert code == 2 and 'no directory' in said, (code, said)
 
 
+def the_last_use_before_a_silence_is_remembered():
+    """The anchor follows without another commit."""
+    node()
+    vault = Vault(ready=False)
+    vault.init()
+    os.mkdir(vault.path('anchor'))
+    owner = start(vault).owner()
+    owner.create('home/device', 'device.state', value='i64')
+    owner.append('home/device', [[T0 * NS + i, i] for i in range(5)])
+    firm = Firm(vault, owner, 'brightgrid')
+    grant = firm.given(TERMS)
+    for _ in range(3):  # after these the anchor is not due for seconds
+        assert firm.query('**', grant=grant).rows
+    shutil.copytree(vault.dir, vault.path('copy'))
+    (name,) = os.listdir(vault.path('anchor'))
+
+    def anchor():
+        with open(os.path.join(vault.path('anchor'), name), 'rb') as file:
+            return file.read()
+
+    before = anchor()
+    assert firm.query('**', grant=grant).rows
+    owner.close()
+    firm.close()
+    end = time.monotonic() + ws.GUARD
+    while anchor() == before:
+        assert time.monotonic() < end, 'the anchor was not written'
+        time.sleep(0.1)
+    vault.kill()
+    back(vault)
+    owner = start(vault).owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    stop(vault, owner)
+
+
 def seeded():
     """With the fault, what was withdrawn is in force again."""
     vault, firm, grant = make()
@@ -160,6 +195,7 @@ def seeded():
 
 if SEED:
     seeded()
-ws.run([what_was_withdrawn_is_not_in_force_again, data_alone_is_found,
+ws.run([the_last_use_before_a_silence_is_remembered,
+        what_was_withdrawn_is_not_in_force_again, data_alone_is_found,
         an_anchor_that_is_gone_is_found,
         an_anchor_within_the_vault_is_refused])

@@ -127,6 +127,7 @@ guard_idle(void *ctx)
     struct service *service = ctx;
 
     store_tend(service->store);
+    hold_idle(service);
     service->tend_due = service_boot(service) + TEND_EVERY;
 }
 

@@ -239,7 +239,11 @@ write_now(struct service *service)
     /* That it failed was logged; the owner sees it in the status. */
     enum vlt_status st = store_anchor_write(service->store);
 
+    struct store_anchor last;
+
     atomic_set(&service->anchor_failed, st == VLT_E_STORAGE);
+    store_anchor_now(service->store, &last);
+    service->anchored = last.commit;
     service->anchor_due = service_boot(service) + ANCHOR_EVERY;
 }
 
@@ -254,6 +258,22 @@ hold_committed(struct service *service, const struct turn *turn)
     }
     if (turn->anchors || turn->hold_ends ||
         service_boot(service) >= service->anchor_due) {
+        write_now(service);
+    }
+}
+
+void
+hold_idle(struct service *service)
+{
+    struct store_anchor last;
+
+    if (hold_on(service) || !store_anchor_kept(service->store) ||
+        store_locked(service->store) ||
+        service_boot(service) < service->anchor_due) {
+        return;
+    }
+    store_anchor_now(service->store, &last);
+    if (last.commit != service->anchored) {
         write_now(service);
     }
 }

@@ -40,6 +40,10 @@ VLT_MUST_USE enum vlt_status hold_judge(struct service *service,
  * it must know, else every few seconds. */
 void hold_committed(struct service *service, const struct turn *turn);
 
+/* Nothing happens: the anchor gets what it has not been told (commit thread).
+ */
+void hold_idle(struct service *service);
+
 /* The vault is about to be locked: the anchor has the last commit. */
 void hold_before_lock(struct service *service);
 

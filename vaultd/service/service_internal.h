@@ -100,6 +100,7 @@ struct service {
     /* ---- the commit thread's ---- */
     struct turn *turn;
     int64_t anchor_due; /* boot time, ns: the anchor is written by then */
+    uint64_t anchored;  /* the commit that it was last written for */
     int64_t tend_due;   /* the same: the ballast is looked at */
 
     /* ---- between commit thread and loop ---- */
