@@ -43,6 +43,7 @@ intake_shut(struct service *service)
     }
     store_gate_free(&intake->gate);
     intake->gate = gate;
+    intake->known = true;
     memset(intake->taken, 0, sizeof intake->taken);
     intake->due = INT64_MAX;
 }

@@ -315,6 +315,7 @@ drain(struct service *service)
 void
 intake_open(struct service *service)
 {
+    service->intake->known = false;
     if (store_inbox_count(service->store) > 0) {
         drain(service);
     }

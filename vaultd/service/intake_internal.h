@@ -10,6 +10,7 @@
 
 /* The loop's. */
 struct intake {
+    bool known;                     /* the gate is that of this lock */
     struct store_gate gate;         /* who may come in; none while unlocked */
     uint64_t taken[STORE_GATE_MAX]; /* bytes of each, in the gate's order */
     bool draining;                  /* a job is under way */

@@ -203,7 +203,11 @@ look(struct service *service, uint64_t connection,
     };
     int64_t precision;
 
-    if (push.source == STORE_GATE_MAX) {
+    if (!service->intake->known) {
+        /* The lock is under way, and who may come in not read yet: a sender
+         * that is told 401 here would drop what it has. */
+        http_refuse(service, connection, HTTP_REFUSED_BUSY);
+    } else if (push.source == STORE_GATE_MAX) {
         http_refuse(service, connection, HTTP_REFUSED_TOKEN);
     } else if (push.adapter == NULL) {
         http_answer_query(service, connection, request);
