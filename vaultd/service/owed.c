@@ -146,7 +146,8 @@ owed_read(struct service *service, const char *method)
 struct owed_job {
     struct job job; /* first */
     struct service *service;
-    struct debt *last; /* those up to this one; NULL: none */
+    struct debt *first; /* borrowed from the list, which is the loop's */
+    struct debt *last;  /* those up to this one; NULL: none */
     uint64_t reads;
     struct after *after;
 };
@@ -213,7 +214,7 @@ static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
     struct owed_job *self = (struct owed_job *)job;
-    const struct debt *debt = self->service->owed->first;
+    const struct debt *debt = self->first;
     enum vlt_status st = VLT_OK;
 
     if (self->reads > 0) {
@@ -277,18 +278,17 @@ is_due(const struct service *service)
            (atomic_get(&owed->count) > 0 || atomic_get(&owed->reads) > 0);
 }
 
-static struct debt *
-last_of(struct owed *owed)
+/* What is owed now, from its first to its last; NULL: nothing. */
+static void
+take_all_of(struct owed *owed, struct owed_job *self)
 {
-    struct debt *at;
-
     lock_take(owed->lock);
-    at = owed->first;
-    while (at != NULL && at->next != NULL) {
-        at = at->next;
+    self->first = owed->first;
+    self->last = owed->first;
+    while (self->last != NULL && self->last->next != NULL) {
+        self->last = self->last->next;
     }
     lock_drop(owed->lock);
-    return at;
 }
 
 void
@@ -305,7 +305,7 @@ owed_run(struct service *service)
         return; /* it is due at the next look */
     }
     self->service = service;
-    self->last = last_of(owed);
+    take_all_of(owed, self);
     self->reads = atomic_get(&owed->reads);
     self->job.control = true;
     self->job.commit = commit;
