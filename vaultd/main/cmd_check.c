@@ -111,7 +111,7 @@ run(int argc, char **argv)
 
 const struct command cmd_check = {
     .name = "check",
-    .words = "read everything and say whether all agrees; changes nothing",
+    .words = "read everything and say whether all agrees; repairs nothing",
     .examples = "  vaultd check --dir /var/lib/vaultd/home\n"
                 "  vaultd check --dir ./vault --unlock-file ./pass\n",
     .run = run,
