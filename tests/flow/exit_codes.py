@@ -205,6 +205,12 @@ def nothing_that_answers_is_7():
     ends(7, 'vaultfirm', 'grants')
 
 
+def what_cannot_be_looked_at_is_75():
+    said = ends(75, 'vaultd', 'verify', path('pass'), '--scratch',
+                path('pass'), '--passphrase-file', path('pass'))
+    assert 'scratch' in said, said
+
+
 def every_code_has_been_seen():
     """8 is in firm_cli.py, where there is a receipt."""
     assert table() - {8} <= seen, table() - seen
@@ -216,4 +222,5 @@ ws.run([the_table_names_what_the_programs_declare, a_missing_file_is_1,
         what_is_not_there_is_3, what_is_there_already_is_6,
         a_firm_without_a_grant_is_4, rows_that_are_not_taken_are_1,
         a_stop_by_hand_is_130, a_wrong_secret_is_5_and_so_is_a_locked_vault,
-        nothing_that_answers_is_7, every_code_has_been_seen])
+        nothing_that_answers_is_7, what_cannot_be_looked_at_is_75,
+        every_code_has_been_seen])
