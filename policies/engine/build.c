@@ -171,11 +171,20 @@ add_builtins(struct policy_builder *builder)
 
     vocab_mask_add(&gpc.purposes, vocab_purpose_find("sell", 4));
     vocab_mask_add(&gpc.purposes, vocab_purpose_find("marketing.targeted", 18));
+    struct policy_rule two_details = { .name = "builtin.two-details",
+                                       .effect = POLICY_EFFECT_ASK,
+                                       .file = "",
+                                       .duties = policy_duties_unsaid() };
+
     fill_caps(&gpc, builder->settings.home, &gpc.caps);
+    fill_caps(&two_details, builder->settings.home, &two_details.caps);
     fill_caps(&unconfirmed, builder->settings.home, &unconfirmed.caps);
     enum vlt_status st =
         builder->settings.gpc_off ? VLT_OK : append(builder, &gpc);
 
+    if (st == VLT_OK) {
+        st = append(builder, &two_details);
+    }
     return st == VLT_OK ? append(builder, &unconfirmed) : st;
 }
 

@@ -78,6 +78,28 @@ weigh(struct policy_atom *atom, const struct policy_rule *rule, uint16_t number,
     determine(atom, POLICY_DENY, number);
 }
 
+/* Does the firm have this category in another detail already?  Two details of
+ * one thing may tell what neither tells alone. */
+static bool
+in_another_detail(const struct policy_firm *firm,
+                  const struct policy_atom *atom)
+{
+    const struct terms_limits *asked = &atom->asked;
+
+    for (size_t i = 0; i < firm->held_count; i++) {
+        const struct policy_held *held = &firm->held[i];
+
+        if (held->data == atom->data && atom->data != VOCAB_NONE &&
+            (held->bucket_s != asked->at[TERMS_DETAIL] ||
+             held->stats != asked->stats ||
+             held->round.nano != asked->at[TERMS_ROUND] ||
+             held->round.length != asked->length)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Decide one atom whose asked, purpose, data, n and needed are filled in. */
 static void
 decide_atom(const struct policy_set *set, const struct policy_firm *firm,
@@ -102,6 +124,9 @@ decide_atom(const struct policy_set *set, const struct policy_firm *firm,
     }
     set_match(set, &asked, &rules);
     while (set_next(&rules, &number)) {
+        if (number == set->two_details && !in_another_detail(firm, atom)) {
+            continue;
+        }
         weigh(atom, &set->rules[number], number, &asked);
     }
     atom->by_default = atom->rule_count == 0;
@@ -239,7 +264,9 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
                   struct policy_decision *out)
 {
     enum policy_use use = POLICY_USE_YES;
+    struct policy_firm alone = *firm;
 
+    alone.held_count = 0; /* that rule is about requests */
     if (set == NULL) {
         without_policy(out);
         return POLICY_USE_NO;
@@ -247,7 +274,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
     lay_out(grant->terms, now, out);
     set_times(grant, out);
     for (size_t i = 0; i < out->atom_count; i++) {
-        decide_atom(set, firm, &out->atoms[i]);
+        decide_atom(set, &alone, &out->atoms[i]);
         enum policy_use one = use_of(&out->atoms[i], grant->by_rule);
 
         use = one > use ? one : use;

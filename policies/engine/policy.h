@@ -21,7 +21,7 @@
 enum {
     POLICY_FIRM_LEN = 32,
     POLICY_RULES = 1000,  /* written rules in a set */
-    POLICY_BUILTINS = 2,  /* rules beside the written, at most */
+    POLICY_BUILTINS = 3,  /* rules beside the written, at most */
     POLICY_FIRMS = 64,    /* firms that one rule may name */
     POLICY_PATTERNS = 32, /* patterns of streams that one rule may have */
     POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
@@ -173,11 +173,23 @@ bool policy_rule_builtin(const struct policy_rule *rule);
 
 /* ---- deciding ---- */
 
+/* An item of a grant that the firm has. */
+struct policy_held {
+    int data;         /* category */
+    unsigned stats;   /* 0: raw, as is bucket_s */
+    int64_t bucket_s; /* seconds */
+    struct terms_step round;
+};
+
 /* What the vault knows of the firm. */
 struct policy_firm {
     uint8_t id[POLICY_FIRM_LEN];
     bool confirmed;
     bool blocked;
+    /* For a request, the items of its grants in force but for the one that the
+     * request replaces (builtin.two-details); borrowed.  Uses do not look. */
+    size_t held_count;
+    const struct policy_held *held;
 };
 
 /* A permit that would have let an atom through but for these caps. */

@@ -72,7 +72,23 @@ def a_delay_is_asked_for_and_kept():
     assert newest >= (NOW - HOUR - 60) * NS, newest
 
 
+def let_go():
+    """What a firm has in one detail it does not get in another."""
+    for grant in firm.call('grant.list')['grants']:
+        owner.change('grant.revoke', grant=grant['id'])
+
+
+def two_details_of_one_thing_are_asked_about():
+    apply(rough={**LOAD, 'round': '2'})
+    outcome = firm.ask(wants({'round': '4'}))
+    assert outcome['state'] == 'pending', outcome
+    shown = owner.call('request.show', request=outcome['request'])
+    assert 'builtin.two-details' in [r['name'] for r in shown['rules']], shown
+    owner.change('request.deny', request=outcome['request'])
+
+
 def values_are_rounded():
+    let_go()
     apply(rough={**LOAD, 'round': '2'})
     put_before_the_owner(wants({'round': '3'}))
     got = firm.query('**', grant=by_rule(wants({'round': '4'})))
@@ -80,6 +96,7 @@ def values_are_rounded():
 
 
 def uses_are_counted():
+    let_go()
     apply(few={**LOAD, 'uses': '2'})
     put_before_the_owner(wants(uses=3))
     grant = by_rule(wants(uses=2))
@@ -258,7 +275,9 @@ def what_a_rule_gave_ends_with_the_rule():
     assert 'all is well' in vault.check()
 
 
-ws.run([a_delay_is_asked_for_and_kept, values_are_rounded, uses_are_counted,
+ws.run([a_delay_is_asked_for_and_kept,
+        two_details_of_one_thing_are_asked_about, values_are_rounded,
+        uses_are_counted,
         a_rate_is_kept, rows_come_live_where_the_rule_says_so,
         names_are_shown_by_a_rule_and_else_hidden,
         a_bucket_needs_as_many_readings_as_the_rule_says,

@@ -17,9 +17,9 @@ import subprocess
 import sys
 import time
 
-from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, make_request,
-                         make_set, request_lines, set_lines, small_requests,
-                         stamp)
+from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, firm_lines,
+                         make_holds, make_request, make_set, request_lines,
+                         set_lines, small_requests, stamp)
 from policy_model import expect_bind, expect_brief, expect_use
 
 
@@ -69,8 +69,7 @@ class Questions:
         self.asked = []
 
     def add_bind(self, policy, firm, request, now, by_rule):
-        lines = ["home " + (request["home"] or "none"),
-                 "firm %s %s" % (firm["name"], firm["state"]),
+        lines = ["home " + (request["home"] or "none")] + firm_lines(firm) + [
                  "now " + stamp(now)] + request_lines(request) + [
                      "bind %s %s" % ("rule" if by_rule else "hand",
                                      " ".join(STREAMS)), "end"]
@@ -79,8 +78,7 @@ class Questions:
                                               STREAMS, now)))
 
     def add(self, policy, firm, request, now, grant=None):
-        head = ["home " + (request["home"] or "none"),
-                "firm %s %s" % (firm["name"], firm["state"]),
+        head = ["home " + (request["home"] or "none")] + firm_lines(firm) + [
                 "now " + stamp(now)] + request_lines(request)
         if grant is None:
             want = expect_brief(policy, firm, request, now)
@@ -108,7 +106,8 @@ def random_questions(rng, policy, home, count):
     questions = Questions()
     for _ in range(count):
         request = make_request(rng, home)
-        firm = {"name": rng.choice(FIRMS), "state": rng.choice(STATES)}
+        firm = {"name": rng.choice(FIRMS), "state": rng.choice(STATES),
+                "holds": make_holds(rng, request)}
         now = NOW + rng.choice([-1, 0, 0, 0, 1, 60 * DAY])
         grant = None
         if rng.random() < 0.3:

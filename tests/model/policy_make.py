@@ -195,6 +195,19 @@ def make_request(rng, home):
                       for n in range(count)]}
 
 
+def make_holds(rng, request):
+    """What the firm has already: often just what it asks for."""
+    if rng.random() < 0.7 or not request["items"]:
+        return []
+    item = rng.choice(request["items"])
+    held = [(item["data"], item["detail"], item["round"])]
+    if rng.random() < 0.5:
+        held.append((rng.choice(ASK_DATA), make_detail(rng), None))
+    if rng.random() < 0.3:
+        held.append((item["data"], make_detail(rng), item["round"]))
+    return held
+
+
 SMALL = [
     {"effect": "permit"},
     {"effect": "permit", "firm": ["acme"]},
@@ -232,6 +245,12 @@ def small_requests():
 
 
 # ---- speaking to the oracle ----
+
+def firm_lines(firm):
+    return ["firm %s %s" % (firm["name"], firm["state"])] + [
+        "holds %s %s %s" % (data, fine, size or "-")
+        for data, fine, size in firm.get("holds", ())]
+
 
 def rule_line(rule):
     cells = ["name: " + rule["name"], "effect: " + rule["effect"]]

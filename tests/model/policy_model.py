@@ -297,6 +297,7 @@ def covered(rule, purpose, data):
 
 GPC = {"name": "builtin.gpc", "effect": "deny",
        "purpose": ["sell", "marketing.targeted"]}
+TWO_DETAILS = {"name": "builtin.two-details", "effect": "ask"}
 UNCONFIRMED = {"name": "builtin.unconfirmed", "effect": "deny"}
 
 
@@ -308,6 +309,17 @@ def rules_of(policy, firm):
     if firm["state"] != "confirmed":
         rules.append(UNCONFIRMED)
     return sorted(rules, key=lambda rule: rule["name"])
+
+
+def in_another_detail(firm, item):
+    """Does the firm have the item's category otherwise already?"""
+    def told(fine, size):
+        return detail(fine), step(size) if size else None
+
+    return item is not None and any(
+        data == item["data"] and
+        told(fine, size) != told(item["detail"], item.get("round"))
+        for data, fine, size in firm.get("holds", ()))
 
 
 def strictest(permits):
@@ -327,7 +339,10 @@ def decide_atom(policy, firm, request, basis, item, when):
     failed = []
     permits = []
 
-    for rule in rules_of(policy, firm):
+    rules = rules_of(policy, firm)
+    if in_another_detail(firm, item):
+        rules = sorted(rules + [TWO_DETAILS], key=lambda rule: rule["name"])
+    for rule in rules:
         if not matches(rule, firm, purpose, data):
             continue
         if rule["effect"] != "permit":
@@ -407,6 +422,7 @@ def brief(policy, firm, request, basis, items, when):
 
 def use(policy, firm, request, basis, items, when, by_rule):
     worst = "yes"
+    firm = dict(firm, holds=())  # that rule is about requests
     for item in items:
         outcome, by_default, _, _, _ = decide_atom(policy, firm, request,
                                                    basis, item, when)

@@ -12,6 +12,8 @@
  *     apply                    parse the files: "ok" or each fault
  *     print                    the canonical print
  *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked
+ *     holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
+ *                              forgets them
  *     now TIME                 RFC 3339 or a date
  *     request KEY=VALUE…       begin a request; what holds for all of it
  *     purpose ID [BASIS]       one more purpose of it
@@ -41,6 +43,7 @@
 enum {
     FILES = 16,
     KNOWN = 64,
+    HELD = 16,
 };
 
 struct oracle {
@@ -52,6 +55,7 @@ struct oracle {
     char *file_names[FILES];
     struct policy_set *set;
     struct policy_firm firm;
+    struct policy_held held[HELD];
     char *firm_name;
     int64_t now;
     struct request_lines lines;
@@ -198,9 +202,33 @@ on_firm(struct oracle *oracle, char *rest)
     id_of(vlt_slice_text(name), oracle->firm.id);
     oracle->firm.confirmed = false;
     oracle->firm.blocked = false;
+    oracle->firm.held_count = 0;
+    oracle->firm.held = oracle->held;
     for (char *state; (state = strsep(&rest, " ")) != NULL;) {
         oracle->firm.confirmed |= strcmp(state, "confirmed") == 0;
         oracle->firm.blocked |= strcmp(state, "blocked") == 0;
+    }
+}
+
+static void
+on_holds(struct oracle *oracle, char *rest)
+{
+    struct policy_held *held = &oracle->held[oracle->firm.held_count];
+    char *data = strsep(&rest, " ");
+    char *detail = strsep(&rest, " ");
+    enum terms_detail_fault why;
+    struct vlt_slice part;
+
+    if (oracle->firm.held_count++ == HELD || rest == NULL ||
+        terms_parse_detail(vlt_slice_text(detail), &held->stats,
+                           &held->bucket_s, &why, &part) != VLT_OK) {
+        cannot_read("holds");
+    }
+    held->data = vocab_category_find(data, strlen(data));
+    held->round = (struct terms_step){ 0 };
+    if (strcmp(rest, "-") != 0 &&
+        terms_parse_step(vlt_slice_text(rest), &held->round) != VLT_OK) {
+        cannot_read(rest);
     }
 }
 
@@ -470,7 +498,7 @@ static const struct {
     { "firm", on_firm },       { "now", on_now },     { "request", on_request },
     { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
-    { "bind", on_bind },       { "end", on_end },
+    { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
 };
 
 static void

@@ -158,6 +158,19 @@ struct granting;
 VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
                                           const struct granting *granting);
 
+/* ---- held.c ---- */
+
+/*
+ * What a firm has under grants in force at time now, for the rule
+ * builtin.two-details: the items of all but those of the request itself and
+ * the grant that it replaces.  now_in_turn: as the turn sees them.
+ * The caller owns *out, and frees it with free().  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status held_by(struct consent *consent,
+                                     const struct kept_request *request,
+                                     int64_t now, bool now_in_turn,
+                                     struct policy_held **out, size_t *count);
+
 /* ---- submit.c ---- */
 
 /* Make a grant of a part: terms, binding, record, change.  items: bit n-1 of
@@ -173,6 +186,8 @@ struct granting {
     const struct consent_world *world;
     struct policy_duties duties;
     const struct policy_decision *decision;
+    const struct policy_held *held; /* of the firm, before this request */
+    size_t held_count;
     bool by_rule;
     enum consent_row row;
     int64_t now;

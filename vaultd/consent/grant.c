@@ -164,11 +164,17 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     if (kept == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    decision = malloc(sizeof *decision);
+    struct policy_held *held = NULL;
+    enum vlt_status st =
+        held_by(consent, kept, now, false, &held, &who.held_count);
+
+    decision = st == VLT_OK ? malloc(sizeof *decision) : NULL;
     if (decision == NULL) {
+        free(held);
         request_release(kept);
         return VLT_E_NOMEM;
     }
+    who.held = held;
     set = consent_set_hold(consent);
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
@@ -180,5 +186,6 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     consent_set_release(set);
     request_release(kept);
     free(decision);
+    free(held);
     return VLT_OK;
 }

@@ -94,6 +94,62 @@ a_grant_names_the_rules_of_all_its_atoms(void **state)
     bench_end(&b);
 }
 
+#define FINER(data)                                                            \
+    "{\"n\":1,\"data\":\"" data "\",\"stats\":[\"mean\"],"                     \
+    "\"bucket_s\":1800,\"window_s\":7776000,\"delay_s\":86400}"
+
+/* What the firm has in quarter hours it does not get in half hours, too. */
+static void
+another_detail_of_what_a_firm_has_is_asked_about(void **state)
+{
+    struct asked same = { .uses = NULL };
+    struct asked other = { .items = FINER("energy.electricity") };
+    struct asked gas = { .items = FINER("energy.gas") };
+    const struct consent_change *change;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant_release(grant_by_rule(&b, &same));
+    turn_begin(&b);
+    submit(&b, &other, id);
+    change = assert_change(&b, 0, 3, CONSENT_PENDING_STATE, CONSENT_NO_RECEIPT);
+    assert_int_equal(change->decision->atoms[0].rule_count, 1);
+    assert_string_equal(policy_rule_at(consent_set_now(b.consent)->set,
+                                       change->decision->atoms[0].rules[0])
+                            ->name,
+                        "builtin.two-details");
+    turn_commit(&b);
+    turn_begin(&b);
+    submit(&b, &same, id);
+    assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
+    turn_commit(&b);
+    turn_begin(&b);
+    submit(&b, &gas, id);
+    assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* What has ended is not held any more. */
+static void
+another_detail_is_given_when_the_first_is_over(void **state)
+{
+    struct asked same = { .life_s = 86400 };
+    struct asked other = { .items = FINER("energy.electricity") };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant_release(grant_by_rule(&b, &same));
+    b.now += VLT_DAY;
+    turn_begin(&b);
+    submit(&b, &other, id);
+    assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
 static void
 denied_items_are_left_out_by_name(void **state)
 {
@@ -311,6 +367,8 @@ main(void)
         cmocka_unit_test(what_a_rule_denies_is_denied),
         cmocka_unit_test(what_a_rule_permits_becomes_a_grant),
         cmocka_unit_test(a_grant_names_the_rules_of_all_its_atoms),
+        cmocka_unit_test(another_detail_of_what_a_firm_has_is_asked_about),
+        cmocka_unit_test(another_detail_is_given_when_the_first_is_over),
         cmocka_unit_test(denied_items_are_left_out_by_name),
         cmocka_unit_test(each_purpose_is_decided_alone),
         cmocka_unit_test(a_firm_that_is_not_confirmed_is_denied),

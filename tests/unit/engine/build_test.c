@@ -56,7 +56,7 @@ a_set_copies_what_its_rules_point_to(void **state)
     memset(note, 'x', sizeof note - 1);
     memset(firms, 0, sizeof firms);
     struct policy_set *set = built(builder);
-    const struct policy_rule *kept = policy_rule_at(set, 2);
+    const struct policy_rule *kept = policy_rule_at(set, 3);
 
     assert_string_equal(kept->name, "no-ads");
     assert_string_equal(kept->file, "home.yaml");
@@ -88,7 +88,7 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
     memset(acme, 'x', sizeof acme - 1);
     memset(names, 0, sizeof names);
     struct policy_set *set = built(builder);
-    const struct policy_rule *kept = policy_rule_at(set, 2);
+    const struct policy_rule *kept = policy_rule_at(set, 3);
 
     assert_int_equal(kept->caps.name_count, 2);
     assert_true(vlt_slice_is(kept->caps.names[0], "Acme Ltd"));
@@ -105,8 +105,8 @@ without_gpc_its_rule_is_not_there(void **state)
     policy_builder_settle(builder, &settings);
     struct policy_set *set = built(builder);
 
-    assert_int_equal(policy_rule_count(set), 1);
-    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.unconfirmed");
+    assert_int_equal(policy_rule_count(set), 2);
+    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.two-details");
     assert_true(policy_settings(set)->gpc_off);
     policy_set_free(set);
 }
@@ -115,9 +115,10 @@ static void
 rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
 {
     static const char *const names[] = { "zebra", "a", "mole" };
-    static const char *const sorted[] = { "a", "builtin.gpc",
-                                          "builtin.unconfirmed", "mole",
-                                          "zebra" };
+    static const char *const sorted[] = {
+        "a",    "builtin.gpc", "builtin.two-details", "builtin.unconfirmed",
+        "mole", "zebra"
+    };
     struct policy_builder *builder = a_builder();
 
     for (size_t i = 0; i < 3; i++) {
@@ -127,13 +128,13 @@ rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
     }
     struct policy_set *set = built(builder);
 
-    assert_int_equal(policy_rule_count(set), 5);
-    for (size_t i = 0; i < 5; i++) {
+    assert_int_equal(policy_rule_count(set), 6);
+    for (size_t i = 0; i < 6; i++) {
         assert_string_equal(policy_rule_at(set, i)->name, sorted[i]);
         assert_int_equal(policy_rule_builtin(policy_rule_at(set, i)),
                          strncmp(sorted[i], "builtin", 7) == 0);
     }
-    assert_null(policy_rule_at(set, 5));
+    assert_null(policy_rule_at(set, 6));
     policy_set_free(set);
 }
 
