@@ -10,6 +10,7 @@ are often met exactly; beside them all pairs of a small list of rules.  Each
 set is given twice, the second time in another order and in several files.
 """
 import argparse
+import collections
 import itertools
 import os
 import random
@@ -20,7 +21,7 @@ import time
 from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, firm_lines,
                          make_holds, make_request, make_set, request_lines,
                          set_lines, small_requests, stamp)
-from policy_model import expect_bind, expect_brief, expect_use
+from policy_model import AXES, expect_bind, expect_brief, expect_use
 
 
 # ---- asking the engine ----
@@ -50,7 +51,26 @@ class Oracle:
         return answers
 
 
+# What answers were about: outcomes, fates, uses, and caps that failed.  A
+# generator that never reaches one of them proves nothing of it.
+SEEN = collections.Counter()
+TO_BE_SEEN = AXES + ["permit", "ask", "deny", "out", "default", "give", "hold",
+                     "withhold", "yes", "no", "+builtin.gpc",
+                     "+builtin.two-details", "+builtin.unconfirmed"]
+ENOUGH = 10000
+
+
+def note(want):
+    for line in want:
+        for word in line.split():
+            if word.startswith("-"):
+                SEEN.update(word.partition(":")[2].split("+"))
+            else:
+                SEEN[word.rpartition("=")[2]] += 1
+
+
 def compare(policy, lines, want, got):
+    note(want)
     if want == ["malformed"] and got and got[0].startswith("malformed"):
         return
     if want == got:
@@ -166,6 +186,9 @@ def main():
     print("VAULT_TEST_SEED=%d" % options.seed, flush=True)
     small = run_small(oracle)
     done = run_random(oracle, rng, options.cases)
+    missing = [word for word in TO_BE_SEEN if SEEN[word] == 0]
+    if options.cases >= ENOUGH and missing:
+        sys.exit("never seen: " + " ".join(missing))
     print("%d cases of small sets and %d random ones agree" % (small, done))
 
 

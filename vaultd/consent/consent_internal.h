@@ -160,16 +160,21 @@ VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
 
 /* ---- held.c ---- */
 
+/* What a firm has, for the rule builtin.two-details. */
+struct held {
+    size_t count;
+    struct policy_held *at; /* owned; freed with free() */
+};
+
 /*
- * What a firm has under grants in force at time now, for the rule
- * builtin.two-details: the items of all but those of the request itself and
- * the grant that it replaces.  now_in_turn: as the turn sees them.
- * The caller owns *out, and frees it with free().  VLT_E_NOMEM.
+ * The items of a firm's grants in force at time now, but for those of the
+ * request itself and the grant that it replaces.  in_turn: as the turn sees
+ * them.  The caller frees out->at.  VLT_E_NOMEM.
  */
 VLT_MUST_USE enum vlt_status held_by(struct consent *consent,
                                      const struct kept_request *request,
-                                     int64_t now, bool now_in_turn,
-                                     struct policy_held **out, size_t *count);
+                                     int64_t now, bool in_turn,
+                                     struct held *out);
 
 /* ---- submit.c ---- */
 
@@ -186,8 +191,7 @@ struct granting {
     const struct consent_world *world;
     struct policy_duties duties;
     const struct policy_decision *decision;
-    const struct policy_held *held; /* of the firm, before this request */
-    size_t held_count;
+    struct held held; /* of the firm before this request; borrowed */
     bool by_rule;
     enum consent_row row;
     int64_t now;

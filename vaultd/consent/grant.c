@@ -164,17 +164,17 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     if (kept == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    struct policy_held *held = NULL;
-    enum vlt_status st =
-        held_by(consent, kept, now, false, &held, &who.held_count);
+    struct held held = { .at = NULL };
+    enum vlt_status st = held_by(consent, kept, now, false, &held);
 
     decision = st == VLT_OK ? malloc(sizeof *decision) : NULL;
     if (decision == NULL) {
-        free(held);
+        free(held.at);
         request_release(kept);
         return VLT_E_NOMEM;
     }
-    who.held = held;
+    who.held = held.at;
+    who.held_count = held.count;
     set = consent_set_hold(consent);
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
@@ -186,6 +186,6 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     consent_set_release(set);
     request_release(kept);
     free(decision);
-    free(held);
+    free(held.at);
     return VLT_OK;
 }

@@ -36,7 +36,7 @@ put_items(const struct grant *grant, struct policy_held *out)
 
 enum vlt_status
 held_by(struct consent *consent, const struct kept_request *request,
-        int64_t now, bool now_in_turn, struct policy_held **out, size_t *count)
+        int64_t now, bool in_turn, struct held *out)
 {
     struct policy_held *held =
         calloc((size_t)CONSENT_GRANTS_FIRM * TERMS_ITEMS, sizeof *held);
@@ -46,7 +46,7 @@ held_by(struct consent *consent, const struct kept_request *request,
     size_t used = 0;
     enum vlt_status st =
         held == NULL ? VLT_E_NOMEM
-                     : ledger_all_grants(consent, now_in_turn, &list, &grants);
+                     : ledger_all_grants(consent, in_turn, &list, &grants);
 
     for (size_t i = 0; st == VLT_OK && i < grants; i++) {
         /* A firm has no more grants in force than there is room for. */
@@ -62,7 +62,6 @@ held_by(struct consent *consent, const struct kept_request *request,
         free(held);
         return st;
     }
-    *out = held;
-    *count = used;
+    *out = (struct held){ .count = used, .at = held };
     return VLT_OK;
 }

@@ -14,8 +14,8 @@ struct consent_sieve {
 };
 
 enum vlt_status
-consent_sieve_new(struct consent *consent, const struct consent_firm *firm,
-                  const struct grant *grant, int64_t now, bool in_turn,
+consent_sieve_new(struct consent *consent, const struct consent_asking *asking,
+                  const struct grant *grant, bool in_turn,
                   struct consent_sieve **out)
 {
     const struct consent_set *held = in_turn ? NULL : consent_set_hold(consent);
@@ -40,10 +40,11 @@ consent_sieve_new(struct consent *consent, const struct consent_firm *firm,
     }
     sieve->held = held;
     sieve->set = set;
-    sieve->firm = firm_facts(firm);
+    sieve->firm = firm_facts(asking->firm);
     sieve->by_rule = grant->by_rule;
     /* What it decides on the atoms is wanted here, not whether it may. */
-    (void)policy_decide_use(set, &sieve->firm, &what, now, &sieve->decision);
+    (void)policy_decide_use(set, &sieve->firm, &what, asking->now,
+                            &sieve->decision);
     *out = sieve;
     return VLT_OK;
 }
@@ -61,7 +62,9 @@ consent_sieve_part(struct consent *consent, const struct consent_firm *firm,
         .by_rule = false,
     };
 
-    return consent_sieve_new(consent, firm, &grant, now, false, out);
+    struct consent_asking asking = { .firm = firm, .now = now };
+
+    return consent_sieve_new(consent, &asking, &grant, false, out);
 }
 
 static enum policy_fate

@@ -13,17 +13,17 @@
 struct consent_sieve;
 
 /*
- * What the rules hold back of a grant at effective time now.  in_turn: as the
- * turn under way sees them (commit thread; freed before the turn ends), else as
- * committed (any thread).
+ * What the rules hold back of a grant from the firm that asks, at the time when
+ * it asks (of asking nothing else is looked at).  in_turn: as the turn under
+ * way sees them (commit thread; freed before the turn ends), else as committed
+ * (any thread).
  * The caller owns *out and frees it by consent_sieve_free(); it is NULL where
  * no rule has streams, which all functions take.  VLT_E_NOMEM.
  */
-VLT_MUST_USE enum vlt_status consent_sieve_new(struct consent *consent,
-                                               const struct consent_firm *firm,
-                                               const struct grant *grant,
-                                               int64_t now, bool in_turn,
-                                               struct consent_sieve **out);
+VLT_MUST_USE enum vlt_status
+consent_sieve_new(struct consent *consent, const struct consent_asking *asking,
+                  const struct grant *grant, bool in_turn,
+                  struct consent_sieve **out);
 
 /* The same for a part of a request, as if the owner approved it now. */
 VLT_MUST_USE enum vlt_status consent_sieve_part(struct consent *consent,

@@ -345,8 +345,8 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
 
     terms_part(&granting->request->terms, (size_t)granting->part, &terms);
     granting->decision = decision;
-    firm.held = granting->held;
-    firm.held_count = granting->held_count;
+    firm.held = granting->held.at;
+    firm.held_count = granting->held.count;
     switch (policy_decide(ledger_set_now(consent)->owned, &firm, &terms,
                           sub->now, decision)) {
     case POLICY_PERMIT:
@@ -369,15 +369,12 @@ decide_parts(struct consent *consent, struct store_txn *txn,
              const struct consent_submission *sub, struct kept_request *request,
              struct consent_changes *changes)
 {
-    struct policy_held *held = NULL;
-    size_t held_count = 0;
-    enum vlt_status st =
-        held_by(consent, request, sub->now, true, &held, &held_count);
+    struct held held = { .at = NULL };
+    enum vlt_status st = held_by(consent, request, sub->now, true, &held);
 
     for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
         struct granting granting = {
             .held = held,
-            .held_count = held_count,
             .consent = consent,
             .txn = txn,
             .request = request,
@@ -391,7 +388,7 @@ decide_parts(struct consent *consent, struct store_txn *txn,
 
         st = decide_part(sub, &granting, changes);
     }
-    free(held);
+    free(held.at);
     return st;
 }
 

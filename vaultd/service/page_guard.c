@@ -154,9 +154,8 @@ check_moved(struct page *page, const struct consent_asking *asking,
             const struct consent_use *may)
 {
     struct consent_sieve *sieve = NULL;
-    enum vlt_status st =
-        consent_sieve_new(page->reading->service->consent, asking->firm,
-                          may->grant, asking->now, true, &sieve);
+    enum vlt_status st = consent_sieve_new(page->reading->service->consent,
+                                           asking, may->grant, true, &sieve);
 
     if (st == VLT_OK && moved(page, may, sieve)) {
         st = start_over(page);

@@ -281,8 +281,8 @@ resolve_for_firm(struct reading *reading, struct page *page)
     } else {
         reading->duties = may.duties;
         reading->terms_version = may.grant->terms_version;
-        st = consent_sieve_new(service->consent, &facts, may.grant, asking.now,
-                               false, &sieve);
+        st = consent_sieve_new(service->consent, &asking, may.grant, false,
+                               &sieve);
         if (st == VLT_OK) {
             st = take_all(page, may.grant, sieve);
         }

@@ -1,0 +1,188 @@
+/*
+ * Streams: what is within what, tried on names.
+ */
+#include <string.h>
+
+#include "unit.h"
+
+#include "policy_world.h"
+
+enum {
+    ROUNDS = 4000,
+    RULES = 4,
+    NAMES = 8,
+};
+
+static const char *const patterns[] = {
+    "**",      "*",           "home/**",      "home/*",     "home/boiler",
+    "**/pump", "home/*/pump", "home/**/pump", "car/engine", "*/*",
+};
+
+static const char *const names[NAMES] = {
+    "home",       "car",         "home/boiler", "home/boiler/pump",
+    "car/engine", "home/a/pump", "home/a/b",    "pump",
+};
+
+/* Rules of one category, of which each may have streams; the first permits. */
+static struct policy_set *
+a_set(uint64_t *seed)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    static const char *const called[RULES] = { "a", "b", "c", "d" };
+    struct policy_builder *builder = NULL;
+    struct policy_set *set = NULL;
+
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    for (int i = 0; i < RULES; i++) {
+        struct vlt_slice list[2];
+        struct policy_rule rule = { .name = called[i],
+                                    .file = "a.yaml",
+                                    .patterns = list,
+                                    .duties = policy_duties_unsaid() };
+        int kind = below(seed, 4);
+
+        rule.effect = i == 0 || kind < 2 ? POLICY_EFFECT_PERMIT
+                      : kind == 2        ? POLICY_EFFECT_ASK
+                                         : POLICY_EFFECT_DENY;
+        /* Without streams an ask or a deny would decide the whole. */
+        rule.pattern_count =
+            (size_t)below(seed, rule.effect == POLICY_EFFECT_PERMIT ? 3 : 2);
+        rule.pattern_count += rule.effect != POLICY_EFFECT_PERMIT;
+        for (size_t p = 0; p < rule.pattern_count; p++) {
+            list[p] = vlt_slice_text(patterns[below(seed, 10)]);
+        }
+        assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    }
+    assert_int_equal(policy_build(builder, &set), VLT_OK);
+    return set;
+}
+
+static void
+ask_for_electricity(struct policy_atom *atom)
+{
+    struct terms_request request = brightgrid_request();
+    struct terms part;
+
+    terms_part(&request, 0, &part);
+    part.items[0].bucket_s = 3600;
+    part.common.life_s = 30 * 86400;
+    atom->purpose = part.purpose;
+    atom->data = part.items[0].data;
+    terms_atom(&part, &part.items[0], world_now, &atom->asked);
+}
+
+static bool
+gives(const struct policy_set *set, const struct policy_firm *firm,
+      const struct policy_atom *atom, const char *name)
+{
+    return policy_stream_fate(set, firm, atom, true, vlt_slice_text(name)) ==
+           POLICY_GIVE;
+}
+
+/* "Within" is never said of a set that gives a stream more. */
+static void
+what_is_within_gives_nothing_more(void **state)
+{
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_atom *other = calloc(1, sizeof *other);
+    struct policy_firm firm = { .confirmed = true };
+    uint64_t seed = first_seed();
+    int within = 0;
+    int not_within = 0;
+
+    assert_non_null(atom);
+    assert_non_null(other);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct policy_set *set = a_set(&seed);
+        struct policy_set *outer = a_set(&seed);
+        bool more = false;
+
+        ask_for_electricity(atom);
+        ask_for_electricity(other);
+        policy_decide_atom(set, &firm, atom);
+        policy_decide_atom(outer, &firm, other);
+        assert_int_equal(atom->outcome, POLICY_PERMIT);
+        assert_int_equal(other->outcome, POLICY_PERMIT);
+        for (int i = 0; i < NAMES; i++) {
+            more = more || (gives(set, &firm, atom, names[i]) &&
+                            !gives(outer, &firm, other, names[i]));
+        }
+        if (policy_streams_within(set, atom, outer, other, &firm)) {
+            assert_false(more);
+            within++;
+        }
+        not_within += more;
+        assert_true(policy_streams_within(set, atom, set, atom, &firm));
+        policy_set_free(set);
+        policy_set_free(outer);
+    }
+    assert_true(within > ROUNDS / 50);
+    assert_true(not_within > ROUNDS / 50);
+    free(atom);
+    free(other);
+}
+
+/* A rule with streams that denies or asks changes no outcome and no duty. */
+static void
+rules_with_streams_decide_nothing_but_streams(void **state)
+{
+    uint64_t seed = first_seed();
+    struct policy_decision *with = malloc(sizeof *with);
+    struct policy_decision *without = malloc(sizeof *without);
+    struct vlt_slice all = vlt_slice_text("**");
+
+    assert_non_null(with);
+    assert_non_null(without);
+    for (int round = 0; round < ROUNDS / 8; round++) {
+        struct world world = a_world(&seed);
+        struct policy_rule *last = &world.rules[world.count];
+
+        last->effect = round % 2 == 0 ? POLICY_EFFECT_DENY : POLICY_EFFECT_ASK;
+        last->patterns = &all;
+        last->pattern_count = 1;
+        struct policy_set *more = set_of(&world, with_last(&world), false);
+        struct policy_set *less = set_of(&world, without_last(&world), false);
+
+        assert_int_equal(
+            policy_decide(more, &world.firm, &world.part, world_now, with),
+            policy_decide(less, &world.firm, &world.part, world_now, without));
+        for (size_t i = 0; i < with->atom_count; i++) {
+            assert_int_equal(with->atoms[i].outcome, without->atoms[i].outcome);
+            assert_int_equal(with->atoms[i].rule_count,
+                             without->atoms[i].rule_count);
+            assert_int_equal(with->atoms[i].duties.min_readings,
+                             without->atoms[i].duties.min_readings);
+        }
+        policy_set_free(more);
+        policy_set_free(less);
+    }
+    free(with);
+    free(without);
+}
+
+static void
+without_a_set_every_stream_is_withheld(void **state)
+{
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_firm firm = { .confirmed = true };
+
+    assert_non_null(atom);
+    policy_decide_atom(NULL, &firm, atom);
+    assert_int_equal(atom->outcome, POLICY_DENY);
+    assert_int_equal(
+        policy_stream_fate(NULL, &firm, atom, false, vlt_slice_text("home")),
+        POLICY_WITHHOLD);
+    free(atom);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_within_gives_nothing_more),
+        cmocka_unit_test(rules_with_streams_decide_nothing_but_streams),
+        cmocka_unit_test(without_a_set_every_stream_is_withheld),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
