@@ -79,7 +79,8 @@ def let_go():
 
 
 def two_details_of_one_thing_are_asked_about():
-    apply(rough={**LOAD, 'round': '2'})
+    apply(all=LOAD)
+    by_rule(wants())
     outcome = firm.ask(wants({'round': '4'}))
     assert outcome['state'] == 'pending', outcome
     shown = owner.call('request.show', request=outcome['request'])
