@@ -172,11 +172,12 @@ show_erased(struct run *run)
                          "that is tried again. See: vaultctl stream "
                          "erasures\n");
     }
-    size_t backups = vlt_json_count(vlt_json_get(run->result, "backups"));
+    long long backups =
+        vlt_json_int_of(vlt_json_get(run->result, "backups_all"));
 
     if (backups > 0) {
         vlt_buf_printf(&run->text,
-                       "\n%zu backup%s that the vault knows of hold%s it "
+                       "\n%lld backup%s that the vault knows of hold%s it "
                        "still; see: vaultctl backup list\n",
                        backups, backups == 1 ? "" : "s",
                        backups == 1 ? "s" : "");

@@ -176,7 +176,8 @@ def the_reasons_of_a_quarantine_are_those_of_the_code():
         told.update(re.findall(r'`(\w+)`', row[0]))
     code = set(re.findall(r'= "(\w+)",', text_of('vaultd/ingest/sample.c')))
     code |= set(re.findall(r'(?:\*reason = |quarantine_add\(pour, )"(\w+)"',
-                           text_of('vaultd/service/pour.c')))
+                           text_of('vaultd/service/pour.c') +
+                           text_of('vaultd/service/quarantine.c')))
     assert code and told == code, (told, code)
 
 

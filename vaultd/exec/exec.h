@@ -31,8 +31,8 @@ enum {
 enum exec_turn {
     EXEC_TURN_MIXED,
     EXEC_TURN_CONTROL, /* only control jobs: the reserve may be used */
-    EXEC_TURN_ALONE,   /* one job with alone set: it may have no transaction,
-                          so that it can lock, unlock or erase */
+    EXEC_TURN_ALONE,   /* one control job with alone set: it may have no
+                          transaction, so that it can lock, unlock or erase */
 };
 
 /*

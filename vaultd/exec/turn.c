@@ -31,7 +31,7 @@ all_control(const struct job_list *list)
 static enum exec_turn
 kind_of(const struct job_list *list)
 {
-    if (list->first->alone) {
+    if (list->first->alone && list->first->control) {
         return EXEC_TURN_ALONE;
     }
     return all_control(list) ? EXEC_TURN_CONTROL : EXEC_TURN_MIXED;

@@ -43,10 +43,18 @@ wait_for(pid_t child, const sigset_t *signals, int *how)
     }
 }
 
+/* Does a process die of this by what it reads, and not by others? */
+static bool
+by_fault(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT ||
+           signal == SIGFPE || signal == SIGILL;
+}
+
 static int
 code_of(const char *command, int how)
 {
-    if (WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL) {
+    if (WIFSIGNALED(how) && !by_fault(WTERMSIG(how))) {
         complain("%s: the reader was killed", command);
         return EXIT_NOT_RUN;
     }

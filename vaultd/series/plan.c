@@ -267,6 +267,45 @@ plan_lane(struct planning *planning, const struct lane_refs *mine)
     return st;
 }
 
+/* Rows that the records of the pieces from `at` on have, about. */
+static size_t
+rows_from(const struct plan *plan, size_t at)
+{
+    size_t rows = 0;
+
+    for (; at < plan->count; at++) {
+        rows += plan->piece[at].rows;
+    }
+    return rows;
+}
+
+/* Epochs part time, so once there are enough rows of some, those behind them
+ * can wait. */
+static enum vlt_status
+plan_lanes(struct planning *planning)
+{
+    const struct plan_range *range = planning->range;
+    struct plan *plan = planning->plan;
+    size_t rows = 0;
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < planning->lane_count; i++) {
+        const struct lane_refs *lane =
+            &planning->lanes[range->down ? planning->lane_count - 1 - i : i];
+        size_t before = plan->count;
+
+        if (range->enough > 0 && rows >= range->enough) {
+            plan->cut = true;
+            plan->edge = range->down ? epoch_begin(lane->epoch + 1)
+                                     : epoch_begin(lane->epoch);
+            return VLT_OK;
+        }
+        st = plan_lane(planning, lane);
+        rows += rows_from(plan, before);
+    }
+    return st;
+}
+
 /* ---- both ---- */
 
 static int
@@ -318,8 +357,8 @@ plan_make(struct series *series, const struct store_view *view,
     if (st == VLT_OK) {
         st = copy_all(series, &planning, slot, oldest);
     }
-    for (size_t i = 0; st == VLT_OK && i < planning.lane_count; i++) {
-        st = plan_lane(&planning, &planning.lanes[i]);
+    if (st == VLT_OK) {
+        st = plan_lanes(&planning);
     }
     free(planning.refs);
     free(planning.lanes);

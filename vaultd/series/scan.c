@@ -309,6 +309,9 @@ horizon_of(const struct slice *slice)
 {
     bool down = slice->want->descending;
 
+    if (slice->opened == slice->plan.count && slice->plan.cut) {
+        return slice->plan.edge;
+    }
     if (slice->opened == slice->plan.count) {
         return down ? INT64_MIN : INT64_MAX;
     }
@@ -336,8 +339,17 @@ run(struct slice *slice, struct series_at *at, struct page *page)
         page->bytes = 0;
         st = slice->want->descending ? give_down(slice, horizon, at, page)
                                      : give_up(slice, horizon, at, page);
-        if (st != VLT_OK || slice->opened == slice->plan.count ||
-            at->time != begin.time || at->count != begin.count) {
+        bool all = slice->opened == slice->plan.count;
+
+        if (st != VLT_OK || at->time != begin.time ||
+            at->count != begin.count) {
+            return st;
+        }
+        if (all && slice->plan.cut) {
+            /* None of what was looked at counts: go on behind it. */
+            *at = (struct series_at){ .time = horizon };
+        }
+        if (all) {
             return st;
         }
         upto = upto * 2 < slice->plan.count ? upto * 2 : slice->plan.count;
@@ -348,7 +360,7 @@ run(struct slice *slice, struct series_at *at, struct page *page)
 static bool
 any_left(const struct slice *slice, const struct series_at *at)
 {
-    if (slice->opened < slice->plan.count) {
+    if (slice->opened < slice->plan.count || slice->plan.cut) {
         return true;
     }
     if (slice->want->descending) {
@@ -359,12 +371,15 @@ any_left(const struct slice *slice, const struct series_at *at)
 }
 
 static enum vlt_status
-begin_slice(const struct scanning *scanning, struct slice *slice)
+begin_slice(const struct scanning *scanning, size_t enough_rows,
+            struct slice *slice)
 {
     struct slot *slot = series_slot(scanning->series, scanning->stream->id);
     struct plan_range range = { .from = slice->want->from,
                                 .to = slice->want->to,
-                                .below = slice->want->below };
+                                .below = slice->want->below,
+                                .enough = enough_rows,
+                                .down = slice->want->descending };
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;
     enum vlt_status st;
@@ -378,28 +393,18 @@ begin_slice(const struct scanning *scanning, struct slice *slice)
     return st;
 }
 
-enum vlt_status
-scan_rows(const struct scanning *scanning, struct series_at *at,
-          struct vlt_rows *out, bool *more)
+/* Rows of the epochs that it takes to have enough; *cut: there are others. */
+static enum vlt_status
+scan_epochs(const struct scanning *scanning, struct series_at *at,
+            struct page *page, bool *more, bool *cut)
 {
     const struct series_want *want = scanning->want;
-    struct page page = { .rows = out,
-                         .texts = has_texts(out),
-                         .most_rows = scanning->most_rows,
-                         .most_bytes = scanning->most_bytes };
     struct series_want narrow = *want;
     struct slice slice = { .view = scanning->view, .want = &narrow };
     enum vlt_status st;
 
-    vlt_rows_clear(out);
     *more = false;
-    if (want->from >= want->to) {
-        return VLT_OK;
-    }
-    /* Rows of a time that is out of the range by now are in no count. */
-    if (!want->descending && at->time < want->from) {
-        *at = (struct series_at){ .time = want->from };
-    }
+    *cut = false;
     /* Only what may still be given is looked at. */
     if (!want->descending && at->time > want->from) {
         narrow.from = at->time;
@@ -411,18 +416,48 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
     if (narrow.from >= narrow.to) {
         return VLT_OK;
     }
-    st = begin_slice(scanning, &slice);
+    st = begin_slice(scanning, scanning->most_rows + at->count, &slice);
     if (st == VLT_OK && slice.plan.count > 0) {
         qsort(slice.plan.piece, slice.plan.count, sizeof *slice.plan.piece,
               want->descending ? by_last_down : by_first);
-        st = run(&slice, at, &page);
+        st = run(&slice, at, page);
     }
     if (st == VLT_OK) {
         *more = any_left(&slice, at);
+        *cut = slice.plan.cut;
     }
     free(slice.holds);
     vlt_rows_free(slice.rows);
     plan_free(&slice.plan);
+    return st;
+}
+
+enum vlt_status
+scan_rows(const struct scanning *scanning, struct series_at *at,
+          struct vlt_rows *out, bool *more)
+{
+    const struct series_want *want = scanning->want;
+    struct page page = { .rows = out,
+                         .texts = has_texts(out),
+                         .most_rows = scanning->most_rows,
+                         .most_bytes = scanning->most_bytes };
+    bool cut = true;
+    enum vlt_status st = VLT_OK;
+
+    vlt_rows_clear(out);
+    *more = false;
+    if (want->from >= want->to) {
+        return VLT_OK;
+    }
+    /* Rows of a time that is out of the range by now are in no count. */
+    if (!want->descending && at->time < want->from) {
+        *at = (struct series_at){ .time = want->from };
+    }
+    /* Whoever asks for one row and no condition gets it at once. */
+    while (st == VLT_OK && cut && vlt_rows_count(out) == 0) {
+        st = scan_epochs(scanning, at, &page, more, &cut);
+        cut = cut && want->where_count == 0;
+    }
     return st;
 }
 

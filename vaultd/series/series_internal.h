@@ -304,6 +304,9 @@ struct plan_range {
     int64_t from, to;
     bool turn;      /* the turn's own too (commit thread) */
     uint64_t below; /* only earlier arrivals; 0: all */
+    size_t enough;  /* rows: no more epochs are looked at once the records of
+                       those before have so many; 0: all epochs are */
+    bool down;      /* the latest epochs first */
 };
 struct plan {
     struct piece *piece; /* owned */
@@ -311,6 +314,8 @@ struct plan {
     struct roll_ref *roll; /* owned: of the days that the range touches */
     size_t rolls, roll_cap;
     uint64_t end;
+    bool cut;     /* there are more epochs: */
+    int64_t edge; /* from this time on; down: before it */
 };
 
 /* The caller frees *out.  VLT_E_BUSY: the view is too old, begin another. */

@@ -27,8 +27,8 @@ pour_new(struct service *service, const struct source *source)
     return pour;
 }
 
-static void
-clear(struct pour *pour)
+void
+pour_clear(struct pour *pour)
 {
     for (size_t i = 0; i < pour->count; i++) {
         stream_release(pour->stream[i]->stream);
@@ -47,7 +47,7 @@ pour_free(struct pour *pour)
     if (pour == NULL) {
         return;
     }
-    clear(pour);
+    pour_clear(pour);
     source_release(pour->source);
     free(pour->stream);
     free(pour->bad);
@@ -457,45 +457,8 @@ pour_body(struct pour *pour, const struct adapter *adapter,
         .ctx = pour, .sample = on_sample, .fact = on_fact, .fault = on_fault
     };
 
-    clear(pour);
+    pour_clear(pour);
     pour->now = input->received;
     pour->body = input->body;
     return adapter->parse(input, &sink);
-}
-
-enum { UTF8_MOST = 4 }; /* bytes of a character */
-
-/* So many bytes from `at` on are one part: no character of a text is cut. */
-static size_t
-part_of(struct vlt_slice body, size_t at)
-{
-    size_t len = body.len - at;
-
-    if (len <= SAMPLE_RAW) {
-        return len;
-    }
-    for (len = SAMPLE_RAW; len > SAMPLE_RAW - UTF8_MOST; len--) {
-        if ((body.at[at + len] & 0xc0) != 0x80) {
-            return len;
-        }
-    }
-    return SAMPLE_RAW;
-}
-
-enum vlt_status
-pour_whole(struct pour *pour, const struct adapter_input *input)
-{
-    struct sample_place place = { .line = 1 };
-    enum vlt_status st = VLT_OK;
-
-    clear(pour);
-    pour->now = input->received;
-    pour->body = input->body;
-    do {
-        place.len = part_of(input->body, place.byte);
-        st = quarantine_add(pour, "body", place, place.byte,
-                            "the whole of it cannot be read, or is too much");
-        place.byte += place.len;
-    } while (st == VLT_OK && place.byte < input->body.len);
-    return st;
 }

@@ -183,7 +183,8 @@ check_source(struct pour *pour, struct store_txn *txn)
 bool
 pour_makes(const struct pour *pour)
 {
-    bool makes = pour->fresh > 0 || pour->bad_count > 0;
+    bool makes =
+        pour->fresh > 0 || (pour->bad_count > 0 && !quarantine_is_there(pour));
 
     for (size_t i = 0; !makes && i < pour->count; i++) {
         makes = pour->stream[i]->columns > pour->stream[i]->known;

@@ -62,6 +62,8 @@ VLT_MUST_USE enum vlt_status quarantine_add(struct pour *pour,
                                             const char *reason,
                                             struct sample_place place,
                                             size_t byte, const char *says);
+/* Has the source one already, as committed? */
+bool quarantine_is_there(const struct pour *pour);
 /* Forget all parts. */
 void quarantine_clear(struct pour *pour);
 /* The source's quarantine, made if need be (commit thread): held.
@@ -79,6 +81,8 @@ quarantine_rows(const struct pour *pour, int64_t now, struct vlt_rows **out);
 
 struct pour *pour_new(struct service *service, const struct source *source);
 void pour_free(struct pour *pour); /* NULL is allowed */
+/* As if it were new. */
+void pour_clear(struct pour *pour);
 
 /* Streams under its source's patterns, as committed. */
 size_t pour_count_under(const struct pour *pour);

@@ -75,6 +75,45 @@ quarantine_clear(struct pour *pour)
     pour->bad_count = 0;
 }
 
+/* ---- a whole body ---- */
+
+enum { UTF8_MOST = 4 }; /* bytes of a character */
+
+/* So many bytes from `at` on are one part: no character of a text is cut. */
+static size_t
+part_of(struct vlt_slice body, size_t at)
+{
+    size_t len = body.len - at;
+
+    if (len <= SAMPLE_RAW) {
+        return len;
+    }
+    for (len = SAMPLE_RAW; len > SAMPLE_RAW - UTF8_MOST; len--) {
+        if ((body.at[at + len] & 0xc0) != 0x80) {
+            return len;
+        }
+    }
+    return SAMPLE_RAW;
+}
+
+enum vlt_status
+pour_whole(struct pour *pour, const struct adapter_input *input)
+{
+    struct sample_place place = { .line = 1 };
+    enum vlt_status st = VLT_OK;
+
+    pour_clear(pour);
+    pour->now = input->received;
+    pour->body = input->body;
+    do {
+        place.len = part_of(input->body, place.byte);
+        st = quarantine_add(pour, "body", place, place.byte,
+                            "the whole of it cannot be read, or is too much");
+        place.byte += place.len;
+    } while (st == VLT_OK && place.byte < input->body.len);
+    return st;
+}
+
 /* ---- its stream ---- */
 
 enum {
@@ -100,6 +139,24 @@ has_columns(const struct stream *stream)
     return same;
 }
 
+static void
+put_name(const struct pour *pour, char out[VLT_NAME_MAX + 1])
+{
+    (void)snprintf(out, VLT_NAME_MAX + 1, "quarantine/%s", pour->source->name);
+}
+
+bool
+quarantine_is_there(const struct pour *pour)
+{
+    char name[VLT_NAME_MAX + 1];
+    const struct stream *there;
+
+    put_name(pour, name);
+    there = series_by_name(pour->service->series, vlt_slice_text(name));
+    stream_release(there);
+    return there != NULL;
+}
+
 enum vlt_status
 quarantine_stream(struct pour *pour, struct turn *turn,
                   const struct stream **out)
@@ -113,8 +170,7 @@ quarantine_stream(struct pour *pour, struct turn *turn,
     struct vlt_buf why;
     enum vlt_status st;
 
-    (void)snprintf(wish.name, sizeof wish.name, "quarantine/%s",
-                   pour->source->name);
+    put_name(pour, wish.name);
     there =
         series_now_by_name(pour->service->series, vlt_slice_text(wish.name));
     if (there != NULL && !has_columns(there)) {

@@ -322,7 +322,13 @@ store_backup_finish(struct store_backup *backup, struct vlt_buf *why)
     if (st == VLT_OK) {
         st = flush(backup, why);
     }
-    return st == VLT_OK ? part_commit(&backup->part, why) : st;
+    if (st == VLT_OK) {
+        st = part_commit(&backup->part, why);
+    }
+    if (st != VLT_OK && st != VLT_E_UNKNOWN) {
+        part_end(&backup->part); /* as above */
+    }
+    return st;
 }
 
 uint64_t

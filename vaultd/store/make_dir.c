@@ -214,13 +214,13 @@ mark(int fd, struct vlt_buf *why)
     return files_sync_dir(fd, why);
 }
 
-/* It is whole: from here on nobody makes it again. */
-static enum vlt_status
-unmark(int fd, struct vlt_buf *why)
+enum vlt_status
+make_dir_unmark(int fd, struct vlt_buf *why)
 {
-    return unlinkat(fd, MAKE_DIR_MAKING, 0) == 0
-               ? files_sync_dir(fd, why)
-               : fail("remove", MAKE_DIR_MAKING, why);
+    if (unlinkat(fd, MAKE_DIR_MAKING, 0) == 0) {
+        return files_sync_dir(fd, why);
+    }
+    return errno == ENOENT ? VLT_OK : fail("remove", MAKE_DIR_MAKING, why);
 }
 
 static enum vlt_status
@@ -282,11 +282,8 @@ in_place(struct make_dir *dir)
 enum vlt_status
 make_dir_commit(struct make_dir *dir, struct vlt_buf *why)
 {
-    enum vlt_status st = unmark(dir->fd, why);
+    enum vlt_status st;
 
-    if (st != VLT_OK) {
-        return st;
-    }
     /* An empty directory that appeared meanwhile is not replaced either. */
     if (!in_place(dir) &&
         renameat2(AT_FDCWD, vlt_buf_text(&dir->name), AT_FDCWD, dir->path,
@@ -296,7 +293,15 @@ make_dir_commit(struct make_dir *dir, struct vlt_buf *why)
                                : fail("make", dir->path, why);
     }
     dir->made = false; /* not ours to remove any more */
-    return sync_parent(dir, why);
+    st = sync_parent(dir, why);
+    if (st == VLT_OK) {
+        /* Later than the name, so that no cut leaves a whole vault under the
+         * name of a half.  Where this fails, opening does it. */
+        enum vlt_status left = make_dir_unmark(dir->fd, NULL);
+
+        (void)left;
+    }
+    return st;
 }
 
 void

@@ -1,9 +1,9 @@
 /*
  * make_dir: a directory that is there whole or not at all.
  *
- * It is filled as PATH.new, synced, and renamed to PATH.  Until just before
- * that it holds a file MAKING, which tells a half that a crash left from a
- * whole vault that somebody keeps under that name: only the first is removed.
+ * It is filled as PATH.new, synced, and renamed to PATH.  Until that is durable
+ * it holds a file MAKING, which tells a half that a crash left from a whole
+ * vault that somebody keeps under that name: only the first is removed.
  */
 #ifndef STORE_MAKE_DIR_H
 #define STORE_MAKE_DIR_H
@@ -35,7 +35,11 @@ make_dir_begin(const char *path, struct vlt_buf *why, struct make_dir *out);
 /* Give its lock back early, for whoever opens what is in it. */
 void make_dir_yield(struct make_dir *dir);
 
-/* All is written and synced: rename it, sync the parent.
+/* The directory has its name, so it is whole: MAKING, which a cut may have left
+ * in it, goes.  VLT_E_STORAGE. */
+VLT_MUST_USE enum vlt_status make_dir_unmark(int fd, struct vlt_buf *why);
+
+/* All is written and synced: rename it, sync the parent, take MAKING away.
  * VLT_E_CONFLICT, VLT_E_STORAGE, VLT_E_UNKNOWN. */
 VLT_MUST_USE enum vlt_status make_dir_commit(struct make_dir *dir,
                                              struct vlt_buf *why);

@@ -184,10 +184,11 @@ check_root(const struct remaking *r, struct store *store)
 static enum vlt_status
 open_it(struct remaking *r, struct store_restore *restore)
 {
+    static const struct store_limits limits = { .making = true };
     enum vlt_status st;
 
     make_dir_yield(&restore->made);
-    st = store_open(vlt_buf_text(&restore->made.name), NULL, r->why,
+    st = store_open(vlt_buf_text(&restore->made.name), &limits, r->why,
                     &restore->store);
     if (st == VLT_OK) {
         st = store_unlock(restore->store, r->root_key, r->why);

@@ -175,16 +175,25 @@ note_full(struct store *store, bool good, bool control)
     }
 }
 
+/* For control: with no more room, the ballast is spent. */
+static enum vlt_status
+reserve_control(struct store *store, uint64_t end, uint64_t more)
+{
+    uint64_t ahead = more + SPACE_RESERVE_CONTROL;
+    enum vlt_status st = reserve_ahead(&store->reserve, end, ahead);
+
+    return st == VLT_E_STORAGE && room_give(store)
+               ? reserve_ahead(&store->reserve, end, ahead)
+               : st;
+}
+
 static enum vlt_status
 reserve_for(struct store *store, uint64_t end, bool control)
 {
     enum vlt_status st =
-        reserve_ahead(&store->reserve, end,
-                      control ? SPACE_RESERVE_CONTROL : SPACE_RESERVE_DATA);
+        control ? reserve_control(store, end, 0)
+                : reserve_ahead(&store->reserve, end, SPACE_RESERVE_DATA);
 
-    if (st == VLT_E_STORAGE && control && room_give(store)) {
-        st = reserve_ahead(&store->reserve, end, SPACE_RESERVE_CONTROL);
-    }
     note_full(store, st == VLT_OK, control);
     return st;
 }
@@ -209,9 +218,7 @@ room_more(struct store *store, uint64_t bytes)
     uint64_t end;
     enum vlt_status st = look(store, &info, &end);
 
-    return st == VLT_OK
-               ? reserve_ahead(&store->reserve, end, bytes + SPACE_RESERVE_DATA)
-               : st;
+    return st == VLT_OK ? reserve_control(store, end, bytes) : st;
 }
 
 enum vlt_status

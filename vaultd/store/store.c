@@ -6,6 +6,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
+#include "store/make_dir.h"
 #include "store/room.h"
 
 enum {
@@ -73,6 +74,12 @@ store_open(const char *dir, const struct store_limits *limits,
         goto done;
     }
     st = dir_open(dir, why, &store->dir);
+    if (st != VLT_OK) {
+        goto done;
+    }
+    if (limits == NULL || !limits->making) {
+        st = make_dir_unmark(store->dir.fd, why);
+    }
     if (st != VLT_OK) {
         goto done;
     }

@@ -100,6 +100,7 @@ struct store_limits {
     uint64_t most;    /* that it may grow to; 0: the default, or map if that is
                          given */
     unsigned readers; /* readers at once; 0: 126 */
+    bool making;      /* it is being made, and has not its name yet */
 };
 
 /*

@@ -318,6 +318,7 @@ a_job_that_wants_to_be_alone_is(void **state)
 
     three(job);
     job[1]->job.alone = true;
+    job[1]->job.control = true;
     run_together(job, 3);
     assert_statuses(VLT_OK, VLT_OK, VLT_OK);
     assert_turn(2, EXEC_TURN_MIXED, 1);
@@ -326,6 +327,21 @@ a_job_that_wants_to_be_alone_is(void **state)
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(fake.end[i].number, i);
     }
+}
+
+/* Nor does it use what is kept for control, if it is none. */
+static void
+a_turn_of_ones_own_is_no_turn_of_control(void **state)
+{
+    struct fake_job *job[3];
+
+    three(job);
+    job[1]->job.alone = true;
+    run_together(job, 3);
+    assert_statuses(VLT_OK, VLT_OK, VLT_OK);
+    assert_turn(2, EXEC_TURN_MIXED, 1);
+    assert_turn(3, EXEC_TURN_MIXED, 1);
+    assert_turn(4, EXEC_TURN_MIXED, 1);
 }
 
 static void
@@ -434,6 +450,7 @@ main(void)
         EACH(what_asked_again_in_a_turn_that_ends_unknown_changed_nothing),
         EACH(what_waits_for_the_workers_when_exec_fails_is_not_prepared),
         EACH(a_job_that_wants_to_be_alone_is),
+        EACH(a_turn_of_ones_own_is_no_turn_of_control),
         EACH(who_wants_to_be_told_first_is),
         EACH(a_turn_has_a_largest_number_of_jobs),
         EACH(a_turn_that_is_full_is_committed_and_the_rest_follows),

@@ -62,8 +62,9 @@ begin(struct bench *b, struct store_backup **out)
     return store_backup_begin(b->v.store, &wish, NULL, out);
 }
 
+/* All of it, but for the freeing. */
 static enum vlt_status
-finish(struct store_backup *backup)
+complete(struct store_backup *backup)
 {
     enum vlt_status st = VLT_OK;
     bool over = false;
@@ -71,9 +72,14 @@ finish(struct store_backup *backup)
     while (st == VLT_OK && !over) {
         st = store_backup_step(backup, NULL, &over);
     }
-    if (st == VLT_OK) {
-        st = store_backup_finish(backup, NULL);
-    }
+    return st == VLT_OK ? store_backup_finish(backup, NULL) : st;
+}
+
+static enum vlt_status
+finish(struct store_backup *backup)
+{
+    enum vlt_status st = complete(backup);
+
     store_backup_free(backup);
     return st;
 }
@@ -341,7 +347,9 @@ what_is_there_is_not_replaced(void **state)
     (void)snprintf(here.path, sizeof here.path, "%s", here.scratch);
     assert_int_equal(begin(b, &backup), VLT_OK);
     file_put(&here, "file", vlt_slice_text("mine"));
-    assert_int_equal(finish(backup), VLT_E_CONFLICT);
+    assert_int_equal(complete(backup), VLT_E_CONFLICT);
+    assert_false(is_there(b->file, ".part")); /* before anybody is told */
+    store_backup_free(backup);
     assert_int_equal(begin(b, &backup), VLT_E_CONFLICT);
     assert_int_equal(unlink(b->file), 0);
     file_put(&here, "file.part", vlt_slice_text("mine, too"));

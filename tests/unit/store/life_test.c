@@ -217,6 +217,23 @@ half_a_vault_is_refused_and_made_anew(void **state)
     vault_end(&v);
 }
 
+/* As a crash behind the rename leaves it. */
+static void
+a_mark_in_a_vault_that_has_its_name_goes(void **state)
+{
+    struct vault v;
+    char mark[96];
+
+    vault_scratch(&v);
+    vault_create(&v);
+    (void)snprintf(mark, sizeof mark, "%s/MAKING", v.path);
+    assert_int_equal(access(mark, F_OK), -1);
+    assert_int_equal(close(open(mark, O_CREAT | O_WRONLY, 0600)), 0);
+    vault_open(&v);
+    assert_int_equal(access(mark, F_OK), -1);
+    vault_end(&v);
+}
+
 /* Somebody restored it under that name, and opened it with a wrong passphrase
  * once. */
 static void
@@ -541,6 +558,7 @@ main(void)
         cmocka_unit_test(a_cost_out_of_range_makes_no_vault),
         cmocka_unit_test(a_directory_that_is_there_is_left_alone),
         cmocka_unit_test(half_a_vault_is_refused_and_made_anew),
+        cmocka_unit_test(a_mark_in_a_vault_that_has_its_name_goes),
         cmocka_unit_test(
             a_whole_vault_under_the_name_of_a_half_is_left_as_it_is),
         cmocka_unit_test(a_folder_beside_it_that_is_no_vault_is_not_removed),
