@@ -243,7 +243,9 @@ write_now(struct service *service)
 
     atomic_set(&service->anchor_failed, st == VLT_E_STORAGE);
     store_anchor_now(service->store, &last);
-    service->anchored = last.commit;
+    if (st == VLT_OK) {
+        service->anchored = last.commit; /* else it is tried again when idle */
+    }
     service->anchor_due = service_boot(service) + ANCHOR_EVERY;
 }
 

@@ -142,7 +142,20 @@ tell(struct comparing *comparing, const struct policy_rule *rule, size_t firm)
     comparing->fn(comparing->ctx, says);
 }
 
-/* Would the first set not permit what the second does? */
+/* Does `to` demand less than `from` in anything? */
+static bool
+demands_less(struct policy_duties to, struct policy_duties from)
+{
+    struct policy_duties both = policy_duties_both(to, from);
+
+    return both.notify != to.notify || both.ask_each != to.ask_each ||
+           both.min_readings != to.min_readings ||
+           both.show_names != to.show_names ||
+           both.join_new_streams != to.join_new_streams;
+}
+
+/* Would the first set not permit what the second does, or not on these terms?
+ */
 static bool
 differs(struct comparing *comparing, const struct policy_firm *who)
 {
@@ -155,6 +168,7 @@ differs(struct comparing *comparing, const struct policy_firm *who)
     comparing->other->asked = comparing->atom->asked;
     policy_decide_atom(comparing->from, who, comparing->other);
     return comparing->other->outcome != POLICY_PERMIT ||
+           demands_less(comparing->atom->duties, comparing->other->duties) ||
            !policy_streams_within(comparing->to, comparing->atom,
                                   comparing->from, comparing->other, who);
 }

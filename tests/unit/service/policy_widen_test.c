@@ -175,6 +175,8 @@ static const struct {
     { "    automated: no\n", "    automated: yes\n" },
     { "    training: no\n", "    training: yes\n" },
     { "    gatekeeper: no\n", "    gatekeeper: yes\n" },
+    { "    min_readings: 3\n", "    min_readings: 2\n" },
+    { "    names: hide\n", "    names: show\n" },
 };
 
 static void
