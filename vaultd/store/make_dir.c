@@ -296,10 +296,9 @@ make_dir_commit(struct make_dir *dir, struct vlt_buf *why)
     st = sync_parent(dir, why);
     if (st == VLT_OK) {
         /* Later than the name, so that no cut leaves a whole vault under the
-         * name of a half.  Where this fails, opening does it. */
-        enum vlt_status left = make_dir_unmark(dir->fd, NULL);
-
-        (void)left;
+         * name of a half.  It need not be durable: where it fails or a cut
+         * takes it back, opening does it. */
+        (void)unlinkat(dir->fd, MAKE_DIR_MAKING, 0);
     }
     return st;
 }
