@@ -23,8 +23,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '../flow/lib')]
 sys.dont_write_bytecode = True
+import forensic  # noqa: E402
 from firm import TERMS, Firm, node  # noqa: E402
-from forensic import Place  # noqa: E402
 from poster import post_at  # noqa: E402
 import vault as flow  # noqa: E402
 
@@ -150,13 +150,9 @@ def pushed(owner, marks):
     flow.refused(owner.call, 'vault.unlock', passphrase=marks.new('wrong'))
 
 
-class Run:
+class Run(forensic.Run):
     def __init__(self, folder, seed):
-        self.place = Place(folder)
-        self.env = {'VAULT_SEED': seed} if seed else None
-        self.vault = flow.Vault(ready=False)
-        self.vault.dir = self.folder = os.path.join(self.place.mount, 'v')
-        self.vault.init()
+        super().__init__(folder, seed)
         os.mkdir(os.path.join(self.place.mount, 'anchor'))
 
     def start(self):

@@ -315,6 +315,14 @@ print_brief(struct oracle *oracle)
     printf("\n");
 }
 
+static void
+decide_part(struct oracle *oracle, size_t at, struct terms *part)
+{
+    terms_part(&oracle->lines.request, at, part);
+    policy_decide(oracle->set, &oracle->firm, part, oracle->now,
+                  &oracle->decision);
+}
+
 /* Each part of the request, decided and printed. */
 static void
 decide(struct oracle *oracle, bool brief)
@@ -325,9 +333,7 @@ decide(struct oracle *oracle, bool brief)
         return;
     }
     for (size_t p = 0; p < oracle->lines.request.purpose_count; p++) {
-        terms_part(&oracle->lines.request, p, &part);
-        policy_decide(oracle->set, &oracle->firm, &part, oracle->now,
-                      &oracle->decision);
+        decide_part(oracle, p, &part);
         if (!brief) {
             printf("%s: ", vocab_purpose(part.purpose)->id);
             print_explanation(oracle);
@@ -389,9 +395,7 @@ on_bind(struct oracle *oracle, char *rest)
         return;
     }
     for (size_t p = 0; p < oracle->lines.request.purpose_count; p++) {
-        terms_part(&oracle->lines.request, p, &part);
-        policy_decide(oracle->set, &oracle->firm, &part, oracle->now,
-                      &oracle->decision);
+        decide_part(oracle, p, &part);
         for (size_t i = 0; i < oracle->decision.atom_count; i++) {
             const struct policy_atom *atom = &oracle->decision.atoms[i];
             char *names = strdup(rest == NULL ? "" : rest);

@@ -49,7 +49,7 @@ struct job {
     unsigned char lane; /* enum job_lane: its place on the workers */
     bool control;       /* owner's: never VLT_E_BUSY for want of room, and tried
                            again alone when the disk is full */
-    bool alone;         /* commits in a turn of its own */
+    bool alone;         /* commits in a turn of its own; prepare may set it */
     bool heavy;         /* of these only one at a time is prepared (Argon2id) */
     bool first;         /* its done comes before the others of its turn */
 

@@ -11,7 +11,7 @@
 
 enum {
     FEW = 16, /* rows that are sooner compared */
-    PARTS = 3 * VLT_COLUMNS_MAX,
+    PARTS = 2 * VLT_COLUMNS_MAX,
 };
 
 /* Rows as they come: all of one time. */

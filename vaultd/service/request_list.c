@@ -135,10 +135,6 @@ struct show {
     const struct consent_request *kept; /* borrowed */
     const struct firm *firm;            /* held */
     int64_t now;
-    int64_t from, to; /* of the item that is bound */
-    const struct terms_item *item;
-    size_t at;                                   /* its index */
-    struct consent_sieve *sieve[TERMS_PURPOSES]; /* owned while it binds */
     enum vlt_status st;
 };
 

@@ -296,7 +296,8 @@ VLT_MUST_USE enum vlt_status store_txn_commit(struct store_txn *txn);
 /* Why it is to put no rows; nothing else is held back. */
 enum store_stop store_txn_stop(const struct store_txn *txn);
 
-/* See to it that a transaction may put so many bytes more than usual.
+/* See to it that a transaction of control may put so many bytes more than
+ * usual; with no more room the ballast is spent.
  * VLT_E_STORAGE: there is no space. */
 VLT_MUST_USE enum vlt_status store_txn_reserve(struct store_txn *txn,
                                                uint64_t bytes);

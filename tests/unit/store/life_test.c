@@ -193,6 +193,26 @@ a_directory_that_is_there_is_left_alone(void **state)
     vault_end(&v);
 }
 
+/* Make an empty file in a directory. */
+static void
+put_empty(const char *dir, const char *name)
+{
+    char path[96];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
+}
+
+/* Move a new vault to where a half would lie. */
+static void
+make_beside(struct vault *v, char half[80])
+{
+    vault_scratch(v);
+    vault_create(v);
+    (void)snprintf(half, 80, "%s.new", v->path);
+    assert_int_equal(rename(v->path, half), 0);
+}
+
 /* As a crash before the rename leaves it. */
 static void
 half_a_vault_is_refused_and_made_anew(void **state)
@@ -200,14 +220,9 @@ half_a_vault_is_refused_and_made_anew(void **state)
     struct vault v;
     struct vlt_buf why = { 0 };
     char half[80];
-    char mark[96];
 
-    vault_scratch(&v);
-    vault_create(&v);
-    (void)snprintf(half, sizeof half, "%s.new", v.path);
-    (void)snprintf(mark, sizeof mark, "%s/MAKING", half);
-    assert_int_equal(rename(v.path, half), 0);
-    assert_int_equal(close(open(mark, O_CREAT | O_WRONLY, 0600)), 0);
+    make_beside(&v, half);
+    put_empty(half, "MAKING");
     assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
     assert_non_null(strstr(vlt_buf_text(&why), "did not finish"));
     assert_int_equal(create_again(&v, NULL), VLT_OK);
@@ -222,15 +237,13 @@ static void
 a_mark_in_a_vault_that_has_its_name_goes(void **state)
 {
     struct vault v;
-    char mark[96];
 
     vault_scratch(&v);
     vault_create(&v);
-    (void)snprintf(mark, sizeof mark, "%s/MAKING", v.path);
-    assert_int_equal(access(mark, F_OK), -1);
-    assert_int_equal(close(open(mark, O_CREAT | O_WRONLY, 0600)), 0);
+    assert_false(file_is_there(&v, "MAKING"));
+    put_empty(v.path, "MAKING");
     vault_open(&v);
-    assert_int_equal(access(mark, F_OK), -1);
+    assert_false(file_is_there(&v, "MAKING"));
     vault_end(&v);
 }
 
@@ -242,20 +255,15 @@ a_whole_vault_under_the_name_of_a_half_is_left_as_it_is(void **state)
     struct vault v;
     struct vlt_buf why = { 0 };
     char half[80];
-    char tries[96];
 
-    vault_scratch(&v);
-    vault_create(&v);
-    (void)snprintf(half, sizeof half, "%s.new", v.path);
-    (void)snprintf(tries, sizeof tries, "%s/TRIES", half);
-    assert_int_equal(rename(v.path, half), 0);
+    make_beside(&v, half);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(create_again(&v, NULL), VLT_E_CONFLICT);
         assert_int_equal(store_restore_clear(v.path, NULL), VLT_E_CONFLICT);
         vlt_buf_clear(&why);
         assert_int_equal(vault_try_open(&v, &why), VLT_E_NOT_FOUND);
         assert_non_null(strstr(vlt_buf_text(&why), "mv "));
-        assert_int_equal(close(open(tries, O_CREAT | O_WRONLY, 0600)), 0);
+        put_empty(half, "TRIES");
     }
     assert_int_equal(rename(half, v.path), 0);
     vault_open(&v);
