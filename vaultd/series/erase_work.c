@@ -390,15 +390,26 @@ series_erase_sweep(struct series *series, struct store_txn *txn)
     return store_sweep(txn, &progress->sweep, &progress->swept);
 }
 
+static enum vlt_status
+compact_conflict(struct vlt_buf *why)
+{
+    if (why != NULL) {
+        vlt_buf_put_text(why, "compacting was given up: something was erased "
+                              "meanwhile");
+    }
+    return VLT_E_CONFLICT;
+}
+
 enum vlt_status
 series_erase_compact(struct series *series, const struct atomic *cancelled,
                      struct vlt_buf *why, struct store_compaction **out)
 {
-    enum vlt_status st =
-        store_compact_begin(series->store, cancelled, why, out);
-
+    /* An erase may have come since this was asked for. */
+    if (series_erase_next(series) != SERIES_ERASE_COMPACT) {
+        return compact_conflict(why);
+    }
     series->erased_since_copy = false;
-    return st;
+    return store_compact_begin(series->store, cancelled, why, out);
 }
 
 enum vlt_status
@@ -409,11 +420,7 @@ series_erase_compacted(struct series *series, struct store_compaction *c,
 
     *more = false;
     if (series->erased_since_copy) {
-        if (why != NULL) {
-            vlt_buf_put_text(why, "compacting was given up: something was "
-                                  "erased meanwhile");
-        }
-        return VLT_E_CONFLICT;
+        return compact_conflict(why);
     }
     st = store_compact_finish(c, why, more);
     if (st == VLT_OK && !*more) {

@@ -452,7 +452,8 @@ VLT_MUST_USE enum vlt_status series_erase_sweep(struct series *series,
 /*
  * Compact the file when all is swept: as store_compact_begin(), then, after
  * store_compact_work(), as store_compact_finish().
- * VLT_E_CONFLICT: something was erased in between, which the copy would keep.
+ * VLT_E_CONFLICT: something is not swept, or was erased in between, which the
+ * copy would keep.
  */
 VLT_MUST_USE enum vlt_status
 series_erase_compact(struct series *series, const struct atomic *cancelled,

@@ -349,7 +349,7 @@ a_compaction_that_an_erase_came_into_completes_nothing(void **state)
     world_begin(&w, 13);
     fill_streams(&w);
     (void)erase(&w.b, w.stream[0], INT64_MIN, INT64_MAX);
-    forget(&w.cells[0], INT64_MIN, INT64_MAX);
+    (void)forget(&w.cells[0], INT64_MIN, INT64_MAX);
     while (series_erase_next(w.b.series) != SERIES_ERASE_COMPACT) {
         assert_true(step(&w.b));
     }
@@ -360,6 +360,33 @@ a_compaction_that_an_erase_came_into_completes_nothing(void **state)
                      VLT_E_CONFLICT);
     store_compact_free(c);
     assert_int_equal(series_erase_next(w.b.series), SERIES_ERASE_KEYS);
+    finish(&w.b);
+    (void)assert_packed_whole(&w.b);
+    world_end(&w);
+}
+
+/* A copy from before the sweep has records that nothing opens, and once all is
+ * complete nothing says why. */
+static void
+nothing_is_compacted_that_is_not_swept(void **state)
+{
+    static struct world w;
+    struct store_compaction *c = NULL;
+
+    world_begin(&w, 17);
+    fill_streams(&w);
+    (void)erase(&w.b, w.stream[0], INT64_MIN, INT64_MAX);
+    (void)forget(&w.cells[0], INT64_MIN, INT64_MAX);
+    while (series_erase_next(w.b.series) != SERIES_ERASE_COMPACT) {
+        assert_true(step(&w.b));
+    }
+    (void)erase(&w.b, w.stream[1], INT64_MIN, INT64_MAX);
+    (void)forget(&w.cells[1], INT64_MIN, INT64_MAX);
+    assert_int_equal(series_erase_compact(w.b.series, NULL, NULL, &c),
+                     VLT_E_CONFLICT);
+    destroy_keys(&w.b);
+    assert_int_equal(series_erase_compact(w.b.series, NULL, NULL, &c),
+                     VLT_E_CONFLICT);
     finish(&w.b);
     (void)assert_packed_whole(&w.b);
     world_end(&w);
@@ -381,6 +408,7 @@ main(void)
             before_it_is_complete_they_are_known_by_the_tombstone_alone),
         cmocka_unit_test(
             a_compaction_that_an_erase_came_into_completes_nothing),
+        cmocka_unit_test(nothing_is_compacted_that_is_not_swept),
     };
 
     if (run_quietly() != 0) {
