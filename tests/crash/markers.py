@@ -176,9 +176,9 @@ class Run(forensic.Run):
             os.unlink(path)
 
     def at_rest(self):
-        """All bytes of the disk, and of the log."""
+        """All bytes of the disk, and of the log, which may be empty: that it
+        is looked at is what the control value-in-log shows."""
         logged = self.vault.said().encode()
-        assert logged
         self.place.detach()
         return self.place.bytes(), logged
 

@@ -158,9 +158,10 @@ rig_do_finish(struct rig *rig, unsigned op)
 enum vlt_status
 rig_do_compact(struct rig *rig, unsigned op)
 {
+    const struct store_compact_wish wish = { .spare = true };
     struct store_compaction *c = NULL;
     bool more = false;
-    enum vlt_status st = store_compact_begin(rig->store, NULL, NULL, &c);
+    enum vlt_status st = store_compact_begin(rig->store, &wish, NULL, &c);
 
     if (st == VLT_OK) {
         st = store_compact_work(c, NULL);

@@ -21,15 +21,17 @@ enum {
 
 /* A firm's head as one master entry has it. */
 struct claim {
-    uint8_t tree[AUDIT_TREE_LEN];
     uint64_t size;
     uint8_t root[VLT_HASH_LEN];
+    size_t next; /* of the same tree, and 1; 0: none */
 };
 
 /* A tree that is to be walked. */
 struct extent {
     uint8_t id[AUDIT_TREE_LEN];
     uint64_t end; /* behind its last entry */
+    size_t first; /* of its claims, and 1; 0: none */
+    size_t last;
 };
 
 struct audit_verifier {
@@ -44,7 +46,7 @@ struct audit_verifier {
 
     /* The slice. */
     const struct store_view *view;
-    unsigned left; /* entries that it may still have */
+    unsigned left; /* entries, or ends of trees, that it may still have */
 
     /* The tree under way. */
     size_t now; /* its place */
@@ -55,7 +57,7 @@ struct audit_verifier {
 
     struct claim *claim; /* owned; in the order of the master tree */
     size_t claims, cap;
-    size_t at;         /* next claim of the firm being walked */
+    size_t at;         /* next claim of the tree under way, and 1; 0: none */
     uint64_t claimed;  /* its size, as the last claim says */
     uint64_t shredded; /* entries whose key is gone, of all trees */
     bool erased;       /* an erasure is in the log */
@@ -124,8 +126,8 @@ note_tree(void *ctx, const uint8_t id[AUDIT_TREE_LEN], uint64_t end)
         v->tree = more;
         v->tree_cap = cap;
     }
-    memcpy(v->tree[v->trees].id, id, AUDIT_TREE_LEN);
-    v->tree[v->trees++].end = end;
+    v->tree[v->trees] = (struct extent){ .end = end };
+    memcpy(v->tree[v->trees++].id, id, AUDIT_TREE_LEN);
     if (map_put(v->known, id, (void *)(uintptr_t)v->trees) != VLT_OK) {
         v->st = VLT_E_NOMEM;
     }
@@ -152,6 +154,26 @@ check_node(void *ctx, unsigned level, uint64_t index,
     }
 }
 
+static bool
+room_for_claim(struct audit_verifier *v)
+{
+    size_t cap = v->cap == 0 ? 256 : 2 * v->cap;
+
+    if (v->claims < v->cap) {
+        return true;
+    }
+    struct claim *more = realloc(v->claim, cap * sizeof *more);
+
+    if (more == NULL) {
+        v->st = VLT_E_NOMEM;
+        return false;
+    }
+    v->claim = more;
+    v->cap = cap;
+    return true;
+}
+
+/* Each tree has its own in a row, so that none is passed over twice. */
 static void
 remember_claim(struct audit_verifier *v, const struct vlt_entry *entry)
 {
@@ -161,22 +183,21 @@ remember_claim(struct audit_verifier *v, const struct vlt_entry *entry)
     if (map_get(v->known, entry->tree) == NULL) {
         note_tree(v, entry->tree, 0);
     }
-    if (v->claims == v->cap) {
-        size_t cap = v->cap == 0 ? 256 : 2 * v->cap;
-        struct claim *more = realloc(v->claim, cap * sizeof *more);
-
-        if (more == NULL) {
-            v->st = VLT_E_NOMEM;
-            return;
-        }
-        v->claim = more;
-        v->cap = cap;
+    if (v->st != VLT_OK || !room_for_claim(v)) {
+        return;
     }
+    uintptr_t place = (uintptr_t)map_get(v->known, entry->tree);
+    struct extent *tree = &v->tree[place - 1];
     struct claim *claim = &v->claim[v->claims++];
 
-    memcpy(claim->tree, entry->tree, sizeof claim->tree);
-    claim->size = entry->tree_size;
+    *claim = (struct claim){ .size = entry->tree_size };
     memcpy(claim->root, entry->tree_root, sizeof claim->root);
+    if (tree->last == 0) {
+        tree->first = v->claims;
+    } else {
+        v->claim[tree->last - 1].next = v->claims;
+    }
+    tree->last = v->claims;
 }
 
 /* A grant's entries count from 1 without a gap, in its firm's tree. */
@@ -209,26 +230,22 @@ check_claims(struct audit_verifier *v)
 {
     uint8_t root[VLT_HASH_LEN];
 
-    while (v->at < v->claims) {
-        const struct claim *claim = &v->claim[v->at];
+    while (v->at > 0) {
+        const struct claim *claim = &v->claim[v->at - 1];
 
-        if (memcmp(claim->tree, id_now(v), AUDIT_TREE_LEN) == 0) {
-            if (claim->size > v->built.size) {
-                return;
-            }
-            vlt_tree_root(&v->built, root);
-            if (claim->size != v->built.size ||
-                memcmp(root, claim->root, sizeof root) != 0) {
-                char name[2 * AUDIT_TREE_LEN + 1];
-
-                problem(v,
-                        "%s: the master tree has another head for size "
-                        "%" PRIu64,
-                        tree_name(v, name), claim->size);
-            }
-            v->claimed = claim->size;
+        if (claim->size > v->built.size) {
+            return;
         }
-        v->at++;
+        vlt_tree_root(&v->built, root);
+        if (claim->size != v->built.size ||
+            memcmp(root, claim->root, sizeof root) != 0) {
+            char name[2 * AUDIT_TREE_LEN + 1];
+
+            problem(v, "%s: the master tree has another head for size %" PRIu64,
+                    tree_name(v, name), claim->size);
+        }
+        v->claimed = claim->size;
+        v->at = claim->next;
     }
 }
 
@@ -299,7 +316,7 @@ check_entry(void *ctx, const struct store_audit *stored)
 static void
 begin_tree(struct audit_verifier *v)
 {
-    v->at = 0;
+    v->at = v->now < v->trees ? v->tree[v->now].first : 0;
     v->claimed = 0;
     v->nodes_bad = false;
     v->torn = false;
@@ -329,7 +346,7 @@ end_firm(struct audit_verifier *v)
     char name[2 * AUDIT_TREE_LEN + 1];
 
     check_claims(v);
-    if (v->at < v->claims) {
+    if (v->at > 0) {
         problem(v,
                 "%s: it has %" PRIu64 " entries, the master tree knows of more",
                 tree_name(v, name), v->built.size);
@@ -357,6 +374,9 @@ end_tree(struct audit_verifier *v)
     }
     v->now++;
     begin_tree(v);
+    if (v->left > 0) {
+        v->left--; /* a tree without entries is work, too */
+    }
 }
 
 /* Walk on, as far as the slice goes. */

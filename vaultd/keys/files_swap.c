@@ -76,6 +76,7 @@ swap_by_link(const struct swap *swap)
     enum vlt_status st = files_sync_dir(swap->dir, swap->why);
 
     if (st != VLT_OK) {
+        (void)!files_destroy(swap->dir, swap->temporary, NULL);
         return st;
     }
     if (renameat(swap->dir, swap->temporary, swap->dir, swap->name) != 0) {

@@ -86,7 +86,8 @@ VLT_MUST_USE enum vlt_status
 passphrase_from_terminal(const char *flag, bool new, struct vlt_secret **out);
 
 /* Write a new key file of mode 0400, which must not exist; said on stderr when
- * it cannot be. */
+ * it cannot be, or when its name may not outlast a power cut: then the file is
+ * there and whole. */
 VLT_MUST_USE enum vlt_status secret_to_file(const char *path,
                                             const struct vlt_secret *secret);
 

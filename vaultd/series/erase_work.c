@@ -404,12 +404,14 @@ enum vlt_status
 series_erase_compact(struct series *series, const struct atomic *cancelled,
                      struct vlt_buf *why, struct store_compaction **out)
 {
+    const struct store_compact_wish wish = { .cancelled = cancelled };
+
     /* An erase may have come since this was asked for. */
     if (series_erase_next(series) != SERIES_ERASE_COMPACT) {
         return compact_conflict(why);
     }
     series->erased_since_copy = false;
-    return store_compact_begin(series->store, cancelled, why, out);
+    return store_compact_begin(series->store, &wish, why, out);
 }
 
 enum vlt_status

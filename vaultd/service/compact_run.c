@@ -50,6 +50,8 @@ begin(struct job *job, struct turn *turn)
 {
     struct compacting *self = (struct compacting *)job;
     struct service *service = self->service;
+    const struct store_compact_wish wish = { .cancelled = &self->cancelled,
+                                             .spare = true };
     bool wanted = true;
     enum vlt_status st = VLT_OK;
 
@@ -60,8 +62,8 @@ begin(struct job *job, struct turn *turn)
     if (st != VLT_OK || !wanted) {
         return st;
     }
-    return self->spare ? store_compact_begin(service->store, &self->cancelled,
-                                             &self->why, &self->compaction)
+    return self->spare ? store_compact_begin(service->store, &wish, &self->why,
+                                             &self->compaction)
                        : series_erase_compact(service->series, &self->cancelled,
                                               &self->why, &self->compaction);
 }

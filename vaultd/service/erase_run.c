@@ -19,7 +19,7 @@
 #define EXPIRE_EVERY VLT_DAY
 #define COMPACT_QUIET (10 * VLT_SECOND) /* without an append */
 #define COMPACT_LATEST (12 * VLT_HOUR)
-#define COMPACT_AGAIN VLT_HOUR /* after a failure */
+#define COMPACT_AGAIN VLT_HOUR /* after a failure; doubled after each */
 #define STEP_AGAIN VLT_MINUTE  /* likewise, of the other steps */
 #define COMPACT_AFTER_CRASH (12 * VLT_HOUR)
 #define SWEEP_AGAIN (5 * VLT_SECOND) /* when a step brought nothing */
@@ -129,13 +129,21 @@ done(struct job *job, enum vlt_status st)
 
 /* ---- compacting ---- */
 
-/* What was erased meanwhile is swept first, without a wait. */
+/* What was erased meanwhile is swept first, without a wait.  A copy that never
+ * comes to its end, because too much is written or the disk is too full, costs
+ * as much as one that does: it is made less and less often. */
 static void
 compacted(struct service *service, enum vlt_status st)
 {
-    if (st != VLT_OK && st != VLT_E_CONFLICT) {
+    int64_t wait = service->compact_wait;
+
+    if (st == VLT_OK) {
+        service->compact_wait = 0;
+    } else if (st != VLT_E_CONFLICT) {
+        wait = wait == 0 ? COMPACT_AGAIN : 2 * wait;
+        service->compact_wait = wait < VLT_DAY ? wait : VLT_DAY;
         service->erase_step = SERIES_ERASE_COMPACT;
-        service->erase_due = service_boot(service) + COMPACT_AGAIN;
+        service->erase_due = service_boot(service) + service->compact_wait;
     }
     erase_run(service);
 }

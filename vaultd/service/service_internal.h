@@ -90,11 +90,12 @@ struct service {
 
     bool erase_queued; /* likewise a step of an erase (erase_run.c) */
     enum series_erase_step erase_step; /* that brought nothing at last */
-    int64_t erase_due;   /* boot time from which it is tried again */
-    int64_t erase_since; /* boot time since which a compaction is waited for */
-    int64_t expire_due;  /* boot time of the next look at what is old; 0: none
-                            was yet */
-    int64_t spare_due;   /* boot time of the next look at free pages */
+    int64_t erase_due;    /* boot time from which it is tried again */
+    int64_t erase_since;  /* boot time since which a compaction is waited for */
+    int64_t compact_wait; /* ns from a failed one to the next; 0: none failed */
+    int64_t expire_due;   /* boot time of the next look at what is old; 0: none
+                             was yet */
+    int64_t spare_due;    /* boot time of the next look at free pages */
     struct compacting *compacting; /* compact_run.h; NULL: none is under way */
 
     /* ---- the commit thread's ---- */

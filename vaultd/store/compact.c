@@ -16,6 +16,7 @@
 #include "keys/files.h"
 #include "store/compact_internal.h"
 #include "store/copier.h"
+#include "store/space.h"
 #include "store/volume.h"
 
 static const char folder[] = "compact";
@@ -46,11 +47,18 @@ compact_give_way(struct store_compaction *c)
 enum vlt_status
 compact_goes_on(const struct store_compaction *c, struct vlt_buf *why)
 {
-    bool cancelled = c->cancelled != NULL && atomic_get(c->cancelled) != 0;
+    const struct atomic *asked = c->wish.cancelled;
+    bool cancelled = asked != NULL && atomic_get(asked) != 0;
 
     return !cancelled && atomic_get(&c->gives_way) == 0
                ? VLT_OK
                : store_say(VLT_E_BUSY, why, "compacting was broken off");
+}
+
+uint64_t
+compact_margin(const struct store_compaction *c, uint64_t size)
+{
+    return COMPACT_MARGIN + (c->wish.spare ? space_margin(size) : 0);
 }
 
 /* ---- the folder ---- */
@@ -127,7 +135,7 @@ check_room(const struct store_compaction *c, struct vlt_buf *why)
         volume_look(c->store->dir.fd, &volume) != VLT_OK) {
         return compact_refused(c, why, "no look at the disk");
     }
-    need += COMPACT_MARGIN;
+    need += compact_margin(c, volume.size);
     if (volume.free < need) {
         return store_say(VLT_E_STORAGE, why,
                          "cannot compact: a copy needs up to %llu MiB, and "
@@ -173,7 +181,7 @@ snapshot(struct store_compaction *c, struct vlt_buf *why)
 }
 
 enum vlt_status
-store_compact_begin(struct store *store, const struct atomic *cancelled,
+store_compact_begin(struct store *store, const struct store_compact_wish *wish,
                     struct vlt_buf *why, struct store_compaction **out)
 {
     struct store_compaction *c;
@@ -191,7 +199,7 @@ store_compact_begin(struct store *store, const struct atomic *cancelled,
         return VLT_E_NOMEM;
     }
     c->store = store;
-    c->cancelled = cancelled;
+    c->wish = *wish;
     c->fd = -1;
     store->compaction = c;
     store->changes = &c->noted;

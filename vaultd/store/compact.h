@@ -28,27 +28,34 @@
 struct atomic;
 struct store_compaction;
 
+struct store_compact_wish {
+    /* Whoever sets it to another number than 0 lets it end soon; borrowed until
+     * it is freed; may be NULL. */
+    const struct atomic *cancelled;
+    /* For the space alone: the disk keeps what it must have for rows to be
+     * taken.  What is to be gone goes even where rows have to wait for it. */
+    bool spare;
+};
+
 /*
  * Take the snapshot of the last commit.  The commit thread, between
  * transactions.  The caller owns *out and frees it with store_compact_free().
- * Whoever sets *cancelled (borrowed until then; may be NULL) to another number
- * than 0 lets it end soon.
  *
  * VLT_E_BUSY     one is under way, or a backup is being made
  * VLT_E_STORAGE  no room for a copy, or the disk or LMDB refused
  * VLT_E_LOCKED, VLT_E_NOMEM
  */
-VLT_MUST_USE enum vlt_status store_compact_begin(struct store *store,
-                                                 const struct atomic *cancelled,
-                                                 struct vlt_buf *why,
-                                                 struct store_compaction **out);
+VLT_MUST_USE enum vlt_status
+store_compact_begin(struct store *store, const struct store_compact_wish *wish,
+                    struct vlt_buf *why, struct store_compaction **out);
 
 /*
  * Copy and compare, or bring the copy nearer: slow.  Any thread, one at a time,
  * and not while another function of these is called.  After a failure it is
  * over.
  *
- * VLT_E_BUSY     it was cancelled, or the map has to grow
+ * VLT_E_BUSY     it was cancelled, the map has to grow, or more was written
+ *                than can be noted
  * VLT_E_STORAGE  the disk is nearly full or refused, or the copy is not the
  *                same
  * VLT_E_NOMEM

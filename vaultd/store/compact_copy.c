@@ -59,7 +59,7 @@ end_stretch(const struct store_compaction *c, int fd, struct vlt_buf *why)
     if (volume_look(fd, &volume) != VLT_OK) {
         return compact_refused(c, why, "no look at the disk");
     }
-    if (volume.free < COMPACT_MARGIN) {
+    if (volume.free < compact_margin(c, volume.size)) {
         return store_say(VLT_E_STORAGE, why,
                          "cannot compact: the disk has filled up meanwhile");
     }

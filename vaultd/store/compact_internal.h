@@ -11,7 +11,8 @@
 struct copier;
 
 enum {
-    COMPACT_MARGIN = 16 << 20, /* bytes of the disk that stay free */
+    COMPACT_MARGIN =
+        16 << 20, /* bytes of the disk that stay free in any case */
 };
 
 struct store_compaction {
@@ -25,15 +26,19 @@ struct store_compaction {
     struct changes todo;    /* what led to view from what the copy has */
     enum vlt_status worked; /* of store_compact_work() */
     unsigned rounds;        /* that were handed back to store_compact_work() */
-    const struct atomic *cancelled; /* borrowed; may be NULL */
-    struct atomic gives_way;        /* not 0: the map has to grow */
+    struct store_compact_wish wish;
+    struct atomic gives_way; /* not 0: compact_give_way() */
 };
 
 /* A sentence with errno's in it: VLT_E_STORAGE. */
 enum vlt_status compact_refused(const struct store_compaction *c,
                                 struct vlt_buf *why, const char *what);
 
-/* Let it end soon: something more urgent wants the file.  Any thread. */
+/* Bytes of a disk of this size that stay free. */
+uint64_t compact_margin(const struct store_compaction *c, uint64_t size);
+
+/* Let it end soon: something more urgent wants the file, or it cannot come to
+ * an end.  Any thread. */
 void compact_give_way(struct store_compaction *c);
 
 /* Is it to end?  Then says so: VLT_E_BUSY, else VLT_OK. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/writer.h"
+#include "store/compact_internal.h"
 #include "store/room.h"
 #include "store/seeds.h"
 #include "util/log.h"
@@ -189,6 +190,9 @@ store_txn_commit(struct store_txn *txn)
     }
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
     changes_end(store->changes, st == VLT_OK);
+    if (store->changes != NULL && store->changes->lost != VLT_OK) {
+        compact_give_way(store->compaction); /* its copy cannot follow */
+    }
     if (st == VLT_OK) {
         inbox_committed(store, &txn->inbox);
     }

@@ -257,6 +257,7 @@ static void
 it_can_be_broken_off(void **state)
 {
     struct atomic cancelled = { 0 };
+    struct store_compact_wish wish = { .cancelled = &cancelled };
     struct store_compaction *c;
     struct vault v;
     bool more;
@@ -266,16 +267,14 @@ it_can_be_broken_off(void **state)
 
     struct store_stat were = counts(&v);
 
-    assert_int_equal(store_compact_begin(v.store, &cancelled, NULL, &c),
-                     VLT_OK);
+    assert_int_equal(store_compact_begin(v.store, &wish, NULL, &c), VLT_OK);
     atomic_set(&cancelled, 1);
     assert_int_equal(store_compact_work(c, NULL), VLT_E_BUSY);
     store_compact_free(c);
     assert_kept(&v, &were);
 
     atomic_set(&cancelled, 0);
-    assert_int_equal(store_compact_begin(v.store, &cancelled, NULL, &c),
-                     VLT_OK);
+    assert_int_equal(store_compact_begin(v.store, &wish, NULL, &c), VLT_OK);
     assert_int_equal(store_compact_work(c, NULL), VLT_OK);
     atomic_set(&cancelled, 1);
     assert_int_equal(store_compact_finish(c, NULL, &more), VLT_E_BUSY);
@@ -294,7 +293,7 @@ there_is_one_at_a_time(void **state)
     vault_begin(&v);
     fill(&v);
     c = compact_begin(&v);
-    assert_int_equal(store_compact_begin(v.store, NULL, NULL, &other),
+    assert_int_equal(store_compact_begin(v.store, &compact_wish, NULL, &other),
                      VLT_E_BUSY);
     assert_null(other);
     assert_int_equal(store_compact_work(c, NULL), VLT_OK);

@@ -8,12 +8,15 @@
 
 #include "store/compact.h"
 
+static const struct store_compact_wish compact_wish = { .cancelled = NULL };
+
 static inline struct store_compaction *
 compact_begin(struct vault *v)
 {
     struct store_compaction *c = NULL;
 
-    assert_int_equal(store_compact_begin(v->store, NULL, NULL, &c), VLT_OK);
+    assert_int_equal(store_compact_begin(v->store, &compact_wish, NULL, &c),
+                     VLT_OK);
     return c;
 }
 
@@ -33,7 +36,7 @@ static inline enum vlt_status
 compact(struct vault *v)
 {
     struct store_compaction *c = NULL;
-    enum vlt_status st = store_compact_begin(v->store, NULL, NULL, &c);
+    enum vlt_status st = store_compact_begin(v->store, &compact_wish, NULL, &c);
 
     if (st != VLT_OK) {
         return st;
