@@ -1,64 +1,12 @@
 /*
  * block: rows of one stream, packed; one codec for wire and disk.
  *
- * The payload of a binary frame and the plaintext of tails and chunks.  This is
- * the format, whole; integers are little-endian.
+ * The payload of a binary frame and the plaintext of tails and chunks.  The
+ * format is that of WIRE.md, 4.1, whole; on disk a block
  *
- *     offset  bytes  field
- *          0      1  0xB1
- *          1      1  flags = 0
- *          2      1  columns, 0 to 65
- *          3      1  low nibble: time coding 0 to 3; high nibble: k, the time
- *                    unit is 10^k ns
- *          4      4  rows
- *          8      8  t0, time of the first row; 0 without rows
- *         16      4  length of the time payload
- *         20      4  ordinal of the stream in request or answer; 0 on disk
- *         24   8 ×c  one entry a column: u8 id, u8 type and coding, u8 scale,
- *                    u8 flags (bit 0 nulls, bit 1 patches), u32 length
- *                 …  the time payload, then each column's; nothing between
- *
- * pack(x_0 … x_{n-1}): groups of 128, the last may be shorter; a group of m is
- * u8 width w, then ceil(m·w/8) bytes: value j stands at bit j·w, lowest bit
- * first, unused top bits zero.  w is 0 to 56 or 64 (pack.h).
- * zz(x) = (x << 1) ^ (x >> 63).  Differences and sums wrap modulo 2^64.
- *
- * Time: u_i = (t_i - t0) / 10^k, d_i = u_i - u_{i-1}, rows in order of time.
- *
- *     0   no payload; for 0 or 1 rows, where k is 0; the others are for more
- *     1   u64 step: each d_i
- *     2   u64 base ‖ pack(d_i - base), i from 1
- *     3   u64 d_1 ‖ pack(zz(d_i - d_{i-1})), i from 2
- *
- * An entry of a column: the type, in the high nibble, is 0 f64, 1 i64, 2 bool,
- * 3 text, 4 json; flags are bit 0 nulls, bit 1 patches.  Ids ascend.  With
- * nulls the payload begins with a bitmap of ceil(rows/8) bytes (bit i%8 of byte
- * i/8: value i is present), and n is how many are; else n = rows.  With n = 0
- * the coding is 0 and nothing follows.
- *
- *     f64, i64    0 constant    8 bytes
- *                 1 delta       i64 m_0 ‖ pack(zz(m_i - m_{i-1})), i from 1
- *                 2 base        i64 base ‖ pack(m_i - base), i from 0
- *                 3 raw         8·n bytes
- *     f64         4 planes      one frame of 8·n bytes: byte 0 of all x_i, then
- *                               byte 1, …; x_i = bits_i xor bits_{i-1}, x_0 =
- *                               bits_0
- *     bool        0 constant    one byte, 0 or 1
- *                 1 bitmap      ceil(n/8) bytes
- *     text, json  1 plain       pack(lengths) ‖ the bytes
- *                 2 squeezed    pack(lengths) ‖ one frame of the bytes
- *                 3 dictionary  u16 D, 1 to 4096 ‖ pack(D lengths) ‖ the D
- *                               strings ‖ pack(n indexes)
- *
- * An i64's m is the value.  An f64's m is a decimal mantissa: the value is
- * (double) m / 10^s, one rounded division, |m| <= 2^53, and s is the entry's
- * scale, 0 to 15.  What is no such decimal is a patch: behind the packed part
- * u32 count ‖ count × (u32 index among the n, ascending ‖ u64 bits).  Scale and
- * patches are zero in other codings.
- *
- * A frame is one of zstd (RFC 8878), to the end of the payload.  Its header has
- * the size of the contents, which is as expected, no dictionary, no checksum,
- * and no window over 8 MiB.
+ *     has rows, and ordinal 0
+ *     may have a 65th column, 255, an i64: the arrival of late rows
+ *     may be followed by zeros
  *
  * Values go through as 64-bit patterns: what is encoded decodes to the same
  * bits, NaN and -0 too.  Every reader reads every coding; a writer may choose.
@@ -72,19 +20,9 @@
  *     zstd at level 1, if there are 1,024 bytes or more and it saves a
  *     sixteenth
  *
- * A decoder refuses every block that breaks a rule above, or
- *
- *     is longer than VLT_BLOCK_MAX, has more rows than VLT_BLOCK_ROWS, or more
- *     than VLT_BLOCK_DECODED bytes once decoded (8 a cell, and each text's);
- *     on disk: has no rows
- *     has a value of text or json over VLT_VALUE_MAX bytes, one that is not
- *     UTF-8, or one with U+0000; on the wire: json that is none
- *     has an id that is not 0 to 63 (on disk also 255, an i64: the arrival
- *     column), or an id or type that the stream has not
- *     has a time outside [-2^62, 2^62), or one before the last
- *     has a frame that is none, or is followed by anything
- *     leaves a byte of a payload unread; is followed by anything (on disk: by
- *     anything but zeros); has an unused bit that is not zero
+ * A decoder refuses every block that breaks a rule of the format, is over a
+ * limit below, or has an id or type that the stream has not; from the wire also
+ * json that is none.
  *
  * Vectors: tests/vectors/block.
  *
