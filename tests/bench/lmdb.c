@@ -1,10 +1,13 @@
 /*
  * bench_lmdb FOLDER RECORDS MS: how often a second bare LMDB commits RECORDS
- * records of 200 bytes, with the flags and so the syncs of the vault's store.
- * The file data.mdb in FOLDER is made and left.
+ * records of 200 bytes, with the flags and so the syncs of the vault's store,
+ * and the median of the us that one takes.  The file data.mdb in FOLDER is made
+ * and left.
  */
 #include <lmdb.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -17,6 +20,8 @@ enum {
     RECORDS_MAX = 10000,
     KEY = 8,
     ARGS = 4,
+    TIMES = 1 << 16, /* of so many commits the median is taken */
+    NS_OF_US = 1000,
 };
 
 static const size_t map = (size_t)8 << 30; /* addresses, not disk */
@@ -25,6 +30,8 @@ struct bench {
     MDB_env *env;
     MDB_dbi dbi;
     uint64_t key;
+    size_t count; /* of times */
+    int64_t times[TIMES];
 };
 
 static void
@@ -77,10 +84,26 @@ commit(struct bench *bench, int64_t records)
     must(mdb_txn_commit(txn));
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void
+print_median(struct bench *bench)
+{
+    qsort(bench->times, bench->count, sizeof *bench->times, by_value);
+    printf("p50\t%.6g\n", (double)bench->times[bench->count / 2] / NS_OF_US);
+}
+
 int
 main(int argc, char **argv)
 {
-    struct bench bench = { 0 };
+    static struct bench bench;
     double done = 0;
 
     if (argc != ARGS) {
@@ -97,10 +120,16 @@ main(int argc, char **argv)
 
     while (now < until) {
         commit(&bench, records);
+        int64_t before = now;
+
         done++;
         now = bench_now();
+        if (bench.count < TIMES) {
+            bench.times[bench.count++] = now - before;
+        }
     }
     bench_rate("commits", done, now - from);
+    print_median(&bench);
     mdb_env_close(bench.env);
     return 0;
 }

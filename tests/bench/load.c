@@ -1,11 +1,14 @@
 /*
- * bench_load SOCKET KIND CONNECTIONS WINDOW MS: messages a second that are
- * answered on CONNECTIONS connections, each with up to WINDOW unanswered.
+ * bench_load SOCKET KIND CONNECTIONS WINDOW MS [ROWS STREAMS]: messages a
+ * second that are answered on CONNECTIONS connections, each with up to WINDOW
+ * unanswered.
  *
- * KIND is append (one row, each connection's to a stream of its own, bench/00,
- * …, each with an idem of its own), latest (the newest row of bench/hour) or
- * query (all of bench/hour as blocks, up to the last page).  An echo is asked
- * the very same, so that both sides carry the same bytes.
+ * KIND is append (one row of now, each connection's to a stream of its own,
+ * STREAMS/00, …, each with an idem of its own), json or blocks (batches of ROWS
+ * rows of the meter, from its first on), latest (the newest row of
+ * STREAMS/hour) or query (all of STREAMS/hour as blocks, up to the last page).
+ * An echo is asked the very same, so that both sides carry the same bytes.
+ * Unless said ROWS is 1 and STREAMS is bench.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,10 +25,11 @@ enum {
     WINDOW_MAX = 64,
     GUARD_MS = 60000, /* until silence is a failure */
     ARGS = 6,
+    ARGS_BATCH = 8,
 };
 
 struct load {
-    enum load_kind kind;
+    struct load_ask ask;
     int64_t connections;
     uint64_t window;
     struct load_connection *at[CONNECTIONS_MAX];
@@ -47,7 +51,7 @@ turn(struct load *load, bool more)
         }
         load_take(c);
         while (more && c->asked - c->answered < load->window) {
-            load_ask(c);
+            load_send(c);
         }
     }
 }
@@ -78,13 +82,13 @@ static void
 start(struct load *load, const char *path)
 {
     for (int64_t i = 0; i < load->connections; i++) {
-        load->at[i] = load_connect(path, load->kind, (unsigned)i);
+        load->at[i] = load_connect(path, &load->ask, (unsigned)i);
         load->polled[i] =
-            (struct pollfd){ .fd = load->at[i]->fd, .events = POLLIN };
+            (struct pollfd){ .fd = load->at[i]->line.fd, .events = POLLIN };
     }
     for (int64_t i = 0; i < load->connections; i++) {
         for (uint64_t n = 0; n < load->window; n++) {
-            load_ask(load->at[i]);
+            load_send(load->at[i]);
         }
     }
 }
@@ -118,26 +122,34 @@ static enum load_kind
 kind_of(const char *word)
 {
     static const char *const words[] = { [LOAD_APPEND] = "append",
+                                         [LOAD_JSON] = "json",
+                                         [LOAD_BLOCKS] = "blocks",
                                          [LOAD_LATEST] = "latest",
                                          [LOAD_QUERY] = "query" };
 
-    for (int i = 0; i < LOAD_KINDS; i++) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(word, words[i]) == 0) {
             return (enum load_kind)i;
         }
     }
-    bench_die("KIND is append, latest or query", 0);
+    bench_die("KIND is append, json, blocks, latest or query", 0);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct load load = { .connections = 0 };
+    struct load load = { .ask = { .rows = 1, .streams = "bench" } };
 
-    if (argc != ARGS || vlt_secret_init() != VLT_OK) {
-        bench_die("usage: bench_load SOCKET KIND CONNECTIONS WINDOW MS", 0);
+    if ((argc != ARGS && argc != ARGS_BATCH) || vlt_secret_init() != VLT_OK) {
+        bench_die("usage: bench_load SOCKET KIND CONNECTIONS WINDOW MS [ROWS "
+                  "STREAMS]",
+                  0);
     }
-    load.kind = kind_of(argv[2]);
+    load.ask.kind = kind_of(argv[2]);
+    if (argc == ARGS_BATCH) {
+        load.ask.rows = (size_t)bench_number(argv, 6, 1, LOAD_ROWS_MAX);
+        load.ask.streams = argv[7];
+    }
     load.connections = bench_number(argv, 3, 1, CONNECTIONS_MAX);
     load.window = (uint64_t)bench_number(argv, 4, 1, WINDOW_MAX);
     int64_t ms = bench_number(argv, 5, 1, BENCH_MS_MAX);

@@ -1,240 +1,229 @@
 #include "load_connection.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/id.h"
 #include "bench.h"
 #include "crypto/random.h"
+#include "wire/block.h"
+#include "wire/frame.h"
 
 enum {
-    FIN_TEXT = 0x81,
-    FIN_BINARY = 0x82,
-    MASKED = 0x80,
-    LEN16 = 126,
-    LEN64 = 127,
-    HEAD = 8,       /* of a masked frame of 126 to 65,535 bytes */
-    PAGE_FLAGS = 2, /* where a page of blocks has them */
-    PAGE_FINAL = 1,
     ANSWER = 80, /* bytes within which an answer is seen to be an error */
+    PAD = 126,   /* of a call: all have a frame's head of one length */
     TENTHS = 100,
+    DIGITS = 20,
 };
 
-static const char upgrade[] = "GET / HTTP/1.1\r\n"
-                              "Host: localhost\r\n"
-                              "Upgrade: websocket\r\n"
-                              "Connection: Upgrade\r\n"
-                              "Sec-WebSocket-Version: 13\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                              "Sec-WebSocket-Protocol: vault.v1\r\n\r\n";
-
-static void
-send_all(int fd, const void *at, size_t len)
-{
-    const char *from = at;
-
-    while (len > 0) {
-        ssize_t sent = send(fd, from, len, MSG_NOSIGNAL);
-
-        if (sent < 0) {
-            bench_die("cannot send", errno);
-        }
-        from += sent;
-        len -= (size_t)sent;
-    }
-}
-
-static void
-receive(struct load_connection *c)
-{
-    ssize_t got = recv(c->fd, c->in + c->held, LOAD_IN - c->held, 0);
-
-    if (got <= 0) {
-        bench_die("the connection ended", got < 0 ? errno : 0);
-    }
-    c->held += (size_t)got;
-}
-
-static void
-drop(struct load_connection *c, size_t len)
-{
-    c->held -= len;
-    memmove(c->in, c->in + len, c->held);
-}
-
-/* Where text ends within the first len bytes at `at`; 0: not there. */
-static size_t
-behind(const uint8_t *at, size_t len, const char *text)
-{
-    size_t want = strlen(text);
-
-    for (size_t i = 0; i + want <= len; i++) {
-        if (memcmp(at + i, text, want) == 0) {
-            return i + want;
-        }
-    }
-    return 0;
-}
-
-static void
-be_upgraded(struct load_connection *c)
-{
-    size_t head = 0;
-
-    send_all(c->fd, upgrade, sizeof upgrade - 1);
-    while (head == 0) {
-        receive(c);
-        head = behind(c->in, c->held, "\r\n\r\n");
-    }
-    if (behind(c->in, head, "HTTP/1.1 101") == 0) {
-        bench_die("no upgrade", 0);
-    }
-    drop(c, head);
-}
-
 struct load_connection *
-load_connect(const char *path, enum load_kind kind, unsigned stream)
+load_connect(const char *path, const struct load_ask *ask, unsigned stream)
 {
-    struct sockaddr_un at = { .sun_family = AF_UNIX };
-    int len = snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
     struct load_connection *c = calloc(1, sizeof *c);
 
-    if (c == NULL || len < 0 || (size_t)len >= sizeof at.sun_path) {
-        bench_die("no memory, or the socket's path is too long", 0);
+    if (c == NULL) {
+        bench_die("out of memory", 0);
     }
-    c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (c->fd < 0 ||
-        connect(c->fd, (const struct sockaddr *)&at, sizeof at) != 0) {
-        bench_die(path, errno);
-    }
-    c->kind = kind;
+    line_unix(&c->line, path);
+    c->ask = ask;
     c->stream = stream;
     c->row_ns = bench_utc();
-    be_upgraded(c);
+    c->rows = meter_rows();
     return c;
 }
 
 void
 load_close(struct load_connection *c)
 {
-    (void)close(c->fd);
+    line_close(&c->line);
+    vlt_rows_free(c->rows);
+    vlt_buf_free(&c->text);
+    vlt_buf_free(&c->block);
     free(c);
 }
 
-static int
-write_append(struct load_connection *c, char *out)
+/* ---- calls ---- */
+
+/* The front of an append, up to what is appended. */
+static void
+put_append(struct load_connection *c)
 {
     uint8_t id[VLT_ID_LEN];
     char idem[VLT_ULID_TEXT];
-    int64_t now = bench_utc();
 
-    /* Two in one tick of the clock are still two rows. */
-    c->row_ns = now > c->row_ns ? now : c->row_ns + 1;
-    vlt_ulid_new(now, id);
-    return snprintf(
-        out, LOAD_TEXT,
-        "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64 ",\"method\":\"data.append\","
-        "\"params\":{\"idem\":\"%s\",\"streams\":[{\"stream\":\"bench/%02u\","
-        "\"rows\":[[%" PRId64 ",%" PRIu64 ".%" PRIu64 "]]}]}}",
-        c->asked, vlt_ulid_print(id, idem), c->stream, c->row_ns,
-        c->asked % TENTHS + TENTHS, c->asked % 10);
+    vlt_ulid_new(bench_utc(), id);
+    vlt_buf_printf(&c->text,
+                   "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
+                   ",\"method\":\"data.append\",\"params\":{\"idem\":\"%s\",",
+                   c->asked, vlt_ulid_print(id, idem));
 }
 
-/* The text of one call, of more than LEN16 bytes; returns how many. */
-static size_t
-write_call(struct load_connection *c, char *out)
+static void
+put_stream(struct load_connection *c)
 {
-    int len;
+    vlt_buf_printf(&c->text, "\"streams\":[{\"stream\":\"%s/%02u\",\"rows\":[",
+                   c->ask->streams, c->stream);
+}
 
-    c->asked++;
-    if (c->kind == LOAD_APPEND) {
-        len = write_append(c, out);
-    } else {
-        len = snprintf(out, LOAD_TEXT,
-                       "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
-                       ",\"method\":\"data.%s\",\"params\":{\"streams\":"
-                       "[\"bench/hour\"]}}%*s",
-                       c->asked, c->kind == LOAD_QUERY ? "query" : "latest",
-                       LEN16, "");
+/* One row of now; two in one tick of the clock are still two. */
+static void
+ask_append(struct load_connection *c)
+{
+    int64_t now = bench_utc();
+
+    c->row_ns = now > c->row_ns ? now : c->row_ns + 1;
+    put_append(c);
+    put_stream(c);
+    vlt_buf_printf(&c->text, "[%" PRId64 ",%" PRIu64 ".%" PRIu64 "]]}]}}",
+                   c->row_ns, c->asked % TENTHS + TENTHS, c->asked % 10);
+}
+
+/* printf() would be a fifth of what is measured. */
+static char *
+put_digits(char *end, uint64_t value)
+{
+    do {
+        *--end = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return end;
+}
+
+/* [ns,tenths.tenth] and what stands before it. */
+static void
+put_row(struct vlt_buf *out, char before, int64_t ns, double watts)
+{
+    char text[2 * DIGITS + 4];
+    char *end = text + sizeof text;
+    uint64_t tenths = (uint64_t)(watts * 10 + 0.5);
+
+    *--end = ']';
+    *--end = (char)('0' + tenths % 10);
+    *--end = '.';
+    end = put_digits(end, tenths / 10);
+    *--end = ',';
+    end = put_digits(end, (uint64_t)ns);
+    *--end = '[';
+    if (before != '\0') {
+        *--end = before;
     }
-    if (len < LEN16 || len >= LOAD_TEXT) {
-        bench_die("a call has no such length", 0);
+    vlt_buf_put(out, end, (size_t)(text + sizeof text - end));
+}
+
+static void
+ask_json(struct load_connection *c)
+{
+    put_append(c);
+    put_stream(c);
+    for (size_t i = 0; i < c->ask->rows; i++, c->row++) {
+        put_row(&c->text, i > 0 ? ',' : '\0', meter_time(c->row),
+                meter_power(c->row));
     }
-    return (size_t)len;
+    vlt_buf_put_text(&c->text, "]}]}}");
+}
+
+/* A call, and the frame that it refers to. */
+static void
+ask_blocks(struct load_connection *c)
+{
+    struct vlt_frame frame = { .kind = VLT_FRAME_APPEND,
+                               .flags = VLT_FRAME_FINAL,
+                               .ref = c->asked,
+                               .seq = 1 };
+    uint8_t head[VLT_FRAME_HEAD];
+
+    put_append(c);
+    vlt_buf_printf(&c->text, "\"block\":\"%s/%02u\"}}", c->ask->streams,
+                   c->stream);
+    meter_fill(c->rows, c->row, c->ask->rows);
+    c->row += c->ask->rows;
+    vlt_frame_encode_head(&frame, head);
+    vlt_buf_clear(&c->block);
+    vlt_buf_put(&c->block, head, sizeof head);
+    if (vlt_block_encode(c->rows, vlt_rows_all(c->rows), 0, &c->block) !=
+        VLT_OK) {
+        bench_die("a block cannot be made", 0);
+    }
+}
+
+static void
+ask_other(struct load_connection *c, const char *method)
+{
+    vlt_buf_printf(&c->text,
+                   "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
+                   ",\"method\":\"data.%s\",\"params\":{\"streams\":"
+                   "[\"%s/hour\"]}}%*s",
+                   c->asked, method, c->ask->streams, PAD, "");
+}
+
+static void
+put_call(struct load_connection *c)
+{
+    switch (c->ask->kind) {
+    case LOAD_APPEND:
+        ask_append(c);
+        return;
+    case LOAD_JSON:
+        ask_json(c);
+        return;
+    case LOAD_BLOCKS:
+        ask_blocks(c);
+        return;
+    case LOAD_LATEST:
+        ask_other(c, "latest");
+        return;
+    case LOAD_QUERY:
+        ask_other(c, "query");
+        return;
+    }
 }
 
 void
-load_ask(struct load_connection *c)
+load_send(struct load_connection *c)
 {
-    char frame[HEAD + LOAD_TEXT] = { 0 };
-    size_t len = write_call(c, frame + HEAD);
-    const unsigned char head[] = { FIN_TEXT, MASKED | LEN16,
-                                   (unsigned char)(len >> 8),
-                                   (unsigned char)len };
-
-    memcpy(frame, head, sizeof head);
-    send_all(c->fd, frame, HEAD + len);
+    c->asked++;
+    vlt_buf_clear(&c->text);
+    put_call(c);
+    if (vlt_buf_failed(&c->text)) {
+        bench_die("out of memory", 0);
+    }
+    line_send(&c->line, LINE_TEXT, vlt_buf_slice(&c->text));
+    if (c->ask->kind == LOAD_BLOCKS) {
+        line_send(&c->line, LINE_BINARY, vlt_buf_slice(&c->block));
+    }
 }
 
-/* Bytes of the frame at the front with its head, which has *head; 0: it is not
- * there as a whole. */
-static size_t
-frame_len(const struct load_connection *c, size_t *head)
-{
-    uint64_t len = c->held < 2 ? 0 : c->in[1];
-    size_t more = len == LEN16 ? 2 : len == LEN64 ? 8 : 0;
+/* ---- answers ---- */
 
-    *head = 2 + more;
-    if (c->held < *head) {
-        return 0;
-    }
-    len = more == 0 ? len : 0;
-    for (size_t i = 0; i < more; i++) {
-        len = len << 8 | c->in[2 + i];
-    }
-    if (len > LOAD_IN - HEAD - 8) {
-        bench_die("a frame is too large", 0);
-    }
-    return c->held >= *head + len ? *head + (size_t)len : 0;
-}
-
-/* Is this frame the end of an answer? */
+/* Is this message the end of an answer? */
 static bool
-ends_answer(const struct load_connection *c, size_t head, size_t len)
+ends_answer(const struct load_connection *c, const struct line_frame *frame)
 {
-    size_t seen = len - head < ANSWER ? len - head : ANSWER;
+    struct vlt_frame page;
+    size_t seen = frame->len < ANSWER ? frame->len : ANSWER;
 
-    if (c->in[0] == FIN_BINARY) {
-        return (c->in[head + PAGE_FLAGS] & PAGE_FINAL) != 0;
+    if (frame->opcode == LINE_BINARY) {
+        if (vlt_frame_decode(vlt_slice_of(frame->at, frame->len), &page) !=
+            VLT_OK) {
+            bench_die("no page", 0);
+        }
+        return (page.flags & VLT_FRAME_FINAL) != 0;
     }
-    if (c->in[0] != FIN_TEXT) {
-        bench_die("not a whole message", 0);
-    }
-    if (behind(c->in + head, seen, "\"error\"") != 0) {
-        fprintf(stderr, "%.*s\n", (int)(len - head),
-                (const char *)c->in + head);
+    if (line_behind(vlt_slice_of(frame->at, seen), "\"error\"") != 0) {
+        fprintf(stderr, "%.*s\n", (int)frame->len, (const char *)frame->at);
         bench_die("a call was refused", 0);
     }
-    return c->kind != LOAD_QUERY;
+    return c->ask->kind != LOAD_QUERY;
 }
 
 void
 load_take(struct load_connection *c)
 {
-    size_t head;
-    size_t len;
+    struct line_frame frame;
 
-    receive(c);
-    while ((len = frame_len(c, &head)) > 0) {
-        c->answered += ends_answer(c, head, len);
-        drop(c, len);
+    line_read(&c->line);
+    while (line_next(&c->line, &frame)) {
+        c->answered += ends_answer(c, &frame);
     }
 }

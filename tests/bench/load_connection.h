@@ -1,45 +1,47 @@
 /*
- * load_connection: a WebSocket over a unix socket that asks and counts answers.
- *
- * A raw socket, since a client library would be measured with the server.  The
- * masking key is zero, which RFC 6455 allows: the server's work is the same,
- * and ours is none.
+ * load_connection: the owner's WebSocket, which asks and counts answers.
  *
  * What cannot go on ends the program.  Threads: one belongs to one.
  */
 #ifndef LOAD_CONNECTION_H
 #define LOAD_CONNECTION_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "limits/meter.h"
+#include "line.h"
 
-enum {
-    LOAD_TEXT = 1024,  /* bytes of a message of ours */
-    LOAD_IN = 1 << 21, /* bytes of a frame, with what came behind it */
+enum load_kind { LOAD_APPEND, LOAD_JSON, LOAD_BLOCKS, LOAD_LATEST, LOAD_QUERY };
+
+enum { LOAD_ROWS_MAX = 8192 }; /* of a batch: as JSON it fits a message */
+
+/* What is asked. */
+struct load_ask {
+    enum load_kind kind;
+    size_t rows;         /* of a batch */
+    const char *streams; /* their name, up to the number: PREFIX/NN */
 };
 
-enum load_kind { LOAD_APPEND, LOAD_LATEST, LOAD_QUERY, LOAD_KINDS };
-
 struct load_connection {
-    int fd;
-    enum load_kind kind;
+    struct line line;
+    const struct load_ask *ask;
     unsigned stream; /* the number in the name of its stream */
     uint64_t asked;  /* messages sent; the newest one's id */
     uint64_t answered;
-    int64_t row_ns; /* time of the newest row */
-    size_t held;    /* bytes in `in` */
-    uint8_t in[LOAD_IN];
+    int64_t row_ns; /* time of the newest row of one that is of now */
+    uint64_t row;   /* number of the next of the meter's */
+    struct vlt_rows *rows;
+    struct vlt_buf text;
+    struct vlt_buf block;
 };
 
 /* Connect to the socket at path and be upgraded.  The caller owns what comes
- * out, and ends it with load_close(). */
-struct load_connection *load_connect(const char *path, enum load_kind kind,
-                                     unsigned stream);
+ * out, and ends it with load_close(); ask is borrowed until then. */
+struct load_connection *
+load_connect(const char *path, const struct load_ask *ask, unsigned stream);
 
 void load_close(struct load_connection *c);
 
-/* Send one call of its kind; an append is of one row to stream bench/NN. */
-void load_ask(struct load_connection *c);
+/* Send one call. */
+void load_send(struct load_connection *c);
 
 /* Take what came and count the answers; one that is an error ends the
  * program. */

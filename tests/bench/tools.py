@@ -31,34 +31,40 @@ class Tools:
         return {figure: float(value) for figure, value in pairs}
 
     def commits(self, records, ms=None):
-        """Commits a second of bare LMDB in a folder of its own."""
+        """Commits a second of bare LMDB."""
+        return self.lmdb(records, ms)['commits']
+
+    def lmdb(self, records, ms=None):
+        """What bench_lmdb says of a folder of its own."""
         folder = os.path.join(self.scratch, 'lmdb')
         os.mkdir(folder)
         try:
-            return self.run('bench_lmdb', folder, records,
-                            ms or self.ms)['commits']
+            return self.run('bench_lmdb', folder, records, ms or self.ms)
         finally:
             shutil.rmtree(folder)
 
-    def answers(self, socket, kind, connections, window):
+    def answers(self, socket, kind, connections, window, *batch):
         """Answers a second to calls of a kind."""
         return self.run('bench_load', socket, kind, connections, window,
-                        self.ms)['answers']
+                        self.ms, *batch)['answers']
 
 
 class Echo:
     """bench_echo, for as long as a `with` lasts."""
 
-    def __init__(self, tools):
+    def __init__(self, tools, tls=False):
         self.socket = os.path.join(tools.scratch, 'echo')
         self.program = tools.path('bench_echo')
+        self.where = 'tls' if tls else self.socket
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [*with_us(), self.program, self.socket], stdout=subprocess.PIPE)
-        if self.process.stdout.readline() != b'ready\n':
+            [*with_us(), self.program, self.where], stdout=subprocess.PIPE)
+        said = self.process.stdout.readline().split()
+        if said[:1] != [b'ready']:
             self.process.kill()
             raise RuntimeError('bench_echo does not start')
+        self.port = int(said[1])
         return self
 
     def __exit__(self, *_):

@@ -8,6 +8,8 @@
  *                              bytes of all records
  *     mean MS                  means of an hour of all rows, everything
  *                              opened: rows a second
+ *     scan MS                  every record opened and decoded: rows a second
+ *     send MS                  and printed, and sent by TLS (send.h): the same
  *     open MS                  FOLDER is a vault's: open data.mdb, and go
  *                              through its tails and lanes at the cost of
  *                              opening each: us
@@ -20,6 +22,7 @@
 #include "bare.h"
 #include "meter.h"
 #include "pipeline.h"
+#include "send.h"
 
 enum {
     ROWS_MAX = 1000000000,
@@ -160,6 +163,38 @@ mean(struct pipeline *p, char **argv)
     bench_rate("rows", (double)mean.rows, now - from);
 }
 
+/* ---- scan, send ---- */
+
+static void
+count_rows(void *ctx, const struct vlt_rows *rows)
+{
+    uint64_t *count = ctx;
+
+    *count += vlt_rows_count(rows);
+}
+
+static void
+scan(struct pipeline *p, char **argv)
+{
+    int64_t most = bench_number(argv, 3, 1, BENCH_MS_MAX) * BENCH_MS;
+    uint64_t rows = 0;
+    int64_t from = bench_now();
+    int64_t now = from;
+
+    while (now - from < most) {
+        pipeline_each(p, count_rows, &rows);
+        now = bench_now();
+    }
+    bench_rate("rows", (double)rows, now - from);
+}
+
+static void
+send_json(struct pipeline *p, char **argv)
+{
+    printf("rows\t%.6g\n",
+           send_rows(p, bench_number(argv, 3, 1, BENCH_MS_MAX)));
+}
+
 /* ---- which ---- */
 
 static const struct {
@@ -167,9 +202,8 @@ static const struct {
     int args;
     void (*run)(struct pipeline *p, char **argv);
 } verbs[] = {
-    { "append", 6, append },
-    { "fill", 4, fill },
-    { "mean", 4, mean },
+    { "append", 6, append }, { "fill", 4, fill },      { "mean", 4, mean },
+    { "scan", 4, scan },     { "send", 4, send_json },
 };
 
 static void
@@ -185,7 +219,8 @@ run(int argc, char **argv)
             return;
         }
     }
-    bench_die("usage: bench_limit FOLDER append|fill|mean|open NUMBER…", 0);
+    bench_die(
+        "usage: bench_limit FOLDER append|fill|mean|scan|send|open NUMBER…", 0);
 }
 
 int

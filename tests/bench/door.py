@@ -1,0 +1,222 @@
+"""The whole daemon from outside: rows by the owner, and firms through TLS,
+with consent, and with an entry of the log for what they get."""
+import os
+import subprocess
+
+from tools import Echo, with_us
+from vault import Vault
+
+CONFIG = 'max_connections: 8192\nmax_handshaking: 8192\nmax_per_address: 8192\n'
+SUBSCRIBED = 128  # DOOR_STREAMS of door.h, each of push/ and flow/
+APART = 50  # DOOR_APART
+FIRM_LINES = 4  # connections of a firm
+CLIENTS, THREADS = 32, 8
+IDLE = (1000, 4000)  # 1,024 firms of 4 connections are all there can be
+SCAN_ROWS = 5000  # of a batch that fills the stream that is read
+DELAY = 2  # measurements long, as the 99th of hundred wants many
+
+
+class Sizes:
+    """How many of what."""
+
+    def __init__(self, quick):
+        self.asking = CLIENTS if quick else 256
+        self.granted = self.asking + APART
+        self.idle = (40,) if quick else IDLE
+        self.firms = max(self.granted, max(self.idle) // FIRM_LINES)
+        self.fill_ms = 20 if quick else 300
+
+
+class Door:
+    """A vault with firms that have grants, and what it stands against."""
+
+    def __init__(self, tools, table, vault, sizes):
+        self.tools, self.table, self.vault = tools, table, vault
+        self.sizes = sizes
+        self.owner = vault.owner()
+        self.house = os.path.join(tools.scratch, 'house')
+        os.mkdir(self.house)
+        self.make_streams()
+        tools.run('bench_settle', vault.socket, self.place(), self.house,
+                  sizes.firms, sizes.granted, more=sizes.firms / 10)
+
+    def place(self):
+        status = self.owner.call('vault.status')
+        return '%s@%s' % (status['vault'].partition('@')[0], status['listen'])
+
+    def note_place(self):
+        """A vault that was restarted has another port."""
+        path = os.path.join(self.house, 'house')
+        with open(path) as file:
+            rest = file.readlines()[1:]
+        with open(path, 'w') as file:
+            file.writelines([self.place() + '\n', *rest])
+
+    def make_streams(self):
+        """scan/00 is read, push/ and flow/ are told as they come; of the
+        pipeline the same rows."""
+        owner, tools = self.owner, self.tools
+        owner.create('scan/00', 'device.state')
+        tools.run('bench_load', self.vault.socket, 'blocks', 1, 8,
+                  self.sizes.fill_ms, SCAN_ROWS, 'scan')
+        self.rows = owner.call('stream.show',
+                               name='scan/00')['stream']['samples']
+        for name, rows in (('scan', self.rows), ('hour', 3600)):
+            self.limit(name, 'fill', rows)
+        for i in range(SUBSCRIBED):
+            owner.create('push/%03d' % i, 'device.usage', value='text')
+            owner.create('flow/%03d' % i, 'device.usage')
+
+    def limit(self, name, *args):
+        folder = os.path.join(self.tools.scratch, 'pipeline.' + name)
+        os.makedirs(folder, exist_ok=True)
+        return self.tools.run('bench_limit', folder, *args)
+
+    def ask(self, verb, *args, more=0):
+        return self.tools.run('bench_door', self.house, verb, *args, more=more)
+
+    def bare(self, verb, *args):
+        with Echo(self.tools, tls=True) as echo:
+            return self.tools.run('bench_door', echo.port, verb, *args)
+
+    def sides(self, number, own, bare):
+        """What both give; they take turns at coming first."""
+        if number % 2 == 0:
+            got = own()
+            return got, bare()
+        limit = bare()
+        return own(), limit
+
+    # ---- rows that come in, by the owner ----
+
+    def append(self, number, name, kind, batch, connections):
+        """Batches of so many rows, each connection's of a new stream."""
+        ms, prefix = self.tools.ms, 'in/%d/%s' % (number, name)
+        for i in range(connections):
+            self.owner.create('%s/%02d' % (prefix, i), 'energy.electricity')
+        own, bare = self.sides(
+            number,
+            lambda: batch * self.tools.answers(
+                self.vault.socket, kind, connections, 1, batch, prefix),
+            lambda: self.limit('in', 'append', batch, connections,
+                               ms)['rows'])
+        self.table.add('door.append.' + name, own, 'rows/s', 'pipeline', bare)
+
+    def appends(self, number):
+        for name, *how in (('1x32', 'append', 1, 32),
+                           ('100x1', 'json', 100, 1),
+                           ('100x4', 'json', 100, 4),
+                           ('5000x4.json', 'json', 5000, 4),
+                           ('5000x4.blocks', 'blocks', 5000, 4)):
+            self.append(number, name, *how)
+
+    # ---- rows that go out ----
+
+    def scans(self, number):
+        ms, add = self.tools.ms, self.table.add
+        for form, verb in (('json', 'send'), ('blocks', 'scan')):
+            own, bare = self.sides(
+                number,
+                lambda: self.ask('scan', ms, form, self.rows)['rows'],
+                lambda: self.limit('scan', verb, ms)['rows'])
+            add('door.scan.' + form, own, 'rows/s', 'pipeline', bare)
+            own, bare = self.sides(
+                number, lambda: self.ask('hour', ms, form)['answers'],
+                lambda: self.limit('hour', verb, ms)['rows'] / 3600)
+            add('door.hour.' + form, own, '1/s', 'pipeline', bare)
+
+    def latest(self, number):
+        own, bare = self.sides(number, *[
+            lambda ask=ask: ask('latest', self.tools.ms, CLIENTS)['answers']
+            for ask in (self.ask, self.bare)])
+        self.table.add('door.latest.%d' % CLIENTS, own, '1/s', 'lws', bare)
+
+    def pushes(self, number):
+        ms, add, socket = self.tools.ms, self.table.add, self.vault.socket
+        own, bare = self.sides(number, *[
+            lambda ask=ask: ask('push', ms, socket)['frames']
+            for ask in (self.ask, self.bare)])
+        add('door.push.%d' % CLIENTS, own, '1/s', 'lws', bare)
+        add('door.flow.%d' % CLIENTS, self.ask('flow', ms, socket)['rows'],
+            'rows/s', 'push', own)
+
+    def delay(self, number):
+        """From durable to delivered, beside one commit."""
+        ms = self.tools.ms * DELAY
+        own, bare = self.sides(
+            number,
+            lambda: self.ask('delay', ms, self.vault.socket,
+                             more=ms / 1000),
+            lambda: self.tools.lmdb(1)['p50'])
+        for which in ('p50', 'p99'):
+            self.table.add('door.delay.' + which, own[which], 'us', 'commit',
+                           bare)
+
+    def handshakes(self, number):
+        own, bare = self.sides(number, *[
+            lambda ask=ask: ask('handshakes', self.tools.ms,
+                                THREADS)['handshakes']
+            for ask in (self.ask, self.bare)])
+        self.table.add('door.handshakes', own, '1/s', 'tls', bare)
+
+    def round(self, number):
+        """What firms ask often is apart, as each may ask 10 times a second
+        only."""
+        self.latest(number)
+        self.appends(number)
+        self.scans(number)
+        self.pushes(number)
+        self.delay(number)
+        self.handshakes(number)
+
+    # ---- memory ----
+
+    def idle(self, count):
+        """Private bytes a connection: of a vault that has just started, and of
+        a bare server."""
+        self.owner.close()
+        self.vault.stop()
+        self.vault.start('--config', self.vault.path('config'),
+                         wrap=with_us())
+        self.owner = self.vault.owner()
+        self.note_place()
+        own = self.hold(self.house, self.vault.process.pid, count)
+        with Echo(self.tools, tls=True) as echo:
+            bare = self.hold(echo.port, echo.process.pid, count)
+        self.table.add('door.idle.%d' % count, own, 'B', 'lws', bare)
+
+    def hold(self, where, pid, count):
+        """What one of so many connections costs, once they are all there."""
+        before = private(pid)
+        held = subprocess.Popen(
+            [*with_us(), self.tools.path('bench_door'), str(where), 'idle',
+             str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with held:
+            if held.stdout.readline() != b'ready\n':
+                raise RuntimeError('no %d connections' % count)
+            return (private(pid) - before) / count
+
+
+def private(pid):
+    """Private bytes of a process."""
+    with open('/proc/%d/status' % pid) as file:
+        for line in file:
+            if line.startswith('RssAnon:'):
+                return int(line.split()[1]) * 1024
+    raise RuntimeError('no RssAnon')
+
+
+def measure(tools, table, options, vault):
+    """All rounds; vault is one that is not made yet."""
+    vault.init()
+    vault.write('config', CONFIG)
+    vault.start('--config', vault.path('config'), wrap=with_us())
+    door = Door(tools, table, vault, Sizes(options.quick))
+    for number in range(options.rounds):
+        door.round(number)
+    table.print()
+    for count in door.sizes.idle:
+        door.idle(count)
+    table.print()
+    door.owner.close()
+    vault.stop()
