@@ -157,35 +157,47 @@ policy_builder_add(struct policy_builder *builder,
 /* ---- the vault's own rules ---- */
 
 static enum vlt_status
+add_builtin(struct policy_builder *builder, const char *name,
+            enum policy_effect effect)
+{
+    struct policy_rule rule = { .name = name,
+                                .effect = effect,
+                                .file = "",
+                                .duties = policy_duties_unsaid() };
+
+    if (strcmp(name, "builtin.gpc") == 0) {
+        rule.has_purposes = true;
+        vocab_mask_add(&rule.purposes, vocab_purpose_find("sell", 4));
+        vocab_mask_add(&rule.purposes,
+                       vocab_purpose_find("marketing.targeted", 18));
+    }
+    fill_caps(&rule, builder->settings.home, &rule.caps);
+    return append(builder, &rule);
+}
+
+static enum vlt_status
 add_builtins(struct policy_builder *builder)
 {
-    struct policy_rule gpc = { .name = "builtin.gpc",
-                               .effect = POLICY_EFFECT_DENY,
-                               .file = "",
-                               .has_purposes = true,
-                               .duties = policy_duties_unsaid() };
-    struct policy_rule unconfirmed = { .name = "builtin.unconfirmed",
-                                       .effect = POLICY_EFFECT_DENY,
-                                       .file = "",
-                                       .duties = policy_duties_unsaid() };
+    static const struct {
+        const char *name;
+        enum policy_effect effect;
+    } builtins[] = {
+        { "builtin.gpc", POLICY_EFFECT_DENY },
+        { "builtin.quiet", POLICY_EFFECT_DENY },
+        { "builtin.two-details", POLICY_EFFECT_ASK },
+        { "builtin.unconfirmed", POLICY_EFFECT_DENY },
+    };
+    enum vlt_status st = VLT_OK;
 
-    vocab_mask_add(&gpc.purposes, vocab_purpose_find("sell", 4));
-    vocab_mask_add(&gpc.purposes, vocab_purpose_find("marketing.targeted", 18));
-    struct policy_rule two_details = { .name = "builtin.two-details",
-                                       .effect = POLICY_EFFECT_ASK,
-                                       .file = "",
-                                       .duties = policy_duties_unsaid() };
+    for (size_t i = 0; st == VLT_OK && i < sizeof builtins / sizeof builtins[0];
+         i++) {
+        bool off = builder->settings.gpc_off &&
+                   strcmp(builtins[i].name, "builtin.gpc") == 0;
 
-    fill_caps(&gpc, builder->settings.home, &gpc.caps);
-    fill_caps(&two_details, builder->settings.home, &two_details.caps);
-    fill_caps(&unconfirmed, builder->settings.home, &unconfirmed.caps);
-    enum vlt_status st =
-        builder->settings.gpc_off ? VLT_OK : append(builder, &gpc);
-
-    if (st == VLT_OK) {
-        st = append(builder, &two_details);
+        st = off ? VLT_OK
+                 : add_builtin(builder, builtins[i].name, builtins[i].effect);
     }
-    return st == VLT_OK ? append(builder, &unconfirmed) : st;
+    return st;
 }
 
 /* ---- compiling ---- */

@@ -100,10 +100,35 @@ in_another_detail(const struct policy_firm *firm,
     return false;
 }
 
+/* Did the owner deny just this not long ago?  Then asking again is nagging. */
+static bool
+is_quiet(const struct policy_firm *firm, const struct policy_atom *atom,
+         int64_t now)
+{
+    for (size_t i = 0; i < firm->quiet_count; i++) {
+        const struct policy_quiet *quiet = &firm->quiet[i];
+
+        if (quiet->purpose == atom->purpose && quiet->data == atom->data &&
+            now < quiet->until) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does this one of the vault's own rules have no business here? */
+static bool
+idle(const struct policy_set *set, const struct policy_firm *firm,
+     const struct policy_atom *atom, size_t rule, int64_t now)
+{
+    return (rule == set->two_details && !in_another_detail(firm, atom)) ||
+           (rule == set->quiet && !is_quiet(firm, atom, now));
+}
+
 /* Decide one atom whose asked, purpose, data, n and needed are filled in. */
 static void
 decide_atom(const struct policy_set *set, const struct policy_firm *firm,
-            struct policy_atom *atom)
+            int64_t now, struct policy_atom *atom)
 {
     struct set_question asked = { .firm = firm,
                                   .purpose = vocab_purpose(atom->purpose),
@@ -124,15 +149,23 @@ decide_atom(const struct policy_set *set, const struct policy_firm *firm,
     }
     set_match(set, &asked, &rules);
     while (set_next(&rules, &number)) {
-        if (number == set->two_details && !in_another_detail(firm, atom)) {
-            continue;
+        if (!idle(set, firm, atom, number, now)) {
+            weigh(atom, &set->rules[number], number, &asked);
         }
-        weigh(atom, &set->rules[number], number, &asked);
     }
     atom->by_default = atom->rule_count == 0;
     if (atom->by_default) {
         atom->outcome = set->settings.default_deny ? POLICY_DENY : POLICY_ASK;
     }
+}
+
+/* Without what the rules about requests look at. */
+static const struct policy_firm *
+about_rules(struct policy_firm *firm)
+{
+    firm->held_count = 0;
+    firm->quiet_count = 0;
+    return firm;
 }
 
 /* Lay out the atoms of a part; contact is the one atom of a part without
@@ -208,7 +241,7 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
     }
     lay_out(part, now, out);
     for (size_t i = 0; i < out->atom_count; i++) {
-        decide_atom(set, firm, &out->atoms[i]);
+        decide_atom(set, firm, now, &out->atoms[i]);
     }
     out->outcome = decide_part(out);
     return out->outcome;
@@ -218,8 +251,10 @@ void
 policy_decide_atom(const struct policy_set *set, const struct policy_firm *firm,
                    struct policy_atom *atom)
 {
+    struct policy_firm alone = *firm;
+
     if (set != NULL) {
-        decide_atom(set, firm, atom);
+        decide_atom(set, about_rules(&alone), 0, atom);
         return;
     }
     atom->outcome = POLICY_DENY;
@@ -266,7 +301,6 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
     enum policy_use use = POLICY_USE_YES;
     struct policy_firm alone = *firm;
 
-    alone.held_count = 0; /* that rule is about requests */
     if (set == NULL) {
         without_policy(out);
         return POLICY_USE_NO;
@@ -274,7 +308,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
     lay_out(grant->terms, now, out);
     set_times(grant, out);
     for (size_t i = 0; i < out->atom_count; i++) {
-        decide_atom(set, &alone, &out->atoms[i]);
+        decide_atom(set, about_rules(&alone), now, &out->atoms[i]);
         enum policy_use one = use_of(&out->atoms[i], grant->by_rule);
 
         use = one > use ? one : use;

@@ -118,6 +118,9 @@ index_rule(struct policy_set *set, size_t number)
     if (strcmp(rule->name, "builtin.two-details") == 0) {
         set->two_details = number;
     }
+    if (strcmp(rule->name, "builtin.quiet") == 0) {
+        set->quiet = number;
+    }
     for (int bit = 0; bit < vocab_purposes(); bit++) {
         if (!rule->has_purposes ||
             vocab_mask_meets(rule->purposes, vocab_purpose(bit)->within)) {

@@ -1,7 +1,7 @@
 /*
  * policy: rules to decisions (LANGUAGE.md, 3).
  *
- * A policy set is the owner's rules, two built-in ones and the setting
+ * A policy set is the owner's rules, the built-in ones and the setting
  * `default`.  It is built once, compiled to integers, and never changed after;
  * deciding allocates nothing, reads no clock and no stream, and depends on
  * nothing but its arguments: the set, what is asked, the state of the firm and
@@ -21,7 +21,7 @@
 enum {
     POLICY_FIRM_LEN = 32,
     POLICY_RULES = 1000,  /* written rules in a set */
-    POLICY_BUILTINS = 3,  /* rules beside the written, at most */
+    POLICY_BUILTINS = 4,  /* rules beside the written, at most */
     POLICY_FIRMS = 64,    /* firms that one rule may name */
     POLICY_PATTERNS = 32, /* patterns of streams that one rule may have */
     POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
@@ -181,6 +181,13 @@ struct policy_held {
     struct terms_step round;
 };
 
+/* An atom that the owner denied to the firm not long ago. */
+struct policy_quiet {
+    int purpose;
+    int data;      /* category; VOCAB_NONE: `contact` */
+    int64_t until; /* ns: from then on it may be asked for again */
+};
+
 /* What the vault knows of the firm. */
 struct policy_firm {
     uint8_t id[POLICY_FIRM_LEN];
@@ -190,6 +197,9 @@ struct policy_firm {
      * request replaces (builtin.two-details); borrowed.  Uses do not look. */
     size_t held_count;
     const struct policy_held *held;
+    /* Likewise, what it asked for in vain (builtin.quiet). */
+    size_t quiet_count;
+    const struct policy_quiet *quiet;
 };
 
 /* A permit that would have let an atom through but for these caps. */
@@ -241,8 +251,8 @@ enum policy_outcome policy_decide(const struct policy_set *set,
 
 /*
  * Decide one atom alone, in no part: its purpose, data and asked are filled in
- * by the caller; what comes out is the rest.  For trying what a set permits.
- * NULL sets deny.
+ * by the caller; what comes out is the rest.  For trying what a set permits,
+ * whatever the firm holds or was denied.  NULL sets deny.
  */
 void policy_decide_atom(const struct policy_set *set,
                         const struct policy_firm *firm,

@@ -31,9 +31,10 @@ struct policy_set {
     struct set_bits general;     /* rules without firms */
     struct set_bits unconfirmed; /* that for firms that are not confirmed */
     struct set_bits streams;     /* rules with streams */
-    size_t two_details;          /* the number of that rule */
-    struct set_bits *purposes;   /* that match a purpose, by its bit */
-    struct set_bits *data;       /* a category; the last is `contact` */
+    size_t two_details;          /* the numbers of these rules */
+    size_t quiet;
+    struct set_bits *purposes; /* that match a purpose, by its bit */
+    struct set_bits *data;     /* a category; the last is `contact` */
 };
 
 /* What is asked, made ready for comparing. */

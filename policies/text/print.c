@@ -231,6 +231,10 @@ put_duties(struct vlt_buf *out, const struct policy_duties *duties)
         vlt_buf_printf(out, "    names: %s\n",
                        duties->show_names ? "show" : "hide");
     }
+    if (duties->join_new_streams != unsaid.join_new_streams) {
+        vlt_buf_printf(out, "    new_streams: %s\n",
+                       duties->join_new_streams ? "include" : "hold");
+    }
 }
 
 static void

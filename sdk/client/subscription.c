@@ -272,13 +272,21 @@ is_over(struct vlt_slice state)
 
 /* The vault ended its part by itself, so there is nothing to unsubscribe. */
 static void
+drop_reading(struct vault_subscription *sub)
+{
+    if (sub->reading != NULL) {
+        sub->pages = sub->reading->before + sub->reading->seq;
+        vlt_reading_forget(sub->reading);
+        sub->reading = NULL;
+    }
+}
+
+static void
 end_with_grant(struct vault_subscription *sub, struct vlt_slice reason)
 {
     struct vault_client *client = sub->client;
 
-    sub->pages = sub->reading->before + sub->reading->seq;
-    vlt_reading_forget(sub->reading);
-    sub->reading = NULL;
+    drop_reading(sub);
     enum vault_status status =
         vlt_client_fault(client, VAULT_E_ENDED, "the grant has ended: %.*s",
                          (int)reason.len, (const char *)reason.at);
@@ -286,6 +294,38 @@ end_with_grant(struct vault_subscription *sub, struct vlt_slice reason)
     snprintf(client->reason, sizeof client->reason, "%.*s", (int)reason.len,
              (const char *)reason.at);
     finish(sub, status);
+}
+
+/* Is it still wanted, and under this grant? */
+static bool
+is_under(const struct vault_subscription *sub, const uint8_t grant[VLT_ID_LEN])
+{
+    uint8_t own[VLT_ID_LEN];
+
+    return !sub->over && !sub->let_go && sub->grant != NULL &&
+           vlt_ulid_parse(vlt_slice_text(sub->grant), own) == VLT_OK &&
+           memcmp(own, grant, sizeof own) == 0;
+}
+
+/* A grant that goes on.  Suspended and narrowed the vault has ended its part;
+ * resumed, or on its narrower terms, it is asked for anew behind the cursor. */
+static void
+follow(struct vault_subscription *sub, struct vlt_slice reason)
+{
+    bool narrowed = vlt_slice_is(reason, "narrowed");
+
+    if (narrowed || vlt_slice_is(reason, "suspended")) {
+        drop_reading(sub);
+    }
+    if ((narrowed || vlt_slice_is(reason, "resumed")) && sub->reading == NULL &&
+        sub->to_begin == NULL) {
+        vlt_newest_repeat(&sub->newest, sub->dirty);
+        enum vault_status status = vlt_subscription_ask(sub);
+
+        if (status != VAULT_OK) {
+            finish(sub, status);
+        }
+    }
 }
 
 void
@@ -297,15 +337,18 @@ vlt_subscription_changed(struct vault_client *client,
     uint8_t grant[VLT_ID_LEN];
 
     if (vlt_ulid_parse(vlt_json_text_of(vlt_json_get(params, "grant")),
-                       grant) != VLT_OK ||
-        !is_over(state)) {
+                       grant) != VLT_OK) {
         return;
     }
     for (struct vault_subscription *at = client->subscriptions; at != NULL;
          at = at->next) {
-        if (at->reading != NULL && at->reading->has_grant &&
-            memcmp(at->reading->grant, grant, sizeof grant) == 0) {
+        if (!is_under(at, grant)) {
+            continue;
+        }
+        if (is_over(state)) {
             end_with_grant(at, reason.len > 0 ? reason : state);
+        } else {
+            follow(at, reason);
         }
     }
 }

@@ -24,8 +24,9 @@ void vlt_subscription_break_all(struct vault_client *client,
                                 enum vault_status status, bool again);
 
 /* The vault told grant.changed: where that is the grant's end, its
- * subscriptions end with VAULT_E_ENDED, and detail and reason say why.  The
- * vault itself ends them in silence. */
+ * subscriptions end with VAULT_E_ENDED, and detail and reason say why.  While
+ * it is suspended they rest; resumed or narrowed they are asked for anew.  The
+ * vault itself ends its part in silence. */
 void vlt_subscription_changed(struct vault_client *client,
                               const struct vlt_json *params);
 

@@ -50,8 +50,8 @@ is_narrower(const struct run *run)
     return any;
 }
 
-static int
-put_narrow(struct run *run, struct vlt_json_out *put)
+int
+ctl_put_narrow(struct run *run, struct vlt_json_out *put)
 {
     int code = RUN_DONE;
 
@@ -272,7 +272,7 @@ cmd_request_approve(struct run *run)
         vlt_put_bool(put, "all", true);
     }
     if (code == RUN_DONE) {
-        code = put_narrow(run, put);
+        code = ctl_put_narrow(run, put);
     }
     vlt_buf_free(&chosen);
     return code != RUN_DONE

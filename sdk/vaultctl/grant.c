@@ -1,7 +1,3 @@
-#include <errno.h>
-#include <string.h>
-
-#include "cli/file.h"
 #include "vaultctl/vaultctl.h"
 
 static const struct view_column list_columns[] = {
@@ -31,6 +27,8 @@ static const struct view_column show_columns[] = {
     { "it keeps for", "keep_s", VIEW_SPAN },
     { "streams", "streams", VIEW_LIST },
     { "waiting streams", "held", VIEW_LIST },
+    { "suspended", "suspended", VIEW_TEXT },
+    { "in place of", "renews", VIEW_TEXT },
     { "last read", "last_use", VIEW_AGO },
     { "countersigned", "countersigned", VIEW_TEXT },
     { .head = NULL },
@@ -159,45 +157,129 @@ revoke(struct run *run)
     return code;
 }
 
-static const struct view_column receipt_columns[] = {
-    { "seq", "seq", VIEW_NUMBER },
-    { "receipt", "receipt", VIEW_TEXT },
-    { "countersignature", "countersignature", VIEW_TEXT },
+/* ---- between birth and end ---- */
+
+static const struct view_column state_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
     { .head = NULL },
 };
 
+static const struct view_column narrowed_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "terms", "terms", VIEW_NUMBER },
+    { "until", "exp", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static const struct view_column renewed_columns[] = {
+    { "grant", "grant", VIEW_TEXT }, { "in place of", "renews", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT }, { "from", "nbf", VIEW_TEXT },
+    { "until", "exp", VIEW_TEXT },   { .head = NULL },
+};
+
+static const struct view_column admitted_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "stream", "stream", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static const struct view_column invalid_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "ended", "ended_at", VIEW_TEXT },
+    { .head = NULL },
+};
+
+/* One grant, those of a firm, or all, by the same options. */
 static int
-receipt(struct run *run)
+change_state(struct run *run, const char *method)
 {
-    const char *path = args_value(run->args, "out");
+    bool firm = args_has(run->args, "firm");
+    bool all = args_has(run->args, "all");
+    size_t ways =
+        (run->args->count > 0 ? 1U : 0U) + (firm ? 1U : 0U) + (all ? 1U : 0U);
+    struct vlt_json_out *put;
+    int code;
 
-    run_params(run, false);
-    ctl_put_word(run, "grant", 0);
-    int code = run_put_int(run, "from", "from");
-
-    if (code == RUN_DONE) {
-        code = run_ask(run, "grant.receipt");
+    if (ways != 1) {
+        return run_says(run, RUN_USAGE,
+                        "say exactly one of: a grant's id, --firm NAME, --all "
+                        "(vaultctl grant list names them)");
     }
-    if (code != RUN_DONE) {
-        return code;
+    put = run_params(run, true);
+    if (run->args->count > 0) {
+        ctl_put_word(run, "grant", 0);
     }
-    if (path != NULL) {
-        if (file_write(path, vlt_slice_text(run->answer)) != VLT_OK) {
-            return run_says(run, RUN_FAILED, "%s cannot be written: %s", path,
-                            strerror(errno));
-        }
-        return code;
+    run_put_text(run, "firm", "firm");
+    if (all) {
+        vlt_put_bool(put, "all", true);
     }
-    if (run->json) {
+    if (args_has(run->args, "release-gap")) {
+        vlt_put_bool(put, "release_gap", true);
+    }
+    if (run->args->count > 0) {
+        return view_answer(run, method, NULL, state_columns);
+    }
+    code = run_ask(run, method);
+    if (code == RUN_DONE && run->json) {
         run_print_answer(run);
-        return code;
-    }
-    const struct vlt_json *all = vlt_json_get(run->result, "receipts");
-
-    for (size_t i = 0; i < vlt_json_count(all); i++) {
-        view_fields(run, receipt_columns, vlt_json_item(all, i));
+    } else if (code == RUN_DONE) {
+        view_table(run, state_columns, vlt_json_get(run->result, "grants"));
     }
     return code;
+}
+
+static int
+suspend(struct run *run)
+{
+    return change_state(run, "grant.suspend");
+}
+
+static int
+resume(struct run *run)
+{
+    return change_state(run, "grant.resume");
+}
+
+static int
+narrow(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, true);
+    int code;
+
+    ctl_put_word(run, "grant", 0);
+    code = ctl_put_narrow(run, put);
+    return code == RUN_DONE
+               ? view_answer(run, "grant.narrow", NULL, narrowed_columns)
+               : code;
+}
+
+static int
+renew(struct run *run)
+{
+    return ctl_act(run, "grant.renew", "grant", renewed_columns);
+}
+
+static int
+admit(struct run *run)
+{
+    run_params(run, true);
+    ctl_put_word(run, "grant", 0);
+    ctl_put_word(run, "stream", 1);
+    return view_answer(run, "grant.admit", NULL, admitted_columns);
+}
+
+static int
+invalidate(struct run *run)
+{
+    int code = run_confirm(run, "Mark this grant as unlawful from the start, "
+                                "and end it?");
+
+    return code == RUN_DONE
+               ? ctl_act(run, "grant.invalidate", "grant", invalid_columns)
+               : code;
 }
 
 static const struct args_option list_options[] = {
@@ -213,8 +295,43 @@ static const struct args_option revoke_options[] = {
     { .name = NULL },
 };
 
+static const struct args_option suspend_options[] = {
+    { "firm", "NAME", "all of this firm", false },
+    { "all", NULL, "all of all firms", false },
+    { .name = NULL },
+};
+
+static const struct args_option resume_options[] = {
+    { "firm", "NAME", "all of this firm", false },
+    { "all", NULL, "all of all firms", false },
+    { "release-gap", NULL, "give what was stored meanwhile, too", false },
+    { .name = NULL },
+};
+
+static const struct args_option narrow_options[] = {
+    { "streams", "PATTERN", "only these streams", true },
+    { "detail", "DETAIL", "coarser, as mean/1h", false },
+    { "round", "STEP", "rounded, as 0.5", false },
+    { "delay", "SPAN", "later, as 1d", false },
+    { "every", "SPAN", "less often, as 1h", false },
+    { "window", "SPAN", "less far back, as 30d, or new", false },
+    { "rate", "N/SPAN", "fewer, as 4/day", false },
+    { "uses", "N", "at most so often in all", false },
+    { "life", "SPAN", "shorter, as 90d", false },
+    { "until", "TIME", "the same, by date", false },
+    { "names", "HOW", "hide the names of streams", false },
+    { "new-streams", "HOW", "hold streams that come later", false },
+    { .name = NULL },
+};
+
+static const struct args_option invalidate_options[] = {
+    { "yes", NULL, "do not ask", false },
+    { .name = NULL },
+};
+
 static const struct args_option receipt_options[] = {
     { "from", "N", "from this one on; the newest where it is not said", false },
+    { "as", "FORM", "dpv or kantara, with the signed one in it", false },
     { "out", "FILE", "keep it there, for vaultfirm receipt verify", false },
     { .name = NULL },
 };
@@ -244,19 +361,65 @@ const struct args_command noun_grant[] = {
     { .name = "receipt",
       .takes = "ID",
       .says = "the signed receipt of a grant",
-      .examples = { "grant receipt 01M80XE2R06J9ATSEGBABKZVWC",
+      .examples = { "grant receipt 01M80XE2R06J9ATSEGBABKZVWC --as dpv",
                     "grant receipt 01M80XE2R06J9ATSEGBABKZVWC --from 1 --out "
                     "receipt.json" },
       .min = 1,
       .max = 1,
       .options = receipt_options,
-      .run = receipt },
-    { .name = "invalidate", .says = "" },
-    { .name = "suspend", .says = "" },
-    { .name = "resume", .says = "" },
-    { .name = "renew", .says = "" },
-    { .name = "narrow", .says = "" },
-    { .name = "admit", .says = "" },
+      .run = cmd_grant_receipt },
+    { .name = "suspend",
+      .takes = "ID | --firm NAME | --all",
+      .says = "give nothing until it is resumed",
+      .examples = { "grant suspend 01M80XE2R06J9ATSEGBABKZVWC",
+                    "grant suspend --firm brightgrid" },
+      .max = 1,
+      .options = suspend_options,
+      .run = suspend },
+    { .name = "resume",
+      .takes = "ID | --firm NAME | --all",
+      .says = "give again; what was stored meanwhile stays withheld",
+      .examples = { "grant resume 01M80XE2R06J9ATSEGBABKZVWC",
+                    "grant resume 01M80XE2R06J9ATSEGBABKZVWC --release-gap" },
+      .max = 1,
+      .options = resume_options,
+      .run = resume },
+    { .name = "narrow",
+      .takes = "ID",
+      .says = "give less from now on; the firm is not asked",
+      .examples = { "grant narrow 01M80XE2R06J9ATSEGBABKZVWC --window 7d",
+                    "grant narrow 01M80XE2R06J9ATSEGBABKZVWC --detail mean/1d "
+                    "--rate 1/day" },
+      .min = 1,
+      .max = 1,
+      .options = narrow_options,
+      .run = narrow },
+    { .name = "renew",
+      .takes = "ID",
+      .says = "the same terms again, in the 14 days before its end",
+      .examples = { "grant renew 01M80XE2R06J9ATSEGBABKZVWC",
+                    "grant renew 01M80XE2R06J9ATSEGBABKZVWC --json" },
+      .min = 1,
+      .max = 1,
+      .run = renew },
+    { .name = "admit",
+      .takes = "GRANT STREAM",
+      .says = "give a stream that waits",
+      .examples = { "grant admit 01M80XE2R06J9ATSEGBABKZVWC home/meter",
+                    "grant admit 01M80XE2R06J9ATSEGBABKZVWC home/meter "
+                    "--json" },
+      .min = 2,
+      .max = 2,
+      .run = admit },
+    { .name = "invalidate",
+      .takes = "ID",
+      .says = "mark it as unlawful from the start, and end it",
+      .examples = { "grant invalidate 01M80XE2R06J9ATSEGBABKZVWC",
+                    "grant invalidate 01M80XE2R06J9ATSEGBABKZVWC --yes" },
+      .min = 1,
+      .max = 1,
+      .options = invalidate_options,
+      .run = invalidate },
     { .name = "held-by", .says = "" },
     { .name = NULL },
 };

@@ -27,6 +27,7 @@ int cmd_data_put(struct run *run);
 int cmd_firm_show(struct run *run);
 int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
+int cmd_grant_receipt(struct run *run);
 
 /* Connect to the owner's socket: --socket, VAULTCTL_SOCKET, or the place
  * where the daemon puts it. */
@@ -37,6 +38,10 @@ int ctl_connect_hearing(struct run *run, vault_notice_fn *notice, void *ctx);
 
 /* Put word i as the member of this name. */
 void ctl_put_word(struct run *run, const char *member, size_t i);
+
+/* Put a member `narrow` of the options that say what is to be less; nothing
+ * where none does. */
+int ctl_put_narrow(struct run *run, struct vlt_json_out *put);
 
 /* An idem call with one parameter from word 0, its answer shown as fields. */
 int ctl_act(struct run *run, const char *method, const char *member,

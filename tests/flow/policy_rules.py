@@ -53,7 +53,7 @@ def by_rule(terms):
 def put_before_the_owner(terms):
     outcome = firm.ask(terms)
     assert outcome['state'] == 'pending', outcome
-    owner.change('request.deny', request=outcome['request'])
+    firm.change('request.withdraw', request=outcome['request'])
 
 
 def another(name):
@@ -85,7 +85,7 @@ def two_details_of_one_thing_are_asked_about():
     assert outcome['state'] == 'pending', outcome
     shown = owner.call('request.show', request=outcome['request'])
     assert 'builtin.two-details' in [r['name'] for r in shown['rules']], shown
-    owner.change('request.deny', request=outcome['request'])
+    firm.change('request.withdraw', request=outcome['request'])
 
 
 def values_are_rounded():
@@ -253,7 +253,7 @@ def an_ask_with_streams_has_them_wait():
     asked = firm.ask(wants())['request']
     shown = owner.call('request.show', request=asked)
     assert [b['stream'] for b in shown['binds']] == ['home/host/load'], shown
-    owner.change('request.deny', request=asked)
+    firm.change('request.withdraw', request=asked)
     apply()
     hand = firm.given(wants())
     apply(all={**LOAD, 'names': 'show'})
@@ -262,6 +262,23 @@ def an_ask_with_streams_has_them_wait():
     assert firm.query('home/boiler/pump', grant=hand).rows
     assert refused(firm.query, 'home/boiler/pump', grant=rule)
     assert firm.query('home/host/load', grant=rule).rows
+
+
+def what_was_denied_is_not_asked_for_again():
+    another('nagging')
+    apply()
+    asked = firm.ask(wants())
+    assert asked['state'] == 'pending', asked
+    owner.change('request.deny', request=asked['request'])
+    again = firm.ask(wants())
+    assert again['state'] == 'denied', again
+    told = owner.call('policy.explain', request=again['request'])
+    assert [r['name'] for r in told['rules']] == ['builtin.quiet'], told
+    # The one that the owner denied was not denied by that.
+    told = owner.call('policy.explain', request=asked['request'])
+    assert [r['name'] for r in told['rules']] == ['default'], told
+    owner.change('firm.confirm', firm='nagging')
+    assert firm.ask(wants())['state'] == 'pending'
 
 
 def what_a_rule_gave_ends_with_the_rule():
@@ -286,4 +303,6 @@ ws.run([a_delay_is_asked_for_and_kept,
         a_deny_with_streams_withholds_them_from_every_grant,
         a_deny_with_streams_cuts_what_is_live,
         a_page_behind_a_deny_does_not_come,
-        an_ask_with_streams_has_them_wait, what_a_rule_gave_ends_with_the_rule])
+        an_ask_with_streams_has_them_wait,
+        what_was_denied_is_not_asked_for_again,
+        what_a_rule_gave_ends_with_the_rule])

@@ -98,6 +98,7 @@ CAPS = {
     "gatekeeper": ["yes", "no"],
     "min_readings": ["1", "2", "3", "1000"],
     "names": ["show", "hide"],
+    "new_streams": ["include", "include", "hold"],
 }
 ACTIONS = (["live"], ["read"], ["once"], ["once", "read"], ["contact"],
            ["live", "contact"], ["read", "contact"])
@@ -208,6 +209,18 @@ def make_holds(rng, request):
     return held
 
 
+def make_denied(rng, request, now):
+    """What the owner denied it: often just what it asks for, and until now."""
+    if rng.random() < 0.8:
+        return []
+    asked = [i["data"] for i in request["items"]] or [None]
+    return [(rng.choice([p for p, _ in request["purposes"]] * 3 +
+                        list(ASK_PURPOSES)),
+             rng.choice(asked * 4 + [None] + list(ASK_DATA)),
+             now + rng.choice([-1, 0, 1, DAY, 90 * DAY]))
+            for _ in range(rng.choice([1, 1, 3]))]
+
+
 SMALL = [
     {"effect": "permit"},
     {"effect": "permit", "firm": ["acme"]},
@@ -249,7 +262,9 @@ def small_requests():
 def firm_lines(firm):
     return ["firm %s %s" % (firm["name"], firm["state"])] + [
         "holds %s %s %s" % (data, fine, size or "-")
-        for data, fine, size in firm.get("holds", ())]
+        for data, fine, size in firm.get("holds", ())] + [
+            "denied %s %s %s" % (purpose, data or "contact", stamp(until))
+            for purpose, data, until in firm.get("denied", ())]
 
 
 def rule_line(rule):

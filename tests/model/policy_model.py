@@ -297,6 +297,7 @@ def covered(rule, purpose, data):
 
 GPC = {"name": "builtin.gpc", "effect": "deny",
        "purpose": ["sell", "marketing.targeted"]}
+QUIET = {"name": "builtin.quiet", "effect": "deny"}
 TWO_DETAILS = {"name": "builtin.two-details", "effect": "ask"}
 UNCONFIRMED = {"name": "builtin.unconfirmed", "effect": "deny"}
 
@@ -322,13 +323,22 @@ def in_another_detail(firm, item):
         for data, fine, size in firm.get("holds", ()))
 
 
+def nags(firm, purpose, data, now):
+    """Does the firm ask again for what the owner denied not long ago?"""
+    return any((denied, of) == (purpose, data) and now < until
+               for denied, of, until in firm.get("denied", ()))
+
+
 def strictest(permits):
     """What all these permits together demand of the vault."""
     if not permits:
         return "weekly,no,1,show,include"
     least = max(int(rule.get("min_readings", 2)) for rule in permits)
     show = all(rule.get("names", "hide") == "show" for rule in permits)
-    return "weekly,no,%d,%s,hold" % (least, "show" if show else "hide")
+    join = all(rule.get("new_streams", "hold") == "include"
+               for rule in permits)
+    return "weekly,no,%d,%s,%s" % (least, "show" if show else "hide",
+                                   "include" if join else "hold")
 
 
 def decide_atom(policy, firm, request, basis, item, when):
@@ -341,7 +351,10 @@ def decide_atom(policy, firm, request, basis, item, when):
 
     rules = rules_of(policy, firm)
     if in_another_detail(firm, item):
-        rules = sorted(rules + [TWO_DETAILS], key=lambda rule: rule["name"])
+        rules.append(TWO_DETAILS)
+    if nags(firm, purpose, data, when[1]):
+        rules.append(QUIET)
+    rules.sort(key=lambda rule: rule["name"])
     for rule in rules:
         if not matches(rule, firm, purpose, data):
             continue
@@ -422,7 +435,7 @@ def brief(policy, firm, request, basis, items, when):
 
 def use(policy, firm, request, basis, items, when, by_rule):
     worst = "yes"
-    firm = dict(firm, holds=())  # that rule is about requests
+    firm = dict(firm, holds=(), denied=())  # those rules are about requests
     for item in items:
         outcome, by_default, _, _, _ = decide_atom(policy, firm, request,
                                                    basis, item, when)

@@ -43,6 +43,31 @@ FAULTS = {
         "    memcpy(out, drawn.nonce[drawn.left], VLT_NONCE_LEN);\n"
         "    sodium_memzero(drawn.nonce[drawn.left], VLT_NONCE_LEN);\n",
         "    memcpy(out, drawn.nonce[0], VLT_NONCE_LEN);\n"),
+    # What the owner denied is remembered for a use, not for a request.
+    "quiet-forgotten": (
+        "policies/engine/decide.c",
+        "            now < quiet->until) {",
+        "            now < 0) {"),
+    # It is over a moment late.
+    "quiet-too-long": (
+        "policies/engine/decide.c",
+        "            now < quiet->until) {",
+        "            now <= quiet->until) {"),
+    # It looks at the category, whatever it was denied for.
+    "quiet-any-purpose": (
+        "policies/engine/decide.c",
+        "if (quiet->purpose == atom->purpose && quiet->data",
+        "if (quiet->data"),
+    # A use is told of it, too.
+    "quiet-at-use": (
+        "policies/engine/decide.c",
+        "    firm->quiet_count = 0;\n",
+        ""),
+    # One permit that takes new streams is enough.
+    "join-loosest": (
+        "policies/engine/duties.c",
+        "a.join_new_streams && b.join_new_streams",
+        "a.join_new_streams || b.join_new_streams"),
     # A group is added up as doubles, and rounded at each step.
     "naive-sum": (
         "sdk/wire/sum.c",

@@ -14,6 +14,9 @@
  *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked
  *     holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
  *                              forgets them
+ *     denied PURPOSE DATA|contact UNTIL
+ *                              what the owner denied to the firm, and until
+ *                              when it is not to ask for it again; likewise
  *     now TIME                 RFC 3339 or a date
  *     request KEY=VALUE…       begin a request; what holds for all of it
  *     purpose ID [BASIS]       one more purpose of it
@@ -44,6 +47,7 @@ enum {
     FILES = 16,
     KNOWN = 64,
     HELD = 16,
+    QUIET = 16,
 };
 
 struct oracle {
@@ -56,6 +60,7 @@ struct oracle {
     struct policy_set *set;
     struct policy_firm firm;
     struct policy_held held[HELD];
+    struct policy_quiet quiet[QUIET];
     char *firm_name;
     int64_t now;
     struct request_lines lines;
@@ -204,10 +209,27 @@ on_firm(struct oracle *oracle, char *rest)
     oracle->firm.blocked = false;
     oracle->firm.held_count = 0;
     oracle->firm.held = oracle->held;
+    oracle->firm.quiet_count = 0;
+    oracle->firm.quiet = oracle->quiet;
     for (char *state; (state = strsep(&rest, " ")) != NULL;) {
         oracle->firm.confirmed |= strcmp(state, "confirmed") == 0;
         oracle->firm.blocked |= strcmp(state, "blocked") == 0;
     }
+}
+
+static void
+on_denied(struct oracle *oracle, char *rest)
+{
+    struct policy_quiet *quiet = &oracle->quiet[oracle->firm.quiet_count];
+    char *purpose = strsep(&rest, " ");
+    char *data = strsep(&rest, " ");
+
+    if (oracle->firm.quiet_count++ == QUIET || rest == NULL ||
+        terms_parse_date(vlt_slice_text(rest), &quiet->until) != VLT_OK) {
+        cannot_read("denied");
+    }
+    quiet->purpose = vocab_purpose_find(purpose, strlen(purpose));
+    quiet->data = vocab_category_find(data, strlen(data)); /* contact: none */
 }
 
 static void
@@ -503,6 +525,7 @@ static const struct {
     { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
     { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
+    { "denied", on_denied },
 };
 
 static void

@@ -5,25 +5,34 @@
  */
 #include <string.h>
 
+#include "base/time.h"
 #include "consent/consent_internal.h"
 
 /* The vault's own obligations of a grant by hand: what permits that match
- * demand, and names shown, since the owner saw them. */
+ * demand, and names shown, since the owner saw them.  New streams wait, unless
+ * the owner says otherwise and no rule does. */
 static struct policy_duties
 duties_by_hand(const struct policy_decision *decision, unsigned items,
                const struct consent_narrow *narrow)
 {
     struct policy_duties duties = policy_duties_unsaid();
+    bool rules_join = true;
 
     duties.show_names = true;
     for (size_t i = 0; i < decision->atom_count; i++) {
         if (atom_given(&decision->atoms[i], items)) {
             duties = policy_duties_both(duties, decision->atoms[i].duties);
+            rules_join =
+                rules_join && decision->atoms[i].duties.join_new_streams;
         }
     }
     if (narrow != NULL && narrow->names != NULL) {
         duties.show_names =
             duties.show_names && strcmp(narrow->names, "show") == 0;
+    }
+    if (narrow != NULL && narrow->new_streams != NULL) {
+        duties.join_new_streams =
+            rules_join && strcmp(narrow->new_streams, "include") == 0;
     }
     return duties;
 }
@@ -98,7 +107,9 @@ check_part(struct consent *consent, const struct consent_approval *approval,
                             "available.");
         return VLT_E_CONFLICT;
     }
-    st = narrow_terms(approval, terms, why);
+    st = narrow_terms(approval->narrow,
+                      vlt_floor_div(approval->now, VLT_SECOND) * VLT_SECOND,
+                      terms, why);
     return st == VLT_OK
                ? check_denied(consent, approval, terms, granting->items, why)
                : st;
@@ -116,6 +127,7 @@ granting_of(struct consent *consent, const struct consent_approval *approval,
         .items = picked->items[part],
         .firm = approval->firm,
         .world = approval->world,
+        .narrow = approval->narrow,
         .row = ROW_APPROVED,
         .now = approval->now,
     };

@@ -19,17 +19,17 @@ struct binding {
     enum vlt_status st;
 };
 
-/* Does the stream's category equal the item's or stand below it? */
-static bool
-covers(int item, int category)
+bool
+bind_covers(int item, int category)
 {
     const struct vocab_node *node = vocab_category(category);
 
     return node != NULL && vocab_mask_has(node->within, item);
 }
 
-static enum vlt_status
-add(struct grant_bound **list, size_t *count, const struct grant_bound *bound)
+enum vlt_status
+bind_add(struct grant_bound **list, size_t *count,
+         const struct grant_bound *bound)
 {
     struct grant_bound *more = realloc(*list, (*count + 1) * sizeof **list);
 
@@ -59,7 +59,8 @@ bind_one(void *ctx, const struct consent_stream *stream)
     struct grant_box *box = binding->box;
     struct grant_bound bound = { .n = binding->item->n };
 
-    if (!covers(binding->item->data, stream->category)) {
+    if (!bind_covers(binding->item->data, stream->category) ||
+        !narrow_lets(binding->granting->narrow, stream->name)) {
         return true;
     }
     enum policy_fate fate = fate_of(binding, stream);
@@ -73,9 +74,9 @@ bind_one(void *ctx, const struct consent_stream *stream)
                    vocab_category(binding->item->data)->id, binding->aliases);
     binding->of_item += fate == POLICY_GIVE;
     if (fate == POLICY_GIVE && binding->of_item <= CONSENT_BOUND) {
-        binding->st = add(&box->bound, &box->grant.bound_count, &bound);
+        binding->st = bind_add(&box->bound, &box->grant.bound_count, &bound);
     } else if (box->grant.held_count < HELD_MAX) {
-        binding->st = add(&box->held, &box->grant.held_count, &bound);
+        binding->st = bind_add(&box->held, &box->grant.held_count, &bound);
     } /* beyond that a record could not name them all */
     return binding->st == VLT_OK;
 }

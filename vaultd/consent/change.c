@@ -50,8 +50,10 @@ const char *
 consent_event_word(enum consent_event event)
 {
     static const char *const words[] = {
-        "",          "given",   "refused", "lapsed",  "exhausted",
-        "withdrawn", "revoked", "ended",   "expired",
+        "",          "given",       "refused",  "lapsed",
+        "exhausted", "withdrawn",   "revoked",  "ended",
+        "expired",   "suspended",   "resumed",  "narrowed",
+        "admitted",  "invalidated", "replaced", "renewed",
     };
 
     return words[event];

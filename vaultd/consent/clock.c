@@ -4,12 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "consent/consent_internal.h"
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Nobody missed it for long: it waits for the owner.  Contact takes no uses. */
+static bool
+is_unused(const struct grant *grant, int64_t now)
+{
+    int64_t since = later(later(grant->nbf, grant->changed), grant->last_use);
+
+    return grant->state == CONSENT_ACTIVE &&
+           grant->terms.common.action != VOCAB_CONTACT &&
+           now - since >= CONSENT_UNUSED_DAYS * VLT_DAY;
+}
 
 static bool
 grant_due(const struct grant *grant, int64_t now)
 {
-    return !grant_over(grant) && now >= grant->exp;
+    return !grant_over(grant) && (now >= grant->exp || is_unused(grant, now));
 }
 
 static bool
@@ -72,6 +90,9 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
 {
     static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
                                            CONSENT_BY_CLOCK, ROW_EXPIRED };
+    static const struct ending unused = { CONSENT_SUSPENDED,
+                                          CONSENT_EV_SUSPENDED,
+                                          CONSENT_BY_CLOCK, ROW_UNUSED };
     struct grant_box **grants = NULL;
     struct kept_request **requests = NULL;
     size_t count = 0;
@@ -79,7 +100,11 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
 
     for (size_t i = 0; i < count; i++) {
         if (st == VLT_OK && grant_due(&grants[i]->grant, now)) {
-            st = end_grant(consent, txn, grants[i], &expired, now, changes);
+            st =
+                now >= grants[i]->grant.exp
+                    ? end_grant(consent, txn, grants[i], &expired, now, changes)
+                    : suspend_grant(consent, txn, grants[i], &unused, now,
+                                    changes);
         }
         grant_release(&grants[i]->grant);
     }

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/status.h"
+#include "consent/change.h"
 #include "consent/grant.h"
 #include "text/policy_text.h"
 
@@ -35,6 +36,7 @@ enum {
     CONSENT_PENDING = 64,
     CONSENT_REQUESTS_DAY = 20, /* of a firm in 24 h */
     CONSENT_REASON = 140 * 4,  /* bytes of the owner's reason */
+    CONSENT_UNUSED_DAYS = 60,  /* then a grant is suspended */
 };
 
 /* ---- facts that the service brings ---- */
@@ -87,70 +89,6 @@ uint64_t consent_epoch_now(const struct consent *consent);
  * stream's name or category). */
 VLT_MUST_USE enum vlt_status consent_moved(struct consent *consent,
                                            struct store_txn *txn);
-
-/* ---- what changed ---- */
-
-/* The receipt that a row brings. */
-enum consent_event {
-    CONSENT_NO_RECEIPT = 0,
-    CONSENT_GIVEN,
-    CONSENT_REFUSED,
-    CONSENT_EV_LAPSED,
-    CONSENT_EV_EXHAUSTED,
-    CONSENT_EV_WITHDRAWN,
-    CONSENT_EV_REVOKED,
-    CONSENT_EV_ENDED,
-    CONSENT_EV_EXPIRED,
-};
-
-const char *consent_event_word(enum consent_event event);
-
-/* The rows of the lifecycle, by their numbers. */
-enum consent_row {
-    ROW_CUT = 0, /* none: see consent_end() */
-    ROW_REFUSED = 2,
-    ROW_ASKED = 3,
-    ROW_PERMITTED = 4,
-    ROW_APPROVED = 6,
-    ROW_DENIED = 8,
-    ROW_RULED_OUT = 9, /* a pending part, by a rule that denies now */
-    ROW_DROPPED = 10,
-    ROW_LAPSED = 11,
-    ROW_EXHAUSTED = 17,
-    ROW_WITHDRAWN = 25,
-    ROW_OVERRULED = 26, /* a grant, by a rule */
-    ROW_BLOCKED = 27,
-    ROW_ENDED = 28,
-    ROW_EXPIRED = 30,
-};
-
-/* One row taken. */
-struct consent_change {
-    enum consent_row row;
-    enum consent_event event;
-    enum consent_by by;
-    uint8_t request[VLT_ID_LEN];
-    int part;                  /* index of the request's purpose; -1: none */
-    enum consent_state state;  /* now */
-    const struct grant *grant; /* held; NULL for a part that is none */
-    unsigned left_out;         /* bit n-1: item n was asked and not allowed */
-    /* Of a decision: borrowed until the next request is taken or answered;
-     * NULL else. */
-    const struct policy_decision *decision;
-};
-
-enum {
-    CONSENT_AGAIN_S = 600,  /* pages of a use may be fetched again so long */
-    CONSENT_CHANGES = 10064 /* a blocked firm, an applied policy: all grants */
-};
-
-struct consent_changes {
-    size_t count, cap;
-    struct consent_change *at; /* owned */
-};
-
-/* Release what they hold.  Harmless on { 0 }. */
-void consent_changes_free(struct consent_changes *changes);
 
 /*
  * The service tells what it made of a change, in the same turn: the seq and
@@ -276,6 +214,11 @@ struct consent_part {
     unsigned left_out;         /* bit n-1 */
     uint8_t grant[VLT_ID_LEN]; /* when it became one, else zeros */
     struct vlt_slice reason;   /* the owner's; may be empty */
+    /* When the owner denied it (ns; 0: did not, or that is lifted), and the
+     * items that waited until then (bit n-1): not to be asked for again for 90
+     * days. */
+    int64_t denied;
+    unsigned denied_items;
 };
 
 /* A request that is kept.  Borrowed for the call that gives it. */
@@ -451,10 +394,10 @@ struct consent_facts {
 };
 
 /*
- * Put it in force.  Grants that it ends (row 26) and pending parts that it
- * denies (row 9) are in *changes.  policy stays the caller's to free, and is
- * applied once.  VLT_E_LIMIT: its files are too large to be kept together, and
- * the set in force stays.
+ * Put it in force.  Grants that it ends (row 26) or suspends (row 20) and
+ * pending parts that it denies (row 9) are in *changes.  policy stays the
+ * caller's to free, and is applied once.  VLT_E_LIMIT: its files are too large
+ * to be kept together, and the set in force stays.
  */
 VLT_MUST_USE enum vlt_status
 consent_policy_apply(struct consent *consent, struct store_txn *txn,
@@ -462,13 +405,19 @@ consent_policy_apply(struct consent *consent, struct store_txn *txn,
                      const struct consent_facts *facts, int64_t now,
                      struct consent_changes *changes);
 
-/* The grants that it would end, each to fn until it returns false; nothing is
- * changed. */
+/* The grants of which it would say what fn.use is (POLICY_USE_NO: it would end
+ * them, POLICY_USE_ASK: suspend them for the owner), each to fn until it
+ * returns false; nothing is changed. */
+struct consent_would {
+    enum policy_use use;
+    consent_grant_fn *fn;
+    void *ctx;
+};
 VLT_MUST_USE enum vlt_status
-consent_policy_would_end(struct consent *consent,
-                         const struct consent_policy *policy,
-                         const struct consent_facts *facts, int64_t now,
-                         consent_grant_fn *fn, void *ctx);
+consent_policy_would(struct consent *consent,
+                     const struct consent_policy *policy,
+                     const struct consent_facts *facts, int64_t now,
+                     const struct consent_would *would);
 
 /* Deny pending parts that are denied now (row 9), as after a firm was
  * blocked. */

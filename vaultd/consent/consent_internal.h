@@ -42,6 +42,7 @@ struct grant_box {
     struct grant_bound *bound; /* owned */
     struct grant_bound *held;  /* owned */
     struct grant_rule *rule;   /* owned */
+    struct grant_gap *gap;     /* owned; NULL: none */
     size_t recent_count;
     int64_t *recent;   /* owned: times of uses within the rate's window */
     int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
@@ -136,6 +137,12 @@ VLT_MUST_USE enum vlt_status request_record_get(const uint8_t id[VLT_ID_LEN],
                                                 struct vlt_slice json,
                                                 struct kept_request **out);
 
+/* The words of a grant's states from CONSENT_ACTIVE on; NULL behind them. */
+extern const char *const grant_states[];
+
+/* Room for `count` of a thing, at least one, zeroed; NULL: no memory. */
+void *grant_room_for(size_t count, size_t size);
+
 struct grant_box *grant_box_copy(const struct grant_box *from);
 struct grant_box *grant_box_new(struct kept_request *request, int part);
 void grant_record_put(struct vlt_buf *out, const struct grant_box *box);
@@ -158,23 +165,47 @@ struct granting;
 VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
                                           const struct granting *granting);
 
-/* ---- held.c ---- */
+/* Does the stream's category equal the item's or stand below it? */
+bool bind_covers(int item, int category);
 
-/* What a firm has, for the rule builtin.two-details. */
-struct held {
-    size_t count;
-    struct policy_held *at; /* owned; freed with free() */
+/* One more in a list of a box, bound or held.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status bind_add(struct grant_bound **list, size_t *count,
+                                      const struct grant_bound *bound);
+
+/* ---- past.c ---- */
+
+/* What a firm has and what it was denied, for the vault's own rules about
+ * requests. */
+struct past {
+    size_t held_count;
+    struct policy_held *held; /* owned */
+    size_t quiet_count;
+    struct policy_quiet *quiet; /* owned */
+};
+
+/* For which request it is wanted, at which time, and whether as the turn under
+ * way sees it (else as committed). */
+struct past_of {
+    const struct kept_request *request;
+    int64_t now;
+    bool in_turn;
 };
 
 /*
- * The items of a firm's grants in force at time now, but for those of the
- * request itself and the grant that it replaces.  in_turn: as the turn sees
- * them.  The caller frees out->at.  VLT_E_NOMEM.
+ * Of the firm of the request, but for what the request itself brought: the
+ * items of its grants in force, without the grant that the request replaces;
+ * and what the owner denied in the 90 days before, by the time that the request
+ * came.  The caller ends *out with past_free().
+ * VLT_E_NOMEM, VLT_E_LIMIT (never of a sound vault).
  */
-VLT_MUST_USE enum vlt_status held_by(struct consent *consent,
-                                     const struct kept_request *request,
-                                     int64_t now, bool in_turn,
-                                     struct held *out);
+VLT_MUST_USE enum vlt_status
+past_take(struct consent *consent, const struct past_of *of, struct past *out);
+
+/* Let the firm have that past: borrowed. */
+void past_into(const struct past *past, struct policy_firm *firm);
+
+/* Harmless on { 0 }. */
+void past_free(struct past *past);
 
 /* ---- submit.c ---- */
 
@@ -191,7 +222,8 @@ struct granting {
     const struct consent_world *world;
     struct policy_duties duties;
     const struct policy_decision *decision;
-    struct held held; /* of the firm before this request; borrowed */
+    struct past past; /* of the firm, before this request; borrowed */
+    const struct consent_narrow *narrow; /* of the owner; NULL: none */
     bool by_rule;
     enum consent_row row;
     int64_t now;
@@ -214,11 +246,15 @@ bool atom_given(const struct policy_atom *atom, unsigned items);
 
 /* ---- narrow.c ---- */
 
-/* Lower the terms as the owner said.  VLT_E_CONFLICT: it would widen;
- * VLT_E_FORMAT: not in this release, or out of range; why says which. */
-VLT_MUST_USE enum vlt_status narrow_terms(const struct consent_approval *by,
-                                          struct terms *terms,
+/* Lower the terms of a grant that starts then (ns) as the owner said.
+ * VLT_E_CONFLICT: it would widen; VLT_E_FORMAT: not in this release, or out of
+ * range; why says which. */
+VLT_MUST_USE enum vlt_status narrow_terms(const struct consent_narrow *narrow,
+                                          int64_t start, struct terms *terms,
                                           struct vlt_buf *why);
+
+/* Does the owner let the stream of this name be given? */
+bool narrow_lets(const struct consent_narrow *narrow, struct vlt_slice name);
 
 /* ---- pick.c ---- */
 
@@ -259,6 +295,20 @@ VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
                                        struct grant_box *grant,
                                        const struct ending *how, int64_t now,
                                        struct consent_changes *changes);
+
+/* Put an altered copy of a grant, which stays the caller's, with its row.
+ * Where how->state is another than it had, it is changed by how->by at now. */
+VLT_MUST_USE enum vlt_status alter_grant(struct consent *consent,
+                                         struct store_txn *txn,
+                                         struct grant_box *copy,
+                                         const struct ending *how, int64_t now,
+                                         struct consent_changes *changes);
+
+/* Suspend it, which is active. */
+VLT_MUST_USE enum vlt_status
+suspend_grant(struct consent *consent, struct store_txn *txn,
+              struct grant_box *grant, const struct ending *how, int64_t now,
+              struct consent_changes *changes);
 
 /* Move a pending part to a state that is none of a grant. */
 VLT_MUST_USE enum vlt_status end_part(struct consent *consent,

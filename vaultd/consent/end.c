@@ -8,33 +8,44 @@
 #include "consent/consent_internal.h"
 
 enum vlt_status
-end_grant(struct consent *consent, struct store_txn *txn,
-          struct grant_box *grant, const struct ending *how, int64_t now,
-          struct consent_changes *changes)
+alter_grant(struct consent *consent, struct store_txn *txn,
+            struct grant_box *copy, const struct ending *how, int64_t now,
+            struct consent_changes *changes)
 {
-    struct grant_box *copy = grant_box_copy(grant);
     struct consent_change change = { .row = how->row,
                                      .event = how->event,
                                      .by = how->by,
-                                     .part = grant->part,
-                                     .state = how->state };
+                                     .part = copy->part,
+                                     .state = how->state,
+                                     .grant = &copy->grant };
     enum vlt_status st;
 
-    if (copy == NULL) {
-        return VLT_E_NOMEM;
+    if (copy->grant.state != how->state) {
+        copy->grant.state = how->state;
+        copy->grant.state_by = how->by;
+        copy->grant.changed = now;
     }
-    copy->grant.state = how->state;
-    copy->grant.state_by = how->by;
-    copy->grant.changed = now;
-    change.grant = &copy->grant;
     memcpy(change.request, copy->grant.request, VLT_ID_LEN);
     st = ledger_put_grant(consent, txn, copy);
     if (st == VLT_OK) {
         st = change_add(changes, &change);
     }
-    if (st == VLT_OK) {
-        st = consent_moved(consent, txn);
+    return st == VLT_OK ? consent_moved(consent, txn) : st;
+}
+
+enum vlt_status
+end_grant(struct consent *consent, struct store_txn *txn,
+          struct grant_box *grant, const struct ending *how, int64_t now,
+          struct consent_changes *changes)
+{
+    struct grant_box *copy = grant_box_copy(grant);
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
     }
+    copy->grant.suspended = 0;
+    st = alter_grant(consent, txn, copy, how, now, changes);
     grant_release(&copy->grant);
     return st;
 }
@@ -69,27 +80,16 @@ static enum vlt_status
 cut_rest(struct consent *consent, struct store_txn *txn,
          struct grant_box *grant, struct consent_changes *changes)
 {
+    static const struct ending how = { CONSENT_EXHAUSTED, CONSENT_NO_RECEIPT,
+                                       CONSENT_BY_OWNER, ROW_CUT };
     struct grant_box *copy = grant_box_copy(grant);
-    struct consent_change change = { .row = ROW_CUT,
-                                     .event = CONSENT_NO_RECEIPT,
-                                     .by = CONSENT_BY_OWNER,
-                                     .part = grant->part,
-                                     .state = CONSENT_EXHAUSTED };
     enum vlt_status st;
 
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
     copy->grant.cut = true;
-    change.grant = &copy->grant;
-    memcpy(change.request, copy->grant.request, VLT_ID_LEN);
-    st = ledger_put_grant(consent, txn, copy);
-    if (st == VLT_OK) {
-        st = change_add(changes, &change);
-    }
-    if (st == VLT_OK) {
-        st = consent_moved(consent, txn);
-    }
+    st = alter_grant(consent, txn, copy, &how, copy->grant.changed, changes);
     grant_release(&copy->grant);
     return st;
 }
@@ -111,6 +111,8 @@ consent_end(struct consent *consent, struct store_txn *txn,
           ROW_WITHDRAWN },
         { CONSENT_REVOKED, CONSENT_EV_REVOKED, CONSENT_BY_OWNER, ROW_BLOCKED },
         { CONSENT_ENDED, CONSENT_EV_ENDED, CONSENT_BY_FIRM, ROW_ENDED },
+        { CONSENT_INVALID, CONSENT_EV_INVALIDATED, CONSENT_BY_OWNER,
+          ROW_INVALID },
     };
     struct grant_box *grant = ledger_grant(consent, id, true);
     enum vlt_status st = VLT_E_CONFLICT;

@@ -164,17 +164,17 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     if (kept == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    struct held held = { .at = NULL };
-    enum vlt_status st = held_by(consent, kept, now, false, &held);
+    struct past_of of = { kept, now, false };
+    struct past past = { .held = NULL };
+    enum vlt_status st = past_take(consent, &of, &past);
 
     decision = st == VLT_OK ? malloc(sizeof *decision) : NULL;
     if (decision == NULL) {
-        free(held.at);
+        past_free(&past);
         request_release(kept);
         return VLT_E_NOMEM;
     }
-    who.held = held.at;
-    who.held_count = held.count;
+    past_into(&past, &who);
     set = consent_set_hold(consent);
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
@@ -186,6 +186,6 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     consent_set_release(set);
     request_release(kept);
     free(decision);
-    free(held.at);
+    past_free(&past);
     return VLT_OK;
 }

@@ -17,6 +17,7 @@ enum {
     CONSENT_ALIAS = 80,   /* bytes of "energy.electricity/1024" and 0 */
     CONSENT_RULE = 64,    /* bytes of a rule's name and its zero */
     CONSENT_RULES = 16,   /* that a grant names */
+    CONSENT_GAPS = 32,    /* that a grant keeps apart */
 };
 
 /* States of a grant, and of a part that is none (yet). */
@@ -53,6 +54,12 @@ struct grant_bound {
     char alias[CONSENT_ALIAS]; /* "energy.electricity/1"; never reused */
 };
 
+/* Rows of [from, to), ns, are withheld: the grant was suspended then. */
+struct grant_gap {
+    int64_t from;
+    int64_t to;
+};
+
 struct grant_rule {
     char name[CONSENT_RULE];
 };
@@ -73,7 +80,8 @@ struct grant {
     int64_t uses_left;           /* or TERMS_UNLIMITED */
     struct policy_duties duties; /* its own; rules add theirs */
     size_t bound_count;
-    const struct grant_bound *bound; /* ascending by item, then stream name */
+    const struct grant_bound *bound; /* ascending by item, then stream name;
+                                        behind them those that joined later */
     size_t held_count;
     const struct grant_bound *held;
     bool by_rule; /* else by hand */
@@ -93,6 +101,11 @@ struct grant {
     uint8_t policy_salt[32];
     int64_t countersigned; /* ns; 0: not */
     bool cut; /* exhausted, and the pages of its last use were cut off */
+    size_t gap_count;
+    const struct grant_gap *gap; /* ascending, apart */
+    int64_t suspended;           /* ns: since when; 0: it is not */
+    bool renews;                 /* the grant `prev` */
+    uint8_t prev[VLT_ID_LEN];
 };
 
 const struct grant *grant_hold(const struct grant *grant);

@@ -50,6 +50,7 @@ grant_release(const struct grant *grant)
     free(box->bound);
     free(box->held);
     free(box->rule);
+    free(box->gap);
     free(box->recent);
     free(box);
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/name.h"
 #include "base/time.h"
 #include "consent/consent_internal.h"
 
@@ -12,8 +13,9 @@ enum {
     RATE_MAX = RECENT_MAX,
 };
 
-/* Axes that the owner can lower alone in this release. */
-static const unsigned narrowable = 1U << TERMS_WINDOW | 1U << TERMS_DELAY |
+/* Axes that the owner can lower alone: the vault enforces them. */
+static const unsigned narrowable = 1U << TERMS_DETAIL | 1U << TERMS_ROUND |
+                                   1U << TERMS_WINDOW | 1U << TERMS_DELAY |
                                    1U << TERMS_EVERY | 1U << TERMS_RATE |
                                    1U << TERMS_USES | 1U << TERMS_LIFE;
 
@@ -27,11 +29,22 @@ lowers(const struct consent_narrow *narrow, enum terms_axis axis)
 static bool
 known(const struct consent_narrow *narrow)
 {
-    return (narrow->axes & ~narrowable) == 0 && narrow->streams == 0 &&
-           narrow->ask_each <= 0 && narrow->notify == NULL &&
-           narrow->new_streams == NULL &&
-           (narrow->names == NULL || strcmp(narrow->names, "show") == 0 ||
-            strcmp(narrow->names, "hide") == 0);
+    return (narrow->axes & ~narrowable) == 0 && narrow->ask_each <= 0 &&
+           narrow->notify == NULL;
+}
+
+bool
+narrow_lets(const struct consent_narrow *narrow, struct vlt_slice name)
+{
+    if (narrow == NULL || narrow->streams == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < narrow->streams; i++) {
+        if (vlt_pattern_matches(narrow->stream[i], name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Values that a grant's record can hold; that they are no wider is another
@@ -58,6 +71,54 @@ in_range(const struct consent_narrow *narrow)
     return !lowers(narrow, TERMS_USES) || limits->at[TERMS_USES] >= 1;
 }
 
+/* Of what was asked the statistics that are named, in that bucket; `raw` leaves
+ * it.  False: none is left, or the category is given raw or not at all. */
+static bool
+narrow_detail(const struct consent_narrow *narrow, struct terms_item *item)
+{
+    const struct vocab_floor *floor = vocab_floor(item->data);
+    int64_t bucket = narrow->limits.at[TERMS_DETAIL];
+
+    if (!lowers(narrow, TERMS_DETAIL) || bucket == 0) {
+        return true;
+    }
+    item->stats =
+        item->raw ? narrow->limits.stats : item->stats & narrow->limits.stats;
+    item->bucket_s = bucket;
+    item->raw = false;
+    return item->stats != 0 && (floor == NULL || !floor->raw);
+}
+
+/* Places are rounded to lengths, and nothing else is. */
+static bool
+narrow_round(const struct consent_narrow *narrow, struct terms_item *item)
+{
+    const struct vocab_node *node = vocab_category(item->data);
+    const struct vocab_floor *floor = vocab_floor(item->data);
+    bool place =
+        vocab_mask_has(node->within, vocab_category_find("location", 8));
+
+    if (!lowers(narrow, TERMS_ROUND)) {
+        return true;
+    }
+    item->round = (struct terms_step){ .nano = narrow->limits.at[TERMS_ROUND],
+                                       .length = narrow->limits.length };
+    return narrow->limits.length == place && (floor == NULL || !floor->raw);
+}
+
+/* False: an item cannot be had so. */
+static bool
+narrow_values(const struct consent_narrow *narrow, struct terms *terms)
+{
+    for (size_t i = 0; i < terms->item_count; i++) {
+        if (!narrow_detail(narrow, &terms->items[i]) ||
+            !narrow_round(narrow, &terms->items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 narrow_items(const struct consent_narrow *narrow, struct terms *terms)
 {
@@ -77,7 +138,7 @@ narrow_items(const struct consent_narrow *narrow, struct terms *terms)
 }
 
 static void
-narrow_common(const struct consent_narrow *narrow, int64_t now,
+narrow_common(const struct consent_narrow *narrow, int64_t start,
               struct terms_common *common)
 {
     if (lowers(narrow, TERMS_RATE)) {
@@ -92,7 +153,7 @@ narrow_common(const struct consent_narrow *narrow, int64_t now,
     }
     if (narrow->until != INT64_MAX) {
         int64_t life = vlt_floor_div(narrow->until, VLT_SECOND) -
-                       vlt_floor_div(now, VLT_SECOND);
+                       vlt_floor_div(start, VLT_SECOND);
 
         if (life < common->life_s) {
             common->life_s = life;
@@ -101,10 +162,9 @@ narrow_common(const struct consent_narrow *narrow, int64_t now,
 }
 
 enum vlt_status
-narrow_terms(const struct consent_approval *by, struct terms *terms,
-             struct vlt_buf *why)
+narrow_terms(const struct consent_narrow *narrow, int64_t start,
+             struct terms *terms, struct vlt_buf *why)
 {
-    const struct consent_narrow *narrow = by->narrow;
     struct terms asked = *terms;
     enum terms_axis wider;
 
@@ -112,8 +172,15 @@ narrow_terms(const struct consent_approval *by, struct terms *terms,
         return VLT_OK;
     }
     if (!known(narrow)) {
-        vlt_buf_printf(why, "Detail, rounding, streams, notices and asking "
-                            "each time cannot be narrowed yet.");
+        vlt_buf_printf(why, "Notices and asking each time cannot be narrowed "
+                            "yet.");
+        return VLT_E_FORMAT;
+    }
+    if (!narrow_values(narrow, terms)) {
+        vlt_buf_printf(why, "An item cannot be had in that detail or step: "
+                            "of its statistics none would be left, it is "
+                            "given raw alone, or places and values take "
+                            "different steps.");
         return VLT_E_FORMAT;
     }
     if (!in_range(narrow)) {
@@ -122,7 +189,7 @@ narrow_terms(const struct consent_approval *by, struct terms *terms,
         return VLT_E_FORMAT;
     }
     narrow_items(narrow, terms);
-    narrow_common(narrow, by->now, &terms->common);
+    narrow_common(narrow, start, &terms->common);
     if (terms->common.life_s < LIFE_MIN_S) {
         vlt_buf_printf(why, "It would end within a minute.");
         return VLT_E_FORMAT;

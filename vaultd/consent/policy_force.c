@@ -72,18 +72,18 @@ force_turn_end(struct consent *consent, bool committed)
 
 /* ---- applying ---- */
 
-/* Grants that the new set ends: a deny matches, or no rule permits them. */
-static bool
-would_end(const struct consent *consent, const struct policy_set *set,
-          const struct consent_facts *facts, const struct grant *grant,
-          int64_t now)
+/* What the new set says to a grant in force. */
+static enum policy_use
+says_to(const struct consent *consent, const struct policy_set *set,
+        const struct consent_facts *facts, const struct grant *grant,
+        int64_t now)
 {
     struct consent_firm firm;
 
     /* One that is over by time alone expires, and is not revoked. */
     if (grant_over(grant) || now >= grant->exp ||
         !facts->firm(facts->ctx, grant->firm, &firm)) {
-        return false;
+        return POLICY_USE_YES;
     }
     struct policy_firm who = firm_facts(&firm);
     struct policy_grant what = { .terms = &grant->terms,
@@ -91,15 +91,14 @@ would_end(const struct consent *consent, const struct policy_set *set,
                                  .end = grant->exp,
                                  .by_rule = grant->by_rule };
 
-    return policy_decide_use(set, &who, &what, now, consent->decision) ==
-           POLICY_USE_NO;
+    return policy_decide_use(set, &who, &what, now, consent->decision);
 }
 
 enum vlt_status
-consent_policy_would_end(struct consent *consent,
-                         const struct consent_policy *policy,
-                         const struct consent_facts *facts, int64_t now,
-                         consent_grant_fn *fn, void *ctx)
+consent_policy_would(struct consent *consent,
+                     const struct consent_policy *policy,
+                     const struct consent_facts *facts, int64_t now,
+                     const struct consent_would *would)
 {
     struct grant_box **list = NULL;
     size_t count = 0;
@@ -112,9 +111,12 @@ consent_policy_would_end(struct consent *consent,
     for (size_t i = 0; i < count; i++) {
         const struct grant *grant = &list[i]->grant;
 
+        /* What is suspended already is not suspended. */
         if (go_on &&
-            would_end(consent, policy->box->owned, facts, grant, now)) {
-            go_on = fn(ctx, grant);
+            (would->use != POLICY_USE_ASK || grant->state == CONSENT_ACTIVE) &&
+            says_to(consent, policy->box->owned, facts, grant, now) ==
+                would->use) {
+            go_on = would->fn(would->ctx, grant);
         }
         grant_release(grant);
     }
@@ -122,6 +124,8 @@ consent_policy_would_end(struct consent *consent,
     return VLT_OK;
 }
 
+/* Grants that the new set ends: a deny matches, or no rule permits them.  Those
+ * born of a rule that an ask matches wait for the owner. */
 static enum vlt_status
 end_grants(struct consent *consent, struct store_txn *txn,
            const struct consent_facts *facts, int64_t now,
@@ -129,6 +133,9 @@ end_grants(struct consent *consent, struct store_txn *txn,
 {
     static const struct ending how = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
                                        CONSENT_BY_VAULT, ROW_OVERRULED };
+    static const struct ending held_up = { CONSENT_SUSPENDED,
+                                           CONSENT_EV_SUSPENDED,
+                                           CONSENT_BY_VAULT, ROW_HELD_UP };
     struct grant_box **list = NULL;
     size_t count = 0;
     enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
@@ -136,9 +143,14 @@ end_grants(struct consent *consent, struct store_txn *txn,
     for (size_t i = 0; i < count; i++) {
         const struct grant *grant = &list[i]->grant;
 
-        if (st == VLT_OK &&
-            would_end(consent, consent->turn_set->owned, facts, grant, now)) {
+        enum policy_use use =
+            says_to(consent, consent->turn_set->owned, facts, grant, now);
+
+        if (st == VLT_OK && use == POLICY_USE_NO) {
             st = end_grant(consent, txn, list[i], &how, now, changes);
+        } else if (st == VLT_OK && use == POLICY_USE_ASK &&
+                   grant->state == CONSENT_ACTIVE) {
+            st = suspend_grant(consent, txn, list[i], &held_up, now, changes);
         }
         grant_release(grant);
     }

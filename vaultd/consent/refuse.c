@@ -44,6 +44,18 @@ note_reason(struct kept_request *request, struct vlt_slice reason)
     return VLT_OK;
 }
 
+/* What the owner denies is not to be asked for again soon. */
+static void
+note_denied(struct kept_request *request, size_t i, int64_t now)
+{
+    struct consent_part *part = &request->request.part[i];
+    struct terms terms;
+
+    terms_part(&request->terms, i, &terms);
+    part->denied = now;
+    part->denied_items = items_of(&terms) & ~part->left_out;
+}
+
 /* End what waits of it.  What lapsed by time alone does not wait any more,
  * written down or not. */
 static enum vlt_status
@@ -59,6 +71,9 @@ end_pending(struct consent *consent, struct store_txn *txn,
          i++) {
         if (is_pending(request, i)) {
             any = true;
+            if (how->row == ROW_DENIED) {
+                note_denied(request, i, now);
+            }
             st = end_part(consent, txn, request, (int)i, how, changes);
         }
     }

@@ -122,6 +122,10 @@ request_record_put(struct vlt_buf *out, const struct kept_request *request)
             part->state > CONSENT_ACTIVE ? CONSENT_ACTIVE : part->state;
 
         vlt_put_object(&json, NULL);
+        if (part->denied != 0) {
+            vlt_put_int(&json, "denied", part->denied);
+            vlt_put_uint(&json, "denied_items", part->denied_items);
+        }
         vlt_put_hex(&json, "grant", part->grant, VLT_ID_LEN);
         vlt_put_uint(&json, "left_out", part->left_out);
         vlt_put_text(&json, "reason", request->reason[i]);
@@ -156,6 +160,10 @@ read_parts(struct vlt_walk *walk, struct kept_request *request)
         struct vlt_walk item;
 
         vlt_walk_item(&item, walk, "parts", list, i);
+        /* Vaults of before do not have these two. */
+        part->denied = vlt_walk_int_or(&item, "denied", 0, INT64_MAX, 0);
+        part->denied_items =
+            (unsigned)vlt_walk_int_or(&item, "denied_items", 0, 255, 0);
         walk_hex(&item, "grant", part->grant, VLT_ID_LEN);
         part->left_out = (unsigned)vlt_walk_int(&item, "left_out", 0, 255);
         part->state = (enum consent_state)(

@@ -345,8 +345,7 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
 
     terms_part(&granting->request->terms, (size_t)granting->part, &terms);
     granting->decision = decision;
-    firm.held = granting->held.at;
-    firm.held_count = granting->held.count;
+    past_into(&granting->past, &firm);
     switch (policy_decide(ledger_set_now(consent)->owned, &firm, &terms,
                           sub->now, decision)) {
     case POLICY_PERMIT:
@@ -369,12 +368,13 @@ decide_parts(struct consent *consent, struct store_txn *txn,
              const struct consent_submission *sub, struct kept_request *request,
              struct consent_changes *changes)
 {
-    struct held held = { .at = NULL };
-    enum vlt_status st = held_by(consent, request, sub->now, true, &held);
+    struct past_of of = { request, sub->now, true };
+    struct past past = { .held = NULL };
+    enum vlt_status st = past_take(consent, &of, &past);
 
     for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
         struct granting granting = {
-            .held = held,
+            .past = past,
             .consent = consent,
             .txn = txn,
             .request = request,
@@ -388,7 +388,7 @@ decide_parts(struct consent *consent, struct store_txn *txn,
 
         st = decide_part(sub, &granting, changes);
     }
-    free(held.at);
+    past_free(&past);
     return st;
 }
 

@@ -16,6 +16,7 @@ struct verdict {
     bool free;    /* it is of free_of */
     bool expired; /* row 30 is due */
     bool denied;  /* row 26 is due */
+    bool asked;   /* row 20 is due */
     struct policy_duties duties;
 };
 
@@ -106,8 +107,8 @@ check_rules(const struct policy_set *set, const struct grant_box *box,
         }
         return;
     case POLICY_USE_ASK:
-        /* Suspending comes with a later release; until then nothing leaves. */
         verdict->no = CONSENT_NO_DENIED;
+        verdict->asked = true;
         return;
     case POLICY_USE_NO:
         break;
@@ -141,6 +142,7 @@ judge(const struct policy_set *set, const struct grant_box *box,
     } else {
         check_rules(set, box, asking, decision, verdict);
         verdict->denied = verdict->denied && !rest;
+        verdict->asked = verdict->asked && !rest;
     }
     if (verdict->no != CONSENT_YES || free) {
         return;
@@ -209,12 +211,18 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
                                            CONSENT_BY_CLOCK, ROW_EXPIRED };
     static const struct ending revoked = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
                                            CONSENT_BY_VAULT, ROW_OVERRULED };
+    static const struct ending held_up = { CONSENT_SUSPENDED,
+                                           CONSENT_EV_SUSPENDED,
+                                           CONSENT_BY_VAULT, ROW_HELD_UP };
 
     if (verdict->expired) {
         return end_grant(consent, txn, box, &expired, now, changes);
     }
     if (verdict->denied) {
         return end_grant(consent, txn, box, &revoked, now, changes);
+    }
+    if (verdict->asked) {
+        return suspend_grant(consent, txn, box, &held_up, now, changes);
     }
     return VLT_OK;
 }

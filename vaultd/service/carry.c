@@ -164,23 +164,69 @@ notify_firm(struct carrying *carrying)
     vlt_put_end(&json);
 }
 
-static void
-notify_owner(struct carrying *carrying)
+void
+guard_notice(struct turn *turn, struct after **list,
+             const struct guard_notice *notice)
 {
-    struct after *after = after_add(carrying->turn, carrying->after,
-                                    AFTER_NOTIFY_OWNER, carrying->request->id);
+    struct after *after =
+        after_add(turn, list, AFTER_NOTIFY_OWNER, notice->subject);
     struct vlt_json_out json;
 
     if (after == NULL) {
-        return; /* request.list shows it all the same */
+        return; /* the lists show it all the same */
     }
     json = vlt_rpc_begin_notification(&after->text, "owner.notice");
     vlt_put_object(&json, "params");
-    vlt_put_text(&json, "kind", "request");
-    vlt_put_ulid(&json, "subject", carrying->request->id);
-    vlt_put_text(&json, "says", "A request waits for your decision.");
+    vlt_put_text(&json, "kind", notice->kind);
+    if (notice->subject != NULL) {
+        vlt_put_ulid(&json, "subject", notice->subject);
+    } else {
+        vlt_put_null(&json, "subject");
+    }
+    vlt_put_text(&json, "says", notice->says);
     vlt_put_end(&json);
     vlt_put_end(&json);
+}
+
+/* What waits for the owner by this row. */
+static void
+notify_owner(struct carrying *carrying)
+{
+    const struct consent_change *change = carrying->change;
+    struct guard_notice notice = { .kind = "hold" };
+
+    switch (change->row) {
+    case ROW_ASKED:
+        notice.kind = "request";
+        notice.subject = carrying->request->id;
+        notice.says = "A request waits for your decision.";
+        break;
+    case ROW_HELD_UP:
+        notice.subject = change->grant->id;
+        notice.says = "A rule asks now: a grant is suspended until you "
+                      "resume it.";
+        break;
+    case ROW_UNUSED:
+        notice.subject = change->grant->id;
+        notice.says = "A grant was not used for 60 days: it is suspended "
+                      "until you resume it.";
+        break;
+    default:
+        return;
+    }
+    guard_notice(carrying->turn, carrying->after, &notice);
+}
+
+/* Is what is queued or live of the grant cut, by this row?  The last use of a
+ * grant is still to be delivered. */
+static bool
+cuts(const struct consent_change *change)
+{
+    if (change->grant == NULL || change->row == ROW_EXHAUSTED) {
+        return false;
+    }
+    return change->grant->state != CONSENT_ACTIVE ||
+           change->row == ROW_NARROWED;
 }
 
 static enum vlt_status
@@ -188,9 +234,7 @@ queue_after(struct carrying *carrying)
 {
     const struct consent_change *change = carrying->change;
 
-    /* The last use of a grant is still to be delivered. */
-    if (change->grant != NULL && grant_over(change->grant) &&
-        change->row != ROW_EXHAUSTED) {
+    if (cuts(change)) {
         struct after *after = after_add(carrying->turn, carrying->after,
                                         AFTER_SILENCE, change->grant->id);
 
@@ -201,9 +245,7 @@ queue_after(struct carrying *carrying)
     if (change->event != CONSENT_NO_RECEIPT) {
         notify_firm(carrying);
     }
-    if (change->row == ROW_ASKED) {
-        notify_owner(carrying);
-    }
+    notify_owner(carrying);
     return VLT_OK;
 }
 

@@ -30,6 +30,20 @@ receipt_event(enum consent_event event)
         return VLT_RECEIPT_ENDED;
     case CONSENT_EV_EXPIRED:
         return VLT_RECEIPT_EXPIRED;
+    case CONSENT_EV_SUSPENDED:
+        return VLT_RECEIPT_SUSPENDED;
+    case CONSENT_EV_RESUMED:
+        return VLT_RECEIPT_RESUMED;
+    case CONSENT_EV_NARROWED:
+        return VLT_RECEIPT_NARROWED;
+    case CONSENT_EV_ADMITTED:
+        return VLT_RECEIPT_ADMITTED;
+    case CONSENT_EV_INVALIDATED:
+        return VLT_RECEIPT_INVALIDATED;
+    case CONSENT_EV_REPLACED:
+        return VLT_RECEIPT_REPLACED;
+    case CONSENT_EV_RENEWED:
+        return VLT_RECEIPT_RENEWED;
     }
     return VLT_RECEIPT_REFUSED_EVENT;
 }
@@ -127,6 +141,21 @@ fill_grant(struct vlt_receipt *out, const struct grant *grant)
     out->new_streams_include = grant->duties.join_new_streams;
 }
 
+/* Its predecessor is the last receipt of the grant that it renews, which was
+ * made before in this turn. */
+static void
+fill_renewed(struct vlt_receipt *out, const struct carrying *carrying)
+{
+    const struct grant *old = consent_grant_now(
+        carrying->turn->service->consent, carrying->change->grant->prev);
+
+    if (old != NULL) {
+        out->has_prev = true;
+        memcpy(out->prev, old->last_receipt, sizeof out->prev);
+    }
+    grant_release(old);
+}
+
 /* A part that is no grant: the terms as asked. */
 static void
 fill_part(struct vlt_receipt *out, const struct carrying *carrying)
@@ -212,8 +241,11 @@ fill(struct vlt_receipt *out, struct carrying *carrying,
     } else {
         fill_part(out, carrying);
     }
+    if (change->event == CONSENT_EV_RENEWED) {
+        fill_renewed(out, carrying);
+    }
     /* What ends a grant binds from this moment. */
-    if (change->grant != NULL && !vlt_receipt_in_force(out->event)) {
+    if (change->grant != NULL && grant_over(change->grant)) {
         out->exp = out->iat;
         out->has_deletion = true;
     }

@@ -32,6 +32,23 @@ void revoke_clear(void *state);
 enum vlt_status end_check(struct call *call, struct vlt_walk *params);
 enum vlt_status end_commit(struct call *call, struct turn *turn);
 
+/* ---- grant_pause.c: suspend, resume ---- */
+
+enum vlt_status suspend_check(struct call *call, struct vlt_walk *params);
+enum vlt_status suspend_commit(struct call *call, struct turn *turn);
+enum vlt_status resume_check(struct call *call, struct vlt_walk *params);
+enum vlt_status resume_commit(struct call *call, struct turn *turn);
+void pause_clear(void *state);
+
+/* ---- grant_change.c: narrow, renew, admit, invalidate ---- */
+
+enum vlt_status narrow_check(struct call *call, struct vlt_walk *params);
+enum vlt_status narrow_commit(struct call *call, struct turn *turn);
+enum vlt_status renew_commit(struct call *call, struct turn *turn);
+enum vlt_status admit_check(struct call *call, struct vlt_walk *params);
+enum vlt_status admit_commit(struct call *call, struct turn *turn);
+enum vlt_status invalidate_commit(struct call *call, struct turn *turn);
+
 /* ---- grant_countersign.c ---- */
 
 enum vlt_status countersign_check(struct call *call, struct vlt_walk *params);

@@ -148,6 +148,24 @@ put_own(struct vlt_json_out *json, struct service *service,
     put_streams(json, "held", service->series, grant->held, grant->held_count,
                 true);
     put_duties(json, &grant->duties);
+    if (grant->suspended != 0) {
+        vlt_put_time(json, "suspended", grant->suspended);
+    } else {
+        vlt_put_null(json, "suspended");
+    }
+    vlt_put_list(json, "gaps");
+    for (size_t i = 0; i < grant->gap_count; i++) {
+        vlt_put_object(json, NULL);
+        vlt_put_time(json, "from", grant->gap[i].from);
+        vlt_put_time(json, "to", grant->gap[i].to);
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+    if (grant->renews) {
+        vlt_put_ulid(json, "renews", grant->prev);
+    } else {
+        vlt_put_null(json, "renews");
+    }
 }
 
 static void

@@ -91,6 +91,15 @@ VLT_MUST_USE enum vlt_status guard_carry(struct turn *turn,
                                          struct consent_changes *changes,
                                          struct after **after);
 
+/* A notice to the owner's sessions, once the turn has committed. */
+struct guard_notice {
+    const char *kind;       /* of WIRE.md, 7 */
+    const uint8_t *subject; /* 16 bytes; NULL: none */
+    const char *says;
+};
+void guard_notice(struct turn *turn, struct after **list,
+                  const struct guard_notice *notice);
+
 /*
  * Do what has no transaction once this turn's has committed, so that the log
  * knows of it before it happens, and before anything of the turn is answered.

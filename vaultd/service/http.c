@@ -117,6 +117,7 @@ done(struct job *job, enum vlt_status st)
 
     switch (st) {
     case VLT_OK:
+        after_run(push->service, push->pour->after);
         answer_done(push);
         break;
     case VLT_E_LIMIT:

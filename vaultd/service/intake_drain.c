@@ -273,6 +273,9 @@ done(struct job *job, enum vlt_status st)
     if (st == VLT_OK && self->verdict == ENTRY_NONE) {
         end(intake);
     } else if (st == VLT_OK) {
+        if (self->pour != NULL) {
+            after_run(service, self->pour->after);
+        }
         note(intake, self);
         drain(service);
     } else if (st != VLT_E_LOCKED) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "service/latest_internal.h"
-#include "service/page_internal.h"
+#include "service/resolve_internal.h"
 #include "wire/page.h"
 
 enum {
@@ -29,16 +29,46 @@ latest_check(struct call *call, struct vlt_walk *params)
 /* The last row of a stream that passes what binds it: by a scan backwards,
  * for a firm under its obligations. */
 static enum vlt_status
-latest_rows(struct page *page, struct read_stream *at,
+last_before(struct page *page, struct read_stream *at, int64_t to,
             const struct store_view *view, struct vlt_rows *rows)
 {
     struct series_want want = at->want;
     bool more;
 
     want.descending = true;
+    want.to = to > want.from ? to : want.from;
     at->at = (struct series_at){ .time = want.to };
     return series_scan(page->reading->service->series, view, at->stream, &want,
                        &at->at, 1, 1 << 20, rows, &more);
+}
+
+/* The same, behind the gaps of the grant: where a gap has it, the last one
+ * before that gap.  The caller frees *rows, also on failure. */
+static enum vlt_status
+latest_rows(struct page *page, struct read_stream *at,
+            const struct store_view *view, struct vlt_rows **rows)
+{
+    const struct reading *reading = page->reading;
+    enum vlt_status st = page_new_rows(at, rows);
+    int64_t to = at->want.to;
+
+    for (size_t i = 0; st == VLT_OK && i <= reading->gaps; i++) {
+        const struct grant_gap *gap;
+
+        st = last_before(page, at, to, view, *rows);
+        gap = st == VLT_OK && vlt_rows_count(*rows) > 0
+                  ? page_gap_at(reading, at, vlt_rows_times(*rows)[0])
+                  : NULL;
+        if (gap == NULL) {
+            break;
+        }
+        to = at->want.every != 0 ? resolve_floor(gap->from, at->want.every)
+                                 : gap->from;
+        vlt_rows_free(*rows);
+        *rows = NULL;
+        st = page_new_rows(at, rows);
+    }
+    return st;
 }
 
 static void
@@ -81,12 +111,8 @@ latest_one(struct page *page, struct read_stream *at,
 {
     struct vlt_rows *rows = NULL;
     struct vlt_rows *rounded = NULL;
-    enum vlt_status st = page_new_rows(at, &rows);
+    enum vlt_status st = latest_rows(page, at, view, &rows);
 
-    if (st != VLT_OK) {
-        return st;
-    }
-    st = latest_rows(page, at, view, rows);
     if (st == VLT_OK && at->round.nano != 0) {
         st = oblige_round(at->stream, &at->want, at->round, rows, &rounded);
     }

@@ -331,8 +331,9 @@ noun_take_end(void *ctx, const struct grant *grant)
     return note_end(ctx, grant) == VLT_OK;
 }
 
-enum vlt_status
-noun_note_ends(struct noun_ends *ends, const struct consent_changes *changes)
+static enum vlt_status
+note_changes(struct noun_ends *ends, const struct consent_changes *changes,
+             bool ended)
 {
     enum vlt_status st = VLT_OK;
 
@@ -340,11 +341,23 @@ noun_note_ends(struct noun_ends *ends, const struct consent_changes *changes)
     for (size_t i = 0; st == VLT_OK && i < changes->count; i++) {
         const struct grant *grant = changes->at[i].grant;
 
-        if (grant != NULL && grant_over(grant)) {
+        if (grant != NULL && (!ended || grant_over(grant))) {
             st = note_end(ends, grant);
         }
     }
     return st;
+}
+
+enum vlt_status
+noun_note_ends(struct noun_ends *ends, const struct consent_changes *changes)
+{
+    return note_changes(ends, changes, true);
+}
+
+enum vlt_status
+noun_note_changed(struct noun_ends *ends, const struct consent_changes *changes)
+{
+    return note_changes(ends, changes, false);
 }
 
 double

@@ -85,6 +85,10 @@ VLT_MUST_USE enum vlt_status noun_end_all(struct turn *turn,
 VLT_MUST_USE enum vlt_status noun_note_ends(struct noun_ends *ends,
                                             const struct consent_changes *);
 
+/* Note all grants that these changes are about. */
+VLT_MUST_USE enum vlt_status noun_note_changed(struct noun_ends *ends,
+                                               const struct consent_changes *);
+
 /* Note one: a consent_grant_fn, ctx is the ends.  One that does not fit for
  * want of memory is left out of what is told. */
 bool noun_take_end(void *ctx, const struct grant *grant);

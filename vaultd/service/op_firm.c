@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "consent/lifecycle.h"
 #include "crypto/secret.h"
 #include "service/firm_internal.h"
 #include "service/noun_internal.h"
@@ -232,7 +233,8 @@ check_confirm(struct call *call, const struct firm *firm)
     return VLT_OK;
 }
 
-/* Confirmed again: nothing changes, but it is said anew. */
+/* Confirmed again: it is said anew, and what was denied to it before may be
+ * asked for. */
 static enum vlt_status
 set_confirmed(struct turn *turn, const struct firm *firm)
 {
@@ -247,6 +249,9 @@ set_confirmed(struct turn *turn, const struct firm *firm)
     }
     if (st == VLT_OK) {
         st = noun_log_firm(turn, changed != NULL ? changed : firm, "confirmed");
+    }
+    if (st == VLT_OK) {
+        st = consent_lift_quiet(service->consent, txn, firm->id);
     }
     if (st == VLT_OK) {
         st = consent_moved(service->consent, txn);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "service/arrival.h"
 #include "service/erase.h"
 #include "service/guard_internal.h"
 #include "service/noun_internal.h"
@@ -195,6 +196,9 @@ create_commit(struct call *call, struct turn *turn)
         return st;
     }
     st = noun_log_stream(turn, stream, "created");
+    if (st == VLT_OK) {
+        st = arrival_carry(turn, stream, &call->after);
+    }
     if (st == VLT_OK) {
         struct vlt_json_out json = call_result(call);
 

@@ -124,8 +124,11 @@ oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
 {
     const struct reading *reading = page->reading;
     struct vlt_rows *rounded = NULL;
-    enum vlt_status st;
+    enum vlt_status st = page_leave_gaps(reading, at, rows);
 
+    if (st != VLT_OK) {
+        return st;
+    }
     if (at->round.nano != 0) {
         st = oblige_round(at->stream, &at->want, at->round, *rows, &rounded);
         if (st != VLT_OK) {

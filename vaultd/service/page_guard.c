@@ -118,6 +118,17 @@ erased(const struct page *page)
     return false;
 }
 
+/* Was the grant suspended and resumed meanwhile, so that more is withheld? */
+static bool
+has_gap(const struct reading *reading, const struct grant *grant)
+{
+    size_t count = grant->gap_count;
+
+    return count != reading->gaps ||
+           (count > 0 &&
+            grant->gap[count - 1].to != reading->gap[count - 1].to);
+}
+
 /* Did anything move that the scan depended on? */
 static bool
 moved(struct page *page, const struct consent_use *use,
@@ -127,6 +138,7 @@ moved(struct page *page, const struct consent_use *use,
 
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
+           has_gap(reading, use->grant) ||
            !all_bound(page, use->grant, sieve) || erased(page);
 }
 

@@ -74,7 +74,17 @@ void page_end_sweep(const struct page *page, struct read_stream *at, bool told);
 VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,
                                            struct vlt_rows **out);
 
-/* ---- page_filter.c, page_print.c (worker) ---- */
+/* ---- page_gap.c, page_filter.c, page_print.c (worker) ---- */
+
+/* The gap of the grant that this row lies in, or this bucket touches; NULL:
+ * none. */
+const struct grant_gap *page_gap_at(const struct reading *reading,
+                                    const struct read_stream *at, int64_t time);
+
+/* Leave out the rows that lie in a gap of the grant; *rows is replaced. */
+enum vlt_status page_leave_gaps(const struct reading *reading,
+                                const struct read_stream *at,
+                                struct vlt_rows **rows);
 
 /* Keep the rows that pass a firm's filters, at most reading->left of them;
  * *rows is replaced. */

@@ -131,9 +131,26 @@ log_applied(struct turn *turn, const struct consent_set *set)
     return st;
 }
 
+/* What comes of a set for the grants in force. */
+struct outcome {
+    struct noun_ends ended;
+    struct noun_ends asked; /* suspended for the owner */
+};
+
+static void
+put_ids(struct vlt_json_out *json, const char *name,
+        const struct noun_ends *ends)
+{
+    vlt_put_list(json, name);
+    for (size_t i = 0; i < ends->count && i < VLT_LIMIT_LIST; i++) {
+        vlt_put_ulid(json, NULL, ends->at[i].grant);
+    }
+    vlt_put_end(json);
+}
+
 static void
 put_result(struct call *call, const struct consent_set *set, bool applied,
-           const struct noun_ends *ends)
+           const struct outcome *outcome)
 {
     const struct apply *apply = call->state;
     struct vlt_json_out json = call_result(call);
@@ -146,19 +163,29 @@ put_result(struct call *call, const struct consent_set *set, bool applied,
     } else {
         vlt_put_raw(&json, "widens", vlt_buf_slice(&apply->list));
     }
-    vlt_put_list(&json, "ended");
-    for (size_t i = 0; i < ends->count && i < VLT_LIMIT_LIST; i++) {
-        vlt_put_ulid(&json, NULL, ends->at[i].grant);
-    }
-    vlt_put_end(&json);
-    vlt_put_list(&json, "asked"); /* none is suspended by a rule yet */
-    vlt_put_end(&json);
+    put_ids(&json, "ended", &outcome->ended);
+    put_ids(&json, "asked", &outcome->asked);
     vlt_put_raw(&json, "warnings", vlt_buf_slice(&apply->read.warnings));
     vlt_put_end(&json);
 }
 
+/* Those that these changes suspended. */
+static bool
+note_asked(struct noun_ends *asked, const struct consent_changes *changes)
+{
+    bool good = true;
+
+    asked->count = 0; /* what a first try noted did not happen */
+    for (size_t i = 0; good && i < changes->count; i++) {
+        if (changes->at[i].row == ROW_HELD_UP) {
+            good = noun_take_end(asked, changes->at[i].grant);
+        }
+    }
+    return good;
+}
+
 static enum vlt_status
-put_in_force(struct call *call, struct turn *turn, struct noun_ends *ends)
+put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
 {
     struct apply *apply = call->state;
     struct service *service = call->service;
@@ -175,7 +202,10 @@ put_in_force(struct call *call, struct turn *turn, struct noun_ends *ends)
         st = log_applied(turn, consent_set_now(service->consent));
     }
     if (st == VLT_OK) {
-        st = noun_note_ends(ends, &changes);
+        st = noun_note_ends(&outcome->ended, &changes);
+    }
+    if (st == VLT_OK && !note_asked(&outcome->asked, &changes)) {
+        st = VLT_E_NOMEM;
     }
     if (st == VLT_OK) {
         st = guard_carry(turn, &changes, &call->after);
@@ -209,12 +239,31 @@ check_compared(struct call *call, const struct consent_set *now)
     return VLT_OK;
 }
 
+/* The same, with nothing changed. */
+static enum vlt_status
+would(struct call *call, struct turn *turn, struct outcome *outcome)
+{
+    const struct apply *apply = call->state;
+    struct consent *consent = turn->service->consent;
+    struct consent_facts facts = noun_facts(turn);
+    struct consent_would end = { POLICY_USE_NO, noun_take_end,
+                                 &outcome->ended };
+    struct consent_would ask = { POLICY_USE_ASK, noun_take_end,
+                                 &outcome->asked };
+    enum vlt_status st = consent_policy_would(consent, apply->read.policy,
+                                              &facts, turn->now, &end);
+
+    return st == VLT_OK ? consent_policy_would(consent, apply->read.policy,
+                                               &facts, turn->now, &ask)
+                        : st;
+}
+
 enum vlt_status
 policy_apply_commit(struct call *call, struct turn *turn)
 {
     const struct apply *apply = call->state;
     struct consent *consent = call->service->consent;
-    struct noun_ends ends = { .count = 0 };
+    struct outcome outcome = { .ended.count = 0 };
     int64_t now = 0;
     enum vlt_status st = guard_now(turn, &now);
 
@@ -222,16 +271,14 @@ policy_apply_commit(struct call *call, struct turn *turn)
         st = check_compared(call, consent_set_now(consent));
     }
     if (st == VLT_OK && apply->dry) {
-        struct consent_facts facts = noun_facts(turn);
-
-        st = consent_policy_would_end(consent, apply->read.policy, &facts, now,
-                                      noun_take_end, &ends);
+        st = would(call, turn, &outcome);
     } else if (st == VLT_OK) {
-        st = put_in_force(call, turn, &ends);
+        st = put_in_force(call, turn, &outcome);
     }
     if (st == VLT_OK) {
-        put_result(call, consent_set_now(consent), !apply->dry, &ends);
+        put_result(call, consent_set_now(consent), !apply->dry, &outcome);
     }
-    noun_ends_free(&ends);
+    noun_ends_free(&outcome.ended);
+    noun_ends_free(&outcome.asked);
     return st;
 }

@@ -48,6 +48,7 @@ pour_free(struct pour *pour)
         return;
     }
     pour_clear(pour);
+    after_free(pour->after);
     source_release(pour->source);
     free(pour->stream);
     free(pour->bad);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/arrival.h"
 #include "service/guard_internal.h"
 #include "service/noun_internal.h"
 #include "service/pour_internal.h"
@@ -27,7 +28,10 @@ make_stream(struct pour *pour, struct turn *turn, struct pour_stream *at)
     vlt_buf_init(&why, 512);
     st = series_create(series, turn->txn, &wish, &why, &at->stream);
     vlt_buf_free(&why);
-    return st == VLT_OK ? noun_log_stream(turn, at->stream, "created") : st;
+    if (st == VLT_OK) {
+        st = noun_log_stream(turn, at->stream, "created");
+    }
+    return st == VLT_OK ? arrival_carry(turn, at->stream, &pour->after) : st;
 }
 
 /* Is the stream as the plan has it?  VLT_E_CONFLICT: no more. */

@@ -53,6 +53,7 @@ struct pour {
     struct pour_bad *bad;  /* owned */
     bool misplaced;        /* the quarantine's name is another stream's */
     struct vlt_slice body; /* borrowed while parsing */
+    struct after *after;   /* for the loop, once it is committed; owned */
 };
 
 /* ---- quarantine.c ---- */

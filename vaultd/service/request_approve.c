@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "service/narrow_read.h"
 #include "service/request_internal.h"
-#include "terms/value.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
 
@@ -26,8 +26,7 @@ struct approve {
     bool all;
     size_t count;
     struct named named[PICKS];
-    bool narrows;
-    struct consent_narrow narrow;
+    struct narrow_asked narrow;
     struct consent_pick pick;
     struct consent_firm facts;
     int missing; /* a purpose that is not its; VOCAB_NONE: none */
@@ -67,113 +66,6 @@ read_only(struct vlt_walk *params, struct approve *approve)
     }
 }
 
-/* Text of a member of `narrow`; false: it is absent. */
-static bool
-narrow_text(struct vlt_walk *walk, const char *name, struct vlt_slice *out)
-{
-    if (!vlt_walk_has(walk, name)) {
-        vlt_walk_null(walk, name);
-        return false;
-    }
-    *out = vlt_walk_text(walk, name, 1, 64);
-    return !vlt_walk_failed(walk);
-}
-
-static void
-narrow_seconds(struct vlt_walk *walk, const char *name, enum terms_axis axis,
-               struct consent_narrow *narrow)
-{
-    struct vlt_slice text;
-
-    if (!narrow_text(walk, name, &text)) {
-        return;
-    }
-    if (axis == TERMS_WINDOW && vlt_slice_is(text, "new")) {
-        narrow->limits.at[axis] = TERMS_WINDOW_NEW;
-    } else if (terms_parse_duration(text, &narrow->limits.at[axis]) != VLT_OK) {
-        vlt_walk_fault(walk, name, "is no duration, must be as 30d");
-    }
-    narrow->axes |= 1U << axis;
-}
-
-static void
-narrow_counts(struct vlt_walk *walk, struct consent_narrow *narrow)
-{
-    struct terms_rate rate;
-    struct vlt_slice text;
-
-    if (narrow_text(walk, "rate", &text)) {
-        if (terms_parse_rate(text, &rate) != VLT_OK) {
-            vlt_walk_fault(walk, "rate", "is no rate, must be as 4/day");
-            return;
-        }
-        narrow->limits.at[TERMS_RATE] = rate.n;
-        narrow->limits.per_s = rate.per_s;
-        narrow->axes |= 1U << TERMS_RATE;
-    }
-    if (vlt_json_kind(vlt_walk_any(walk, "uses")) == VLT_JSON_TEXT) {
-        if (!vlt_slice_is(vlt_walk_text(walk, "uses", 1, 8), "none")) {
-            vlt_walk_fault(walk, "uses", "must be a number, or none");
-        }
-        narrow->limits.at[TERMS_USES] = TERMS_UNLIMITED;
-        narrow->axes |= 1U << TERMS_USES;
-    } else if (vlt_walk_has(walk, "uses")) {
-        narrow->limits.at[TERMS_USES] = vlt_walk_int(walk, "uses", 1, 1000000);
-        narrow->axes |= 1U << TERMS_USES;
-    }
-}
-
-static void
-narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
-{
-    static const char *const later[] = { "streams", "detail",      "round",
-                                         "notify",  "new_streams", "ask_each" };
-    static const char *const names[] = { "hide", "show", NULL };
-    struct vlt_slice text;
-
-    narrow->until = INT64_MAX;
-    narrow->ask_each = -1;
-    if (narrow_text(walk, "until", &text) &&
-        terms_parse_date(text, &narrow->until) != VLT_OK) {
-        vlt_walk_fault(walk, "until", "is no date, must be as 2027-06-30");
-    }
-    if (vlt_walk_has(walk, "names")) {
-        narrow->names = names[vlt_walk_word(walk, "names", names)];
-    } else {
-        vlt_walk_null(walk, "names");
-    }
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (vlt_walk_has(walk, later[i])) {
-            vlt_walk_fault(walk, later[i], "cannot be narrowed yet");
-        }
-        vlt_walk_null(walk, later[i]);
-    }
-}
-
-static void
-read_narrow(struct vlt_walk *params, struct approve *approve)
-{
-    struct consent_narrow *narrow = &approve->narrow;
-    struct vlt_walk walk;
-
-    if (!vlt_walk_has(params, "narrow")) {
-        vlt_walk_null(params, "narrow");
-        return;
-    }
-    approve->narrows = true;
-    vlt_walk_into(&walk, params, "narrow");
-    narrow_seconds(&walk, "delay", TERMS_DELAY, narrow);
-    narrow_seconds(&walk, "every", TERMS_EVERY, narrow);
-    narrow_seconds(&walk, "window", TERMS_WINDOW, narrow);
-    narrow_seconds(&walk, "life", TERMS_LIFE, narrow);
-    narrow_counts(&walk, narrow);
-    narrow_rest(&walk, narrow);
-    /* The outermost walker keeps the fault, and is asked by the caller. */
-    if (vlt_walk_end(&walk) != VLT_OK) {
-        return;
-    }
-}
-
 enum vlt_status
 approve_check(struct call *call, struct vlt_walk *params)
 {
@@ -185,7 +77,7 @@ approve_check(struct call *call, struct vlt_walk *params)
     vlt_walk_ulid(params, "request", approve->request);
     approve->all = vlt_walk_bool_or(params, "all", false);
     read_only(params, approve);
-    read_narrow(params, approve);
+    narrow_read(params, &approve->narrow);
     /* The strict setting is not there yet; what it would take is accepted. */
     (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
                            vlt_slice_text(""));
@@ -266,7 +158,7 @@ refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
     }
     if (st == VLT_E_LIMIT || st == VLT_E_FORMAT) {
         const struct approve *approve = call->state;
-        bool narrow = st == VLT_E_FORMAT && approve->narrows;
+        bool narrow = st == VLT_E_FORMAT && approve->narrow.there;
 
         return call_refuse_at(call, narrow ? "narrow" : "only", "%s",
                               says != NULL ? says : "It cannot be so.");
@@ -281,7 +173,7 @@ approve_it(struct call *call, struct turn *turn)
     struct consent_world world = guard_world(turn);
     struct consent_approval approval = {
         .pick = approve->pick,
-        .narrow = approve->narrows ? &approve->narrow : NULL,
+        .narrow = approve->narrow.there ? &approve->narrow.narrow : NULL,
         .firm = &approve->facts,
         .world = &world,
         .now = turn->now,

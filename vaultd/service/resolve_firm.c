@@ -281,6 +281,11 @@ resolve_for_firm(struct reading *reading, struct page *page)
     } else {
         reading->duties = may.duties;
         reading->terms_version = may.grant->terms_version;
+        reading->gaps = may.grant->gap_count;
+        if (reading->gaps > 0) {
+            memcpy(reading->gap, may.grant->gap,
+                   reading->gaps * sizeof reading->gap[0]);
+        }
         st = consent_sieve_new(service->consent, &asking, may.grant, false,
                                &sieve);
         if (st == VLT_OK) {

@@ -164,8 +164,39 @@ say_changed(struct fake *fake, const char *grant, const char *state,
 }
 
 static bool by_grant;
+static bool again;
 
-/* A page, changes that end nothing, a page, and on its acknowledgement the end;
+/* A page; the grant is suspended, and what comes behind that a vault does not
+ * send; resumed it is asked for anew behind page 1, and gives page 1 of another
+ * number. */
+static bool
+answer_suspended(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    struct vlt_frame frame = { .kind = VLT_FRAME_LIVE, .ref = 5, .seq = 1 };
+    char text[512];
+
+    if (vlt_slice_is(rpc->method, "data.subscribe") && !again) {
+        again = true;
+        snprintf(text, sizeof text, "{\"subscription\":5,%s", scene_series + 1);
+        fake_result(fake, rpc->id.number, text);
+        fake_page(fake, frame, 100, 3);
+        say_changed(fake, ours, "suspended", "suspended");
+        frame.seq = 2;
+        fake_page(fake, frame, 200, 3);
+        say_changed(fake, ours, "active", "resumed");
+    } else if (vlt_slice_is(rpc->method, "data.subscribe")) {
+        frame.ref = 6;
+        snprintf(text, sizeof text, "{\"subscription\":6,%s", scene_series + 1);
+        fake_result(fake, rpc->id.number, text);
+        fake_page(fake, frame, 300, 3);
+        say_changed(fake, ours, "withdrawn", "withdrawn");
+    } else if (vlt_slice_is(rpc->method, "data.unsubscribe")) {
+        _exit(1); /* the vault has ended it by itself */
+    }
+    return true;
+}
+
+/* A page, changes of other grants, a page, and on its acknowledgement the end;
  * page 3 behind it a vault does not send. */
 static bool
 answer_revoked(struct fake *fake, const struct vlt_rpc *rpc)
@@ -177,8 +208,8 @@ answer_revoked(struct fake *fake, const struct vlt_rpc *rpc)
         snprintf(text, sizeof text, "{\"subscription\":5,%s", scene_series + 1);
         fake_result(fake, rpc->id.number, text);
         fake_page(fake, frame, 100, 3);
-        say_changed(fake, ours, "suspended", "suspended");
-        say_changed(fake, ours, "active", "resumed");
+        say_changed(fake, other, "suspended", "suspended");
+        say_changed(fake, other, "active", "resumed");
         say_changed(fake, other, "withdrawn", "withdrawn");
         frame.seq = 2;
         fake_page(fake, frame, 200, 3);
@@ -226,6 +257,33 @@ a_subscription_ends_with_its_grant(void **state)
 }
 
 static void
+a_subscription_rests_while_its_grant_is_suspended(void **state)
+{
+    struct scene *scene = scene_ready(answer_suspended, 1);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask,
+                                   .streams = streams,
+                                   .grant = ours };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { 0 };
+
+    stop = 0;
+    how_it_ended = VAULT_OK;
+    whose = scene->client;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, scene_take,
+                                          note_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_OK);
+    whose = NULL;
+    assert_int_equal(how_it_ended, VAULT_E_ENDED);
+    assert_string_equal(vault_client_reason(scene->client), "withdrawn");
+    assert_int_equal(taken.rows, 6);
+    vault_unsubscribe(subscription);
+    scene_end(scene);
+}
+
+static void
 the_owners_subscription_ends_with_no_grant(void **state)
 {
     struct scene *scene = scene_ready(answer_revoked, 0);
@@ -255,6 +313,7 @@ main(void)
             without_reconnect_a_subscription_ends_with_its_connection),
         cmocka_unit_test(the_caller_ends_a_subscription_by_a_word),
         cmocka_unit_test(a_subscription_ends_with_its_grant),
+        cmocka_unit_test(a_subscription_rests_while_its_grant_is_suspended),
         cmocka_unit_test(the_owners_subscription_ends_with_no_grant),
     };
 

@@ -6,7 +6,7 @@ end(struct bench *b, const struct grant *grant, enum consent_state how)
     return consent_end(b->consent, b->txn, grant->id, how, b->now, &b->changes);
 }
 
-/* Rows 25, 27 and 28: each once, and from no final state again. */
+/* Rows 25, 27, 28 and 29: each once, and from no final state again. */
 static void
 a_grant_ends_once(void **state)
 {
@@ -19,12 +19,13 @@ a_grant_ends_once(void **state)
         { CONSENT_WITHDRAWN, 25, CONSENT_EV_WITHDRAWN, CONSENT_BY_OWNER },
         { CONSENT_REVOKED, 27, CONSENT_EV_REVOKED, CONSENT_BY_OWNER },
         { CONSENT_ENDED, 28, CONSENT_EV_ENDED, CONSENT_BY_FIRM },
+        { CONSENT_INVALID, 29, CONSENT_EV_INVALIDATED, CONSENT_BY_OWNER },
     };
     struct asked asked = { .uses = NULL };
     struct bench b;
 
     bench_begin(&b);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         const struct grant *grant = grant_by_hand(&b, &asked);
         const struct consent_change *change;
         uint64_t epoch = consent_epoch(b.consent);
@@ -35,7 +36,7 @@ a_grant_ends_once(void **state)
         assert_int_equal(change->by, rows[i].by);
         assert_int_equal(change->grant->state_by, rows[i].by);
         assert_int_equal(change->grant->changed, b.now);
-        for (size_t j = 0; j < 3; j++) { /* also within the turn */
+        for (size_t j = 0; j < 4; j++) { /* also within the turn */
             assert_int_equal(end(&b, grant, rows[j].how), VLT_E_CONFLICT);
         }
         turn_commit(&b);
@@ -55,8 +56,7 @@ no_other_state_is_an_end(void **state)
 {
     static const enum consent_state states[] = {
         CONSENT_PENDING_STATE, CONSENT_ACTIVE,    CONSENT_SUSPENDED,
-        CONSENT_EXPIRED,       CONSENT_EXHAUSTED, CONSENT_INVALID,
-        CONSENT_REPLACED,
+        CONSENT_EXPIRED,       CONSENT_EXHAUSTED, CONSENT_REPLACED,
     };
     struct asked asked = { .uses = NULL };
     const uint8_t nobody[VLT_ID_LEN] = { 9 };

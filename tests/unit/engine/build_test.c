@@ -56,7 +56,7 @@ a_set_copies_what_its_rules_point_to(void **state)
     memset(note, 'x', sizeof note - 1);
     memset(firms, 0, sizeof firms);
     struct policy_set *set = built(builder);
-    const struct policy_rule *kept = policy_rule_at(set, 3);
+    const struct policy_rule *kept = policy_rule_at(set, POLICY_BUILTINS);
 
     assert_string_equal(kept->name, "no-ads");
     assert_string_equal(kept->file, "home.yaml");
@@ -88,7 +88,7 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
     memset(acme, 'x', sizeof acme - 1);
     memset(names, 0, sizeof names);
     struct policy_set *set = built(builder);
-    const struct policy_rule *kept = policy_rule_at(set, 3);
+    const struct policy_rule *kept = policy_rule_at(set, POLICY_BUILTINS);
 
     assert_int_equal(kept->caps.name_count, 2);
     assert_true(vlt_slice_is(kept->caps.names[0], "Acme Ltd"));
@@ -105,8 +105,8 @@ without_gpc_its_rule_is_not_there(void **state)
     policy_builder_settle(builder, &settings);
     struct policy_set *set = built(builder);
 
-    assert_int_equal(policy_rule_count(set), 2);
-    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.two-details");
+    assert_int_equal(policy_rule_count(set), POLICY_BUILTINS - 1);
+    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.quiet");
     assert_true(policy_settings(set)->gpc_off);
     policy_set_free(set);
 }
@@ -115,10 +115,13 @@ static void
 rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
 {
     static const char *const names[] = { "zebra", "a", "mole" };
-    static const char *const sorted[] = {
-        "a",    "builtin.gpc", "builtin.two-details", "builtin.unconfirmed",
-        "mole", "zebra"
-    };
+    static const char *const sorted[] = { "a",
+                                          "builtin.gpc",
+                                          "builtin.quiet",
+                                          "builtin.two-details",
+                                          "builtin.unconfirmed",
+                                          "mole",
+                                          "zebra" };
     struct policy_builder *builder = a_builder();
 
     for (size_t i = 0; i < 3; i++) {
@@ -128,13 +131,13 @@ rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
     }
     struct policy_set *set = built(builder);
 
-    assert_int_equal(policy_rule_count(set), 6);
-    for (size_t i = 0; i < 6; i++) {
+    assert_int_equal(policy_rule_count(set), 7);
+    for (size_t i = 0; i < 7; i++) {
         assert_string_equal(policy_rule_at(set, i)->name, sorted[i]);
         assert_int_equal(policy_rule_builtin(policy_rule_at(set, i)),
                          strncmp(sorted[i], "builtin", 7) == 0);
     }
-    assert_null(policy_rule_at(set, 6));
+    assert_null(policy_rule_at(set, 7));
     policy_set_free(set);
 }
 

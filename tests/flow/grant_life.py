@@ -1,0 +1,203 @@
+"""What becomes of a grant between its birth and its end: it is suspended and
+resumed, narrowed, admits streams that come later, and is marked unlawful."""
+import json
+import time
+
+import ws
+from firm import TERMS, Firm, live_terms, node
+from vault import Vault, refused
+
+NS = 10**9
+HOUR = 3600
+NOW = int(time.time()) // HOUR * HOUR
+
+node()
+vault = Vault()
+owner = vault.owner()
+owner.create('home/host/load', 'device.state')
+owner.append('home/host/load',
+             [[(NOW - 60 * i) * NS, i / 4] for i in range(180, 0, -1)])
+firm = Firm(vault, owner, 'brightgrid')
+
+
+def told(reason):
+    """What the firm is told with this reason; what came before is past."""
+    while True:
+        while firm.notes:
+            note = firm.notes.pop(0)
+            if (note['method'] == 'grant.changed' and
+                    note['params']['reason'] == reason):
+                return note['params']
+        firm.call('session.info')
+
+
+def a_suspended_grant_gives_nothing_and_is_resumed():
+    grant = firm.given()
+    rows = firm.query('**', grant=grant).rows
+    assert len(rows) == 180, len(rows)
+    done = owner.change('grant.suspend', grant=grant)
+    assert done == {'grant': grant, 'state': 'suspended'}, done
+    assert refused(firm.query, '**', grant=grant).reason == 'denied'
+    assert refused(owner.change, 'grant.suspend',
+                   grant=grant).reason == 'conflict'
+    assert told('suspended')['state'] == 'suspended'
+    owner.append('home/host/load', [[time.time_ns(), 99.0]])
+    owner.change('grant.resume', grant=grant)
+    assert told('resumed')['state'] == 'active'
+    # What was stored for that time is withheld, also as the latest.
+    later = time.time_ns()
+    owner.append('home/host/load', [[later, 7.5]])
+    values = [row[1] for row in firm.query('**', grant=grant).rows]
+    assert 99.0 not in values and 7.5 in values, values[-3:]
+    shown = owner.call('grant.show', grant=grant)['grant']
+    assert len(shown['gaps']) == 1 and shown['suspended'] is None, shown
+    owner.change('grant.revoke', grant=grant)
+
+
+def the_latest_is_not_that_of_a_gap():
+    grant = firm.given()
+    owner.change('grant.suspend', grant=grant)
+    owner.append('home/host/load', [[time.time_ns(), 55.0]])
+    owner.change('grant.resume', grant=grant)
+    got = firm.call('data.latest', streams=['**'], grant=grant)
+    assert got['series'][0]['values'] == [7.5], got
+    # Given all the same where the owner says so.
+    owner.change('grant.suspend', grant=grant)
+    owner.append('home/host/load', [[time.time_ns(), 56.0]])
+    owner.change('grant.resume', grant=grant, release_gap=True)
+    got = firm.call('data.latest', streams=['**'], grant=grant)
+    assert got['series'][0]['values'] == [56.0], got
+    owner.change('grant.revoke', grant=grant)
+
+
+def what_is_live_is_cut_before_suspending_is_answered():
+    grant = firm.given(live_terms())
+    begun = firm.call('data.subscribe', streams=['**'], grant=grant)
+    owner.append('home/host/load', [[time.time_ns(), 1.0]])
+    assert firm.page(begun['subscription']).rows
+    owner.change('grant.suspend', firm='brightgrid')
+    owner.append('home/host/load', [[time.time_ns(), 2.0]])
+    for _ in range(20):
+        firm.call('session.info')
+    assert [p for p in firm.pages if p.rows] == [], firm.pages
+    owner.change('grant.resume', all=True)
+    begun = firm.call('data.subscribe', streams=['**'], grant=grant,
+                      cursor=begun['cursor'])
+    owner.append('home/host/load', [[time.time_ns(), 3.0]])
+    seen = []
+    while 3.0 not in seen:
+        seen += [row[1] for row in firm.page(begun['subscription']).rows]
+    assert 2.0 not in seen, seen
+    owner.change('grant.revoke', grant=grant)
+
+
+def a_narrowed_grant_gives_less():
+    grant = firm.given()
+    done = owner.change('grant.narrow', grant=grant,
+                        narrow={'window': '2h', 'rate': '2/day',
+                                'detail': 'max/1h'})
+    assert (done['state'], done['terms']) == ('active', 2), done
+    assert told('narrowed')['state'] == 'active'
+    assert refused(firm.query, '**', grant=grant).reason == 'scope'
+    got = firm.query('**', grant=grant, every='1h', stats=['max'])
+    assert 0 < len(got.rows) <= 2, got.rows
+    got = refused(owner.change, 'grant.narrow', grant=grant,
+                  narrow={'window': '3h'})
+    assert got.reason == 'conflict', got
+    receipts = firm.call('grant.receipt', grant=grant, **{'from': 1})
+    assert [r['seq'] for r in receipts['receipts']] == [1, 2], receipts
+    owner.change('grant.revoke', grant=grant)
+
+
+def a_stream_that_comes_later_waits():
+    grant = firm.given(narrow={'names': 'show'})
+    owner.create('home/other/load', 'device.state')
+    owner.append('home/other/load', [[(NOW - 60) * NS, 4.0]])
+    assert refused(firm.query, 'home/other/load', grant=grant)
+    shown = owner.call('grant.show', grant=grant)['grant']
+    assert shown['held'] == ['home/other/load'], shown
+    owner.change('grant.admit', grant=grant, stream='home/other/load')
+    assert told('admitted')['grant'] == grant
+    assert firm.query('home/other/load', grant=grant).rows
+    got = refused(owner.change, 'grant.admit', grant=grant,
+                  stream='home/other/load')
+    assert got.reason == 'conflict', got
+    owner.change('grant.revoke', grant=grant)
+    # Or it joins by itself.
+    grant = firm.given(narrow={'names': 'show', 'new_streams': 'include'})
+    owner.create('home/third/load', 'device.state')
+    owner.append('home/third/load', [[(NOW - 60) * NS, 4.0]])
+    assert firm.query('home/third/load', grant=grant).rows
+    owner.change('grant.revoke', grant=grant)
+
+
+def only_some_streams_may_be_given():
+    grant = firm.given(narrow={'names': 'show',
+                               'streams': ['home/third/*']})
+    assert firm.query('home/third/load', grant=grant).rows
+    assert refused(firm.query, 'home/host/load', grant=grant)
+    owner.change('grant.revoke', grant=grant)
+
+
+def what_is_to_come_is_refused_by_name():
+    grant = firm.given()
+    for params in ({'hide': True}, {'until': '2030-01-01'}):
+        got = refused(owner.change, 'grant.suspend', grant=grant, **params)
+        assert 'not yet available' in got.message, got.message
+    got = refused(owner.change, 'grant.renew', grant=firm.given(
+        {**TERMS, 'life_s': 86400 * 30}))
+    assert '14 days' in got.message, got.message
+
+
+def a_grant_is_renewed_by_the_owner():
+    grant = firm.given()
+    done = owner.change('grant.renew', grant=grant)
+    assert done['renews'] == grant and done['grant'] != grant, done
+    assert told('replaced')['grant'] == grant
+    assert told('renewed')['grant'] == done['grant']
+    assert refused(firm.query, '**', grant=grant).reason == 'ended'
+    assert firm.query('**', grant=done['grant']).rows
+    newest, = firm.call('grant.receipt', grant=grant)['receipts']
+    first, = firm.call('grant.receipt', grant=done['grant'])['receipts']
+    assert (newest['seq'], first['seq']) == (2, 1), (newest, first)
+
+
+def receipts_are_had_in_the_forms_of_others():
+    grant = firm.given()
+    for form, version in (('dpv', 'dpv:ConsentReceipt'),
+                          ('kantara', 'KI-CR-v1.1.0')):
+        code, out, err = vault.ctl('grant', 'receipt', grant, '--as', form)
+        assert code == 0 and err == '', (code, err)
+        got = json.loads(out)
+        assert got.get('@type', got.get('version')) == version, got
+        signed = got.get('vault:receipt', got.get('vault_receipt'))
+        receipt, = firm.call('grant.receipt', grant=grant)['receipts']
+        assert signed['payload'] == receipt['receipt'].split('.')[1], signed
+    assert vault.ctl('grant', 'receipt', grant, '--as', 'pdf')[0] == 2
+    owner.change('grant.revoke', grant=grant)
+
+
+def what_was_unlawful_is_marked_so():
+    grant = firm.given()
+    done = owner.change('grant.invalidate', grant=grant)
+    assert done['state'] == 'invalid', done
+    assert refused(firm.query, '**', grant=grant).reason == 'ended'
+    assert told('invalidated')['grant'] == grant
+    code, out, err = vault.ctl('grant', 'suspend', '--all', '--json')
+    assert code == 0 and '"suspended"' in out, (out, err)
+    code, out, err = vault.ctl('audit', 'verify', '--json')
+    assert code == 0, (out, err)
+    owner.close()
+    firm.wire.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
+        the_latest_is_not_that_of_a_gap,
+        what_is_live_is_cut_before_suspending_is_answered,
+        a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
+        only_some_streams_may_be_given, what_is_to_come_is_refused_by_name,
+        a_grant_is_renewed_by_the_owner,
+        receipts_are_had_in_the_forms_of_others,
+        what_was_unlawful_is_marked_so])

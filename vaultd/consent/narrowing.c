@@ -1,0 +1,136 @@
+/*
+ * narrowing: a grant gets less, by its owner alone (lifecycle.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "consent/consent_internal.h"
+#include "consent/lifecycle.h"
+
+struct dropping {
+    const struct consent_narrow *narrow;
+    struct grant_box *copy;
+};
+
+static void
+drop(struct grant_bound *list, size_t *count, const uint8_t stream[VLT_ID_LEN])
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++) {
+        if (memcmp(list[i].stream, stream, VLT_ID_LEN) != 0) {
+            list[kept++] = list[i];
+        }
+    }
+    *count = kept;
+}
+
+static bool
+drop_one(void *ctx, const struct consent_stream *stream)
+{
+    struct dropping *dropping = ctx;
+    struct grant_box *copy = dropping->copy;
+
+    if (!narrow_lets(dropping->narrow, stream->name)) {
+        drop(copy->bound, &copy->grant.bound_count, stream->id);
+        drop(copy->held, &copy->grant.held_count, stream->id);
+    }
+    return true;
+}
+
+/* Uses are in all: what was taken counts. */
+static enum vlt_status
+narrow_uses(struct grant *grant, struct vlt_buf *why)
+{
+    int64_t taken = (int64_t)grant->use_seq;
+
+    if (grant->terms.common.uses == TERMS_UNLIMITED) {
+        return VLT_OK;
+    }
+    if (grant->terms.common.uses <= taken) {
+        vlt_buf_printf(why,
+                       "It was used %lld times already; end it by revoking "
+                       "it.",
+                       (long long)taken);
+        return VLT_E_CONFLICT;
+    }
+    grant->uses_left = grant->terms.common.uses - taken;
+    return VLT_OK;
+}
+
+static enum vlt_status
+narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
+            struct vlt_buf *why)
+{
+    const struct consent_narrow *narrow = narrowing->narrow;
+    struct dropping dropping = { narrow, copy };
+    struct grant *grant = &copy->grant;
+    enum vlt_status st = narrow_terms(narrow, grant->nbf, &grant->terms, why);
+
+    if (st == VLT_OK) {
+        st = narrow_uses(grant, why);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    grant->exp = grant->nbf + grant->terms.common.life_s * VLT_SECOND;
+    if (grant->exp <= narrowing->at.now) {
+        vlt_buf_printf(why, "It would have ended already; end it by revoking "
+                            "it.");
+        return VLT_E_CONFLICT;
+    }
+    narrowing->world->each(narrowing->world->ctx, drop_one, &dropping);
+    if (narrow->names != NULL && strcmp(narrow->names, "hide") == 0) {
+        grant->duties.show_names = false;
+    }
+    if (narrow->new_streams != NULL &&
+        strcmp(narrow->new_streams, "hold") == 0) {
+        grant->duties.join_new_streams = false;
+    }
+    grant->terms_version++;
+    return VLT_OK;
+}
+
+/* Obligations of the vault that would become looser. */
+static bool
+loosens(const struct consent_narrow *narrow, const struct grant *grant)
+{
+    return (narrow->names != NULL && strcmp(narrow->names, "show") == 0 &&
+            !grant->duties.show_names) ||
+           (narrow->new_streams != NULL &&
+            strcmp(narrow->new_streams, "include") == 0 &&
+            !grant->duties.join_new_streams);
+}
+
+enum vlt_status
+consent_narrow(struct consent *consent, struct store_txn *txn,
+               const struct consent_narrowing *narrowing, struct vlt_buf *why,
+               struct consent_changes *changes)
+{
+    struct ending how = { CONSENT_ACTIVE, CONSENT_EV_NARROWED, CONSENT_BY_OWNER,
+                          ROW_NARROWED };
+    struct grant_box *box = ledger_grant(consent, narrowing->at.grant, true);
+    struct grant_box *copy = NULL;
+    enum vlt_status st = VLT_E_CONFLICT;
+
+    if (box == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    if (grant_over(&box->grant) || narrowing->at.now >= box->grant.exp) {
+        vlt_buf_printf(why, "That grant has ended already.");
+    } else if (loosens(narrowing->narrow, &box->grant)) {
+        vlt_buf_printf(why, "That would widen it; widening takes a new "
+                            "request.");
+    } else {
+        copy = grant_box_copy(box);
+        st = copy == NULL ? VLT_E_NOMEM : narrow_copy(copy, narrowing, why);
+    }
+    if (st == VLT_OK) {
+        how.state = copy->grant.state;
+        st = alter_grant(consent, txn, copy, &how, narrowing->at.now, changes);
+    }
+    grant_release(&box->grant);
+    grant_release(copy != NULL ? &copy->grant : NULL);
+    return st;
+}

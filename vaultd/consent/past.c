@@ -1,0 +1,253 @@
+/*
+ * past: what a firm has already and in which detail, and what the owner denied
+ * it not long ago.  The vault's own rules about requests look at both.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "consent/consent_internal.h"
+#include "consent/lifecycle.h"
+
+enum {
+    QUIET_DAYS = 90,
+    /* Pairs of a purpose and a category, or `contact`: none stands twice. */
+    QUIET_MAX = VOCAB_BITS * (VOCAB_BITS + 1),
+};
+
+/* ---- what it has ---- */
+
+/* In force, of this firm, and neither of this request nor replaced by it? */
+static bool
+counts(const struct grant *grant, const struct kept_request *request,
+       int64_t now)
+{
+    return !grant_over(grant) && now < grant->exp &&
+           memcmp(grant->firm, request->request.firm, VLT_ID_LEN) == 0 &&
+           memcmp(grant->request, request->request.id, VLT_ID_LEN) != 0 &&
+           !(request->terms.has_replaces &&
+             memcmp(grant->id, request->terms.replaces, VLT_ID_LEN) == 0);
+}
+
+static size_t
+put_items(const struct grant *grant, struct policy_held *out)
+{
+    for (size_t i = 0; i < grant->terms.item_count; i++) {
+        const struct terms_item *item = &grant->terms.items[i];
+
+        out[i] = (struct policy_held){
+            .data = item->data,
+            .stats = item->raw ? 0 : item->stats,
+            .bucket_s = item->raw ? 0 : item->bucket_s,
+            .round = item->round,
+        };
+    }
+    return grant->terms.item_count;
+}
+
+static enum vlt_status
+take_held(struct consent *consent, const struct past_of *of, struct past *out)
+{
+    struct grant_box **list = NULL;
+    size_t grants = 0;
+    size_t taken = 0;
+    enum vlt_status st;
+
+    out->held =
+        calloc((size_t)CONSENT_GRANTS_FIRM * TERMS_ITEMS, sizeof *out->held);
+    st = out->held == NULL
+             ? VLT_E_NOMEM
+             : ledger_all_grants(consent, of->in_turn, &list, &grants);
+    for (size_t i = 0; st == VLT_OK && i < grants; i++) {
+        /* A firm has no more grants in force than there is room for. */
+        if (taken < CONSENT_GRANTS_FIRM &&
+            counts(&list[i]->grant, of->request, of->now)) {
+            out->held_count +=
+                put_items(&list[i]->grant, out->held + out->held_count);
+            taken++;
+        }
+        grant_release(&list[i]->grant);
+    }
+    free(list);
+    return st;
+}
+
+/* ---- what it was denied ---- */
+
+/* Once each, till the later time. */
+static enum vlt_status
+add_quiet(struct past *out, struct policy_quiet quiet)
+{
+    struct policy_quiet *more;
+
+    for (size_t i = 0; i < out->quiet_count; i++) {
+        struct policy_quiet *at = &out->quiet[i];
+
+        if (at->purpose == quiet.purpose && at->data == quiet.data) {
+            at->until = at->until > quiet.until ? at->until : quiet.until;
+            return VLT_OK;
+        }
+    }
+    if (out->quiet_count == QUIET_MAX) {
+        return VLT_E_LIMIT;
+    }
+    more = realloc(out->quiet, (out->quiet_count + 1) * sizeof *more);
+    if (more == NULL) {
+        return VLT_E_NOMEM;
+    }
+    out->quiet = more;
+    more[out->quiet_count++] = quiet;
+    return VLT_OK;
+}
+
+static enum vlt_status
+take_part(const struct kept_request *kept, size_t i, struct past *out)
+{
+    const struct consent_part *part = &kept->request.part[i];
+    struct policy_quiet quiet = { .purpose = part->purpose,
+                                  .data = VOCAB_NONE,
+                                  .until =
+                                      part->denied + QUIET_DAYS * VLT_DAY };
+    struct terms terms;
+    enum vlt_status st = VLT_OK;
+
+    if (kept->terms.item_count == 0) {
+        return add_quiet(out, quiet);
+    }
+    terms_part(&kept->terms, i, &terms);
+    for (size_t j = 0; st == VLT_OK && j < terms.item_count; j++) {
+        if ((part->denied_items & 1U << (terms.items[j].n - 1)) != 0) {
+            quiet.data = terms.items[j].data;
+            st = add_quiet(out, quiet);
+        }
+    }
+    return st;
+}
+
+/* Denials that came before the request did: it knew of them. */
+static enum vlt_status
+take_denied(const struct kept_request *kept, const struct past_of *of,
+            struct past *out)
+{
+    enum vlt_status st = VLT_OK;
+
+    if (memcmp(kept->request.firm, of->request->request.firm, VLT_ID_LEN) !=
+            0 ||
+        memcmp(kept->request.id, of->request->request.id, VLT_ID_LEN) == 0) {
+        return VLT_OK;
+    }
+    for (size_t i = 0; st == VLT_OK && i < kept->request.parts; i++) {
+        int64_t denied = kept->request.part[i].denied;
+
+        if (denied != 0 && denied <= of->request->request.received &&
+            of->now - denied < QUIET_DAYS * VLT_DAY) {
+            st = take_part(kept, i, out);
+        }
+    }
+    return st;
+}
+
+static enum vlt_status
+take_quiet(struct consent *consent, const struct past_of *of, struct past *out)
+{
+    struct kept_request **list = NULL;
+    size_t count = 0;
+    enum vlt_status st =
+        ledger_all_requests(consent, of->in_turn, &list, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (st == VLT_OK) {
+            st = take_denied(list[i], of, out);
+        }
+        request_release(list[i]);
+    }
+    free(list);
+    return st;
+}
+
+/* ---- both ---- */
+
+enum vlt_status
+past_take(struct consent *consent, const struct past_of *of, struct past *out)
+{
+    struct past past = { .held = NULL };
+    enum vlt_status st = take_held(consent, of, &past);
+
+    if (st == VLT_OK) {
+        st = take_quiet(consent, of, &past);
+    }
+    if (st != VLT_OK) {
+        past_free(&past);
+        return st;
+    }
+    *out = past;
+    return VLT_OK;
+}
+
+void
+past_into(const struct past *past, struct policy_firm *firm)
+{
+    firm->held = past->held;
+    firm->held_count = past->held_count;
+    firm->quiet = past->quiet;
+    firm->quiet_count = past->quiet_count;
+}
+
+void
+past_free(struct past *past)
+{
+    free(past->held);
+    free(past->quiet);
+    *past = (struct past){ .held = NULL };
+}
+
+/* ---- lifting ---- */
+
+static bool
+was_denied(const struct kept_request *kept)
+{
+    for (size_t i = 0; i < kept->request.parts; i++) {
+        if (kept->request.part[i].denied != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum vlt_status
+lift(struct consent *consent, struct store_txn *txn,
+     const struct kept_request *kept)
+{
+    struct kept_request *copy = request_copy(kept);
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < copy->request.parts; i++) {
+        copy->request.part[i].denied = 0;
+        copy->request.part[i].denied_items = 0;
+    }
+    st = ledger_put_request(consent, txn, copy);
+    request_release(copy);
+    return st;
+}
+
+enum vlt_status
+consent_lift_quiet(struct consent *consent, struct store_txn *txn,
+                   const uint8_t firm[VLT_ID_LEN])
+{
+    struct kept_request **list = NULL;
+    size_t count = 0;
+    enum vlt_status st = ledger_all_requests(consent, true, &list, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (st == VLT_OK && was_denied(list[i]) &&
+            memcmp(list[i]->request.firm, firm, VLT_ID_LEN) == 0) {
+            st = lift(consent, txn, list[i]);
+        }
+        request_release(list[i]);
+    }
+    free(list);
+    return st;
+}

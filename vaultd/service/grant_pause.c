@@ -1,0 +1,246 @@
+/*
+ * grant.suspend and grant.resume: of one grant, all of a firm, or all.
+ *
+ * What is queued or live of a grant that is suspended is cut before the
+ * suspension is answered, as with revoking.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "consent/lifecycle.h"
+#include "service/grant_internal.h"
+#include "wire/limits.h"
+#include "json/json_write.h"
+
+enum {
+    /* What a row writes, generously: its record, receipt and entries. */
+    ROW_BYTES = 16 << 10,
+    ROWS_OF_A_TURN = 128,
+};
+
+struct pause {
+    uint8_t grant[VLT_ID_LEN];
+    char firm[NOUN_FIRM];
+    bool one; /* a grant; else of a firm, or all */
+    bool release_gap;
+    struct noun_ends changed;
+};
+
+void
+pause_clear(void *state)
+{
+    struct pause *pause = state;
+
+    noun_ends_free(&pause->changed);
+    free(pause);
+}
+
+enum vlt_status
+suspend_check(struct call *call, struct vlt_walk *params)
+{
+    static const char *const later[] = { "from", "until", "hide" };
+    struct pause *pause = call_state(call, sizeof *pause);
+    bool all;
+
+    if (pause == NULL) {
+        return VLT_E_NOMEM;
+    }
+    pause->one = noun_ulid(params, "grant", pause->grant);
+    noun_read_firm(params, false, pause->firm);
+    all = vlt_walk_bool_or(params, "all", false);
+    if (pause->one + (pause->firm[0] != '\0') + all != 1) {
+        vlt_walk_fault(params, "grant",
+                       "or firm or all must be there, and one of them alone");
+    }
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        if (vlt_walk_has(params, later[i])) {
+            vlt_walk_fault(params, later[i], "is not yet available");
+        }
+        vlt_walk_null(params, later[i]);
+    }
+    return VLT_OK;
+}
+
+enum vlt_status
+resume_check(struct call *call, struct vlt_walk *params)
+{
+    enum vlt_status st = suspend_check(call, params);
+
+    if (st == VLT_OK) {
+        struct pause *pause = call->state;
+
+        pause->release_gap = vlt_walk_bool_or(params, "release_gap", false);
+    }
+    return st;
+}
+
+/* ---- in the turn ---- */
+
+typedef enum vlt_status row_fn(const struct pause *pause, struct turn *turn,
+                               struct store_txn *txn,
+                               const struct consent_at *at,
+                               struct consent_changes *changes);
+
+static enum vlt_status
+suspend_one(const struct pause *pause, struct turn *turn, struct store_txn *txn,
+            const struct consent_at *at, struct consent_changes *changes)
+{
+    (void)pause;
+    return consent_suspend(turn->service->consent, txn, at, changes);
+}
+
+static enum vlt_status
+resume_one(const struct pause *pause, struct turn *turn, struct store_txn *txn,
+           const struct consent_at *at, struct consent_changes *changes)
+{
+    return consent_resume(turn->service->consent, txn, at, pause->release_gap,
+                          changes);
+}
+
+struct many {
+    const struct pause *pause;
+    struct turn *turn;
+    struct store_txn *txn;
+    const uint8_t *firm; /* NULL: all */
+    row_fn *row;
+    size_t count;
+    struct consent_changes *changes;
+    enum vlt_status st;
+};
+
+static bool
+concerns(const struct many *many, const struct grant *grant)
+{
+    return many->firm == NULL ||
+           memcmp(grant->firm, many->firm, VLT_ID_LEN) == 0;
+}
+
+static bool
+count_one(void *ctx, const struct grant *grant)
+{
+    struct many *many = ctx;
+
+    many->count += concerns(many, grant);
+    return true;
+}
+
+/* Those in another state stay as they are. */
+static bool
+take_one(void *ctx, const struct grant *grant)
+{
+    struct many *many = ctx;
+    struct consent_at at = { .now = many->turn->now };
+
+    if (concerns(many, grant)) {
+        memcpy(at.grant, grant->id, sizeof at.grant);
+        many->st =
+            many->row(many->pause, many->turn, many->txn, &at, many->changes);
+        many->st = many->st == VLT_E_CONFLICT ? VLT_OK : many->st;
+    }
+    return many->st == VLT_OK;
+}
+
+static enum vlt_status
+take_many(struct call *call, struct many *many)
+{
+    struct consent *consent = many->turn->service->consent;
+    const struct firm *firm = NULL;
+    enum vlt_status st = VLT_OK;
+
+    if (many->pause->firm[0] != '\0') {
+        st = noun_need_firm(call, many->pause->firm, &firm);
+        many->firm = firm != NULL ? firm->id : NULL;
+    }
+    if (st == VLT_OK) {
+        st = consent_grants_now(consent, count_one, many);
+    }
+    if (st == VLT_OK && many->count > ROWS_OF_A_TURN) {
+        st = store_txn_reserve(many->txn, many->count * ROW_BYTES);
+    }
+    if (st == VLT_OK) {
+        st = consent_grants_now(consent, take_one, many);
+    }
+    firm_release(firm);
+    return st == VLT_OK ? many->st : st;
+}
+
+static void
+put_changed(struct call *call)
+{
+    const struct pause *pause = call->state;
+    struct vlt_json_out json = call_result(call);
+
+    if (pause->one) {
+        vlt_put_ulid(&json, "grant", pause->grant);
+        vlt_put_text(&json, "state",
+                     consent_state_word(pause->changed.at[0].state));
+        vlt_put_end(&json);
+        return;
+    }
+    vlt_put_list(&json, "grants");
+    for (size_t i = 0; i < pause->changed.count && i < VLT_LIMIT_LIST; i++) {
+        vlt_put_object(&json, NULL);
+        vlt_put_ulid(&json, "grant", pause->changed.at[i].grant);
+        vlt_put_text(&json, "state",
+                     consent_state_word(pause->changed.at[i].state));
+        vlt_put_end(&json);
+    }
+    vlt_put_end(&json);
+    vlt_put_end(&json);
+}
+
+static enum vlt_status
+take(struct call *call, struct turn *turn, row_fn *row, const char *says)
+{
+    struct pause *pause = call->state;
+    struct consent_changes changes = { .count = 0 };
+    struct many many = { .pause = pause,
+                         .turn = turn,
+                         .row = row,
+                         .changes = &changes,
+                         .st = VLT_OK };
+    struct consent_at at = { .now = 0 };
+    char text[VLT_ULID_TEXT];
+    enum vlt_status st = guard_now(turn, &at.now);
+
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &many.txn);
+    }
+    if (st == VLT_OK && pause->one) {
+        memcpy(at.grant, pause->grant, sizeof at.grant);
+        st = row(pause, turn, many.txn, &at, &changes);
+    } else if (st == VLT_OK) {
+        st = take_many(call, &many);
+    }
+    if (st == VLT_E_CONFLICT) {
+        st = call_refuse(call, st, "%s", says);
+    } else if (st == VLT_E_NOT_FOUND && pause->one) {
+        st = call_not_found(call, "grant", "grant",
+                            vlt_ulid_print(pause->grant, text));
+    }
+    if (st == VLT_OK) {
+        st = noun_note_changed(&pause->changed, &changes);
+    }
+    if (st == VLT_OK) {
+        st = guard_carry(turn, &changes, &call->after);
+    }
+    consent_changes_free(&changes);
+    if (st == VLT_OK) {
+        put_changed(call);
+    }
+    return st;
+}
+
+enum vlt_status
+suspend_commit(struct call *call, struct turn *turn)
+{
+    return take(call, turn, suspend_one,
+                "Only a grant that is active can be suspended.");
+}
+
+enum vlt_status
+resume_commit(struct call *call, struct turn *turn)
+{
+    return take(call, turn, resume_one,
+                "Only a grant that is suspended can be resumed.");
+}
