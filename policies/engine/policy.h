@@ -280,6 +280,13 @@ enum policy_fate policy_stream_fate(const struct policy_set *set,
                                     const struct policy_atom *atom,
                                     bool by_rule, struct vlt_slice name);
 
+/* The deny and ask rules with `streams` that name it under the atom, in the
+ * order of names: why it is not given.  Returns how many. */
+size_t policy_stream_rules(const struct policy_set *set,
+                           const struct policy_firm *firm,
+                           const struct policy_atom *atom,
+                           struct vlt_slice name, uint16_t out[POLICY_RULES]);
+
 /*
  * Does the second set give each stream that the first one gives, under atoms
  * that both permit?  May say no where it is yes, in rare mixes of patterns;

@@ -45,6 +45,30 @@ stream_rules(const struct policy_set *set, const struct policy_firm *firm,
     }
 }
 
+size_t
+policy_stream_rules(const struct policy_set *set,
+                    const struct policy_firm *firm,
+                    const struct policy_atom *atom, struct vlt_slice name,
+                    uint16_t out[POLICY_RULES])
+{
+    struct set_bits rules;
+    size_t count = 0;
+    uint16_t number;
+
+    if (set == NULL) {
+        return 0;
+    }
+    stream_rules(set, firm, atom, &rules);
+    while (set_next(&rules, &number)) {
+        const struct policy_rule *rule = &set->rules[number];
+
+        if (rule->effect != POLICY_EFFECT_PERMIT && names_stream(rule, name)) {
+            out[count++] = number;
+        }
+    }
+    return count;
+}
+
 /* Does a rule of this effect, with streams, name it? */
 static bool
 takes(const struct policy_set *set, struct set_bits rules,

@@ -72,6 +72,9 @@ feature_fault(struct text_reading *reading, struct text_place at,
             break;
         }
     }
+    if (reading->tests && begins(says, "depth")) {
+        right = "at most 5 levels";
+    }
     text_fault(reading, "P05", at, "%s is not allowed, would be right: %s",
                says, right);
 }
@@ -151,7 +154,8 @@ text_open(struct text_reading *reading)
 {
     struct vlt_yaml *yaml = NULL;
     enum vlt_status st =
-        vlt_yaml_parse_all(reading->file->text, POLICY_TEXT_MAX, TEXT_DEPTH,
+        vlt_yaml_parse_all(reading->file->text, POLICY_TEXT_MAX,
+                           reading->tests ? TEXT_DEPTH_TESTS : TEXT_DEPTH,
                            on_fault, reading, &yaml);
 
     reading->faults.yaml = reading->faults.count;

@@ -13,6 +13,7 @@
 
 enum {
     TEXT_DEPTH = 4,          /* file, rules, rule, list of values */
+    TEXT_DEPTH_TESTS = 5,    /* file, tests, test, asks, list of values */
     TEXT_FAULTS_KEPT = 4096, /* before sorting; more are only counted */
     TEXT_SHOWN = 48,         /* characters of a value that a fault repeats */
 };
@@ -50,6 +51,7 @@ struct text_reading {
     const struct policy_text_file *file; /* being read */
     struct text_fault_list faults;       /* of this file */
     bool any_fault;                      /* of any file */
+    bool tests;                          /* it is a file of tests */
     enum vlt_status st;                  /* VLT_OK, or why there is no set */
 
     /* The settings, and where each was first written. */

@@ -36,24 +36,9 @@ static const struct view_column rule_columns[] = {
     { .head = NULL },
 };
 
-static const struct view_column cap_columns[] = {
-    { "rule", "rule", VIEW_TEXT },
-    { "of", "axis", VIEW_TEXT },
-    { "asked", "asked", VIEW_TEXT },
-    { "at most", "cap", VIEW_TEXT },
-    { .head = NULL },
-};
-
-static const struct view_column place_columns[] = {
-    { "rule", "name", VIEW_TEXT },
-    { "file", "file", VIEW_TEXT },
-    { "line", "line", VIEW_NUMBER },
-    { "column", "column", VIEW_NUMBER },
-    { .head = NULL },
-};
-
-static int
-put_file(struct run *run, struct vlt_json_out *put, const char *path)
+int
+ctl_put_file(struct run *run, struct vlt_json_out *put, const char *member,
+             const char *path)
 {
     struct vlt_buf text = { 0 };
     int code = run_read_file(run, path, FILE_MAX, &text);
@@ -62,7 +47,7 @@ put_file(struct run *run, struct vlt_json_out *put, const char *path)
         code = run_says(run, RUN_USAGE, "%s is not UTF-8", path);
     }
     if (code == RUN_DONE) {
-        vlt_put_object(put, NULL);
+        vlt_put_object(put, member);
         vlt_put_text(put, "name", path);
         vlt_put_slice(put, "text", vlt_buf_slice(&text));
         vlt_put_end(put);
@@ -104,7 +89,7 @@ put_folder(struct run *run, struct vlt_json_out *put, const char *folder)
         if (code == RUN_DONE) {
             snprintf(path, sizeof path, "%s%s%s", folder, slash ? "" : "/",
                      entries[i]->d_name);
-            code = put_file(run, put, path);
+            code = ctl_put_file(run, put, NULL, path);
         }
         free(entries[i]);
     }
@@ -112,8 +97,8 @@ put_folder(struct run *run, struct vlt_json_out *put, const char *folder)
     return code;
 }
 
-static int
-put_files(struct run *run, struct vlt_json_out *put)
+int
+ctl_put_files(struct run *run, struct vlt_json_out *put)
 {
     int code = RUN_DONE;
 
@@ -124,7 +109,7 @@ put_files(struct run *run, struct vlt_json_out *put)
 
         code = stat(path, &at) == 0 && S_ISDIR(at.st_mode)
                    ? put_folder(run, put, path)
-                   : put_file(run, put, path);
+                   : ctl_put_file(run, put, NULL, path);
     }
     vlt_put_end(put);
     if (code == RUN_DONE && run->params.len > CALL_ROOM) {
@@ -135,9 +120,8 @@ put_files(struct run *run, struct vlt_json_out *put)
     return code;
 }
 
-/* file:line:column: code: message, as compilers write it. */
-static void
-put_faults(struct run *run, const struct vlt_json *faults, const char *kind)
+void
+ctl_put_faults(struct run *run, const struct vlt_json *faults, const char *kind)
 {
     for (size_t i = 0; i < vlt_json_count(faults); i++) {
         const struct vlt_json *fault = vlt_json_item(faults, i);
@@ -166,7 +150,7 @@ check(struct run *run)
                         "checking without a daemon is to come; leave out "
                         "--offline to have the vault check");
     }
-    int code = put_files(run, run_params(run, false));
+    int code = ctl_put_files(run, run_params(run, false));
 
     if (code == RUN_DONE) {
         code = run_ask(run, "policy.check");
@@ -179,8 +163,8 @@ check(struct run *run)
     if (run->json) {
         run_print_answer(run);
     } else {
-        put_faults(run, vlt_json_get(run->result, "faults"), "fault");
-        put_faults(run, vlt_json_get(run->result, "warnings"), "warning");
+        ctl_put_faults(run, vlt_json_get(run->result, "faults"), "fault");
+        ctl_put_faults(run, vlt_json_get(run->result, "warnings"), "warning");
         vlt_buf_put_text(&run->text, good ? "no faults\n" : "");
     }
     return good ? RUN_DONE : RUN_USAGE;
@@ -197,13 +181,13 @@ apply(struct run *run)
     if (args_has(run->args, "dry-run")) {
         vlt_put_bool(put, "dry", true);
     }
-    int code = put_files(run, put);
+    int code = ctl_put_files(run, put);
 
     if (code == RUN_DONE) {
         code = view_answer(run, "policy.apply", NULL, applied_columns);
     }
     if (code == RUN_DONE && !run->json) {
-        put_faults(run, vlt_json_get(run->result, "warnings"), "warning");
+        ctl_put_faults(run, vlt_json_get(run->result, "warnings"), "warning");
     }
     return code;
 }
@@ -259,54 +243,6 @@ show(struct run *run)
     return code;
 }
 
-static void
-fill_explain(struct run *run, const char *member)
-{
-    struct vlt_json_out *put = run_params(run, false);
-
-    ctl_put_word(run, member, 0);
-    if (args_has(run->args, "now")) {
-        vlt_put_bool(put, "now", true);
-    }
-}
-
-/* An id is that of a request or of a grant: the vault knows which. */
-static int
-explain(struct run *run)
-{
-    int code = run_connect(run);
-
-    if (code != RUN_DONE) {
-        return code;
-    }
-    fill_explain(run, "request");
-    enum vault_status status = run_try(run, "policy.explain");
-
-    if (status == VAULT_E_NOT_FOUND) {
-        fill_explain(run, "grant");
-        status = run_try(run, "policy.explain");
-    }
-    if (status != VAULT_OK) {
-        return run_fail(run, status);
-    }
-    if (run->json) {
-        run_print_answer(run);
-        return code;
-    }
-    const struct vlt_json *caps = vlt_json_get(run->result, "failed_caps");
-
-    vlt_buf_put_text(&run->text, "outcome  ");
-    view_value(vlt_json_get(run->result, "outcome"), VIEW_TEXT, run->now,
-               &run->text);
-    vlt_buf_put_text(&run->text, "\n\n");
-    view_table(run, place_columns, vlt_json_get(run->result, "rules"));
-    if (vlt_json_count(caps) > 0) {
-        vlt_buf_put_text(&run->text, "\n");
-        view_table(run, cap_columns, caps);
-    }
-    return code;
-}
-
 static const struct args_option check_options[] = {
     { "offline", NULL, "without a daemon; to come", false },
     { .name = NULL },
@@ -320,6 +256,17 @@ static const struct args_option apply_options[] = {
 
 static const struct args_option show_options[] = {
     { "text", NULL, "the files, as they were applied", false },
+    { .name = NULL },
+};
+
+static const struct args_option test_options[] = {
+    { "with", "FILE", "against these files, not the rules in force", true },
+    { .name = NULL },
+};
+
+static const struct args_option simulate_options[] = {
+    { "days", "N", "requests of so many days; 365 where it is not said",
+      false },
     { .name = NULL },
 };
 
@@ -363,10 +310,33 @@ const struct args_command noun_policy[] = {
       .min = 1,
       .max = 1,
       .options = explain_options,
-      .run = explain },
+      .run = cmd_policy_explain },
+    { .name = "test",
+      .takes = "FILE",
+      .says = "are requests decided as the file expects",
+      .examples = { "policy test expected.yaml",
+                    "policy test expected.yaml --with home.yaml" },
+      .min = 1,
+      .max = 1,
+      .options = test_options,
+      .run = cmd_policy_test },
+    { .name = "simulate",
+      .takes = "FILE…|DIR",
+      .says = "what these files would have changed",
+      .examples = { "policy simulate policies/",
+                    "policy simulate home.yaml --days 30" },
+      .min = 1,
+      .max = FILES,
+      .options = simulate_options,
+      .run = cmd_policy_simulate },
+    { .name = "who-could-see",
+      .takes = "CATEGORY|STREAM",
+      .says = "who has it, and who could without your being asked",
+      .examples = { "policy who-could-see energy.electricity",
+                    "policy who-could-see home/meter" },
+      .min = 1,
+      .max = 1,
+      .run = cmd_policy_who },
     { .name = "diff", .says = "" },
-    { .name = "test", .says = "" },
-    { .name = "simulate", .says = "" },
-    { .name = "who-could-see", .says = "" },
     { .name = NULL },
 };

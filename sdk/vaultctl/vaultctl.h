@@ -29,6 +29,23 @@ int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
 int cmd_grant_receipt(struct run *run);
 
+int cmd_policy_explain(struct run *run);
+int cmd_policy_test(struct run *run);
+int cmd_policy_simulate(struct run *run);
+int cmd_policy_who(struct run *run);
+
+/* Put a file as {name, text}, as a member or (NULL) an item. */
+int ctl_put_file(struct run *run, struct vlt_json_out *put, const char *member,
+                 const char *path);
+
+/* Put the member `files` of all words, which are files or folders. */
+int ctl_put_files(struct run *run, struct vlt_json_out *put);
+
+/* Put to what is printed: faults as file:line:column: code: message, as
+ * compilers write them.  kind is "fault" or "warning". */
+void ctl_put_faults(struct run *run, const struct vlt_json *faults,
+                    const char *kind);
+
 /* Connect to the owner's socket: --socket, VAULTCTL_SOCKET, or the place
  * where the daemon puts it. */
 int ctl_connect(struct run *run);

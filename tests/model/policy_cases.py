@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-ASKING = ("apply", "print", "decide", "brief", "use", "say", "bind")
+ASKING = ("apply", "print", "decide", "brief", "use", "say", "bind", "test")
 
 
 LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "policies/library"

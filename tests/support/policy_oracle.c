@@ -27,6 +27,8 @@
  *     bind hand|rule NAME…     each part decided, and the fate of streams of
  *                              these names in each atom
  *     say                      each part in the vault's words, with risks
+ *     test                     the newest of the files is a file of tests: each
+ *                              miss, and how many atoms were decided
  *
  * Values are written as in policy files.
  */
@@ -41,7 +43,7 @@
 #include "terms/lint.h"
 #include "terms/say.h"
 #include "terms/value.h"
-#include "text/policy_text.h"
+#include "text/policy_tests.h"
 
 enum {
     FILES = 16,
@@ -144,6 +146,51 @@ on_apply(struct oracle *oracle, char *rest)
         free(oracle->file_names[i]);
     }
     oracle->file_count = 0;
+}
+
+static void
+print_miss(void *ctx, const struct policy_miss *miss)
+{
+    const struct oracle *oracle = ctx;
+    const struct vocab_node *data = vocab_category(miss->data);
+
+    printf("%d:%d: %s: %s for %s: expected %s, got %s%s by", miss->line,
+           miss->column, miss->test, data == NULL ? "contact" : data->id,
+           vocab_purpose(miss->purpose)->id,
+           policy_outcome_word(miss->expected),
+           policy_outcome_word(miss->atom->outcome),
+           miss->other_rules ? ", but" : "");
+    for (size_t i = 0; i < miss->atom->rule_count; i++) {
+        printf(" %s", policy_rule_at(oracle->set, miss->atom->rules[i])->name);
+    }
+    printf("%s\n", miss->atom->by_default ? " default" : "");
+}
+
+static void
+on_test(struct oracle *oracle, char *rest)
+{
+    size_t last = oracle->file_count - 1;
+    struct policy_text_firms firms = { oracle, find_firm, firm_name };
+    struct policy_text_file file;
+    struct policy_tests_input input = { &file, &firms, oracle->home,
+                                        oracle->set, oracle->now };
+    struct policy_tests_told told = { oracle, print_fault, print_miss };
+    size_t count = 0;
+
+    (void)rest;
+    if (oracle->file_count == 0) {
+        cannot_read("test");
+    }
+    file = (struct policy_text_file){
+        .name = oracle->file_names[last],
+        .text = vlt_buf_slice(&oracle->files[last]),
+    };
+    if (policy_tests_run(&input, &told, &count) == VLT_OK) {
+        printf("%zu decided\n", count);
+    }
+    vlt_buf_free(&oracle->files[last]);
+    free(oracle->file_names[last]);
+    oracle->file_count--;
 }
 
 static void
@@ -525,7 +572,7 @@ static const struct {
     { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
     { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
-    { "denied", on_denied },
+    { "denied", on_denied },   { "test", on_test },
 };
 
 static void

@@ -31,8 +31,8 @@ policy_read_files(struct vlt_walk *params, struct policy_read *read)
     }
 }
 
-static bool
-find_firm(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
+bool
+policy_find_firm(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
 {
     struct service *service = ctx;
     const struct firm *firm;
@@ -74,7 +74,8 @@ take_fault(void *ctx, const char *file, int line, int column, const char *code,
 enum vlt_status
 policy_parse(struct service *service, struct policy_read *read)
 {
-    struct policy_text_firms firms = { .ctx = service, .find = find_firm };
+    struct policy_text_firms firms = { .ctx = service,
+                                       .find = policy_find_firm };
     struct consent_files files = { .count = read->count,
                                    .file = read->file,
                                    .firms = &firms,
@@ -323,5 +324,19 @@ const struct method op_policy[] = {
       .roles = ROLE_OWNER,
       .check = policy_explain_check,
       .prepare = policy_explain_prepare },
+    { .name = "policy.test",
+      .roles = ROLE_OWNER,
+      .check = policy_test_check,
+      .prepare = policy_test_prepare,
+      .clear = policy_test_clear },
+    { .name = "policy.simulate",
+      .roles = ROLE_OWNER,
+      .check = policy_simulate_check,
+      .prepare = policy_simulate_prepare,
+      .clear = policy_simulate_clear },
+    { .name = "policy.who_could_see",
+      .roles = ROLE_OWNER,
+      .check = policy_who_check,
+      .prepare = policy_who_prepare },
     { .name = NULL },
 };

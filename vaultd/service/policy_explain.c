@@ -232,6 +232,19 @@ decide(struct call *call, struct explain *explain)
     return st;
 }
 
+static enum vlt_status
+put_streams(struct call *call, const struct explain *explain,
+            struct vlt_json_out *json)
+{
+    const struct grant *grant =
+        consent_grant_find(call->service->consent, explain->grant);
+    enum vlt_status st =
+        grant != NULL ? policy_put_streams(json, call->service, grant) : VLT_OK;
+
+    grant_release(grant);
+    return st;
+}
+
 enum vlt_status
 policy_explain_prepare(struct call *call)
 {
@@ -248,6 +261,9 @@ policy_explain_prepare(struct call *call)
         vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
         vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
         vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
+        if (explain->of_grant) {
+            st = put_streams(call, explain, &json);
+        }
         vlt_put_end(&json);
     }
     vlt_buf_free(&explain->rules);

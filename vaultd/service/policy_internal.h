@@ -27,6 +27,13 @@ VLT_MUST_USE enum vlt_status policy_parse(struct service *service,
                                           struct policy_read *read);
 void policy_read_free(struct policy_read *read);
 
+/* policy_text_firms' find, by identity; ctx is the service. */
+bool policy_find_firm(void *ctx, struct vlt_slice name,
+                      uint8_t id[POLICY_FIRM_LEN]);
+
+/* A firm as the engine asks for it, in no request. */
+struct policy_firm policy_firm_of(const struct firm *firm);
+
 /* ---- policy_apply.c ---- */
 
 enum vlt_status policy_apply_check(struct call *call, struct vlt_walk *params);
@@ -39,6 +46,26 @@ void policy_apply_clear(void *state);
 enum vlt_status policy_explain_check(struct call *call,
                                      struct vlt_walk *params);
 enum vlt_status policy_explain_prepare(struct call *call);
+
+/* ---- policy_streams.c ---- */
+
+/* The list `streams` of a grant: which of its streams are given, held or
+ * withheld now, and by which rules. */
+VLT_MUST_USE enum vlt_status policy_put_streams(struct vlt_json_out *json,
+                                                struct service *service,
+                                                const struct grant *grant);
+
+/* ---- policy_test.c, policy_simulate.c, policy_who.c ---- */
+
+enum vlt_status policy_test_check(struct call *call, struct vlt_walk *params);
+enum vlt_status policy_test_prepare(struct call *call);
+void policy_test_clear(void *state);
+enum vlt_status policy_simulate_check(struct call *call,
+                                      struct vlt_walk *params);
+enum vlt_status policy_simulate_prepare(struct call *call);
+void policy_simulate_clear(void *state);
+enum vlt_status policy_who_check(struct call *call, struct vlt_walk *params);
+enum vlt_status policy_who_prepare(struct call *call);
 
 /* ---- policy_widen.c ---- */
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
+#include "engine/corner.h"
 #include "service/policy_internal.h"
 #include "text/policy_text.h"
 
@@ -63,63 +63,6 @@ take_firms(struct comparing *comparing, const struct policy_set *set)
 }
 
 /* ---- one corner ---- */
-
-/* To whom a request passes it on that asks exactly the cap. */
-static void
-corner_onward(struct comparing *comparing, const struct terms_limits *caps,
-              struct terms_limits *out)
-{
-    struct terms_recipient *recipient = comparing->recipient;
-
-    out->onward = recipient;
-    out->onward_count = 0;
-    out->name_count = 0;
-    if (caps->at[TERMS_ONWARDS] == TERMS_ONWARD_PROCESSORS) {
-        recipient[out->onward_count++] =
-            (struct terms_recipient){ .country = 0 };
-    }
-    for (size_t i = 0; i < caps->name_count; i++) {
-        recipient[out->onward_count++] =
-            (struct terms_recipient){ .name = caps->names[i],
-                                      .controller = true };
-    }
-}
-
-/* The atom that asks exactly the caps, for one action and basis; false: none
- * can ask so. */
-static bool
-corner(struct comparing *comparing, const struct terms_limits *caps,
-       int64_t action, int64_t basis, struct terms_limits *out)
-{
-    int64_t start = vlt_floor_div(comparing->now, VLT_SECOND) * VLT_SECOND;
-    int64_t until = caps->at[TERMS_UNTIL];
-    int64_t from = caps->at[TERMS_FROM];
-
-    *out = *caps;
-    corner_onward(comparing, caps, out);
-    out->at[TERMS_ACTION] = action;
-    out->at[TERMS_BASIS] = basis;
-    /* It begins now, or when the rule does. */
-    out->at[TERMS_FROM] = from > comparing->now ? from : comparing->now;
-    start = from > start ? from : start;
-    if (until != INT64_MAX &&
-        (until - start) / VLT_SECOND < caps->at[TERMS_LIFE]) {
-        out->at[TERMS_LIFE] = (until - start) / VLT_SECOND;
-    }
-    out->at[TERMS_UNTIL] = start + out->at[TERMS_LIFE] * VLT_SECOND;
-    if (action == VOCAB_CONTACT) {
-        out->at[TERMS_DETAIL] = TERMS_UNLIMITED;
-        out->at[TERMS_ROUND] = 0;
-        out->at[TERMS_WINDOW] = TERMS_WINDOW_NEW;
-        out->at[TERMS_DELAY] = TERMS_UNLIMITED;
-    } else {
-        out->at[TERMS_CHANNELS] = 0;
-    }
-    if (action != VOCAB_LIVE) {
-        out->at[TERMS_EVERY] = TERMS_UNLIMITED;
-    }
-    return out->at[TERMS_LIFE] > 0;
-}
 
 static void
 tell(struct comparing *comparing, const struct policy_rule *rule, size_t firm)
@@ -190,23 +133,16 @@ try_bases(struct comparing *comparing, const struct policy_rule *rule,
         if (++comparing->tries > TRIES) {
             return VLT_E_LIMIT;
         }
-        if (corner(comparing, caps, action, basis->value,
-                   &comparing->atom->asked) &&
+        struct policy_corner corner = { action, basis->value, comparing->now };
+
+        if (policy_corner(caps, &corner, comparing->recipient,
+                          &comparing->atom->asked) &&
             differs(comparing, &who)) {
             tell(comparing, rule, firm);
             return VLT_OK;
         }
     }
     return VLT_OK;
-}
-
-/* The greatest of the actions that give data; 0: none. */
-static int64_t
-greatest(int64_t actions)
-{
-    return (actions & VOCAB_LIVE) != 0   ? VOCAB_LIVE
-           : (actions & VOCAB_READ) != 0 ? VOCAB_READ
-                                         : actions & VOCAB_ONCE;
 }
 
 /* data VOCAB_NONE is `contact`. */
@@ -221,7 +157,7 @@ try_corner(struct comparing *comparing, const struct policy_rule *rule,
     comparing->atom->purpose = purpose;
     comparing->atom->data = data;
     actions = data == VOCAB_NONE ? caps.at[TERMS_ACTION] & VOCAB_CONTACT
-                                 : greatest(caps.at[TERMS_ACTION]);
+                                 : policy_greatest(caps.at[TERMS_ACTION]);
     return actions == 0 ? VLT_OK
                         : try_bases(comparing, rule, firm, &caps, actions);
 }
@@ -239,13 +175,6 @@ names_firm(const struct policy_rule *rule, const uint8_t id[POLICY_FIRM_LEN])
     return rule->firm_count == 0;
 }
 
-static bool
-covers(bool has, struct vocab_mask mask, const struct vocab_node *node)
-{
-    return (node->flags & VOCAB_GROUP) == 0 &&
-           (!has || vocab_mask_meets(node->within, mask));
-}
-
 static enum vlt_status
 try_firm(struct comparing *comparing, const struct policy_rule *rule,
          size_t firm)
@@ -253,14 +182,15 @@ try_firm(struct comparing *comparing, const struct policy_rule *rule,
     enum vlt_status st = VLT_OK;
 
     for (int p = 0; p < vocab_purposes(); p++) {
-        if (!covers(rule->has_purposes, rule->purposes, vocab_purpose(p))) {
+        if (!policy_names(rule->has_purposes, rule->purposes,
+                          vocab_purpose(p))) {
             continue;
         }
         if (st == VLT_OK && !rule->has_data) {
             st = try_corner(comparing, rule, firm, p, VOCAB_NONE);
         }
         for (int c = 0; st == VLT_OK && c < vocab_categories(); c++) {
-            if (covers(rule->has_data, rule->data, vocab_category(c))) {
+            if (policy_names(rule->has_data, rule->data, vocab_category(c))) {
                 st = try_corner(comparing, rule, firm, p, c);
             }
         }

@@ -1,0 +1,120 @@
+"""What rules say and would say: explain, test, simulate, who-could-see."""
+import json
+
+import ws
+from firm import TERMS, Firm, node
+from vault import Vault
+
+node()
+vault = Vault()
+owner = vault.owner()
+owner.create('home/host/load', 'device.state')
+owner.create('home/boiler/pump', 'device.state')
+owner.create('home/meter', 'energy.electricity')
+firm = Firm(vault, owner, 'brightgrid')
+REPAIR = ('{name: repair, effect: permit, firm: brightgrid, '
+          'purpose: service.repair, data: device.state, where: GB, '
+          'detail: raw, window: 20y, rate: none}')
+QUIET = '{name: boiler, effect: deny, streams: home/boiler/*}'
+WAIT = '{name: wait, effect: ask, streams: home/host/*}'
+
+
+def rules(name, *lines):
+    text = 'version: 1\n' + ('rules:\n' if lines else '')
+    return vault.write(name, text + ''.join('  - %s\n' % x for x in lines))
+
+
+def ctl(*args):
+    code, out, err = vault.ctl(*args)
+    assert code == 0 and err == '', (args, code, out, err)
+    return out
+
+
+def said(*args):
+    return json.loads(ctl(*args, '--json'))
+
+
+def nobody_sees_what_no_rule_and_no_grant_gives():
+    assert ctl('policy', 'who-could-see', 'energy').count('nobody') == 2
+    got = said('policy', 'who-could-see', 'home/meter')
+    assert (got['grants'], got['rules']) == ([], []), got
+    code, out, err = vault.ctl('policy', 'who-could-see', 'energie')
+    assert code == 3, (code, out, err)
+
+
+def whom_a_rule_would_give_it_is_told():
+    ctl('policy', 'apply', rules('home.yaml', REPAIR, QUIET))
+    got = said('policy', 'who-could-see', 'device')
+    assert [(r['rule'], r['firm'], r['purpose'], r['data'], r['detail'])
+            for r in got['rules']] == [
+        ('repair', 'brightgrid', 'service.repair', 'device.state', 'raw')], got
+    assert got['grants'] == [], got
+    assert len(said('policy', 'who-could-see', 'home/host/load')['rules']) == 1
+    assert said('policy', 'who-could-see', 'home/boiler/pump')['rules'] == []
+
+
+def who_has_it_is_told():
+    grant = firm.ask(TERMS)['grant']
+    got = said('policy', 'who-could-see', 'device.state')
+    assert [(g['grant'], g['firm'], g['detail']) for g in got['grants']] == [
+        (grant, 'brightgrid', 'raw')], got
+    got = said('policy', 'who-could-see', 'home/host/load')
+    assert [g['grant'] for g in got['grants']] == [grant], got
+    assert said('policy', 'who-could-see', 'home/boiler/pump')['grants'] == []
+    owner.change('grant.suspend', grant=grant)
+    assert said('policy', 'who-could-see', 'device.state')['grants'] == []
+    owner.change('grant.resume', grant=grant)
+
+
+def explaining_names_the_streams_of_a_grant():
+    grant = firm.call('grant.list')['grants'][0]['id']
+    got = said('policy', 'explain', grant)
+    assert got['outcome'] == 'permit', got
+    assert [(s['stream'], s['fate']) for s in got['streams']] == [
+        ('home/host/load', 'given')], got
+    ctl('policy', 'apply', rules('home.yaml', REPAIR, QUIET, WAIT))
+    got = said('policy', 'explain', grant)
+    assert [(s['stream'], s['fate'], s['rules']) for s in got['streams']] == [
+        ('home/host/load', 'held', ['wait'])], got
+    assert 'home/host/load' in ctl('policy', 'explain', grant)
+
+
+def a_file_of_tests_is_held_against_rules():
+    tests = vault.write('expected.yaml', '''version: 1
+tests:
+  - {name: repair, firm: brightgrid, purpose: service.repair,
+     data: device.state, expect: permit, by: repair, asks: {detail: raw}}
+  - {name: meter, firm: anyone, purpose: service, data: energy, expect: ask}
+''')
+    got = said('policy', 'test', tests)
+    assert (got['ok'], got['decided'], got['missed']) == (True, 4, 0), got
+    code, out, _ = vault.ctl('policy', 'test', tests, '--with',
+                             rules('none.yaml'))
+    assert code == 1, (code, out)
+    assert "'repair': device.state for service.repair: expected permit, " in (
+        out) and '4 decided, 1 missed' in out, out
+    bad = vault.write('bad.yaml', 'version: 1\ntests:\n  - {nam: x}\n')
+    code, out, _ = vault.ctl('policy', 'test', bad)
+    assert code == 1 and "unknown key 'nam'" in out, (code, out)
+
+
+def a_set_is_tried_on_what_came():
+    got = said('policy', 'simulate', rules('none.yaml'))
+    assert [(c['firm'], c['before'], c['after']) for c in got['changes']] == [
+        ('brightgrid', 'permit', 'ask')], got
+    assert (got['requests'], got['grants'], len(got['ended'])) == (1, 1, 1), got
+    got = said('policy', 'simulate', rules(
+        'asks.yaml', REPAIR, '{name: ask, effect: ask, data: device}'))
+    assert (len(got['ended']), len(got['asked'])) == (0, 1), got
+    # Nothing was changed by that.
+    assert said('grant', 'list')['grants'][0]['state'] == 'active'
+    owner.close()
+    firm.wire.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
+        whom_a_rule_would_give_it_is_told, who_has_it_is_told,
+        explaining_names_the_streams_of_a_grant,
+        a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came])

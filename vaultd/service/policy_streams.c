@@ -1,0 +1,142 @@
+/*
+ * policy_streams: what the rules of now make of each stream of a grant.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/policy_internal.h"
+#include "json/json_write.h"
+
+struct policy_firm
+policy_firm_of(const struct firm *firm)
+{
+    struct policy_firm out = {
+        .confirmed = firm->state == IDENTITY_CONFIRMED,
+        .blocked = firm->state == IDENTITY_BLOCKED,
+    };
+
+    vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, out.id);
+    return out;
+}
+
+struct telling {
+    struct vlt_json_out *json;
+    struct service *service;
+    const struct grant *grant;
+    const struct policy_set *set;
+    struct policy_firm firm;
+    struct policy_decision *decision; /* on a use of now */
+    uint16_t rules[POLICY_RULES];
+};
+
+static const struct policy_atom *
+atom_of(const struct telling *telling, int n)
+{
+    for (size_t i = 0; i < telling->decision->atom_count; i++) {
+        if (telling->decision->atoms[i].n == n) {
+            return &telling->decision->atoms[i];
+        }
+    }
+    return NULL;
+}
+
+/* A grant by hand outlives an ask; what waits goes on waiting. */
+static const char *
+word_of(const struct telling *telling, const struct policy_atom *atom,
+        struct vlt_slice name, bool held)
+{
+    bool by_rule = telling->grant->by_rule;
+
+    switch (
+        policy_stream_fate(telling->set, &telling->firm, atom, by_rule, name)) {
+    case POLICY_GIVE:
+        return held ? "held" : "given";
+    case POLICY_HOLD:
+        return held || by_rule ? "held" : "given";
+    case POLICY_WITHHOLD:
+        break;
+    }
+    return "withheld";
+}
+
+static void
+put_stream(struct telling *telling, const struct grant_bound *bound, bool held)
+{
+    const struct policy_atom *atom = atom_of(telling, bound->n);
+    const struct stream *stream =
+        series_by_id(telling->service->series, bound->stream);
+    size_t count;
+
+    if (stream == NULL || atom == NULL) {
+        stream_release(stream); /* erased */
+        return;
+    }
+    struct vlt_slice name = vlt_slice_text(stream->name);
+
+    count = policy_stream_rules(telling->set, &telling->firm, atom, name,
+                                telling->rules);
+    vlt_put_object(telling->json, NULL);
+    vlt_put_int(telling->json, "n", bound->n);
+    vlt_put_text(telling->json, "stream", stream->name);
+    vlt_put_text(telling->json, "fate", word_of(telling, atom, name, held));
+    vlt_put_list(telling->json, "rules");
+    for (size_t i = 0; i < count; i++) {
+        vlt_put_text(telling->json, NULL,
+                     policy_rule_at(telling->set, telling->rules[i])->name);
+    }
+    vlt_put_end(telling->json);
+    vlt_put_end(telling->json);
+    stream_release(stream);
+}
+
+static void
+put_all(struct telling *telling)
+{
+    const struct grant *grant = telling->grant;
+    const struct vlt_buf *out = telling->json->buf;
+
+    for (size_t i = 0; i < grant->bound_count && out->len < NOUN_ROOM; i++) {
+        put_stream(telling, &grant->bound[i], false);
+    }
+    for (size_t i = 0; i < grant->held_count && out->len < NOUN_ROOM; i++) {
+        put_stream(telling, &grant->held[i], true);
+    }
+}
+
+enum vlt_status
+policy_put_streams(struct vlt_json_out *json, struct service *service,
+                   const struct grant *grant)
+{
+    const struct consent_set *set = consent_set_hold(service->consent);
+    const struct firm *firm =
+        identity_firm_by_id(service->identity, grant->firm);
+    struct telling *telling = calloc(1, sizeof *telling);
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_grant what = { .terms = &grant->terms,
+                                 .start = grant->nbf,
+                                 .end = grant->exp,
+                                 .by_rule = grant->by_rule };
+    enum vlt_status st = VLT_E_NOMEM;
+
+    if (set == NULL || firm == NULL) {
+        st = set == NULL ? VLT_E_LOCKED : VLT_E_STORAGE;
+    } else if (telling != NULL && decision != NULL) {
+        *telling = (struct telling){ .json = json,
+                                     .service = service,
+                                     .grant = grant,
+                                     .set = set->set,
+                                     .firm = policy_firm_of(firm),
+                                     .decision = decision };
+        (void)policy_decide_use(set->set, &telling->firm, &what,
+                                service_effective(service), decision);
+        vlt_put_list(json, "streams");
+        put_all(telling);
+        vlt_put_end(json);
+        st = VLT_OK;
+    }
+    free(telling);
+    free(decision);
+    firm_release(firm);
+    consent_set_release(set);
+    return st;
+}
