@@ -87,20 +87,36 @@ place_of(const struct series *series, struct vlt_slice name)
     return low;
 }
 
+/* For so many names (under the lock). */
+static enum vlt_status
+make_room(struct series *series, size_t count)
+{
+    size_t cap = series->cap == 0 ? 64 : 2 * series->cap;
+    struct slot **more;
+
+    if (count <= series->cap) {
+        return VLT_OK;
+    }
+    while (cap < count) {
+        cap *= 2;
+    }
+    more = realloc(series->by_name, cap * sizeof *more);
+    if (more == NULL) {
+        return VLT_E_NOMEM;
+    }
+    series->by_name = more;
+    series->cap = cap;
+    return VLT_OK;
+}
+
 enum vlt_status
 series_publish(struct series *series, struct slot *slot)
 {
     size_t at = place_of(series, vlt_slice_text(slot->stream->name));
+    enum vlt_status st = make_room(series, series->count + 1);
 
-    if (series->count == series->cap) {
-        size_t cap = series->cap == 0 ? 64 : 2 * series->cap;
-        struct slot **more = realloc(series->by_name, cap * sizeof *more);
-
-        if (more == NULL) {
-            return VLT_E_NOMEM;
-        }
-        series->by_name = more;
-        series->cap = cap;
+    if (st != VLT_OK) {
+        return st;
     }
     memmove(&series->by_name[at + 1], &series->by_name[at],
             (series->count - at) * sizeof *series->by_name);
@@ -262,7 +278,8 @@ streams_now(const struct series *series)
     return count;
 }
 
-/* A slot for a stream that this turn makes; takes the stream. */
+/* A slot for a stream that this turn makes; takes the stream.  Once the turn is
+ * committed nothing may fail any more, so its name has room already. */
 static enum vlt_status
 add_slot(struct series *series, const struct stream *stream)
 {
@@ -276,7 +293,10 @@ add_slot(struct series *series, const struct stream *stream)
     slot->turn = stream;
     memcpy(slot->made, stream->id, sizeof slot->made);
     lock_take(series->lock);
-    st = map_put(series->by_id, stream->id, slot);
+    st = make_room(series, streams_now(series) + 1);
+    if (st == VLT_OK) {
+        st = map_put(series->by_id, stream->id, slot);
+    }
     lock_drop(series->lock);
     if (st != VLT_OK) {
         slot_free(slot);

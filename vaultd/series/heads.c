@@ -9,6 +9,8 @@
 
 #include "series/pack_internal.h"
 
+enum { HEAD_LEAST_LATE = 16 };
+
 /* ---- one head in memory, with the stream's columns ---- */
 
 static enum vlt_status
@@ -99,6 +101,14 @@ sort_in(struct head_record *head, struct vlt_stat *room)
 
 /* ---- writing ---- */
 
+/* Entries of a head, at least, though they take more than a page: with many
+ * columns a page has one alone, and a lane has only so many heads. */
+static size_t
+least_entries(const struct lane_record *record)
+{
+    return record->heads < LANE_HEADS_MAX / 2 ? 1 : HEAD_LEAST_LATE;
+}
+
 /* Entries [from, from + count) of a head as a head of their own; in a lane's
  * record it stands by its first time, so that those are in order too. */
 static enum vlt_status
@@ -122,7 +132,8 @@ put_part(struct lane_work *work, const struct head_record *head, size_t from,
     }
     vlt_buf_init(&plain, STORE_PIECE_MAX);
     st = head_record_encode(&part, &plain);
-    if (st == VLT_OK && plain.len > STORE_HEAD_FULL && count > 1) {
+    if (st == VLT_OK && plain.len > STORE_HEAD_FULL &&
+        count > least_entries(&work->record)) {
         /* One more at the end begins a head; else it is halved. */
         size_t front = from + count == head->count ? count - 1 : count / 2;
 

@@ -25,12 +25,19 @@ struct packer {
 
 /* ---- one lane ---- */
 
-/* What does not open stays as it is, for the check to find.  The turn that met
- * it is undone; those behind must not be. */
+/* What does not open stays as it is, for the check to find, and what has more
+ * chunks than a lane can name stays as it came.  The turn that met it is
+ * undone; those behind must not be. */
 static enum vlt_status
 note_damage(const struct packer *packer, struct lane *lane, enum vlt_status st)
 {
-    if (st == VLT_E_STORAGE && !store_txn_failed(packer->txn)) {
+    if (st == VLT_E_LIMIT && !store_txn_failed(packer->txn)) {
+        lane->damaged = true;
+        log_error("series",
+                  "a stream is packed no more, since it has too many "
+                  "rows for %d days",
+                  (int)(EPOCH / VLT_DAY));
+    } else if (st == VLT_E_STORAGE && !store_txn_failed(packer->txn)) {
         lane->damaged = true;
         log_error("series", "a stream is packed no more, since a record of it "
                             "does not open: run check");

@@ -76,7 +76,8 @@ struct lane {
     struct slot *slot;
     struct lane *next_dirty;
     bool dirty;
-    bool damaged; /* a record of it did not open: it is packed no more */
+    bool damaged; /* a record of it did not open, or it has too many: it is
+                     packed no more */
 };
 
 struct slot {

@@ -157,19 +157,14 @@ copy_tails(struct lane_work *to)
 }
 
 static enum vlt_status
-copy_all(const struct lane_work *from, struct lane_work *to)
+copy_all(const struct lane_work *from, struct lane_work *to,
+         const struct source_chunks *chunks)
 {
-    struct source_chunks chunks = { .count = 0 };
-    enum vlt_status st = list_chunks(from, &chunks);
+    enum vlt_status st = VLT_OK;
 
-    if (st == VLT_OK) {
-        st = store_txn_reserve(from->txn,
-                               (uint64_t)chunks.count * STORE_CHUNK_FULL * 2);
+    for (size_t i = 0; st == VLT_OK && i < chunks->count; i++) {
+        st = copy_chunk(from, to, &chunks->chunk[i]);
     }
-    for (size_t i = 0; st == VLT_OK && i < chunks.count; i++) {
-        st = copy_chunk(from, to, &chunks.chunk[i]);
-    }
-    free(chunks.chunk);
     return st == VLT_OK ? copy_tails(to) : st;
 }
 
@@ -177,6 +172,7 @@ enum vlt_status
 trim_lane(struct series *series, struct store_txn *txn, struct lane *lane,
           const struct series_erased *wish, struct trimmed *out)
 {
+    struct source_chunks chunks = { .count = 0 };
     size_t left = SIZE_MAX;
     struct lane_work from;
     struct lane_work to;
@@ -191,10 +187,19 @@ trim_lane(struct series *series, struct store_txn *txn, struct lane *lane,
     to.trim_from = wish->from;
     to.trim_to = wish->to;
     to.where.staged = true;
-    st = store_txn_stage(txn, to.where.stream, lane->epoch, to.where.kid);
+    st = list_chunks(&from, &chunks);
     if (st == VLT_OK) {
-        st = copy_all(&from, &to);
+        st = store_txn_reserve(txn,
+                               (uint64_t)chunks.count * STORE_CHUNK_FULL * 2);
     }
+    /* What is refused above leaves no key behind. */
+    if (st == VLT_OK) {
+        st = store_txn_stage(txn, to.where.stream, lane->epoch, to.where.kid);
+    }
+    if (st == VLT_OK) {
+        st = copy_all(&from, &to, &chunks);
+    }
+    free(chunks.chunk);
     if (st == VLT_OK) {
         st = work_end(&to);
     }

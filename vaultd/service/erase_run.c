@@ -61,7 +61,8 @@ expire(struct erase_job *self, struct turn *turn)
     }
     wish.at = turn->now;
     st = series_keys_ahead(self->service->series, txn, turn->now);
-    if (st != VLT_OK) {
+    /* With a full keyring what is old has to go all the more. */
+    if (st != VLT_OK && st != VLT_E_LIMIT) {
         return st;
     }
     if (!clock_is_sure(self->service, turn->now)) {
@@ -113,6 +114,12 @@ done(struct job *job, enum vlt_status st)
 
     service->erase_queued = false;
     if (self->expires) {
+        if (st != VLT_OK && st != VLT_E_LOCKED) {
+            log_error("service",
+                      "rows that are past their keep are not "
+                      "erased: %s",
+                      vlt_status_word(st));
+        }
         service->expire_due =
             st == VLT_OK && self->any ? boot : boot + EXPIRE_EVERY;
     } else if (st != VLT_OK) {

@@ -119,6 +119,12 @@ guard_lock_after(struct turn *turn)
     turn->lock_after = true;
 }
 
+void
+guard_unlocks(struct turn *turn)
+{
+    turn->unlocks = true;
+}
+
 /* ---- the turn, as exec runs it ---- */
 
 void
@@ -142,6 +148,7 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->keyless = false;
     turn->now = 0;
     turn->lock_after = false;
+    turn->unlocks = false;
     turn->anchors = false;
     turn->hold_ends = false;
     turn->pages = NULL;
@@ -251,7 +258,7 @@ guard_turn_commit(void *ctx, struct turn *turn)
         if (st == VLT_OK) {
             st = intake_put_gate(turn);
         }
-        if (st == VLT_OK) {
+        if (st == VLT_OK && !turn->unlocks) {
             st = series_pack(service->series, turn->txn);
         }
         if (st == VLT_OK) {
@@ -278,6 +285,8 @@ guard_turn_commit(void *ctx, struct turn *turn)
     if (turn->lock_after) {
         hold_before_lock(service);
         rooms_clear(service); /* with or without its entry */
+    } else if (turn->unlocks && st != VLT_OK) {
+        rooms_clear(service);
     }
     return st;
 }
@@ -288,6 +297,9 @@ guard_turn_abort(void *ctx, struct turn *turn)
     store_txn_abort(turn->txn);
     turn->txn = NULL;
     rooms_end(ctx, false);
+    if (turn->unlocks) {
+        rooms_clear(ctx);
+    }
 }
 
 /* ---- logging ---- */

@@ -16,6 +16,7 @@ struct turn {
     bool control;         /* half of the reserve will do */
     bool keyless;         /* the transaction is the inbox's alone */
     bool lock_after;      /* lock when this has committed */
+    bool unlocks;         /* it is undone: lock again */
     bool anchors;         /* it holds what the anchor must know at once */
     bool hold_ends;       /* the owner confirmed, with this commit */
     struct page *pages;   /* whose evidence is signed at the end */

@@ -11,6 +11,7 @@
 #ifndef SERVICE_INTAKE_H
 #define SERVICE_INTAKE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -38,6 +39,10 @@ void intake_open(struct service *service);
 /* A POST while the vault is locked, to a path that takes one. */
 void intake_post(struct service *service, uint64_t connection,
                  const struct http_request *request);
+
+/* Are rows that came while it was locked being stored still?  Not those of an
+ * entry that waits for better times. */
+bool intake_drains(const struct service *service);
 
 /* Drain on after a failure, if it is time to; and when that is: boot time, ns;
  * INT64_MAX: not at all. */

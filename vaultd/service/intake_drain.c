@@ -184,6 +184,16 @@ drop(const struct draining *self, struct turn *turn)
     return st == VLT_OK ? store_inbox_drop(txn, self->number) : st;
 }
 
+/* Its rows belong beside a record that does not open; the disk is not what is
+ * wrong.  All behind it must not wait for that. */
+static bool
+meets_damage(const struct turn *turn, enum vlt_status st)
+{
+    return st == VLT_E_STORAGE && turn->txn != NULL &&
+           !store_txn_failed(turn->txn) &&
+           store_txn_stop(turn->txn) == STORE_STOP_NONE;
+}
+
 static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
@@ -205,7 +215,7 @@ commit(struct job *job, struct turn *turn)
         self->verdict = ENTRY_DROP; /* blocked meanwhile */
         st = VLT_OK;
     }
-    if (st == VLT_E_LIMIT && !self->whole) {
+    if (!self->whole && (st == VLT_E_LIMIT || meets_damage(turn, st))) {
         self->whole = true;
         guard_undo(turn);
         st = VLT_E_CONFLICT;
@@ -322,6 +332,13 @@ intake_open(struct service *service)
     if (store_inbox_count(service->store) > 0) {
         drain(service);
     }
+}
+
+bool
+intake_drains(const struct service *service)
+{
+    return service->unlocked && !service->intake->waits &&
+           store_inbox_count(service->store) > 0;
 }
 
 void

@@ -8,13 +8,18 @@
 #include "wire/address.h"
 #include "wire/limits.h"
 
-void
+bool
 lockstate_open(struct service *service)
 {
-    const struct vlt_signer *signer = identity_vault_signer(service->identity);
+    const struct vlt_signer *signer;
 
+    /* Its turn may free the signer at any moment. */
+    if (service->locks > 0) {
+        return false;
+    }
+    signer = identity_vault_signer(service->identity);
     if (signer == NULL) {
-        return;
+        return false;
     }
     vlt_identity_of(VLT_IDENTITY_VAULT, vlt_signer_pk(signer),
                     service->vault_id);
@@ -25,6 +30,7 @@ lockstate_open(struct service *service)
     clockwork_run(service);
     erase_run(service);
     intake_open(service);
+    return true;
 }
 
 void
@@ -81,8 +87,24 @@ lockstate_close(struct service *service, const char *why)
 }
 
 void
+lockstate_begin(struct service *service)
+{
+    service->locks++;
+    (void)atomic_add(&service->lock_asks, 1);
+    lockstate_close(service, "owner");
+}
+
+void
+lockstate_end(struct service *service)
+{
+    service->locks--;
+}
+
+void
 lockstate_shut(struct service *service)
 {
+    service->unlocked = false;
+    service->signer = NULL;
     vlt_secret_free(service->cursor_key);
     service->cursor_key = NULL;
     trail_forget_all(service);

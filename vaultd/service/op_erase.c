@@ -6,6 +6,7 @@
 
 #include "service/backup_record.h"
 #include "service/erase.h"
+#include "service/intake.h"
 #include "service/noun_internal.h"
 #include "store/bury.h"
 #include "util/log.h"
@@ -33,6 +34,7 @@ erase_clear(void *state)
 
 enum {
     BACKUPS_MAX = 100, /* that a receipt names */
+    INBOX_AGAIN_MS = 1000,
 };
 
 /* The newest of those that are known. */
@@ -60,6 +62,13 @@ erase_check(struct call *call, struct vlt_walk *params)
     erase->to = vlt_walk_time_or(params, "to", VLT_TIME_MAX);
     if (!vlt_walk_failed(params) && erase->from >= erase->to) {
         return call_refuse_at(call, "to", "It must be after from.");
+    }
+    if (intake_drains(call->service)) {
+        call->fault.retry_ms = INBOX_AGAIN_MS;
+        return call_refuse(call, VLT_E_BUSY,
+                           "Rows that came while the vault was locked are "
+                           "being stored, and might come back after an erase; "
+                           "try again in a moment.");
     }
     return VLT_OK;
 }

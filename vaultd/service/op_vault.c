@@ -223,7 +223,7 @@ lock_begin(struct call *call)
     struct lock_state *state = call->state;
 
     state->began = service_boot(call->service);
-    lockstate_close(call->service, "owner");
+    lockstate_begin(call->service);
 }
 
 static enum vlt_status
@@ -250,8 +250,9 @@ lock_done(struct call *call, enum vlt_status st)
 {
     struct lock_state *state = call->state;
 
+    lockstate_end(call->service);
     if (st != VLT_OK && !store_locked(call->service->store)) {
-        lockstate_open(call->service);
+        (void)lockstate_open(call->service);
         call_fail(call, st);
         return;
     }

@@ -65,6 +65,7 @@ tell(struct job *job, enum vlt_status st)
     struct panic *panic = call->state;
     struct service *service = call->service;
 
+    lockstate_end(service);
     if (st != VLT_OK) {
         const char *why = vlt_buf_text(&panic->why);
 
@@ -73,7 +74,7 @@ tell(struct job *job, enum vlt_status st)
         if (store_locked(service->store)) {
             lockstate_shut(service);
         } else {
-            lockstate_open(service);
+            (void)lockstate_open(service);
         }
         if (panic->why.len > 0) {
             (void)call_refuse(call, st, "%s.", why);
@@ -104,7 +105,7 @@ panic_done(struct call *call, enum vlt_status st)
         return;
     }
     panic->began = service_boot(call->service);
-    lockstate_close(call->service, "owner");
+    lockstate_begin(call->service);
     call->job.prepare = NULL;
     call->job.commit = destroy;
     call->job.done = tell;

@@ -70,7 +70,7 @@ struct service {
     struct job **last;
     bool flushing;
     bool unlocked;
-    bool changing; /* an unlock or lock is under way */
+    unsigned locks; /* and panics, under way: nothing opens meanwhile */
     bool stopping;
     const struct vlt_signer *signer; /* NULL while locked */
     uint8_t vault_id[32];
@@ -105,6 +105,7 @@ struct service {
     int64_t tend_due;   /* the same: the ballast is looked at */
 
     /* ---- between commit thread and loop ---- */
+    struct atomic lock_asks;     /* locks and panics that were ever begun */
     struct atomic wrong_until;   /* boot time, ns: none is tried before */
     struct atomic hold;          /* not 0: firms get nothing (hold.h) */
     struct atomic anchor_failed; /* not 0: it could not be written */
@@ -161,13 +162,18 @@ void guard_idle(void *ctx);
 /* Lock the store when this turn has committed. */
 void guard_lock_after(struct turn *turn);
 
+/* This turn unlocked: it packs nothing, since what could not be packed would
+ * undo it, and if it is undone, all is locked again. */
+void guard_unlocks(struct turn *turn);
+
 /* Lock at once, giving up the turn's transaction: an unlock that failed. */
 void guard_lock_now(struct turn *turn);
 
 /* ---- lockstate.c (loop) ---- */
 
-/* The vault is unlocked: take its signer and id, let firms in. */
-void lockstate_open(struct service *service);
+/* The vault is unlocked: take its signer and id, let firms in.  Nothing happens
+ * while a lock is under way, which takes all that away again: false. */
+bool lockstate_open(struct service *service);
 
 /* Tell one session that the vault is being locked, and end its reads. */
 void lockstate_tell(struct service *service, struct session *session,
@@ -176,6 +182,11 @@ void lockstate_tell(struct service *service, struct session *session,
 /* It is about to be locked: end all reads, close firms and sources, why being
  * "owner" or "stop". */
 void lockstate_close(struct service *service, const char *why);
+
+/* The same for the owner, whose word outlasts every unlock that was asked for
+ * before: until lockstate_end() nothing opens. */
+void lockstate_begin(struct service *service);
+void lockstate_end(struct service *service);
 
 /* It is locked: what the loop knows of its keys and rows goes, too. */
 void lockstate_shut(struct service *service);

@@ -23,9 +23,13 @@ struct unlock {
     struct vlt_secret *secret;
     enum store_opener opener;
     struct vlt_secret *root;
+    struct vlt_secret *cursor_key; /* for the loop, once it is unlocked */
+    uint64_t asks;                 /* locks that were begun before */
     void (*done)(void *ctx, enum vlt_status st); /* NULL: a call */
     void *ctx;
 };
+
+static const char locked_meanwhile[] = "The vault was locked meanwhile.";
 
 void
 unlock_clear(void *state)
@@ -35,6 +39,7 @@ unlock_clear(void *state)
     if (unlock != NULL) {
         vlt_secret_free(unlock->secret);
         vlt_secret_free(unlock->root);
+        vlt_secret_free(unlock->cursor_key);
         free(unlock);
     }
 }
@@ -69,6 +74,7 @@ unlock_check(struct call *call, struct vlt_walk *params)
     if (st != VLT_OK) {
         return st;
     }
+    unlock->asks = atomic_get(&service->lock_asks);
     unlock->opener = has_key ? STORE_KEY_FILE : STORE_TYPED;
     if (has_key) {
         return reauth_key(params, "key", &unlock->secret);
@@ -143,6 +149,10 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
 {
     enum vlt_status st;
 
+    /* A lock that came later was answered already. */
+    if (atomic_get(&service->lock_asks) != unlock->asks) {
+        return VLT_E_CONFLICT;
+    }
     if (!store_locked(service->store)) {
         return VLT_OK;
     }
@@ -152,10 +162,9 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
         return st == VLT_E_AUTH ? VLT_E_STORAGE : st;
     }
     st = load_rooms(service);
-    if (st == VLT_OK && service->cursor_key == NULL) {
-        /* The loop uses it only after this turn, once it is unlocked. */
+    if (st == VLT_OK) {
         st = store_subkey(service->store, SERVICE_CURSOR_KEY,
-                          &service->cursor_key);
+                          &unlock->cursor_key);
     }
     if (st == VLT_OK) {
         st = quota_load(turn);
@@ -176,8 +185,10 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
         log_error("service", "unlocking failed while loading: %s",
                   vlt_status_word(st));
         guard_lock_now(turn);
+        return st;
     }
-    return st;
+    guard_unlocks(turn);
+    return VLT_OK;
 }
 
 enum vlt_status
@@ -206,7 +217,9 @@ unlock_commit(struct call *call, struct turn *turn)
 
     vlt_buf_init(&why, CALL_DETAIL);
     st = unlock_all(call->service, call->state, turn, &why);
-    if (st != VLT_OK && why.len > 0) {
+    if (st == VLT_E_CONFLICT) {
+        st = call_refuse(call, st, "%s", locked_meanwhile);
+    } else if (st != VLT_OK && why.len > 0) {
         st = call_refuse(call, st, "%s", vlt_buf_text(&why));
     }
     vlt_buf_free(&why);
@@ -222,17 +235,32 @@ shut_again(struct service *service)
     }
 }
 
+/* False: a lock is under way.  Another unlock may have brought the key. */
+static bool
+open_up(struct service *service, struct unlock *unlock)
+{
+    if (unlock->cursor_key != NULL) {
+        vlt_secret_free(service->cursor_key);
+        service->cursor_key = unlock->cursor_key;
+        unlock->cursor_key = NULL;
+    }
+    return lockstate_open(service);
+}
+
 void
 unlock_done(struct call *call, enum vlt_status st)
 {
     struct service *service = call->service;
 
-    if (st != VLT_OK) {
+    if (st == VLT_OK && !open_up(service, call->state)) {
+        st = call_refuse(call, VLT_E_CONFLICT, "%s", locked_meanwhile);
+    } else if (st != VLT_OK) {
         shut_again(service);
+    }
+    if (st != VLT_OK) {
         call_fail(call, st);
         return;
     }
-    lockstate_open(service);
 
     struct vlt_json_out json = call_result(call);
 
@@ -282,9 +310,13 @@ start_done(struct job *job, enum vlt_status st)
     struct unlock_job *self = (struct unlock_job *)job;
 
     if (st == VLT_OK) {
-        lockstate_open(self->service);
+        (void)open_up(self->service, self->unlock);
     } else {
         shut_again(self->service);
+    }
+    if (st == VLT_E_CONFLICT) {
+        log_info("service", "%s", locked_meanwhile);
+        st = VLT_OK; /* as its owner wanted */
     }
     self->unlock->done(self->unlock->ctx, st);
     unlock_clear(self->unlock);
@@ -307,6 +339,7 @@ service_unlock(struct service *service, struct vlt_secret *secret,
         return;
     }
     unlock->secret = secret;
+    unlock->asks = atomic_get(&service->lock_asks);
     unlock->opener = key_file ? STORE_KEY_FILE : STORE_TYPED;
     unlock->done = done;
     unlock->ctx = ctx;

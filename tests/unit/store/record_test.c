@@ -1,8 +1,6 @@
 /* What is put comes back, in its place and nowhere else. */
 #include "fixture.h"
 
-#include "base/time.h"
-
 static const uint8_t one[VLT_ID_LEN] = "one-one-one-one";
 static const uint8_t two[VLT_ID_LEN] = "two-two-two-two";
 
@@ -403,95 +401,6 @@ tails_come_in_the_order_of_their_arrival(void **state)
     vault_end(&v);
 }
 
-/* ---- first answers ---- */
-
-static struct store_idem
-idem_of(uint8_t n)
-{
-    return (struct store_idem){ .principal = { 7 }, .ulid = { n } };
-}
-
-static enum vlt_status
-get_idem(struct vault *v, uint8_t n, struct vlt_buf *answer, int64_t *when)
-{
-    struct store_read *read = read_begin(v);
-    struct store_idem idem = idem_of(n);
-
-    vlt_buf_clear(answer);
-    enum vlt_status st =
-        store_idem_get(store_read_view(read), &idem, answer, when);
-
-    store_read_end(read);
-    return st;
-}
-
-static void
-put_idem(struct vault *v, uint8_t n, int64_t now)
-{
-    struct store_turn turn = { .now_ns = now, .control = true };
-    struct store_idem idem = idem_of(n);
-    struct store_txn *txn;
-
-    assert_int_equal(store_txn_begin(v->store, turn, &txn), VLT_OK);
-    assert_int_equal(
-        store_idem_put(txn, &idem, vlt_slice_text("{\"ok\":\"\\\"t\\\":\"}")),
-        VLT_OK);
-    txn_commit(txn);
-}
-
-static void
-the_first_answer_stays_the_answer(void **state)
-{
-    struct vault v;
-    struct vlt_buf answer = { 0 };
-    struct store_idem idem = idem_of(1);
-    int64_t when = 0;
-
-    vault_begin(&v);
-    put_idem(&v, 1, FIXTURE_NOW + 5);
-    struct store_txn *txn = txn_begin(&v);
-
-    assert_int_equal(store_idem_put(txn, &idem, vlt_slice_text("{}")),
-                     VLT_E_CONFLICT);
-    store_txn_abort(txn);
-    vault_close(&v);
-    vault_open(&v);
-    assert_int_equal(get_idem(&v, 1, &answer, &when), VLT_OK);
-    assert_string_equal(vlt_buf_text(&answer), "{\"ok\":\"\\\"t\\\":\"}");
-    assert_int_equal(when, FIXTURE_NOW + 5);
-    assert_int_equal(get_idem(&v, 2, &answer, &when), VLT_E_NOT_FOUND);
-    vlt_buf_free(&answer);
-    vault_end(&v);
-}
-
-static void
-first_answers_are_dropped_after_seven_days(void **state)
-{
-    struct vault v;
-    struct vlt_buf answer = { 0 };
-    int64_t when;
-
-    vault_begin(&v);
-    put_idem(&v, 1, FIXTURE_NOW);
-    put_idem(&v, 2, FIXTURE_NOW + VLT_DAY);
-    vault_close(&v); /* the queue is made anew at unlock */
-    vault_open(&v);
-    put_idem(&v, 3, FIXTURE_NOW + 7 * VLT_DAY);
-    assert_int_equal(get_idem(&v, 1, &answer, &when), VLT_OK);
-    put_idem(&v, 4, FIXTURE_NOW + 7 * VLT_DAY + 1);
-    assert_int_equal(get_idem(&v, 1, &answer, &when), VLT_E_NOT_FOUND);
-    assert_int_equal(get_idem(&v, 2, &answer, &when), VLT_OK);
-    put_idem(&v, 5, FIXTURE_NOW + 30 * VLT_DAY);
-    assert_int_equal(get_idem(&v, 4, &answer, &when), VLT_E_NOT_FOUND);
-    put_idem(&v, 1, FIXTURE_NOW + 30 * VLT_DAY);
-    vault_close(&v);
-    vault_open(&v);
-    assert_int_equal(get_idem(&v, 1, &answer, &when), VLT_OK);
-    assert_int_equal(when, FIXTURE_NOW + 30 * VLT_DAY);
-    vlt_buf_free(&answer);
-    vault_end(&v);
-}
-
 /* ---- audit ---- */
 
 static struct store_audit
@@ -618,6 +527,8 @@ root_keeps_the_audit_head_and_time(void **state)
 static void
 counters_count(void **state)
 {
+    struct store_idem idem = { .ulid = { 1 } };
+    struct store_txn *txn;
     struct vault v;
     struct store_stat stat;
 
@@ -625,7 +536,9 @@ counters_count(void **state)
     put_setting(&v, 1, "{}");
     put_tail(&v, 1);
     put_tail(&v, 2);
-    put_idem(&v, 1, FIXTURE_NOW);
+    txn = txn_begin(&v);
+    assert_int_equal(store_idem_put(txn, &idem, vlt_slice_text("{}")), VLT_OK);
+    txn_commit(txn);
     struct store_read *read = read_begin(&v);
 
     assert_int_equal(store_view_stat(store_read_view(read), &stat), VLT_OK);
@@ -655,8 +568,6 @@ main(void)
         cmocka_unit_test(keys_of_other_kinds_are_not_made_by_a_turn),
         cmocka_unit_test(records_of_a_type_are_walked_by_id),
         cmocka_unit_test(tails_come_in_the_order_of_their_arrival),
-        cmocka_unit_test(the_first_answer_stays_the_answer),
-        cmocka_unit_test(first_answers_are_dropped_after_seven_days),
         cmocka_unit_test(entries_are_written_once_and_read_in_order),
         cmocka_unit_test(a_node_is_written_once),
         cmocka_unit_test(root_keeps_the_audit_head_and_time),
