@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "crypto/kdf.h"
+#include "crypto/sealbox.h"
 #include "keys/erase.h"
 #include "keys/generation.h"
+#include "store/inbox.h"
 #include "store/slot_draft.h"
 #include "store/store_internal.h"
 
@@ -16,6 +18,10 @@ struct rotation {
     struct vlt_secret *root_key;
     struct vlt_secret *erase;
     struct vlt_secret *anchor_key;
+    /* The inbox's new pair, so that nothing opens what once came through it;
+     * NULL: the old one stays, since something waits under it. */
+    struct vlt_secret *inbox;
+    uint8_t inbox_pk[VLT_BOX_PK];
     struct shelf_load load;
     struct header header;
     uint8_t header_bytes[HEADER_LEN];
@@ -24,24 +30,26 @@ struct rotation {
 
 /* ---- the ring ---- */
 
-/* Kids of the keys of backups, which go with the slots. */
-struct backups {
+/* Kids of the keys of backups, which go with the slots, and of the inbox. */
+struct leaving {
+    bool inbox;
     uint8_t *kids;
     size_t count;
     size_t room;
 };
 
 static bool
-note_backup(void *ctx, const uint8_t kid[KEYRING_KID],
-            const struct keyring_about *about, bool live)
+note_leaving(void *ctx, const uint8_t kid[KEYRING_KID],
+             const struct keyring_about *about, bool live)
 {
-    struct backups *b = ctx;
+    struct leaving *leaving = ctx;
+    bool goes = about->type == KEYRING_BACKUP ||
+                (about->type == KEYRING_INBOX && leaving->inbox);
 
     (void)live;
-
-    if (about->type == KEYRING_BACKUP && b->count < b->room) {
-        memcpy(b->kids + b->count * KEYRING_KID, kid, KEYRING_KID);
-        b->count++;
+    if (goes && leaving->count < leaving->room) {
+        memcpy(leaving->kids + leaving->count * KEYRING_KID, kid, KEYRING_KID);
+        leaving->count++;
     }
     return true;
 }
@@ -51,20 +59,32 @@ static enum vlt_status
 inherit(struct rotation *r)
 {
     const struct keyring *ring = shelf_ring(r->store->shelf);
-    struct backups b = { .room = keyring_count(ring) };
+    struct leaving leaving = { .inbox = r->inbox != NULL,
+                               .room = keyring_count(ring) };
     struct keyring_change change = { .dead = NULL };
 
-    b.kids = calloc(b.room + 1, KEYRING_KID);
-    if (b.kids == NULL) {
+    leaving.kids = calloc(leaving.room + 1, KEYRING_KID);
+    if (leaving.kids == NULL) {
         return VLT_E_NOMEM;
     }
-    keyring_each(ring, note_backup, &b);
-    change.dead = b.kids;
-    change.dead_count = b.count;
+    keyring_each(ring, note_leaving, &leaving);
+    change.dead = leaving.kids;
+    change.dead_count = leaving.count;
     enum vlt_status st = keyring_heir(ring, &change, &r->load.ring);
 
-    free(b.kids);
+    free(leaving.kids);
     return st;
+}
+
+static enum vlt_status
+add_key(struct rotation *r, const struct keyring_about *about,
+        const struct vlt_secret *secret)
+{
+    uint8_t kid[KEYRING_KID];
+    enum vlt_status st =
+        keyring_full(r->load.ring) ? keyring_grow(r->load.ring) : VLT_OK;
+
+    return st == VLT_OK ? keyring_add(r->load.ring, about, secret, kid) : st;
 }
 
 static enum vlt_status
@@ -72,18 +92,12 @@ add_backup(struct rotation *r, const struct store_draft *draft)
 {
     struct keyring_about about;
     struct vlt_secret *wrap = NULL;
-    uint8_t kid[KEYRING_KID];
     enum vlt_status st = slot_draft_backup(draft, &about, &wrap);
 
     if (st != VLT_OK) {
         return st == VLT_E_NOT_FOUND ? VLT_OK : st;
     }
-    if (keyring_full(r->load.ring)) {
-        st = keyring_grow(r->load.ring);
-    }
-    if (st == VLT_OK) {
-        st = keyring_add(r->load.ring, &about, wrap, kid);
-    }
+    st = add_key(r, &about, wrap);
     vlt_secret_free(wrap);
     return st;
 }
@@ -94,6 +108,11 @@ make_ring(struct rotation *r)
     struct keyring_head head = shelf_head(r->store->shelf);
     enum vlt_status st = inherit(r);
 
+    if (st == VLT_OK && r->inbox != NULL) {
+        struct keyring_about about = { .type = KEYRING_INBOX };
+
+        st = add_key(r, &about, r->inbox);
+    }
     for (size_t i = 0; st == VLT_OK && i < r->count; i++) {
         st = add_backup(r, r->drafts[i]);
     }
@@ -125,6 +144,9 @@ make_keys(struct rotation *r)
     if (st == VLT_OK) {
         st = vlt_kdf(vlt_key_of(r->root_key), "vd1-anch", &r->anchor_key);
     }
+    if (st == VLT_OK && store_inbox_count(r->store) == 0) {
+        st = vlt_box_pair(&r->inbox, r->inbox_pk);
+    }
     return st;
 }
 
@@ -135,6 +157,9 @@ make_header(struct rotation *r)
 
     r->header = r->store->dir.header;
     memset(r->header.slot, 0, sizeof r->header.slot);
+    if (r->inbox != NULL) {
+        memcpy(r->header.inbox_pk, r->inbox_pk, sizeof r->header.inbox_pk);
+    }
     for (unsigned i = 0; st == VLT_OK && i < r->count; i++) {
         st = slot_draft_place(r->drafts[i], i, r->root_key, &r->header);
     }
@@ -218,6 +243,7 @@ drop(struct rotation *r)
     vlt_secret_free(r->root_key);
     vlt_secret_free(r->erase);
     vlt_secret_free(r->anchor_key);
+    vlt_secret_free(r->inbox);
     shelf_load_free(&r->load);
     vlt_buf_free(&r->keyring);
 }

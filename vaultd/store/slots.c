@@ -47,6 +47,8 @@ slots_take(struct store *store, const struct header *header,
 {
     lock_take(store->slots_lock);
     memcpy(store->dir.header.slot, header->slot, sizeof header->slot);
+    memcpy(store->dir.header.inbox_pk, header->inbox_pk,
+           sizeof header->inbox_pk);
     memcpy(store->dir.header_bytes, bytes, HEADER_LEN);
     store->slots_version++;
     lock_drop(store->slots_lock);

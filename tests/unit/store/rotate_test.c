@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "keys/header.h"
 #include "store/anchor.h"
+#include "store/inbox.h"
 #include "store/slots.h"
+#include "store/store_internal.h"
 
 static struct vault v;
 static char anchor[64];
@@ -384,6 +386,78 @@ the_anchor_stays_when_the_old_keys_do(void **state)
     vault_end(&v);
 }
 
+/* ---- the inbox ---- */
+
+static void
+lock_with_gate(void)
+{
+    struct store_gate gate = { .count = 0 };
+    struct store_txn *txn = txn_begin(&v);
+
+    assert_int_equal(store_gate_put(txn, &gate), VLT_OK);
+    txn_commit(txn);
+    store_lock(v.store);
+}
+
+/* One entry, while it is locked. */
+static void
+put_entry(void)
+{
+    struct store_turn turn = { .now_ns = FIXTURE_NOW, .keyless = true };
+    struct store_txn *txn;
+
+    assert_int_equal(store_txn_begin(v.store, turn, &txn), VLT_OK);
+    assert_int_equal(store_inbox_put(txn, vlt_slice_text("a row")), VLT_OK);
+    txn_commit(txn);
+}
+
+/* The entry that is there. */
+static void
+open_entry(void)
+{
+    struct store_read *read = read_begin(&v);
+    struct vlt_buf plain = { 0 };
+    uint64_t number = 0;
+
+    assert_int_equal(
+        store_inbox_open(store_read_view(read), 0, &number, &plain), VLT_OK);
+    assert_true(vlt_slice_is(vlt_buf_slice(&plain), "a row"));
+    vlt_buf_free(&plain);
+    store_read_end(read);
+}
+
+/* What came through it and was erased since is in free pages still. */
+static void
+an_empty_inbox_gets_another_pair(void **state)
+{
+    uint8_t was[VLT_BOX_PK];
+
+    vault_begin(&v);
+    memcpy(was, v.store->dir.header.inbox_pk, sizeof was);
+    rotate_to('a');
+    assert_memory_not_equal(was, v.store->dir.header.inbox_pk, sizeof was);
+    lock_with_gate();
+    put_entry();
+    reopen_by('a');
+    open_entry();
+    vault_end(&v);
+}
+
+static void
+what_waits_in_the_inbox_is_opened_after_a_rotation(void **state)
+{
+    vault_begin(&v);
+    lock_with_gate();
+    put_entry();
+    vault_close(&v);
+    vault_open(&v);
+    rotate_to('a');
+    open_entry();
+    reopen_by('a');
+    open_entry();
+    vault_end(&v);
+}
+
 int
 main(void)
 {
@@ -398,6 +472,8 @@ main(void)
         cmocka_unit_test(the_anchor_opens_under_the_new_key),
         cmocka_unit_test(what_the_old_key_reads_stays_until_the_switch),
         cmocka_unit_test(the_anchor_stays_when_the_old_keys_do),
+        cmocka_unit_test(an_empty_inbox_gets_another_pair),
+        cmocka_unit_test(what_waits_in_the_inbox_is_opened_after_a_rotation),
     };
 
     return run_quietly() != 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
