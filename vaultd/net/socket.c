@@ -173,7 +173,11 @@ socket_receive(struct conn *conn, struct vlt_slice *bytes)
         conn_end(conn, false);
         return;
     }
-    while (bytes->len > 0 && conn->phase == PHASE_SOCKET && !conn->ended) {
+    if (conn->socket.peer_closed) {
+        bytes->len = 0; /* nothing is heard behind its close frame */
+    }
+    while (bytes->len > 0 && conn->phase == PHASE_SOCKET && !conn->ended &&
+           !conn->socket.peer_closed) {
         ws_read(&conn->socket.reader, bytes, &event);
         on_event(conn, &event);
         ws_reader_forget(&conn->socket.reader);

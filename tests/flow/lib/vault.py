@@ -202,15 +202,19 @@ class Client:
         return Answer(result, pages)
 
 
+def wire_to(path):
+    """A stream on a unix socket, as yet without a byte."""
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(GUARD)
+    sock.connect(path)
+    return ws.Wire(sock)
+
+
 class Owner(Client):
     """The owner on the unix socket."""
 
     def __init__(self, path):
-        sock = socket.socket(socket.AF_UNIX)
-        sock.settimeout(GUARD)
-        sock.connect(path)
-        super().__init__(ws.Wire(sock))
-        self.wire.open()
+        super().__init__(wire_to(path).open())
 
     def create(self, name, category='unsorted', **columns):
         columns = columns or {'value': 'f64'}
@@ -309,6 +313,9 @@ class Vault:
 
     def owner(self):
         return Owner(self.socket)
+
+    def owner_wire(self):
+        return wire_to(self.socket)
 
     def stop(self):
         """End it; it must end well."""

@@ -25,21 +25,24 @@ class Closed(Exception):
 
 
 def frame(opcode, payload=b'', fin=True, mask=b'\x01\x02\x03\x04', rsv=0,
-          length=None):
-    """One frame of a client.  mask None: unmasked.  length: what it claims."""
+          length=None, form=None):
+    """One frame of a client.  mask None: unmasked.  length: what it claims.
+    form 126 or 127: the length in 16 or 64 bits, however short it is."""
     if isinstance(payload, str):
         payload = payload.encode()
     size = len(payload) if length is None else length
     head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
     bit = 0x80 if mask is not None else 0
-    if size < 126:
+    if size < 126 and form is None:
         head += bytes([bit | size])
-    elif size < 65536:
+    elif size < 65536 and form != 127:
         head += bytes([bit | 126]) + struct.pack('>H', size)
     else:
         head += bytes([bit | 127]) + struct.pack('>Q', size)
     if mask is None:
         return head + payload
+    if mask == b'\0\0\0\0':
+        return head + mask + payload
     times = len(payload) // 4 + 1
     key = int.from_bytes(mask * times, 'big')
     wide = int.from_bytes(payload.ljust(4 * times, b'\0'), 'big')
@@ -63,6 +66,7 @@ class Wire:
         self.sock = sock
         self.sock.settimeout(GUARD)
         self.left = b''
+        self.lines = []  # of the last head
 
     def send(self, data):
         self.sock.sendall(data)
@@ -101,9 +105,9 @@ class Wire:
         while b'\r\n\r\n' not in self.left:
             self.more()
         head, self.left = self.left.split(b'\r\n\r\n', 1)
-        lines = head.decode().split('\r\n')
-        fields = dict(line.split(': ', 1) for line in lines[1:])
-        return int(lines[0].split()[1]), fields
+        self.lines = head.decode().split('\r\n')
+        fields = dict(line.split(': ', 1) for line in self.lines[1:])
+        return int(self.lines[0].split()[1]), fields
 
     def answer(self):
         """Status, fields and body of a response that ends the connection."""
