@@ -169,7 +169,7 @@ another_vault(struct vault_client *client, const struct vlt_ws_message *m2)
     vlt_identity_print(VLT_IDENTITY_VAULT, client->target.address.vault,
                        wanted);
     if (vlt_equal(id, client->target.address.vault, sizeof id)) {
-        return vlt_client_fault(client, VAULT_E_AUTH,
+        return vlt_client_fault(client, VAULT_E_IDENTITY,
                                 "the signature of %s does not hold: somebody "
                                 "stands between",
                                 wanted);

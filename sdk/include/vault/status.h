@@ -39,7 +39,8 @@ enum vault_status {
     VAULT_E_INTERNAL = 16, /* a fault of the vault's: an id is in the detail */
     VAULT_E_CONNECT = 17,  /* not reachable, or the connection broke */
     VAULT_E_TIMEOUT = 18,  /* the deadline passed; the call goes on */
-    VAULT_E_IDENTITY = 19, /* another vault answers: both ids in the detail */
+    VAULT_E_IDENTITY = 19, /* another vault answers, or somebody between: both
+                              ids, or that, in the detail */
     VAULT_E_AUTH = 20,     /* refused at the door, or a key or signature that
                               does not hold */
     VAULT_E_PROTOCOL = 21, /* the other end broke the protocol */

@@ -115,7 +115,7 @@ static const struct {
 } refusals[] = {
     { "a spent invitation", DOOR_REFUSES, VAULT_E_AUTH },
     { "another vault", DOOR_OTHER_KEY, VAULT_E_IDENTITY },
-    { "somebody between", DOOR_FORGES, VAULT_E_AUTH },
+    { "somebody between", DOOR_FORGES, VAULT_E_IDENTITY },
     { "a head that is not signed", DOOR_MISHEADS, VAULT_E_AUTH },
 };
 

@@ -14,7 +14,7 @@ static const struct {
     { "turns away", DOOR_TURNS_AWAY, VAULT_E_IDENTITY, "is not vd1:" },
     { "another key", DOOR_OTHER_KEY, VAULT_E_IDENTITY,
       " was wanted, but vd1:" },
-    { "a forged signature", DOOR_FORGES, VAULT_E_AUTH,
+    { "a forged signature", DOOR_FORGES, VAULT_E_IDENTITY,
       "somebody stands between" },
     { "a cut CHALLENGE", DOOR_CUTS, VAULT_E_PROTOCOL, "CHALLENGE" },
     { "a text too early", DOOR_TALKS, VAULT_E_PROTOCOL, "before READY" },
@@ -66,7 +66,7 @@ a_door_that_is_wrong_is_not_remembered(void **state)
     struct firm_scene *scene = firm_scene_begin();
 
     firm_scene_open(scene, DOOR_FORGES, NULL);
-    assert_int_equal(firm_scene_connect(scene), VAULT_E_AUTH);
+    assert_int_equal(firm_scene_connect(scene), VAULT_E_IDENTITY);
     assert_null(vault_identity_vault(scene->identity, NULL));
     assert_int_equal(vlt_identity_refresh(scene->identity), VLT_OK);
     assert_null(vault_identity_vault(scene->identity, NULL));
