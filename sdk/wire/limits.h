@@ -17,6 +17,8 @@ enum {
     VLT_LIMIT_STRANGERS_ADDRESS = 8, /* of one address (/32, /64) */
     VLT_LIMIT_STEP_MS = 5000,        /* TLS, upgrade, handshake: each at most */
     VLT_LIMIT_BEFORE_READY = 16384,  /* bytes in all, both of TLS's inside */
+    VLT_LIMIT_REFUSED_MS = 20, /* a refusal leaves so long behind AUTH, or a
+                                  whole multiple of it */
     VLT_LIMIT_INVITATION_S = 86400,  /* life of one unless said */
 
     /* Frames. */

@@ -57,6 +57,7 @@ struct socket {
     int64_t heard_ns;   /* boot time of the last byte from the peer */
     int64_t pinged_ns;  /* of the last ping */
     int64_t moved_ns;   /* when bytes last left, or began to wait */
+    int64_t auth_ns;    /* of AUTH */
     bool asked;         /* the service looks for room: tell it */
     bool peer_closed;   /* its close frame came */
     bool close_awaited; /* ours has left: its own is waited for */

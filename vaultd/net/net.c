@@ -80,6 +80,7 @@ usual_times(void)
 {
     return (struct net_times){
         .step_ns = ms(VLT_LIMIT_STEP_MS),
+        .refused_ns = ms(VLT_LIMIT_REFUSED_MS),
         .body_ns = 2 * ms(VLT_LIMIT_STEP_MS),
         .ping_ns = ms(VLT_LIMIT_PING_MS),
         .silence_ns = ms(VLT_LIMIT_SILENCE_MS),

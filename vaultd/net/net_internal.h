@@ -16,6 +16,7 @@
  * would wait for minutes. */
 struct net_times {
     int64_t step_ns;    /* each of: TLS; the head; the whole handshake */
+    int64_t refused_ns; /* between AUTH and its refusal, or a multiple */
     int64_t body_ns;    /* of a whole HTTP body */
     int64_t ping_ns;    /* of silence before a ping */
     int64_t silence_ns; /* before the connection is closed */

@@ -4,6 +4,7 @@
 
 #include "crypto/random.h"
 #include "net_internal.h"
+#include "seeds.h"
 #include "socket.h"
 #include "wire/limits.h"
 
@@ -100,15 +101,28 @@ send_bytes(struct conn *conn, const uint8_t *bytes, size_t len, bool at_tick)
     socket_send(conn, WS_OP_BINARY, &frame, NULL, at_tick);
 }
 
-/* The one refusal: the same bytes and the same moment for everybody. */
+/* The one refusal: the same bytes for everybody, and at the same moment, when a
+ * whole number of steps has passed since AUTH.  What leads to it takes less
+ * than one step, whatever it is; so the time does not tell who is enrolled, or
+ * which invitation is open.  leak: see seeds.h. */
 static void
-refuse(struct conn *conn)
+refuse(struct conn *conn, int64_t leak)
+{
+    int64_t waited = net_now(conn->net) - conn->socket.auth_ns;
+    int64_t step = conn->net->times.refused_ns;
+
+    conn->net->strangers_refused++;
+    conn->state = SESSION_REFUSED;
+    conn_deadline(conn, step - waited % step + leak);
+}
+
+void
+session_refuse(struct conn *conn)
 {
     uint8_t m4[VLT_READY_LEN];
 
-    conn->net->strangers_refused++;
     vlt_handshake_server_refuse(&conn->handshake, m4);
-    send_bytes(conn, m4, sizeof m4, true);
+    send_bytes(conn, m4, sizeof m4, false);
     socket_close(conn, VLT_CLOSE_POLICY, NULL, true);
 }
 
@@ -168,10 +182,12 @@ enum vlt_status
 on_auth(struct conn *conn, const struct session_input *input)
 {
     struct net *net = conn->net;
-    int64_t now_ms = net_now(net) / 1000000;
+    int64_t now = net_now(net);
+    int64_t now_ms = now / 1000000;
     struct vlt_peer peer;
     enum vlt_status st;
 
+    conn->socket.auth_ns = now;
     if (locked_since(conn) ||
         !verify_allowed(net->verify, &conn->peer.address, now_ms)) {
         return end_quietly(conn, VLT_E_QUOTA);
@@ -179,7 +195,7 @@ on_auth(struct conn *conn, const struct session_input *input)
     st = vlt_handshake_server_auth(&conn->handshake, input->payload, &peer);
     if (st == VLT_E_AUTH) {
         verify_wrong(net->verify, &conn->peer.address, now_ms);
-        refuse(conn);
+        refuse(conn, 0);
         return st;
     }
     if (st != VLT_OK) {
@@ -211,7 +227,7 @@ on_admitted(struct conn *conn, const struct session_input *input)
     enum vlt_status st;
 
     if (locked_since(conn) || admission->status == VLT_READY_REFUSED) {
-        refuse(conn);
+        refuse(conn, seed_reason_leaks());
         return VLT_E_AUTH;
     }
     memcpy(head.root, admission->tree_root, sizeof head.root);
@@ -219,7 +235,7 @@ on_admitted(struct conn *conn, const struct session_input *input)
         &conn->handshake, (enum vlt_ready_status)admission->status,
         clock_wall(conn->net->config.clock), &head, m4);
     if (st != VLT_OK) {
-        refuse(conn);
+        refuse(conn, 0);
         return st;
     }
     send_bytes(conn, m4, sizeof m4, false);

@@ -15,6 +15,9 @@ VLT_MUST_USE enum vlt_status session_begin(struct conn *conn);
 /* A WebSocket of the owner begins: it is READY. */
 void session_begin_owner(struct conn *conn);
 
+/* The moment has come to tell a refused one. */
+void session_refuse(struct conn *conn);
+
 /* Feed one event through the table. */
 void session_step(struct conn *conn, enum session_event event,
                   const struct session_input *input);

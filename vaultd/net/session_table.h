@@ -20,6 +20,7 @@ enum session_state {
     SESSION_NEW,        /* upgraded over TLS: HELLO is waited for */
     SESSION_CHALLENGED, /* CHALLENGE went out: AUTH is waited for */
     SESSION_ADMITTING,  /* the service is asked who it is */
+    SESSION_REFUSED,    /* not let in: it is told at its moment */
     SESSION_READY,
     SESSION_CLOSING, /* a close frame went out or will: nothing is heard */
 };

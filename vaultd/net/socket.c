@@ -429,6 +429,10 @@ socket_timer(struct conn *conn)
         keep_alive(conn);
         return;
     }
+    if (conn->state == SESSION_REFUSED) {
+        session_refuse(conn);
+        return;
+    }
     if (conn->state < SESSION_READY) {
         conn->net->strangers_refused++;
     }
