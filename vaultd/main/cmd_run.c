@@ -248,6 +248,7 @@ start_service(struct daemon *daemon)
         .version = VAULT_VERSION,
         .home = daemon->config.home,
         .quota = daemon->config.quota,
+        .firm_hourly = daemon->config.firm_hourly,
         .verify = warden_verify,
         .verify_ctx = &daemon->warden,
     };

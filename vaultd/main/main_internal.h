@@ -114,6 +114,7 @@ struct config {
     long max_connections;
     long max_handshaking;
     long max_per_address;
+    uint64_t firm_hourly; /* bytes; 0: not said */
     char *origins[CONFIG_LIST + 1]; /* NULL-ended */
     char *hosts[CONFIG_LIST + 1];
 };

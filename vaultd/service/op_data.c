@@ -205,6 +205,14 @@ data_begin(struct call *call, struct vlt_walk *params, enum asked_kind kind)
         memcpy(reading->use, reading->asked.use, sizeof reading->use);
         reading->used = memcmp(reading->use, none, sizeof none) != 0;
     }
+    if (st == VLT_OK && kind != ASKED_SUBSCRIBE) {
+        int64_t ms = reading_rest_ms(call->service, &call->who);
+
+        if (ms > 0) {
+            st = reading_refuse_rows(&call->fault, ms,
+                                     call->service->config.firm_hourly);
+        }
+    }
     if (st == VLT_OK) {
         reading->credit = reading->asked.credit;
         page = page_new(reading, call);

@@ -196,7 +196,10 @@ subscribe_notification(struct service *service, struct session *session,
         return;
     }
     /* A query and a subscription may have the same number: both get it. */
-    for (struct reading *at = session->readings; at != NULL; at = at->next) {
+    struct reading *next = NULL;
+
+    for (struct reading *at = session->readings; at != NULL; at = next) {
+        next = at->next; /* it may end */
         if (at->ref == ref) {
             at->credit = at->credit + pages < VLT_LIMIT_CREDIT
                              ? at->credit + pages

@@ -9,6 +9,7 @@
 enum {
     THOUSAND = 1000,
     MINUTE_S = 60,
+    HOUR_S = 3600,
 };
 
 /* What fills a bucket, in thousandths a ms, and how much it holds. */
@@ -36,9 +37,10 @@ static void
 fill(struct peer_bucket *bucket, const struct filling *filling, int64_t boot)
 {
     int64_t ms = (boot - bucket->filled) / 1000000;
+    int64_t full = (filling->most - bucket->has) / filling->per_ms + 1;
 
-    if (ms > filling->most / filling->per_ms) {
-        ms = filling->most / filling->per_ms;
+    if (ms > full) {
+        ms = full;
         bucket->filled = boot;
     } else {
         bucket->filled += ms * 1000000;
@@ -62,8 +64,16 @@ take(struct peer_bucket *bucket, const struct filling *filling, int64_t much,
     return 0;
 }
 
+/* An hour's bytes in an hour; at once, too, after an hour without any. */
+static struct filling
+rows_of(const struct peer *peer)
+{
+    return (struct filling){ .per_ms = peer->hourly / HOUR_S,
+                             .most = peer->hourly * THOUSAND };
+}
+
 struct peer *
-peer_new(const uint8_t id[VLT_ID_LEN], int64_t boot)
+peer_new(const uint8_t id[VLT_ID_LEN], uint64_t hourly, int64_t boot)
 {
     struct peer *peer = calloc(1, sizeof *peer);
 
@@ -74,6 +84,8 @@ peer_new(const uint8_t id[VLT_ID_LEN], int64_t boot)
     peer->requests = (struct peer_bucket){ requests.most, boot };
     peer->text = (struct peer_bucket){ text.most, boot };
     peer->denied = (struct peer_bucket){ denied.most, boot };
+    peer->hourly = (int64_t)hourly;
+    peer->rows = (struct peer_bucket){ rows_of(peer).most, boot };
     return peer;
 }
 
@@ -106,4 +118,22 @@ peer_denied_ms(struct peer *peer, int64_t boot)
     return peer->denied.has >= DENIED
                ? 0
                : (DENIED - peer->denied.has) / denied.per_ms + 1;
+}
+
+void
+peer_note_rows(struct peer *peer, size_t bytes, int64_t boot)
+{
+    struct filling rows = rows_of(peer);
+
+    fill(&peer->rows, &rows, boot);
+    peer->rows.has -= (int64_t)bytes * THOUSAND;
+}
+
+int64_t
+peer_rows_ms(struct peer *peer, int64_t boot)
+{
+    struct filling rows = rows_of(peer);
+
+    fill(&peer->rows, &rows, boot);
+    return peer->rows.has > 0 ? 0 : -peer->rows.has / rows.per_ms + 1;
 }

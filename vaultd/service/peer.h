@@ -2,8 +2,9 @@
  * peer: what one firm or source may still do, over all its sessions (loop).
  *
  * Buckets that fill with time: requests, bytes of text (charged before they are
- * parsed), and refusals, each of which costs an entry of the log.  A peer is
- * remembered until the daemon ends, so that a new connection fills nothing.
+ * parsed), refusals, each of which costs an entry of the log, and bytes of rows
+ * that it is given.  A peer is remembered until the daemon ends, so that a new
+ * connection fills nothing.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -35,10 +36,14 @@ struct peer {
     struct peer_bucket requests;
     struct peer_bucket text;
     struct peer_bucket denied;
+    struct peer_bucket rows;
+    int64_t hourly; /* bytes of rows */
 };
 
-/* A peer whose buckets are full. */
-struct peer *peer_new(const uint8_t id[VLT_ID_LEN], int64_t boot);
+/* A peer whose buckets are full; it may be given so many bytes of rows in an
+ * hour (3,600 to 2^40). */
+struct peer *peer_new(const uint8_t id[VLT_ID_LEN], uint64_t hourly,
+                      int64_t boot);
 
 /* Take one request: 0, or ms until one is there. */
 int64_t peer_take_request(struct peer *peer, int64_t boot);
@@ -51,5 +56,12 @@ void peer_note_denied(struct peer *peer, int64_t boot);
 
 /* ms until the next refusal may be logged; 0: now. */
 int64_t peer_denied_ms(struct peer *peer, int64_t boot);
+
+/* It was given rows: a page, once begun, is given whole, and more than is
+ * there is owed. */
+void peer_note_rows(struct peer *peer, size_t bytes, int64_t boot);
+
+/* ms until it may be given the next page; 0: now. */
+int64_t peer_rows_ms(struct peer *peer, int64_t boot);
 
 #endif

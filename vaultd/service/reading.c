@@ -1,10 +1,13 @@
 /*
  * reading: pages one after the other, as the caller takes them (loop).
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "service/page_internal.h"
+#include "service/peer.h"
 #include "wire/limits.h"
 
 struct reading *
@@ -129,13 +132,65 @@ reading_due(const struct reading *reading)
             due = reading->streams[i].due;
         }
     }
-    return due;
+    return due < reading->rest ? reading->rest : due;
+}
+
+int64_t
+reading_rest_ms(struct service *service, const struct principal *who)
+{
+    const struct session *session = session_find(service, who->session);
+
+    if (session == NULL || session->peer == NULL) {
+        return 0;
+    }
+    return peer_rows_ms(session->peer, service_boot(service));
+}
+
+enum vlt_status
+reading_refuse_rows(struct call_fault *fault, int64_t ms, uint64_t hourly)
+{
+    fault->retry_ms = ms;
+    (void)snprintf(fault->message, sizeof fault->message,
+                   "Over %" PRIu64 " MiB of rows an hour; wait.", hourly >> 20);
+    return VLT_E_QUOTA;
+}
+
+void
+reading_note_rows(const struct reading *reading, size_t bytes)
+{
+    struct service *service = reading->service;
+    struct session *session = session_find(service, reading->who.session);
+
+    if (session != NULL && session->peer != NULL) {
+        peer_note_rows(session->peer, bytes, service_boot(service));
+    }
+}
+
+/* Its firm has had its rows.  A subscription waits, an answer breaks off. */
+static void
+rest(struct reading *reading, int64_t ms)
+{
+    struct service *service = reading->service;
+    struct session *session = session_find(service, reading->who.session);
+    struct vlt_slice none = { .len = 0 };
+    struct call_fault fault = { .code = 0 };
+    enum vlt_status st;
+
+    if (reading->live) {
+        reading->rest = service_boot(service) + ms * 1000000;
+        subscribe_arm(service);
+        return;
+    }
+    st = reading_refuse_rows(&fault, ms, service->config.firm_hourly);
+    reply_error(service, &reading->who, &reading->id, st, &fault, none);
+    reading_end(session, reading);
 }
 
 void
 reading_go_on(struct reading *reading)
 {
     struct page *page;
+    int64_t ms;
 
     if (!may_go_on(reading)) {
         return;
@@ -150,6 +205,11 @@ reading_go_on(struct reading *reading)
             subscribe_arm(reading->service);
             return;
         }
+    }
+    ms = reading_rest_ms(reading->service, &reading->who);
+    if (ms > 0) {
+        rest(reading, ms);
+        return;
     }
     page = page_new(reading, NULL);
     if (page == NULL) {
@@ -201,6 +261,7 @@ send_frame(struct page *page)
     const struct service_sink *sink = &reading->service->config.sink;
     struct release *leave = page->leave;
 
+    reading_note_rows(reading, page->frame.len);
     page->leave = NULL;
     if (leave != NULL) {
         leave->armed = true;

@@ -138,6 +138,8 @@ struct reading {
     int64_t left;  /* rows that `limit` still allows */
     int64_t look;  /* boot time of the next look, where time moves it */
     int64_t delay; /* ns, the longest of its streams */
+    int64_t rest;  /* boot time before which no page of a subscription is made,
+                      its firm having had its rows */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     size_t gaps; /* of the grant: rows of these times are withheld */
@@ -172,8 +174,19 @@ void reading_end(struct session *session, struct reading *reading);
  * being the worker's; INT64_MAX: nothing is to be told. */
 int64_t reading_due(const struct reading *reading);
 
-/* Make the next page when nothing holds it back. */
+/* Make the next page when nothing holds it back.  A query whose firm has had
+ * its rows breaks off: it may end the reading. */
 void reading_go_on(struct reading *reading);
+
+/* ms until this principal may be given rows again; 0: now. */
+int64_t reading_rest_ms(struct service *service, const struct principal *who);
+
+/* It is given so many bytes of rows. */
+void reading_note_rows(const struct reading *reading, size_t bytes);
+
+/* Say so of a call. */
+enum vlt_status reading_refuse_rows(struct call_fault *fault, int64_t ms,
+                                    uint64_t hourly);
 
 /* A page of it was made: send it (frees the page). */
 void reading_page_done(struct page *page, enum vlt_status st);

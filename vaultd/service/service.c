@@ -119,6 +119,9 @@ service_new(const struct service_config *config, struct service **out)
         return VLT_E_NOMEM;
     }
     service->config = *config;
+    if (config->firm_hourly == 0) {
+        service->config.firm_hourly = (uint64_t)VLT_LIMIT_ROWS_MIB << 20;
+    }
     service->store = config->store;
     service->last = &service->first;
     service->home = VOCAB_NONE;

@@ -123,6 +123,9 @@ struct service_config {
      * none, and a rule that does not write `where` permits nothing. */
     const char *home;
     uint64_t quota; /* bytes, in place of the vault's own setting; 0: none */
+    /* Bytes of rows that one firm may be given in an hour, up to 1 TiB; 0:
+     * 64 MiB. */
+    uint64_t firm_hourly;
 };
 
 /* The caller owns *out and frees it with service_free().  Starts the commit

@@ -18,7 +18,8 @@ peer_of(struct service *service, const struct principal *who)
     if (peer != NULL) {
         return peer;
     }
-    peer = peer_new(who->id, service_boot(service));
+    peer =
+        peer_new(who->id, service->config.firm_hourly, service_boot(service));
     if (peer != NULL && map_put(service->peers, who->id, peer) != VLT_OK) {
         free(peer);
         peer = NULL;

@@ -6,13 +6,15 @@
 #include "unit.h"
 #include "wire/limits.h"
 
+enum { HOURLY = 3600 << 10 }; /* a KiB a second */
+
 static const uint8_t id[VLT_ID_LEN] = { 7 };
 
 static void
 requests_come_in_a_burst_and_then_by_the_second(void **state)
 {
     int64_t now = VLT_HOUR;
-    struct peer *peer = peer_new(id, now);
+    struct peer *peer = peer_new(id, HOURLY, now);
 
     (void)state;
     assert_non_null(peer);
@@ -37,7 +39,7 @@ static void
 text_is_charged_by_its_bytes(void **state)
 {
     int64_t now = 0;
-    struct peer *peer = peer_new(id, now);
+    struct peer *peer = peer_new(id, HOURLY, now);
 
     (void)state;
     assert_non_null(peer);
@@ -55,7 +57,7 @@ static void
 refusals_are_logged_in_a_burst_and_then_by_the_minute(void **state)
 {
     int64_t now = VLT_SECOND;
-    struct peer *peer = peer_new(id, now);
+    struct peer *peer = peer_new(id, HOURLY, now);
     int logged = 0;
 
     (void)state;
@@ -79,6 +81,50 @@ refusals_are_logged_in_a_burst_and_then_by_the_minute(void **state)
     free(peer);
 }
 
+static void
+rows_are_given_while_there_are_some_and_owed_beyond(void **state)
+{
+    int64_t now = VLT_SECOND;
+    struct peer *peer = peer_new(id, HOURLY, now);
+
+    (void)state;
+    assert_non_null(peer);
+    peer_note_rows(peer, HOURLY - 1, now);
+    assert_int_equal(peer_rows_ms(peer, now), 0);
+    peer_note_rows(peer, 1 + 10 * 1024, now); /* a page is given whole */
+    int64_t wait = peer_rows_ms(peer, now);
+
+    assert_in_range(wait, 10000, 10001);
+    now += wait * 1000000 - 10 * INT64_C(1000000);
+    assert_in_range(peer_rows_ms(peer, now), 1, 11);
+    now += 20 * INT64_C(1000000);
+    assert_int_equal(peer_rows_ms(peer, now), 0);
+    now += 1000 * VLT_HOUR; /* it never holds more than an hour's */
+    peer_note_rows(peer, HOURLY, now);
+    assert_true(peer_rows_ms(peer, now) > 0);
+    free(peer);
+}
+
+static void
+the_largest_and_smallest_share_are_counted(void **state)
+{
+    static const uint64_t shares[] = { 3600, UINT64_C(1) << 40 };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct peer *peer = peer_new(id, shares[i], VLT_HOUR);
+
+        assert_non_null(peer);
+        for (int hours = 0; hours < 3; hours++) {
+            peer_note_rows(peer, shares[i], VLT_HOUR);
+        }
+        assert_in_range(peer_rows_ms(peer, VLT_HOUR), 2 * 3600000,
+                        2 * 3600000 + 2000);
+        assert_int_equal(peer_rows_ms(peer, VLT_HOUR + 3 * VLT_HOUR), 0);
+        free(peer);
+    }
+}
+
 int
 main(void)
 {
@@ -86,6 +132,8 @@ main(void)
         cmocka_unit_test(requests_come_in_a_burst_and_then_by_the_second),
         cmocka_unit_test(text_is_charged_by_its_bytes),
         cmocka_unit_test(refusals_are_logged_in_a_burst_and_then_by_the_minute),
+        cmocka_unit_test(rows_are_given_while_there_are_some_and_owed_beyond),
+        cmocka_unit_test(the_largest_and_smallest_share_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
