@@ -266,6 +266,27 @@ def an_idle_connection_holds_little():
     daemon.stop()
 
 
+def strangers_are_summed_up():
+    daemon = Daemon('address=4', 'handshaking=6', 'connections=20',
+                    'minute_ms=50', 'step_ms=60000', 'stop_ms=200')
+    owner = daemon.owner()
+    assert owner.ask('lock 1') == 'locked'
+    socks = [dial(daemon.tls_at) for _ in range(9)]
+    socks += [dial(daemon.tls_at, '127.0.1.1') for _ in range(4)]
+    assert still_open(daemon, socks) == 6
+    for _ in range(3):
+        assert daemon.request(b'GET / HTTP/2.0\r\n\r\n')[0] == 505
+    assert eval(owner.ask('strangers')) == {
+        'full': 0, 'crowded': 0, 'address': 0, 'refused': 0}
+    assert owner.ask('lock 0') == 'unlocked'
+    while eval(owner.ask('strangers')) != {
+            'full': 0, 'crowded': 2, 'address': 5, 'refused': 3}:
+        pass
+    for s in socks:
+        s.close()
+    daemon.stop()
+
+
 run([v for v in list(globals().values())
      if callable(v) and getattr(v, '__module__', '') == '__main__' and
      v not in (still_open, dial)])

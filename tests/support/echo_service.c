@@ -40,6 +40,7 @@ struct service {
     struct thread *waker;
     struct atomic woken;
     unsigned opened, gone, flushes, drains, again, sent, freed, writable;
+    struct strangers strangers; /* all that was told */
 };
 
 /* ---- releases ---- */
@@ -175,6 +176,21 @@ on_big(struct service *service, uint64_t session, const struct words *words)
 
     service->config.sink.text(service->config.sink.ctx, session, &frame, NULL,
                               false);
+}
+
+/* strangers: how many were told of. */
+static void
+on_strangers(struct service *service, uint64_t session,
+             const struct words *words)
+{
+    const struct strangers *told = &service->strangers;
+    char text[120];
+
+    (void)words;
+    snprintf(text, sizeof text,
+             "{\"full\":%u,\"crowded\":%u,\"address\":%u,\"refused\":%u}",
+             told->full, told->crowded, told->address, told->refused);
+    say(service, session, text);
 }
 
 /* refuse: the same bytes, at the tick. */
@@ -313,11 +329,13 @@ static const struct {
     const char *word;
     command *run;
 } commands[] = {
-    { "stats", on_stats }, { "big", on_big },   { "refuse", on_refuse },
-    { "close", on_close }, { "rows", on_rows }, { "silence", on_silence },
-    { "move", on_move },   { "end", on_end },   { "backlog", on_backlog },
-    { "wake", on_wake },   { "due", on_due },   { "lock", on_lock },
-    { "vault", on_vault },
+    { "stats", on_stats },     { "big", on_big },
+    { "refuse", on_refuse },   { "close", on_close },
+    { "rows", on_rows },       { "silence", on_silence },
+    { "move", on_move },       { "end", on_end },
+    { "backlog", on_backlog }, { "wake", on_wake },
+    { "due", on_due },         { "lock", on_lock },
+    { "vault", on_vault },     { "strangers", on_strangers },
 };
 
 /* ---- making and ending ---- */
@@ -493,6 +511,15 @@ service_gone(struct service *service, uint64_t session)
 {
     (void)session;
     service->gone++;
+}
+
+void
+service_strangers(struct service *service, const struct strangers *counts)
+{
+    service->strangers.full += counts->full;
+    service->strangers.crowded += counts->crowded;
+    service->strangers.address += counts->address;
+    service->strangers.refused += counts->refused;
 }
 
 void

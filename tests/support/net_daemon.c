@@ -6,7 +6,7 @@
  * It listens on FOLDER/sock, on TLS and on HTTP at loopback, writes FOLDER/up
  * once it does (two lines: TLS address, HTTP address), and ends by SIGTERM.
  * Options are numbers: step_ms body_ms ping_ms silence_ms stall_ms close_ms
- * stop_ms handshaking address connections locked origins sndbuf tls uid gid.
+ * stop_ms minute_ms handshaking address connections locked origins sndbuf tls uid gid.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +25,8 @@
 enum { PATH = 200 };
 
 struct options {
-    long step_ms, body_ms, ping_ms, silence_ms, stall_ms, close_ms, stop_ms;
+    long step_ms, body_ms, ping_ms, silence_ms, stall_ms, close_ms, stop_ms,
+        minute_ms;
     long handshaking, address, connections, locked, origins, uid, gid, tls,
         sndbuf;
 };
@@ -41,6 +42,7 @@ static const struct {
     { "stall_ms", offsetof(struct options, stall_ms) },
     { "close_ms", offsetof(struct options, close_ms) },
     { "stop_ms", offsetof(struct options, stop_ms) },
+    { "minute_ms", offsetof(struct options, minute_ms) },
     { "handshaking", offsetof(struct options, handshaking) },
     { "address", offsetof(struct options, address) },
     { "connections", offsetof(struct options, connections) },
@@ -100,6 +102,7 @@ set_times(struct net *net, const struct options *options)
     override(&net->times.stall_ns, options->stall_ms);
     override(&net->times.close_ns, options->close_ms);
     override(&net->times.stop_ns, options->stop_ms);
+    override(&net->times.minute_ns, options->minute_ms);
 }
 
 /* Accepted sockets inherit it: so small that a write is taken in part. */

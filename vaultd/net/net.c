@@ -88,6 +88,7 @@ usual_times(void)
         .linger_ns = ms(2000),
         .close_ns = ms(VLT_LIMIT_STEP_MS),
         .stop_ns = ms(5000),
+        .minute_ns = ms(60000),
     };
 }
 

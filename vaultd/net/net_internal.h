@@ -24,6 +24,7 @@ struct net_times {
     int64_t linger_ns;  /* after all is written */
     int64_t close_ns;   /* for the peer's close frame */
     int64_t stop_ns;    /* for all to close when the daemon stops */
+    int64_t minute_ns;  /* between two sums of who was refused */
 };
 
 struct listener {
@@ -63,8 +64,8 @@ struct net {
     struct loop_timer *tick;
     bool ticking;
     struct loop_timer *minute;
-    unsigned refused[GATE_VERDICTS]; /* this minute, at accept */
-    unsigned strangers_refused;      /* this minute, before READY */
+    unsigned refused[GATE_VERDICTS]; /* since the last sum, at accept */
+    unsigned strangers_refused;      /* likewise, before READY */
 
     struct loop_timer *stop_timer;
     struct atomic stop; /* not 0: net_stop_soon() was called */

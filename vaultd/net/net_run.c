@@ -149,25 +149,36 @@ net_tick_fired(void *ctx)
     }
 }
 
-/* Strangers cost no line each. */
+/* Strangers cost no line each, and no entry each of the vault's log.  While it
+ * is locked they are counted on. */
+static void
+tell_strangers(struct net *net)
+{
+    const unsigned *refused = net->refused;
+    struct strangers counts = { .full = refused[GATE_FULL],
+                                .crowded = refused[GATE_CROWDED],
+                                .address = refused[GATE_ADDRESS],
+                                .refused = net->strangers_refused };
+
+    if (net->service == NULL || !service_unlocked(net->service) ||
+        counts.full + counts.crowded + counts.address + counts.refused == 0) {
+        return;
+    }
+    log_info("net",
+             "refused: full %u, crowded out %u, of one address %u, later %u",
+             counts.full, counts.crowded, counts.address, counts.refused);
+    service_strangers(net->service, &counts);
+    memset(net->refused, 0, sizeof net->refused);
+    net->strangers_refused = 0;
+}
+
 void
 net_minute_fired(void *ctx)
 {
     struct net *net = ctx;
-    const unsigned *refused = net->refused;
 
-    if (refused[GATE_FULL] + refused[GATE_CROWDED] + refused[GATE_ADDRESS] +
-            net->strangers_refused >
-        0) {
-        log_info("net",
-                 "refused in a minute: full %u, crowded out %u, of one "
-                 "address %u, later %u",
-                 refused[GATE_FULL], refused[GATE_CROWDED],
-                 refused[GATE_ADDRESS], net->strangers_refused);
-    }
-    memset(net->refused, 0, sizeof net->refused);
-    net->strangers_refused = 0;
-    loop_timer_set(net->minute, MINUTE_US);
+    tell_strangers(net);
+    loop_timer_set(net->minute, net->times.minute_ns / 1000);
 }
 
 /* ---- stop ---- */
@@ -212,6 +223,7 @@ begin_stop(struct net *net)
         net->listeners[i].watch = NULL;
     }
     if (net->service != NULL) {
+        tell_strangers(net);
         service_stopping(net->service);
     }
     each_conn(net, stop_conn);
@@ -239,7 +251,7 @@ net_woken(void *ctx)
 void
 net_run(struct net *net)
 {
-    loop_timer_set(net->minute, MINUTE_US);
+    loop_timer_set(net->minute, net->times.minute_ns / 1000);
     while (!net->stopped && !(net->stopping && net->conns == 0)) {
         if (!loop_turn(net->loop)) {
             log_error("net", "the loop cannot go on");

@@ -196,6 +196,17 @@ void service_opened(struct service *service, const struct principal *who);
 /* It is gone: its subscriptions end, results for it are dropped. */
 void service_gone(struct service *service, uint64_t session);
 
+/* Who was refused at the door, unknown, since this was told last. */
+struct strangers {
+    unsigned full;    /* there was no place for anybody */
+    unsigned crowded; /* one of them had to make room */
+    unsigned address; /* too many of one address */
+    unsigned refused; /* later: requests, handshakes, times that ran out */
+};
+
+/* Write it to the log, as one entry.  The vault is unlocked. */
+void service_strangers(struct service *service, const struct strangers *counts);
+
 /* Its outbox has room again. */
 void service_writable(struct service *service, uint64_t session);
 
