@@ -19,7 +19,8 @@ enum {
     VLT_LIMIT_BEFORE_READY = 16384,  /* bytes in all, both of TLS's inside */
     VLT_LIMIT_REFUSED_MS = 20, /* a refusal leaves so long behind AUTH, or a
                                   whole multiple of it */
-    VLT_LIMIT_INVITATION_S = 86400,  /* life of one unless said */
+    VLT_LIMIT_INVITATION_S = 86400, /* life of one unless said */
+    VLT_LIMIT_MEMORY_MIB = 256, /* of all that waits at the door, in or out */
 
     /* Frames. */
     VLT_LIMIT_TEXT = 262144,      /* bytes of one text message */
@@ -70,6 +71,7 @@ enum vlt_close {
     VLT_CLOSE_GOING = 1001,  /* the vault stops or is locked */
     VLT_CLOSE_POLICY = 1008, /* malformed, out of turn, refused */
     VLT_CLOSE_TOO_BIG = 1009,
+    VLT_CLOSE_BUSY = 1013, /* too much waits: come again */
 };
 
 #endif

@@ -6,7 +6,8 @@
  * It listens on FOLDER/sock, on TLS and on HTTP at loopback, writes FOLDER/up
  * once it does (two lines: TLS address, HTTP address), and ends by SIGTERM.
  * Options are numbers: step_ms body_ms ping_ms silence_ms stall_ms close_ms
- * stop_ms minute_ms handshaking address connections locked origins sndbuf tls uid gid.
+ * stop_ms minute_ms handshaking address connections locked origins sndbuf
+ * memory tls uid gid.
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,7 +29,7 @@ struct options {
     long step_ms, body_ms, ping_ms, silence_ms, stall_ms, close_ms, stop_ms,
         minute_ms;
     long handshaking, address, connections, locked, origins, uid, gid, tls,
-        sndbuf;
+        sndbuf, memory;
 };
 
 static const struct {
@@ -52,6 +53,7 @@ static const struct {
     { "gid", offsetof(struct options, gid) },
     { "tls", offsetof(struct options, tls) },
     { "sndbuf", offsetof(struct options, sndbuf) },
+    { "memory", offsetof(struct options, memory) },
 };
 
 /* A signal handler reaches nothing else. */
@@ -135,6 +137,7 @@ make_net(const char *folder, const struct options *options,
         .max_connections = (unsigned)options->connections,
         .max_handshaking = (unsigned)options->handshaking,
         .max_per_address = (unsigned)options->address,
+        .max_memory = (size_t)options->memory,
         .origins = options->origins ? origins : NULL,
         .hosts = hosts,
         .clock = clock,

@@ -204,6 +204,7 @@ open_door(struct daemon *daemon, const char *dir)
         .max_connections = (unsigned)config->max_connections,
         .max_handshaking = (unsigned)config->max_handshaking,
         .max_per_address = (unsigned)config->max_per_address,
+        .max_memory = (size_t)config->max_memory,
         .origins = (const char *const *)config->origins,
         .hosts = (const char *const *)config->hosts,
         .clock = &daemon->clock,

@@ -28,6 +28,8 @@ const struct config_key config_keys[] = {
       "connections that have not proved themselves yet" },
     { "max_per_address", CONFIG_NUMBER, 1, 8192,
       offsetof(struct config, max_per_address), "the same, of one address" },
+    { "max_memory", CONFIG_MIB, 16, 4096, offsetof(struct config, max_memory),
+      "bytes of all that waits at the door, in or out" },
     { "firm_hourly", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, firm_hourly),
       "bytes of rows that one firm may be given in an hour" },

@@ -114,7 +114,8 @@ struct config {
     long max_connections;
     long max_handshaking;
     long max_per_address;
-    uint64_t firm_hourly; /* bytes; 0: not said */
+    uint64_t max_memory;            /* bytes; 0: not said */
+    uint64_t firm_hourly;           /* likewise */
     char *origins[CONFIG_LIST + 1]; /* NULL-ended */
     char *hosts[CONFIG_LIST + 1];
 };

@@ -7,6 +7,7 @@
 #include "net_internal.h"
 #include "socket.h"
 #include "wiped.h"
+#include "wire/limits.h"
 
 struct conn *
 conn_new(struct net *net, enum place place, int fd,
@@ -121,6 +122,38 @@ conn_write_raw(struct conn *conn)
     return true;
 }
 
+/* Room for a message or body counts, whether it is filled yet or not. */
+static size_t
+weight(const struct conn *conn)
+{
+    const struct socket *socket = &conn->socket;
+    size_t body = conn->body.cap;
+
+    if (conn->phase == PHASE_BODY && conn->request.length > body) {
+        body = (size_t)conn->request.length;
+    }
+    return conn->head.cap + body + (conn->raw.len - conn->raw_at) +
+           socket->reader.message.cap + socket->out.bytes;
+}
+
+void
+conn_weigh(struct conn *conn)
+{
+    size_t weighs = conn->link != NULL ? weight(conn) : 0;
+
+    conn->net->held += weighs - conn->weighs;
+    conn->weighs = weighs;
+}
+
+bool
+conn_too_heavy(const struct conn *conn)
+{
+    const struct net *net = conn->net;
+
+    return net->held > net->config.max_memory &&
+           conn->weighs > VLT_LIMIT_BEFORE_READY && conn->place != PLACE_OWNER;
+}
+
 void
 conn_known(struct conn *conn)
 {
@@ -167,6 +200,20 @@ receive_first(struct conn *conn, struct vlt_slice *bytes)
     conn_deadline(conn, conn->net->times.step_ns);
 }
 
+/* What it has sent is more than there is room for: give the room back at once,
+ * or others would be turned away for one that is gone. */
+static void
+shed(struct conn *conn)
+{
+    if (conn->phase == PHASE_SOCKET) {
+        socket_shed(conn);
+        ws_reader_fini(&conn->socket.reader); /* nothing more is heard */
+    } else if (conn->phase == PHASE_BODY) {
+        http_shed(conn);
+    }
+    conn_weigh(conn);
+}
+
 typedef void receiver(struct conn *conn, struct vlt_slice *bytes);
 
 /* One request a connection: what follows it is not looked at. */
@@ -185,6 +232,10 @@ on_received(void *owner, struct vlt_slice bytes)
     while (bytes.len > 0 && !conn->ended) {
         receivers[conn->phase](conn, &bytes);
     }
+    conn_weigh(conn);
+    if (conn_too_heavy(conn)) {
+        shed(conn);
+    }
 }
 
 static void
@@ -197,6 +248,7 @@ on_writable(void *owner)
     } else {
         http_writable(conn);
     }
+    conn_weigh(conn);
 }
 
 /* The TLS handshake is over, but nothing was sent yet: one step more. */
@@ -240,6 +292,7 @@ on_lost(void *owner)
     gate_leave(conn->net->gate, conn->peer.kind, &conn->peer.address);
     conn->peer.kind = GATE_KNOWN;
     outbox_fini(&conn->socket.out);
+    conn_weigh(conn);
     net_to_bury(conn->net, conn);
 }
 

@@ -83,10 +83,11 @@ struct conn {
     enum session_state state;
     struct vlt_handshake_server handshake;
     struct principal who;
-    bool ended;   /* conn_end() was called: no event is looked at */
-    bool opened;  /* service_opened() was called */
-    bool told;    /* service_gone() was, or is not due */
-    bool ticking; /* holds refusals until the tick */
+    bool ended;    /* conn_end() was called: no event is looked at */
+    bool opened;   /* service_opened() was called */
+    bool told;     /* service_gone() was, or is not due */
+    bool ticking;  /* holds refusals until the tick */
+    size_t weighs; /* bytes of it that are in net->held */
 
     bool buried; /* waits in net's list to be told of, or freed */
     struct conn *next_buried;
@@ -123,6 +124,14 @@ void conn_hold(struct conn *conn, enum hold why, bool on);
 /* Write the next piece of conn->raw.  True: all of it has left our hands. */
 bool conn_write_raw(struct conn *conn);
 
+/* Count again what it holds: what came and is not whole yet (of a request's
+ * body all that was announced), and what waits to be written. */
+void conn_weigh(struct conn *conn);
+
+/* Do all together hold more than is allowed, and this one more than a stranger
+ * needs, so that it has to go?  The owner's are counted and never have to. */
+bool conn_too_heavy(const struct conn *conn);
+
 /* It has proved who it is. */
 void conn_known(struct conn *conn);
 
@@ -138,6 +147,8 @@ void http_receive_head(struct conn *conn, struct vlt_slice *bytes);
 void http_receive_body(struct conn *conn, struct vlt_slice *bytes);
 /* Write on; an answer that has left ends the connection. */
 void http_writable(struct conn *conn);
+/* There is no room for its body: 503. */
+void http_shed(struct conn *conn);
 /* The service's answer; takes its body. */
 void http_answered(struct conn *conn, struct http_answer *answer);
 

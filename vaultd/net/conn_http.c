@@ -182,6 +182,19 @@ http_receive_body(struct conn *conn, struct vlt_slice *bytes)
 }
 
 void
+http_shed(struct conn *conn)
+{
+    static const struct http_ruling busy = {
+        .status = 503,
+        .retry_after_s = HTTP_RETRY_BUSY_S,
+        .says = "Too much is under way; come again.",
+    };
+
+    wiped_free(&conn->body);
+    refuse(conn, &busy);
+}
+
+void
 http_writable(struct conn *conn)
 {
     bool left = conn_write_raw(conn);

@@ -15,6 +15,7 @@
 enum {
     HTTP_BODY_MAX = 1 << 20, /* bytes, as they come over the wire */
     HTTP_RETRY_LOCKED_S = 30,
+    HTTP_RETRY_BUSY_S = 5,
 };
 
 /* Which listener a connection came by. */

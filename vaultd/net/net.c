@@ -41,6 +41,9 @@ complete(struct net_config *config)
     if (config->max_per_address == 0) {
         config->max_per_address = VLT_LIMIT_STRANGERS_ADDRESS;
     }
+    if (config->max_memory == 0) {
+        config->max_memory = (size_t)VLT_LIMIT_MEMORY_MIB << 20;
+    }
     return config->max_connections <= CONNECTIONS_MOST &&
            config->max_handshaking <= CONNECTIONS_MOST &&
            config->max_per_address <= CONNECTIONS_MOST &&

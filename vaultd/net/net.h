@@ -30,6 +30,7 @@ struct net_config {
                                    where RLIMIT_NOFILE is not 64 above it */
     unsigned max_handshaking;   /* 0: 128 */
     unsigned max_per_address;   /* of one address, before READY; 0: 8 */
+    size_t max_memory;          /* bytes that may wait in or out; 0: 256 MiB */
     const char *const *origins; /* allowed Origin values, NULL-ended; or NULL */
     const char *const *hosts;   /* further Host names, NULL-ended; or NULL */
     const struct clock *clock;  /* borrowed, likewise */

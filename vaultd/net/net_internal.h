@@ -56,6 +56,7 @@ struct net {
     size_t slot_count;
     size_t next_slot;
     size_t conns; /* with a link */
+    size_t held;  /* bytes of all of them: conn_weigh() */
     uint64_t serial;
     struct conn *buried; /* list */
 

@@ -55,6 +55,18 @@ outbox_fini(struct outbox *outbox)
     *outbox = (struct outbox){ 0 };
 }
 
+void
+outbox_drop(struct outbox *outbox)
+{
+    struct outbox_message *first = outbox->first;
+
+    /* Whoever hears of a release may look here again. */
+    outbox->first = NULL;
+    outbox->last = NULL;
+    outbox->bytes = 0;
+    free_list(first);
+}
+
 enum vlt_status
 outbox_put(struct outbox *outbox, enum ws_opcode opcode, struct vlt_buf *frame,
            struct release *leave, bool held)

@@ -97,6 +97,9 @@ void outbox_ping(struct outbox *outbox);
  * becomes none.  why: at most 123 bytes are sent; NULL is allowed. */
 void outbox_end(struct outbox *outbox, int code, const char *why, bool drain);
 
+/* Free what waits, unsent; pings, pongs and the close frame still leave. */
+void outbox_drop(struct outbox *outbox);
+
 /* Fill the turn as far as it goes. */
 enum outbox_next outbox_fill(struct outbox *outbox, struct vlt_writer *turn,
                              struct outbox_again *again);

@@ -224,6 +224,10 @@ socket_send(struct conn *conn, enum ws_opcode opcode, struct vlt_buf *frame,
     if (socket->out.bytes > VLT_LIMIT_OUTBOX) {
         conn_hold(conn, HOLD_BACKLOG, true);
     }
+    conn_weigh(conn);
+    if (conn_too_heavy(conn)) {
+        socket_shed(conn);
+    }
     link_want(conn->link);
 }
 
@@ -354,6 +358,15 @@ socket_close(struct conn *conn, int code, const char *why, bool drain)
     if (conn->link != NULL) {
         link_want(conn->link);
     }
+}
+
+void
+socket_shed(struct conn *conn)
+{
+    conn->socket.peer_closed = true; /* half a message: it is not waited for */
+    socket_close(conn, VLT_CLOSE_BUSY, "too much is under way", false);
+    outbox_drop(&conn->socket.out);
+    conn_weigh(conn);
 }
 
 size_t

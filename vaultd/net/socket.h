@@ -31,6 +31,9 @@ void socket_send(struct conn *conn, enum ws_opcode opcode,
 /* Close it with this code: once its queue is written (drain) or at once. */
 void socket_close(struct conn *conn, int code, const char *why, bool drain);
 
+/* All together hold too much: close this one, which is to come again. */
+void socket_shed(struct conn *conn);
+
 /* Bytes that wait. */
 size_t socket_backlog(struct conn *conn);
 

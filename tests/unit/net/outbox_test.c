@@ -417,6 +417,28 @@ a_cut_sees_what_the_library_still_holds(void **state)
 }
 
 static void
+what_is_dropped_is_freed_and_the_close_still_leaves(void **state)
+{
+    struct outbox outbox = { 0 };
+
+    put(&outbox, 'a', 1000, 1);
+    put(&outbox, 'b', 1000, 0);
+    outbox_end(&outbox, 1013, "busy", false);
+    outbox_drop(&outbox);
+    assert_int_equal(freed, 1);
+    assert_int_equal(outbox.bytes, 0);
+    struct vlt_slice out = turn(&outbox, OUTBOX_EMPTY);
+
+    assert_int_equal(out.len, 2 + 2 + 4);
+    assert_memory_equal(out.at,
+                        "\x88\x06\x03\xf5"
+                        "busy",
+                        8);
+    outbox_drop(&outbox);
+    outbox_fini(&outbox);
+}
+
+static void
 an_outbox_frees_what_it_never_sent(void **state)
 {
     struct outbox outbox = { 0 };
@@ -455,6 +477,8 @@ main(void)
         cmocka_unit_test_setup(a_cut_drops_what_waits_of_one_grant, begin),
         cmocka_unit_test_setup(a_cut_sees_what_is_half_written, begin),
         cmocka_unit_test_setup(a_cut_sees_what_the_library_still_holds, begin),
+        cmocka_unit_test_setup(
+            what_is_dropped_is_freed_and_the_close_still_leaves, begin),
         cmocka_unit_test_setup(an_outbox_frees_what_it_never_sent, begin),
     };
 
