@@ -39,6 +39,7 @@ identity_free(struct identity *identity)
     roster_release(identity->turn);
     roster_release(identity->published);
     roster_release(identity->nobody);
+    identity_drop_kept(identity);
     vlt_signer_free(identity->vault);
     vlt_secret_free(identity->receipt_key);
     lock_free(identity->lock);
@@ -176,6 +177,7 @@ load_all(struct roster *roster, const struct store_view *view)
 static void
 drop_keys(struct identity *identity)
 {
+    identity_drop_kept(identity);
     vlt_signer_free(identity->vault);
     vlt_secret_free(identity->receipt_key);
     identity->vault = NULL;

@@ -92,6 +92,13 @@ VLT_MUST_USE enum vlt_status
 identity_receipt_signer(const struct identity *identity, const uint8_t *id,
                         uint32_t n, struct vlt_signer **out);
 
+/* The same for pages, of which each wants one: those of the firms that were
+ * served last are kept until identity_clear().  *out is borrowed until the next
+ * call.  The commit thread. */
+VLT_MUST_USE enum vlt_status
+identity_kept_signer(struct identity *identity, const uint8_t id[VLT_ID_LEN],
+                     uint32_t n, const struct vlt_signer **out);
+
 /* ---- firms ---- */
 
 /* Counted: each hold is ended by firm_release(); NULL when there is none. */

@@ -45,6 +45,15 @@ struct roster {
     struct invitation invitation[IDENTITY_INVITATIONS_MAX];
 };
 
+enum { IDENTITY_KEPT = 64 }; /* signers; each is a locked page */
+
+struct kept_signer {
+    uint8_t id[VLT_ID_LEN];
+    uint32_t n;
+    uint64_t used;             /* of all uses, its last */
+    struct vlt_signer *signer; /* NULL: none */
+};
+
 struct identity {
     struct store *store; /* borrowed */
     struct lock *lock;   /* over `published` */
@@ -53,7 +62,12 @@ struct identity {
     struct roster *turn;   /* commit thread: the copy, or NULL */
     struct vlt_signer *vault;
     struct vlt_secret *receipt_key;
+    struct kept_signer kept[IDENTITY_KEPT]; /* commit thread */
+    uint64_t kept_uses;
 };
+
+/* Wipe and forget them. */
+void identity_drop_kept(struct identity *identity);
 
 /* An empty roster, and a copy of one; NULL: no memory. */
 struct roster *roster_new(void);

@@ -206,7 +206,7 @@ sign(struct page *page, struct turn *turn)
     struct service *service = turn->service;
     const uint8_t *tree = page->reading->who.id;
     const struct firm *firm = identity_firm_now(service->identity, tree);
-    struct vlt_signer *signer = NULL;
+    const struct vlt_signer *signer = NULL;
     struct audit_head head;
     enum vlt_status st;
 
@@ -215,15 +215,14 @@ sign(struct page *page, struct turn *turn)
     }
     st = audit_head(service->audit, store_txn_view(turn->txn), tree, &head);
     if (st == VLT_OK) {
-        st = identity_receipt_signer(service->identity, tree, firm->receipt_n,
-                                     &signer);
+        st = identity_kept_signer(service->identity, tree, firm->receipt_n,
+                                  &signer);
     }
     if (st == VLT_OK) {
         vlt_buf_clear(&page->checkpoint);
         st = audit_checkpoint(service->audit, tree, &head, signer,
                               &page->checkpoint);
     }
-    vlt_signer_free(signer);
     firm_release(firm);
     return st;
 }

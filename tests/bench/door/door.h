@@ -15,7 +15,8 @@ typedef void door_verb(const struct house *house, char **args);
 door_verb door_latest;
 /* MS FORM: answers a second to a query of an hour of scan/00. */
 door_verb door_hour;
-/* MS FORM ROWS: rows a second of all of scan/00, which has so many. */
+/* MS FORM ROWS: rows a second of the first so many of scan/00, which are
+ * within the pages that may be under way. */
 door_verb door_scan;
 /* MS SOCKET: frames of 256 bytes a second that come to 32 subscribers. */
 door_verb door_push;

@@ -281,8 +281,9 @@ door_scan(const struct house *house, char **args)
                        .ms = bench_number(args, 0, 1, BENCH_MS_MAX) };
     char more[MORE];
 
-    (void)snprintf(more, sizeof more, ",\"form\":\"%s\",\"credit\":1024",
-                   form->word);
+    (void)snprintf(more, sizeof more,
+                   ",\"form\":\"%s\",\"credit\":1024,\"limit\":%" PRIu64,
+                   form->word, q.rows);
     q.more = more;
     run(&q);
     bench_rate("rows", (double)(q.answers * q.rows), q.spent);

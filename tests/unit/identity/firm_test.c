@@ -130,6 +130,50 @@ public_key(struct bench *b, const uint8_t *id, uint32_t n,
     vlt_signer_free(signer);
 }
 
+static const struct vlt_signer *
+kept(struct bench *b, uint8_t firm, uint32_t n)
+{
+    const uint8_t id[VLT_ID_LEN] = { firm };
+    const struct vlt_signer *signer = NULL;
+
+    assert_int_equal(identity_kept_signer(b->identity, id, n, &signer), VLT_OK);
+    return signer;
+}
+
+/* More keys than are kept, twice over: each time it is the right one. */
+static void
+a_signer_that_is_kept_is_the_firms_own(void **state)
+{
+    uint8_t key[VLT_SIGN_PK];
+    struct bench b;
+
+    bench_begin(&b);
+    for (unsigned i = 0; i < 200; i++) {
+        const uint8_t id[VLT_ID_LEN] = { (uint8_t)(i / 2 % 50) };
+
+        public_key(&b, id, i % 2, key);
+        assert_memory_equal(vlt_signer_pk(kept(&b, id[0], i % 2)), key,
+                            VLT_SIGN_PK);
+    }
+    assert_ptr_equal(kept(&b, 1, 0), kept(&b, 1, 0));
+    bench_end(&b);
+}
+
+static void
+no_signer_is_kept_behind_a_lock(void **state)
+{
+    const uint8_t id[VLT_ID_LEN] = { 1 };
+    const struct vlt_signer *signer = NULL;
+    struct bench b;
+
+    bench_begin(&b);
+    (void)kept(&b, 1, 0);
+    identity_clear(b.identity);
+    assert_int_equal(identity_kept_signer(b.identity, id, 0, &signer),
+                     VLT_E_LOCKED);
+    bench_end(&b);
+}
+
 /* Receipts of two firms share no key; the same firm's stay under one. */
 static void
 receipt_keys_are_pairwise(void **state)
@@ -165,6 +209,8 @@ main(void)
         cmocka_unit_test(who_holds_a_firm_keeps_what_it_was),
         cmocka_unit_test(firms_come_by_name_and_again_after_a_restart),
         cmocka_unit_test(a_locked_vault_knows_nobody),
+        cmocka_unit_test(a_signer_that_is_kept_is_the_firms_own),
+        cmocka_unit_test(no_signer_is_kept_behind_a_lock),
         cmocka_unit_test(receipt_keys_are_pairwise),
     };
 
