@@ -66,7 +66,7 @@ enum vlt_status
 rig_backup(struct rig *rig, unsigned op)
 {
     char path[STORE_PATH_MAX];
-    struct store_backup_wish wish = { .path = path, .now_ns = script_now(op) };
+    struct store_backup_wish wish = { .now_ns = script_now(op) };
     struct store_backup *backup = NULL;
     struct vlt_buf why = { 0 };
     unsigned of[SCRIPT_WORDS];
@@ -78,8 +78,11 @@ rig_backup(struct rig *rig, unsigned op)
     (void)unlink(path);
     rig_backup_path(rig, op, path);
     rig_id(wish.id, RIG_BACKUP, op);
-    enum vlt_status st = store_backup_begin(rig->store, &wish, &why, &backup);
+    enum vlt_status st = store_backup_open(rig->store, path, &why, &backup);
 
+    if (st == VLT_OK) {
+        st = store_backup_begin(backup, &wish, &why);
+    }
     if (st == VLT_OK) {
         st = write_it(backup, &why);
     } else if (st == VLT_E_CONFLICT) {

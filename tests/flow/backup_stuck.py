@@ -53,7 +53,7 @@ def a_backup_is_stuck():
     vault.init()
     vault.start(unlock='pass', env={
         'LD_PRELOAD': os.path.join(os.path.dirname(vault.program), 'stuck.so'),
-        'STUCK_WHILE': held})
+        'STUCK_WHILE': held, 'STUCK_MAKING': vault.path('making')})
     owner = vault.owner()
     owner.create('home/device', 'device.state', value='i64')
     for part in range(8):  # more than a piece
@@ -100,10 +100,30 @@ def the_backup_is_broken_off():
     owner.call('vault.unlock', passphrase=PASSPHRASE)
     made = owner.call('backup.create', file=path, passphrase=PASSPHRASE)
     assert made['backup']['state'] == 'made'
+
+
+def while_its_file_is_not_made_all_else_goes_on():
+    """A commit waits for no disk but the vault's own."""
+    vault.write('making', '')
+    again = vault.path('again.backup')
+    number = owner.send('backup.create', file=again, passphrase=PASSPHRASE)
+    other = vault.owner()
+    other.append('home/device', [[(T0 + 40000) * NS, 1]])
+    assert other.call('vault.lock')['state'] == 'locked'
+    os.unlink(vault.path('making'))
+    try:
+        owner.answer(number)
+    except Refusal as refusal:
+        assert refusal.reason in ('busy', 'locked'), refusal
+    else:
+        raise AssertionError('it was made of a locked vault')
+    assert not os.path.exists(again) and not os.path.exists(again + '.part')
+    other.close()
     owner.close()
     vault.stop()
 
 
 ws.run([a_backup_is_stuck, while_it_is_made_the_root_key_is_not_there,
         locking_wipes_all_keys_though_the_disk_hangs,
-        the_backup_is_broken_off])
+        the_backup_is_broken_off,
+        while_its_file_is_not_made_all_else_goes_on])

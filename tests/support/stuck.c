@@ -3,10 +3,13 @@
  *
  * Preloaded into the daemon.  What goes to a file named *.part gets through up
  * to its first bytes; then write() waits for as long as the file is there that
- * the variable STUCK_WHILE names.
+ * the variable STUCK_WHILE names.  While the one is there that STUCK_MAKING
+ * names, none is even made.
  */
 #define _GNU_SOURCE /* syscall() */
 
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,29 +20,60 @@
 enum { LOOK_US = 5000 };
 
 static bool
-to_part(int fd)
+is_part(const char *path, size_t len)
 {
     static const char ends[] = ".part";
+    size_t tail = sizeof ends - 1;
+
+    return len > tail && memcmp(path + len - tail, ends, tail) == 0;
+}
+
+static bool
+to_part(int fd)
+{
     char link[64];
     char path[4096];
 
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t len = readlink(link, path, sizeof path);
-    size_t tail = sizeof ends - 1;
 
-    return len > (ssize_t)tail &&
-           memcmp(path + (size_t)len - tail, ends, tail) == 0;
+    return len > 0 && is_part(path, (size_t)len);
+}
+
+/* As long as the file is there that a variable names. */
+static void
+hang(const char *variable)
+{
+    const char *name = getenv(variable);
+
+    while (name != NULL && access(name, F_OK) == 0) {
+        (void)usleep(LOOK_US);
+    }
+}
+
+__attribute__((visibility("default"))) int
+openat(int dir, const char *path, int flags, ...)
+{
+    unsigned mode = 0;
+    va_list args;
+
+    if ((flags & O_CREAT) != 0) {
+        va_start(args, flags);
+        mode = va_arg(args, unsigned);
+        va_end(args);
+        if (is_part(path, strlen(path))) {
+            hang("STUCK_MAKING");
+        }
+    }
+    return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
 __attribute__((visibility("default"))) ssize_t
 write(int fd, const void *at, size_t len)
 {
-    const char *name = getenv("STUCK_WHILE");
-
-    if (name != NULL && lseek(fd, 0, SEEK_CUR) > 0 && to_part(fd)) {
-        while (access(name, F_OK) == 0) {
-            (void)usleep(LOOK_US);
-        }
+    if (getenv("STUCK_WHILE") != NULL && lseek(fd, 0, SEEK_CUR) > 0 &&
+        to_part(fd)) {
+        hang("STUCK_WHILE");
     }
     return (ssize_t)syscall(SYS_write, fd, at, len);
 }

@@ -129,21 +129,39 @@ refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
     return call_refuse(call, st, "%s.", vlt_buf_text(why));
 }
 
+/* A disk may hang, so the file is made before the turn. */
+static enum vlt_status
+create_prepare(struct call *call)
+{
+    struct create *create = call->state;
+    struct vlt_buf why;
+    enum vlt_status st = VLT_OK;
+
+    vlt_buf_init(&why, CALL_DETAIL);
+    if (create->backup == NULL) {
+        st = store_backup_open(call->service->store, create->record.file, &why,
+                               &create->backup);
+    }
+    if (st != VLT_OK) {
+        st = refuse(call, st, &why);
+    }
+    vlt_buf_free(&why);
+    return st;
+}
+
 static enum vlt_status
 snapshot(struct call *call, struct create *create)
 {
-    struct store_backup_wish wish = { .path = create->record.file };
+    struct store_backup_wish wish = { .now_ns = 0 };
     struct vlt_buf why;
     enum vlt_status st;
 
-    store_backup_free(create->backup); /* of a turn that is tried again */
-    create->backup = NULL;
     create->record.time = service_wall(call->service);
     vlt_ulid_new(create->record.time, create->record.id);
     wish.now_ns = create->record.time;
     memcpy(wish.id, create->record.id, sizeof wish.id);
     vlt_buf_init(&why, CALL_DETAIL);
-    st = store_backup_begin(call->service->store, &wish, &why, &create->backup);
+    st = store_backup_begin(create->backup, &wish, &why);
     if (st != VLT_OK) {
         st = refuse(call, st, &why);
     } else {
@@ -318,6 +336,7 @@ const struct method op_backup[] = {
       .flags = METHOD_REAUTH | METHOD_ALONE | METHOD_CONTROL,
       .check = create_check,
       .begin = create_begin,
+      .prepare = create_prepare,
       .commit = create_commit,
       .done = create_done,
       .clear = create_clear },

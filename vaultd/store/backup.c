@@ -175,6 +175,28 @@ pack_front(struct store *store, struct store_backup *b)
     return st;
 }
 
+/* Of the text that waits for its piece the first has the vault's keys. */
+static void
+forget_keys(struct store_backup *b)
+{
+    packer_free(b->packer);
+    b->packer = NULL;
+    vlt_secret_free(b->key);
+    b->key = NULL;
+}
+
+static void
+end_snapshot(struct store_backup *b)
+{
+    if (b->copier != NULL) {
+        copier_free(b->copier);
+        b->copier = NULL;
+        (void)atomic_add(&b->store->copies, UINT64_MAX);
+    }
+    forget_keys(b);
+    vlt_buf_clear(&b->out);
+}
+
 static enum vlt_status
 snapshot(struct store *store, struct store_backup *b, struct vlt_buf *why)
 {
@@ -211,32 +233,23 @@ check_place(const struct store *store, const struct part *part,
 }
 
 enum vlt_status
-store_backup_begin(struct store *store, const struct store_backup_wish *wish,
-                   struct vlt_buf *why, struct store_backup **out)
+store_backup_open(struct store *store, const char *path, struct vlt_buf *why,
+                  struct store_backup **out)
 {
-    struct store_backup *b;
+    struct store_backup *b = calloc(1, sizeof *b);
     enum vlt_status st;
 
-    if (store_locked(store)) {
-        return VLT_E_LOCKED;
-    }
-    b = calloc(1, sizeof *b);
     if (b == NULL) {
         return VLT_E_NOMEM;
     }
     b->store = store;
-    b->manifest.time_ns = wish->now_ns;
-    memcpy(b->manifest.id, wish->id, sizeof b->manifest.id);
     b->part = (struct part){ .dir = -1, .fd = -1 };
     st = lock_new(&b->lock);
     if (st == VLT_OK) {
-        st = part_begin(wish->path, "vaultbk1", why, &b->part);
+        st = part_begin(path, "vaultbk1", why, &b->part);
     }
     if (st == VLT_OK) {
         st = check_place(store, &b->part, why);
-    }
-    if (st == VLT_OK) {
-        st = snapshot(store, b, why);
     }
     if (st != VLT_OK) {
         store_backup_free(b);
@@ -244,6 +257,19 @@ store_backup_begin(struct store *store, const struct store_backup_wish *wish,
     }
     *out = b;
     return VLT_OK;
+}
+
+enum vlt_status
+store_backup_begin(struct store_backup *backup,
+                   const struct store_backup_wish *wish, struct vlt_buf *why)
+{
+    if (store_locked(backup->store)) {
+        return VLT_E_LOCKED;
+    }
+    end_snapshot(backup);
+    backup->manifest = (struct manifest){ .time_ns = wish->now_ns };
+    memcpy(backup->manifest.id, wish->id, sizeof backup->manifest.id);
+    return snapshot(backup->store, backup, why);
 }
 
 uint64_t
@@ -343,16 +369,6 @@ store_backup_size(const struct store_backup *backup)
     return backup->size;
 }
 
-/* Of the text that waits for its piece the first has the vault's keys. */
-static void
-forget_keys(struct store_backup *b)
-{
-    packer_free(b->packer);
-    b->packer = NULL;
-    vlt_secret_free(b->key);
-    b->key = NULL;
-}
-
 void
 store_backup_cancel(struct store_backup *backup)
 {
@@ -368,11 +384,7 @@ store_backup_free(struct store_backup *backup)
     if (backup == NULL) {
         return;
     }
-    if (backup->copier != NULL) {
-        copier_free(backup->copier);
-        (void)atomic_add(&backup->store->copies, UINT64_MAX);
-    }
-    forget_keys(backup);
+    end_snapshot(backup);
     lock_free(backup->lock);
     vlt_buf_free(&backup->out);
     part_end(&backup->part);

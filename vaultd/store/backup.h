@@ -5,14 +5,15 @@
  * the words that opened the vault when it was made, and holds what was there
  * then: what is erased later is still in it.
  *
- * Making one has two halves.  store_backup_begin() takes the snapshot, on the
- * commit thread: no commit comes between the copy of the data, the keys and
- * the head of the log.  It lasts until LMDB has read its first megabyte.
- * store_backup_step() does all the rest, for as long as it takes, on a thread
- * of the caller's; the vault is used meanwhile.  Until it ends the keys of all
- * that it copies are in memory: who locks the vault cancels it.  LMDB's read
- * transaction is open until it ends, so what is freed meanwhile is not used
- * again and data.mdb may grow.
+ * Making one has three parts.  store_backup_open() makes the file, on a thread
+ * of the caller's: a disk may hang, and no commit must wait for it.
+ * store_backup_begin() takes the snapshot, on the commit thread: no commit
+ * comes between the copy of the data, the keys and the head of the log.  It
+ * lasts until LMDB has read its first megabyte.  store_backup_step() does all
+ * the rest, for as long as it takes, on a thread of the caller's; the vault is
+ * used meanwhile.  Until it ends the keys of all that it copies are in memory:
+ * who locks the vault cancels it.  LMDB's read transaction is open until it
+ * ends, so what is freed meanwhile is not used again and data.mdb may grow.
  *
  * The file is written under its name with ".part" behind it, synced and
  * renamed, so that a name is that of a whole backup.  What a crash left of an
@@ -28,28 +29,39 @@
 
 struct store_backup;
 
-struct store_backup_wish {
-    uint8_t id[VLT_ID_LEN]; /* random */
-    const char *path;       /* must not be there; borrowed for the call */
-    int64_t now_ns;
-};
-
 /*
- * Take the snapshot of the last commit.  No write transaction with puts is
- * open.  The caller owns *out and frees it with store_backup_free(), before the
- * store is closed; one at a time.
+ * Make its file, which must not be there.  The caller owns *out and frees it
+ * with store_backup_free(), before the store is closed; one at a time.  Any
+ * thread.
  *
  * VLT_E_CONFLICT   path is there, or lies in the vault's own directory, or
  *                  path.part is there and is none of ours
  * VLT_E_NOT_FOUND  the directory that path is in is not there
+ * VLT_E_STORAGE    the disk refused
+ * VLT_E_NOMEM
+ */
+VLT_MUST_USE enum vlt_status store_backup_open(struct store *store,
+                                               const char *path,
+                                               struct vlt_buf *why,
+                                               struct store_backup **out);
+
+struct store_backup_wish {
+    uint8_t id[VLT_ID_LEN]; /* random */
+    int64_t now_ns;
+};
+
+/*
+ * Take the snapshot of the last commit, once more if one was taken and nothing
+ * written.  No write transaction with puts is open.
+ *
  * VLT_E_LIMIT      no slot has a key for backups: nothing would open it
  * VLT_E_LOCKED     no keys
- * VLT_E_STORAGE    the disk or LMDB refused
+ * VLT_E_STORAGE    LMDB refused
  * VLT_E_NOMEM      no memory, or none that may be locked, or no thread
  */
 VLT_MUST_USE enum vlt_status
-store_backup_begin(struct store *store, const struct store_backup_wish *wish,
-                   struct vlt_buf *why, struct store_backup **out);
+store_backup_begin(struct store_backup *backup,
+                   const struct store_backup_wish *wish, struct vlt_buf *why);
 
 /* The commit that it shows. */
 uint64_t store_backup_commit(const struct store_backup *backup);

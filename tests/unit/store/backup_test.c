@@ -55,11 +55,16 @@ tear_down(void **state)
 static enum vlt_status
 begin(struct bench *b, struct store_backup **out)
 {
-    struct store_backup_wish wish = { .id = { 7 },
-                                      .path = b->file,
-                                      .now_ns = FIXTURE_NOW };
+    struct store_backup_wish wish = { .id = { 7 }, .now_ns = FIXTURE_NOW };
+    enum vlt_status st = store_backup_open(b->v.store, b->file, NULL, out);
 
-    return store_backup_begin(b->v.store, &wish, NULL, out);
+    if (st == VLT_OK) {
+        st = store_backup_begin(*out, &wish, NULL);
+        if (st != VLT_OK) {
+            store_backup_free(*out);
+        }
+    }
+    return st;
 }
 
 /* All of it, but for the freeing. */
@@ -303,7 +308,9 @@ the_vault_may_be_locked_meanwhile(void **state)
 
     (void)sound(store_restore_store(out));
     store_restore_end(out);
+    assert_int_equal(unlink(b->file), 0);
     assert_int_equal(begin(b, &backup), VLT_E_LOCKED);
+    assert_false(is_there(b->file, ".part"));
 }
 
 static void
