@@ -1,12 +1,18 @@
 """The whole daemon from outside: rows by the owner, and firms through TLS,
 with consent, and with an entry of the log for what they get."""
+import contextlib
 import os
 import subprocess
 
+import influx
 from tools import Echo, with_us
 from vault import Vault
 
-CONFIG = 'max_connections: 8192\nmax_handshaking: 8192\nmax_per_address: 8192\n'
+CONFIG = '''max_connections: 8192
+max_handshaking: 8192
+max_per_address: 8192
+firm_hourly: 1024GiB
+'''
 SUBSCRIBED = 128  # DOOR_STREAMS of door.h, each of push/ and flow/
 APART = 50  # DOOR_APART
 FIRM_LINES = 4  # connections of a firm
@@ -14,6 +20,7 @@ CLIENTS, THREADS = 32, 8
 IDLE = (1000, 4000)  # 1,024 firms of 4 connections are all there can be
 SCAN_ROWS = 5000  # of a batch that fills the stream that is read
 SCAN_MOST = 300000  # that are read
+HOUR_FROM = 20000 * 86400 + 3600  # METER_BEGIN and an hour
 DELAY = 2  # measurements long, as the 99th of hundred wants many
 
 
@@ -31,9 +38,9 @@ class Sizes:
 class Door:
     """A vault with firms that have grants, and what it stands against."""
 
-    def __init__(self, tools, table, vault, sizes):
+    def __init__(self, tools, table, vault, sizes, peer=None):
         self.tools, self.table, self.vault = tools, table, vault
-        self.sizes = sizes
+        self.sizes, self.peer = sizes, peer
         self.owner = vault.owner()
         self.house = os.path.join(tools.scratch, 'house')
         os.mkdir(self.house)
@@ -64,9 +71,16 @@ class Door:
         self.rows = min(there['stream']['samples'], SCAN_MOST)
         for name, rows in (('scan', self.rows), ('hour', 3600)):
             self.limit(name, 'fill', rows)
+        if self.peer is not None:
+            self.fill_peer()
         for i in range(SUBSCRIBED):
             owner.create('push/%03d' % i, 'device.usage', value='text')
             owner.create('flow/%03d' % i, 'device.usage')
+
+    def fill_peer(self):
+        """The same rows, or as many of them as go in meanwhile."""
+        self.peer.writes(1, SCAN_ROWS, 'scan', 4 * self.tools.ms)
+        self.peer_rows = min(self.rows, self.peer.count('scan'))
 
     def limit(self, name, *args):
         folder = os.path.join(self.tools.scratch, 'pipeline.' + name)
@@ -102,6 +116,13 @@ class Door:
             lambda: self.limit('in', 'append', batch, connections,
                                ms)['rows'])
         self.table.add('door.append.' + name, own, 'rows/s', 'pipeline', bare)
+        self.beside('append.' + name, own, 'rows/s', lambda: self.peer.writes(
+            connections, batch, '%d.%s' % (number, name)))
+
+    def beside(self, name, own, unit, ask):
+        """The same figure beside InfluxDB's, where there is one."""
+        if self.peer is not None:
+            self.table.add('door.%s.influx' % name, own, unit, 'influx', ask())
 
     def appends(self, number):
         for name, *how in (('1x32', 'append', 1, 32),
@@ -121,10 +142,17 @@ class Door:
                 lambda: self.ask('scan', ms, form, self.rows)['rows'],
                 lambda: self.limit('scan', verb, ms)['rows'])
             add('door.scan.' + form, own, 'rows/s', 'pipeline', bare)
+            self.beside('scan.' + form, own, 'rows/s',
+                        lambda: self.peer_rows * self.peer.queries(
+                            'SELECT value FROM scan LIMIT %d'
+                            % self.peer_rows))
             own, bare = self.sides(
                 number, lambda: self.ask('hour', ms, form)['answers'],
                 lambda: self.limit('hour', verb, ms)['rows'] / 3600)
             add('door.hour.' + form, own, '1/s', 'pipeline', bare)
+            self.beside('hour.' + form, own, '1/s', lambda: self.peer.queries(
+                'SELECT value FROM scan WHERE time >= %ds AND time < %ds'
+                % (HOUR_FROM, HOUR_FROM + 3600)))
 
     def latest(self, number):
         own, bare = self.sides(number, *[
@@ -212,9 +240,16 @@ def measure(tools, table, options, vault):
     vault.init()
     vault.write('config', CONFIG)
     vault.start('--config', vault.path('config'), wrap=with_us())
-    door = Door(tools, table, vault, Sizes(options.quick))
-    for number in range(options.rounds):
-        door.round(number)
+    with contextlib.ExitStack() as stack:
+        peer = None
+        if influx.program() is None:
+            print('# door: influxd is not installed (package influxdb), so '
+                  'there is no InfluxDB')
+        else:
+            peer = stack.enter_context(influx.Influx(tools))
+        door = Door(tools, table, vault, Sizes(options.quick), peer)
+        for number in range(options.rounds):
+            door.round(number)
     table.print()
     for count in door.sizes.idle:
         door.idle(count)

@@ -1,0 +1,230 @@
+/*
+ * bench_influx PORT write CONNECTIONS MS ROWS NAME: batches of ROWS lines a
+ * second, on so many connections that wait; each writes a series of its own,
+ * NAME,n=…, of the meter's rows from its first on.
+ * bench_influx PORT query CONNECTIONS MS TEXT: answers a second to a query,
+ * which is percent-encoded.
+ *
+ * InfluxDB 1's HTTP API, as raw as line.h is: a request is written, an answer
+ * is read up to its end and not looked at but for its status.
+ */
+#define _GNU_SOURCE /* memmem() */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "bench.h"
+#include "limits/meter.h"
+
+enum {
+    CONNECTIONS_MAX = 64,
+    ROWS_MAX = 8192,
+    ANSWER_MAX = 256 << 20,
+    PIECE = 1 << 16,
+    HEAD = 512,
+    GUARD_MS = 60000,
+    ARGS_QUERY = 6,
+    ARGS_WRITE = 7,
+};
+
+struct client {
+    int fd;
+    unsigned number;
+    uint64_t row;
+    struct vlt_buf out;
+    struct vlt_buf in;
+};
+
+struct load {
+    const char *name; /* of the series; NULL: query */
+    const char *query;
+    size_t rows;
+    size_t count;
+    struct client at[CONNECTIONS_MAX];
+    struct pollfd polled[CONNECTIONS_MAX];
+    uint64_t answered;
+};
+
+static void
+dial(struct client *client, unsigned number, uint16_t port)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons(port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int on = 1;
+
+    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0),
+                               .number = number };
+    vlt_buf_init(&client->in, ANSWER_MAX);
+    (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (client->fd < 0 ||
+        connect(client->fd, (const struct sockaddr *)&at, sizeof at) != 0) {
+        bench_die("cannot connect", errno);
+    }
+}
+
+/* Lines of a batch; tenths are printed as the vault's client prints them. */
+static void
+put_lines(const struct load *load, struct client *client, struct vlt_buf *out)
+{
+    for (size_t i = 0; i < load->rows; i++, client->row++) {
+        uint64_t tenths = (uint64_t)(meter_power(client->row) * 10 + 0.5);
+
+        vlt_buf_printf(out,
+                       "%s,n=%u value=%" PRIu64 ".%" PRIu64 " %" PRId64 "\n",
+                       load->name, client->number, tenths / 10, tenths % 10,
+                       meter_time(client->row));
+    }
+}
+
+static void
+ask(const struct load *load, struct client *client)
+{
+    struct vlt_buf lines = { 0 };
+    struct vlt_buf *out = &client->out;
+
+    vlt_buf_clear(out);
+    vlt_buf_clear(&client->in);
+    if (load->name != NULL) {
+        put_lines(load, client, &lines);
+        vlt_buf_printf(out,
+                       "POST /write?db=bench&precision=ns HTTP/1.1\r\n"
+                       "Host: localhost\r\nContent-Length: %zu\r\n\r\n",
+                       lines.len);
+        vlt_buf_put_slice(out, vlt_buf_slice(&lines));
+    } else {
+        vlt_buf_printf(out,
+                       "GET /query?db=bench&epoch=ns&q=%s HTTP/1.1\r\n"
+                       "Host: localhost\r\n\r\n",
+                       load->query);
+    }
+    vlt_buf_free(&lines);
+    for (size_t at = 0; at < out->len;) {
+        ssize_t sent =
+            send(client->fd, out->at + at, out->len - at, MSG_NOSIGNAL);
+
+        if (sent < 0) {
+            bench_die("cannot send", errno);
+        }
+        at += (size_t)sent;
+    }
+}
+
+/* Is the whole answer here?  Its body is in chunks, or there is none. */
+static bool
+is_whole(const struct vlt_buf *in)
+{
+    static const char end[] = "\r\n0\r\n\r\n";
+    size_t seen = in->len < HEAD ? in->len : HEAD;
+    const void *head = memmem(in->at, seen, "\r\n\r\n", 4);
+
+    if (head == NULL) {
+        return false;
+    }
+    if (memcmp(in->at, "HTTP/1.1 204", 12) == 0) {
+        return true;
+    }
+    if (memcmp(in->at, "HTTP/1.1 200", 12) != 0) {
+        fprintf(stderr, "%.*s\n", (int)seen, (const char *)in->at);
+        bench_die("InfluxDB refuses", 0);
+    }
+    return in->len > sizeof end && memcmp(in->at + in->len - (sizeof end - 1),
+                                          end, sizeof end - 1) == 0;
+}
+
+static bool
+take(struct client *client)
+{
+    struct vlt_buf *in = &client->in;
+    size_t had = in->len;
+    uint8_t *at = vlt_buf_extend(in, PIECE);
+
+    if (at == NULL) {
+        bench_die("an answer is too large", 0);
+    }
+    ssize_t got = recv(client->fd, at, PIECE, 0);
+
+    if (got <= 0) {
+        bench_die("the connection ended", got < 0 ? errno : 0);
+    }
+    in->len = had + (size_t)got;
+    return is_whole(in);
+}
+
+static void
+turn(struct load *load)
+{
+    if (poll(load->polled, load->count, GUARD_MS) <= 0) {
+        bench_die("no answer came", errno);
+    }
+    for (size_t i = 0; i < load->count; i++) {
+        if (load->polled[i].revents != 0 && take(&load->at[i])) {
+            load->answered++;
+            ask(load, &load->at[i]);
+        }
+    }
+}
+
+/* The first tenth warms up. */
+static void
+measure(struct load *load, int64_t ms)
+{
+    int64_t begun = bench_now();
+    int64_t now = begun;
+
+    while (now < begun + ms * (BENCH_MS / 10)) {
+        turn(load);
+        now = bench_now();
+    }
+    uint64_t before = load->answered;
+    int64_t from = now;
+
+    while (now < begun + ms * BENCH_MS || load->answered == before) {
+        turn(load);
+        now = bench_now();
+    }
+    bench_rate("answers", (double)(load->answered - before), now - from);
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct load load;
+    bool write = argc == ARGS_WRITE && strcmp(argv[2], "write") == 0;
+
+    if (!write && (argc != ARGS_QUERY || strcmp(argv[2], "query") != 0)) {
+        bench_die("usage: bench_influx PORT write|query CONNECTIONS MS …", 0);
+    }
+    uint16_t port = (uint16_t)bench_number(argv, 1, 1, UINT16_MAX);
+    int64_t ms = bench_number(argv, 4, 1, BENCH_MS_MAX);
+
+    load.count = (size_t)bench_number(argv, 3, 1, CONNECTIONS_MAX);
+    if (write) {
+        load.rows = (size_t)bench_number(argv, 5, 1, ROWS_MAX);
+        load.name = argv[6];
+    } else {
+        load.query = argv[5];
+    }
+    for (size_t i = 0; i < load.count; i++) {
+        dial(&load.at[i], (unsigned)i, port);
+        load.polled[i] =
+            (struct pollfd){ .fd = load.at[i].fd, .events = POLLIN };
+        ask(&load, &load.at[i]);
+    }
+    measure(&load, ms);
+    for (size_t i = 0; i < load.count; i++) {
+        (void)close(load.at[i].fd);
+        vlt_buf_free(&load.at[i].out);
+        vlt_buf_free(&load.at[i].in);
+    }
+    return 0;
+}
