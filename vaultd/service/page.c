@@ -14,9 +14,12 @@ enum {
     VIEWS = 4,               /* begun anew where one is too old */
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
                                 stays below a frame's limit */
-    JSON_BYTES = 32 << 10,   /* the same of a page of JSON */
-    JSON_ROW = 40,           /* bytes of a time, printed */
-    JSON_CELL = 26,          /* of a number */
+    JSON_BYTES = 32 << 10,   /* the same of a page of JSON: a byte of text may
+                                take six, so these are below a message's limit,
+                                as are rows of numbers (JSON_TEXT) */
+    JSON_TEXT = VLT_LIMIT_TEXT / 4 * 3, /* bytes of their rows, printed */
+    JSON_ROW = 40,                      /* bytes of a time, printed */
+    JSON_CELL = 26,                     /* of a number */
 };
 
 struct page *
@@ -63,7 +66,7 @@ most_rows(const struct reading *reading, const struct series_want *want)
         columns *= 7;
     }
     if (reading->asked.json) {
-        most = (VLT_LIMIT_TEXT / 2) / (JSON_ROW + JSON_CELL * (columns + 1));
+        most = JSON_TEXT / (JSON_ROW + JSON_CELL * (columns + 1));
     }
     if (reading->live && most > SPAN_ROWS / 8) {
         most = SPAN_ROWS / 8;
