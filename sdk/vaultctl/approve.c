@@ -208,12 +208,20 @@ put_chosen(struct run *run, struct vlt_buf *only)
     struct atom atoms[ATOMS];
     bool some = false;
 
-    run_params(run, false);
-    ctl_put_word(run, "request", 0);
-    int code = run_ask(run, "request.show");
+    int code = run_connect(run);
 
     if (code != RUN_DONE) {
         return code;
+    }
+    run_params(run, false);
+    ctl_put_word(run, "request", 0);
+    enum vault_status status = run_try(run, "request.show");
+
+    if (status == VAULT_E_NOT_FOUND) {
+        return RUN_DONE; /* a use, or nothing: approving tells */
+    }
+    if (status != VAULT_OK) {
+        return run_fail(run, status);
     }
     size_t count = atoms_of(vlt_json_get(run->result, "terms"), atoms);
 

@@ -321,6 +321,7 @@ static const struct args_option narrow_options[] = {
     { "until", "TIME", "the same, by date", false },
     { "names", "HOW", "hide the names of streams", false },
     { "new-streams", "HOW", "hold streams that come later", false },
+    { "ask-each", NULL, "ask me before each use", false },
     { .name = NULL },
 };
 

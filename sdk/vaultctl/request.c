@@ -21,6 +21,31 @@ fill_list(struct run *run)
     return RUN_DONE;
 }
 
+static const struct view_column use_columns[] = {
+    { "use", "id", VIEW_TEXT },          { "firm", "firm", VIEW_TEXT },
+    { "purpose", "purpose", VIEW_TEXT }, { "asked", "asked", VIEW_AGO },
+    { "for", "says", VIEW_TEXT },        { .head = NULL },
+};
+
+/* Uses of which each is the owner's to allow; a part of the same answer. */
+static int
+list_uses(struct run *run)
+{
+    run_params(run, false);
+    run_put_text(run, "firm", "firm");
+    int code = run_ask(run, "request.list");
+    const struct vlt_json *uses = vlt_json_get(run->result, "uses");
+
+    if (code == RUN_DONE && run->json) {
+        run_print_answer(run);
+    } else if (code == RUN_DONE && vlt_json_count(uses) > 0) {
+        vlt_buf_put_text(&run->text, "uses that wait for your yes (request "
+                                     "approve or deny):\n");
+        view_table(run, use_columns, uses);
+    }
+    return code;
+}
+
 static int
 list(struct run *run)
 {
@@ -31,8 +56,14 @@ list(struct run *run)
         .none = "no request waits for you",
         .fill = fill_list,
     };
+    if (args_has(run->args, "uses")) {
+        return list_uses(run);
+    }
+    int code = view_list(run, &view);
 
-    return view_list(run, &view);
+    return code == RUN_DONE && !run->json && !args_has(run->args, "state")
+               ? list_uses(run)
+               : code;
 }
 
 static int
@@ -52,6 +83,7 @@ static const struct args_option list_options[] = {
     { "state", "STATE",
       "pending, countered, granted, denied, lapsed or dropped", false },
     { "firm", "NAME", "only of this firm", false },
+    { "uses", NULL, "uses of grants that ask you each time", false },
     { .name = NULL },
 };
 

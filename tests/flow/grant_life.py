@@ -162,6 +162,34 @@ def a_grant_is_renewed_by_the_owner():
     assert (newest['seq'], first['seq']) == (2, 1), (newest, first)
 
 
+def each_use_may_be_the_owners_to_allow():
+    grant = firm.given(narrow={'ask_each': True})
+    got = refused(firm.query, '**', grant=grant)
+    assert (got.reason, got.data['waits_for']) == ('pending', 'owner'), got
+    assert refused(firm.query, '**', grant=grant).reason == 'pending'
+    use, = owner.call('request.list')['uses']
+    assert (use['firm'], use['grant']) == ('brightgrid', grant), use
+    assert use['says'].startswith('a query of **'), use
+    code, out, err = vault.ctl('request', 'list')
+    assert code == 0 and use['id'] in out, (out, err)
+    # The latest of the same is another question, and so is another stream.
+    assert refused(firm.call, 'data.latest', streams=['**'],
+                   grant=grant).reason == 'pending'
+    code, out, err = vault.ctl('request', 'approve', use['id'], '--json')
+    assert code == 0 and '"allowed"' in out, (out, err)
+    assert refused(firm.query, 'home/*/load', grant=grant).reason == 'pending'
+    assert firm.query('**', grant=grant).rows
+    assert refused(firm.query, '**', grant=grant).reason == 'pending'
+    # Four wait: one too many.
+    got = refused(firm.query, 'home/**', grant=grant)
+    assert got.reason == 'rate', got
+    for use in owner.call('request.list')['uses']:
+        owner.change('request.deny', request=use['id'])
+    assert owner.call('request.list')['uses'] == []
+    assert refused(firm.query, '**', grant=grant).reason == 'denied'
+    owner.change('grant.revoke', grant=grant)
+
+
 def receipts_are_had_in_the_forms_of_others():
     grant = firm.given()
     for form, version in (('dpv', 'dpv:ConsentReceipt'),
@@ -199,5 +227,6 @@ ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
         only_some_streams_may_be_given, what_is_to_come_is_refused_by_name,
         a_grant_is_renewed_by_the_owner,
+        each_use_may_be_the_owners_to_allow,
         receipts_are_had_in_the_forms_of_others,
         what_was_unlawful_is_marked_so])

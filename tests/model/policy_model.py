@@ -337,7 +337,10 @@ def strictest(permits):
     show = all(rule.get("names", "hide") == "show" for rule in permits)
     join = all(rule.get("new_streams", "hold") == "include"
                for rule in permits)
-    return "weekly,no,%d,%s,%s" % (least, "show" if show else "hide",
+    ask = any(rule.get("ask_each", "no") in ("yes", "true")
+              for rule in permits)
+    return "weekly,%s,%d,%s,%s" % ("yes" if ask else "no", least,
+                                   "show" if show else "hide",
                                    "include" if join else "hold")
 
 

@@ -63,6 +63,11 @@ FAULTS = {
         "policies/engine/decide.c",
         "    firm->quiet_count = 0;\n",
         ""),
+    # One permit that does not ask each time is enough.
+    "ask-loosest": (
+        "policies/engine/duties.c",
+        "a.ask_each || b.ask_each",
+        "a.ask_each && b.ask_each"),
     # One permit that takes new streams is enough.
     "join-loosest": (
         "policies/engine/duties.c",

@@ -30,6 +30,9 @@ duties_by_hand(const struct policy_decision *decision, unsigned items,
         duties.show_names =
             duties.show_names && strcmp(narrow->names, "show") == 0;
     }
+    if (narrow != NULL && narrow->ask_each > 0) {
+        duties.ask_each = true;
+    }
     if (narrow != NULL && narrow->new_streams != NULL) {
         duties.join_new_streams =
             rules_join && strcmp(narrow->new_streams, "include") == 0;

@@ -305,6 +305,7 @@ struct consent_asking {
     const struct consent_firm *firm;
     const uint8_t *free_of; /* use id, or NULL */
     bool live;              /* a span, not a query */
+    bool said_yes;          /* the owner allows this use, where each is asked */
     int64_t now;
 };
 VLT_MUST_USE enum vlt_status consent_use(struct consent *consent,

@@ -29,8 +29,7 @@ lowers(const struct consent_narrow *narrow, enum terms_axis axis)
 static bool
 known(const struct consent_narrow *narrow)
 {
-    return (narrow->axes & ~narrowable) == 0 && narrow->ask_each <= 0 &&
-           narrow->notify == NULL;
+    return (narrow->axes & ~narrowable) == 0 && narrow->notify == NULL;
 }
 
 bool
@@ -172,8 +171,7 @@ narrow_terms(const struct consent_narrow *narrow, int64_t start,
         return VLT_OK;
     }
     if (!known(narrow)) {
-        vlt_buf_printf(why, "Notices and asking each time cannot be narrowed "
-                            "yet.");
+        vlt_buf_printf(why, "Notices of uses cannot be asked for yet.");
         return VLT_E_FORMAT;
     }
     if (!narrow_values(narrow, terms)) {

@@ -102,9 +102,6 @@ check_rules(const struct policy_set *set, const struct grant_box *box,
     switch (policy_decide_use(set, &firm, &grant, asking->now, decision)) {
     case POLICY_USE_YES:
         verdict->duties = duties_now(box, decision);
-        if (verdict->duties.ask_each) {
-            verdict->no = CONSENT_NO_PENDING;
-        }
         return;
     case POLICY_USE_ASK:
         verdict->no = CONSENT_NO_DENIED;
@@ -151,6 +148,11 @@ judge(const struct policy_set *set, const struct grant_box *box,
                        box->live_hour == vlt_floor_div(asking->now, VLT_HOUR));
     if (verdict->takes) {
         check_rate(box, asking->now, verdict);
+    }
+    /* What a use that was allowed goes on with is not asked about again. */
+    if (verdict->takes && verdict->no == CONSENT_YES &&
+        verdict->duties.ask_each && !asking->said_yes) {
+        verdict->no = CONSENT_NO_PENDING;
     }
 }
 

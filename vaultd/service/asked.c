@@ -287,6 +287,7 @@ enum vlt_status
 asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
            struct asked *out)
 {
+    out->kind = (int)kind;
     out->from = INT64_MIN;
     out->to = INT64_MAX;
     out->limit = INT64_MAX;

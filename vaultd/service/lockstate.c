@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "service/asks.h"
 #include "service/compact_run.h"
 #include "service/erase.h"
 #include "service/errand.h"
@@ -108,6 +109,7 @@ lockstate_shut(struct service *service)
     vlt_secret_free(service->cursor_key);
     service->cursor_key = NULL;
     trail_forget_all(service);
+    asks_clear(service->asks);
     intake_shut(service);
 }
 

@@ -133,7 +133,6 @@ narrow_word(struct vlt_walk *walk, const char *name, const char *const *words)
 static void
 narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
 {
-    static const char *const later[] = { "notify", "ask_each" };
     static const char *const names[] = { "hide", "show", NULL };
     static const char *const streams[] = { "hold", "include", NULL };
     struct vlt_slice text;
@@ -146,12 +145,15 @@ narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
     }
     narrow->names = narrow_word(walk, "names", names);
     narrow->new_streams = narrow_word(walk, "new_streams", streams);
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (vlt_walk_has(walk, later[i])) {
-            vlt_walk_fault(walk, later[i], "cannot be narrowed yet");
-        }
-        vlt_walk_null(walk, later[i]);
+    if (vlt_walk_has(walk, "ask_each")) {
+        narrow->ask_each = vlt_walk_bool(walk, "ask_each");
+    } else {
+        vlt_walk_null(walk, "ask_each");
     }
+    if (vlt_walk_has(walk, "notify")) {
+        vlt_walk_fault(walk, "notify", "cannot be narrowed yet");
+    }
+    vlt_walk_null(walk, "notify");
 }
 
 void

@@ -174,6 +174,12 @@ deny_commit(struct call *call, struct turn *turn)
                           vlt_slice_text(deny->reason), turn->now, &changes);
     }
     if (st == VLT_E_NOT_FOUND) {
+        st = request_answer_use(call, turn, deny->request, false);
+        if (st == VLT_OK) {
+            return st;
+        }
+    }
+    if (st == VLT_E_NOT_FOUND) {
         st = call_not_found(call, "request", "request",
                             vlt_ulid_print(deny->request, text));
     } else if (st == VLT_E_CONFLICT) {

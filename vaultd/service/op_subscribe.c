@@ -48,6 +48,9 @@ subscribe_done(struct call *call, enum vlt_status st)
     struct page *page = call->state;
     struct session *session = session_find(call->service, call->who.session);
 
+    after_run(call->service, page->after);
+    after_free(page->after);
+    page->after = NULL;
     if (st == VLT_OK && page->refused) {
         call->fault = page->fault;
         st = page->refusal;

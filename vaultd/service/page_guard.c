@@ -195,6 +195,7 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     }
     asking.now = turn->now;
     asking.free_of = reading->used && !reading->live ? reading->use : NULL;
+    asking.said_yes = page_said_yes(reading, turn->now);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may_now(consent, &asking, &may);
     if (may.no == CONSENT_YES) {
@@ -209,6 +210,9 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     if (st != VLT_OK) {
         consent_changes_free(&changes);
         return st;
+    }
+    if (asking.said_yes && use->no == CONSENT_YES) {
+        page_spend_yes(reading, turn->now);
     }
     st = guard_carry(turn, &changes, &page->after);
     if (st != VLT_OK) {
@@ -355,6 +359,7 @@ guard_subscribe(struct page *page, struct turn *turn, const struct firm *firm)
     if (st != VLT_OK) {
         return st;
     }
+    asking.said_yes = page_said_yes(reading, asking.now);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may(reading->service->consent, &asking, &may);
     grant_release(may.grant);
@@ -374,29 +379,42 @@ log_broken_off(const struct page *page, struct turn *turn,
                                                                : VLT_E_STORAGE;
 }
 
-enum vlt_status
-page_guard(struct page *page, struct turn *turn)
+/* A page that a worker has made, or refused. */
+static enum vlt_status
+guard_made(struct page *page, struct turn *turn, const struct firm *firm)
 {
     struct reading *reading = page->reading;
-    const struct firm *firm;
-    enum vlt_status st;
 
     if (page->refused) {
         return refused(page);
     }
-    if (reading->who.role != ROLE_FIRM) {
-        return VLT_OK;
-    }
-    firm = identity_firm_now(turn->service->identity, reading->who.id);
     if (firm == NULL || firm->state != IDENTITY_CONFIRMED ||
         owed_holds(turn->service->owed, reading->grant)) {
-        st = VLT_E_DENIED;
-    } else if (reading->live && page->call != NULL) {
-        st = guard_subscribe(page, turn, firm);
-    } else if (reading->live) {
-        st = page->frame.len > 0 ? guard_live(page, turn, firm) : VLT_OK;
-    } else {
-        st = guard_query(page, turn, firm);
+        return VLT_E_DENIED;
+    }
+    if (reading->live && page->call != NULL) {
+        return guard_subscribe(page, turn, firm);
+    }
+    if (reading->live) {
+        return page->frame.len > 0 ? guard_live(page, turn, firm) : VLT_OK;
+    }
+    return guard_query(page, turn, firm);
+}
+
+enum vlt_status
+page_guard(struct page *page, struct turn *turn)
+{
+    const struct firm *firm;
+    enum vlt_status st;
+
+    if (page->reading->who.role != ROLE_FIRM) {
+        return page->refused ? refused(page) : VLT_OK;
+    }
+    firm = identity_firm_now(turn->service->identity, page->reading->who.id);
+    st = guard_made(page, turn, firm);
+    if (page->refused && page->fault.code == VLT_RPC_PENDING && firm != NULL) {
+        page_ask_owner(page, turn);
+        st = refused(page);
     }
     if (st == VLT_E_DENIED && firm != NULL && page->call == NULL) {
         st = log_broken_off(page, turn, firm);

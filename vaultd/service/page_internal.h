@@ -101,6 +101,18 @@ enum vlt_status page_print(struct page *page, const struct vlt_rows *rows);
  * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
 enum vlt_status page_guard(struct page *page, struct turn *turn);
 
+/* ---- page_ask.c ---- */
+
+/* Has the owner said yes to what this asks for, and was that not used yet? */
+bool page_said_yes(const struct reading *reading, int64_t now);
+
+/* It is used (commit thread). */
+void page_spend_yes(const struct reading *reading, int64_t now);
+
+/* Each use of the grant is the owner's to allow: have this one wait, and tell
+ * the owner once; or say what became of it (commit thread). */
+void page_ask_owner(struct page *page, struct turn *turn);
+
 /* ---- page_log.c (commit thread) ---- */
 
 /* The entry of a page of a query, in both trees; its detail is kept for the

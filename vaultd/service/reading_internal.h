@@ -58,6 +58,7 @@ struct asked {
     bool json;
     int64_t credit;
     uint8_t digest[16];      /* of all above but credit */
+    int kind;                /* enum asked_kind */
     uint8_t use[VLT_ID_LEN]; /* that the cursor belongs to; zeros: none */
     bool has_cursor;         /* then positions say where to go on */
     size_t positions;

@@ -227,6 +227,10 @@ approve_commit(struct call *call, struct turn *turn)
     }
     if (consent_request_now(service->consent, approve->request, resolve,
                             approve) != VLT_OK) {
+        st = request_answer_use(call, turn, approve->request, true);
+        if (st != VLT_E_NOT_FOUND) {
+            return st;
+        }
         return call_not_found(call, "request", "request",
                               vlt_ulid_print(approve->request, text));
     }

@@ -38,6 +38,21 @@ enum vlt_status request_show_prepare(struct call *call);
 enum vlt_status approve_check(struct call *call, struct vlt_walk *params);
 enum vlt_status approve_commit(struct call *call, struct turn *turn);
 
+/* ---- request_use.c: uses that wait for the owner (asks.h) ---- */
+
+/* The list `uses` of those that wait, of a firm or (NULL) all. */
+void request_put_uses(struct vlt_json_out *json, struct service *service,
+                      const struct firm *firm);
+
+/*
+ * Answer one: the entry in the log, and the call's result.
+ * VLT_E_NOT_FOUND: no use of that id waits.
+ */
+VLT_MUST_USE enum vlt_status request_answer_use(struct call *call,
+                                                struct turn *turn,
+                                                const uint8_t id[VLT_ID_LEN],
+                                                bool yes);
+
 /* ---- request_binds.c ---- */
 
 /* What is looked at; all borrowed. */

@@ -120,6 +120,9 @@ request_list_prepare(struct call *call)
     if (list->more) {
         vlt_put_ulid(&list->json, "cursor", list->cursor);
     }
+    if (list->state < 0 && !list->after) {
+        request_put_uses(&list->json, service, list->found);
+    }
     vlt_put_end(&list->json);
     store_read_end(read);
     return list->st != VLT_OK ? list->st : vlt_buf_status(&call->result);

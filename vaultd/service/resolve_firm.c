@@ -269,6 +269,7 @@ resolve_for_firm(struct reading *reading, struct page *page)
         .now = service_effective(service),
     };
 
+    asking.said_yes = page_said_yes(reading, asking.now);
     memcpy(asking.grant, reading->asked.grant, sizeof asking.grant);
     memcpy(reading->grant, reading->asked.grant, sizeof reading->grant);
     consent_may(service->consent, &asking, &may);

@@ -1,4 +1,5 @@
 #include "service/service.h"
+#include "service/asks.h"
 #include "service/compact_run.h"
 #include "service/erase.h"
 #include "service/errand.h"
@@ -104,6 +105,9 @@ make_rooms(struct service *service)
     }
     if (st == VLT_OK) {
         st = owed_new(&service->owed);
+    }
+    if (st == VLT_OK) {
+        st = asks_new(&service->asks);
     }
     return st == VLT_OK ? intake_new(&service->intake) : st;
 }
@@ -221,6 +225,7 @@ service_free(struct service *service)
     trail_forget_all(service);
     intake_free(service->intake);
     owed_free(service->owed);
+    asks_free(service->asks);
     lock_free(service->touch_lock);
     map_free(service->sessions);
     free_peers(service->peers);

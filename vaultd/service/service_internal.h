@@ -22,6 +22,7 @@
 #include "util/map.h"
 
 struct intake;
+struct asks;
 struct owed;
 struct reading;
 
@@ -112,6 +113,7 @@ struct service {
     struct atomic highest;       /* effective time of the last turn, ns */
     struct atomic appended;      /* boot time of the last append, ns */
     struct owed *owed;           /* owed.h; its own locking */
+    struct asks *asks;           /* asks.h; the same */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;

@@ -293,9 +293,6 @@ what_is_not_kept_to_is_not_taken(void **state)
     narrow = narrow_of(TERMS_USES, 5);
     narrow.notify = "each";
     assert_int_equal(try_approve(&b, id, only, &narrow), VLT_E_FORMAT);
-    narrow = narrow_of(TERMS_USES, 5);
-    narrow.ask_each = 1;
-    assert_int_equal(try_approve(&b, id, only, &narrow), VLT_E_FORMAT);
     narrow = narrow_of(TERMS_RATE, 1);
     narrow.limits.per_s = 7;
     assert_int_equal(try_approve(&b, id, only, &narrow), VLT_E_FORMAT);
