@@ -11,13 +11,17 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LOOK_US = 5000 };
+
+/* The descriptor of the file that was opened last under such a name: the system
+ * calls of the daemon are filtered, so nothing is asked of the kernel here that
+ * it does not ask itself. */
+static int part = -1;
 
 static bool
 is_part(const char *path, size_t len)
@@ -26,18 +30,6 @@ is_part(const char *path, size_t len)
     size_t tail = sizeof ends - 1;
 
     return len > tail && memcmp(path + len - tail, ends, tail) == 0;
-}
-
-static bool
-to_part(int fd)
-{
-    char link[64];
-    char path[4096];
-
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof path);
-
-    return len > 0 && is_part(path, (size_t)len);
 }
 
 /* As long as the file is there that a variable names. */
@@ -65,14 +57,19 @@ openat(int dir, const char *path, int flags, ...)
             hang("STUCK_MAKING");
         }
     }
-    return (int)syscall(SYS_openat, dir, path, flags, mode);
+    int fd = (int)syscall(SYS_openat, dir, path, flags, mode);
+
+    if (is_part(path, strlen(path))) {
+        part = fd;
+    }
+    return fd;
 }
 
 __attribute__((visibility("default"))) ssize_t
 write(int fd, const void *at, size_t len)
 {
-    if (getenv("STUCK_WHILE") != NULL && lseek(fd, 0, SEEK_CUR) > 0 &&
-        to_part(fd)) {
+    if (getenv("STUCK_WHILE") != NULL && fd == part &&
+        lseek(fd, 0, SEEK_CUR) > 0) {
         hang("STUCK_WHILE");
     }
     return (ssize_t)syscall(SYS_write, fd, at, len);

@@ -6,22 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "main/confine.h"
 #include "main/main_internal.h"
+#include "main/process.h"
+#include "main/seeds.h"
 #include "net/net.h"
 #include "service/service.h"
 #include "store/store.h"
 #include "util/clock.h"
 #include "util/heap.h"
 #include "util/log.h"
-
-enum {
-    FILES = 8192 + 64, /* descriptors: most connections, and the rest */
-};
 
 /* What a signal stops: the one variable of the program that is not passed in,
  * since a handler gets nothing. */
@@ -37,7 +35,9 @@ struct daemon {
     struct opener opener; /* of the unlock file; handed over as it is tried */
     struct warden warden;
     int ready_fd; /* -1: none */
-    int code;     /* exit code */
+    int manager;  /* socket of the service manager; -1: none */
+    struct service_process process;
+    int code; /* exit code */
 };
 
 static void
@@ -48,17 +48,6 @@ on_signal(int number)
 }
 
 /* ---- the process ---- */
-
-static void
-raise_files(void)
-{
-    struct rlimit files;
-
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES) {
-        files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
-}
 
 static void
 catch_signals(struct net *net)
@@ -93,6 +82,7 @@ say_ready(struct daemon *daemon)
         (void)close(daemon->ready_fd);
         daemon->ready_fd = -1;
     }
+    process_notify(daemon->manager, "READY=1");
 }
 
 static void on_unlocked(void *ctx, enum vlt_status st);
@@ -174,6 +164,20 @@ keep_anchor(struct daemon *daemon)
     return code;
 }
 
+/* Where it writes, as far as the configuration tells. */
+static struct confine_places
+places_of(const struct daemon *daemon)
+{
+    const struct config *config = &daemon->config;
+
+    return (struct confine_places){
+        .vault = daemon->dir,
+        .anchor = config->anchor != NULL ? config->anchor : ANCHORS,
+        .socket = config->socket,
+        .backups = (const char *const *)config->backups,
+    };
+}
+
 static int
 open_store(struct daemon *daemon, const char *dir)
 {
@@ -252,6 +256,7 @@ start_service(struct daemon *daemon)
         .firm_hourly = daemon->config.firm_hourly,
         .verify = warden_verify,
         .verify_ctx = &daemon->warden,
+        .process = daemon->process,
     };
     enum vlt_status st = service_new(&config, &daemon->service);
 
@@ -269,6 +274,21 @@ start_service(struct daemon *daemon)
     return EXIT_DONE;
 }
 
+/* Files and sockets are open, and threads are not there yet. */
+static int
+confine(struct daemon *daemon)
+{
+    struct confine_places places = places_of(daemon);
+
+    struct confined confined = { .why = NULL };
+
+    if (confine_daemon(&places, &confined) != VLT_OK) {
+        return EXIT_FAILED;
+    }
+    daemon->process.unconfined = confined.why;
+    return EXIT_DONE;
+}
+
 static int
 start(struct daemon *daemon, const char *dir)
 {
@@ -278,11 +298,15 @@ start(struct daemon *daemon, const char *dir)
         code = open_door(daemon, dir);
     }
     if (code == EXIT_DONE) {
+        code = confine(daemon);
+    }
+    if (code == EXIT_DONE) {
         code = start_service(daemon);
     }
     if (code != EXIT_DONE) {
         return code;
     }
+    seeds_forbidden();
     catch_signals(daemon->net);
     if (daemon->opener.passphrase != NULL) {
         unlock(daemon);
@@ -303,6 +327,7 @@ stop(struct daemon *daemon)
     /* A second signal would call into what is being freed. */
     (void)sigaction(SIGTERM, &ignore, NULL);
     (void)sigaction(SIGINT, &ignore, NULL);
+    process_notify(daemon->manager, "STOPPING=1");
     warden_cancel(&daemon->warden);
     if (daemon->service != NULL) {
         service_stop(daemon->service);
@@ -313,6 +338,9 @@ stop(struct daemon *daemon)
     opener_fini(&daemon->opener);
     config_free(&daemon->config);
     warden_stop(&daemon->warden);
+    if (daemon->manager >= 0) {
+        (void)close(daemon->manager);
+    }
 }
 
 /* ---- arguments ---- */
@@ -382,10 +410,30 @@ read_config(struct daemon *daemon, const struct arguments *args)
         complain("run: no memory");
         return EXIT_FAILED;
     }
-    if (config->unlock_file != NULL &&
-        opener_from_file(config->unlock_file, &daemon->opener) != VLT_OK) {
+    return EXIT_DONE;
+}
+
+/* The warden is forked before there is a key. */
+static int
+prepare(struct daemon *daemon)
+{
+    struct confine_places places = places_of(daemon);
+    const char *file = daemon->config.unlock_file;
+
+    if (warden_start(&places, &daemon->warden) != VLT_OK ||
+        (file != NULL && opener_from_file(file, &daemon->opener) != VLT_OK)) {
         return EXIT_FAILED;
     }
+    process_shed(daemon->ready_fd, daemon->warden.fd);
+    process_raise_limits();
+    daemon->manager = process_notify_open();
+    daemon->process = (struct service_process){
+        .folder = daemon->dir,
+        .no_swap = process_swapless(),
+        .key_beside = process_beside(file, daemon->dir),
+    };
+    heap_keep();
+    faults_catch();
     return EXIT_DONE;
 }
 
@@ -410,22 +458,22 @@ run(int argc, char **argv)
           &args.ready },
         { .name = NULL },
     };
-    struct daemon daemon = { .ready_fd = -1, .clock = clock_system() };
+    struct daemon daemon = { .ready_fd = -1,
+                             .manager = -1,
+                             .warden = { .fd = -1 },
+                             .clock = clock_system() };
     int code = options_read(&cmd_run, rows, NULL, argc, argv);
 
     if (code >= 0) {
         return code;
     }
-    if (warden_start(&daemon.warden) != VLT_OK) {
-        return EXIT_FAILED;
-    }
     config_init(&daemon.config);
-    raise_files();
-    heap_keep();
+    daemon.dir = args.dir;
     code = read_config(&daemon, &args);
     if (code == EXIT_DONE) {
-        daemon.dir = args.dir;
-        faults_catch();
+        code = prepare(&daemon);
+    }
+    if (code == EXIT_DONE) {
         code = start(&daemon, args.dir);
     }
     if (code == EXIT_DONE) {

@@ -44,6 +44,7 @@ config_free(struct config *config)
     free(config->unlock_file);
     free(config->anchor);
     free(config->home);
+    free_list(config->backups);
     free_list(config->origins);
     free_list(config->hosts);
 }

@@ -13,6 +13,8 @@ const struct config_key config_keys[] = {
       "file with a passphrase, or a key made by init --key-file" },
     { "anchor", CONFIG_TEXT, 1, 3800, offsetof(struct config, anchor),
       "directory, outside the vault, for its memory of its last head" },
+    { "backups", CONFIG_TEXTS, 1, 3800, offsetof(struct config, backups),
+      "folders below which backups may be written and read" },
     { "quota", CONFIG_MIB, 16, 1048576, offsetof(struct config, quota),
       "bytes that the vault may take, as 40GiB, in place of init's" },
     { "home", CONFIG_TEXT, 2, 2, offsetof(struct config, home),

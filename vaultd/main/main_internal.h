@@ -116,7 +116,8 @@ struct config {
     long max_per_address;
     uint64_t max_memory;            /* bytes; 0: not said */
     uint64_t firm_hourly;           /* likewise */
-    char *origins[CONFIG_LIST + 1]; /* NULL-ended */
+    char *backups[CONFIG_LIST + 1]; /* NULL-ended */
+    char *origins[CONFIG_LIST + 1];
     char *hosts[CONFIG_LIST + 1];
 };
 
@@ -169,9 +170,13 @@ struct warden {
     pid_t pid;
 };
 
-/* Fork it: before threads, sockets, keys and the vault's files.
+struct confine_places;
+
+/* Fork it: before threads, sockets, keys and the vault's files.  It confines
+ * itself to what it needs of the places (confine.h).
  * VLT_E_STORAGE: no process or socket; said on stderr. */
-VLT_MUST_USE enum vlt_status warden_start(struct warden *out);
+VLT_MUST_USE enum vlt_status warden_start(const struct confine_places *places,
+                                          struct warden *out);
 
 /* Have a backup verified, and wait (service_verify_fn; ctx is the warden). */
 VLT_MUST_USE enum vlt_status warden_verify(void *ctx, const char *path,

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "main/confine.h"
 #include "main/main_internal.h"
 #include "store/store.h"
 #include "util/log.h"
@@ -197,7 +198,7 @@ serve(const struct request *request, int daemon)
 }
 
 static void
-be_warden(int fd)
+be_warden(int fd, const struct confine_places *places)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     struct request request;
@@ -214,6 +215,9 @@ be_warden(int fd)
     (void)dup2(fd, KEY_FD);
     (void)close_range(KEY_FD + 1, ~0U, 0);
     (void)fcntl(KEY_FD, F_SETFD, FD_CLOEXEC);
+    if (confine_warden(places) != VLT_OK) {
+        _exit(EXIT_FAILED); /* the daemon is told when it asks */
+    }
     while (take_request(KEY_FD, &request) && serve(&request, KEY_FD)) {
     }
     _exit(EXIT_DONE);
@@ -222,7 +226,7 @@ be_warden(int fd)
 /* ---- in the daemon ---- */
 
 enum vlt_status
-warden_start(struct warden *out)
+warden_start(const struct confine_places *places, struct warden *out)
 {
     int ends[2];
 
@@ -233,7 +237,7 @@ warden_start(struct warden *out)
     }
     out->pid = fork();
     if (out->pid == 0) {
-        be_warden(ends[1]);
+        be_warden(ends[1], places);
     }
     (void)close(ends[1]);
     if (out->pid < 0) {

@@ -103,6 +103,15 @@ typedef enum vlt_status service_verify_fn(void *ctx, const char *path,
                                           const struct vlt_secret *key,
                                           struct vlt_buf *says, bool *good);
 
+/* What the process is like, as far as only its start knows; for the owner, who
+ * asks by vault.doctor.  Texts are borrowed for the life of the service. */
+struct service_process {
+    const char *folder;     /* the vault's */
+    const char *unconfined; /* which fence does not stand; NULL: all do */
+    bool no_swap;           /* its control group lets nothing be swapped out */
+    bool key_beside;        /* what unlocks it at the start is on its disk */
+};
+
 struct service_config {
     struct store *store;       /* open, locked; borrowed */
     const struct clock *clock; /* borrowed */
@@ -126,6 +135,7 @@ struct service_config {
     /* Bytes of rows that one firm may be given in an hour, up to 1 TiB; 0:
      * 64 MiB. */
     uint64_t firm_hourly;
+    struct service_process process;
 };
 
 /* The caller owns *out and frees it with service_free().  Starts the commit

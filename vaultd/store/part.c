@@ -19,8 +19,11 @@ enum { BEGINS = 8 /* bytes of a magic */ };
 static enum vlt_status
 fail(const char *verb, const char *name, struct vlt_buf *why)
 {
-    return store_say(VLT_E_STORAGE, why, "cannot %s %s: %s", verb, name,
-                     strerror(errno));
+    return store_say(VLT_E_STORAGE, why, "cannot %s %s: %s%s", verb, name,
+                     strerror(errno),
+                     errno == EACCES ? " (the configuration's `backups` says "
+                                       "where they may be written)"
+                                     : "");
 }
 
 /* Part a path into its directory, opened, and its name. */
