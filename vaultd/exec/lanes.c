@@ -5,6 +5,7 @@
 
 #include "util/lock.h"
 #include "util/map.h"
+#include "util/stack.h"
 
 enum { LANES = 2 };
 
@@ -203,6 +204,13 @@ lanes_take(struct lanes *lanes, bool heavy_is_done)
     }
     struct job *job = take(lanes);
 
+    if (job == NULL && !lanes->closed) {
+        /* It may be long: of what it did last nothing is to stay. */
+        lock_drop(lanes->lock);
+        stack_wipe();
+        lock_take(lanes->lock);
+        job = take(lanes);
+    }
     while (job == NULL && !lanes->closed) {
         lock_wait(lanes->lock);
         job = take(lanes);

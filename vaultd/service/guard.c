@@ -8,6 +8,7 @@
 #include "service/page_internal.h"
 #include "service/reauth.h"
 #include "util/log.h"
+#include "util/stack.h"
 #include "json/json_write.h"
 
 /* Between two looks at the ballast while turns leave no idle moment. */
@@ -206,6 +207,7 @@ rooms_clear(struct service *service)
     identity_clear(service->identity);
     audit_clear(service->audit);
     series_clear(service->series);
+    stack_wipe();
 }
 
 void

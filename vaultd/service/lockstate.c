@@ -6,6 +6,7 @@
 #include "service/errand.h"
 #include "service/intake.h"
 #include "service/reading_internal.h"
+#include "util/stack.h"
 #include "wire/address.h"
 #include "wire/limits.h"
 
@@ -111,6 +112,7 @@ lockstate_shut(struct service *service)
     trail_forget_all(service);
     asks_clear(service->asks);
     intake_shut(service);
+    stack_wipe();
 }
 
 bool

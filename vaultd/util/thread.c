@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "util/stack.h"
+
 struct thread {
     pthread_t id;
     void (*fn)(void *ctx);
@@ -23,6 +25,7 @@ run(void *arg)
     /* For whoever looks at the process; nothing depends on it. */
     (void)pthread_setname_np(pthread_self(), thread->name);
     thread->fn(thread->ctx);
+    stack_wipe(); /* the C library keeps it for the next thread */
     return NULL;
 }
 
@@ -45,6 +48,7 @@ thread_start(const char *name, void (*fn)(void *ctx), void *ctx,
     sigfillset(&all);
     sigdelset(&all, SIGBUS);
     sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGSYS);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&thread->id, NULL, run, thread);
 

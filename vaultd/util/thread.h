@@ -2,8 +2,8 @@
  * thread: start one, wait for its end.
  *
  * A new thread has all signals blocked, so that they come to the first thread
- * alone; but not SIGBUS and SIGSEGV, which are of the thread whose read
- * failed.
+ * alone; but not SIGBUS, SIGSEGV and SIGSYS, which are of the thread whose read
+ * failed, or whose system call was refused.
  */
 #ifndef UTIL_THREAD_H
 #define UTIL_THREAD_H
