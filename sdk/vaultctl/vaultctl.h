@@ -19,6 +19,7 @@ extern const struct args_command noun_stream[], noun_source[], noun_data[],
 int cmd_status(struct run *run);
 int cmd_unlock(struct run *run);
 int cmd_lock(struct run *run);
+int cmd_doctor(struct run *run);
 int cmd_confirm(struct run *run);
 int cmd_panic(struct run *run);
 int cmd_version(struct run *run);

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/policy.h"
+#include "service/doctor.h"
 #include "service/guard_internal.h"
 #include "service/hold.h"
 #include "service/nouns.h"
 #include "service/panic_internal.h"
-#include "service/quota.h"
 #include "service/unlock_internal.h"
+#include "service/warnings.h"
 #include "store/inbox.h"
 #include "store/record.h"
 #include "store/slots.h"
@@ -121,53 +121,14 @@ put_address(struct vlt_json_out *json, const struct service *service,
     vlt_put_text(json, "vault", address);
 }
 
-/* The country that `home` means is settled when policies are applied. */
-static bool
-home_moved(struct service *service)
-{
-    const struct consent_set *set = consent_set_hold(service->consent);
-    bool moved = set != NULL && policy_rule_count(set->set) > 0 &&
-                 policy_settings(set->set)->home != service->home;
-
-    consent_set_release(set);
-    return moved;
-}
-
 static void
-put_warnings(struct vlt_json_out *json, struct service *service, bool locked,
-             uint64_t used)
+put_warning(void *ctx, const char *code, const char *says)
 {
-    vlt_put_list(json, "warnings");
-    if (store_destroyed(service->store)) {
-        quota_put_warning(
-            json, "destroyed",
-            "The keys of this vault were destroyed (vaultctl panic): "
-            "only a backup brings it back.");
-    }
-    if (hold_on(service)) {
-        quota_put_warning(
-            json, "rollback",
-            "An earlier copy of this vault was put back, or its anchor "
-            "is gone: firms get nothing until you confirm it "
-            "(vaultctl confirm rollback).");
-    }
-    if (!store_anchor_kept(service->store)) {
-        quota_put_warning(
-            json, "anchor",
-            "No anchor is kept: that an earlier copy was put back will "
-            "not be noticed (configuration: anchor).");
-    } else if (atomic_get(&service->anchor_failed) != 0) {
-        quota_put_warning(json, "anchor",
-                          "The anchor cannot be written; see the log.");
-    }
-    if (!locked && home_moved(service)) {
-        quota_put_warning(
-            json, "home",
-            "The policies in force were applied under another `home` "
-            "than the configuration has now; apply them again for it "
-            "to count.");
-    }
-    quota_put_warnings(service, used, json);
+    struct vlt_json_out *json = ctx;
+
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "code", code);
+    vlt_put_text(json, "says", says);
     vlt_put_end(json);
 }
 
@@ -198,7 +159,9 @@ status_prepare(struct call *call)
         return st;
     }
     hold_put(service, &json);
-    put_warnings(&json, service, locked, used);
+    vlt_put_list(&json, "warnings");
+    warnings_each(service, locked, used, put_warning, &json);
+    vlt_put_end(&json);
     vlt_put_end(&json);
     return VLT_OK;
 }
@@ -273,6 +236,10 @@ const struct method op_vault[] = {
       .flags = METHOD_LOCKED,
       .check = status_check,
       .prepare = status_prepare },
+    { .name = "vault.doctor",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_LOCKED,
+      .prepare = doctor_prepare },
     { .name = "vault.unlock",
       .roles = ROLE_OWNER,
       .flags = METHOD_LOCKED | METHOD_HEAVY | METHOD_ALONE | METHOD_CONTROL,

@@ -7,7 +7,6 @@
 #include "service/owed.h"
 #include "store/record.h"
 #include "util/log.h"
-#include "json/json_write.h"
 
 static const uint8_t setting[VLT_ID_LEN] = STORE_QUOTA_SETTING;
 
@@ -88,17 +87,8 @@ quota_load(struct turn *turn)
 
 /* ---- what the owner is told ---- */
 
-void
-quota_put_warning(struct vlt_json_out *json, const char *code, const char *says)
-{
-    vlt_put_object(json, NULL);
-    vlt_put_text(json, "code", code);
-    vlt_put_text(json, "says", says);
-    vlt_put_end(json);
-}
-
 static void
-put_stop(const struct store_space *space, struct vlt_json_out *json)
+tell_stop(const struct store_space *space, warning_fn *tell, void *ctx)
 {
     char says[256];
 
@@ -111,41 +101,39 @@ put_stop(const struct store_space *space, struct vlt_json_out *json)
                        "no rows are taken until it is raised (configuration: "
                        "quota).",
                        space->quota >> 20);
-        quota_put_warning(json, "quota", says);
+        tell(ctx, "quota", says);
         break;
     case STORE_STOP_DISK:
         (void)snprintf(says, sizeof says,
                        "Only %" PRIu64 " MiB of the disk are free: no rows are "
                        "taken until there is more.",
                        space->free >> 20);
-        quota_put_warning(json, "disk", says);
+        tell(ctx, "disk", says);
         break;
     }
 }
 
 void
-quota_put_warnings(const struct service *service, uint64_t used,
-                   struct vlt_json_out *json)
+quota_warnings(const struct service *service, uint64_t used, warning_fn *tell,
+               void *ctx)
 {
     struct store_space space;
     char says[256];
 
     if (store_space(service->store, used, &space) != VLT_OK) {
-        quota_put_warning(json, "disk", "The disk does not tell what is free.");
+        tell(ctx, "disk", "The disk does not tell what is free.");
         return;
     }
-    put_stop(&space, json);
+    tell_stop(&space, tell, ctx);
     if (!space.ballast) {
-        quota_put_warning(
-            json, "ballast",
-            "The ballast, which is kept for a full disk, is spent "
-            "or missing; it is made when there is room.");
+        tell(ctx, "ballast",
+             "The ballast, which is kept for a full disk, is spent or missing; "
+             "it is made when there is room.");
     }
     if (!space.reserves) {
-        quota_put_warning(json, "reserve",
-                          "This file system cannot keep blocks ready, or "
-                          "writes copies: a disk that fills up may end the "
-                          "daemon within a commit.");
+        tell(ctx, "reserve",
+             "This file system cannot keep blocks ready, or writes copies: a "
+             "disk that fills up may end the daemon within a commit.");
     }
     if (owed_count(service->owed) > 0) {
         (void)snprintf(says, sizeof says,
@@ -153,6 +141,6 @@ quota_put_warnings(const struct service *service, uint64_t used,
                        "be written, and a restart would forget them: make room "
                        "first.",
                        owed_count(service->owed));
-        quota_put_warning(json, "owed", says);
+        tell(ctx, "owed", says);
     }
 }

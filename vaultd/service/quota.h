@@ -10,21 +10,17 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "service/warnings.h"
 
 struct service;
 struct turn;
-struct vlt_json_out;
 
 /* At unlock, in its turn: what is in force from now on. */
 VLT_MUST_USE enum vlt_status quota_load(struct turn *turn);
 
-/* Members of a list of warnings, with so many bytes used (0: not known).  Any
+/* Tell what there is to warn of, with so many bytes used (0: not known).  Any
  * thread. */
-void quota_put_warnings(const struct service *service, uint64_t used,
-                        struct vlt_json_out *json);
-
-/* One of them: {"code":…,"says":…}. */
-void quota_put_warning(struct vlt_json_out *json, const char *code,
-                       const char *says);
+void quota_warnings(const struct service *service, uint64_t used,
+                    warning_fn *tell, void *ctx);
 
 #endif
