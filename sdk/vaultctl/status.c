@@ -145,9 +145,13 @@ cmd_confirm(struct run *run)
         { "on hold", "hold", VIEW_TEXT },
         { .head = NULL },
     };
-    int code =
-        run_confirm(run, "Is it right that this vault is an earlier one, "
-                         "and may firms have what its grants allow?");
+    const char *what = args_word(run->args, 0);
+    int code = run_confirm(
+        run, what != NULL && strcmp(what, "clock") == 0
+                 ? "Is the clock right now, and may firms have what their "
+                   "grants allow?"
+                 : "Is it right that this vault is an earlier one, and may "
+                   "firms have what its grants allow?");
 
     return code != RUN_DONE ? code
                             : ctl_act(run, "vault.confirm", "what", columns);

@@ -89,7 +89,9 @@ def what_was_withdrawn_is_not_in_force_again():
             if e['type'] == 'hold']
     assert len(said) == 2 and '"anchor":{"commit"' in said[0], said
     # The owner's word.
-    assert refused(owner.change, 'vault.confirm', what='clock')
+    assert refused(owner.change, 'vault.confirm', what='clock',
+                   passphrase=PASSPHRASE).reason == 'conflict'
+    assert refused(owner.change, 'vault.confirm', what='nothing')
     assert refused(owner.change, 'vault.confirm',
                    what='rollback').reason == 'reauth'
     assert confirm(owner) == {'hold': None}

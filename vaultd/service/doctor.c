@@ -82,7 +82,7 @@ static const struct doctor_check checks[] = {
     { "memory", "Memory for keys may be locked.", doctor_memory, DOCTOR_WELL },
     { "swap", "Its memory is not swapped out.", doctor_swap, DOCTOR_WELL },
     { "clock", "The kernel says that the clock is synchronised.", doctor_clock,
-      DOCTOR_WELL },
+      DOCTOR_FAULT },
     { "quota", "There is room in the quota.", NULL, DOCTOR_FAULT },
     { "disk", "There is room on the disk.", NULL, DOCTOR_FAULT },
     { "ballast", "The ballast for a full disk is there.", NULL,

@@ -55,6 +55,7 @@ begin(struct turn *turn, struct store_txn **out)
         if (!turn->keyless) {
             turn->now = store_txn_now(turn->txn);
             atomic_set(&service->highest, (uint64_t)turn->now);
+            hold_clock_first(service, turn->now);
         }
     }
     *out = turn->txn;
@@ -151,11 +152,13 @@ guard_turn_begin(void *ctx, enum exec_turn kind, struct turn **out)
     turn->lock_after = false;
     turn->unlocks = false;
     turn->anchors = false;
-    turn->hold_ends = false;
+    turn->hold_ends = 0;
+    turn->hold_logged = false;
     turn->pages = NULL;
     turn->afters = NULL;
     turn->then_of = NULL;
     turn->put = 0;
+    hold_clock_look(service);
     *out = turn;
     return VLT_OK;
 }
@@ -202,6 +205,7 @@ static void
 rooms_clear(struct service *service)
 {
     atomic_set(&service->hold, 0); /* it is judged at each unlock */
+    service->reckoning.known = false;
     store_lock(service->store); /* waits for the readers: they have the rooms */
     consent_clear(service->consent);
     identity_clear(service->identity);
@@ -256,6 +260,9 @@ guard_turn_commit(void *ctx, struct turn *turn)
     enum vlt_status st = VLT_OK;
 
     if (turn->txn != NULL) {
+        if (!turn->keyless) {
+            hold_clock_log(turn);
+        }
         st = page_sign_all(turn);
         if (st == VLT_OK) {
             st = intake_put_gate(turn);
@@ -275,6 +282,7 @@ guard_turn_commit(void *ctx, struct turn *turn)
             st = run_then(service, turn);
         }
         if (st == VLT_OK && !turn->keyless) {
+            hold_clock_logged(turn);
             hold_committed(service, turn);
         }
     }

@@ -18,7 +18,8 @@ struct turn {
     bool lock_after;      /* lock when this has committed */
     bool unlocks;         /* it is undone: lock again */
     bool anchors;         /* it holds what the anchor must know at once */
-    bool hold_ends;       /* the owner confirmed, with this commit */
+    bool hold_logged;     /* hold_clock_log() */
+    unsigned hold_ends;   /* enum hold: the owner confirmed, with this commit */
     struct page *pages;   /* whose evidence is signed at the end */
     struct after *afters; /* what its jobs leave to the loop */
     struct call *then_of; /* whose `then` follows the commit; NULL: none's */

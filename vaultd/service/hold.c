@@ -28,11 +28,32 @@ hold_on(const struct service *service)
     return atomic_get(&service->hold) != 0;
 }
 
+bool
+hold_has(const struct service *service, enum hold what)
+{
+    return (atomic_get(&service->hold) & (uint64_t)what) != 0;
+}
+
+/* Written by the commit thread alone. */
+void
+hold_set(struct service *service, enum hold what)
+{
+    atomic_set(&service->hold, atomic_get(&service->hold) | (uint64_t)what);
+}
+
+void
+hold_drop(struct service *service, enum hold what)
+{
+    atomic_set(&service->hold, atomic_get(&service->hold) & ~(uint64_t)what);
+}
+
 void
 hold_put(const struct service *service, struct vlt_json_out *json)
 {
-    if (hold_on(service)) {
+    if (hold_has(service, HOLD_ROLLBACK)) {
         vlt_put_text(json, "hold", "rollback");
+    } else if (hold_has(service, HOLD_CLOCK)) {
+        vlt_put_text(json, "hold", "clock");
     } else {
         vlt_put_null(json, "hold");
     }
@@ -149,7 +170,8 @@ put_head(struct vlt_json_out *json, const char *name,
 }
 
 static enum vlt_status
-log_hold(struct turn *turn, const struct finding *finding, const char *what)
+log_hold(struct turn *turn, const struct finding *finding, const char *of,
+         const char *what)
 {
     struct guard_event event = { .type = AUDIT_HOLD };
     struct vlt_json_out json;
@@ -163,7 +185,7 @@ log_hold(struct turn *turn, const struct finding *finding, const char *what)
         put_head(&json, "anchor", &finding->anchor);
     }
     vlt_put_text(&json, "event", what);
-    vlt_put_text(&json, "hold", "rollback");
+    vlt_put_text(&json, "hold", of);
     if (finding != NULL) {
         put_head(&json, "vault", &finding->now);
         vlt_put_text(&json, "why", finding->what);
@@ -189,13 +211,13 @@ hold_judge(struct service *service, struct turn *turn)
         return st;
     }
     finding.older = finding.older && !seed_anchor_ignored();
-    atomic_set(&service->hold, finding.older);
     if (!finding.older) {
         return note_kept(service, txn);
     }
+    hold_set(service, HOLD_ROLLBACK);
     log_warning("service", "sharing is on hold: %s; see vaultctl confirm",
                 finding.what);
-    return log_hold(turn, &finding, "begun");
+    return log_hold(turn, &finding, "rollback", "begun");
 }
 
 /* ---- writing ---- */
@@ -252,13 +274,14 @@ write_now(struct service *service)
 void
 hold_committed(struct service *service, const struct turn *turn)
 {
-    if (turn->hold_ends) {
-        atomic_set(&service->hold, 0);
+    if (turn->hold_ends != 0) {
+        hold_drop(service, turn->hold_ends);
     }
-    if (hold_on(service) || !store_anchor_kept(service->store)) {
+    if (hold_has(service, HOLD_ROLLBACK) ||
+        !store_anchor_kept(service->store)) {
         return;
     }
-    if (turn->anchors || turn->hold_ends ||
+    if (turn->anchors || turn->hold_ends != 0 ||
         service_boot(service) >= service->anchor_due) {
         write_now(service);
     }
@@ -269,8 +292,8 @@ hold_idle(struct service *service)
 {
     struct store_anchor last;
 
-    if (hold_on(service) || !store_anchor_kept(service->store) ||
-        store_locked(service->store) ||
+    if (hold_has(service, HOLD_ROLLBACK) ||
+        !store_anchor_kept(service->store) || store_locked(service->store) ||
         service_boot(service) < service->anchor_due) {
         return;
     }
@@ -283,31 +306,51 @@ hold_idle(struct service *service)
 void
 hold_before_lock(struct service *service)
 {
-    if (!hold_on(service) && store_anchor_kept(service->store) &&
-        !store_locked(service->store)) {
+    if (!hold_has(service, HOLD_ROLLBACK) &&
+        store_anchor_kept(service->store) && !store_locked(service->store)) {
         write_now(service);
     }
 }
 
 /* ---- the owner's word ---- */
 
+static const struct {
+    const char *word;
+    enum hold hold;
+} words[] = { { "rollback", HOLD_ROLLBACK }, { "clock", HOLD_CLOCK } };
+
+enum { WORDS = sizeof words / sizeof words[0] };
+
+struct confirm {
+    size_t which; /* of words */
+};
+
 enum vlt_status
 hold_confirm_check(struct call *call, struct vlt_walk *params)
 {
+    struct confirm *confirm = call_state(call, sizeof *confirm);
     struct vlt_slice what = vlt_walk_text(params, "what", 1, 16);
 
+    if (confirm == NULL) {
+        return VLT_E_NOMEM;
+    }
     if (vlt_walk_failed(params)) {
         return VLT_E_FORMAT;
     }
-    if (!vlt_slice_is(what, "rollback")) {
-        return call_refuse_at(call, "what", "It must be rollback.");
+    for (size_t i = 0; i < WORDS; i++) {
+        if (vlt_slice_is(what, words[i].word)) {
+            confirm->which = i;
+            return VLT_OK;
+        }
     }
-    return VLT_OK;
+    return call_refuse_at(call, "what", "It must be rollback or clock.");
 }
 
 enum vlt_status
 hold_confirm_commit(struct call *call, struct turn *turn)
 {
+    const struct confirm *confirm = call->state;
+    enum hold hold = words[confirm->which].hold;
     struct service *service = turn->service;
     struct store_txn *txn;
     struct vlt_json_out json;
@@ -316,19 +359,26 @@ hold_confirm_commit(struct call *call, struct turn *turn)
     if (st != VLT_OK) {
         return st;
     }
-    if (!hold_on(service)) {
-        return call_refuse(call, VLT_E_CONFLICT, "Nothing is on hold.");
+    if (!hold_has(service, hold)) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "Nothing is on hold for that.");
     }
-    st = log_hold(turn, NULL, "confirmed");
-    if (st == VLT_OK) {
+    st = log_hold(turn, NULL, words[confirm->which].word, "confirmed");
+    if (st == VLT_OK && hold == HOLD_ROLLBACK) {
         st = note_kept(service, txn);
     }
     if (st != VLT_OK) {
         return st;
     }
-    turn->hold_ends = true;
+    turn->hold_ends = hold;
     json = call_result(call);
-    vlt_put_null(&json, "hold");
+    if (hold == HOLD_ROLLBACK && hold_has(service, HOLD_CLOCK)) {
+        vlt_put_text(&json, "hold", "clock");
+    } else if (hold == HOLD_CLOCK && hold_has(service, HOLD_ROLLBACK)) {
+        vlt_put_text(&json, "hold", "rollback");
+    } else {
+        vlt_put_null(&json, "hold");
+    }
     vlt_put_end(&json);
     return VLT_OK;
 }

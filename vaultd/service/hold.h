@@ -6,15 +6,31 @@
  * was one, an earlier copy was put back: consent that was withdrawn since would
  * be in force again.  So firms get nothing until the owner confirms.
  *
- * Threads: the commit thread; hold_on() any.
+ * The other reason is a clock that jumped: back by over five minutes, or ahead
+ * by over a day, where the kernel does not say that it is synchronised.  Grants
+ * that ended would come to life, or end before their time; so nothing is given
+ * until the owner confirms the time, or the kernel says that it is right.
+ *
+ * Threads: the commit thread; hold_on(), hold_has() and hold_put() any.
  */
 #ifndef SERVICE_HOLD_H
 #define SERVICE_HOLD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "audit/audit.h"
 #include "base/status.h"
+#include "base/time.h"
+
+/* What sharing stands still for. */
+enum hold {
+    HOLD_ROLLBACK = 1,
+    HOLD_CLOCK = 2,
+};
+
+#define HOLD_BACK (300 * VLT_SECOND)
+#define HOLD_AHEAD (86400 * VLT_SECOND)
 
 struct call;
 struct service;
@@ -24,6 +40,13 @@ struct vlt_walk;
 
 /* Is sharing on hold? */
 bool hold_on(const struct service *service);
+
+/* For this? */
+bool hold_has(const struct service *service, enum hold what);
+
+/* Begin and end it, in memory. */
+void hold_set(struct service *service, enum hold what);
+void hold_drop(struct service *service, enum hold what);
 
 /* Write the member `hold`: null, or what it is for. */
 void hold_put(const struct service *service, struct vlt_json_out *json);
@@ -35,6 +58,22 @@ bool hold_must_know(enum audit_type type);
 /* At unlock, in its turn: judge, and log what was found. */
 VLT_MUST_USE enum vlt_status hold_judge(struct service *service,
                                         struct turn *turn);
+
+/* A turn begins: is the wall clock where it should be?  Before anything is
+ * decided. */
+void hold_clock_look(struct service *service);
+
+/* The same in the first turn after an unlock, which knows the highest time that
+ * was ever written. */
+void hold_clock_first(struct service *service, int64_t highest);
+
+/* Before its commit, and when that went well: the log gets to know. */
+void hold_clock_log(struct turn *turn);
+void hold_clock_logged(struct turn *turn);
+
+/* Is a clock that moved by so much, besides going on, to be doubted?  ns;
+ * pure. */
+bool hold_clock_jumped(int64_t by);
 
 /* A turn was committed: the anchor follows, at once where the turn held what
  * it must know, else every few seconds. */

@@ -49,6 +49,14 @@ struct compacting;
 struct errand;
 struct trail;
 
+/* The clocks as the last turn saw them. */
+struct hold_reckoning {
+    bool known;
+    int64_t wall, boot; /* ns */
+    bool begun, ended;  /* a hold did, which the log does not know yet */
+    int64_t by;         /* for this much, ns */
+};
+
 /* Rows were committed for a stream. */
 struct touched {
     uint8_t stream[VLT_ID_LEN];
@@ -104,11 +112,12 @@ struct service {
     int64_t anchor_due; /* boot time, ns: the anchor is written by then */
     uint64_t anchored;  /* the commit that it was last written for */
     int64_t tend_due;   /* the same: the ballast is looked at */
+    struct hold_reckoning reckoning;
 
     /* ---- between commit thread and loop ---- */
     struct atomic lock_asks;     /* locks and panics that were ever begun */
     struct atomic wrong_until;   /* boot time, ns: none is tried before */
-    struct atomic hold;          /* not 0: firms get nothing (hold.h) */
+    struct atomic hold;          /* enum hold; not 0: firms get nothing */
     struct atomic anchor_failed; /* not 0: it could not be written */
     struct atomic highest;       /* effective time of the last turn, ns */
     struct atomic appended;      /* boot time of the last append, ns */

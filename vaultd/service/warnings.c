@@ -39,7 +39,13 @@ warnings_each(struct service *service, bool locked, uint64_t used,
              "The keys of this vault were destroyed (vaultctl panic): only a "
              "backup brings it back.");
     }
-    if (hold_on(service)) {
+    if (hold_has(service, HOLD_CLOCK)) {
+        tell(ctx, "clock",
+             "The clock jumped: firms get nothing until you confirm the time "
+             "(vaultctl confirm clock), or the kernel says that it is "
+             "synchronised.");
+    }
+    if (hold_has(service, HOLD_ROLLBACK)) {
         tell(ctx, "rollback",
              "An earlier copy of this vault was put back, or its anchor is "
              "gone: firms get nothing until you confirm it (vaultctl confirm "
