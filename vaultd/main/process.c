@@ -21,22 +21,28 @@ enum {
 
 /* ---- limits and descriptors ---- */
 
-static void
-raise_limit(int which, rlim_t to)
+/* True: it is to be set. */
+static bool
+raised(struct rlimit *limit, rlim_t to)
 {
-    struct rlimit limit;
-
-    if (getrlimit(which, &limit) == 0 && limit.rlim_cur < to) {
-        limit.rlim_cur = limit.rlim_max < to ? limit.rlim_max : to;
-        (void)setrlimit(which, &limit);
+    if (limit->rlim_cur >= to) {
+        return false;
     }
+    limit->rlim_cur = limit->rlim_max < to ? limit->rlim_max : to;
+    return true;
 }
 
 void
 process_raise_limits(void)
 {
-    raise_limit(RLIMIT_NOFILE, FILES);
-    raise_limit(RLIMIT_MEMLOCK, LOCKED);
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && raised(&limit, FILES)) {
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && raised(&limit, LOCKED)) {
+        (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+    }
 }
 
 /* From the one, the other not included. */
