@@ -96,6 +96,17 @@ vlt_call_forget(struct vault_client *client, int64_t id)
     }
 }
 
+void
+vlt_call_forget_of(struct vault_client *client, const void *ctx)
+{
+    for (struct vlt_call *at = client->calls; at != NULL; at = at->next) {
+        if (at->ctx == ctx) {
+            at->fn = NULL;
+            at->drop = NULL;
+        }
+    }
+}
+
 static struct vlt_call *
 take(struct vault_client *client, int64_t id)
 {
@@ -147,8 +158,8 @@ vlt_call_drop_all(struct vault_client *client)
     while (client->calls != NULL) {
         struct vlt_call *next = client->calls->next;
 
-        if (client->calls->owns_ctx) {
-            free(client->calls->ctx);
+        if (client->calls->drop != NULL) {
+            client->calls->drop(client->calls->ctx);
         }
         free(client->calls);
         client->calls = next;
@@ -283,7 +294,7 @@ vault_call(struct vault_client *client, const char *method, const char *params,
         free(event);
         return status;
     }
-    client->calls->owns_ctx = true;
+    client->calls->drop = free;
     if (call != NULL) {
         *call = (uint64_t)id;
     }

@@ -28,7 +28,7 @@ struct vlt_call {
     int64_t id;
     vlt_answer_fn *fn; /* NULL: nobody waits any more */
     void *ctx;
-    bool owns_ctx; /* freed with the call, when no answer came */
+    void (*drop)(void *ctx); /* where no answer comes any more; NULL */
 };
 
 /*
@@ -43,6 +43,9 @@ enum vault_status vlt_call_begin(struct vault_client *client,
 
 /* Nobody waits for this one any more. */
 void vlt_call_forget(struct vault_client *client, int64_t id);
+
+/* The same for those with this ctx. */
+void vlt_call_forget_of(struct vault_client *client, const void *ctx);
 
 /* Take an answer.  False: nobody asked. */
 bool vlt_call_answer(struct vault_client *client, const struct vlt_rpc *rpc,

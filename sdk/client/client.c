@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "client/listener.h"
 #include "client/reading.h"
+#include "client/writer.h"
 #include "crypto/random.h"
 
 int64_t
@@ -51,7 +53,13 @@ take_options(struct vault_client *client, const struct vault_options *options)
         client->connect_ms =
             options->connect_ms > 0 ? options->connect_ms : CLIENT_CONNECT_MS;
     }
-    if (has(options, sizeof *options) && options->witness_dir != NULL) {
+    if (has(options, sizeof *options)) {
+        client->changed = options->changed;
+        client->changed_ctx = options->changed_ctx;
+    }
+    if (has(options, offsetof(struct vault_options, witness_dir) +
+                         sizeof options->witness_dir) &&
+        options->witness_dir != NULL) {
         client->witness_dir =
             vlt_text_copy(vlt_slice_text(options->witness_dir));
         if (client->witness_dir == NULL) {
@@ -101,6 +109,7 @@ vault_client_free(struct vault_client *client)
         (void)vlt_client_flush(client);
     }
     vlt_reading_free_all(client);
+    vlt_writer_free_all(client);
     vlt_client_drop(client);
     vlt_secret_free(client->target.invite);
     vlt_buf_free(&client->plain);
@@ -111,8 +120,8 @@ vault_client_free(struct vault_client *client)
 }
 
 /* A client that was connected is begun anew. */
-static void
-aim(struct vault_client *client)
+void
+vlt_client_aim(struct vault_client *client)
 {
     if (client->state != VAULT_IDLE && client->state != VAULT_CLOSED) {
         vlt_client_drop(client);
@@ -135,7 +144,7 @@ vault_connect_socket(struct vault_client *client, const char *path)
         return vlt_client_fault(client, VAULT_E_USAGE,
                                 "the socket's path is empty or too long");
     }
-    aim(client);
+    vlt_client_aim(client);
     memcpy(client->target.path, path, len + 1);
     vlt_client_begin(client);
     return VAULT_OK;
@@ -153,7 +162,7 @@ vault_connect(struct vault_client *client, const char *address,
             client, VAULT_E_USAGE,
             "\"%.80s\" is no address: vd1:<52 characters>@host:port", address);
     }
-    aim(client);
+    vlt_client_aim(client);
     client->target.address = at;
     client->target.identity = identity;
     enum vlt_status st =
@@ -182,24 +191,35 @@ vault_client_fd(const struct vault_client *client)
     if (client->fd >= 0) {
         return client->fd;
     }
+    if (client->phase == PHASE_AWAIT) {
+        return vlt_listener_fd(client->target.listener);
+    }
     return client->phase == PHASE_DIAL ? vlt_dial_fd(&client->dial) : -1;
 }
 
 short
 vault_client_events(const struct vault_client *client)
 {
+    if (client->fd < 0 && client->phase == PHASE_AWAIT) {
+        return POLLIN;
+    }
     if (client->fd < 0) {
         return client->phase == PHASE_DIAL ? vlt_dial_events(&client->dial) : 0;
     }
-    return (short)(POLLIN | (client->out_sent < client->out.len ? POLLOUT : 0));
+    bool waits = client->out_sent < client->out.len || client->stage.len > 0;
+
+    return (short)(POLLIN | (waits ? POLLOUT : 0));
 }
 
-/* When something must happen; INT64_MAX: never. */
+/* When the connection must be looked at; INT64_MAX: never. */
 static int64_t
-next_moment(const struct vault_client *client)
+own_moment(const struct vault_client *client)
 {
     if (client->ws != NULL && vlt_ws_waiting(client->ws)) {
         return 0;
+    }
+    if (client->phase == PHASE_AWAIT) {
+        return vlt_listener_due(client->target.listener);
     }
     if (client->state == VAULT_CONNECTING || client->state == VAULT_WAITING) {
         return client->deadline_ms;
@@ -208,6 +228,15 @@ next_moment(const struct vault_client *client)
         return client->heard_ms + VLT_LIMIT_SILENCE_MS;
     }
     return INT64_MAX;
+}
+
+static int64_t
+next_moment(const struct vault_client *client)
+{
+    int64_t own = own_moment(client);
+    int64_t due = vlt_writer_due(client);
+
+    return own < due ? own : due;
 }
 
 int

@@ -8,7 +8,8 @@
  *     IDLE -> DIAL -> (TLS) -> UPGRADE -> (CHALLENGE -> VERDICT -> SESSION)
  *          -> OPEN
  *
- * What stands in brackets is left out on the owner's socket.
+ * What stands in brackets is left out on the owner's socket.  Of a vault that
+ * dials out AWAIT is in the place of what is before CHALLENGE (listener.h).
  */
 #ifndef VLT_CLIENT_INTERNAL_H
 #define VLT_CLIENT_INTERNAL_H
@@ -16,13 +17,13 @@
 #include <vault/client.h>
 
 #include "base/buf.h"
+#include "client/accept.h"
 #include "client/call.h"
 #include "client/dial.h"
 #include "client/identity.h"
 #include "client/prove.h"
 #include "client/record.h"
 #include "client/tls.h"
-#include "client/upgrade.h"
 #include "client/ws.h"
 #include "wire/frame.h"
 #include "wire/handshake.h"
@@ -43,6 +44,7 @@ enum client_phase {
     PHASE_DIAL,
     PHASE_TLS,
     PHASE_UPGRADE,
+    PHASE_AWAIT,     /* the vault is to dial */
     PHASE_CHALLENGE, /* M1 is sent */
     PHASE_VERDICT,   /* M3 is sent */
     PHASE_SESSION,   /* session.info, and the proof of the log, are asked */
@@ -55,11 +57,15 @@ struct client_target {
     struct vlt_address address;
     const struct vault_identity *identity; /* borrowed; NULL on the socket */
     struct vlt_secret *invite;             /* to be spent; owned; NULL */
+    struct vault_listener *listener; /* where the vault dials; borrowed; NULL */
+    uint8_t rendezvous[VLT_RENDEZVOUS]; /* with a listener */
 };
 
 struct vault_client {
     vault_notice_fn *notice;
     void *notice_ctx;
+    vault_state_fn *changed;
+    void *changed_ctx;
     bool reconnect;
     int connect_ms;
     char *witness_dir; /* owned; NULL */
@@ -76,11 +82,13 @@ struct vault_client {
 
     int fd; /* connected; -1 */
     struct vlt_dial dial;
-    struct vlt_tls *tls;  /* NULL on the socket */
-    struct vlt_buf plain; /* came, not taken yet */
-    struct vlt_buf stage; /* to be encrypted */
-    struct vlt_buf out;   /* to be sent as it is */
-    size_t out_sent;      /* bytes of it that are gone */
+    struct vlt_tls *tls;     /* NULL on the socket */
+    struct vlt_guest *guest; /* the vault has dialled: to be taken; owned */
+    struct vault_client *next_awaiting; /* of its listener */
+    struct vlt_buf plain;               /* came, not taken yet */
+    struct vlt_buf stage;               /* to be encrypted */
+    struct vlt_buf out;                 /* to be sent as it is */
+    size_t out_sent;                    /* bytes of it that are gone */
     struct vlt_ws *ws;
     char accept[VLT_UPGRADE_ACCEPT];
     struct vlt_handshake_client handshake;
@@ -94,6 +102,7 @@ struct vault_client {
     struct vlt_call *calls;                   /* unanswered */
     struct vlt_reading *readings;             /* queries and subscriptions */
     struct vault_subscription *subscriptions; /* all that are not freed */
+    struct vault_writer *writers;             /* likewise */
     unsigned depth;                           /* of callbacks that run now */
 
     char detail[CLIENT_DETAIL];
@@ -125,8 +134,15 @@ enum vault_status vlt_client_status(enum vlt_status st);
 
 /* ---- machine.c, phases.c ---- */
 
+/* Forget the last target, and what came of it. */
+void vlt_client_aim(struct vault_client *client);
+
 /* Begin to connect to client->target. */
 void vlt_client_begin(struct vault_client *client);
+
+/* Go on with a connection that the vault dialled: TLS and its request are
+ * done.  Takes client->guest. */
+enum vault_status vlt_client_welcome(struct vault_client *client);
 
 /* Do what can be done without waiting. */
 enum vault_status vlt_client_step(struct vault_client *client);
@@ -140,6 +156,11 @@ void vlt_client_open(struct vault_client *client);
 /* The connection ends: calls get no answer; it is tried again, where that can
  * help and was asked for, else CLOSED.  The detail is set before. */
 void vlt_client_break(struct vault_client *client, enum vault_status status);
+
+/* Full jitter: a moment up to twice as far away as the last time, and never
+ * nearer than the vault asked for. */
+int64_t vlt_client_backoff(const struct vault_client *client,
+                           unsigned failures);
 
 /* Close what is open, tell nobody. */
 void vlt_client_drop(struct vault_client *client);
@@ -176,6 +197,10 @@ struct vlt_wait {
  * never) or why the client is closed. */
 enum vault_status vlt_client_wait(struct vault_client *client,
                                   struct vlt_wait *wait, int timeout_ms);
+
+/* The moment timeout_ms from now (-1: never), and what is left to it. */
+int64_t vlt_client_until(int timeout_ms);
+int vlt_client_left(int64_t deadline);
 
 /* One poll() of at most ms (-1: for ever), then a step. */
 enum vault_status vlt_client_poll(struct vault_client *client, int ms);

@@ -1,4 +1,5 @@
 #include <vault/firm.h>
+#include <vault/listener.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,9 @@ remember(struct vault_client *client, struct vault_identity *identity)
     record->address = client->target.address;
     record->enrolled = vlt_client_utc_ns() / NS_PER_S;
     memcpy(record->firm, identity->id, sizeof record->firm);
+    record->has_rendezvous = client->target.listener != NULL;
+    memcpy(record->rendezvous, client->target.rendezvous,
+           sizeof record->rendezvous);
     if (vlt_record_store(identity->folder, record) != VLT_OK ||
         vlt_identity_refresh(identity) != VLT_OK) {
         return vlt_client_fault(client, VAULT_E_FILE,
@@ -30,9 +34,25 @@ remember(struct vault_client *client, struct vault_identity *identity)
     return VAULT_OK;
 }
 
-enum vault_status
-vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
-                 const char *invitation, int timeout_ms, int *waiting)
+/* Where the vault dials; NULL: it is dialled. */
+struct meeting {
+    struct vault_listener *listener;
+    const char *rendezvous;
+};
+
+static enum vault_status
+connect_to(struct vault_client *client, const char *address,
+           const struct vault_identity *identity, const struct meeting *meeting)
+{
+    return meeting == NULL ? vault_connect(client, address, identity)
+                           : vault_await(client, meeting->listener, address,
+                                         meeting->rendezvous, identity);
+}
+
+static enum vault_status
+enrol(struct vault_client *client, struct vault_identity *identity,
+      const struct meeting *meeting, const char *invitation, int timeout_ms,
+      int *waiting)
 {
     struct vlt_address at;
     struct vlt_secret *token = NULL;
@@ -47,7 +67,8 @@ vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
             "the invitation is none: "
             "vault://host:port/<52 characters>#<26 characters>");
     }
-    status = vault_connect(client, vlt_address_print(&at, address), identity);
+    status =
+        connect_to(client, vlt_address_print(&at, address), identity, meeting);
     if (status != VAULT_OK) {
         vlt_secret_free(token);
         return status;
@@ -63,6 +84,24 @@ vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
         vlt_client_clear(client);
     }
     return status;
+}
+
+enum vault_status
+vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
+                 const char *invitation, int timeout_ms, int *waiting)
+{
+    return enrol(client, identity, NULL, invitation, timeout_ms, waiting);
+}
+
+enum vault_status
+vault_enrol_await_wait(struct vault_client *client,
+                       struct vault_identity *identity,
+                       struct vault_listener *listener, const char *rendezvous,
+                       const char *invitation, int timeout_ms, int *waiting)
+{
+    struct meeting meeting = { listener, rendezvous };
+
+    return enrol(client, identity, &meeting, invitation, timeout_ms, waiting);
 }
 
 /* ---- requests ---- */

@@ -95,16 +95,42 @@ why_no_key(enum vlt_status st)
     }
 }
 
+/* Where the seed comes from. */
+struct key_source {
+    vault_key_fn *fn; /* NULL: the folder's file */
+    void *ctx;
+};
+
 static enum vlt_status
-load_key(struct vault_identity *identity)
+seed_of(const char *folder, const struct key_source *source,
+        struct vlt_secret **out)
 {
     char path[VLT_FILE_PATH];
     struct vlt_secret *seed = NULL;
-    enum vlt_status st = vlt_file_path(path, identity->folder, "key", "");
+    enum vlt_status st;
 
-    if (st == VLT_OK) {
-        st = vlt_file_secret(path, VLT_SIGN_SEED, &seed);
+    if (source->fn == NULL) {
+        st = vlt_file_path(path, folder, "key", "");
+        return st == VLT_OK ? vlt_file_secret(path, VLT_SIGN_SEED, out) : st;
     }
+    st = vlt_secret_new(VLT_SIGN_SEED, &seed);
+    if (st == VLT_OK && source->fn(source->ctx, vlt_secret_bytes(seed)) != 0) {
+        st = VLT_E_STORAGE;
+    }
+    if (st == VLT_OK) {
+        *out = seed;
+        seed = NULL;
+    }
+    vlt_secret_free(seed);
+    return st;
+}
+
+static enum vlt_status
+load_key(struct vault_identity *identity, const struct key_source *source)
+{
+    struct vlt_secret *seed = NULL;
+    enum vlt_status st = seed_of(identity->folder, source, &seed);
+
     if (st == VLT_OK) {
         st = vlt_signer_new(vlt_key_of(seed), &identity->signer);
     }
@@ -193,9 +219,9 @@ vlt_identity_refresh(struct vault_identity *identity)
     return VLT_OK;
 }
 
-enum vault_status
-vault_identity_open(const char *folder, struct vault_identity **out,
-                    char *detail, size_t size)
+static enum vault_status
+open_by(const char *folder, const struct key_source *source,
+        struct vault_identity **out, char *detail, size_t size)
 {
     struct vault_identity *identity;
     const char *why = "out of memory";
@@ -209,7 +235,7 @@ vault_identity_open(const char *folder, struct vault_identity **out,
         st = VLT_E_NOMEM;
         goto done;
     }
-    st = load_key(identity);
+    st = load_key(identity, source);
     if (st != VLT_OK) {
         why = why_no_key(st);
         goto done;
@@ -235,6 +261,51 @@ done:
     return st == VLT_OK        ? VAULT_OK
            : st == VLT_E_NOMEM ? VAULT_E_NOMEM
                                : VAULT_E_FILE;
+}
+
+enum vault_status
+vault_identity_open(const char *folder, struct vault_identity **out,
+                    char *detail, size_t size)
+{
+    return open_by(folder, &(struct key_source){ .fn = NULL }, out, detail,
+                   size);
+}
+
+enum vault_status
+vault_identity_open_with(const char *folder, vault_key_fn *key, void *ctx,
+                         struct vault_identity **out, char *detail, size_t size)
+{
+    struct key_source source = { key, ctx };
+
+    return key != NULL ? open_by(folder, &source, out, detail, size)
+                       : VAULT_E_USAGE;
+}
+
+/* All of a descriptor, which must be the seed. */
+static int
+read_seed(void *ctx, unsigned char seed[VLT_SIGN_SEED])
+{
+    const int *fd = ctx;
+    size_t got = 0;
+    ssize_t len = 1;
+    unsigned char more;
+
+    while (got < VLT_SIGN_SEED && len > 0) {
+        len = read(*fd, seed + got, VLT_SIGN_SEED - got);
+        if (len < 0 && errno == EINTR) {
+            len = 1;
+            continue;
+        }
+        got += len > 0 ? (size_t)len : 0;
+    }
+    return got == VLT_SIGN_SEED && read(*fd, &more, 1) == 0 ? 0 : -1;
+}
+
+enum vault_status
+vault_identity_open_fd(const char *folder, int fd, struct vault_identity **out,
+                       char *detail, size_t size)
+{
+    return vault_identity_open_with(folder, read_seed, &fd, out, detail, size);
 }
 
 void

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "client/client_internal.h"
+#include "client/listener.h"
 #include "client/reading.h"
+#include "client/writer.h"
 #include "crypto/random.h"
 
 enum {
@@ -21,6 +23,7 @@ vlt_client_drop(struct vault_client *client)
         close(client->fd);
         client->fd = -1;
     }
+    vlt_listener_leave(client);
     vlt_dial_end(&client->dial);
     vlt_tls_free(client->tls);
     client->tls = NULL;
@@ -34,24 +37,41 @@ vlt_client_drop(struct vault_client *client)
     client->state = VAULT_IDLE;
 }
 
+/* Be in a state, and say so. */
+static void
+enter(struct vault_client *client, enum vault_client_state state,
+      enum vault_status why)
+{
+    client->state = state;
+    if (client->changed != NULL) {
+        client->depth++;
+        client->changed(client->changed_ctx, state, why);
+        client->depth--;
+    }
+}
+
 void
 vlt_client_begin(struct vault_client *client)
 {
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
     vlt_client_drop(client);
-    client->state = VAULT_CONNECTING;
     client->phase = PHASE_DIAL;
     client->deadline_ms = vlt_client_now_ms() + client->connect_ms;
     client->limits =
         (struct vlt_session_limits){ VLT_LIMIT_TEXT, VLT_LIMIT_BINARY,
                                      VLT_LIMIT_CALLS };
-    if (client->target.path[0] != '\0') {
+    if (client->target.listener != NULL) {
+        client->phase = PHASE_AWAIT;
+        client->deadline_ms = INT64_MAX;
+        vlt_listener_await(client);
+    } else if (client->target.path[0] != '\0') {
         st = vlt_dial_socket(&client->dial, client->target.path);
     } else {
         st = vlt_dial_host(&client->dial, client->target.address.host,
                            client->target.address.port);
     }
+    enter(client, VAULT_CONNECTING, VAULT_OK);
     if (st != VLT_OK) {
         (void)vlt_client_fault(client, VAULT_E_CONNECT, "%s",
                                client->dial.says);
@@ -63,30 +83,31 @@ void
 vlt_client_open(struct vault_client *client)
 {
     client->phase = PHASE_OPEN;
-    client->state = VAULT_READY;
     client->failures = 0;
     client->was_open = true;
     vlt_client_clear(client);
+    enter(client, VAULT_READY, VAULT_OK);
     vlt_reading_resume_all(client);
 }
 
-/* Can another try help? */
+/* Can another try help?  Whoever else came to a listener is no reason to await
+ * the vault no more. */
 static bool
-passes(enum vault_status status)
+passes(const struct vault_client *client, enum vault_status status)
 {
+    if (client->target.listener != NULL && client->fd >= 0) {
+        return true;
+    }
     return status == VAULT_E_CONNECT || status == VAULT_E_TIMEOUT ||
            status == VAULT_E_LOCKED || status == VAULT_E_BUSY;
 }
 
-/* Full jitter: a moment up to twice as far away as the last time, and never
- * nearer than the vault asked for. */
-static int64_t
-backoff(const struct vault_client *client)
+int64_t
+vlt_client_backoff(const struct vault_client *client, unsigned failures)
 {
     int64_t most = CLIENT_BACKOFF_MIN_MS;
 
-    for (unsigned i = 0; i < client->failures && most < CLIENT_BACKOFF_MAX_MS;
-         i++) {
+    for (unsigned i = 0; i < failures && most < CLIENT_BACKOFF_MAX_MS; i++) {
         most *= 2;
     }
     if (most > CLIENT_BACKOFF_MAX_MS) {
@@ -103,19 +124,18 @@ backoff(const struct vault_client *client)
 void
 vlt_client_break(struct vault_client *client, enum vault_status status)
 {
-    bool again =
-        client->reconnect && passes(status) && client->target.invite == NULL;
-    int64_t wait = backoff(client);
+    bool again = client->reconnect && passes(client, status) &&
+                 client->target.invite == NULL;
+    bool dials = client->target.listener == NULL;
+    int64_t wait = vlt_client_backoff(client, dials ? client->failures : 0);
 
     vlt_client_drop(client);
     client->ended = status;
     if (again) {
-        client->state = VAULT_WAITING;
         client->deadline_ms = vlt_client_now_ms() + wait;
         client->failures++;
-    } else {
-        client->state = VAULT_CLOSED;
     }
+    enter(client, again ? VAULT_WAITING : VAULT_CLOSED, status);
     vlt_call_end_all(client, status);
     vlt_reading_break_all(client, status, again);
 }
@@ -296,13 +316,21 @@ vlt_client_step(struct vault_client *client)
     if (client->phase == PHASE_IDLE) {
         return VAULT_OK;
     }
-    status = converse(client);
+    status = VAULT_OK;
+    if (client->phase == PHASE_AWAIT) {
+        vlt_listener_step(client->target.listener);
+        status = client->guest != NULL ? vlt_client_welcome(client) : VAULT_OK;
+    }
+    if (status == VAULT_OK) {
+        status = converse(client);
+    }
     if (status == VAULT_OK && client->phase != PHASE_IDLE) {
         status = check_time(client);
     }
     if (status != VAULT_OK) {
         vlt_client_break(client, status);
     }
+    vlt_writer_step_all(client);
     if (client->depth == 0) {
         vlt_reading_sweep(client);
     }

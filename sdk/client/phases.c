@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/client_internal.h"
+#include "client/listener.h"
 #include "crypto/random.h"
 #include "wire/enrol.h"
 
@@ -28,7 +29,7 @@ ask_upgrade(struct vault_client *client)
     if (vlt_upgrade_accept(nonce, client->accept) != VLT_OK) {
         return vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
     }
-    vlt_upgrade_put(host, nonce, &client->stage);
+    vlt_upgrade_put("/", host, nonce, &client->stage);
     client->phase = PHASE_UPGRADE;
     return vlt_client_flush(client);
 }
@@ -152,6 +153,46 @@ on_upgrade(struct vault_client *client, bool *moved)
     }
     vlt_client_open(client);
     return VAULT_OK;
+}
+
+/* ---- a vault that dialled ---- */
+
+enum vault_status
+vlt_client_welcome(struct vault_client *client)
+{
+    struct vlt_guest *guest = client->guest;
+    struct vlt_channel channel = { .vault_dialled = true };
+    struct vlt_slice rest = vlt_slice_of(guest->plain.at + guest->knock.used,
+                                         guest->plain.len - guest->knock.used);
+    enum vlt_status st = vlt_upgrade_accept(guest->knock.nonce, client->accept);
+
+    client->guest = NULL;
+    vlt_listener_leave(client);
+    client->fd = guest->fd;
+    client->tls = guest->tls;
+    guest->fd = -1;
+    guest->tls = NULL;
+    client->heard_ms = vlt_client_now_ms();
+    client->deadline_ms = client->heard_ms + client->connect_ms;
+    if (st == VLT_OK) {
+        st = vlt_tls_exporter(client->tls, channel.ekm);
+    }
+    if (st == VLT_OK) {
+        vlt_knock_answer(client->accept, &client->stage);
+        st = vlt_ws_new_dialled(VLT_LIMIT_BEFORE_READY, &client->ws);
+    }
+    if (st == VLT_OK) {
+        st = vlt_ws_feed(client->ws, rest, &client->stage);
+    }
+    vlt_guest_free(guest);
+    if (st != VLT_OK) {
+        return vlt_client_fault(client, vlt_client_status(st),
+                                "the vault that dialled broke the protocol");
+    }
+    vlt_handshake_client_init(&client->handshake, &channel,
+                              client->target.address.vault,
+                              client->target.identity->signer);
+    return greet(client);
 }
 
 /* ---- the handshake ---- */
@@ -335,6 +376,7 @@ vlt_client_phase(struct vault_client *client, bool *moved)
     }
     switch (client->phase) {
     case PHASE_IDLE:
+    case PHASE_AWAIT:
         return VAULT_OK;
     case PHASE_DIAL:
         return on_dial(client, moved);

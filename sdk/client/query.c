@@ -69,31 +69,40 @@ run(struct vault_client *client, struct query *query, struct vlt_slice params,
     return status;
 }
 
+/* The parameters, and a reading to be begun.  Nothing is kept on failure. */
+static enum vault_status
+prepare(struct vault_client *client, const struct vault_query *ask,
+        struct vlt_buf *params, struct vlt_reading **out)
+{
+    char says[VLT_ASK_SAYS];
+    enum vlt_status st = vlt_ask_query(ask, params, says);
+
+    if (st == VLT_E_FORMAT) {
+        return vlt_client_fault(client, VAULT_E_USAGE, "%s", says);
+    }
+    if (client->state != VAULT_READY) {
+        return vlt_client_fault(client, VAULT_E_CONNECT,
+                                "not connected: wait until the client is "
+                                "ready");
+    }
+    struct vlt_reading *reading =
+        st == VLT_OK ? vlt_reading_new(VLT_FRAME_PAGE, ask->grant) : NULL;
+
+    if (reading == NULL) {
+        return vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
+    }
+    *out = reading;
+    return VAULT_OK;
+}
+
 enum vault_status
 vault_query_wait(struct vault_client *client, const struct vault_query *ask,
                  vault_page_fn *fn, void *ctx, int timeout_ms)
 {
-    char says[VLT_ASK_SAYS];
     struct vlt_buf params = { 0 };
     struct query query = { .begun = false };
-    enum vault_status status = VAULT_OK;
-    enum vlt_status st = vlt_ask_query(ask, &params, says);
+    enum vault_status status = prepare(client, ask, &params, &query.reading);
 
-    if (st == VLT_E_FORMAT) {
-        status = vlt_client_fault(client, VAULT_E_USAGE, "%s", says);
-    } else if (st != VLT_OK) {
-        status = vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
-    } else if (client->state != VAULT_READY) {
-        status = vlt_client_fault(client, VAULT_E_CONNECT,
-                                  "not connected: wait until the client is "
-                                  "ready");
-    }
-    if (status == VAULT_OK) {
-        query.reading = vlt_reading_new(VLT_FRAME_PAGE, ask->grant);
-        if (query.reading == NULL) {
-            status = vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
-        }
-    }
     if (status != VAULT_OK) {
         vlt_buf_free(&params);
         return status;
@@ -110,5 +119,69 @@ vault_query_wait(struct vault_client *client, const struct vault_query *ask,
     } else {
         vlt_reading_free(query.reading);
     }
+    return status;
+}
+
+/* ---- the event face: the reading is its own owner ---- */
+
+static void
+tell_end(void *owner, struct vault_client *client, enum vault_status status)
+{
+    struct vlt_reading *reading = owner;
+
+    if (reading->end != NULL) {
+        client->depth++;
+        reading->end(reading->ctx, status);
+        client->depth--;
+    }
+}
+
+static void
+on_event_begun(void *ctx, struct vault_client *client,
+               const struct vlt_answer *answer)
+{
+    struct vlt_reading *reading = ctx;
+    enum vault_status status = answer->status;
+
+    if (answer->rpc == NULL || status != VAULT_OK) {
+        tell_end(reading, client, status);
+        vlt_reading_free(reading);
+        return;
+    }
+    status = vlt_reading_begin(client, reading, (uint64_t)answer->id, answer);
+    if (status != VAULT_OK) {
+        vlt_reading_end(client, reading, status);
+    }
+}
+
+static void
+drop_reading(void *ctx)
+{
+    vlt_reading_free(ctx);
+}
+
+enum vault_status
+vault_query_begin(struct vault_client *client, const struct vault_query *ask,
+                  vault_page_fn *fn, vault_end_fn *end, void *ctx)
+{
+    struct vlt_buf params = { 0 };
+    struct vlt_reading *reading = NULL;
+    enum vault_status status = prepare(client, ask, &params, &reading);
+
+    if (status == VAULT_OK) {
+        reading->fn = fn;
+        reading->end = end;
+        reading->ctx = ctx;
+        reading->owner = reading;
+        reading->on_end = tell_end;
+        status = vlt_call_begin(client, "data.query", vlt_buf_slice(&params),
+                                on_event_begun, reading, NULL);
+    }
+    if (status == VAULT_OK) {
+        client->calls->drop = drop_reading;
+    } else {
+        vlt_reading_free(reading);
+    }
+    vlt_buf_free(&params);
     return status;
 }

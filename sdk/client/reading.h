@@ -42,8 +42,9 @@ struct vlt_reading {
     uint8_t grant[VLT_ID_LEN];
     struct vlt_evidence evidence; /* of the page to come */
     vault_page_fn *fn;
-    void *ctx;
-    void *owner; /* of the next three, which may be NULL */
+    vault_end_fn *end; /* of a query of the event face; NULL */
+    void *ctx;         /* of both */
+    void *owner;       /* of the next three, which may be NULL */
     vlt_skip_fn *skip;
     vlt_taken_fn *on_page;
     vlt_over_fn *on_end;

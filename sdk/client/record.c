@@ -80,18 +80,25 @@ vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
     struct vlt_slice proved =
         vlt_walk_text_or(&walk, "proved", 1, VLT_LIMIT_CHECKPOINT, checkpoint);
 
+    struct vlt_slice rendezvous =
+        vlt_walk_text_or(&walk, "rendezvous", VLT_RENDEZVOUS_TEXT - 1,
+                         VLT_RENDEZVOUS_TEXT - 1, none);
+
     st = vlt_walk_end(&walk);
     if (st == VLT_OK &&
         (vlt_identity_parse(VLT_IDENTITY_VAULT, id, vault) != VLT_OK ||
          vlt_address_parse(at, &record.address) != VLT_OK ||
          memcmp(vault, record.address.vault, sizeof vault) != 0 ||
          vlt_identity_parse(VLT_IDENTITY_FIRM, firm, record.firm) != VLT_OK ||
-         read_key(key, &record) != VLT_OK)) {
+         read_key(key, &record) != VLT_OK ||
+         (rendezvous.len > 0 &&
+          vlt_rendezvous_parse(rendezvous, record.rendezvous) != VLT_OK))) {
         st = VLT_E_FORMAT;
     }
     if (st == VLT_OK) {
         keep(checkpoint, record.checkpoint);
         keep(proved, record.proved);
+        record.has_rendezvous = rendezvous.len > 0;
         *out = record;
     }
     vlt_json_free(document);
@@ -123,6 +130,10 @@ print(const struct vlt_record *record, struct vlt_buf *out)
                  record->checkpoint[0] != '\0' ? record->checkpoint : NULL);
     vlt_put_text(&json, "proved",
                  record->proved[0] != '\0' ? record->proved : NULL);
+    if (record->has_rendezvous) {
+        vlt_put_text(&json, "rendezvous",
+                     vlt_rendezvous_print(record->rendezvous, text));
+    }
     vlt_put_end(&json);
     vlt_buf_put_u8(out, '\n');
     out->failed = out->failed || key.failed;

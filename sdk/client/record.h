@@ -2,12 +2,15 @@
  * record: what a firm remembers of one vault, vaults/<name>.json.
  *
  *     {"vault":"vd1:…","address":"vd1:…@host:port","firm":"vf1:…",
- *      "enrolled":n,"receipt":KEY,"checkpoint":TEXT,"proved":TEXT}
+ *      "enrolled":n,"receipt":KEY,"checkpoint":TEXT,"proved":TEXT,
+ *      "rendezvous":"<26>"}
  *
  * enrolled is in seconds since 1970; KEY is the pinned receipt key in
  * base64url, null until the first session; TEXT a checkpoint or null: the
  * newest that was seen, and the one up to which the log is proved (prove.h). In
- * files without `proved` both are the same. The name is the first eight
+ * files without `proved` both are the same.  rendezvous is there once it was
+ * asked for: by it a vault that dials out is known before it said a word. The
+ * name is the first eight
  * characters of the vault id.
  *
  * Threads: any; these wait for the disk.
@@ -17,6 +20,7 @@
 
 #include "wire/address.h"
 #include "wire/limits.h"
+#include "wire/upgrade.h"
 
 enum {
     VLT_RECORD_NAME = 64 + 1,
@@ -34,6 +38,8 @@ struct vlt_record {
     uint8_t key[VLT_SIGN_PK];                  /* of the receipt key */
     char checkpoint[VLT_LIMIT_CHECKPOINT + 1]; /* "": none yet */
     char proved[VLT_LIMIT_CHECKPOINT + 1];     /* likewise */
+    bool has_rendezvous;
+    uint8_t rendezvous[VLT_RENDEZVOUS];
 };
 
 /* The name under which a vault is remembered. */

@@ -60,17 +60,36 @@ id_taken(const struct vlt_one_series *one, int64_t id)
     return false;
 }
 
-static enum vlt_status
-add_column(struct vlt_one_series *one, const struct vlt_json *object)
+enum vlt_status
+vlt_series_read_field(const struct vlt_json *object, struct vlt_slice *name,
+                      struct vlt_field *out)
 {
-    struct vlt_slice name = vlt_json_text_of(vlt_json_get(object, "name"));
+    struct vlt_slice text = vlt_json_text_of(vlt_json_get(object, "name"));
     const struct vlt_json *id = vlt_json_get(object, "id");
     int64_t number = vlt_json_int_of(id);
     enum vlt_type type;
 
-    if (name.len == 0 || vlt_json_kind(id) != VLT_JSON_INT || number < 0 ||
-        number > VLT_COLUMN_ID_MAX || id_taken(one, number) ||
+    if (text.len == 0 || vlt_json_kind(id) != VLT_JSON_INT || number < 0 ||
+        number > VLT_COLUMN_ID_MAX ||
         !read_type(vlt_json_text_of(vlt_json_get(object, "type")), &type)) {
+        return VLT_E_FORMAT;
+    }
+    *name = text;
+    *out = (struct vlt_field){ .id = (uint8_t)number, .type = type };
+    return VLT_OK;
+}
+
+static enum vlt_status
+add_column(struct vlt_one_series *one, const struct vlt_json *object)
+{
+    struct vlt_slice name;
+    struct vlt_field field;
+    enum vlt_status st = vlt_series_read_field(object, &name, &field);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    if (id_taken(one, field.id)) {
         return VLT_E_FORMAT;
     }
     char *copy = vlt_text_copy(name);
@@ -78,9 +97,7 @@ add_column(struct vlt_one_series *one, const struct vlt_json *object)
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
-    one->columns[one->count++] =
-        (struct vlt_series_column){ copy,
-                                    { .id = (uint8_t)number, .type = type } };
+    one->columns[one->count++] = (struct vlt_series_column){ copy, field };
     return VLT_OK;
 }
 

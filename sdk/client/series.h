@@ -49,6 +49,11 @@ const struct vlt_one_series *vlt_series_find(const struct vlt_series *series,
 size_t vlt_series_fields(const struct vlt_one_series *one,
                          struct vlt_field out[VLT_COLUMNS_MAX]);
 
+/* Read {"name","type","id"}; *name is borrowed.  VLT_E_FORMAT: it is none. */
+VLT_MUST_USE enum vlt_status
+vlt_series_read_field(const struct vlt_json *object, struct vlt_slice *name,
+                      struct vlt_field *out);
+
 /* Leave it empty. */
 void vlt_series_free(struct vlt_series *series);
 

@@ -1,6 +1,8 @@
 #include "client/subscription.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "client/subscription_internal.h"
@@ -77,6 +79,75 @@ copy_of(const struct vault_subscribe *from)
     return sub;
 }
 
+/* Members that a caller of an older header does not have are 0. */
+static bool
+take_ask(const struct vault_subscribe *given, struct vault_subscribe *out)
+{
+    size_t least =
+        offsetof(struct vault_subscribe, cursor) + sizeof given->cursor;
+
+    if (given->size < least || given->size > sizeof *out) {
+        return false;
+    }
+    *out = (struct vault_subscribe){ .size = 0 };
+    memcpy(out, given, given->size);
+    return out->streams != NULL;
+}
+
+/* The caller's, in no list yet; NULL: *status says why. */
+static struct vault_subscription *
+prepare(struct vault_client *client, const struct vault_subscribe *subscribe,
+        enum vault_status *status)
+{
+    struct vault_subscribe ask;
+
+    if (!take_ask(subscribe, &ask)) {
+        *status = vlt_client_fault(client, VAULT_E_USAGE,
+                                   "size or streams of the subscription is "
+                                   "wrong");
+        return NULL;
+    }
+    struct vault_subscription *sub = copy_of(&ask);
+
+    if (sub == NULL) {
+        *status = vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    sub->client = client;
+    sub->hold = ask.hold != 0;
+    sub->latest = INT64_MIN;
+    return sub;
+}
+
+enum vault_status
+vault_subscribe_begin(struct vault_client *client,
+                      const struct vault_subscribe *subscribe,
+                      vault_page_fn *fn, vault_end_fn *end, void *ctx,
+                      struct vault_subscription **out)
+{
+    enum vault_status status = VAULT_OK;
+    struct vault_subscription *sub = prepare(client, subscribe, &status);
+
+    if (sub == NULL) {
+        return status;
+    }
+    sub->fn = fn;
+    sub->end = end;
+    sub->ctx = ctx;
+    /* Before READY the session asks for it by itself. */
+    if (client->state == VAULT_READY) {
+        status = vlt_subscription_ask(sub);
+    }
+    if (status != VAULT_OK) {
+        vlt_subscription_free(sub);
+        return status;
+    }
+    sub->next = client->subscriptions;
+    client->subscriptions = sub;
+    *out = sub;
+    return VAULT_OK;
+}
+
 enum vault_status
 vault_subscribe_wait(struct vault_client *client,
                      const struct vault_subscribe *subscribe, vault_page_fn *fn,
@@ -84,27 +155,23 @@ vault_subscribe_wait(struct vault_client *client,
                      struct vault_subscription **out)
 {
     struct vlt_wait wait = { .done = false };
-    struct vault_subscription *sub;
+    enum vault_status status = VAULT_OK;
 
     if (client->state != VAULT_READY) {
         return vlt_client_fault(
             client, VAULT_E_CONNECT,
             "not connected: wait until the client is ready");
     }
-    if (subscribe->size != sizeof *subscribe || subscribe->streams == NULL) {
-        return vlt_client_fault(client, VAULT_E_USAGE,
-                                "size or streams of the subscription is wrong");
-    }
-    sub = copy_of(subscribe);
+    struct vault_subscription *sub = prepare(client, subscribe, &status);
+
     if (sub == NULL) {
-        return vlt_client_fault(client, VAULT_E_NOMEM, "out of memory");
+        return status;
     }
-    sub->client = client;
     sub->fn = fn;
     sub->end = end;
     sub->ctx = ctx;
     sub->wait = &wait;
-    enum vault_status status = vlt_subscription_ask(sub);
+    status = vlt_subscription_ask(sub);
 
     if (status != VAULT_OK) {
         vlt_subscription_free(sub);
@@ -120,6 +187,25 @@ vault_subscribe_wait(struct vault_client *client,
     }
     *out = sub;
     return VAULT_OK;
+}
+
+uint64_t
+vault_subscription_unacked(const struct vault_subscription *subscription)
+{
+    return subscription->reading != NULL
+               ? subscription->reading->seq - subscription->acked
+               : 0;
+}
+
+int64_t
+vault_subscription_lag_ms(const struct vault_subscription *subscription)
+{
+    if (subscription->latest == INT64_MIN) {
+        return -1;
+    }
+    int64_t lag = (vlt_client_utc_ns() - subscription->latest) / 1000000;
+
+    return lag > 0 ? lag : 0; /* a row may be ahead of this machine */
 }
 
 const char *

@@ -67,7 +67,7 @@ on_ack(void *ctx, struct vault_client *client, const struct vlt_answer *answer)
         }
     }
     /* Refused is what is no more the newest page; by now that may be known. */
-    if (sub->reading->seq > seq) {
+    if (sub->released > seq) {
         acknowledge(sub);
     }
 }
@@ -78,16 +78,25 @@ acknowledge(struct vault_subscription *sub)
     char params[80];
 
     if (sub->asked != 0 || sub->reading == NULL ||
-        sub->reading->seq == sub->acked) {
+        sub->released <= sub->acked) {
         return;
     }
     snprintf(params, sizeof params, "{\"subscription\":%llu,\"seq\":%llu}",
              (unsigned long long)sub->reading->ref,
-             (unsigned long long)sub->reading->seq);
+             (unsigned long long)sub->released);
     /* Where it cannot be asked now, the next page asks again. */
     if (vlt_call_begin(sub->client, "data.ack", vlt_slice_text(params), on_ack,
                        sub, NULL) == VAULT_OK) {
-        sub->asked = sub->reading->seq;
+        sub->asked = sub->released;
+    }
+}
+
+void
+vault_subscription_ack(struct vault_subscription *sub)
+{
+    if (sub->reading != NULL) {
+        sub->released = sub->reading->seq;
+        acknowledge(sub);
     }
 }
 
@@ -98,7 +107,11 @@ skip(void *owner, const char *stream, unsigned flags,
      const struct vlt_rows *rows)
 {
     struct vault_subscription *sub = owner;
+    size_t count = vlt_rows_count(rows);
 
+    if (count > 0 && vlt_rows_times(rows)[count - 1] > sub->latest) {
+        sub->latest = vlt_rows_times(rows)[count - 1];
+    }
     return (flags & VAULT_PAGE_LATE) != 0
                ? 0
                : vlt_newest_pass(&sub->newest, stream, rows);
@@ -110,9 +123,11 @@ on_page(void *owner, struct vault_client *client, uint64_t seq)
     struct vault_subscription *sub = owner;
 
     (void)client;
-    (void)seq;
     sub->dirty = true;
-    acknowledge(sub);
+    if (!sub->hold) {
+        sub->released = seq;
+        acknowledge(sub);
+    }
 }
 
 static void
@@ -149,6 +164,7 @@ begin_reading(struct vault_subscription *sub, const struct vlt_answer *answer)
     sub->to_begin = NULL;
     sub->reading->before = sub->pages;
     sub->acked = 0;
+    sub->released = 0;
     if (keep_cursor(sub, cursor) != VAULT_OK) {
         return vlt_client_fault(sub->client, VAULT_E_NOMEM, "out of memory");
     }

@@ -22,6 +22,9 @@ struct vault_subscription {
     uint64_t pages;               /* of all sessions before this one */
     uint64_t asked;               /* seq of the ack under way; 0: none */
     uint64_t acked;               /* in the open session */
+    uint64_t released;            /* may be acknowledged; likewise */
+    bool hold;                    /* only when the caller says so */
+    int64_t latest;               /* of the rows that came; INT64_MIN */
     bool dirty;                   /* something was shown behind the cursor */
     bool over;
     bool let_go; /* by the caller: to be freed */

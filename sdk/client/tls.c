@@ -6,9 +6,12 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 enum {
     PIECE = 16384, /* bytes of one record */
+    DAY_S = 86400, /* clocks differ */
+    VALID_DAYS = 3650,
 };
 
 struct vlt_tls {
@@ -38,18 +41,25 @@ address_literal(const char *name)
            inet_pton(AF_INET6, name, at) == 1;
 }
 
+/* What both ends have in common. */
 static bool
-set_up(struct vlt_tls *tls, const char *name)
+set_context(SSL_CTX *context)
 {
-    tls->context = SSL_CTX_new(TLS_client_method());
-    if (tls->context == NULL ||
-        SSL_CTX_set_min_proto_version(tls->context, TLS1_3_VERSION) != 1 ||
-        !set_groups(tls->context)) {
+    if (context == NULL ||
+        SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
+        !set_groups(context)) {
         return false;
     }
-    SSL_CTX_set_options(tls->context, SSL_OP_NO_TICKET);
-    SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_verify(tls->context, SSL_VERIFY_NONE, NULL);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
+    return true;
+}
+
+/* The connection, and its two buffers. */
+static bool
+set_ssl(struct vlt_tls *tls)
+{
     tls->ssl = SSL_new(tls->context);
     if (tls->ssl == NULL) {
         return false;
@@ -62,6 +72,16 @@ set_up(struct vlt_tls *tls, const char *name)
         return false;
     }
     SSL_set_bio(tls->ssl, tls->in, tls->out);
+    return true;
+}
+
+static bool
+set_up(struct vlt_tls *tls, const char *name)
+{
+    tls->context = SSL_CTX_new(TLS_client_method());
+    if (!set_context(tls->context) || !set_ssl(tls)) {
+        return false;
+    }
     SSL_set_connect_state(tls->ssl);
     if (address_literal(name)) {
         return true;
@@ -102,6 +122,87 @@ vlt_tls_free(struct vlt_tls *tls)
     SSL_free(tls->ssl);
     SSL_CTX_free(tls->context);
     free(tls);
+}
+
+/* ---- the end that was dialled ---- */
+
+struct vlt_tls_host {
+    SSL_CTX *context;
+};
+
+/* Nobody looks at it: who is there the handshake tells. */
+static bool
+set_certificate(SSL_CTX *context)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    bool good = key != NULL && cert != NULL &&
+                X509_set_version(cert, X509_VERSION_3) == 1 &&
+                ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1 &&
+                X509_gmtime_adj(X509_getm_notBefore(cert), -DAY_S) != NULL &&
+                X509_time_adj_ex(X509_getm_notAfter(cert), VALID_DAYS, 0,
+                                 NULL) != NULL &&
+                X509_set_pubkey(cert, key) == 1 &&
+                X509_sign(cert, key, EVP_sha256()) != 0 &&
+                SSL_CTX_use_certificate(context, cert) == 1 &&
+                SSL_CTX_use_PrivateKey(context, key) == 1;
+
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+enum vlt_status
+vlt_tls_host_new(struct vlt_tls_host **out)
+{
+    struct vlt_tls_host *host = calloc(1, sizeof *host);
+
+    if (host == NULL) {
+        return VLT_E_NOMEM;
+    }
+    host->context = SSL_CTX_new(TLS_server_method());
+    bool made = set_context(host->context) &&
+                SSL_CTX_set_num_tickets(host->context, 0) == 1 &&
+                set_certificate(host->context);
+
+    ERR_clear_error();
+    if (!made) {
+        vlt_tls_host_free(host);
+        return VLT_E_NOMEM;
+    }
+    *out = host;
+    return VLT_OK;
+}
+
+void
+vlt_tls_host_free(struct vlt_tls_host *host)
+{
+    if (host != NULL) {
+        SSL_CTX_free(host->context);
+        free(host);
+    }
+}
+
+enum vlt_status
+vlt_tls_accept(struct vlt_tls_host *host, struct vlt_tls **out)
+{
+    struct vlt_tls *tls = calloc(1, sizeof *tls);
+
+    if (tls == NULL) {
+        return VLT_E_NOMEM;
+    }
+    SSL_CTX_up_ref(host->context);
+    tls->context = host->context;
+    bool made = set_ssl(tls);
+
+    ERR_clear_error();
+    if (!made) {
+        vlt_tls_free(tls);
+        return VLT_E_NOMEM;
+    }
+    SSL_set_accept_state(tls->ssl);
+    *out = tls;
+    return VLT_OK;
 }
 
 enum vlt_status

@@ -22,6 +22,20 @@ struct vlt_tls;
 VLT_MUST_USE enum vlt_status vlt_tls_new(const char *name,
                                          struct vlt_tls **out);
 
+struct vlt_tls_host;
+
+/* What a listener's connections have in common: a self-signed certificate,
+ * ECDSA P-256, made in memory.  The caller owns *out; connections outlive it.
+ */
+VLT_MUST_USE enum vlt_status vlt_tls_host_new(struct vlt_tls_host **out);
+
+/* NULL is allowed. */
+void vlt_tls_host_free(struct vlt_tls_host *host);
+
+/* A connection that somebody dialled.  The caller owns *out. */
+VLT_MUST_USE enum vlt_status vlt_tls_accept(struct vlt_tls_host *host,
+                                            struct vlt_tls **out);
+
 /* NULL is allowed. */
 void vlt_tls_free(struct vlt_tls *tls);
 

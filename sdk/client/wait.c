@@ -35,14 +35,14 @@ vlt_client_poll(struct vault_client *client, int ms)
     return vlt_client_step(client);
 }
 
-static int64_t
-until(int timeout_ms)
+int64_t
+vlt_client_until(int timeout_ms)
 {
     return timeout_ms < 0 ? INT64_MAX : vlt_client_now_ms() + timeout_ms;
 }
 
-static int
-left_of(int64_t deadline)
+int
+vlt_client_left(int64_t deadline)
 {
     if (deadline == INT64_MAX) {
         return -1;
@@ -56,10 +56,10 @@ enum vault_status
 vlt_client_wait(struct vault_client *client, struct vlt_wait *wait,
                 int timeout_ms)
 {
-    int64_t deadline = until(timeout_ms);
+    int64_t deadline = vlt_client_until(timeout_ms);
 
     while (!wait->done) {
-        int left = left_of(deadline);
+        int left = vlt_client_left(deadline);
         enum vault_status status = vlt_client_poll(client, left);
 
         if (wait->done) {
@@ -73,7 +73,7 @@ vlt_client_wait(struct vault_client *client, struct vlt_wait *wait,
         }
         if (wait->moved) {
             wait->moved = false;
-            deadline = until(timeout_ms);
+            deadline = vlt_client_until(timeout_ms);
         } else if (left == 0) {
             return vlt_client_fault(client, VAULT_E_TIMEOUT,
                                     "no answer within %d ms", timeout_ms);
@@ -85,10 +85,10 @@ vlt_client_wait(struct vault_client *client, struct vlt_wait *wait,
 enum vault_status
 vault_ready_wait(struct vault_client *client, int timeout_ms)
 {
-    int64_t deadline = until(timeout_ms);
+    int64_t deadline = vlt_client_until(timeout_ms);
 
     while (client->state != VAULT_READY) {
-        int left = left_of(deadline);
+        int left = vlt_client_left(deadline);
         enum vault_status status = vlt_client_poll(client, left);
 
         if (status != VAULT_OK) {
@@ -118,10 +118,10 @@ vault_ready_wait(struct vault_client *client, int timeout_ms)
 enum vault_status
 vault_run(struct vault_client *client, const volatile int *stop, int timeout_ms)
 {
-    int64_t deadline = until(timeout_ms);
+    int64_t deadline = vlt_client_until(timeout_ms);
 
     while (stop == NULL || *stop == 0) {
-        int left = left_of(deadline);
+        int left = vlt_client_left(deadline);
 
         if (left == 0) {
             return VAULT_OK;

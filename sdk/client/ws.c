@@ -16,6 +16,7 @@ struct vlt_ws {
     struct vlt_ws_message *first;
     struct vlt_ws_message **last;
     unsigned fragments; /* of the message that is coming */
+    bool dialled;       /* we are the server of the WebSocket */
     bool broken;
     bool starved; /* no memory for a message */
     bool closed;
@@ -154,8 +155,8 @@ static const struct wslay_frame_callbacks frame_callbacks = {
     .genmask_callback = mask,
 };
 
-enum vlt_status
-vlt_ws_new(size_t max, struct vlt_ws **out)
+static enum vlt_status
+make(size_t max, bool dialled, struct vlt_ws **out)
 {
     struct vlt_ws *ws = calloc(1, sizeof *ws);
 
@@ -163,8 +164,12 @@ vlt_ws_new(size_t max, struct vlt_ws **out)
         return VLT_E_NOMEM;
     }
     ws->last = &ws->first;
-    if (wslay_event_context_client_init(&ws->event, &event_callbacks, ws) !=
-            0 ||
+    ws->dialled = dialled;
+    int (*init)(wslay_event_context_ptr *, const struct wslay_event_callbacks *,
+                void *) = dialled ? wslay_event_context_server_init
+                                  : wslay_event_context_client_init;
+
+    if (init(&ws->event, &event_callbacks, ws) != 0 ||
         wslay_frame_context_init(&ws->frame, &frame_callbacks, ws) != 0) {
         vlt_ws_free(ws);
         return VLT_E_NOMEM;
@@ -172,6 +177,18 @@ vlt_ws_new(size_t max, struct vlt_ws **out)
     vlt_ws_limit(ws, max);
     *out = ws;
     return VLT_OK;
+}
+
+enum vlt_status
+vlt_ws_new(size_t max, struct vlt_ws **out)
+{
+    return make(max, false, out);
+}
+
+enum vlt_status
+vlt_ws_new_dialled(size_t max, struct vlt_ws **out)
+{
+    return make(max, true, out);
 }
 
 void
@@ -253,7 +270,7 @@ vlt_ws_send(struct vlt_ws *ws, enum vlt_ws_kind kind, struct vlt_slice bytes,
         .fin = 1,
         .opcode = kind == VLT_WS_TEXT ? WSLAY_TEXT_FRAME : WSLAY_BINARY_FRAME,
         .payload_length = bytes.len,
-        .mask = 1,
+        .mask = ws->dialled ? 0 : 1,
     };
     size_t done = 0;
 

@@ -32,6 +32,11 @@ struct vlt_ws_message {
 /* The caller owns *out.  Messages of more than max bytes close it. */
 VLT_MUST_USE enum vlt_status vlt_ws_new(size_t max, struct vlt_ws **out);
 
+/* The same for the end that was dialled: what comes is masked, what goes is
+ * not. */
+VLT_MUST_USE enum vlt_status vlt_ws_new_dialled(size_t max,
+                                                struct vlt_ws **out);
+
 /* NULL is allowed. */
 void vlt_ws_free(struct vlt_ws *ws);
 

@@ -322,6 +322,59 @@ vlt_invite_print(const struct vlt_address *address,
 }
 
 enum vlt_status
+vlt_rendezvous_parse(struct vlt_slice text, uint8_t out[VLT_RENDEZVOUS])
+{
+    return vlt_base32_parse(text, out, VLT_RENDEZVOUS);
+}
+
+const char *
+vlt_rendezvous_print(const uint8_t rendezvous[VLT_RENDEZVOUS],
+                     char out[VLT_RENDEZVOUS_TEXT])
+{
+    return vlt_base32_print(rendezvous, VLT_RENDEZVOUS, out);
+}
+
+enum vlt_status
+vlt_meeting_parse(struct vlt_slice text, struct vlt_meeting *out)
+{
+    static const char way[] = "/v/";
+    size_t tail = sizeof way - 1 + VLT_RENDEZVOUS_TEXT - 1;
+    struct vlt_meeting meeting = { .port = 0 };
+    struct vlt_address place = { .port = 0 };
+
+    if (!skip(&text, "wss://") || text.len <= tail) {
+        return VLT_E_FORMAT;
+    }
+    struct vlt_slice end = vlt_slice_of(text.at + text.len - tail, tail);
+
+    text.len -= tail;
+    if (!skip(&end, way) ||
+        vlt_rendezvous_parse(end, meeting.rendezvous) != VLT_OK ||
+        read_place(text, &place) != VLT_OK || place.port == 0) {
+        return VLT_E_FORMAT;
+    }
+    memcpy(meeting.host, place.host, sizeof meeting.host);
+    meeting.port = place.port;
+    *out = meeting;
+    return VLT_OK;
+}
+
+const char *
+vlt_meeting_print(const struct vlt_meeting *meeting, char out[VLT_MEETING_TEXT])
+{
+    struct vlt_address place = { .port = meeting->port };
+    char rendezvous[VLT_RENDEZVOUS_TEXT];
+    int len = snprintf(out, VLT_MEETING_TEXT, "wss://");
+
+    memcpy(place.host, meeting->host, sizeof place.host);
+    char *end = put_place(&place, out + len, VLT_MEETING_TEXT - (size_t)len);
+
+    snprintf(end, VLT_MEETING_TEXT - (size_t)(end - out), "/v/%s",
+             vlt_rendezvous_print(meeting->rendezvous, rendezvous));
+    return out;
+}
+
+enum vlt_status
 vlt_source_token_parse(struct vlt_slice text, uint8_t id[VLT_SOURCE_TOKEN_ID],
                        struct vlt_secret **out)
 {

@@ -34,6 +34,9 @@ enum {
     VLT_INVITE_TOKEN = 16, /* bytes */
     VLT_INVITE_TEXT = VLT_HOST_TEXT + 100,
     VLT_SOURCE_TOKEN_ID = 8, /* bytes */
+    VLT_RENDEZVOUS = 16,     /* bytes */
+    VLT_RENDEZVOUS_TEXT = 26 + 1,
+    VLT_MEETING_TEXT = VLT_HOST_TEXT + 50,
     VLT_SOURCE_TOKEN_TEXT = 4 + 13 + 1 + 52 + 1,
 };
 
@@ -93,6 +96,30 @@ VLT_MUST_USE enum vlt_status vlt_invite_parse(struct vlt_slice text,
 const char *vlt_invite_print(const struct vlt_address *address,
                              const struct vlt_secret *token,
                              char out[VLT_INVITE_TEXT]);
+
+/* By what a firm knows which vault dials it: 26 characters of base32.
+ * VLT_E_FORMAT: not that. */
+VLT_MUST_USE enum vlt_status vlt_rendezvous_parse(struct vlt_slice text,
+                                                  uint8_t out[VLT_RENDEZVOUS]);
+
+/* Returns out. */
+const char *vlt_rendezvous_print(const uint8_t rendezvous[VLT_RENDEZVOUS],
+                                 char out[VLT_RENDEZVOUS_TEXT]);
+
+/* Where a vault that dials out meets a firm: "wss://host:port/v/<26>". */
+struct vlt_meeting {
+    char host[VLT_HOST_TEXT]; /* IPv6 without its brackets */
+    uint16_t port;
+    uint8_t rendezvous[VLT_RENDEZVOUS];
+};
+
+/* VLT_E_FORMAT: not that. */
+VLT_MUST_USE enum vlt_status vlt_meeting_parse(struct vlt_slice text,
+                                               struct vlt_meeting *out);
+
+/* Print as vlt_meeting_parse() reads.  Returns out. */
+const char *vlt_meeting_print(const struct vlt_meeting *meeting,
+                              char out[VLT_MEETING_TEXT]);
 
 /* Read "vt1:<13>.<52>": the token's id, and its secret of 32 bytes, which the
  * caller owns.  VLT_E_FORMAT: not that.  VLT_E_NOMEM as vlt_secret_new(). */

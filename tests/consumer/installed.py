@@ -41,7 +41,8 @@ def it_is_installed():
     first = os.path.join(scratch, 'here')
     run('cmake', '--install', BUILD, '--component', 'devel', '--prefix', first)
     os.rename(first, prefix)
-    for name in ('client', 'firm', 'owner', 'page', 'status', 'vault'):
+    for name in ('client', 'firm', 'listener', 'owner', 'page', 'request',
+                 'status', 'vault', 'writer'):
         one('include/vault/%s.h' % name)
     for folder, _, names in os.walk(prefix):
         for name in names:
@@ -58,6 +59,26 @@ def only_its_own_names_are_seen():
         names = re.findall(r' [A-Z] (\S+)', listed)
         ours = [n for n in names if n.lower().startswith('vault_')]
         assert len(ours) > 40 and ours == names, (name, names)
+
+
+def the_names_are_those_that_were_promised():
+    """libvault.symbols has every name of the library, with the version that it
+    came with; a name that goes is another SONAME."""
+    listed = run('nm', '-D', '--defined-only', '--with-symbol-versions',
+                 one('libvault.so'))
+    names = sorted(re.findall(r' T (vault_\w+@@\w+)', listed))
+    with open(os.path.join(SOURCE, 'sdk/client/libvault.symbols')) as file:
+        told = [line.strip() for line in file
+                if line.strip() and not line.startswith('#')]
+    assert told == sorted(set(told)), 'not sorted, or one is there twice'
+    assert names == told, sorted(set(names) ^ set(told))
+    declared = set()
+    for path in glob.glob(os.path.join(prefix, 'include/vault/*.h')):
+        with open(path) as file:
+            declared |= set(re.findall(
+                r'VAULT_API[^;{(]*?\b(vault_\w+)\(', file.read()))
+    assert declared == {name.partition('@')[0] for name in names}, (
+        declared ^ {name.partition('@')[0] for name in names})
 
 
 def starts(program, **env):
@@ -93,9 +114,9 @@ def a_program_is_built_by_pkg_config():
     starts(program)
 
 
-def vaultfirm(vault, *args):
+def vaultfirm(vault, *args, code=0):
     return run(os.path.join(BUILD, 'bin/vaultfirm'), '--identity',
-               vault.path('firm'), *args)
+               vault.path('firm'), *args, code=code)
 
 
 def the_examples_read_a_vault():
@@ -132,12 +153,54 @@ def the_examples_read_a_vault():
     query = [os.path.join(built, 'firm_query'), *args, stamp(quarter - 900),
              stamp(quarter)]
     assert 'value.mean=5.5' in run(*query)
+    receipt = vault.path('receipt.json')
+    vaultfirm(vault, 'receipt', 'get', grant, '--out', receipt)
+    verify = [os.path.join(built, 'verify_receipt'), vault.path('firm'),
+              receipt]
+    assert 'given' in run(*verify)
+    the_owners_examples(vault, owner, quarter)
     owner.change('grant.revoke', grant=grant)
     out, err = watch.communicate(timeout=60)
     assert b'ended: withdrawn' in err and watch.returncode == 0, err
     run(*query, code=1)
+    os.remove(receipt)
+    vaultfirm(vault, 'receipt', 'get', grant, '--out', receipt, code=8)
+    assert 'not in force' in run(*verify, code=1)
+    with open(receipt) as file:
+        text = file.read()
+    with open(receipt, 'w') as file:
+        file.write(text.replace('.ey', '.fy', 1))
+    run(*verify, code=2)
     owner.close()
     vault.stop()
+
+
+def the_owners_examples(vault, owner, quarter):
+    owner.create('home/meter')
+    done = subprocess.run(
+        [os.path.join(built, 'sensor_push'), vault.socket, 'home/meter',
+         'value'], input='%d 1\n%d 2\n' % (quarter - 20, quarter - 10),
+        capture_output=True, text=True, timeout=60)
+    assert done.stdout == '2 rows\n', done
+    loop = os.path.join(built, 'uv_loop')
+    from vault import stamp
+    if os.path.exists(loop):
+        said = run(loop, vault.socket, 'home/meter', stamp(quarter - 900),
+                   stamp(quarter))
+        assert said == 'home/meter 2 rows\n', said
+    listen = subprocess.Popen(
+        [os.path.join(built, 'epoll_loop'), vault.socket, 'home/meter', '3'],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    row, at = b'', quarter * 10**9
+    while not row:  # until it is subscribed
+        at += 10**9
+        owner.append('home/meter', [[at, 1]])
+        assert listen.poll() is None, listen.stderr.read()
+        row = read_soon(listen.stdout)
+    for more in (1, 2):
+        owner.append('home/meter', [[at + more * 10**9, 2]])
+    rest, err = listen.communicate(timeout=60)
+    assert listen.returncode == 0 and len((row + rest).splitlines()) == 3, err
 
 
 def read_soon(pipe):
@@ -147,6 +210,7 @@ def read_soon(pipe):
 
 
 tests = [it_is_installed, only_its_own_names_are_seen,
+         the_names_are_those_that_were_promised,
          a_program_is_built_by_cmake, a_program_is_built_by_pkg_config]
 if os.path.exists(os.path.join(BUILD, 'bin/vaultd')):
     tests.append(the_examples_read_a_vault)

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/id.h"
-#include "client/upgrade.h"
+#include "client/accept.h"
 #include "wire/block.h"
 #include "wire/frame.h"
 #include "wire/rpc.h"

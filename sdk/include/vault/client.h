@@ -31,6 +31,22 @@ extern "C" {
 struct vault_client;
 struct vault_identity; /* vault/firm.h */
 
+/*
+ * The states of a client:
+ *
+ *     IDLE --connect--> CONNECTING --handshake--> READY
+ *                        ^      |                   |
+ *                after a |      | broken,           | broken
+ *                  while |      v                   v
+ *                       WAITING <----- (reconnect) --- else ---> CLOSED
+ *
+ * WAITING is left after a random time of up to 1 s, 2 s, 4 s … 5 min (full
+ * jitter), doubled with each try in a row that fails, and never before the
+ * moment that the vault asked for.  What another try cannot mend (another
+ * vault, a key that is not let in, a broken protocol) is CLOSED at once.  Calls
+ * that were under way end with VAULT_E_CONNECT; subscriptions and writers go
+ * on by themselves in the next session.  An invitation is spent in one try.
+ */
 enum vault_client_state {
     VAULT_IDLE,       /* not connected, nothing to do */
     VAULT_CONNECTING, /* sockets, TLS, upgrade, handshake */
@@ -38,6 +54,10 @@ enum vault_client_state {
     VAULT_WAITING,    /* broken, tries again after a while (reconnect) */
     VAULT_CLOSED      /* ended for good: vault_client_detail() says why */
 };
+
+/* The client is in another state; why is VAULT_OK, or what broke it. */
+typedef void vault_state_fn(void *ctx, enum vault_client_state state,
+                            enum vault_status why);
 
 /* Something the vault says of itself.  method is as in WIRE.md
  * ("grant.changed", "request.decided", "vault.locking", …), params one JSON
@@ -53,6 +73,8 @@ struct vault_options {
     /* An unknown key is refused without this: where a client of a firm keeps
      * the newest checkpoint of each vault.  NULL: nowhere. */
     const char *witness_dir;
+    vault_state_fn *changed; /* may be NULL */
+    void *changed_ctx;
 };
 
 /* The caller owns *out and frees it with vault_client_free().  options may be
@@ -164,6 +186,16 @@ VAULT_API VAULT_MUST_USE enum vault_status
 vault_query_wait(struct vault_client *client, const struct vault_query *query,
                  vault_page_fn *fn, void *ctx, int timeout_ms);
 
+/* How a query or subscription ended: VAULT_OK when all of it came, or the
+ * caller's fn said so. */
+typedef void vault_end_fn(void *ctx, enum vault_status status);
+
+/* The same without waiting: fn and, once, end (may be NULL) are called from
+ * vault_client_process().  Where this fails end is not called. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_query_begin(struct vault_client *client, const struct vault_query *query,
+                  vault_page_fn *fn, vault_end_fn *end, void *ctx);
+
 struct vault_subscription;
 
 struct vault_subscribe {
@@ -172,21 +204,18 @@ struct vault_subscribe {
     const char *const *streams;
     const char *const *columns;
     const char *cursor; /* of vault_subscription_cursor(); NULL: from now */
+    int hold;           /* not 0: only vault_subscription_ack() acknowledges */
 };
-
-/*
- * How a subscription ended: VAULT_OK when the caller's fn said so.
- * VAULT_E_ENDED: its grant ended; vault_client_reason() is the reason of
- * grant.changed ("withdrawn", "expired", …), which the notice function has
- * heard before.
- */
-typedef void vault_end_fn(void *ctx, enum vault_status status);
 
 /*
  * Receive rows as they are committed.  fn is called from
  * vault_client_process(); after a reconnect the subscription goes on from its
- * cursor, so no row is lost and none comes twice.  The client owns
- * *out; it ends with vault_unsubscribe(), with fn's word, or with end.
+ * cursor, so no row is lost and none comes twice.  A page is acknowledged when
+ * fn has returned, or with hold, when the caller says so.  The client owns
+ * *out; it ends with vault_unsubscribe(), with fn's word, or with end:
+ * VAULT_E_ENDED is that its grant ended, and vault_client_reason() the reason
+ * of grant.changed ("withdrawn", "expired", …), which the notice function has
+ * heard before.
  */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_subscribe_wait(struct vault_client *client,
@@ -194,7 +223,29 @@ vault_subscribe_wait(struct vault_client *client,
                      vault_end_fn *end, void *ctx, int timeout_ms,
                      struct vault_subscription **out);
 
-/* Where it stands: opaque text, to be kept and given back. */
+/* The same without waiting, also before the client is READY; what the vault
+ * refuses, end hears. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_subscribe_begin(struct vault_client *client,
+                      const struct vault_subscribe *subscribe,
+                      vault_page_fn *fn, vault_end_fn *end, void *ctx,
+                      struct vault_subscription **out);
+
+/* All pages that fn took are safe with the caller: the vault need not keep
+ * them for it, and the cursor, once the vault has answered, is behind them. */
+VAULT_API void vault_subscription_ack(struct vault_subscription *subscription);
+
+/* Pages that fn took in this session and that are not acknowledged yet. */
+VAULT_API uint64_t
+vault_subscription_unacked(const struct vault_subscription *subscription);
+
+/* Milliseconds by which the newest row that came is older than now, by the
+ * clock of this machine; -1: none came. */
+VAULT_API int64_t
+vault_subscription_lag_ms(const struct vault_subscription *subscription);
+
+/* Where it stands, behind what is acknowledged: opaque text, to be kept and
+ * given back. */
 VAULT_API const char *
 vault_subscription_cursor(const struct vault_subscription *subscription);
 

@@ -8,6 +8,7 @@
 #define VAULT_FIRM_H
 
 #include "vault/client.h"
+#include "vault/request.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +32,21 @@ vault_identity_make(const char *folder, const char *name);
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_identity_open(const char *folder, struct vault_identity **out,
                     char *detail, size_t size);
+
+/* Give the 32 bytes of the firm's key; not 0: it cannot be had now.  The
+ * library wipes its copy; the callback wipes its own. */
+typedef int vault_key_fn(void *ctx, unsigned char seed[32]);
+
+/* The same where the key is not a file of the folder, but a callback gives it
+ * (a keyring, a token), or a descriptor: exactly 32 bytes, then its end; it is
+ * read and stays open. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_identity_open_with(const char *folder, vault_key_fn *key, void *ctx,
+                         struct vault_identity **out, char *detail,
+                         size_t size);
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_identity_open_fd(const char *folder, int fd, struct vault_identity **out,
+                       char *detail, size_t size);
 VAULT_API void vault_identity_free(struct vault_identity *identity);
 
 /* "vf1:<52>", and the 20 characters in groups of four that people compare. */
@@ -66,6 +82,30 @@ vault_request_wait(struct vault_client *client, const char *request,
 /* Only the lint: nothing is sent and nothing signed. */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_request_lint(struct vault_client *client, const char *request);
+
+/* A grant, as it stands: all is borrowed for the call. */
+struct vault_grant {
+    size_t size; /* sizeof (struct vault_grant), of the library */
+    const char *id;
+    const char *state;          /* "active", … (WIRE.md, 6.6) */
+    const char *purpose;        /* "service.billing" */
+    const char *action;         /* "read", "live", … */
+    const char *const *streams; /* names or aliases, NULL-ended */
+    int64_t uses_left;          /* -1: as many as the rate lets */
+    int64_t from, until;        /* ns UTC; not included: until */
+    int64_t last_use;           /* ns UTC; 0: none yet */
+    int64_t keep_s;             /* how long what was received may be kept */
+    int countersigned;
+};
+
+/* Take a grant.  Return 0 to go on, else the list ends. */
+typedef int vault_grant_fn(void *ctx, const struct vault_grant *grant);
+
+/* All grants of the firm, or of the owner's, of a state; NULL: those that are
+ * active or suspended. */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_grants_wait(struct vault_client *client, const char *state,
+                  vault_grant_fn *fn, void *ctx, int timeout_ms);
 
 /*
  * Countersign the newest receipt of a grant, once it holds: it is fetched, its

@@ -8,7 +8,9 @@
 
 #include "vault/client.h"
 #include "vault/firm.h"
+#include "vault/listener.h"
 #include "vault/page.h"
 #include "vault/status.h"
+#include "vault/writer.h"
 
 #endif

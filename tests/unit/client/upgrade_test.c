@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/upgrade.h"
+#include "client/accept.h"
 
 /* The nonce and answer of RFC 6455, section 1.3. */
 static const uint8_t nonce[VLT_UPGRADE_NONCE] = "the sample nonce";
@@ -38,7 +38,7 @@ the_request_names_what_it_must(void **state)
 {
     struct vlt_buf out = { 0 };
 
-    vlt_upgrade_put("vault.example:7443", nonce, &out);
+    vlt_upgrade_put("/", "vault.example:7443", nonce, &out);
     assert_string_equal(vlt_buf_text(&out),
                         "GET / HTTP/1.1\r\n"
                         "Host: vault.example:7443\r\n"

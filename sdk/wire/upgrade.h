@@ -1,17 +1,20 @@
 /*
- * upgrade: from HTTP to WebSocket (RFC 6455, section 4), the client's half.
+ * upgrade: from HTTP to WebSocket (RFC 6455, section 4): what the end that
+ * dials says and hears; and the knock, its request, as the listener of a firm
+ * hears it from a vault that dials out.
  *
  * The request names the subprotocol vault.v1 and offers no extension.  The
  * answer is read strictly: CRLF at each line's end, no folded lines, none of
  * the fields that matter twice.
  *
- * Pure, but for OpenSSL's SHA-1.  Threads: any.
+ * Pure.  Threads: any.
  */
 #ifndef VLT_UPGRADE_H
 #define VLT_UPGRADE_H
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "wire/address.h"
 
 enum {
     VLT_UPGRADE_MAX = 8192,        /* bytes of an answer's head */
@@ -23,14 +26,9 @@ enum {
 };
 
 /* Append the request to out.  host is what stands in Host, port and all. */
-void vlt_upgrade_put(const char *host, const uint8_t nonce[VLT_UPGRADE_NONCE],
+void vlt_upgrade_put(const char *path, const char *host,
+                     const uint8_t nonce[VLT_UPGRADE_NONCE],
                      struct vlt_buf *out);
-
-/* What Sec-WebSocket-Accept must be for this nonce.  VLT_E_NOMEM: OpenSSL has
- * no SHA-1 or no memory. */
-VLT_MUST_USE enum vlt_status
-vlt_upgrade_accept(const uint8_t nonce[VLT_UPGRADE_NONCE],
-                   char out[VLT_UPGRADE_ACCEPT]);
 
 struct vlt_upgrade {
     int status;      /* 100 to 599 */
@@ -47,5 +45,26 @@ struct vlt_upgrade {
 VLT_MUST_USE enum vlt_status vlt_upgrade_read(struct vlt_slice bytes,
                                               const char *accept,
                                               struct vlt_upgrade *out);
+
+/* ---- the listener's half ---- */
+
+struct vlt_knock {
+    uint8_t rendezvous[VLT_RENDEZVOUS];
+    uint8_t nonce[VLT_UPGRADE_NONCE]; /* to be answered */
+    size_t used;                      /* bytes of the head */
+};
+
+/*
+ * Read the head of a vault's request: GET /v/<26 base32>, Host, an upgrade to
+ * WebSocket 13 with the subprotocol vault.v1, and no Origin.
+ * VLT_E_BUSY    not all of it is here yet
+ * VLT_E_LIMIT   over VLT_UPGRADE_MAX bytes without an end
+ * VLT_E_FORMAT  anything else
+ */
+VLT_MUST_USE enum vlt_status vlt_knock_read(struct vlt_slice bytes,
+                                            struct vlt_knock *out);
+
+/* Append the answer that switches; accept is that of the knock's nonce. */
+void vlt_knock_answer(const char *accept, struct vlt_buf *out);
 
 #endif

@@ -1,20 +1,15 @@
-#include "client/upgrade.h"
+#include "wire/upgrade.h"
 
 #include <string.h>
-#include <strings.h>
-
-#include <openssl/evp.h>
 
 #include "base/id.h"
 #include "base/text.h"
+#include "wire/upgrade_internal.h"
 
 enum {
-    SHA1_LEN = 20,
     STATUS_AT = 9, /* behind "HTTP/1.1 " */
     STATUS_LEN = 3,
 };
-
-static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /* Which fields of an answer matter; bits of `seen`. */
 enum {
@@ -35,10 +30,12 @@ struct answer {
 };
 
 void
-vlt_upgrade_put(const char *host, const uint8_t nonce[VLT_UPGRADE_NONCE],
-                struct vlt_buf *out)
+vlt_upgrade_put(const char *path, const char *host,
+                const uint8_t nonce[VLT_UPGRADE_NONCE], struct vlt_buf *out)
 {
-    vlt_buf_put_text(out, "GET / HTTP/1.1\r\nHost: ");
+    vlt_buf_put_text(out, "GET ");
+    vlt_buf_put_text(out, path);
+    vlt_buf_put_text(out, " HTTP/1.1\r\nHost: ");
     vlt_buf_put_text(out, host);
     vlt_buf_put_text(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           "Sec-WebSocket-Version: 13\r\n"
@@ -48,85 +45,18 @@ vlt_upgrade_put(const char *host, const uint8_t nonce[VLT_UPGRADE_NONCE],
     vlt_buf_put_text(out, "\r\n\r\n");
 }
 
-enum vlt_status
-vlt_upgrade_accept(const uint8_t nonce[VLT_UPGRADE_NONCE],
-                   char out[VLT_UPGRADE_ACCEPT])
-{
-    struct vlt_buf text = { 0 };
-    uint8_t digest[SHA1_LEN];
-    enum vlt_status st = VLT_OK;
-
-    vlt_base64_put(&text, vlt_slice_of(nonce, VLT_UPGRADE_NONCE));
-    vlt_buf_put_text(&text, guid);
-    if (vlt_buf_failed(&text) ||
-        EVP_Digest(text.at, text.len, digest, NULL, EVP_sha1(), NULL) != 1) {
-        st = VLT_E_NOMEM;
-        goto done;
-    }
-    vlt_buf_clear(&text);
-    vlt_base64_put(&text, vlt_slice_of(digest, sizeof digest));
-    if (vlt_buf_failed(&text) || text.len != VLT_UPGRADE_ACCEPT - 1) {
-        st = VLT_E_NOMEM;
-        goto done;
-    }
-    memcpy(out, text.at, text.len);
-    out[text.len] = '\0';
-
-done:
-    vlt_buf_free(&text);
-    return st;
-}
-
-static bool
-same_word(struct vlt_slice a, const char *word)
-{
-    return a.len == strlen(word) &&
-           strncasecmp((const char *)a.at, word, a.len) == 0;
-}
-
-static struct vlt_slice
-trimmed(struct vlt_slice text)
-{
-    while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '\t')) {
-        text = vlt_slice_of(text.at + 1, text.len - 1);
-    }
-    while (text.len > 0 &&
-           (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t')) {
-        text.len--;
-    }
-    return text;
-}
-
-/* Does a list between commas hold this word? */
-static bool
-list_holds(struct vlt_slice list, const char *word)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i <= list.len; i++) {
-        if (i < list.len && list.at[i] != ',') {
-            continue;
-        }
-        if (same_word(trimmed(vlt_slice_of(list.at + from, i - from)), word)) {
-            return true;
-        }
-        from = i + 1;
-    }
-    return false;
-}
-
 static bool
 upgrade_good(struct answer *answer, struct vlt_slice value)
 {
     (void)answer;
-    return same_word(value, "websocket");
+    return vlt_http_same(value, "websocket");
 }
 
 static bool
 connection_good(struct answer *answer, struct vlt_slice value)
 {
     (void)answer;
-    return list_holds(value, "upgrade");
+    return vlt_http_list_holds(value, "upgrade");
 }
 
 static bool
@@ -177,45 +107,17 @@ static const struct {
     { "Sec-WebSocket-Extensions", HAS_EXTENSIONS, extensions_good },
 };
 
-/* A character of a field's name (RFC 9110, 5.6.2). */
-static bool
-token(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-           (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
-printable(struct vlt_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((text.at[i] < 0x20 && text.at[i] != '\t') || text.at[i] == 0x7f) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* NAME: VALUE */
 static enum vlt_status
 read_field(struct vlt_slice line, struct answer *answer)
 {
-    size_t colon = 0;
+    struct vlt_slice name;
+    struct vlt_slice value;
 
-    while (colon < line.len && token(line.at[colon])) {
-        colon++;
-    }
-    if (colon == 0 || colon == line.len || line.at[colon] != ':' ||
-        !printable(line)) {
+    if (!vlt_http_field(line, &name, &value)) {
         return VLT_E_FORMAT;
     }
-    struct vlt_slice name = vlt_slice_of(line.at, colon);
-    struct vlt_slice value =
-        trimmed(vlt_slice_of(line.at + colon + 1, line.len - colon - 1));
-
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (!same_word(name, fields[i].name)) {
+        if (!vlt_http_same(name, fields[i].name)) {
             continue;
         }
         if ((answer->seen & fields[i].bit) != 0) {
@@ -237,7 +139,7 @@ read_status(struct vlt_slice line, int *out)
     int64_t status;
 
     if (line.len < STATUS_AT + STATUS_LEN ||
-        memcmp(line.at, version, STATUS_AT) != 0 || !printable(line) ||
+        memcmp(line.at, version, STATUS_AT) != 0 || !vlt_http_printable(line) ||
         (line.len > STATUS_AT + STATUS_LEN &&
          line.at[STATUS_AT + STATUS_LEN] != ' ') ||
         line.at[STATUS_AT] == '-' ||
@@ -248,21 +150,6 @@ read_status(struct vlt_slice line, int *out)
     }
     *out = (int)status;
     return VLT_OK;
-}
-
-/* The next line without its CRLF, from *at on, which goes behind it.  False:
- * no whole line is there. */
-static bool
-next_line(struct vlt_slice bytes, size_t *at, struct vlt_slice *line)
-{
-    for (size_t i = *at; i + 1 < bytes.len; i++) {
-        if (bytes.at[i] == '\r' && bytes.at[i + 1] == '\n') {
-            *line = vlt_slice_of(bytes.at + *at, i - *at);
-            *at = i + 2;
-            return true;
-        }
-    }
-    return false;
 }
 
 enum vlt_status
@@ -278,7 +165,7 @@ vlt_upgrade_read(struct vlt_slice bytes, const char *accept,
     if (over) {
         bytes.len = VLT_UPGRADE_MAX;
     }
-    for (bool first = true; next_line(bytes, &at, &line); first = false) {
+    for (bool first = true; vlt_http_line(bytes, &at, &line); first = false) {
         enum vlt_status st = VLT_OK;
 
         if (first) {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/upgrade.h"
+#include "wire/upgrade.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -1,0 +1,163 @@
+"""Connections that break at random: what a firm hears and what a sensor stores
+is each row, once.
+
+    reconnect.py BIN [--cuts N] [--seed S]
+
+--cuts: of each of the two, 4 unless said.
+"""
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+import ws
+from cutter import Cutter, wait_for
+from firm import live_terms
+from vault import Vault
+
+NS = 10**9
+
+
+def option(name, usual):
+    args = sys.argv[2:]
+    return int(args[args.index(name) + 1]) if name in args else usual
+
+
+CUTS = option('--cuts', 4)
+SEED = option('--seed', random.randrange(1 << 32))
+GUARD = 30 + 8 * CUTS  # seconds until a hang is a failure
+NOW = int(time.time()) // 3600 * 3600
+EXAMPLES = os.path.join(sys.argv[1], 'examples')
+
+print('seed %d' % SEED)
+vault = Vault()
+owner = vault.owner()
+
+
+class Reader(threading.Thread):
+    """Lines of a program, as they come."""
+
+    def __init__(self, *args, **how):
+        super().__init__(daemon=True)
+        self.process = subprocess.Popen(args, stdout=subprocess.PIPE, **how)
+        self.lines = []
+        self.start()
+
+    def run(self):
+        for line in self.process.stdout:
+            self.lines.append(line.decode().split())
+
+
+def enrolled(port):
+    """A firm that knows the vault by this port, and a live grant of its."""
+    folder = vault.path('firm')
+
+    def vaultfirm(*args):
+        done = subprocess.run(
+            [os.path.join(sys.argv[1], 'vaultfirm'), '--identity', folder,
+             *args], capture_output=True, timeout=ws.GUARD)
+        assert done.returncode == 0, done
+        return done.stdout.decode()
+
+    vaultfirm('init', 'fernhill')
+    vaultfirm('enrol', owner.change('firm.invite', name='fernhill',
+                                    address='127.0.0.1:%d' % port)['url'])
+    owner.change('firm.confirm', firm='fernhill')
+    import json
+    terms = vault.write('terms.json', json.dumps(live_terms()))
+    request = json.loads(vaultfirm('request', terms, '--json'))['request']
+    return folder, owner.change('request.approve', request=request,
+                                all=True)['grant']
+
+
+def a_firm_hears_each_row_once():
+    owner.create('home/host/load', 'device.state')
+    listen = owner.call('vault.status')['listen'].rpartition(':')
+    # A page a second: a deaf end of more than that hears one, and cannot
+    # acknowledge it.
+    cutter = Cutter((listen[0], int(listen[2])), SEED, deaf=1.1)
+    folder, grant = enrolled(cutter.port)
+    watch = Reader(os.path.join(EXAMPLES, 'firm_watch'), folder, grant,
+                   'home/host/load')
+    sent = [0]
+
+    def more(count):
+        rows = [[(NOW * 1000 + sent[0] + i) * NS // 1000, sent[0] + i]
+                for i in range(count)]
+        owner.append('home/host/load', rows)
+        sent[0] += count
+
+    # From when it is subscribed on; the first row that it hears is the first.
+    while not watch.lines:
+        more(1)
+        time.sleep(0.05)
+    first = int(watch.lines[0][2].partition('=')[2])
+    cutter.storm()
+    until = time.monotonic() + GUARD
+    while cutter.cuts < CUTS:
+        assert time.monotonic() < until and watch.process.poll() is None, (
+            cutter.cuts, watch.process.poll())
+        more(cutter.random.randrange(1, 20))
+        time.sleep(cutter.random.uniform(0, 0.2))
+    cutter.stop()
+    more(1)
+    wait_for(lambda: watch.lines[-1][2] == 'value=%d' % (sent[0] - 1),
+             'the last row does not come')
+    got = [int(line[2].partition('=')[2]) for line in watch.lines]
+    want = list(range(first, sent[0]))
+    assert got == want, (len(got), len(want), [
+        pair for pair in zip(got, want) if pair[0] != pair[1]][:3])
+    watch.process.kill()
+    print('      %d rows over %d cuts' % (len(got), cutter.cuts))
+
+
+def a_sensor_stores_each_row_once():
+    owner.create('home/meter')
+    path = vault.path('relay')
+    cutter = Cutter(vault.socket, SEED + 1, path=path, longest=0.5)
+    push = Reader(os.path.join(EXAMPLES, 'sensor_push'), path, 'home/meter',
+                  'value', stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def stored():
+        return owner.call('stream.show', name='home/meter')['stream'][
+            'samples']
+
+    def line(i):
+        push.process.stdin.write(b'%d %d\n' % (NOW + i, i))
+        push.process.stdin.flush()
+
+    count = 0
+    while stored() == 0:
+        line(count)
+        count += 1
+        time.sleep(0.05)
+    cutter.storm()
+    until = time.monotonic() + GUARD
+    while cutter.cuts < CUTS:
+        assert time.monotonic() < until, cutter.cuts
+        assert push.process.poll() is None, push.process.stderr.read()
+        for _ in range(20):
+            line(count)
+            count += 1
+        time.sleep(0.02)
+    cutter.stop()
+    push.process.stdin.close()
+    assert push.process.wait(ws.GUARD) == 0, push.process.stderr.read()
+    push.join(ws.GUARD)
+    assert push.lines == [[str(count), 'rows']], push.lines
+    got = owner.query('home/meter', **{
+        'from': NOW * NS, 'to': (NOW + count) * NS}).rows
+    assert got == [[(NOW + i) * NS, i] for i in range(count)], len(got)
+    print('      %d rows over %d cuts' % (count, cutter.cuts))
+
+
+def the_vault_ends_well():
+    owner.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([a_firm_hears_each_row_once, a_sensor_stores_each_row_once,
+        the_vault_ends_well])
