@@ -284,6 +284,7 @@ static void
 run_end(struct run *run)
 {
     vault_client_free(run->client);
+    vault_listener_free(run->listener);
     vault_identity_free(run->identity);
     vlt_buf_free(&run->text);
     vlt_buf_free(&run->params);

@@ -56,6 +56,7 @@ struct run {
     int64_t now;                     /* ns, when it began */
     struct vault_client *client;     /* owned; NULL until run_connect() */
     struct vault_identity *identity; /* owned; a firm's */
+    struct vault_listener *listener; /* owned; likewise */
     struct vlt_buf text;             /* for stdout */
     struct vlt_buf params;           /* of the call to come */
     struct vlt_json_out put;

@@ -5,6 +5,8 @@ static const struct args_option every_command[] = {
     { "vault", "VAULT",
       "which one, where there are several: its name, vd1:… or vd1:…@host:port",
       false },
+    { "listen", "ADDR:PORT",
+      "wait there for the vault, which dials, in place of dialling it", false },
     { "json", NULL, "one JSON object on stdout", false },
     { .name = NULL },
 };
@@ -38,6 +40,11 @@ static const struct args_option watch_options[] = {
 
 static const struct args_option grants_options[] = {
     { "state", "STATE", "active and suspended where it is not said", false },
+    { .name = NULL },
+};
+
+static const struct args_option as_options[] = {
+    { "as", "HOST:PORT", "where the vault reaches this, if elsewhere", false },
     { .name = NULL },
 };
 
@@ -91,6 +98,7 @@ static const struct args_command commands[] = {
                     "enrol \"$URL\" --json" },
       .min = 1,
       .max = 1,
+      .options = as_options,
       .run = cmd_enrol },
     { .name = "request",
       .takes = "FILE.json",
@@ -141,6 +149,15 @@ static const struct args_command commands[] = {
       .max = ARGS_MANY,
       .options = watch_options,
       .run = cmd_watch },
+    { .name = "listen",
+      .takes = "ADDR:PORT",
+      .says = "wait for a vault that dials, and tell when it comes and goes",
+      .examples = { "listen 0.0.0.0:7444 --as firm.example:7444",
+                    "listen 127.0.0.1:0 --json" },
+      .min = 1,
+      .max = 1,
+      .options = as_options,
+      .run = cmd_listen },
     { .name = "receipt",
       .says = "signed receipts: get, verify",
       .examples = { "receipt get GRANT --out r.json", "receipt verify r.json" },
@@ -154,7 +171,6 @@ static const struct args_command commands[] = {
     { .name = "deleted", .says = "" },
     { .name = "interaction", .says = "" },
     { .name = "send", .says = "" },
-    { .name = "listen", .says = "" },
     { .name = "completion", .says = "" },
     { .name = NULL },
 };

@@ -66,6 +66,9 @@ firm_connect(struct run *run)
     if (code != RUN_DONE) {
         return code;
     }
+    if (args_value(run->args, "listen") != NULL) {
+        return firm_await(run);
+    }
     const char *address = name != NULL && strchr(name, '@') != NULL
                               ? name
                               : vault_identity_vault(run->identity, name);
@@ -193,6 +196,13 @@ cmd_enrol(struct run *run)
     int code = firm_identity(run);
 
     if (code != RUN_DONE) {
+        return code;
+    }
+    if (args_value(run->args, "listen") != NULL) {
+        code = firm_enrol_await(run, url, &waiting);
+        if (code == RUN_DONE) {
+            print_enrolled(run, url, waiting);
+        }
         return code;
     }
     enum vault_status status = vault_client_new(NULL, &run->client);

@@ -12,6 +12,7 @@ extern const struct run_program vaultfirm_program;
 
 int cmd_init(struct run *run);
 int cmd_enrol(struct run *run);
+int cmd_listen(struct run *run);
 int cmd_request(struct run *run);
 int cmd_requests(struct run *run);
 int cmd_grants(struct run *run);
@@ -28,6 +29,12 @@ int firm_identity(struct run *run);
 /* Its folder, into path (of FIRM_PATH bytes). */
 enum { FIRM_PATH = 4096 };
 int firm_folder(struct run *run, char path[FIRM_PATH]);
+
+/* The same where the vault dials: wait at --listen for the vault of --vault. */
+int firm_await(struct run *run);
+
+/* Spend an invitation with a vault that dials to --listen. */
+int firm_enrol_await(struct run *run, const char *url, int *waiting);
 
 /* Connect as it to the vault of --vault, else the one enrolled with first. */
 int firm_connect(struct run *run);

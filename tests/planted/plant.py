@@ -105,8 +105,9 @@ FAULTS = {
     # A client's frame need not be masked.
     "unmasked-accepted": (
         "vaultd/net/ws_reader.c",
-        "if ((reader->head[1] & MASKED) == 0) {",
-        "if ((reader->head[1] & MASKED) == 0 && reader->broken) {"),
+        "if (((reader->head[1] & MASKED) == 0) != reader->from_server) {",
+        "if (((reader->head[1] & MASKED) == 0) != reader->from_server &&"
+        " reader->broken) {"),
     # A text is taken as it is.
     "utf8-unchecked": (
         "vaultd/net/ws_reader.c",

@@ -211,6 +211,7 @@ open_door(struct daemon *daemon, const char *dir)
         .max_memory = (size_t)config->max_memory,
         .origins = (const char *const *)config->origins,
         .hosts = (const char *const *)config->hosts,
+        .dial = (const char *const *)config->dial,
         .clock = &daemon->clock,
     };
     struct stat about;
@@ -347,7 +348,7 @@ stop(struct daemon *daemon)
 
 struct arguments {
     const char *dir, *config, *socket, *listen, *http, *unlock, *anchor;
-    const char *ready;
+    const char *dial, *ready;
 };
 
 /* Without another file the credential of this name, which systemd puts into a
@@ -391,6 +392,7 @@ read_config(struct daemon *daemon, const struct arguments *args)
         config_set(&config->http, args->http) != VLT_OK ||
         config_set(&config->unlock_file, args->unlock) != VLT_OK ||
         config_set(&config->anchor, args->anchor) != VLT_OK ||
+        config_set(&config->dial[0], args->dial) != VLT_OK ||
         (config->socket == NULL &&
          config_set(&config->socket, "/run/vaultd/vault.sock") != VLT_OK)) {
         complain("run: no memory");
@@ -450,6 +452,8 @@ run(int argc, char **argv)
           &args.listen },
         { "--http", "ADDR:PORT", false,
           "loopback HTTP: sources that can only POST", &args.http },
+        { "--dial", "URL", false, "dial this firm, since it cannot dial here",
+          &args.dial },
         { "--unlock-file", "FILE", false,
           "unlock with its passphrase or key at start", &args.unlock },
         { "--anchor", "DIR", false,

@@ -47,6 +47,7 @@ config_free(struct config *config)
     free_list(config->backups);
     free_list(config->origins);
     free_list(config->hosts);
+    free_list(config->dial);
 }
 
 enum vlt_status

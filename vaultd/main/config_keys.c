@@ -39,5 +39,7 @@ const struct config_key config_keys[] = {
       "Origin values that are let in" },
     { "hosts", CONFIG_TEXTS, 1, 255, offsetof(struct config, hosts),
       "further names in Host that are this vault's" },
+    { "dial", CONFIG_TEXTS, 1, 320, offsetof(struct config, dial),
+      "firms that the vault dials, as wss://host:port/v/26 characters" },
     { .name = NULL },
 };

@@ -119,6 +119,7 @@ struct config {
     char *backups[CONFIG_LIST + 1]; /* NULL-ended */
     char *origins[CONFIG_LIST + 1];
     char *hosts[CONFIG_LIST + 1];
+    char *dial[CONFIG_LIST + 1];
 };
 
 void config_init(struct config *config);

@@ -9,9 +9,9 @@
 #include "wiped.h"
 #include "wire/limits.h"
 
-struct conn *
-conn_new(struct net *net, enum place place, int fd,
-         const struct conn_peer *peer)
+/* One that is known by its id; NULL: fd is closed. */
+static struct conn *
+make(struct net *net, enum place place, int fd, const struct conn_peer *peer)
 {
     struct conn *conn = calloc(1, sizeof *conn);
 
@@ -25,8 +25,17 @@ conn_new(struct net *net, enum place place, int fd,
     conn->peer = *peer;
     conn->phase = place == PLACE_TLS ? PHASE_TLS : PHASE_HEAD;
     conn->told = true; /* nothing to tell before service_opened() */
-    conn->link = link_new(net->loop, fd, place == PLACE_TLS, conn);
-    if (conn->link == NULL) {
+    return conn;
+}
+
+/* It has its link; NULL: it is freed. */
+static struct conn *
+linked(struct conn *conn, struct link *link)
+{
+    struct net *net = conn->net;
+
+    conn->link = link;
+    if (link == NULL) {
         net_forget(net, conn);
         free(conn);
         return NULL;
@@ -34,6 +43,30 @@ conn_new(struct net *net, enum place place, int fd,
     net->conns++;
     conn_deadline(conn, net->times.step_ns);
     return conn;
+}
+
+struct conn *
+conn_new(struct net *net, enum place place, int fd,
+         const struct conn_peer *peer)
+{
+    struct conn *conn = make(net, place, fd, peer);
+
+    return conn != NULL
+               ? linked(conn, link_new(net->loop, fd, place == PLACE_TLS, conn))
+               : NULL;
+}
+
+struct conn *
+conn_dial(struct net *net, int fd, const char *host,
+          const struct conn_peer *peer, struct dial *dial)
+{
+    struct conn *conn = make(net, PLACE_TLS, fd, peer);
+
+    if (conn == NULL) {
+        return NULL;
+    }
+    conn->dial = dial;
+    return linked(conn, link_dial(net->loop, fd, host, conn));
 }
 
 void
@@ -164,7 +197,8 @@ conn_known(struct conn *conn)
 bool
 conn_half_open(const struct conn *conn)
 {
-    if (conn->ended || conn->link == NULL) {
+    /* One that we dialled stays as long as it may take. */
+    if (conn->ended || conn->link == NULL || conn->dial != NULL) {
         return false;
     }
     switch (conn->phase) {
@@ -177,6 +211,7 @@ conn_half_open(const struct conn *conn)
         return conn->state != SESSION_ADMITTING && conn->state != SESSION_READY;
     case PHASE_ASKED:
     case PHASE_REPLY:
+    case PHASE_ANSWER:
     case PHASE_DEAD:
         break;
     }
@@ -222,6 +257,7 @@ static receiver *const receivers[] = {
     [PHASE_BODY] = http_receive_body, [PHASE_ASKED] = discard,
     [PHASE_REPLY] = discard,          [PHASE_SOCKET] = socket_receive,
     [PHASE_LINGER] = discard,         [PHASE_DEAD] = discard,
+    [PHASE_ANSWER] = dial_receive,
 };
 
 static void
@@ -245,6 +281,8 @@ on_writable(void *owner)
 
     if (conn->phase == PHASE_SOCKET) {
         socket_writable(conn);
+    } else if (conn->phase == PHASE_TLS && conn->dial != NULL) {
+        dial_secure(conn);
     } else {
         http_writable(conn);
     }
@@ -274,7 +312,7 @@ on_timer(void *owner)
         link_timer(conn->link, left / 1000 + 1);
     } else if (conn->phase == PHASE_SOCKET) {
         socket_timer(conn);
-    } else if (conn->phase == PHASE_TLS) {
+    } else if (conn->phase == PHASE_TLS && conn->dial == NULL) {
         tls_late(conn);
     } else {
         conn_end(conn, false);
@@ -294,6 +332,9 @@ on_lost(void *owner)
     outbox_fini(&conn->socket.out);
     conn_weigh(conn);
     net_to_bury(conn->net, conn);
+    if (conn->dial != NULL && !conn->net->stopping) {
+        dial_lost(conn->dial, conn->opened);
+    }
 }
 
 const struct link_events conn_events = {

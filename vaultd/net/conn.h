@@ -4,6 +4,8 @@
  *     TLS ─► HEAD ─┬► BODY ─► ASKED ─► REPLY ─► LINGER ─► DEAD
  *                  └► SOCKET ──────────────────► LINGER ─► DEAD
  *
+ * One that the vault dialled (dial.h) goes TLS ─► ANSWER ─► SOCKET.
+ *
  * It begins with an HTTP head.  What follows is either a request, whose answer
  * ends the connection, or a WebSocket (socket.h), in which a session runs
  * (session.h).  Each phase has an absolute deadline, however slowly the peer
@@ -18,6 +20,7 @@
 #ifndef CONN_H
 #define CONN_H
 
+#include "dial.h"
 #include "gate.h"
 #include "http_rules.h"
 #include "listen.h"
@@ -26,6 +29,7 @@
 #include "service/service.h"
 #include "session_table.h"
 #include "wire/handshake.h"
+#include "wire/upgrade.h"
 #include "ws_reader.h"
 
 struct net;
@@ -36,6 +40,7 @@ enum phase {
     PHASE_BODY,   /* its body */
     PHASE_ASKED,  /* the service has the request */
     PHASE_REPLY,  /* the answer goes out */
+    PHASE_ANSWER, /* dialled: the request is out, its answer is waited for */
     PHASE_SOCKET, /* WebSocket */
     PHASE_LINGER, /* all is written; wait for the peer to go */
     PHASE_DEAD,   /* the socket is gone */
@@ -79,6 +84,9 @@ struct conn {
     struct vlt_buf raw;  /* bytes outside of WebSocket frames, to be written */
     size_t raw_at;
 
+    struct dial *dial;                /* borrowed; NULL: the peer dialled */
+    uint8_t nonce[VLT_UPGRADE_NONCE]; /* of the request to it */
+
     struct socket socket;
     enum session_state state;
     struct vlt_handshake_server handshake;
@@ -105,6 +113,10 @@ extern const struct link_events conn_events;
  * no memory, or the library refuses; the gate is left by the caller. */
 struct conn *conn_new(struct net *net, enum place place, int fd,
                       const struct conn_peer *peer);
+/* The same for a socket that is being connected to host, for this dial; it
+ * hears dial_lost(). */
+struct conn *conn_dial(struct net *net, int fd, const char *host,
+                       const struct conn_peer *peer, struct dial *dial);
 /* Frees it; its link must be gone. */
 void conn_free(struct conn *conn);
 

@@ -108,7 +108,7 @@ http_continue_put(struct vlt_buf *out)
 }
 
 void
-http_upgrade_put(struct vlt_buf *out, struct vlt_slice key)
+http_accept_put(struct vlt_buf *out, struct vlt_slice key)
 {
     struct vlt_buf text = { 0 };
     uint8_t hash[SHA1_LEN] = { 0 };
@@ -120,11 +120,17 @@ http_upgrade_put(struct vlt_buf *out, struct vlt_slice key)
         out->failed = true;
     }
     vlt_buf_free(&text);
+    vlt_base64_put(out, vlt_slice_of(hash, sizeof hash));
+}
+
+void
+http_upgrade_put(struct vlt_buf *out, struct vlt_slice key)
+{
     vlt_buf_put_text(out, "HTTP/1.1 101 Switching Protocols\r\n"
                           "Upgrade: websocket\r\n"
                           "Connection: Upgrade\r\n"
                           "Sec-WebSocket-Protocol: vault.v1\r\n"
                           "Sec-WebSocket-Accept: ");
-    vlt_base64_put(out, vlt_slice_of(hash, sizeof hash));
+    http_accept_put(out, key);
     vlt_buf_put_text(out, "\r\n\r\n");
 }

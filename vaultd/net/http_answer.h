@@ -30,6 +30,9 @@ void http_refusal_put(struct vlt_buf *out, struct http_reply reply,
 /* HTTP/1.1 100 Continue. */
 void http_continue_put(struct vlt_buf *out);
 
+/* Sec-WebSocket-Accept of this Sec-WebSocket-Key. */
+void http_accept_put(struct vlt_buf *out, struct vlt_slice key);
+
 /* 101 to this Sec-WebSocket-Key, with the subprotocol vault.v1. */
 void http_upgrade_put(struct vlt_buf *out, struct vlt_slice key);
 

@@ -21,19 +21,12 @@ timer_fired(lws_sorted_usec_list_t *timer)
     loop_wake(loop);
 }
 
-struct link *
-link_new(struct loop *loop, int fd, bool tls, void *owner)
+/* Give the descriptor to lws.  Takes link and fd, also on failure. */
+static struct link *
+adopt(struct link *link, int fd)
 {
-    struct link *link = calloc(1, sizeof *link);
-
-    if (link == NULL || (tls && loop->secure == NULL)) {
-        free(link);
-        close(fd);
-        return NULL;
-    }
-    link->loop = loop;
-    link->owner = owner;
-    link->tls = tls;
+    struct loop *loop = link->loop;
+    bool tls = link->tls;
     lws_adopt_desc_t adopt = {
         .vh = tls ? loop->secure : loop->plain,
         .type = LWS_ADOPT_SOCKET | (tls ? LWS_ADOPT_ALLOW_SSL : 0),
@@ -53,11 +46,47 @@ link_new(struct loop *loop, int fd, bool tls, void *owner)
         return link;
     }
     if (!gone && link->wsi == NULL) {
+        link_tls_free(link->own);
         free(link);
     } else if (!gone) {
         link->ending = true;
     }
     return NULL;
+}
+
+struct link *
+link_new(struct loop *loop, int fd, bool tls, void *owner)
+{
+    struct link *link = calloc(1, sizeof *link);
+
+    if (link == NULL || (tls && loop->secure == NULL)) {
+        free(link);
+        close(fd);
+        return NULL;
+    }
+    link->loop = loop;
+    link->owner = owner;
+    link->tls = tls;
+    return adopt(link, fd);
+}
+
+struct link *
+link_dial(struct loop *loop, int fd, const char *host, void *owner)
+{
+    struct link *link = calloc(1, sizeof *link);
+
+    if (link == NULL || link_tls_new(host, &link->own) != VLT_OK) {
+        free(link);
+        close(fd);
+        return NULL;
+    }
+    link->loop = loop;
+    link->owner = owner;
+    link = adopt(link, fd);
+    if (link != NULL) {
+        link_want(link); /* it is connected when it can be written */
+    }
+    return link;
 }
 
 void
@@ -71,7 +100,36 @@ link_want(struct link *link)
 bool
 link_held(const struct link *link)
 {
-    return link->wsi != NULL && lws_partial_buffered(link->wsi) != 0;
+    return link->wsi != NULL &&
+           (lws_partial_buffered(link->wsi) != 0 ||
+            (link->own != NULL && link_tls_pending(link->own) > 0));
+}
+
+/* A turn of what TLS of our own has to send. */
+static bool
+write_wire(struct link *link)
+{
+    uint8_t *wire = link->loop->wire + LWS_PRE;
+    size_t len = link_tls_take(link->own, wire, LOOP_TURN);
+
+    return len == 0 ||
+           lws_write(link->wsi, wire, len, LWS_WRITE_RAW) == (int)len;
+}
+
+/* Encrypt a turn and send what fits; the rest is held, and asks for more. */
+static bool
+write_own(struct link *link, uint8_t *turn, size_t len)
+{
+    enum vlt_status st = link_tls_write(link->own, turn, len);
+
+    vlt_wipe(turn, len);
+    if (st != VLT_OK || !write_wire(link)) {
+        return false;
+    }
+    if (link_tls_pending(link->own) > 0) {
+        link_want(link);
+    }
+    return true;
 }
 
 bool
@@ -85,6 +143,9 @@ link_write(struct link *link, const uint8_t *bytes, size_t len)
     }
     if (bytes != turn) {
         memcpy(turn, bytes, len);
+    }
+    if (link->own != NULL) {
+        return write_own(link, turn, len);
     }
     /* It returns the full length even when it kept a part for later. */
     bool written = lws_write(link->wsi, turn, len, LWS_WRITE_RAW) == (int)len;
@@ -162,6 +223,9 @@ link_finish(struct link *link)
 bool
 link_secure(const struct link *link)
 {
+    if (link->own != NULL) {
+        return link_tls_ready(link->own);
+    }
     if (!link->tls) {
         return true;
     }
@@ -182,12 +246,64 @@ link_wire_bytes(const struct link *link)
 enum vlt_status
 link_ekm(const struct link *link, uint8_t out[32])
 {
+    if (link->own != NULL) {
+        return link_tls_ekm(link->own, out);
+    }
     SSL *ssl = link->wsi != NULL ? lws_get_ssl(link->wsi) : NULL;
 
     return ssl != NULL ? tls_ekm(ssl, out) : VLT_E_STORAGE;
 }
 
 /* ---- what lws tells ---- */
+
+/* What came on a link that we dialled: in pieces of the buffer of a turn. */
+static void
+receive_own(struct link *link, struct vlt_slice bytes)
+{
+    bool was = link_tls_ready(link->own);
+    enum vlt_status st = link_tls_feed(link->own, bytes);
+    size_t len = 0;
+
+    while (st == VLT_OK && !link->ending && link_tls_ready(link->own)) {
+        uint8_t *text = link->loop->wire + LWS_PRE;
+
+        st = link_tls_read(link->own, text, LOOP_TURN, &len);
+        if (len == 0) {
+            break;
+        }
+        link->loop->config.events->received(link->owner,
+                                            vlt_slice_of(text, len));
+        vlt_wipe(text, len);
+    }
+    if (st != VLT_OK) {
+        link_end(link, false);
+    } else if (link_tls_pending(link->own) > 0 ||
+               was != link_tls_ready(link->own)) {
+        link_want(link);
+    }
+}
+
+/* True: the owner may write.  What TLS has to say by itself goes first. */
+static bool
+ready_to_write(struct link *link)
+{
+    if (link->own == NULL) {
+        return true;
+    }
+    if (lws_partial_buffered(link->wsi) != 0) {
+        return false;
+    }
+    if (link_tls_pending(link->own) > 0) {
+        if (!write_wire(link)) {
+            link_end(link, false);
+        } else if (link_tls_ready(link->own) ||
+                   link_tls_pending(link->own) > 0) {
+            link_want(link);
+        }
+        return false;
+    }
+    return link_tls_ready(link->own);
+}
 
 /* The library's buffer is wiped behind it: a passphrase or a token may have
  * come, and nothing may be read for hours. */
@@ -198,13 +314,17 @@ receive(struct link *link, void *in, size_t len)
         /* Ours run instead (rule 7). */
         lws_set_timeout(link->wsi, NO_PENDING_TIMEOUT, 0);
         link->greeted = true;
-        if (!link_secure(link)) {
+        if (link->own == NULL && !link_secure(link)) {
             log_error("net", "a TLS connection is not encrypted");
             link_end(link, true);
             return;
         }
     }
-    link->loop->config.events->received(link->owner, vlt_slice_of(in, len));
+    if (link->own != NULL) {
+        receive_own(link, vlt_slice_of(in, len));
+    } else {
+        link->loop->config.events->received(link->owner, vlt_slice_of(in, len));
+    }
     vlt_wipe(in, len);
 }
 
@@ -219,6 +339,7 @@ destroyed(struct link *link)
     if (link->adopted) {
         link->loop->config.events->lost(link->owner);
     }
+    link_tls_free(link->own);
     free(link);
 }
 
@@ -262,7 +383,7 @@ link_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     link->busy++;
     if (reason == LWS_CALLBACK_RAW_RX && !link->ending) {
         receive(link, in, len);
-    } else if (!link->ending) {
+    } else if (!link->ending && ready_to_write(link)) {
         link->loop->config.events->writable(link->owner);
     }
     link->busy--;

@@ -159,7 +159,8 @@ loop_new(const struct loop_config *config, struct vlt_buf *why,
     }
     loop->config = *config;
     loop->turn = malloc(LWS_PRE + LOOP_TURN);
-    if (loop->turn == NULL) {
+    loop->wire = malloc(LWS_PRE + LOOP_TURN);
+    if (loop->turn == NULL || loop->wire == NULL) {
         st = VLT_E_NOMEM;
         goto done;
     }
@@ -192,6 +193,7 @@ loop_free(struct loop *loop)
         lws_context_destroy(loop->context);
     }
     free(loop->turn);
+    free(loop->wire);
     free(loop);
 }
 

@@ -100,6 +100,14 @@ void loop_watch_free(struct loop_watch *watch);
  */
 struct link *link_new(struct loop *loop, int fd, bool tls, void *owner);
 
+/*
+ * A link over a socket that is being connected, or is: TLS begins by itself,
+ * and the first writable() comes when it is done.  host is put into SNI.  Takes
+ * fd likewise; whoever cannot be reached is lost().
+ */
+struct link *link_dial(struct loop *loop, int fd, const char *host,
+                       void *owner);
+
 /* Ask for writable(): soon, once what was written has left. */
 void link_want(struct link *link);
 

@@ -9,6 +9,7 @@
 
 #include <libwebsockets.h>
 
+#include "link_tls.h"
 #include "loop.h"
 #include "tls.h"
 
@@ -22,6 +23,7 @@ struct loop {
     /* The link that is being adopted, until lws has told its wsi. */
     struct link *adopting;
     uint8_t *turn; /* LWS_PRE + LOOP_TURN bytes */
+    uint8_t *wire; /* as many, for what TLS of our own made of it */
 };
 
 struct link {
@@ -29,10 +31,11 @@ struct link {
     struct lws *wsi; /* NULL: gone */
     void *owner;
     bool tls;
-    bool adopted;  /* link_new() returned it: the owner hears lost() */
-    bool greeted;  /* the first bytes came: lws's own deadline is off */
-    unsigned busy; /* callbacks under way: lws may not free the wsi */
-    bool ending;   /* link_end() was called */
+    struct link_tls *own; /* of one that the vault dialled; owned; NULL */
+    bool adopted;         /* link_new() returned it: the owner hears lost() */
+    bool greeted;         /* the first bytes came: lws's own deadline is off */
+    unsigned busy;        /* callbacks under way: lws may not free the wsi */
+    bool ending;          /* link_end() was called */
     lws_sorted_usec_list_t timer;
 };
 

@@ -266,6 +266,9 @@ make(struct net *net, struct vlt_buf *why)
     if (st == VLT_OK) {
         st = watch_listeners(net);
     }
+    if (st == VLT_OK) {
+        st = dials_new(net, net->config.dial, why, &net->dials);
+    }
     return st;
 }
 
@@ -330,6 +333,8 @@ net_free(struct net *net)
     /* The service may be gone by now: nobody is told any more. */
     net->service = NULL;
     close_listeners(net);
+    net->stopping = true;
+    dials_free(net->dials);
     loop_timer_free(net->due);
     loop_timer_free(net->tick);
     loop_timer_free(net->minute);

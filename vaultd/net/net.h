@@ -33,6 +33,7 @@ struct net_config {
     size_t max_memory;          /* bytes that may wait in or out; 0: 256 MiB */
     const char *const *origins; /* allowed Origin values, NULL-ended; or NULL */
     const char *const *hosts;   /* further Host names, NULL-ended; or NULL */
+    const char *const *dial;    /* dial.h, NULL-ended; or NULL */
     const struct clock *clock;  /* borrowed, likewise */
 };
 

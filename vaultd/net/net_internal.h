@@ -49,6 +49,7 @@ struct net {
     struct loop *loop;
     struct listener listeners[PLACES]; /* by enum place */
     struct gate *gate;
+    struct dials *dials; /* NULL: nobody is dialled */
     struct verify *verify;
     struct service *service; /* borrowed; NULL until net_serve() */
 

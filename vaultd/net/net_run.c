@@ -218,6 +218,7 @@ static void
 begin_stop(struct net *net)
 {
     net->stopping = true;
+    dials_stop(net->dials);
     for (enum place i = 0; i < PLACES; i++) {
         loop_watch_free(net->listeners[i].watch);
         net->listeners[i].watch = NULL;
@@ -243,6 +244,7 @@ net_woken(void *ctx)
 {
     struct net *net = ctx;
 
+    dials_woken(net->dials);
     if (net->service != NULL) {
         service_drain(net->service);
     }

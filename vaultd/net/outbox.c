@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/random.h"
 #include "wiped.h"
 #include "wire/limits.h"
 
@@ -16,7 +17,8 @@ struct outbox_message {
     uint8_t grant[VLT_ID_LEN];
     uint8_t head[WS_HEAD_MAX];
     size_t head_len;
-    size_t at; /* bytes already in turns, header first */
+    uint8_t mask[WS_MASK]; /* zeros where none is */
+    size_t at;             /* bytes already in turns, header first */
 };
 
 static size_t
@@ -52,7 +54,47 @@ outbox_fini(struct outbox *outbox)
 {
     free_list(outbox->first);
     free_list(outbox->given);
-    *outbox = (struct outbox){ 0 };
+    *outbox = (struct outbox){ .masks = outbox->masks };
+}
+
+/* The header of a frame; a client draws a mask for each, a server has none. */
+static size_t
+put_head(const struct outbox *outbox, uint8_t head[WS_HEAD_MAX],
+         enum ws_opcode opcode, size_t len, uint8_t mask[WS_MASK])
+{
+    size_t head_len = ws_head_put(head, opcode, len);
+
+    if (!outbox->masks) {
+        return head_len;
+    }
+    vlt_random(mask, WS_MASK);
+    return ws_head_mask(head, head_len, mask);
+}
+
+/* Mask len bytes whose first is byte `from` of its frame. */
+static void
+apply(uint8_t *bytes, size_t len, size_t from, const uint8_t mask[WS_MASK])
+{
+    for (size_t i = 0; i < len; i++) {
+        bytes[i] ^= mask[(from + i) % WS_MASK];
+    }
+}
+
+/* A whole control frame into out, which has room.  Returns its length. */
+static size_t
+put_whole(const struct outbox *outbox, uint8_t *out, enum ws_opcode opcode,
+          struct vlt_slice payload)
+{
+    uint8_t head[WS_HEAD_MAX];
+    uint8_t mask[WS_MASK] = { 0 };
+    size_t len = put_head(outbox, head, opcode, payload.len, mask);
+
+    memcpy(out, head, len);
+    if (payload.len > 0) {
+        memcpy(out + len, payload.at, payload.len);
+        apply(out + len, payload.len, 0, mask);
+    }
+    return len + payload.len;
 }
 
 void
@@ -87,7 +129,8 @@ outbox_put(struct outbox *outbox, enum ws_opcode opcode, struct vlt_buf *frame,
         message->released = true;
         memcpy(message->grant, release_grant(leave), VLT_ID_LEN);
     }
-    message->head_len = ws_head_put(message->head, opcode, message->body.len);
+    message->head_len = put_head(outbox, message->head, opcode,
+                                 message->body.len, message->mask);
     if (outbox->last != NULL) {
         outbox->last->next = message;
     } else {
@@ -109,11 +152,11 @@ outbox_tick(struct outbox *outbox)
 void
 outbox_pong(struct outbox *outbox, struct vlt_slice payload)
 {
-    size_t len = payload.len < WS_CONTROL_MAX ? payload.len : WS_CONTROL_MAX;
-
-    outbox->pong_len = ws_head_put(outbox->pong_frame, WS_OP_PONG, len);
-    memcpy(outbox->pong_frame + outbox->pong_len, payload.at, len);
-    outbox->pong_len += len;
+    if (payload.len > WS_CONTROL_MAX) {
+        payload.len = WS_CONTROL_MAX;
+    }
+    outbox->pong_len =
+        put_whole(outbox, outbox->pong_frame, WS_OP_PONG, payload);
     outbox->pong = true;
 }
 
@@ -136,13 +179,13 @@ outbox_end(struct outbox *outbox, int code, const char *why, bool drain)
     if (len > VLT_LIMIT_CLOSE_REASON) {
         len = VLT_LIMIT_CLOSE_REASON;
     }
-    close->len = ws_head_put(close->frame, WS_OP_CLOSE, 2 + len);
-    close->frame[close->len++] = (uint8_t)(code >> 8);
-    close->frame[close->len++] = (uint8_t)code;
+    uint8_t payload[WS_CONTROL_MAX] = { (uint8_t)(code >> 8), (uint8_t)code };
+
     if (len > 0) {
-        memcpy(close->frame + close->len, why, len);
-        close->len += len;
+        memcpy(payload + 2, why, len);
     }
+    close->len = put_whole(outbox, close->frame, WS_OP_CLOSE,
+                           vlt_slice_of(payload, 2 + len));
     close->wanted = true;
     close->drain = drain;
 }
@@ -184,6 +227,7 @@ static bool
 fill_control(struct outbox *outbox, struct vlt_writer *turn)
 {
     uint8_t ping[WS_HEAD_MAX];
+    struct vlt_slice empty = { 0 };
 
     if (outbox->pong) {
         if (!put_control(turn, outbox->pong_frame, outbox->pong_len)) {
@@ -192,7 +236,8 @@ fill_control(struct outbox *outbox, struct vlt_writer *turn)
         outbox->pong = false;
     }
     if (outbox->ping) {
-        if (!put_control(turn, ping, ws_head_put(ping, WS_OP_PING, 0))) {
+        if (!put_control(turn, ping,
+                         put_whole(outbox, ping, WS_OP_PING, empty))) {
             return false;
         }
         outbox->ping = false;
@@ -241,6 +286,9 @@ fill_message(struct outbox *outbox, struct vlt_writer *turn)
     }
     if (len > 0) {
         vlt_write_bytes(turn, message->body.at + from, len);
+        if (outbox->masks) {
+            apply(turn->at + turn->len - len, len, from, message->mask);
+        }
     }
     message->at += len;
     outbox->bytes -= len;

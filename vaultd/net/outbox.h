@@ -33,7 +33,7 @@ struct outbox_close {
     bool wanted;
     bool drain; /* once the queue is written; else before what waits */
     bool put;   /* it is in a turn: nothing follows */
-    uint8_t frame[2 + WS_CONTROL_MAX];
+    uint8_t frame[2 + WS_MASK + WS_CONTROL_MAX];
     size_t len;
 };
 
@@ -44,9 +44,10 @@ struct outbox {
     size_t bytes;                 /* waiting, headers in */
     bool ping;
     bool pong;
-    uint8_t pong_frame[2 + WS_CONTROL_MAX];
+    uint8_t pong_frame[2 + WS_MASK + WS_CONTROL_MAX];
     size_t pong_len;
     struct outbox_close close;
+    bool masks; /* the vault dialled: it is the client of the WebSocket */
 };
 
 enum outbox_next {

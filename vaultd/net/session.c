@@ -28,7 +28,7 @@ enum vlt_status
 session_begin(struct conn *conn)
 {
     const struct vlt_signer *signer = service_signer(conn->net->service);
-    struct vlt_channel channel = { .vault_dialled = false };
+    struct vlt_channel channel = { .vault_dialled = conn->dial != NULL };
     enum vlt_status st;
 
     if (signer == NULL) {

@@ -30,13 +30,21 @@ static const struct ws_limits known = {
 void
 socket_open(struct conn *conn)
 {
+    http_upgrade_put(&conn->raw, conn->request.field[HTTP_WS_KEY]);
+    socket_begin(conn);
+}
+
+void
+socket_begin(struct conn *conn)
+{
     enum vlt_status st = VLT_OK;
 
-    http_upgrade_put(&conn->raw, conn->request.field[HTTP_WS_KEY]);
     conn->phase = PHASE_SOCKET;
     conn->socket.early = conn->head.len;
     wiped_free(&conn->head);
     ws_reader_init(&conn->socket.reader, &strangers);
+    conn->socket.reader.from_server = conn->dial != NULL;
+    conn->socket.out.masks = conn->dial != NULL;
     if (vlt_buf_failed(&conn->raw)) {
         conn_end(conn, false);
         return;

@@ -14,6 +14,9 @@
 /* Answer the upgrade in conn->request and begin. */
 void socket_open(struct conn *conn);
 
+/* Begin: the upgrade is answered, by whichever end had to. */
+void socket_begin(struct conn *conn);
+
 /* The session is READY: its limits and its keep-alive begin. */
 void socket_ready(struct conn *conn);
 

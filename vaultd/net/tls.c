@@ -149,11 +149,10 @@ set_groups(SSL_CTX *context)
     return failed("groups");
 }
 
-enum vlt_status
-tls_set_up(SSL_CTX *context, const struct tls_names *names)
+/* What both ends have in common. */
+static enum vlt_status
+set_common(SSL_CTX *context)
 {
-    enum vlt_status st;
-
     if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
         SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1) {
         return failed("version");
@@ -162,15 +161,28 @@ tls_set_up(SSL_CTX *context, const struct tls_names *names)
                                      SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
+    return set_groups(context);
+}
+
+enum vlt_status
+tls_set_client(SSL_CTX *context)
+{
+    return set_common(context);
+}
+
+enum vlt_status
+tls_set_up(SSL_CTX *context, const struct tls_names *names)
+{
+    enum vlt_status st = set_common(context);
+
+    if (st != VLT_OK) {
+        return st;
+    }
     /* lws looks for a virtual host by the peer's SNI: there is no choice. */
     SSL_CTX_set_tlsext_servername_callback(context, NULL);
     if (SSL_CTX_set_num_tickets(context, 0) != 1 ||
         SSL_CTX_set_max_early_data(context, 0) != 1) {
         return failed("tickets");
-    }
-    st = set_groups(context);
-    if (st != VLT_OK) {
-        return st;
     }
     return set_certificate(context, names);
 }

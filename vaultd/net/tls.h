@@ -31,6 +31,10 @@ struct tls_names {
 VLT_MUST_USE enum vlt_status tls_set_up(SSL_CTX *context,
                                         const struct tls_names *names);
 
+/* The same of a context for connections that the vault dials: no certificate,
+ * and none is looked at. */
+VLT_MUST_USE enum vlt_status tls_set_client(SSL_CTX *context);
+
 /* TLS-Exporter("EXPORTER-Channel-Binding", no context, 32 bytes). */
 VLT_MUST_USE enum vlt_status tls_ekm(SSL *ssl, uint8_t out[TLS_EKM_LEN]);
 

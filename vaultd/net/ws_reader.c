@@ -55,7 +55,7 @@ break_off(struct ws_reader *reader, struct ws_event *out, int code,
 static size_t
 head_size(const struct ws_reader *reader)
 {
-    size_t size = 2 + MASK_LEN;
+    size_t size = 2 + (reader->from_server ? 0 : MASK_LEN);
 
     if (reader->head_len < 2) {
         return 2;
@@ -76,8 +76,8 @@ fault_of_start(const struct ws_reader *reader)
     uint8_t opcode = reader->head[0] & OPCODE;
     bool control = (opcode & WS_OP_CLOSE) != 0;
 
-    if ((reader->head[1] & MASKED) == 0) {
-        return "unmasked frame";
+    if (((reader->head[1] & MASKED) == 0) != reader->from_server) {
+        return reader->from_server ? "masked frame" : "unmasked frame";
     }
     if ((reader->head[0] & RESERVED) != 0) {
         return "reserved bits";
@@ -143,7 +143,10 @@ begin_frame(struct ws_reader *reader, struct ws_event *out)
         break_off(reader, out, CODE_PROTOCOL, "length not shortest");
         return false;
     }
-    memcpy(reader->mask, reader->head + reader->head_len - MASK_LEN, MASK_LEN);
+    if (!reader->from_server) { /* else zeros, which change nothing */
+        memcpy(reader->mask, reader->head + reader->head_len - MASK_LEN,
+               MASK_LEN);
+    }
     reader->opcode = reader->head[0] & OPCODE;
     reader->final = (reader->head[0] & FIN) != 0;
     reader->done = 0;
@@ -167,7 +170,7 @@ read_head(struct ws_reader *reader, struct vlt_slice *bytes,
             break_off(reader, out, CODE_PROTOCOL, fault);
             return false;
         }
-        if (reader->head_len > 2 && reader->head_len == head_size(reader)) {
+        if (reader->head_len >= 2 && reader->head_len == head_size(reader)) {
             return begin_frame(reader, out);
         }
     }
@@ -325,4 +328,12 @@ ws_head_put(uint8_t out[WS_HEAD_MAX], enum ws_opcode opcode, size_t len)
     out[1] = LENGTH_64;
     vlt_store_be64(out + 2, len);
     return 10;
+}
+
+size_t
+ws_head_mask(uint8_t head[WS_HEAD_MAX], size_t len, const uint8_t mask[WS_MASK])
+{
+    head[1] |= MASKED;
+    memcpy(head + len, mask, WS_MASK);
+    return len + WS_MASK;
 }

@@ -1,16 +1,18 @@
 /*
- * ws_reader: RFC 6455 frames of a client into whole messages.
+ * ws_reader: RFC 6455 frames of a client into whole messages; or those of a
+ * server, where the vault dialled.
  *
  * Why not libwebsockets' own: 4.1.6 takes unmasked frames and tells nobody
  * whether one was masked, so the rule that a client masks could not be held.
  *
- * Refused with 1002: an unmasked frame, reserved bits and opcodes, a control
- * frame that is fragmented or over 125 bytes, a length not in its shortest
- * form, a continuation of nothing, a message inside a message, a close frame
- * of one byte or with a code that may not travel.  With 1007: text that is not
- * UTF-8 (or holds U+0000, which no JSON can).  With the code of the limits: a
- * message that is too large, as soon as a header says so, before its bytes
- * came; or in too many fragments.  After a refusal nothing more is read.
+ * Refused with 1002: an unmasked frame (of a server: a masked one), reserved
+ * bits and opcodes, a control frame that is fragmented or over 125 bytes, a
+ * length not in its shortest form, a continuation of nothing, a message inside
+ * a message, a close frame of one byte or with a code that may not travel. With
+ * 1007: text that is not UTF-8 (or holds U+0000, which no JSON can).  With the
+ * code of the limits: a message that is too large, as soon as a header says so,
+ * before its bytes came; or in too many fragments.  After a refusal nothing
+ * more is read.
  *
  * No byte of a message is left in memory that is given back, nor in the reader
  * once it was told to forget.
@@ -26,6 +28,7 @@
 enum {
     WS_CONTROL_MAX = 125, /* bytes of a control frame's payload */
     WS_HEAD_MAX = 14,     /* bytes of a frame's header */
+    WS_MASK = 4,          /* bytes of a mask */
 };
 
 enum ws_opcode {
@@ -65,6 +68,7 @@ struct ws_event {
 
 struct ws_reader {
     struct ws_limits limits; /* may be changed between messages */
+    bool from_server;        /* set before the first byte */
     struct vlt_buf message;  /* data frames so far, unmasked */
     uint8_t head[WS_HEAD_MAX];
     size_t head_len; /* bytes of the header that came */
@@ -98,6 +102,11 @@ void ws_read(struct ws_reader *reader, struct vlt_slice *bytes,
 /* The header of an unmasked, final frame of len payload bytes into out;
  * returns its length: 2, 4 or 10. */
 size_t ws_head_put(uint8_t out[WS_HEAD_MAX], enum ws_opcode opcode, size_t len);
+
+/* Make an unmasked header one of a masked frame; returns its new length, four
+ * bytes more. */
+size_t ws_head_mask(uint8_t head[WS_HEAD_MAX], size_t len,
+                    const uint8_t mask[WS_MASK]);
 
 /* May this close code travel in a frame? */
 bool ws_code_ok(int code);

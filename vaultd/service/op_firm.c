@@ -39,10 +39,12 @@ find_place(struct call *call, struct vlt_slice address, struct invite *invite)
     char text[VLT_ADDRESS_TEXT + 64];
     char place[VLT_HOST_TEXT + 8];
 
-    if (service->listen == NULL) {
+    /* A vault that dials its firms needs no place; what it is given stands for
+     * one. */
+    if (service->listen == NULL && address.len == 0) {
         return call_refuse(call, VLT_E_CONFLICT,
                            "The vault does not listen for firms; start it "
-                           "with --listen.");
+                           "with --listen, or say an address.");
     }
     noun_copy(place, sizeof place,
               address.len > 0 ? address : vlt_slice_text(service->listen));

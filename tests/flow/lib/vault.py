@@ -283,14 +283,14 @@ class Vault:
         assert code == 0, err
         return out
 
-    def start(self, *options, unlock='key', env=None, wrap=()):
+    def start(self, *options, unlock='key', env=None, wrap=(), listen=True):
         """Run until it says that it is ready.  unlock None: stays locked.
-        wrap: a command to run it under."""
+        wrap: a command to run it under.  listen False: no TLS listener."""
         there, here = os.pipe()
         args = [*wrap, self.program, 'run', '--dir', self.dir,
                 '--socket', self.socket, '--ready-fd', str(here)]
         for name in ('--listen', '--http'):
-            if name not in options:
+            if name not in options and (listen or name == '--http'):
                 args += [name, '127.0.0.1:0']
         if unlock:
             args += ['--unlock-file', self.path(unlock)]

@@ -452,6 +452,77 @@ an_outbox_frees_what_it_never_sent(void **state)
     assert_int_equal(sent, 0);
 }
 
+/* The next event of what was written, which a reader of clients' frames
+ * takes. */
+static struct ws_event
+heard(struct ws_reader *reader, struct outbox *outbox, struct vlt_slice *bytes)
+{
+    struct ws_event event = { .kind = WS_MORE };
+
+    while (event.kind == WS_MORE) {
+        if (bytes->len == 0) {
+            assert_true(outbox_ready(outbox));
+            *bytes = turn(outbox, outbox->bytes > OUTBOX_TURN ? OUTBOX_FULL
+                                                              : OUTBOX_EMPTY);
+            outbox_wrote(outbox, false);
+        }
+        ws_read(reader, bytes, &event);
+    }
+    return event;
+}
+
+static void
+what_the_vault_dialled_with_is_masked(void **state)
+{
+    static const struct ws_limits limits = {
+        .text = 1, .binary = 50000, .fragments = 1, .too_large = 1009
+    };
+    struct outbox outbox = { .masks = true };
+    struct ws_reader reader;
+    struct vlt_slice bytes = { 0 };
+
+    ws_reader_init(&reader, &limits);
+    outbox_pong(&outbox, vlt_slice_text("there"));
+    put(&outbox, 'a', 40000, 0);
+    put(&outbox, 'b', 3, 0);
+    outbox_end(&outbox, 1000, "well", true);
+    struct ws_event event = heard(&reader, &outbox, &bytes);
+
+    assert_int_equal(event.kind, WS_PONG);
+    assert_true(vlt_slice_is(event.payload, "there"));
+    event = heard(&reader, &outbox, &bytes);
+    assert_int_equal(event.kind, WS_BINARY);
+    assert_int_equal(event.payload.len, 40000);
+    for (size_t i = 0; i < event.payload.len; i++) {
+        assert_int_equal(event.payload.at[i], 'a');
+    }
+    event = heard(&reader, &outbox, &bytes);
+    assert_true(vlt_slice_is(event.payload, "bbb"));
+    event = heard(&reader, &outbox, &bytes);
+    assert_int_equal(event.kind, WS_CLOSE);
+    assert_int_equal(event.code, 1000);
+    assert_true(vlt_slice_is(event.payload, "well"));
+    ws_reader_fini(&reader);
+    outbox_fini(&outbox);
+}
+
+/* A mask that came twice would hide nothing from who knows the text. */
+static void
+each_frame_has_a_mask_of_its_own(void **state)
+{
+    struct outbox outbox = { .masks = true };
+    uint8_t first[4];
+
+    put(&outbox, 'a', 1, 0);
+    memcpy(first, turn(&outbox, OUTBOX_EMPTY).at + 2, sizeof first);
+    outbox_wrote(&outbox, false);
+    put(&outbox, 'a', 1, 0);
+    assert_memory_not_equal(turn(&outbox, OUTBOX_EMPTY).at + 2, first,
+                            sizeof first);
+    outbox_wrote(&outbox, false);
+    outbox_fini(&outbox);
+}
+
 int
 main(void)
 {
@@ -480,6 +551,8 @@ main(void)
         cmocka_unit_test_setup(
             what_is_dropped_is_freed_and_the_close_still_leaves, begin),
         cmocka_unit_test_setup(an_outbox_frees_what_it_never_sent, begin),
+        cmocka_unit_test_setup(what_the_vault_dialled_with_is_masked, begin),
+        cmocka_unit_test_setup(each_frame_has_a_mask_of_its_own, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,46 @@ an_idle_reader_holds_little_memory(void **state)
     free(wire);
 }
 
+/* Where the vault dialled, the other end is the server. */
+static void
+frames_of_a_server_are_not_masked(void **state)
+{
+    static const uint8_t frames[] = { 0x81, 2, 'h', 'i', 0x89, 0, 0x82, 1, 7 };
+    struct ws_reader reader;
+
+    for (size_t piece = 1; piece <= sizeof frames; piece++) {
+        struct wire *wire = calloc(1, sizeof *wire);
+
+        assert_non_null(wire);
+        memcpy(wire->at, frames, sizeof frames);
+        wire->len = sizeof frames;
+        ws_reader_init(&reader, &limits);
+        reader.from_server = true;
+        struct ws_event last = read_in_pieces(&reader, wire, piece);
+
+        assert_int_equal(last.kind, WS_BINARY);
+        assert_int_equal(last.payload.len, 1);
+        ws_reader_fini(&reader);
+        free(wire);
+    }
+}
+
+static void
+a_server_that_masks_is_refused(void **state)
+{
+    static const uint8_t frame[] = { 0x81, 0x82, 0, 0, 0, 0, 'h', 'i' };
+    struct vlt_slice bytes = vlt_slice_of(frame, sizeof frame);
+    struct ws_reader reader;
+    struct ws_event event;
+
+    ws_reader_init(&reader, &limits);
+    reader.from_server = true;
+    ws_read(&reader, &bytes, &event);
+    assert_int_equal(event.kind, WS_BROKEN);
+    assert_int_equal(event.code, 1002);
+    ws_reader_fini(&reader);
+}
+
 int
 main(void)
 {
@@ -340,6 +380,8 @@ main(void)
         cmocka_unit_test(a_close_tells_its_code),
         cmocka_unit_test(limits_may_be_raised_between_messages),
         cmocka_unit_test(an_idle_reader_holds_little_memory),
+        cmocka_unit_test(frames_of_a_server_are_not_masked),
+        cmocka_unit_test(a_server_that_masks_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
