@@ -64,4 +64,34 @@ def what_was_begun_is_finished_for_who_unsubscribes():
     session.close()
 
 
-ws.run([what_was_begun_is_finished_for_who_unsubscribes])
+def who_takes_no_page_is_told_that_more_came_meanwhile():
+    owner.create('noise')
+    rows = iter([[(NOW - 1000 + i) * NS, i] for i in range(1000)])
+    for form in ('blocks', 'json'):
+        slow = vault.owner()
+        ref = slow.call('data.subscribe', streams=['noise'], credit=1,
+                        form=form)['subscription']
+
+        def came(count):
+            more = [next(rows) for _ in range(count)]
+            for row in more:
+                owner.append('noise', [row])
+            return more
+
+        first = came(1)
+        page = slow.page(ref)
+        assert (page.rows, page.gap) == (first, False), form
+        missed = came(3)
+        slow.tell('flow.credit', ref=ref, pages=9)
+        got = []
+        while len(got) < len(missed):
+            page = slow.page(ref)
+            assert page.gap == (not got), (form, got)
+            got += page.rows
+        assert got == missed, (form, got)
+        assert [slow.page(ref).gap for row in came(1)] == [False], form
+        slow.close()
+
+
+ws.run([what_was_begun_is_finished_for_who_unsubscribes,
+        who_takes_no_page_is_told_that_more_came_meanwhile])

@@ -275,6 +275,8 @@ touch(void *ctx, struct session *session)
          * of them when it is done. */
         at->again = at->again || at->busy;
         if (any) {
+            /* It is told once, by the page that catches up. */
+            at->lagged = at->lagged || reading_lags(at);
             reading_go_on(at);
         }
     }

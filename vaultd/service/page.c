@@ -33,6 +33,7 @@ page_new(struct reading *reading, struct call *call)
     reading_hold(reading);
     page->reading = reading;
     page->call = call;
+    page->lagged = reading->live && reading->lagged;
     vlt_buf_init(&page->frame, VLT_FRAME_MAX);
     vlt_buf_init(&page->detail, AUDIT_DETAIL_MAX);
     vlt_buf_init(&page->checkpoint, VLT_LIMIT_CHECKPOINT);
@@ -127,10 +128,14 @@ oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
 {
     const struct reading *reading = page->reading;
     struct vlt_rows *rounded = NULL;
+    size_t before = vlt_rows_count(*rows);
     enum vlt_status st = page_leave_gaps(reading, at, rows);
 
     if (st != VLT_OK) {
         return st;
+    }
+    if (reading->live && vlt_rows_count(*rows) < before) {
+        page->reading->withheld = true;
     }
     if (at->round.nano != 0) {
         st = oblige_round(at->stream, &at->want, at->round, *rows, &rounded);

@@ -22,6 +22,7 @@ struct page {
     size_t index;      /* of the stream; count when the page is empty */
     uint64_t rows;     /* of all streams; what of which: given */
     bool late, final;
+    bool lagged; /* its reading did when it was begun */
     uint64_t seq;
     struct vlt_buf frame; /* the whole message */
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */

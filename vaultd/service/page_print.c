@@ -7,6 +7,14 @@
 #include "wire/frame.h"
 #include "wire/page.h"
 
+/* Does the caller have to know that this does not simply follow?  (WIRE.md,
+ * data.subscribe) */
+static bool
+behind_gap(const struct page *page)
+{
+    return page->lagged || page->reading->withheld;
+}
+
 static enum vlt_status
 print_block(struct page *page, const struct vlt_rows *rows)
 {
@@ -14,7 +22,8 @@ print_block(struct page *page, const struct vlt_rows *rows)
     struct vlt_frame frame = {
         .kind = reading->live ? VLT_FRAME_LIVE : VLT_FRAME_PAGE,
         .flags = (uint16_t)((page->final ? VLT_FRAME_FINAL : 0) |
-                            (page->late ? VLT_FRAME_LATE : 0)),
+                            (page->late ? VLT_FRAME_LATE : 0) |
+                            (behind_gap(page) ? VLT_FRAME_GAP : 0)),
         .ref = reading->ref,
         .seq = page->seq,
     };
@@ -67,6 +76,9 @@ print_json(struct page *page, const struct vlt_rows *rows)
     vlt_put_bool(&json, "final", page->final);
     if (page->late) {
         vlt_put_bool(&json, "late", true);
+    }
+    if (behind_gap(page)) {
+        vlt_put_bool(&json, "gap", true);
     }
     vlt_put_end(&json);
     st = vlt_buf_status(&params);

@@ -186,6 +186,15 @@ rest(struct reading *reading, int64_t ms)
     reading_end(session, reading);
 }
 
+bool
+reading_lags(const struct reading *reading)
+{
+    const struct service_sink *sink = &reading->service->config.sink;
+
+    return reading->credit == 0 ||
+           sink->backlog(sink->ctx, reading->who.session) >= VLT_LIMIT_OUTBOX;
+}
+
 void
 reading_go_on(struct reading *reading)
 {
@@ -285,6 +294,8 @@ advance(struct page *page)
     reading->seq++;
     reading->credit--;
     reading->left -= (int64_t)page->rows;
+    reading->withheld = false;
+    reading->lagged = reading->lagged && !page->lagged;
     if (page->index < reading->count) {
         struct read_stream *at = &reading->streams[page->index];
 

@@ -150,7 +150,9 @@ struct reading {
     struct policy_duties duties;
     struct span span;
     struct delivered delivered;
-    bool again;          /* touched while it was busy */
+    bool again;    /* touched while it was busy */
+    bool lagged;   /* rows came that it could not take (loop) */
+    bool withheld; /* rows of a gap lie before what is told next (worker) */
     struct trail *trail; /* held; NULL: none */
 };
 
@@ -174,6 +176,9 @@ void reading_end(struct session *session, struct reading *reading);
 /* Boot time from which a page of a subscription may be made, its streams not
  * being the worker's; INT64_MAX: nothing is to be told. */
 int64_t reading_due(const struct reading *reading);
+
+/* Is it the caller who holds it back: no credit, or an outbox that is full? */
+bool reading_lags(const struct reading *reading);
 
 /* Make the next page when nothing holds it back.  A query whose firm has had
  * its rows breaks off: it may end the reading. */

@@ -44,7 +44,8 @@ struct vault_column {
 enum {
     VAULT_PAGE_FINAL = 1, /* the last of a query's answer */
     VAULT_PAGE_LATE = 2,  /* rows whose time is before what was sent */
-    VAULT_PAGE_GAP = 4    /* something was left out before this page */
+    VAULT_PAGE_GAP = 4    /* rows are withheld before this page, or more came
+                             than was taken, and it catches up: none is lost */
 };
 
 /* Rows of one stream, sorted by time. */
