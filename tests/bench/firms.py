@@ -41,15 +41,24 @@ class Door:
     def __init__(self, tools, table, vault, sizes, peer=None):
         self.tools, self.table, self.vault = tools, table, vault
         self.sizes, self.peer = sizes, peer
-        self.owner = vault.owner()
         self.house = os.path.join(tools.scratch, 'house')
         os.mkdir(self.house)
         self.make_streams()
         tools.run('bench_settle', vault.socket, self.place(), self.house,
                   sizes.firms, sizes.granted, more=sizes.firms / 10)
 
+    @contextlib.contextmanager
+    def owner(self):
+        """A session for a while: one that says nothing is closed."""
+        owner = self.vault.owner()
+        try:
+            yield owner
+        finally:
+            owner.close()
+
     def place(self):
-        status = self.owner.call('vault.status')
+        with self.owner() as owner:
+            status = owner.call('vault.status')
         return '%s@%s' % (status['vault'].partition('@')[0], status['listen'])
 
     def note_place(self):
@@ -63,19 +72,20 @@ class Door:
     def make_streams(self):
         """scan/00 is read, push/ and flow/ are told as they come; of the
         pipeline the same rows."""
-        owner, tools = self.owner, self.tools
-        owner.create('scan/00', 'device.state')
-        tools.run('bench_load', self.vault.socket, 'blocks', 1, 8,
-                  self.sizes.fill_ms, SCAN_ROWS, 'scan')
-        there = owner.call('stream.show', name='scan/00')
+        with self.owner() as owner:
+            owner.create('scan/00', 'device.state')
+            for i in range(SUBSCRIBED):
+                owner.create('push/%03d' % i, 'device.usage', value='text')
+                owner.create('flow/%03d' % i, 'device.usage')
+        self.tools.run('bench_load', self.vault.socket, 'blocks', 1, 8,
+                       self.sizes.fill_ms, SCAN_ROWS, 'scan')
+        with self.owner() as owner:
+            there = owner.call('stream.show', name='scan/00')
         self.rows = min(there['stream']['samples'], SCAN_MOST)
         for name, rows in (('scan', self.rows), ('hour', 3600)):
             self.limit(name, 'fill', rows)
         if self.peer is not None:
             self.fill_peer()
-        for i in range(SUBSCRIBED):
-            owner.create('push/%03d' % i, 'device.usage', value='text')
-            owner.create('flow/%03d' % i, 'device.usage')
 
     def fill_peer(self):
         """The same rows, or as many of them as go in meanwhile."""
@@ -107,8 +117,9 @@ class Door:
     def append(self, number, name, kind, batch, connections):
         """Batches of so many rows, each connection's of a new stream."""
         ms, prefix = self.tools.ms, 'in/%d/%s' % (number, name)
-        for i in range(connections):
-            self.owner.create('%s/%02d' % (prefix, i), 'energy.electricity')
+        with self.owner() as owner:
+            for i in range(connections):
+                owner.create('%s/%02d' % (prefix, i), 'energy.electricity')
         own, bare = self.sides(
             number,
             lambda: batch * self.tools.answers(
@@ -203,11 +214,9 @@ class Door:
     def idle(self, count):
         """Private bytes a connection: of a vault that has just started, and of
         a bare server."""
-        self.owner.close()
         self.vault.stop()
         self.vault.start('--config', self.vault.path('config'),
                          wrap=with_us())
-        self.owner = self.vault.owner()
         self.note_place()
         own = self.hold(self.house, self.vault.process.pid, count)
         with Echo(self.tools, tls=True) as echo:
@@ -254,5 +263,4 @@ def measure(tools, table, options, vault):
     for count in door.sizes.idle:
         door.idle(count)
     table.print()
-    door.owner.close()
     vault.stop()

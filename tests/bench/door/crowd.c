@@ -1,6 +1,9 @@
 /*
  * Many sessions: that do nothing, and that do nothing but begin.
  */
+#define _GNU_SOURCE /* POLLRDHUP */
+
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +15,20 @@ enum {
     IDLE_MAX = 16384,
     THREADS_MAX = 16,
 };
+
+/* A vault ends sessions that say nothing for 90 s: whoever came first must
+ * still be there when the last one comes. */
+static void
+check_there(const struct line *line, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct pollfd polled = { .fd = line[i].fd, .events = POLLRDHUP };
+
+        if (poll(&polled, 1, 0) != 0) {
+            bench_die("a session has ended", 0);
+        }
+    }
+}
 
 void
 door_idle(const struct house *house, char **args)
@@ -27,6 +44,7 @@ door_idle(const struct house *house, char **args)
         vlt_buf_free(&line[i].in);
         vlt_buf_free(&line[i].out);
     }
+    check_there(line, count);
     puts("ready");
     (void)fflush(stdout);
     while (getchar() != EOF) {
