@@ -40,7 +40,7 @@ add(scmp_filter_ctx filter, const struct calls_row *row)
 }
 
 static int
-add_all(scmp_filter_ctx filter, enum calls_who who)
+add_all(scmp_filter_ctx filter, unsigned who)
 {
     /* All threads, or none: also one that a library has started. */
     int code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
@@ -54,7 +54,7 @@ add_all(scmp_filter_ctx filter, enum calls_who who)
 }
 
 enum vlt_status
-calls_install(enum calls_who who)
+calls_install(unsigned who)
 {
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
         return VLT_E_NOT_FOUND;

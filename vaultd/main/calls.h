@@ -23,6 +23,7 @@
 enum calls_who {
     CALLS_DAEMON = 1,
     CALLS_WARDEN = 2, /* and what it starts */
+    CALLS_DIALS = 4,  /* a daemon that dials firms, beside CALLS_DAEMON */
 };
 
 /* What becomes of a call that has a row. */
@@ -51,12 +52,11 @@ extern const struct calls_row calls_rows[];
 extern const size_t calls_count;
 
 /*
- * From now on, for every thread of the process and all that it starts.
- * PR_SET_NO_NEW_PRIVS must be set.
- * VLT_E_NOT_FOUND: this kernel has no seccomp.  VLT_E_STORAGE: it refused the
- * filter; errno says why.
+ * For one of these, or'ed.  From now on, for every thread of the process and
+ * all that it starts. PR_SET_NO_NEW_PRIVS must be set. VLT_E_NOT_FOUND: this
+ * kernel has no seccomp.  VLT_E_STORAGE: it refused the filter; errno says why.
  */
-VLT_MUST_USE enum vlt_status calls_install(enum calls_who who);
+VLT_MUST_USE enum vlt_status calls_install(unsigned who);
 
 /* Tell the number of a forbidden call on standard error, and end: for builds
  * with seeded faults.  Before calls_install(). */

@@ -11,12 +11,14 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "main/calls.h"
 
 #define DAEMON CALLS_DAEMON
 #define WARDEN CALLS_WARDEN
 #define BOTH (CALLS_DAEMON | CALLS_WARDEN)
+#define DIALS CALLS_DIALS
 
 /* All of them but the one that clone() cannot be given (0x80, of time). */
 #define NAMESPACES                                                             \
@@ -151,7 +153,13 @@ const struct calls_row calls_rows[] = {
     ALLOW(restart_syscall, BOTH, "a wait that was stopped and goes on"),
     ALLOW(rt_sigtimedwait, BOTH, "the end of a reader; LMDB, of a copy cut off"),
 
-    /* Sockets: all are there; none is made, bound or dialled any more. */
+    /* Sockets: all are there; none is made, bound or dialled any more, but to
+     * firms of the configuration. */
+    ONLY(socket, DIALS, "a firm that is dialled; name servers", IS(0, AF_INET)),
+    ONLY(socket, DIALS, "the same", IS(0, AF_INET6)),
+    ONLY(socket, DIALS, "who caches names on this machine", IS(0, AF_UNIX)),
+    ALLOW(connect, DIALS, "the same"),
+    ALLOW(sendmmsg, DIALS, "both questions to a name server at once"),
     ALLOW(accept4, DAEMON, "callers"),
     ALLOW(accept, DAEMON, "the same"),
     ALLOW(shutdown, DAEMON, "the end of a connection; a reader that hangs"),

@@ -175,6 +175,7 @@ places_of(const struct daemon *daemon)
         .anchor = config->anchor != NULL ? config->anchor : ANCHORS,
         .socket = config->socket,
         .backups = (const char *const *)config->backups,
+        .dial = (const char *const *)config->dial,
     };
 }
 

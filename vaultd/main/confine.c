@@ -11,17 +11,21 @@
 #include "main/calls.h"
 #include "main/landlock.h"
 #include "main/main_internal.h"
+#include "net/dial.h"
 #include "store/store.h"
 #include "util/log.h"
 
 enum {
     PLACES = 16 + CONFIG_LIST,
+    PORT_NAMES = 53, /* of name servers, where an answer is long */
     KEPT = LANDLOCK_READ | LANDLOCK_WRITE,
 };
 
 struct list {
     struct landlock_place place[PLACES];
     size_t count;
+    uint16_t port[CONFIG_LIST + 1];
+    size_t ports;
 };
 
 static void
@@ -81,6 +85,22 @@ put_backups(struct list *list, const struct confine_places *places,
     }
 }
 
+/* What dialling needs: the firms' ports, and names. */
+static bool
+put_dialled(struct list *list, const char *const *dial)
+{
+    if (dial == NULL || dial[0] == NULL) {
+        return false;
+    }
+    list->port[list->ports++] = PORT_NAMES;
+    for (; *dial != NULL && list->ports <= CONFIG_LIST; dial++) {
+        list->port[list->ports++] = dial_port(*dial);
+    }
+    put(list, "/etc", LANDLOCK_READ);
+    put(list, "/run/systemd/resolve", LANDLOCK_READ);
+    return true;
+}
+
 /* The loader that the kernel runs before a program such as this. */
 static int
 find_loader(struct dl_phdr_info *info, size_t size, void *ctx)
@@ -99,7 +119,8 @@ find_loader(struct dl_phdr_info *info, size_t size, void *ctx)
 static enum vlt_status
 fence_files(const struct list *list)
 {
-    enum vlt_status st = landlock_confine(list->place, list->count);
+    enum vlt_status st =
+        landlock_confine_but(list->place, list->count, list->port, list->ports);
 
     if (st != VLT_OK) {
         complain("run: Landlock is there, and refused: %s", strerror(errno));
@@ -109,7 +130,7 @@ fence_files(const struct list *list)
 
 /* VLT_E_NOT_FOUND: the kernel has none. */
 static enum vlt_status
-fence_calls(enum calls_who who)
+fence_calls(unsigned who)
 {
     calls_tell();
     enum vlt_status st = calls_install(who);
@@ -138,10 +159,12 @@ confine_daemon(const struct confine_places *places, struct confined *out)
     put(&list, places->anchor, KEPT);
     put(&list, run, LANDLOCK_REMOVE);
     put_backups(&list, places, parent, KEPT);
+    bool dials = put_dialled(&list, places->dial);
+
     if (got.landlock > 0 && fence_files(&list) != VLT_OK) {
         return VLT_E_STORAGE;
     }
-    enum vlt_status st = fence_calls(CALLS_DAEMON);
+    enum vlt_status st = fence_calls(CALLS_DAEMON | (dials ? CALLS_DIALS : 0U));
 
     if (st != VLT_OK && st != VLT_E_NOT_FOUND) {
         return st;

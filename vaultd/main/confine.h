@@ -21,6 +21,7 @@ struct confine_places {
     const char *anchor;         /* folder; NULL: none */
     const char *socket;         /* the owner's; removed at the end */
     const char *const *backups; /* NULL-ended; none: the vault's parent */
+    const char *const *dial;    /* firms that are dialled; likewise */
 };
 
 /* What stands. */

@@ -20,6 +20,15 @@ struct ruleset {
     uint64_t scoped;
 };
 
+/* As the header has it from version 4 on. */
+struct port_rule {
+    uint64_t access;
+    uint64_t port;
+};
+
+enum { RULE_PORT = 2 };
+
+#define CONNECT UINT64_C(2)        /* by TCP */
 #define CUT (UINT64_C(1) << 14)    /* TRUNCATE, version 3 */
 #define DEVICE (UINT64_C(1) << 15) /* IOCTL_DEV, version 5 */
 #define NETWORK UINT64_C(3)        /* bind and connect by TCP, version 4 */
@@ -101,8 +110,24 @@ allow(int ruleset, const struct landlock_place *place, uint64_t known)
     return done;
 }
 
+/* False: the kernel refused. */
+static bool
+allow_port(int ruleset, uint16_t port)
+{
+    struct port_rule rule = { .access = CONNECT, .port = port };
+
+    return syscall(SYS_landlock_add_rule, ruleset, RULE_PORT, &rule, 0) == 0;
+}
+
 enum vlt_status
 landlock_confine(const struct landlock_place *places, size_t count)
+{
+    return landlock_confine_but(places, count, NULL, 0);
+}
+
+enum vlt_status
+landlock_confine_but(const struct landlock_place *places, size_t count,
+                     const uint16_t *ports, size_t port_count)
 {
     struct ruleset all = all_of(landlock_version());
     int ruleset =
@@ -114,6 +139,9 @@ landlock_confine(const struct landlock_place *places, size_t count)
     }
     for (size_t i = 0; done && i < count; i++) {
         done = allow(ruleset, &places[i], all.files);
+    }
+    for (size_t i = 0; done && all.network != 0 && i < port_count; i++) {
+        done = allow_port(ruleset, ports[i]);
     }
     done = done && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     int error = errno;

@@ -3,9 +3,10 @@
  *
  * What is not named can neither be opened, made, removed nor run, whatever the
  * file's mode says; what is open already stays so.  From its version 4 on
- * nothing is dialled or bound by TCP, from 6 on no abstract socket and no
- * process outside is reached.  It holds for the calling thread, the threads
- * and processes that it makes afterwards, and for good.
+ * nothing is bound by TCP, and nothing dialled but the ports that are named;
+ * from 6 on no abstract socket and no process outside is reached.  It holds for
+ * the calling thread, the threads and processes that it makes afterwards, and
+ * for good.
  *
  * The C library has no functions for it: its three system calls are made here
  * and nowhere else.  Rights that a kernel does not know are left out by its
@@ -15,6 +16,7 @@
 #define LANDLOCK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -42,5 +44,11 @@ int landlock_version(void);
  */
 VLT_MUST_USE enum vlt_status
 landlock_confine(const struct landlock_place *places, size_t count);
+
+/* The same, and these ports of other machines (and of this one) may be dialled
+ * by TCP. */
+VLT_MUST_USE enum vlt_status
+landlock_confine_but(const struct landlock_place *places, size_t count,
+                     const uint16_t *ports, size_t port_count);
 
 #endif

@@ -286,6 +286,16 @@ dials_new(struct net *net, const char *const *list, struct vlt_buf *why,
     return VLT_OK;
 }
 
+uint16_t
+dial_port(const char *text)
+{
+    struct vlt_meeting meeting;
+
+    return vlt_meeting_parse(vlt_slice_text(text), &meeting) == VLT_OK
+               ? meeting.port
+               : 0;
+}
+
 void
 dials_stop(struct dials *dials)
 {

@@ -22,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -41,6 +42,9 @@ enum { DIALS_MAX = 32 };
  */
 VLT_MUST_USE enum vlt_status dials_new(struct net *net, const char *const *list,
                                        struct vlt_buf *why, struct dials **out);
+
+/* The port of one of these; 0: it is none. */
+uint16_t dial_port(const char *text);
 
 /* Waits for look-ups under way.  NULL is allowed. */
 void dials_free(struct dials *dials);
