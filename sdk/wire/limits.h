@@ -34,9 +34,10 @@ enum {
     VLT_LIMIT_CONNECTIONS = 4, /* of one firm or source */
     VLT_LIMIT_REQUESTS_S = 10, /* of a firm, a second */
     VLT_LIMIT_REQUESTS_BURST = 50,
-    VLT_LIMIT_ROWS_MIB = 64,    /* of rows that a firm is given in an hour */
-    VLT_LIMIT_OUTBOX = 262144,  /* bytes buffered, or one page */
-    VLT_LIMIT_STALL_MS = 30000, /* a reader that takes nothing is closed */
+    VLT_LIMIT_ROWS_MIB = 64,     /* of rows that a firm is given in an hour */
+    VLT_LIMIT_PUSHED_MIB = 1024, /* that a source pushes in a day */
+    VLT_LIMIT_OUTBOX = 262144,   /* bytes buffered, or one page */
+    VLT_LIMIT_STALL_MS = 30000,  /* a reader that takes nothing is closed */
     VLT_LIMIT_PING_MS = 30000,
     VLT_LIMIT_SILENCE_MS = 90000, /* then the connection is closed */
     VLT_LIMIT_CREDIT = 1024,      /* pages that a caller may be ready for */

@@ -256,6 +256,7 @@ start_service(struct daemon *daemon)
         .home = daemon->config.home,
         .quota = daemon->config.quota,
         .firm_hourly = daemon->config.firm_hourly,
+        .source_daily = daemon->config.source_daily,
         .verify = warden_verify,
         .verify_ctx = &daemon->warden,
         .process = daemon->process,

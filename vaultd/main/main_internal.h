@@ -116,6 +116,7 @@ struct config {
     long max_per_address;
     uint64_t max_memory;            /* bytes; 0: not said */
     uint64_t firm_hourly;           /* likewise */
+    uint64_t source_daily;          /* likewise */
     char *backups[CONFIG_LIST + 1]; /* NULL-ended */
     char *origins[CONFIG_LIST + 1];
     char *hosts[CONFIG_LIST + 1];

@@ -12,6 +12,8 @@
 #include "service/intake.h"
 #include "service/pour_internal.h"
 
+enum { DAY_S = 86400 };
+
 /* A body on its way in. */
 struct push {
     struct job job; /* first */
@@ -19,6 +21,7 @@ struct push {
     uint64_t connection;
     const struct adapter *adapter;
     bool gzip;
+    size_t charged; /* bytes, to its source */
     struct adapter_input input;
     struct vlt_buf body;
     struct pour *pour;
@@ -74,6 +77,50 @@ answer_done(struct push *push)
     http_answer(push->service, push->connection, &out);
 }
 
+/* ---- what a source may push ---- */
+
+static struct peer *
+peer_of_source(struct service *service, const struct source *source)
+{
+    struct peer_share share = { service->config.source_daily, DAY_S };
+
+    return peer_of(service, source->id, share);
+}
+
+/* May the source push more today?  Answers when it may not. */
+static bool
+charge(struct service *service, uint64_t connection,
+       const struct source *source, size_t bytes)
+{
+    int64_t boot = service_boot(service);
+    struct peer *peer = peer_of_source(service, source);
+
+    if (peer == NULL) {
+        http_refuse(service, connection, HTTP_REFUSED_BUSY);
+        return false;
+    }
+    int64_t ms = peer_rows_ms(peer, boot);
+
+    if (ms > 0) {
+        http_refuse_spent(service, connection, ms);
+        return false;
+    }
+    peer_note_rows(peer, bytes, boot);
+    return true;
+}
+
+/* What the body was beyond what came of it over the wire. */
+static void
+charge_inflated(const struct push *push)
+{
+    struct peer *peer = peer_of_source(push->service, push->pour->source);
+
+    if (peer != NULL && push->body.len > push->charged) {
+        peer_note_rows(peer, push->body.len - push->charged,
+                       service_boot(push->service));
+    }
+}
+
 /* ---- the job ---- */
 
 static enum vlt_status
@@ -115,6 +162,7 @@ done(struct job *job, enum vlt_status st)
 {
     struct push *push = (struct push *)job;
 
+    charge_inflated(push);
     switch (st) {
     case VLT_OK:
         after_run(push->service, push->pour->after);
@@ -189,6 +237,7 @@ push(struct service *service, uint64_t connection,
     push->service = service;
     push->connection = connection;
     push->adapter = adapter;
+    push->charged = request->body.len;
     push->gzip = request->content_encoding != NULL &&
                  strcasecmp(request->content_encoding, "gzip") == 0;
     push->input.precision = precision;
@@ -259,6 +308,10 @@ on_post(struct service *service, uint64_t connection,
     if (request->body.len == 0) { /* a start-up probe */
         source_release(source);
         http_answer_empty(service, connection, adapter->done);
+        return;
+    }
+    if (!charge(service, connection, source, request->body.len)) {
+        source_release(source);
         return;
     }
     push(service, connection, request, adapter, source);

@@ -28,6 +28,7 @@ enum http_refusal {
     HTTP_REFUSED_FULL,
     HTTP_REFUSED_INBOX,
     HTTP_REFUSED_MISPLACED,
+    HTTP_REFUSED_SPENT,
 };
 
 /* ---- http_say.c ---- */
@@ -45,6 +46,9 @@ void http_answer_taken(struct service *service, uint64_t connection,
                        int status);
 void http_refuse(struct service *service, uint64_t connection,
                  enum http_refusal why);
+/* The source has pushed its share; wait so long. */
+void http_refuse_spent(struct service *service, uint64_t connection,
+                       int64_t wait_ms);
 
 /* ---- http_read.c ---- */
 

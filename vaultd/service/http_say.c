@@ -88,13 +88,17 @@ static const struct {
                                  "has the name of the source's quarantine; "
                                  "nothing "
                                  "was stored." },
+    [HTTP_REFUSED_SPENT] = { 429, 1, "too many requests",
+                             "The source has pushed as much as it may in a "
+                             "day; nothing was stored." },
 };
 
-void
-http_refuse(struct service *service, uint64_t connection, enum http_refusal why)
+static void
+refuse(struct service *service, uint64_t connection, enum http_refusal why,
+       int retry_after_s)
 {
     struct http_answer out = { .status = refusals[why].status,
-                               .retry_after_s = refusals[why].retry_after_s,
+                               .retry_after_s = retry_after_s,
                                .challenge = why == HTTP_REFUSED_TOKEN,
                                .content_type = "application/json" };
 
@@ -107,6 +111,18 @@ http_refuse(struct service *service, uint64_t connection, enum http_refusal why)
     vlt_put_text(&json, "message", refusals[why].says);
     vlt_put_end(&json);
     http_answer(service, connection, &out);
+}
+
+void
+http_refuse(struct service *service, uint64_t connection, enum http_refusal why)
+{
+    refuse(service, connection, why, refusals[why].retry_after_s);
+}
+
+void
+http_refuse_spent(struct service *service, uint64_t connection, int64_t wait_ms)
+{
+    refuse(service, connection, HTTP_REFUSED_SPENT, (int)(wait_ms / 1000) + 1);
 }
 
 void

@@ -9,7 +9,6 @@
 enum {
     THOUSAND = 1000,
     MINUTE_S = 60,
-    HOUR_S = 3600,
 };
 
 /* What fills a bucket, in thousandths a ms, and how much it holds. */
@@ -64,16 +63,18 @@ take(struct peer_bucket *bucket, const struct filling *filling, int64_t much,
     return 0;
 }
 
-/* An hour's bytes in an hour; at once, too, after an hour without any. */
+/* All of its share at once, too, after so long without any. */
 static struct filling
 rows_of(const struct peer *peer)
 {
-    return (struct filling){ .per_ms = peer->hourly / HOUR_S,
-                             .most = peer->hourly * THOUSAND };
+    int64_t bytes = (int64_t)peer->share.bytes;
+
+    return (struct filling){ .per_ms = bytes / peer->share.seconds,
+                             .most = bytes * THOUSAND };
 }
 
 struct peer *
-peer_new(const uint8_t id[VLT_ID_LEN], uint64_t hourly, int64_t boot)
+peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
 {
     struct peer *peer = calloc(1, sizeof *peer);
 
@@ -84,7 +85,7 @@ peer_new(const uint8_t id[VLT_ID_LEN], uint64_t hourly, int64_t boot)
     peer->requests = (struct peer_bucket){ requests.most, boot };
     peer->text = (struct peer_bucket){ text.most, boot };
     peer->denied = (struct peer_bucket){ denied.most, boot };
-    peer->hourly = (int64_t)hourly;
+    peer->share = share;
     peer->rows = (struct peer_bucket){ rows_of(peer).most, boot };
     return peer;
 }

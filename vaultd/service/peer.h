@@ -30,6 +30,13 @@ struct peer_bucket {
     int64_t filled;
 };
 
+/* So many bytes of rows in so many seconds: 3,600 to 2^40, and at least one
+ * byte a second. */
+struct peer_share {
+    uint64_t bytes;
+    unsigned seconds;
+};
+
 struct peer {
     uint8_t id[VLT_ID_LEN];
     unsigned sessions; /* open now */
@@ -37,12 +44,12 @@ struct peer {
     struct peer_bucket text;
     struct peer_bucket denied;
     struct peer_bucket rows;
-    int64_t hourly; /* bytes of rows */
+    struct peer_share share; /* of rows */
 };
 
-/* A peer whose buckets are full; it may be given so many bytes of rows in an
- * hour (3,600 to 2^40). */
-struct peer *peer_new(const uint8_t id[VLT_ID_LEN], uint64_t hourly,
+/* A peer whose buckets are full; share: what a firm may be given, or a source
+ * may bring. */
+struct peer *peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share,
                       int64_t boot);
 
 /* Take one request: 0, or ms until one is there. */
@@ -57,11 +64,11 @@ void peer_note_denied(struct peer *peer, int64_t boot);
 /* ms until the next refusal may be logged; 0: now. */
 int64_t peer_denied_ms(struct peer *peer, int64_t boot);
 
-/* It was given rows: a page, once begun, is given whole, and more than is
- * there is owed. */
+/* It was given rows, or brought some: a page, or body, goes whole, and more
+ * than is there is owed. */
 void peer_note_rows(struct peer *peer, size_t bytes, int64_t boot);
 
-/* ms until it may be given the next page; 0: now. */
+/* ms until the next page or body may go; 0: now. */
 int64_t peer_rows_ms(struct peer *peer, int64_t boot);
 
 #endif

@@ -135,6 +135,8 @@ struct service_config {
     /* Bytes of rows that one firm may be given in an hour, up to 1 TiB; 0:
      * 64 MiB. */
     uint64_t firm_hourly;
+    /* Bytes that one source may push in a day, up to 1 TiB; 0: 1 GiB. */
+    uint64_t source_daily;
     struct service_process process;
 };
 

@@ -131,6 +131,10 @@ struct service {
 /* ---- session.c (loop) ---- */
 
 struct session *session_find(struct service *service, uint64_t number);
+/* What is counted of a firm or source, made when it is new; share is looked at
+ * then.  NULL: no memory. */
+struct peer *peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
+                     struct peer_share share);
 /* Call fn for each session; it must not open or end one. */
 typedef void session_fn(void *ctx, struct session *session);
 void session_each(struct service *service, session_fn *fn, void *ctx);

@@ -3,24 +3,25 @@
 #include "service/service_internal.h"
 #include "wire/limits.h"
 
+enum { HOUR_S = 3600 };
+
 struct session *
 session_find(struct service *service, uint64_t number)
 {
     return map_get(service->sessions, &number);
 }
 
-/* The peer of a principal, made when it is new.  NULL: no memory. */
-static struct peer *
-peer_of(struct service *service, const struct principal *who)
+struct peer *
+peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
+        struct peer_share share)
 {
-    struct peer *peer = map_get(service->peers, who->id);
+    struct peer *peer = map_get(service->peers, id);
 
     if (peer != NULL) {
         return peer;
     }
-    peer =
-        peer_new(who->id, service->config.firm_hourly, service_boot(service));
-    if (peer != NULL && map_put(service->peers, who->id, peer) != VLT_OK) {
+    peer = peer_new(id, share, service_boot(service));
+    if (peer != NULL && map_put(service->peers, id, peer) != VLT_OK) {
         free(peer);
         peer = NULL;
     }
@@ -41,7 +42,9 @@ service_opened(struct service *service, const struct principal *who)
     session->who = *who;
     session->next_sub = 1;
     if (who->role != ROLE_OWNER) {
-        session->peer = peer_of(service, who);
+        session->peer =
+            peer_of(service, who->id,
+                    (struct peer_share){ service->config.firm_hourly, HOUR_S });
     }
     if ((who->role != ROLE_OWNER && session->peer == NULL) ||
         map_put(service->sessions, &who->session, session) != VLT_OK) {

@@ -8,13 +8,15 @@
 
 enum { HOURLY = 3600 << 10 }; /* a KiB a second */
 
+static const struct peer_share share = { HOURLY, 3600 };
+
 static const uint8_t id[VLT_ID_LEN] = { 7 };
 
 static void
 requests_come_in_a_burst_and_then_by_the_second(void **state)
 {
     int64_t now = VLT_HOUR;
-    struct peer *peer = peer_new(id, HOURLY, now);
+    struct peer *peer = peer_new(id, share, now);
 
     (void)state;
     assert_non_null(peer);
@@ -39,7 +41,7 @@ static void
 text_is_charged_by_its_bytes(void **state)
 {
     int64_t now = 0;
-    struct peer *peer = peer_new(id, HOURLY, now);
+    struct peer *peer = peer_new(id, share, now);
 
     (void)state;
     assert_non_null(peer);
@@ -57,7 +59,7 @@ static void
 refusals_are_logged_in_a_burst_and_then_by_the_minute(void **state)
 {
     int64_t now = VLT_SECOND;
-    struct peer *peer = peer_new(id, HOURLY, now);
+    struct peer *peer = peer_new(id, share, now);
     int logged = 0;
 
     (void)state;
@@ -85,7 +87,7 @@ static void
 rows_are_given_while_there_are_some_and_owed_beyond(void **state)
 {
     int64_t now = VLT_SECOND;
-    struct peer *peer = peer_new(id, HOURLY, now);
+    struct peer *peer = peer_new(id, share, now);
 
     (void)state;
     assert_non_null(peer);
@@ -112,7 +114,8 @@ the_largest_and_smallest_share_are_counted(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct peer *peer = peer_new(id, shares[i], VLT_HOUR);
+        struct peer_share of = { shares[i], 3600 };
+        struct peer *peer = peer_new(id, of, VLT_HOUR);
 
         assert_non_null(peer);
         for (int hours = 0; hours < 3; hours++) {

@@ -1,0 +1,74 @@
+"""A source pushes so much in a day; then it is told when to come again, and
+nothing of it is stored."""
+import gzip
+import time
+
+import ws
+from poster import post
+from vault import Vault
+
+NOW = int(time.time())
+
+vault = Vault(ready=False)
+vault.init()
+vault.start('--config', vault.write('conf', 'source_daily: 1MiB\n'))
+owner = vault.owner()
+
+
+def source(name):
+    return owner.change('source.add', name=name, streams=[name + '/**'],
+                        auto=True, category='device.state')['token']
+
+
+chatty, packed, quiet = source('chatty'), source('packed'), source('quiet')
+
+
+def lines(name, first, kib):
+    """So many KiB, a line each."""
+    return ''.join('%s,at=x text="%s" %d\n' % (
+        name, '%04d' % (first + i) * 250, NOW - 3600 + first + i)
+        for i in range(kib))
+
+
+def rows():
+    return len(owner.query('**').rows)
+
+
+def a_days_share_is_pushed_and_no_more():
+    for part in range(2):
+        status, _, body = post(owner, chatty, lines('chatty', 500 * part, 500))
+        assert status == 204, (status, body)
+    assert rows() == 1000
+    status, _, _ = post(owner, chatty, lines('chatty', 1000, 100))
+    assert status == 204  # what is begun goes whole
+    for _ in range(3):
+        status, fields, body = post(owner, chatty, lines('chatty', 1100, 1))
+        assert status == 429 and b'as it may in a day' in body, (status, body)
+        assert 1 <= int(fields['Retry-After']) <= 86400, fields
+    assert rows() == 1100
+
+
+def what_is_packed_counts_as_it_is_unpacked():
+    body = gzip.compress(lines('packed', 0, 900).encode())
+    assert len(body) < 100000
+    for wanted in (204, 204, 429):
+        status, _, said = post(owner, packed, body,
+                               extra='Content-Encoding: gzip\r\n')
+        assert status == wanted, (status, said)
+
+
+def others_push_on():
+    status, _, body = post(owner, quiet, lines('quiet', 0, 10))
+    assert status == 204, (status, body)
+
+
+def the_vault_is_whole_after_all_this():
+    assert 'ERROR' not in vault.said()
+    owner.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([a_days_share_is_pushed_and_no_more,
+        what_is_packed_counts_as_it_is_unpacked, others_push_on,
+        the_vault_is_whole_after_all_this])
