@@ -33,7 +33,7 @@ vault.start()
 owner = vault.owner()
 marks = markers.Marks()
 numbers = [struct.unpack('<d', os.urandom(6) + b'\xf5\x40')[0]
-           for _ in range(50)]
+           for _ in range(12)]
 
 
 class Run:
@@ -94,7 +94,9 @@ def fill():
 def what_is_there_is_found_while_it_is_unlocked():
     global secrets
     with open(vault.path('key'), 'rb') as file:
-        secrets = Secrets(vault.dir, file.read()).all()
+        everything = Secrets(vault.dir, file.read()).all()
+    # memory_keys.py looks for each of many; here some will do.
+    secrets = dict(list(everything.items())[:10])
     words, found, keys = look()
     print('unlocked: words %s, %d numbers, %d keys'
           % (words, len(found), len(keys)))
