@@ -1,5 +1,21 @@
 #include "engine/policy.h"
 
+const char *
+policy_notify_word(enum policy_notify notify)
+{
+    switch (notify) {
+    case POLICY_NOTIFY_EACH:
+        return "each";
+    case POLICY_NOTIFY_FIRST:
+        return "first";
+    case POLICY_NOTIFY_DAILY:
+        return "daily";
+    case POLICY_NOTIFY_WEEKLY:
+        return "weekly";
+    }
+    return "each";
+}
+
 struct policy_duties
 policy_duties_unsaid(void)
 {

@@ -57,6 +57,9 @@ enum policy_notify {
     POLICY_NOTIFY_WEEKLY,
 };
 
+/* "each", "first", "daily", "weekly". */
+const char *policy_notify_word(enum policy_notify notify);
+
 struct policy_duties {
     enum policy_notify notify;
     bool ask_each;         /* the owner says yes to each use */

@@ -224,6 +224,10 @@ put_duties(struct vlt_buf *out, const struct policy_duties *duties)
 {
     struct policy_duties unsaid = policy_duties_unsaid();
 
+    if (duties->notify != unsaid.notify) {
+        vlt_buf_printf(out, "    notify: %s\n",
+                       policy_notify_word(duties->notify));
+    }
     if (duties->ask_each != unsaid.ask_each) {
         vlt_buf_printf(out, "    ask_each: %s\n",
                        duties->ask_each ? "yes" : "no");

@@ -20,6 +20,8 @@ write_duty(struct policy_duties *duties, const char *name, int64_t value)
         duties->min_readings = (int)value;
     } else if (strcmp(name, "names") == 0) {
         duties->show_names = value == 1;
+    } else if (strcmp(name, "notify") == 0) {
+        duties->notify = (enum policy_notify)value;
     } else if (strcmp(name, "ask_each") == 0) {
         duties->ask_each = value == 1;
     } else if (strcmp(name, "new_streams") == 0) {

@@ -322,6 +322,8 @@ static const struct args_option narrow_options[] = {
     { "names", "HOW", "hide the names of streams", false },
     { "new-streams", "HOW", "hold streams that come later", false },
     { "ask-each", NULL, "ask me before each use", false },
+    { "notify", "HOW", "tell me of each use, the first, daily or weekly",
+      false },
     { .name = NULL },
 };
 

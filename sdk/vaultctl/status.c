@@ -26,13 +26,24 @@ static const struct view_column status_columns[] = {
     { .head = NULL },
 };
 
+static const struct view_column notice_columns[] = {
+    { "when", "time", VIEW_AGO },
+    { "what you were told", "says", VIEW_TEXT },
+    { .head = NULL },
+};
+
 int
 cmd_status(struct run *run)
 {
     run_params(run, false);
     int code = view_answer(run, "vault.status", NULL, status_columns);
     const struct vlt_json *warnings = vlt_json_get(run->result, "warnings");
+    const struct vlt_json *notices = vlt_json_get(run->result, "notices");
 
+    if (code == RUN_DONE && !run->json && vlt_json_count(notices) > 0) {
+        vlt_buf_put_text(&run->text, "\n");
+        view_table(run, notice_columns, notices);
+    }
     for (size_t i = 0; !run->json && i < vlt_json_count(warnings); i++) {
         vlt_buf_put_text(&run->text, "warning  ");
         view_value(view_member(vlt_json_item(warnings, i), "says"), VIEW_TEXT,

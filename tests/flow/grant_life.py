@@ -192,6 +192,23 @@ def each_use_may_be_the_owners_to_allow():
     owner.change('grant.revoke', grant=grant)
 
 
+def the_owner_hears_of_uses():
+    grant = firm.given(narrow={'notify': 'each'})
+    firm.query('**', grant=grant)
+    firm.query('**', grant=grant)
+    owner.call('vault.status')
+    heard = [note['params'] for note in owner.notes
+             if note['method'] == 'owner.notice' and
+             note['params']['subject'] == grant]
+    assert [h['kind'] for h in heard] == ['use', 'use'], heard
+    assert heard[0]['says'].startswith('brightgrid has used a grant 1 '), heard
+    code, out, err = vault.ctl('status')
+    assert code == 0 and 'brightgrid has used a grant 1' in out, (out, err)
+    newest = owner.call('vault.status')['notices'][0]
+    assert (newest['kind'], newest['subject']) == ('use', grant), newest
+    owner.change('grant.revoke', grant=grant)
+
+
 def receipts_are_had_in_the_forms_of_others():
     grant = firm.given()
     for form, version in (('dpv', 'dpv:ConsentReceipt'),
@@ -229,6 +246,6 @@ ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
         only_some_streams_may_be_given, what_is_to_come_is_refused_by_name,
         a_grant_is_renewed_by_the_owner,
-        each_use_may_be_the_owners_to_allow,
+        each_use_may_be_the_owners_to_allow, the_owner_hears_of_uses,
         receipts_are_had_in_the_forms_of_others,
         what_was_unlawful_is_marked_so])

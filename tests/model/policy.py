@@ -55,7 +55,8 @@ class Oracle:
 # generator that never reaches one of them proves nothing of it.
 SEEN = collections.Counter()
 TO_BE_SEEN = AXES + ["permit", "ask", "deny", "out", "default", "give", "hold",
-                     "withhold", "duty show", "duty hide", "duty include", "duty yes", "yes", "no", "+builtin.gpc",
+                     "withhold", "duty show", "duty hide", "duty include", "duty yes", "duty each",
+                     "duty first", "duty daily", "yes", "no", "+builtin.gpc",
                      "+builtin.quiet", "+builtin.two-details",
                      "+builtin.unconfirmed"]
 ENOUGH = 10000

@@ -99,6 +99,7 @@ CAPS = {
     "min_readings": ["1", "2", "3", "1000"],
     "names": ["show", "hide"],
     "new_streams": ["include", "include", "hold"],
+    "notify": ["each", "first", "daily", "weekly"],
     "ask_each": ["yes", "no", "no", "true", "false"],
 }
 ACTIONS = (["live"], ["read"], ["once"], ["once", "read"], ["contact"],

@@ -339,9 +339,11 @@ def strictest(permits):
                for rule in permits)
     ask = any(rule.get("ask_each", "no") in ("yes", "true")
               for rule in permits)
-    return "weekly,%s,%d,%s,%s" % ("yes" if ask else "no", least,
-                                   "show" if show else "hide",
-                                   "include" if join else "hold")
+    heard = min((rule.get("notify", "weekly") for rule in permits),
+                key=["each", "first", "daily", "weekly"].index)
+    return "%s,%s,%d,%s,%s" % (heard, "yes" if ask else "no", least,
+                               "show" if show else "hide",
+                               "include" if join else "hold")
 
 
 def decide_atom(policy, firm, request, basis, item, when):

@@ -63,6 +63,11 @@ FAULTS = {
         "policies/engine/decide.c",
         "    firm->quiet_count = 0;\n",
         ""),
+    # The owner hears as seldom as one permit allows.
+    "notify-loosest": (
+        "policies/engine/duties.c",
+        "a.notify < b.notify ?",
+        "a.notify > b.notify ?"),
     # One permit that does not ask each time is enough.
     "ask-loosest": (
         "policies/engine/duties.c",

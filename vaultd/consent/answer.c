@@ -30,6 +30,10 @@ duties_by_hand(const struct policy_decision *decision, unsigned items,
         duties.show_names =
             duties.show_names && strcmp(narrow->names, "show") == 0;
     }
+    if (narrow != NULL && narrow->notify >= 0 &&
+        narrow->notify < (int)duties.notify) {
+        duties.notify = (enum policy_notify)narrow->notify;
+    }
     if (narrow != NULL && narrow->ask_each > 0) {
         duties.ask_each = true;
     }

@@ -55,6 +55,7 @@ enum consent_row {
     ROW_INVALID = 29,
     ROW_EXPIRED = 30,
     ROW_REPLACED = 31,
+    ROW_TOLD = 64, /* none: the owner is to hear of uses */
 };
 
 /* One row taken. */
@@ -67,6 +68,7 @@ struct consent_change {
     enum consent_state state;  /* now */
     const struct grant *grant; /* held; NULL for a part that is none */
     unsigned left_out;         /* bit n-1: item n was asked and not allowed */
+    uint64_t uses;             /* of ROW_TOLD: since the owner heard last */
     /* Of a decision: borrowed until the next request is taken or answered;
      * NULL else. */
     const struct policy_decision *decision;

@@ -30,6 +30,33 @@ grant_due(const struct grant *grant, int64_t now)
     return !grant_over(grant) && (now >= grant->exp || is_unused(grant, now));
 }
 
+/* Uses of which the owner is to hear by now.  A rule that would tell of them
+ * sooner acts at the use. */
+static bool
+digest_due(const struct grant *grant, int64_t now)
+{
+    return tell_due(grant, grant->duties.notify, now);
+}
+
+/* As the turn has the grant by now: another row may have been taken. */
+static enum vlt_status
+tell_digest(struct consent *consent, struct store_txn *txn,
+            const uint8_t id[VLT_ID_LEN], int64_t now,
+            struct consent_changes *changes)
+{
+    struct grant_box *box = ledger_grant(consent, id, true);
+    struct grant_box *copy = grant_box_copy(box);
+    enum vlt_status st =
+        copy != NULL ? tell_uses(copy, now, changes) : VLT_E_NOMEM;
+
+    if (st == VLT_OK) {
+        st = ledger_put_grant(consent, txn, copy);
+    }
+    grant_release(copy != NULL ? &copy->grant : NULL);
+    grant_release(&box->grant);
+    return st;
+}
+
 static bool
 request_due(const struct consent_request *request, int64_t now)
 {
@@ -53,7 +80,9 @@ consent_clock_due(struct consent *consent, int64_t now)
 
     lock_take(consent->lock);
     while (!due && map_next(consent->grants, &at, NULL, &value)) {
-        due = grant_due(&((struct grant_box *)value)->grant, now);
+        const struct grant *grant = &((struct grant_box *)value)->grant;
+
+        due = grant_due(grant, now) || digest_due(grant, now);
     }
     at = 0;
     while (!due && map_next(consent->requests, &at, NULL, &value)) {
@@ -105,6 +134,9 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
                     ? end_grant(consent, txn, grants[i], &expired, now, changes)
                     : suspend_grant(consent, txn, grants[i], &unused, now,
                                     changes);
+        }
+        if (st == VLT_OK && digest_due(&grants[i]->grant, now)) {
+            st = tell_digest(consent, txn, grants[i]->grant.id, now, changes);
         }
         grant_release(&grants[i]->grant);
     }

@@ -166,8 +166,9 @@ struct consent_narrow {
     int64_t until;  /* ns; INT64_MAX: not set */
     size_t streams; /* patterns; 0: all */
     const struct vlt_slice *stream;
-    const char *notify, *names, *new_streams; /* NULL: not set */
-    int ask_each;                             /* -1: not set */
+    const char *names, *new_streams; /* NULL: not set */
+    int ask_each;                    /* -1: not set */
+    int notify;                      /* enum policy_notify; -1: not set */
 };
 
 /*

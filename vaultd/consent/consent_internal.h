@@ -304,6 +304,14 @@ VLT_MUST_USE enum vlt_status alter_grant(struct consent *consent,
                                          const struct ending *how, int64_t now,
                                          struct consent_changes *changes);
 
+/* Is the owner to hear now of uses, of which there are some since last? */
+bool tell_due(const struct grant *grant, enum policy_notify how, int64_t now);
+
+/* Note in a copy, which the caller puts, that the owner has heard, and add
+ * ROW_TOLD. */
+VLT_MUST_USE enum vlt_status tell_uses(struct grant_box *copy, int64_t now,
+                                       struct consent_changes *changes);
+
 /* Suspend it, which is active. */
 VLT_MUST_USE enum vlt_status
 suspend_grant(struct consent *consent, struct store_txn *txn,

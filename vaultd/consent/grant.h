@@ -104,6 +104,8 @@ struct grant {
     size_t gap_count;
     const struct grant_gap *gap; /* ascending, apart */
     int64_t suspended;           /* ns: since when; 0: it is not */
+    uint64_t told_seq;           /* the use up to which the owner was told */
+    int64_t told;                /* ns: when; 0: never */
     bool renews;                 /* the grant `prev` */
     uint8_t prev[VLT_ID_LEN];
 };

@@ -252,6 +252,10 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     grant->terms_version =
         (uint32_t)vlt_walk_int(walk, "terms_version", 1, TERMS_VERSIONS);
     grant->use_seq = (uint64_t)vlt_walk_int(walk, "use_seq", 0, INT64_MAX);
+    /* Of grants of before nothing is told any more. */
+    grant->told = vlt_walk_int_or(walk, "told", 0, INT64_MAX, 0);
+    grant->told_seq = (uint64_t)vlt_walk_int_or(walk, "told_seq", 0, INT64_MAX,
+                                                (int64_t)grant->use_seq);
     grant->terms.common.uses = walk_or(walk, "uses", TERMS_UNLIMITED);
     grant->uses_left = walk_or(walk, "uses_left", TERMS_UNLIMITED);
 }

@@ -233,6 +233,8 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
     vlt_put_uint(&json, "policy_version", grant->policy_version);
     vlt_put_int(&json, "rate_n", grant->terms.common.rate.n);
     vlt_put_int(&json, "rate_s", grant->terms.common.rate.per_s);
+    vlt_put_int(&json, "told", grant->told);
+    vlt_put_uint(&json, "told_seq", grant->told_seq);
     put_counters(&json, box);
     put_turns(&json, grant);
     vlt_put_int(&json, "v", 1);

@@ -29,7 +29,7 @@ lowers(const struct consent_narrow *narrow, enum terms_axis axis)
 static bool
 known(const struct consent_narrow *narrow)
 {
-    return (narrow->axes & ~narrowable) == 0 && narrow->notify == NULL;
+    return (narrow->axes & ~narrowable) == 0;
 }
 
 bool
@@ -171,7 +171,8 @@ narrow_terms(const struct consent_narrow *narrow, int64_t start,
         return VLT_OK;
     }
     if (!known(narrow)) {
-        vlt_buf_printf(why, "Notices of uses cannot be asked for yet.");
+        vlt_buf_printf(why, "What the firm promises takes a counter-offer, "
+                            "which is not yet available.");
         return VLT_E_FORMAT;
     }
     if (!narrow_values(narrow, terms)) {

@@ -84,6 +84,9 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
     if (narrow->names != NULL && strcmp(narrow->names, "hide") == 0) {
         grant->duties.show_names = false;
     }
+    if (narrow->notify >= 0) {
+        grant->duties.notify = (enum policy_notify)narrow->notify;
+    }
     if (narrow->ask_each > 0) {
         grant->duties.ask_each = true;
     }
@@ -102,6 +105,7 @@ loosens(const struct consent_narrow *narrow, const struct grant *grant)
     return (narrow->names != NULL && strcmp(narrow->names, "show") == 0 &&
             !grant->duties.show_names) ||
            (narrow->ask_each == 0 && grant->duties.ask_each) ||
+           narrow->notify > (int)grant->duties.notify ||
            (narrow->new_streams != NULL &&
             strcmp(narrow->new_streams, "include") == 0 &&
             !grant->duties.join_new_streams);

@@ -73,6 +73,8 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     grant->changed = now;
     grant->use_seq = 0;
     grant->last_use = 0;
+    grant->told_seq = 0;
+    grant->told = 0;
     memset(grant->last_use_id, 0, VLT_ID_LEN);
     grant->receipt_seq = 0;
     memset(grant->last_receipt, 0, sizeof grant->last_receipt);

@@ -231,16 +231,22 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
 
 static enum vlt_status
 taken(struct consent *consent, struct store_txn *txn, struct grant_box *box,
-      const struct consent_asking *asking, struct consent_changes *changes)
+      const struct consent_asking *asking, enum policy_notify notify,
+      struct consent_changes *changes)
 {
     struct grant_box *copy = grant_box_copy(box);
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
     take_use(copy, asking);
-    st = ledger_put_grant(consent, txn, copy);
+    if (tell_due(&copy->grant, notify, asking->now)) {
+        st = tell_uses(copy, asking->now, changes);
+    }
+    if (st == VLT_OK) {
+        st = ledger_put_grant(consent, txn, copy);
+    }
     if (st == VLT_OK && copy->grant.uses_left == 0) {
         st = exhaust(consent, txn, copy, asking->now, changes);
     }
@@ -280,7 +286,7 @@ consent_use(struct consent *consent, struct store_txn *txn,
           &verdict);
     st = carry_out(consent, txn, box, &verdict, asking->now, changes);
     if (st == VLT_OK && verdict.no == CONSENT_YES && verdict.takes) {
-        st = taken(consent, txn, box, asking, changes);
+        st = taken(consent, txn, box, asking, verdict.duties.notify, changes);
     }
     grant_release(&box->grant);
     if (st != VLT_OK) {

@@ -5,6 +5,7 @@
 
 #include "exec/seeds.h"
 #include "service/guard_internal.h"
+#include "service/notices.h"
 #include "wire/limits.h"
 
 struct after *
@@ -53,6 +54,7 @@ after_free(struct after *list)
         struct after *next = list->next;
 
         vlt_buf_free(&list->text);
+        vlt_buf_free(&list->kept);
         free(list);
         list = next;
     }
@@ -156,8 +158,13 @@ after_run(struct service *service, struct after *list)
         case AFTER_SILENCE:
             silence(service, after);
             break;
-        case AFTER_NOTIFY_FIRM:
         case AFTER_NOTIFY_OWNER:
+            if (after->kept.len > 0) {
+                notices_add(service->notices, vlt_buf_slice(&after->kept));
+            }
+            session_each(service, tell, &telling);
+            break;
+        case AFTER_NOTIFY_FIRM:
             session_each(service, tell, &telling);
             break;
         case AFTER_CLOSE_FIRM:

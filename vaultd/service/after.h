@@ -35,6 +35,7 @@ struct after {
     enum after_kind kind;
     uint8_t id[VLT_ID_LEN]; /* grant, or firm */
     struct vlt_buf text;    /* a notification, whole */
+    struct vlt_buf kept;    /* of a notice: what vault.status shows; or empty */
     struct after_cut cut;
     struct after *of_turn; /* the next that was made in the turn */
     bool durable;          /* the turn has committed */

@@ -2,6 +2,8 @@
  * carry: every row of the lifecycle that consent took is carried out here: its
  * entries in the log, its receipt, and what the loop has to do (commit thread).
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "service/carry_internal.h"
+#include "service/notices.h"
 #include "json/json_write.h"
 
 /* Rows whose entry is a decision. */
@@ -186,6 +189,7 @@ guard_notice(struct turn *turn, struct after **list,
     vlt_put_text(&json, "says", notice->says);
     vlt_put_end(&json);
     vlt_put_end(&json);
+    notices_put(notice, turn->now, &after->kept);
 }
 
 /* What waits for the owner by this row. */
@@ -194,8 +198,18 @@ notify_owner(struct carrying *carrying)
 {
     const struct consent_change *change = carrying->change;
     struct guard_notice notice = { .kind = "hold" };
+    char says[160];
 
     switch (change->row) {
+    case ROW_TOLD:
+        (void)snprintf(says, sizeof says,
+                       "%.63s has used a grant %" PRIu64
+                       " times since you heard of it last.",
+                       carrying->firm->name, change->uses);
+        notice.kind = "use";
+        notice.subject = change->grant->id;
+        notice.says = says;
+        break;
     case ROW_ASKED:
         notice.kind = "request";
         notice.subject = carrying->request->id;
@@ -222,7 +236,8 @@ notify_owner(struct carrying *carrying)
 static bool
 cuts(const struct consent_change *change)
 {
-    if (change->grant == NULL || change->row == ROW_EXHAUSTED) {
+    if (change->grant == NULL || change->row == ROW_EXHAUSTED ||
+        change->row == ROW_TOLD) {
         return false;
     }
     return change->grant->state != CONSENT_ACTIVE ||

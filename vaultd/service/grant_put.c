@@ -120,10 +120,8 @@ put_streams(struct vlt_json_out *json, const char *name, struct series *series,
 static void
 put_duties(struct vlt_json_out *json, const struct policy_duties *duties)
 {
-    static const char *const notify[] = { "each", "first", "daily", "weekly" };
-
     vlt_put_object(json, "obligations");
-    vlt_put_text(json, "notify", notify[duties->notify]);
+    vlt_put_text(json, "notify", policy_notify_word(duties->notify));
     vlt_put_bool(json, "ask_each", duties->ask_each);
     vlt_put_int(json, "min_readings", duties->min_readings);
     vlt_put_text(json, "names", duties->show_names ? "show" : "hide");

@@ -5,6 +5,7 @@
 #include "service/erase.h"
 #include "service/errand.h"
 #include "service/intake.h"
+#include "service/notices.h"
 #include "service/reading_internal.h"
 #include "util/stack.h"
 #include "wire/address.h"
@@ -111,6 +112,7 @@ lockstate_shut(struct service *service)
     service->cursor_key = NULL;
     trail_forget_all(service);
     asks_clear(service->asks);
+    notices_clear(service->notices);
     intake_shut(service);
     stack_wipe();
 }

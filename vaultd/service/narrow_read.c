@@ -135,10 +135,13 @@ narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
 {
     static const char *const names[] = { "hide", "show", NULL };
     static const char *const streams[] = { "hold", "include", NULL };
+    static const char *const notify[] = { "each", "first", "daily", "weekly",
+                                          NULL };
     struct vlt_slice text;
 
     narrow->until = INT64_MAX;
     narrow->ask_each = -1;
+    narrow->notify = -1;
     if (narrow_text(walk, "until", &text) &&
         terms_parse_date(text, &narrow->until) != VLT_OK) {
         vlt_walk_fault(walk, "until", "is no date, must be as 2027-06-30");
@@ -151,9 +154,10 @@ narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
         vlt_walk_null(walk, "ask_each");
     }
     if (vlt_walk_has(walk, "notify")) {
-        vlt_walk_fault(walk, "notify", "cannot be narrowed yet");
+        narrow->notify = vlt_walk_word(walk, "notify", notify);
+    } else {
+        vlt_walk_null(walk, "notify");
     }
-    vlt_walk_null(walk, "notify");
 }
 
 void

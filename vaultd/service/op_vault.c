@@ -8,6 +8,7 @@
 #include "service/doctor.h"
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "service/notices.h"
 #include "service/nouns.h"
 #include "service/panic_internal.h"
 #include "service/unlock_internal.h"
@@ -152,8 +153,10 @@ status_prepare(struct call *call)
         vlt_put_null(&json, "samples");
         vlt_put_null(&json, "bytes");
         vlt_put_null(&json, "pending");
+        vlt_put_null(&json, "notices");
     } else {
         st = put_counts(&json, service, &used);
+        notices_list(service->notices, &json);
     }
     if (st != VLT_OK) {
         return st;

@@ -5,6 +5,7 @@
 #include "service/errand.h"
 #include "service/hold.h"
 #include "service/intake.h"
+#include "service/notices.h"
 #include "service/owed.h"
 
 #include <stdlib.h>
@@ -108,6 +109,9 @@ make_rooms(struct service *service)
     }
     if (st == VLT_OK) {
         st = asks_new(&service->asks);
+    }
+    if (st == VLT_OK) {
+        st = notices_new(&service->notices);
     }
     return st == VLT_OK ? intake_new(&service->intake) : st;
 }
@@ -229,6 +233,7 @@ service_free(struct service *service)
     intake_free(service->intake);
     owed_free(service->owed);
     asks_free(service->asks);
+    notices_free(service->notices);
     lock_free(service->touch_lock);
     map_free(service->sessions);
     free_peers(service->peers);

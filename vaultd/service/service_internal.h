@@ -23,6 +23,7 @@
 
 struct intake;
 struct asks;
+struct notices;
 struct owed;
 struct reading;
 
@@ -123,6 +124,7 @@ struct service {
     struct atomic appended;      /* boot time of the last append, ns */
     struct owed *owed;           /* owed.h; its own locking */
     struct asks *asks;           /* asks.h; the same */
+    struct notices *notices;     /* notices.h; the same */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;

@@ -129,6 +129,7 @@ the_owner_includes_new_streams_unless_a_rule_does_not(void **state)
 {
     struct consent_narrow how = { .until = INT64_MAX,
                                   .ask_each = -1,
+                                  .notify = -1,
                                   .new_streams = "include" };
     static const char holding[] = "version: 1\n"
                                   "rules:\n"

@@ -44,9 +44,9 @@ narrow(struct bench *b, const struct grant *grant,
 static struct consent_narrow
 less(enum terms_axis axis, int64_t value)
 {
-    struct consent_narrow how = { .axes = 1U << axis,
-                                  .until = INT64_MAX,
-                                  .ask_each = -1 };
+    struct consent_narrow how = {
+        .axes = 1U << axis, .until = INT64_MAX, .ask_each = -1, .notify = -1
+    };
 
     how.limits.at[axis] = value;
     return how;
@@ -174,9 +174,11 @@ static void
 streams_are_taken_out_by_pattern(void **state)
 {
     const struct vlt_slice only = vlt_slice_text("power/b");
-    struct consent_narrow how = {
-        .until = INT64_MAX, .ask_each = -1, .streams = 1, .stream = &only
-    };
+    struct consent_narrow how = { .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1,
+                                  .streams = 1,
+                                  .stream = &only };
     struct asked asked = { .uses = NULL };
     const struct grant *grant;
     const struct grant *now;
@@ -201,9 +203,11 @@ static void
 streams_may_be_left_out_from_the_start(void **state)
 {
     const struct vlt_slice only = vlt_slice_text("*/a");
-    struct consent_narrow how = {
-        .until = INT64_MAX, .ask_each = -1, .streams = 1, .stream = &only
-    };
+    struct consent_narrow how = { .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1,
+                                  .streams = 1,
+                                  .stream = &only };
     struct consent_pick pick = { .all = false };
     struct asked asked = { .uses = NULL };
     uint8_t id[VLT_ID_LEN];
