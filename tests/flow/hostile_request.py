@@ -190,6 +190,26 @@ def a_withdrawn_request_is_told_and_stays_so():
         assert got.reason == 'conflict', got
 
 
+def one_use_has_what_there_was_when_it_was_taken():
+    """Its pages may be fetched again, but bring nothing that came since."""
+    for more in ({'action': 'once', 'uses': 1},
+                 {'rate': {'n': 1, 'per_s': 604800}}):
+        grant = evil.given({**TERMS, **more})
+        owner.append('home/host/load', [[time.time_ns(), 1.0]])
+        first = evil.query('**', grant=grant, form='json')
+        cursor = first.result['cursor']
+        for end in ('', '.0', '.1'):
+            owner.append('home/host/load', [[time.time_ns(), 2.0]])
+            again = evil.query('**', grant=grant, form='json',
+                               cursor=cursor + end)
+            assert again.result['scope']['to'] == first.result['scope']['to']
+            assert 2.0 not in [row[1] for row in again.rows], again.rows
+        refused(evil.query, '**', grant=grant, form='json')
+        owner.change('grant.revoke', grant=grant)
+        owner.change('stream.erase', name='home/host/load')
+        owner.create('home/host/load', 'device.state')
+
+
 def the_vault_is_whole_after_all_this():
     assert owner.call('audit.verify')['ok']
     owner.close()
@@ -202,4 +222,5 @@ ws.run([a_bad_signature_is_refused,
         what_is_unknown_missing_or_doubled_is_refused,
         what_is_out_of_range_is_refused, what_is_too_large_is_refused,
         a_jti_is_used_once, a_withdrawn_request_is_told_and_stays_so,
+        one_use_has_what_there_was_when_it_was_taken,
         the_vault_is_whole_after_all_this])

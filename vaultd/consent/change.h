@@ -79,6 +79,9 @@ enum {
     CONSENT_CHANGES = 10064 /* a blocked firm, an applied policy: all grants */
 };
 
+/* When a use was taken, by its id: ns, to the millisecond.  Pure. */
+int64_t consent_use_time(const uint8_t id[VLT_ID_LEN]);
+
 struct consent_changes {
     size_t count, cap;
     struct consent_change *at; /* owned */

@@ -20,9 +20,8 @@ struct verdict {
     struct policy_duties duties;
 };
 
-/* The time in a ULID, ns. */
-static int64_t
-time_of(const uint8_t id[VLT_ID_LEN])
+int64_t
+consent_use_time(const uint8_t id[VLT_ID_LEN])
 {
     int64_t ms = 0;
 
@@ -38,7 +37,7 @@ static bool
 same_use(const struct grant_box *box, const struct consent_asking *asking)
 {
     return asking->free_of != NULL && box->grant.use_seq > 0 &&
-           asking->now - time_of(asking->free_of) <=
+           asking->now - consent_use_time(asking->free_of) <=
                CONSENT_AGAIN_S * VLT_SECOND;
 }
 

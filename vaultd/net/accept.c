@@ -142,12 +142,17 @@ oldest_open(const struct net *net, enum gate_kind kind,
 
 /* All places of this kind are taken: end one that is half open.  Those of the
  * address that holds the most come first, so that a flood from a few addresses
- * drives out itself. */
+ * drives out itself; where several hold as many, the oldest of all, so that
+ * whoever came last has the longest to come through. */
 static bool
 make_room(struct net *net, enum gate_kind kind)
 {
-    struct gate_address most = gate_most(net->gate, kind);
-    struct conn *conn = oldest_open(net, kind, &most);
+    struct gate_address most = { .family = 0 };
+    struct conn *conn = NULL;
+
+    if (gate_most(net->gate, kind, &most)) {
+        conn = oldest_open(net, kind, &most);
+    }
 
     if (conn == NULL) {
         conn = oldest_open(net, kind, NULL);

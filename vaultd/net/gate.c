@@ -165,18 +165,24 @@ gate_enter(struct gate *gate, enum gate_kind kind,
     return verdict;
 }
 
-struct gate_address
-gate_most(const struct gate *gate, enum gate_kind kind)
+bool
+gate_most(const struct gate *gate, enum gate_kind kind,
+          struct gate_address *out)
 {
     struct tally most = { .count = 0 };
+    bool alone = false;
 
     for (unsigned i = 0; kind == GATE_STRANGER && i < gate->limits.strangers;
          i++) {
-        if (gate->tallies[i].count > most.count) {
-            most = gate->tallies[i];
+        const struct tally *tally = &gate->tallies[i];
+
+        if (tally->count >= most.count) {
+            alone = tally->count > most.count;
+            most = *tally;
         }
     }
-    return most.address;
+    *out = most.address;
+    return alone && most.count > 0;
 }
 
 void

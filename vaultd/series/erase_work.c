@@ -250,7 +250,7 @@ series_load_tombs(struct series *series)
 {
     struct loading loading = { .series = series, .st = VLT_OK };
     struct store_read *read = NULL;
-    enum vlt_status st = store_read_begin(series->store, &read);
+    enum vlt_status st = store_read_loading(series->store, &read);
 
     if (st != VLT_OK) {
         return st;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "series/series_internal.h"
+#include "util/log.h"
 
 /* A slice in the making. */
 struct slice {
@@ -409,8 +410,11 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
     if (!want->descending && at->time > want->from) {
         narrow.from = at->time;
     }
-    if (want->descending && at->time < want->to - 1) {
-        narrow.to = at->time + 1;
+    /* Downwards, rows of at->time are left only if some were given. */
+    if (want->descending && at->time < want->to) {
+        int64_t end = at->time + (at->count > 0);
+
+        narrow.to = end < want->to ? end : want->to;
     }
     /* A bucket may begin before the range, or end behind it. */
     if (narrow.from >= narrow.to) {
@@ -455,8 +459,16 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
     }
     /* Whoever asks for one row and no condition gets it at once. */
     while (st == VLT_OK && cut && vlt_rows_count(out) == 0) {
+        struct series_at before = *at;
+
         st = scan_epochs(scanning, at, &page, more, &cut);
         cut = cut && want->where_count == 0;
+        /* Whoever asks would wait for ever. */
+        if (st == VLT_OK && cut && vlt_rows_count(out) == 0 &&
+            at->time == before.time && at->count == before.count) {
+            log_error("series", "a scan does not come on");
+            st = VLT_E_STORAGE;
+        }
     }
     return st;
 }

@@ -162,7 +162,7 @@ info_prepare(struct call *call)
 {
     struct service *service = call->service;
     const char *vault = call->state;
-    bool locked = store_locked(service->store);
+    bool locked = !store_readable(service->store);
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
 

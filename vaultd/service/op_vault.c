@@ -137,7 +137,7 @@ static enum vlt_status
 status_prepare(struct call *call)
 {
     struct service *service = call->service;
-    bool locked = store_locked(service->store);
+    bool locked = !store_readable(service->store);
     struct vlt_json_out json = call_result(call);
     enum vlt_status st = VLT_OK;
     uint64_t used = 0;

@@ -14,6 +14,8 @@
 #include "store/record.h"
 #include "vocab/vocab.h"
 
+#define USE_GRAIN (VLT_SECOND / 1000 - 1) /* an id has milliseconds */
+
 /* Buckets are whole multiples from 1970-01-05, a Monday. */
 #define GRID_ORIGIN (4 * VLT_DAY)
 
@@ -94,12 +96,15 @@ resolve_on_grid(int64_t time, int64_t every)
 }
 
 /* Up to where rows are old enough to be told.  Of live buckets only closed ones
- * are, the owner's too. */
+ * are, the owner's too.  The pages of one use have what there was when it was
+ * taken: else it could be asked again and again for what comes. */
 static int64_t
 visible(const struct reading *reading, const struct read_stream *at,
         int64_t now)
 {
-    int64_t last = now - at->reach.delay;
+    bool taken = reading->used && !reading->live;
+    int64_t use = taken ? consent_use_time(reading->use) + USE_GRAIN : now;
+    int64_t last = (use < now ? use : now) - at->reach.delay;
     bool live_buckets = reading->live && at->want.every != 0;
 
     if (!at->reach.granted && !live_buckets) {

@@ -102,7 +102,7 @@ load_rooms(struct service *service)
     enum vlt_status st = series_load_tombs(service->series);
 
     if (st == VLT_OK) {
-        st = store_read_begin(service->store, &read);
+        st = store_read_loading(service->store, &read);
     }
     if (st != VLT_OK) {
         return st;
@@ -142,6 +142,52 @@ unlock_log_run(struct turn *turn, const char *what)
     return st;
 }
 
+/* What else the turn has to do, once the rooms are there. */
+static enum vlt_status
+take_up(struct service *service, struct unlock *unlock, struct turn *turn)
+{
+    enum vlt_status st =
+        store_subkey(service->store, SERVICE_CURSOR_KEY, &unlock->cursor_key);
+
+    if (st == VLT_OK) {
+        st = quota_load(turn);
+    }
+    if (st == VLT_OK) {
+        st = intake_check_gate(turn);
+    }
+    if (st == VLT_OK) {
+        st = hold_judge(service, turn);
+    }
+    if (st == VLT_OK) {
+        st = restored_note(service, turn);
+    }
+    return st == VLT_OK ? unlock_log_run(turn, "unlock") : st;
+}
+
+static enum vlt_status
+bring_in(struct service *service, struct unlock *unlock, struct turn *turn,
+         struct vlt_buf *why)
+{
+    enum vlt_status st = store_unlock(service->store, unlock->root, why);
+
+    if (st != VLT_OK) {
+        /* The secret has opened its slot: it is not what is wrong. */
+        return st == VLT_E_AUTH ? VLT_E_STORAGE : st;
+    }
+    st = load_rooms(service);
+    if (st == VLT_OK) {
+        st = take_up(service, unlock, turn);
+    }
+    if (st != VLT_OK) {
+        log_error("service", "unlocking failed while loading: %s",
+                  vlt_status_word(st));
+        guard_lock_now(turn);
+        return st;
+    }
+    guard_unlocks(turn);
+    return VLT_OK;
+}
+
 /* Keys in, everything read, and said in the log: on the commit thread. */
 static enum vlt_status
 unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
@@ -156,39 +202,11 @@ unlock_all(struct service *service, struct unlock *unlock, struct turn *turn,
     if (!store_locked(service->store)) {
         return VLT_OK;
     }
-    st = store_unlock(service->store, unlock->root, why);
-    if (st != VLT_OK) {
-        /* The secret has opened its slot: it is not what is wrong. */
-        return st == VLT_E_AUTH ? VLT_E_STORAGE : st;
-    }
-    st = load_rooms(service);
-    if (st == VLT_OK) {
-        st = store_subkey(service->store, SERVICE_CURSOR_KEY,
-                          &unlock->cursor_key);
-    }
-    if (st == VLT_OK) {
-        st = quota_load(turn);
-    }
-    if (st == VLT_OK) {
-        st = intake_check_gate(turn);
-    }
-    if (st == VLT_OK) {
-        st = hold_judge(service, turn);
-    }
-    if (st == VLT_OK) {
-        st = restored_note(service, turn);
-    }
-    if (st == VLT_OK) {
-        st = unlock_log_run(turn, "unlock");
-    }
-    if (st != VLT_OK) {
-        log_error("service", "unlocking failed while loading: %s",
-                  vlt_status_word(st));
-        guard_lock_now(turn);
-        return st;
-    }
-    guard_unlocks(turn);
-    return VLT_OK;
+    /* A worker may have a job of before the lock, which looks into rooms. */
+    store_hold_readers(service->store, true);
+    st = bring_in(service, unlock, turn, why);
+    store_hold_readers(service->store, false);
+    return st;
 }
 
 enum vlt_status

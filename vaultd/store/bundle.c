@@ -236,7 +236,7 @@ store_bundle_cost(const struct store_bundle *bundle, struct kek_cost *out)
 enum vlt_status
 store_bundle_own(struct store_bundle *bundle, struct store *store)
 {
-    enum vlt_status st = shelf_enter(store->shelf);
+    enum vlt_status st = shelf_enter(store->shelf, false);
 
     if (st != VLT_OK) {
         return st;

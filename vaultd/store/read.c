@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-enum vlt_status
-store_read_begin(struct store *store, struct store_read **out)
+static enum vlt_status
+begin(struct store *store, bool loads, struct store_read **out)
 {
     struct store_read *read = calloc(1, sizeof *read);
     enum vlt_status st;
@@ -11,7 +11,7 @@ store_read_begin(struct store *store, struct store_read **out)
     if (read == NULL) {
         return VLT_E_NOMEM;
     }
-    st = shelf_enter(store->shelf);
+    st = shelf_enter(store->shelf, loads);
     if (st != VLT_OK) {
         free(read);
         return st;
@@ -28,6 +28,24 @@ store_read_begin(struct store *store, struct store_read **out)
     }
     *out = read;
     return VLT_OK;
+}
+
+enum vlt_status
+store_read_begin(struct store *store, struct store_read **out)
+{
+    return begin(store, false, out);
+}
+
+enum vlt_status
+store_read_loading(struct store *store, struct store_read **out)
+{
+    return begin(store, true, out);
+}
+
+void
+store_hold_readers(struct store *store, bool held)
+{
+    shelf_hold(store->shelf, held);
 }
 
 void

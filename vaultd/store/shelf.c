@@ -18,6 +18,7 @@ struct shelf {
     struct keyring *ring;   /* NULL while locked */
     struct map *buried;     /* kids whose keys are gone; likewise locked */
     bool ready;             /* readers may come in */
+    bool held;              /* but none who does not load */
     struct vlt_secret *base;
     struct vlt_secret *wrap;
     struct vlt_secret *set_key;
@@ -183,11 +184,29 @@ shelf_empty(const struct shelf *shelf)
     return empty;
 }
 
+void
+shelf_hold(struct shelf *shelf, bool held)
+{
+    lock_take(shelf->lock);
+    shelf->held = held;
+    lock_drop(shelf->lock);
+}
+
+bool
+shelf_lets_in(const struct shelf *shelf, bool loads)
+{
+    lock_take(shelf->lock);
+    bool may = shelf->ready && (loads || !shelf->held);
+
+    lock_drop(shelf->lock);
+    return may;
+}
+
 enum vlt_status
-shelf_enter(struct shelf *shelf)
+shelf_enter(struct shelf *shelf, bool loads)
 {
     read_gate_begin(shelf->gate);
-    if (shelf_empty(shelf)) {
+    if (!shelf_lets_in(shelf, loads)) {
         read_gate_end(shelf->gate);
         return VLT_E_LOCKED;
     }

@@ -6,7 +6,8 @@
  * that was taken down is valid until its user leaves the gate, or, for the
  * commit thread, until it makes the next key.
  *
- * Threads: shelf_enter(), shelf_leave(), shelf_find() and shelf_empty(), any;
+ * Threads: shelf_enter(), shelf_leave(), shelf_find(), shelf_empty() and
+ * shelf_lets_in(), any;
  * the others, the commit thread.
  */
 #ifndef STORE_SHELF_H
@@ -61,9 +62,14 @@ bool shelf_empty(const struct shelf *shelf);
 void shelf_stop_readers(struct shelf *shelf);
 void shelf_let_readers(struct shelf *shelf);
 
-/* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys, or the
- * vault is not checked yet. */
-VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf);
+/* From now on only who loads may come in; and no longer. */
+void shelf_hold(struct shelf *shelf, bool held);
+
+bool shelf_lets_in(const struct shelf *shelf, bool loads);
+
+/* Come in, waiting while the gate is closed.  VLT_E_LOCKED: no keys, the vault
+ * is not checked yet, or it is held and this is not who loads. */
+VLT_MUST_USE enum vlt_status shelf_enter(struct shelf *shelf, bool loads);
 void shelf_leave(struct shelf *shelf);
 
 /* The same, with keys or without: what is read needs none. */

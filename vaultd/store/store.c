@@ -144,6 +144,12 @@ store_locked(const struct store *store)
     return shelf_empty(store->shelf);
 }
 
+bool
+store_readable(const struct store *store)
+{
+    return shelf_lets_in(store->shelf, false);
+}
+
 void
 store_lock(struct store *store)
 {

@@ -169,6 +169,9 @@ void store_lock(struct store *store);
 /* Are the keys out of memory?  Any thread; it may change at once. */
 bool store_locked(const struct store *store);
 
+/* May readers come in?  Likewise. */
+bool store_readable(const struct store *store);
+
 /* The Ed25519 seed of the vault's identity.  The caller owns *out.
  * VLT_E_LOCKED, VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status store_identity_seed(struct store *store,
@@ -378,6 +381,14 @@ VLT_MUST_USE enum vlt_status store_key_subject(const struct store_view *view,
  */
 VLT_MUST_USE enum vlt_status store_read_begin(struct store *store,
                                               struct store_read **out);
+
+/* Hold readers back, as if it were locked, so that who unlocks can load what
+ * they all look into; or let them in.  The commit thread. */
+void store_hold_readers(struct store *store, bool held);
+
+/* As store_read_begin(), for who loads meanwhile (commit thread). */
+VLT_MUST_USE enum vlt_status store_read_loading(struct store *store,
+                                                struct store_read **out);
 
 /* NULL is allowed. */
 void store_read_end(struct store_read *read);

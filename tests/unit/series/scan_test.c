@@ -71,6 +71,53 @@ backwards_is_the_same_in_reverse(void **state)
     bench_end(&b);
 }
 
+/* A page is planned epoch by epoch, and goes on at their edges. */
+static void
+a_row_on_the_edge_of_an_epoch_is_passed(void **state)
+{
+    enum { EPOCHS = 4, EACH = 3 };
+    static const int64_t off[EACH] = { 0, 1, EPOCH - 1 };
+    const struct stream *stream;
+    struct series_want want = want_all;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    for (int i = 0; i < EPOCHS; i++) {
+        struct cell cells[EACH];
+
+        for (int j = 0; j < EACH; j++) {
+            cells[j] = (struct cell){ epoch_begin(i) + off[j], i * 10 + j };
+        }
+        commit_rows(&b, stream, 0, cells, EACH);
+    }
+    for (int down = 0; down < 2; down++) {
+        want.descending = down == 1;
+        for (size_t slice = 1; slice < 7; slice++) {
+            struct vlt_rows *rows = scan(&b, stream, &want, slice);
+
+            assert_int_equal(vlt_rows_count(rows), EPOCHS * EACH);
+            vlt_rows_free(rows);
+        }
+    }
+    for (int i = 1; i < EPOCHS; i++) {
+        struct vlt_rows *rows = rows_for(stream, &want);
+        struct series_at at = { .time = epoch_begin(i) };
+        struct store_read *read = read_begin(&b.vault);
+        bool more;
+
+        assert_int_equal(series_scan(b.series, store_read_view(read), stream,
+                                     &want, &at, 1, SIZE_MAX, rows, &more),
+                         VLT_OK);
+        store_read_end(read);
+        assert_int_equal(vlt_rows_count(rows), 1);
+        assert_true(vlt_rows_times(rows)[0] == epoch_begin(i) - 1);
+        vlt_rows_free(rows);
+    }
+    stream_release(stream);
+    bench_end(&b);
+}
+
 static void
 the_range_is_half_open(void **state)
 {
@@ -391,6 +438,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_of_any_size_give_the_same_rows),
         cmocka_unit_test(backwards_is_the_same_in_reverse),
+        cmocka_unit_test(a_row_on_the_edge_of_an_epoch_is_passed),
         cmocka_unit_test(the_range_is_half_open),
         cmocka_unit_test(a_row_between_two_slices_makes_none_come_twice),
         cmocka_unit_test(a_page_ends_where_its_bytes_do),
