@@ -182,6 +182,12 @@ def a_vault_is_made_out_of_it():
     assert len(words.split()) == 24, out
 
 
+def confirm():
+    code, out, err = vault.ctl('confirm', 'rollback', '--yes',
+                               '--passphrase-file', vault.path('pass'))
+    assert code == 0, (out, err)
+
+
 def the_restored_vault_is_the_same():
     global owner
     head = owner.call('audit.head')
@@ -207,13 +213,22 @@ def the_restored_vault_is_the_same():
     entries = owner.call('audit.list', limit=1000)['entries']
     types = [e['type'] for e in entries]
     at = types.index('restore')
-    assert types[at + 1] == 'run', types[at:]
+    assert types[at + 1:at + 3] == ['hold', 'run'], types[at:]
     assert '"size":%d' % at in entries[at]['detail'], entries[at]
     assert owner.call('audit.head')['origin'] != head['origin']
-    # The firm goes on with its grant.
+    # What was revoked since is in force in it: firms wait for the owner's
+    # word, and a restart is none.
+    owner.close()
+    vault.stop()
+    vault.start(unlock='pass')
+    owner = vault.owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
     firm.owner = owner
     firm.connect()
+    assert refused(firm.query, '**', grant=grant).reason == 'denied'
+    confirm()
     assert firm.query('**', grant=grant).rows
+    assert owner.call('vault.status')['hold'] is None
     # The new words open it, the old key file does not.
     assert owner.call('vault.lock')['state'] == 'locked'
     got = owner.call('vault.unlock', recovery=words)
@@ -389,9 +404,7 @@ def an_older_one_that_is_restored_is_noticed():
     firm.owner = owner
     firm.connect()
     assert refused(firm.query, '**', grant=grant).reason == 'denied'
-    code, out, err = vault.ctl('confirm', 'rollback', '--yes',
-                               '--passphrase-file', vault.path('pass'))
-    assert code == 0, (out, err)
+    confirm()
     assert firm.query('**', grant=grant).rows  # as it was in that copy
     owner.close()
     firm.close()

@@ -100,6 +100,12 @@ def the_kept_backup_is_restored():
                                  vault.path('pass'))
     assert code == 0, err
     vault.start(unlock='pass')
+    owner = vault.owner()
+    assert owner.call('vault.status')['hold'] == 'rollback'
+    with open(vault.path('pass')) as file:
+        owner.change('vault.confirm', what='rollback',
+                     passphrase=file.read().strip())
+    owner.close()
     holds(vault)
     vault.stop()
     check(vault)

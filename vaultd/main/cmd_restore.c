@@ -167,6 +167,9 @@ show(const struct wish *wish, const struct ways *ways,
     vlt_time_print(about->time_ns, when);
     (void)printf("The vault of %s, commit %llu, was restored in %s.\n", when,
                  (unsigned long long)about->commit, wish->dir);
+    (void)printf("Grants that were revoked since are in force in it, so firms "
+                 "get nothing until you have looked: vaultctl confirm "
+                 "rollback\n");
     for (size_t i = 0; i < ways->slots; i++) {
         const struct vlt_secret *words = store_draft_words_made(ways->slot[i]);
 

@@ -10,8 +10,10 @@
 
 #define ANCHOR_EVERY (5 * VLT_SECOND)
 
-/* The setting that says that an anchor is kept. */
+/* The setting that says that an anchor is kept, and the one of a vault that
+ * was restored and not confirmed since. */
 static const uint8_t setting[VLT_ID_LEN] = "anchor";
+static const uint8_t restored[VLT_ID_LEN] = "restored";
 
 /* What was found at unlock. */
 struct finding {
@@ -62,14 +64,13 @@ hold_put(const struct service *service, struct vlt_json_out *json)
 /* ---- the setting ---- */
 
 static enum vlt_status
-was_kept(struct store_txn *txn, bool *out)
+is_set(struct store_txn *txn, const uint8_t id[VLT_ID_LEN], bool *out)
 {
     struct vlt_buf json;
     enum vlt_status st;
 
     vlt_buf_init(&json, 0);
-    st =
-        store_meta_get(store_txn_view(txn), STORE_META_SETTING, setting, &json);
+    st = store_meta_get(store_txn_view(txn), STORE_META_SETTING, id, &json);
     vlt_buf_free(&json);
     *out = st == VLT_OK;
     return st == VLT_E_NOT_FOUND ? VLT_OK : st;
@@ -83,7 +84,7 @@ note_kept(struct service *service, struct store_txn *txn)
 {
     bool is = store_anchor_kept(service->store);
     bool was = false;
-    enum vlt_status st = was_kept(txn, &was);
+    enum vlt_status st = is_set(txn, setting, &was);
 
     if (st != VLT_OK || is == was ||
         (is && store_anchor_write(service->store) != VLT_OK)) {
@@ -133,7 +134,7 @@ static enum vlt_status
 find(struct service *service, struct store_txn *txn, struct finding *out)
 {
     bool kept = false;
-    enum vlt_status st = was_kept(txn, &kept);
+    enum vlt_status st = is_set(txn, setting, &kept);
 
     *out = (struct finding){ .what = NULL };
     store_anchor_now(service->store, &out->now);
@@ -197,20 +198,49 @@ log_hold(struct turn *turn, const struct finding *finding, const char *of,
     return st;
 }
 
+static const char was_restored[] = "the vault was restored from a backup";
+
+enum vlt_status
+hold_restored(struct service *service, struct turn *turn)
+{
+    struct finding finding = { .older = true, .what = was_restored };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = store_meta_put(txn, STORE_META_SETTING, restored, NULL,
+                            vlt_slice_text("{\"hold\":\"rollback\",\"v\":1}"));
+    }
+    if (st != VLT_OK || hold_has(service, HOLD_ROLLBACK)) {
+        return st;
+    }
+    store_anchor_now(service->store, &finding.now);
+    hold_set(service, HOLD_ROLLBACK);
+    return log_hold(turn, &finding, "rollback", "begun");
+}
+
 enum vlt_status
 hold_judge(struct service *service, struct turn *turn)
 {
     struct finding finding;
     struct store_txn *txn;
+    bool waits = false;
     enum vlt_status st = guard_txn(turn, &txn);
 
     if (st == VLT_OK) {
         st = find(service, txn, &finding);
     }
+    if (st == VLT_OK) {
+        st = is_set(txn, restored, &waits);
+    }
     if (st != VLT_OK) {
         return st;
     }
     finding.older = finding.older && !seed_anchor_ignored();
+    if (!finding.older && waits) {
+        finding.older = true;
+        finding.what = was_restored;
+    }
     if (!finding.older) {
         return note_kept(service, txn);
     }
@@ -364,6 +394,10 @@ hold_confirm_commit(struct call *call, struct turn *turn)
                            "Nothing is on hold for that.");
     }
     st = log_hold(turn, NULL, words[confirm->which].word, "confirmed");
+    if (st == VLT_OK && hold == HOLD_ROLLBACK) {
+        st = store_meta_delete(txn, STORE_META_SETTING, restored);
+        st = st == VLT_E_NOT_FOUND ? VLT_OK : st;
+    }
     if (st == VLT_OK && hold == HOLD_ROLLBACK) {
         st = note_kept(service, txn);
     }

@@ -75,6 +75,12 @@ void hold_clock_logged(struct turn *turn);
  * pure. */
 bool hold_clock_jumped(int64_t by);
 
+/* It was restored from a backup, which may have grants that were revoked since:
+ * hold, through restarts, until the owner confirms.  In the turn that unlocks,
+ * after hold_judge(). */
+VLT_MUST_USE enum vlt_status hold_restored(struct service *service,
+                                           struct turn *turn);
+
 /* A turn was committed: the anchor follows, at once where the turn held what
  * it must know, else every few seconds. */
 void hold_committed(struct service *service, const struct turn *turn);

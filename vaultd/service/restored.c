@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "service/guard.h"
+#include "service/hold.h"
 #include "service/service_internal.h"
 #include "util/log.h"
 #include "wire/entry.h"
@@ -69,6 +70,9 @@ restored_note(struct service *service, struct turn *turn)
         last.instance == audit_instance(service->audit)) {
         return st;
     }
-    log_info("service", "the vault was restored from a backup");
-    return log_it(turn, &head, last.instance);
+    log_warning("service",
+                "the vault was restored from a backup: sharing is on "
+                "hold; see vaultctl confirm");
+    st = log_it(turn, &head, last.instance);
+    return st == VLT_OK ? hold_restored(service, turn) : st;
 }

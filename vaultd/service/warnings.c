@@ -47,9 +47,10 @@ warnings_each(struct service *service, bool locked, uint64_t used,
     }
     if (hold_has(service, HOLD_ROLLBACK)) {
         tell(ctx, "rollback",
-             "An earlier copy of this vault was put back, or its anchor is "
-             "gone: firms get nothing until you confirm it (vaultctl confirm "
-             "rollback).");
+             "An earlier copy of this vault was put back, it was restored from "
+             "a backup, or its anchor is gone: grants may be in force that "
+             "you revoked since, so firms get nothing until you confirm it "
+             "(vaultctl confirm rollback).");
     }
     anchor_warnings(service, tell, ctx);
     if (!locked && home_moved(service)) {

@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "series/series_internal.h"
+
 /* A stream whose records overlap, with equal times across them. */
 static const struct stream *
 tangled(struct bench *b)
