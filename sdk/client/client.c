@@ -129,7 +129,6 @@ vlt_client_aim(struct vault_client *client)
     vlt_secret_free(client->target.invite);
     client->target = (struct client_target){ .path = "" };
     client->failures = 0;
-    client->was_open = false;
     client->waiting = false;
     client->record = (struct vlt_record){ .name = "" };
     vlt_client_clear(client);

@@ -78,7 +78,6 @@ struct vault_client {
     int64_t heard_ms;        /* when bytes came last */
     unsigned failures;       /* in a row */
     bool waiting;            /* M4 said: enrolled, waits for the owner */
-    bool was_open;           /* since the connect began */
 
     int fd; /* connected; -1 */
     struct vlt_dial dial;

@@ -84,7 +84,6 @@ vlt_client_open(struct vault_client *client)
 {
     client->phase = PHASE_OPEN;
     client->failures = 0;
-    client->was_open = true;
     vlt_client_clear(client);
     enter(client, VAULT_READY, VAULT_OK);
     vlt_reading_resume_all(client);

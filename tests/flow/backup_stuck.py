@@ -109,6 +109,11 @@ def while_its_file_is_not_made_all_else_goes_on():
     number = owner.send('backup.create', file=again, passphrase=PASSPHRASE)
     other = vault.owner()
     other.append('home/device', [[(T0 + 40000) * NS, 1]])
+    assert other.query('home/device', limit=1).rows
+    assert other.call('vault.status')['state'] == 'unlocked'
+    for _ in range(2):
+        assert other.call('vault.lock')['state'] == 'locked'
+        other.call('vault.unlock', passphrase=PASSPHRASE)
     assert other.call('vault.lock')['state'] == 'locked'
     os.unlink(vault.path('making'))
     try:

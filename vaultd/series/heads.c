@@ -2,14 +2,14 @@
  * heads: entries and summaries of a lane's full chunks.
  *
  * A head is written anew when an entry comes or goes: a page for each full
- * chunk, which is four.
+ * chunk, which is four; more pages in a lane that has many heads already.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "series/pack_internal.h"
 
-enum { HEAD_LEAST_LATE = 16 };
+enum { HEAD_LEAST_CROWDED = 16 };
 
 /* ---- one head in memory, with the stream's columns ---- */
 
@@ -106,7 +106,7 @@ sort_in(struct head_record *head, struct vlt_stat *room)
 static size_t
 least_entries(const struct lane_record *record)
 {
-    return record->heads < LANE_HEADS_MAX / 2 ? 1 : HEAD_LEAST_LATE;
+    return record->heads < LANE_HEADS_MAX / 2 ? 1 : HEAD_LEAST_CROWDED;
 }
 
 /* Entries [from, from + count) of a head as a head of their own; in a lane's

@@ -102,6 +102,7 @@ errand_start(struct call *call, const struct errand_steps *steps)
     errand->service = service;
     errand->steps = steps;
     errand->job.control = true;
+    errand->job.alone = steps->alone;
     errand->job.commit = steps->commit != NULL ? commit : NULL;
     errand->job.done = done;
     service->errand = errand;

@@ -18,13 +18,14 @@ struct errand;
 
 struct errand_steps {
     const char *what; /* "backup": of job.progress */
-    /* The errand's thread.  Its status is errand_status() from then on. */
+    /* The errand's thread.  What it returns is `ran` of the next two. */
     enum vlt_status (*run)(struct call *call, struct errand *errand);
+    bool alone; /* commit needs a turn of its own */
     /* The commit thread, whatever run said.  NULL: nothing. */
     enum vlt_status (*commit)(struct call *call, struct turn *turn,
                               enum vlt_status ran);
-    /* The loop: answer, with call_answer() or call_fail().  st is that of
-     * commit. */
+    /* The loop: answer, with call_answer() or call_fail(), or start what comes
+     * next.  st is that of commit. */
     void (*ended)(struct call *call, enum vlt_status ran, enum vlt_status st);
     /* The loop, at a lock or a stop: let run end soon, and wipe at once what
      * nobody may have while the vault is locked. */

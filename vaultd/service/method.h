@@ -140,7 +140,4 @@ void call_fail(struct call *call, enum vlt_status st);
 /* End a call without an answer. */
 void call_free(struct call *call);
 
-/* Is the caller's session still there? */
-bool call_wanted(const struct call *call);
-
 #endif

@@ -1,9 +1,10 @@
 /*
  * Backups: make one, list those that were made.
  *
- * Making has four steps.  The parameters and the passphrase are checked; on the
- * commit thread, in a turn alone, the snapshot is taken and the backup noted as
- * begun; an errand writes the file; and a last turn notes it as made.
+ * Making has five steps.  The parameters and the passphrase are checked; an
+ * errand makes the file; on the commit thread, in a turn alone, the snapshot is
+ * taken and the backup noted as begun; another errand writes the file; and a
+ * last turn notes it as made.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -129,26 +130,6 @@ refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
     return call_refuse(call, st, "%s.", vlt_buf_text(why));
 }
 
-/* A disk may hang, so the file is made before the turn. */
-static enum vlt_status
-create_prepare(struct call *call)
-{
-    struct create *create = call->state;
-    struct vlt_buf why;
-    enum vlt_status st = VLT_OK;
-
-    vlt_buf_init(&why, CALL_DETAIL);
-    if (create->backup == NULL) {
-        st = store_backup_open(call->service->store, create->record.file, &why,
-                               &create->backup);
-    }
-    if (st != VLT_OK) {
-        st = refuse(call, st, &why);
-    }
-    vlt_buf_free(&why);
-    return st;
-}
-
 static enum vlt_status
 snapshot(struct call *call, struct create *create)
 {
@@ -171,13 +152,29 @@ snapshot(struct call *call, struct create *create)
     return st;
 }
 
+/* ---- the file and the snapshot ---- */
+
+/* A disk may hang, for which neither a commit nor a worker may wait. */
 static enum vlt_status
-create_commit(struct call *call, struct turn *turn)
+open_file(struct call *call, struct errand *errand)
+{
+    struct create *create = call->state;
+
+    (void)errand;
+    return store_backup_open(call->service->store, create->record.file,
+                             &create->why, &create->backup);
+}
+
+static enum vlt_status
+begin_it(struct call *call, struct turn *turn, enum vlt_status ran)
 {
     struct create *create = call->state;
     struct store_txn *txn;
-    enum vlt_status st = snapshot(call, create);
+    enum vlt_status st = ran;
 
+    if (st == VLT_OK) {
+        st = snapshot(call, create);
+    }
     if (st == VLT_OK) {
         st = guard_txn(turn, &txn);
     }
@@ -259,13 +256,32 @@ create_cancel(struct call *call)
 }
 
 static void
+begun(struct call *call, enum vlt_status ran, enum vlt_status st)
+{
+    static const struct errand_steps writing = { .what = "backup",
+                                                 .run = write_file,
+                                                 .commit = note_end,
+                                                 .ended = create_ended,
+                                                 .cancel = create_cancel };
+    struct create *create = call->state;
+
+    if (ran != VLT_OK) {
+        call_fail(call, refuse(call, ran, &create->why));
+    } else if (st != VLT_OK) {
+        call_fail(call, st);
+    } else {
+        errand_start(call, &writing);
+    }
+}
+
+static void
 create_done(struct call *call, enum vlt_status st)
 {
-    static const struct errand_steps steps = { .what = "backup",
-                                               .run = write_file,
-                                               .commit = note_end,
-                                               .ended = create_ended,
-                                               .cancel = create_cancel };
+    static const struct errand_steps opening = { .what = "backup",
+                                                 .run = open_file,
+                                                 .alone = true,
+                                                 .commit = begin_it,
+                                                 .ended = begun };
 
     if (st != VLT_OK) {
         call_fail(call, st);
@@ -274,7 +290,7 @@ create_done(struct call *call, enum vlt_status st)
     /* The root key would be in memory for as long as the file is written. */
     reauth_free(call->reauth);
     call->reauth = NULL;
-    errand_start(call, &steps);
+    errand_start(call, &opening);
 }
 
 /* ---- list ---- */
@@ -333,11 +349,9 @@ list_prepare(struct call *call)
 const struct method op_backup[] = {
     { .name = "backup.create",
       .roles = ROLE_OWNER,
-      .flags = METHOD_REAUTH | METHOD_ALONE | METHOD_CONTROL,
+      .flags = METHOD_REAUTH,
       .check = create_check,
       .begin = create_begin,
-      .prepare = create_prepare,
-      .commit = create_commit,
       .done = create_done,
       .clear = create_clear },
     { .name = "backup.verify",

@@ -202,12 +202,6 @@ call_not_found(struct call *call, const char *at, const char *what,
     return VLT_E_NOT_FOUND;
 }
 
-bool
-call_wanted(const struct call *call)
-{
-    return session_find(call->service, call->who.session) != NULL;
-}
-
 void
 call_free(struct call *call)
 {

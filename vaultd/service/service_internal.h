@@ -78,7 +78,6 @@ struct service {
     struct trail *trails; /* owned; newest first */
     struct job *first;    /* jobs of this turn of the loop */
     struct job **last;
-    bool flushing;
     bool unlocked;
     unsigned locks; /* and panics, under way: nothing opens meanwhile */
     bool stopping;
@@ -95,9 +94,6 @@ struct service {
     bool errand_taken;     /* a call has it, started or not (errand.h) */
     struct errand *errand; /* under way; NULL: none */
 
-    /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
-    uint64_t wrong; /* wrong ones in a row */
-
     bool erase_queued; /* likewise a step of an erase (erase_run.c) */
     enum series_erase_step erase_step; /* that brought nothing at last */
     int64_t erase_due;    /* boot time from which it is tried again */
@@ -107,6 +103,9 @@ struct service {
                              was yet */
     int64_t spare_due;    /* boot time of the next look at free pages */
     struct compacting *compacting; /* compact_run.h; NULL: none is under way */
+
+    /* ---- who tries a passphrase (wrong.h): a worker, one at a time ---- */
+    uint64_t wrong; /* wrong ones in a row */
 
     /* ---- the commit thread's ---- */
     struct turn *turn;

@@ -6,9 +6,8 @@
  * that was taken down is valid until its user leaves the gate, or, for the
  * commit thread, until it makes the next key.
  *
- * Threads: shelf_enter(), shelf_leave(), shelf_find(), shelf_empty() and
- * shelf_lets_in(), any;
- * the others, the commit thread.
+ * Threads: those that come in, leave or ask, any; shelf_find() and
+ * shelf_lookup(), who is inside; the others, the commit thread.
  */
 #ifndef STORE_SHELF_H
 #define STORE_SHELF_H
