@@ -49,7 +49,7 @@ static const struct view_column revoked_columns[] = {
     { "state", "state", VIEW_TEXT },
     { "ended", "ended_at", VIEW_TEXT },
     { "last message", "last_seq", VIEW_NUMBER },
-    { "rows given in all", "rows", VIEW_NUMBER },
+    { "rows in what was open", "rows", VIEW_NUMBER },
     { "silent after, ms", "silence_ms", VIEW_TEXT },
     { .head = NULL },
 };

@@ -7,7 +7,7 @@ from vault import GUARD, Vault, skip, stamp
 import ws
 
 T0 = 1764072000
-HELD = {'VAULT_SEED': 'compaction-held'}  # a copy waits at a pipe "go"
+HELD = {'VAULT_SEED': 'compaction-held'}  # a copy waits while a file is there
 
 with open(os.path.join(sys.argv[1], 'vaultd'), 'rb') as program:
     if HELD['VAULT_SEED'].encode() not in program.read():
@@ -41,12 +41,11 @@ def append(count):
 
 
 def copied():
-    return os.path.exists(os.path.join(vault.dir, 'compact/go'))
+    return os.path.exists(os.path.join(vault.dir, 'compact/held'))
 
 
 def go_on():
-    with open(os.path.join(vault.dir, 'compact/go'), 'wb') as pipe:
-        pipe.write(b'.')
+    os.unlink(os.path.join(vault.dir, 'compact/held'))
 
 
 def erase_some(name):

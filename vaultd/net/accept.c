@@ -118,11 +118,10 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
 
 /* ---- accept ---- */
 
-/* The oldest of this kind that may be dropped; of: only of this address, or
- * NULL. */
+/* The oldest of this kind that may be dropped; held: only of an address that
+ * holds so many, or NULL. */
 static struct conn *
-oldest_open(const struct net *net, enum gate_kind kind,
-            const struct gate_address *of)
+oldest_open(const struct net *net, enum gate_kind kind, const unsigned *held)
 {
     struct conn *oldest = NULL;
 
@@ -131,9 +130,10 @@ oldest_open(const struct net *net, enum gate_kind kind,
 
         /* Ids begin with a serial number. */
         if (conn != NULL && conn->peer.kind == kind && conn_half_open(conn) &&
-            (of == NULL || memcmp(&conn->peer.address, of, sizeof *of) == 0) &&
             (oldest == NULL ||
-             conn->id >> SLOT_BITS < oldest->id >> SLOT_BITS)) {
+             conn->id >> SLOT_BITS < oldest->id >> SLOT_BITS) &&
+            (held == NULL ||
+             gate_held(net->gate, kind, &conn->peer.address) == *held)) {
             oldest = conn;
         }
     }
@@ -141,18 +141,14 @@ oldest_open(const struct net *net, enum gate_kind kind,
 }
 
 /* All places of this kind are taken: end one that is half open.  Those of the
- * address that holds the most come first, so that a flood from a few addresses
- * drives out itself; where several hold as many, the oldest of all, so that
- * whoever came last has the longest to come through. */
+ * addresses that hold the most come first, so that a flood from a few drives
+ * out itself; of these the oldest, so that of a flood from many, who hold one
+ * place each, whoever came last has the longest to come through. */
 static bool
 make_room(struct net *net, enum gate_kind kind)
 {
-    struct gate_address most = { .family = 0 };
-    struct conn *conn = NULL;
-
-    if (gate_most(net->gate, kind, &most)) {
-        conn = oldest_open(net, kind, &most);
-    }
+    unsigned most = gate_most(net->gate, kind);
+    struct conn *conn = oldest_open(net, kind, &most);
 
     if (conn == NULL) {
         conn = oldest_open(net, kind, NULL);

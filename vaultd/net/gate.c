@@ -165,24 +165,34 @@ gate_enter(struct gate *gate, enum gate_kind kind,
     return verdict;
 }
 
-bool
-gate_most(const struct gate *gate, enum gate_kind kind,
-          struct gate_address *out)
+unsigned
+gate_most(const struct gate *gate, enum gate_kind kind)
 {
-    struct tally most = { .count = 0 };
-    bool alone = false;
+    unsigned most = 0;
 
+    for (unsigned i = 0; kind == GATE_STRANGER && i < gate->limits.strangers;
+         i++) {
+        if (gate->tallies[i].count > most) {
+            most = gate->tallies[i].count;
+        }
+    }
+    return most;
+}
+
+unsigned
+gate_held(const struct gate *gate, enum gate_kind kind,
+          const struct gate_address *address)
+{
     for (unsigned i = 0; kind == GATE_STRANGER && i < gate->limits.strangers;
          i++) {
         const struct tally *tally = &gate->tallies[i];
 
-        if (tally->count >= most.count) {
-            alone = tally->count > most.count;
-            most = *tally;
+        if (tally->count > 0 &&
+            memcmp(&tally->address, address, sizeof *address) == 0) {
+            return tally->count;
         }
     }
-    *out = most.address;
-    return alone && most.count > 0;
+    return 0;
 }
 
 void

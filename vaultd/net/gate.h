@@ -71,11 +71,13 @@ struct gate_address gate_address_of(const struct sockaddr_storage *peer);
 enum gate_verdict gate_enter(struct gate *gate, enum gate_kind kind,
                              const struct gate_address *address);
 
-/* The address whose strangers of this kind hold more places than any other's:
- * one of them is to make room.  False, and all zero or one of several: there is
- * no such address, or addresses are not looked at. */
-bool gate_most(const struct gate *gate, enum gate_kind kind,
-               struct gate_address *out);
+/* How many places the strangers of one address hold, at most: one of an address
+ * that holds so many is to make room.  0 where addresses are not looked at. */
+unsigned gate_most(const struct gate *gate, enum gate_kind kind);
+
+/* How many those of this address hold; likewise 0. */
+unsigned gate_held(const struct gate *gate, enum gate_kind kind,
+                   const struct gate_address *address);
 
 /* A stranger has proved who it is: it is of kind GATE_KNOWN from now on, and
  * counts in the total only. */

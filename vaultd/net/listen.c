@@ -39,7 +39,9 @@ refuse_errno(struct vlt_buf *why, const char *where, const char *what)
 {
     int error = errno;
 
-    vlt_buf_printf(why, "%s: %s: errno %d", where, what, error);
+    vlt_buf_printf(why, "%s: %s: %s", where, what,
+                   error == EADDRINUSE ? "somebody listens there already"
+                                       : strerror(error));
     return error == EADDRINUSE ? VLT_E_CONFLICT : VLT_E_STORAGE;
 }
 

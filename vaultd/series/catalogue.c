@@ -180,29 +180,41 @@ series_now_by_name(struct series *series, struct vlt_slice name)
     return series_by_name(series, name);
 }
 
+/* The first behind this one by name (NULL: of all), held; NULL: there is none.
+ */
+static const struct stream *
+stream_behind(struct series *series, const struct stream *last)
+{
+    const struct stream *found = NULL;
+    size_t at = 0;
+
+    lock_take(series->lock);
+    if (last != NULL) {
+        at = place_of(series, vlt_slice_text(last->name));
+        at += at < series->count &&
+              strcmp(series->by_name[at]->stream->name, last->name) == 0;
+    }
+    if (at < series->count) {
+        found = stream_hold(series->by_name[at]->stream);
+    }
+    lock_drop(series->lock);
+    return found;
+}
+
+/* One after the other, without a list of them: nothing can fail, since whoever
+ * asks would take that for none. */
 void
 series_each(struct series *series, series_stream_fn *fn, void *ctx)
 {
-    const struct stream **held;
-    size_t count;
+    const struct stream *at = stream_behind(series, NULL);
 
-    lock_take(series->lock);
-    count = series->count;
-    held = calloc(count > 0 ? count : 1, sizeof *held);
-    for (size_t i = 0; held != NULL && i < count; i++) {
-        held[i] = stream_hold(series->by_name[i]->stream);
-    }
-    lock_drop(series->lock);
-    if (held == NULL) {
-        return;
-    }
-    bool go_on = true;
+    while (at != NULL) {
+        bool go_on = fn(ctx, at);
+        const struct stream *next = go_on ? stream_behind(series, at) : NULL;
 
-    for (size_t i = 0; i < count; i++) {
-        go_on = go_on && fn(ctx, held[i]);
-        stream_release(held[i]);
+        stream_release(at);
+        at = next;
     }
-    free(held);
 }
 
 int

@@ -233,7 +233,7 @@ latest_done(struct call *call, enum vlt_status st)
         call_fail(call, VLT_E_LIMIT);
         return;
     }
-    reading_note_rows(page->reading, text.len);
+    reading_note_rows(page, text.len);
     page->leave = NULL;
     /* No page follows: what is left of the reading is its release. */
     page->reading->ended = true;

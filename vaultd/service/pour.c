@@ -435,8 +435,8 @@ on_sample(void *ctx, const struct sample *sample)
         sample->time > pour->now + AHEAD) {
         return quarantine_add(
             pour, "time", sample->place, sample->place.byte,
-            "the time is outside the source's window, or over 5 "
-            "min ahead");
+            "the time is outside the source's window, or over 5 min ahead; it "
+            "is in nanoseconds unless precision= says otherwise");
     }
     st = find_stream(pour, name, sample, &at);
     if (st != VLT_OK || at == NULL) {

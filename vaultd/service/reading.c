@@ -156,13 +156,15 @@ reading_refuse_rows(struct call_fault *fault, int64_t ms, uint64_t hourly)
 }
 
 void
-reading_note_rows(const struct reading *reading, size_t bytes)
+reading_note_rows(const struct page *page, size_t bytes)
 {
+    const struct reading *reading = page->reading;
     struct service *service = reading->service;
+    size_t entry = page->logged ? PAGE_ENTRY : 0;
     struct session *session = session_find(service, reading->who.session);
 
     if (session != NULL && session->peer != NULL) {
-        peer_note_rows(session->peer, bytes, service_boot(service));
+        peer_note_rows(session->peer, bytes + entry, service_boot(service));
     }
 }
 
@@ -270,7 +272,7 @@ send_frame(struct page *page)
     const struct service_sink *sink = &reading->service->config.sink;
     struct release *leave = page->leave;
 
-    reading_note_rows(reading, page->frame.len);
+    reading_note_rows(page, page->frame.len);
     page->leave = NULL;
     if (leave != NULL) {
         leave->armed = true;

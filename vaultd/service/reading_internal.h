@@ -18,6 +18,7 @@ enum {
     READING_WHERE = SERIES_WHERE,
     READING_STREAMS = 1024, /* that one query may touch */
     READING_SUBS = 64,      /* subscriptions of a session */
+    PAGE_ENTRY = 2048,      /* bytes that an entry of the log takes, about */
     SPAN_S = 60,
     SPAN_ROWS = 65536,
     SPAN_BYTES = 1 << 20,
@@ -187,8 +188,9 @@ void reading_go_on(struct reading *reading);
 /* ms until this principal may be given rows again; 0: now. */
 int64_t reading_rest_ms(struct service *service, const struct principal *who);
 
-/* It is given so many bytes of rows. */
-void reading_note_rows(const struct reading *reading, size_t bytes);
+/* Whoever reads is given so many bytes of rows by a page, and what its entry in
+ * the log takes. */
+void reading_note_rows(const struct page *page, size_t bytes);
 
 /* Say so of a call. */
 enum vlt_status reading_refuse_rows(struct call_fault *fault, int64_t ms,

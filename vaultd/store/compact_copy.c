@@ -221,26 +221,26 @@ open_copy(struct store_compaction *c, struct vlt_buf *why)
                : VLT_E_STORAGE;
 }
 
-/* A seam of tests: the copy stands still until somebody writes into a pipe "go"
- * in its folder. */
+/* A seam of tests: the copy stands still until somebody removes a file "held"
+ * from its folder. */
 static void
 hold(const struct store_compaction *c)
 {
-    struct pollfd go = { .fd = -1, .events = POLLIN };
+    int fd;
 
     if (!seed_planted(SEED_COMPACTION_HELD)) {
         return;
     }
-    if (mkfifoat(c->fd, "go", 0600) == 0) {
-        go.fd = openat(c->fd, "go", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    fd = openat(c->fd, "held", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return;
     }
-    while (go.fd >= 0 && compact_goes_on(c, NULL) == VLT_OK &&
-           poll(&go, 1, HELD_MS) == 0) {
+    (void)close(fd);
+    while (compact_goes_on(c, NULL) == VLT_OK &&
+           faccessat(c->fd, "held", F_OK, 0) == 0) {
+        (void)poll(NULL, 0, HELD_MS);
     }
-    if (go.fd >= 0) {
-        (void)close(go.fd);
-    }
-    (void)unlinkat(c->fd, "go", 0);
+    (void)unlinkat(c->fd, "held", 0);
 }
 
 enum vlt_status

@@ -29,7 +29,7 @@ enum seed {
     SEED_ERASE_NOT_RENEWED,    /* keys that are to go stay in the key files */
     SEED_BACKUP_UNSYNCED,      /* a backup gets its name before it is durable */
     SEED_CHANGE_FORGOTTEN,     /* of lanes, while the file is compacted */
-    SEED_COMPACTION_HELD,      /* no fault: its copy waits at a pipe "go" */
+    SEED_COMPACTION_HELD,      /* no fault: its copy waits for a file to go */
     SEED_ANCHOR_BEFORE_COMMIT, /* the anchor says what is not committed yet */
 };
 
