@@ -34,7 +34,8 @@ const struct config_key config_keys[] = {
       "bytes of all that waits at the door, in or out" },
     { "firm_hourly", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, firm_hourly),
-      "bytes of rows that one firm may be given in an hour" },
+      "bytes of rows that one firm may be given in an hour; each page that "
+      "takes an entry of the log counts 2 KiB more" },
     { "source_daily", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, source_daily),
       "bytes that one source may push in a day, inflated" },
