@@ -34,8 +34,7 @@ const struct config_key config_keys[] = {
       "bytes of all that waits at the door, in or out" },
     { "firm_hourly", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, firm_hourly),
-      "bytes of rows that one firm may be given in an hour; each page that "
-      "takes an entry of the log counts 2 KiB more" },
+      "bytes of rows that a firm gets in an hour, and 2 KiB for each entry" },
     { "source_daily", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, source_daily),
       "bytes that one source may push in a day, inflated" },
