@@ -18,6 +18,7 @@ owner.create('home/host/load', 'device.state')
 owner.append('home/host/load',
              [[(NOW - 60 * i) * NS, i / 4] for i in range(180, 0, -1)])
 firm = Firm(vault, owner, 'brightgrid')
+firm.paced = True
 
 
 def told(reason):
