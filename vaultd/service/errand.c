@@ -92,8 +92,13 @@ void
 errand_start(struct call *call, const struct errand_steps *steps)
 {
     struct service *service = call->service;
-    struct errand *errand = calloc(1, sizeof *errand);
+    struct errand *errand;
 
+    if (service->stopping) { /* nobody would wait for its thread */
+        steps->ended(call, VLT_E_BUSY, VLT_E_BUSY);
+        return;
+    }
+    errand = calloc(1, sizeof *errand);
     if (errand == NULL) {
         steps->ended(call, VLT_E_NOMEM, VLT_E_NOMEM);
         return;
