@@ -468,12 +468,6 @@ service_signer(const struct service *service)
     return service->locked ? NULL : service->signer;
 }
 
-const uint8_t *
-service_vault_id(const struct service *service)
-{
-    return service->locked ? NULL : service->vault;
-}
-
 /* ---- sessions ---- */
 
 void

@@ -128,9 +128,3 @@ service_signer(const struct service *service)
 {
     return service->signer;
 }
-
-const uint8_t *
-service_vault_id(const struct service *service)
-{
-    return service->unlocked ? service->vault_id : NULL;
-}

@@ -22,12 +22,6 @@
 
 /* ---- status ---- */
 
-static void
-put_place(struct vlt_json_out *json, const char *name, const char *place)
-{
-    vlt_put_text(json, name, place);
-}
-
 struct waiting {
     uint64_t requests, firms;
 };
@@ -144,9 +138,9 @@ status_prepare(struct call *call)
 
     put_address(&json, service, call->state);
     vlt_put_text(&json, "state", locked ? "locked" : "unlocked");
-    put_place(&json, "listen", service->listen);
-    put_place(&json, "http", service->http);
-    put_place(&json, "socket", service->socket);
+    vlt_put_text(&json, "listen", service->listen);
+    vlt_put_text(&json, "http", service->http);
+    vlt_put_text(&json, "socket", service->socket);
     vlt_put_text(&json, "version", service->config.version);
     if (locked) {
         vlt_put_null(&json, "streams");

@@ -177,9 +177,6 @@ bool service_unlocked(const struct service *service);
  * locked. */
 const struct vlt_signer *service_signer(const struct service *service);
 
-/* SHA-256("vd1 vault id" ‖ pk) for handshakes; NULL while locked. */
-const uint8_t *service_vault_id(const struct service *service);
-
 /* Unlock at start with what a file held: a passphrase, or the 32 bytes of a
  * key file.  done is called on the loop.  The secret is taken. */
 void service_unlock(struct service *service, struct vlt_secret *secret,

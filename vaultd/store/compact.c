@@ -30,10 +30,8 @@ enum {
 };
 
 enum vlt_status
-compact_refused(const struct store_compaction *c, struct vlt_buf *why,
-                const char *what)
+compact_refused(struct vlt_buf *why, const char *what)
 {
-    (void)c;
     return store_say(VLT_E_STORAGE, why, "cannot compact: %s: %s", what,
                      strerror(errno));
 }
@@ -96,11 +94,10 @@ make_folder(struct store_compaction *c, struct vlt_buf *why)
     if (mkdirat(dir, folder, 0700) != 0 &&
         (errno != EEXIST || !compact_remove(dir) ||
          mkdirat(dir, folder, 0700) != 0)) {
-        return compact_refused(c, why, "no folder for the copy");
+        return compact_refused(why, "no folder for the copy");
     }
     c->fd = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return c->fd >= 0 ? VLT_OK
-                      : compact_refused(c, why, "no folder for the copy");
+    return c->fd >= 0 ? VLT_OK : compact_refused(why, "no folder for the copy");
 }
 
 /* ---- the snapshot ---- */
@@ -133,7 +130,7 @@ check_room(const struct store_compaction *c, struct vlt_buf *why)
 
     if (used_bytes(c, &need) != VLT_OK ||
         volume_look(c->store->dir.fd, &volume) != VLT_OK) {
-        return compact_refused(c, why, "no look at the disk");
+        return compact_refused(why, "no look at the disk");
     }
     need += compact_margin(c, volume.size);
     if (volume.free < need) {
@@ -286,7 +283,7 @@ take_place(struct store_compaction *c, struct vlt_buf *why)
     size.map = info.me_mapsize;
     size.readers = info.me_maxreaders;
     if (renameat(c->fd, "data.mdb", store->dir.fd, "data.mdb") != 0) {
-        return compact_refused(c, why, "the copy does not take its place");
+        return compact_refused(why, "the copy does not take its place");
     }
     st = files_sync_dir(store->dir.fd, why);
     env_close(&store->env);

@@ -30,14 +30,13 @@ enum {
 /* ---- writing ---- */
 
 static enum vlt_status
-write_all(const struct store_compaction *c, int fd, const uint8_t *at,
-          size_t len, struct vlt_buf *why)
+write_all(int fd, const uint8_t *at, size_t len, struct vlt_buf *why)
 {
     while (len > 0) {
         ssize_t some = write(fd, at, len);
 
         if (some < 0 && errno != EINTR) {
-            return compact_refused(c, why, "the copy is not written");
+            return compact_refused(why, "the copy is not written");
         }
         if (some > 0) {
             at += some;
@@ -54,10 +53,10 @@ end_stretch(const struct store_compaction *c, int fd, struct vlt_buf *why)
     struct volume volume;
 
     if (fsync(fd) != 0) {
-        return compact_refused(c, why, "the copy was not synced");
+        return compact_refused(why, "the copy was not synced");
     }
     if (volume_look(fd, &volume) != VLT_OK) {
-        return compact_refused(c, why, "no look at the disk");
+        return compact_refused(why, "no look at the disk");
     }
     if (volume.free < compact_margin(c, volume.size)) {
         return store_say(VLT_E_STORAGE, why,
@@ -82,7 +81,7 @@ write_copy(struct store_compaction *c, int fd, uint8_t *slice,
                              "cannot compact: data.mdb cannot be copied");
         }
         if (st == VLT_OK) {
-            st = write_all(c, fd, slice, got, why);
+            st = write_all(fd, slice, got, why);
             stretch += got;
         }
         if (st == VLT_OK && (stretch >= STRETCH || got == 0)) {
@@ -107,11 +106,11 @@ make_file(struct store_compaction *c, struct vlt_buf *why)
                 0600);
     if (fd < 0) {
         free(slice);
-        return compact_refused(c, why, "no file for the copy");
+        return compact_refused(why, "no file for the copy");
     }
     st = write_copy(c, fd, slice, why);
     if (close(fd) != 0 && st == VLT_OK) {
-        st = compact_refused(c, why, "the copy was not synced");
+        st = compact_refused(why, "the copy was not synced");
     }
     free(slice);
     copier_free(c->copier);
@@ -213,7 +212,7 @@ open_copy(struct store_compaction *c, struct vlt_buf *why)
     struct env_size size = { .readers = 2 };
 
     if (mdb_env_info(c->store->env.mdb, &info) != 0) {
-        return compact_refused(c, why, "no look at the environment");
+        return compact_refused(why, "no look at the environment");
     }
     size.map = info.me_mapsize;
     return env_open(c->path, size, false, why, &c->copy) == VLT_OK

@@ -31,8 +31,7 @@ struct store_compaction {
 };
 
 /* A sentence with errno's in it: VLT_E_STORAGE. */
-enum vlt_status compact_refused(const struct store_compaction *c,
-                                struct vlt_buf *why, const char *what);
+enum vlt_status compact_refused(struct vlt_buf *why, const char *what);
 
 /* Bytes of a disk of this size that stay free. */
 uint64_t compact_margin(const struct store_compaction *c, uint64_t size);

@@ -235,7 +235,7 @@ vault_subscribe_begin(struct vault_client *client,
  * them for it, and the cursor, once the vault has answered, is behind them. */
 VAULT_API void vault_subscription_ack(struct vault_subscription *subscription);
 
-/* Pages that fn took in this session and that are not acknowledged yet. */
+/* Pages that fn took over this connection and that are not acknowledged yet. */
 VAULT_API uint64_t
 vault_subscription_unacked(const struct vault_subscription *subscription);
 
