@@ -96,24 +96,38 @@ copier_begin(MDB_env *env, struct copier **out)
     return VLT_OK;
 }
 
-enum vlt_status
-copier_read(struct copier *copier, uint8_t *at, size_t len, size_t *got)
+/* One read() of the pipe; -1 where it fails. */
+static ssize_t
+read_some(struct copier *copier, uint8_t *at, size_t len)
 {
     ssize_t some;
 
-    if (copier->thread == NULL) {
-        *got = 0;
-        return env_status(copier->code, "copy data.mdb");
-    }
     do {
         some = read(copier->from, at, len);
     } while (some < 0 && errno == EINTR);
     if (some < 0) {
         log_error("store", "read from a pipe: %s", strerror(errno));
+    }
+    return some;
+}
+
+enum vlt_status
+copier_read(struct copier *copier, uint8_t *at, size_t len, size_t *got)
+{
+    ssize_t some = 1;
+
+    *got = 0;
+    if (copier->thread == NULL) {
+        return env_status(copier->code, "copy data.mdb");
+    }
+    while (*got < len && some > 0) {
+        some = read_some(copier, at + *got, len - *got);
+        *got += some > 0 ? (size_t)some : 0;
+    }
+    if (some < 0) {
         return VLT_E_STORAGE;
     }
-    *got = (size_t)some;
-    return some > 0 ? VLT_OK : join(copier);
+    return *got > 0 ? VLT_OK : join(copier);
 }
 
 void

@@ -22,7 +22,8 @@ struct copier;
  */
 VLT_MUST_USE enum vlt_status copier_begin(MDB_env *env, struct copier **out);
 
-/* The next bytes, at most len, into at; *got is 0 at the end of it all.
+/* The next len bytes into at; fewer are the last, and 0 in *got is the end of
+ * it all.  How often LMDB writes decides nothing of how they are cut.
  * VLT_E_STORAGE: LMDB refused, and what came before is no copy. */
 VLT_MUST_USE enum vlt_status copier_read(struct copier *copier, uint8_t *at,
                                          size_t len, size_t *got);
