@@ -2,6 +2,8 @@
  * bench_influx PORT write CONNECTIONS MS ROWS NAME: batches of ROWS lines a
  * second, on so many connections that wait; each writes a series of its own,
  * NAME,n=…, of the meter's rows from its first on.
+ * bench_influx PORT fill CONNECTIONS TOTAL ROWS NAME: the same, until each
+ * series has at least TOTAL rows; rows a second.
  * bench_influx PORT query CONNECTIONS MS TEXT: answers a second to a query,
  * which is percent-encoded.
  *
@@ -32,6 +34,7 @@ enum {
     PIECE = 1 << 16,
     HEAD = 512,
     GUARD_MS = 60000,
+    TOTAL_MAX = 1000000000,
     ARGS_QUERY = 6,
     ARGS_WRITE = 7,
 };
@@ -174,38 +177,70 @@ turn(struct load *load)
     }
 }
 
+/* Until this time and the end of an answer, which comes in several pieces;
+ * returns when that was. */
+static int64_t
+turns_until(struct load *load, int64_t until)
+{
+    int64_t now;
+    uint64_t before;
+
+    do {
+        before = load->answered;
+        turn(load);
+        now = bench_now();
+    } while (now < until || load->answered == before);
+    return now;
+}
+
 /* The first tenth warms up. */
 static void
 measure(struct load *load, int64_t ms)
 {
     int64_t begun = bench_now();
-    int64_t now = begun;
-
-    while (now < begun + ms * (BENCH_MS / 10)) {
-        turn(load);
-        now = bench_now();
-    }
+    int64_t from = turns_until(load, begun + ms * (BENCH_MS / 10));
     uint64_t before = load->answered;
-    int64_t from = now;
+    int64_t to = turns_until(load, begun + ms * BENCH_MS);
 
-    while (now < begun + ms * BENCH_MS || load->answered == before) {
+    bench_rate("answers", (double)(load->answered - before), to - from);
+}
+
+static void
+fill(struct load *load, uint64_t total)
+{
+    uint64_t batches = (total + load->rows - 1) / load->rows * load->count;
+    int64_t begun = bench_now();
+
+    while (load->answered < batches) {
         turn(load);
-        now = bench_now();
     }
-    bench_rate("answers", (double)(load->answered - before), now - from);
+    bench_rate("rows", (double)(load->answered * load->rows),
+               bench_now() - begun);
+}
+
+static void
+open_all(struct load *load, uint16_t port)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        dial(&load->at[i], (unsigned)i, port);
+        load->polled[i] =
+            (struct pollfd){ .fd = load->at[i].fd, .events = POLLIN };
+        ask(load, &load->at[i]);
+    }
 }
 
 int
 main(int argc, char **argv)
 {
     static struct load load;
-    bool write = argc == ARGS_WRITE && strcmp(argv[2], "write") == 0;
+    bool fills = argc == ARGS_WRITE && strcmp(argv[2], "fill") == 0;
+    bool write = fills || (argc == ARGS_WRITE && strcmp(argv[2], "write") == 0);
 
     if (!write && (argc != ARGS_QUERY || strcmp(argv[2], "query") != 0)) {
-        bench_die("usage: bench_influx PORT write|query CONNECTIONS MS …", 0);
+        bench_die("usage: bench_influx PORT write|fill|query CONNECTIONS …", 0);
     }
     uint16_t port = (uint16_t)bench_number(argv, 1, 1, UINT16_MAX);
-    int64_t ms = bench_number(argv, 4, 1, BENCH_MS_MAX);
+    int64_t length = bench_number(argv, 4, 1, fills ? TOTAL_MAX : BENCH_MS_MAX);
 
     load.count = (size_t)bench_number(argv, 3, 1, CONNECTIONS_MAX);
     if (write) {
@@ -214,13 +249,12 @@ main(int argc, char **argv)
     } else {
         load.query = argv[5];
     }
-    for (size_t i = 0; i < load.count; i++) {
-        dial(&load.at[i], (unsigned)i, port);
-        load.polled[i] =
-            (struct pollfd){ .fd = load.at[i].fd, .events = POLLIN };
-        ask(&load, &load.at[i]);
+    open_all(&load, port);
+    if (fills) {
+        fill(&load, (uint64_t)length);
+    } else {
+        measure(&load, length);
     }
-    measure(&load, ms);
     for (size_t i = 0; i < load.count; i++) {
         (void)close(load.at[i].fd);
         vlt_buf_free(&load.at[i].out);

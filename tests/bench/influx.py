@@ -12,6 +12,8 @@ import urllib.request
 
 from tools import GUARD, with_us
 
+SLOWEST = 50000  # rows a second that it writes, at the very least
+
 CONFIG = '''reporting-disabled = true
 bind-address = "127.0.0.1:0"
 [meta]
@@ -72,6 +74,7 @@ class Influx:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(GUARD)
+        shutil.rmtree(self.folder)
 
     def ask(self, text):
         """The answer to one query."""
@@ -105,8 +108,13 @@ class Influx:
             'bench_influx', self.port, 'write', connections,
             ms or self.tools.ms, rows, name, more=GUARD)['answers']
 
-    def queries(self, text):
+    def fill(self, rows, batch, name):
+        """One series gets so many rows; rows a second."""
+        return self.tools.run('bench_influx', self.port, 'fill', 1, rows,
+                              batch, name, more=GUARD + rows / SLOWEST)['rows']
+
+    def queries(self, text, ms=None):
         """Answers a second."""
         return self.tools.run(
-            'bench_influx', self.port, 'query', 1, self.tools.ms,
-            urllib.parse.quote(text))['answers']
+            'bench_influx', self.port, 'query', 1, ms or self.tools.ms,
+            urllib.parse.quote(text), more=GUARD)['answers']

@@ -4,12 +4,26 @@ import contextlib
 import os
 import shutil
 
+import influx
+
 ONE = 'store.append.1'  # figures that several rows stand against
 WIDE, BATCH = 1000, (1000, 5000)
 SHARE = 2 / 3  # of a measurement, as there are many
 SLICE = 0.4  # of that, for what repeats within milliseconds
 FILL_RATE = 100000  # rows a second, at the very least
 QUERIES = ('mean', 'odd', 'filter', 'raw')
+PEER_MOST = 30 * 10**6  # rows that the peer is given, as it takes its time
+PEER_BATCH = 5000
+BEGIN = 20000 * 86400  # METER_BEGIN
+# The same questions to InfluxDB: ODD and threshold are store_ask.c's.
+PEER_QUERIES = {
+    'mean': 'SELECT MEAN(value) FROM "{0}" WHERE {1} GROUP BY time(1h) '
+            'FILL(none)',
+    'odd': 'SELECT MEAN(value) FROM "{0}" WHERE {1} GROUP BY time(1h, 1033s) '
+           'FILL(none)',
+    'filter': 'SELECT MEAN(value) FROM "{0}" WHERE {1} AND value > 100 '
+              'GROUP BY time(1h) FILL(none)',
+}
 
 
 def short(rows):
@@ -24,8 +38,9 @@ class Store:
     """Folders of several vaults and pipelines, each with what the rounds
     before left in it."""
 
-    def __init__(self, tools, table, number):
+    def __init__(self, tools, table, number, peer=None):
         self.tools, self.table, self.number = tools, table, number
+        self.peer = peer
         self.ms = max(1, int(tools.ms * SHARE))
 
     def folder(self, name):
@@ -79,6 +94,35 @@ class Store:
                        bare['rows'])
         self.table.add('store.bytes.' + name, own['bytes'] / rows, 'B',
                        'chunks', bare['bytes'] / rows)
+        if self.has_peer(rows):
+            self.table.add('store.fill.%s.influx' % name, own['rows'],
+                           'rows/s', 'influx',
+                           self.peer.fill(rows, PEER_BATCH, name))
+
+    def has_peer(self, rows):
+        return self.peer is not None and rows <= PEER_MOST
+
+    def beside_peer(self, rows, ms):
+        """Both sides of a question in one turn: here it is asked in this
+        process, there over HTTP."""
+        name = short(rows)
+        span = 'time >= %ds AND time < %ds'
+        whole = span % (BEGIN, BEGIN + rows)
+        middle = BEGIN + rows // 7200 * 3600
+        for query, text in PEER_QUERIES.items():
+            own, theirs = self.sides(
+                lambda query=query: self.vault(name, query, ms)['rows'],
+                lambda text=text: rows * self.peer.queries(
+                    text.format(name, whole), ms))
+            self.table.add('store.%s.%s.influx' % (query, name), own, 'rows/s',
+                           'influx', theirs)
+        hour = 'SELECT value FROM "%s" WHERE %s' % (
+            name, span % (middle, middle + 3600))
+        own, theirs = self.sides(
+            lambda: self.vault(name, 'hour', ms)['answers'],
+            lambda: self.peer.queries(hour, ms))
+        self.table.add('store.hour.%s.influx' % name, own, '1/s', 'influx',
+                       theirs)
 
     def hour(self, rows, smallest, ms):
         """One hour of the smallest vault and of this one: what grows?"""
@@ -106,6 +150,8 @@ class Store:
         add('store.mean.odd.' + name, own['mean'], 'rows/s', 'odd',
             own['odd'])
         self.hour(rows, smallest, ms)
+        if self.has_peer(rows):
+            self.beside_peer(rows, ms)
         start, bare = self.sides(
             lambda: self.vault(name, 'start', ms)['us'],
             lambda: self.tools.run('bench_limit', os.path.join(
@@ -130,8 +176,11 @@ def measure(tools, table, options):
     sizes = sorted(options.rows)
     with contextlib.ExitStack() as stack:
         stack.callback(remove, tools.scratch)
+        peer = None
+        if influx.program():
+            peer = stack.enter_context(influx.Influx(tools))
         for number in range(options.rounds):
-            store = Store(tools, table, number)
+            store = Store(tools, table, number, peer)
             store.appends()
             for rows in sizes:
                 if number == 0:
