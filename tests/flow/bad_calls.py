@@ -3,7 +3,8 @@ import json
 import struct
 
 import ws
-from vault import FINAL, Refusal, Vault, refused, stamp, ulid
+from vault import (FINAL, PASSPHRASE, Refusal, Vault, refused, stamp,
+                   ulid)
 
 vault = Vault()
 owner = vault.owner()
@@ -130,6 +131,36 @@ def a_broken_block_is_refused():
         assert got.reason == 'params' and got.data['at'] == 'block', got
 
 
+def block_after(sent, **params):
+    """The reason for which a request is refused whose block is on its way."""
+    number = sent.send('data.append', idem=ulid(), **params)
+    sent.wire.send(ws.frame(ws.BINARY, struct.pack(
+        '<BBHIQQ', 1, 1, FINAL, 0, number, 1) + b'\xb2' + bytes(23)))
+    try:
+        sent.answer(number)
+    except Refusal as got:
+        assert sent.call('session.info')
+        return got.reason
+    raise AssertionError('taken')
+
+
+def the_block_of_a_refused_request_is_dropped():
+    for _ in range(20):
+        assert block_after(owner, block='nowhere') == 'params'
+        assert block_after(owner, block='a', color='red') == 'params'
+    owner.call('vault.lock')
+    assert block_after(owner, block='a') == 'locked'
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+
+
+def it_is_dropped_once():
+    one = vault.owner()
+    block_after(one, block='nowhere')
+    one.wire.send(ws.frame(ws.BINARY, struct.pack(
+        '<BBHIQQ', 1, 1, FINAL, 0, one.count, 1) + b'\xb2' + bytes(23)))
+    assert one.wire.closing()[0] == 1008
+
+
 def nothing_was_stored():
     assert [s['name'] for s in owner.call('stream.list')['streams']] == ['a']
     assert owner.query('**').rows == []
@@ -142,4 +173,5 @@ ws.run([what_is_no_json_is_a_parse_error, what_is_no_request_is_invalid,
         a_missing_or_wrong_one_too, an_idem_is_required,
         a_notification_is_never_answered, too_large_a_text_closes,
         a_block_that_nobody_announced_closes, a_broken_block_is_refused,
+        the_block_of_a_refused_request_is_dropped, it_is_dropped_once,
         nothing_was_stored])

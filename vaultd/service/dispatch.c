@@ -321,6 +321,18 @@ refuse_envelope(struct service *service, const struct session *session,
     reply_error(service, &session->who, id, VLT_E_FORMAT, &fault, none);
 }
 
+/* The block of a refused request is on its way already: it answers nothing, and
+ * must not be taken for one that nobody announced. */
+static void
+note_blockless(struct session *session, const struct vlt_rpc *rpc)
+{
+    if (rpc->id.kind == VLT_RPC_ID_INT && rpc->params != NULL &&
+        vlt_json_get(rpc->params, "block") != NULL) {
+        session->blockless[session->blockless_count++ % VLT_LIMIT_CALLS] =
+            (uint64_t)rpc->id.number;
+    }
+}
+
 /* A request for a method that this role has. */
 static void
 on_request(struct service *service, struct session *session,
@@ -337,6 +349,7 @@ on_request(struct service *service, struct session *session,
     }
     call = calloc(1, sizeof *call);
     if (call == NULL) {
+        note_blockless(session, rpc);
         refuse_envelope(service, session, &rpc->id, VLT_RPC_BUSY,
                         "No memory for this; try again later.");
         dispatch_free(document);
@@ -357,11 +370,13 @@ on_request(struct service *service, struct session *session,
         st = check(call, rpc->params);
     }
     if (st != VLT_OK) {
+        note_blockless(session, rpc);
         call_fail(call, st);
         return;
     }
-    if (session->block_call == call) {
-        return; /* it waits for its binary frame */
+    if (call->wants_block) {
+        session->block_call = call;
+        return;
     }
     if (method->begin != NULL) {
         method->begin(call);

@@ -83,6 +83,7 @@ struct call {
     struct vlt_json *document; /* owned */
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];
+    bool wants_block;      /* once checked, it waits for its binary frame */
     bool repeated;         /* result is the first answer */
     bool denied;           /* its refusal is in the log */
     bool logs_read;        /* the owner's first read: its entry is made */

@@ -173,7 +173,7 @@ append_check(struct call *call, struct vlt_walk *params)
         }
         if (st == VLT_OK) {
             append_set(append, 0, stream, NULL);
-            session->block_call = call;
+            call->wants_block = true;
         }
         stream_release(stream);
         return st;
@@ -218,6 +218,30 @@ take_block(struct call *call, const struct vlt_frame *frame)
     return VLT_OK;
 }
 
+/* Is it the block of a request that was refused?  Each is dropped once. */
+static bool
+is_blockless(struct session *session, uint64_t ref)
+{
+    unsigned kept = session->blockless_count < VLT_LIMIT_CALLS
+                        ? session->blockless_count
+                        : VLT_LIMIT_CALLS;
+
+    for (unsigned i = 0; i < kept; i++) {
+        if (session->blockless[i] == ref) {
+            session->blockless[i] = UINT64_MAX; /* no request's id */
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+awaits(const struct call *call, uint64_t ref)
+{
+    return call != NULL && call->id.kind == VLT_RPC_ID_INT &&
+           (uint64_t)call->id.number == ref;
+}
+
 void
 service_block(struct service *service, uint64_t number,
               const struct vlt_frame *frame)
@@ -231,6 +255,9 @@ service_block(struct service *service, uint64_t number,
         return;
     }
     call = session->block_call;
+    if (!awaits(call, frame->ref) && is_blockless(session, frame->ref)) {
+        return;
+    }
     if (call == NULL) {
         sink->close(sink->ctx, number, VLT_CLOSE_POLICY,
                     "a block that no request announced", false);

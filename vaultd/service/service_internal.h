@@ -20,6 +20,7 @@
 #include "util/clock.h"
 #include "util/lock.h"
 #include "util/map.h"
+#include "wire/limits.h"
 
 struct intake;
 struct asks;
@@ -44,6 +45,9 @@ struct session {
     uint64_t next_sub;
     struct reading *readings; /* multi-part answers under way */
     struct call *block_call;  /* waits for its binary frame (data.append) */
+    /* Requests that announced a block and are refused: theirs is dropped. */
+    uint64_t blockless[VLT_LIMIT_CALLS];
+    unsigned blockless_count; /* ever; the newest VLT_LIMIT_CALLS are kept */
 };
 
 struct compacting;
