@@ -39,6 +39,7 @@ struct service {
     bool due;
     struct thread *waker;
     struct atomic woken;
+    size_t wakes_size, wakes_count; /* of texts to the firm, before "woken" */
     unsigned opened, gone, flushes, drains, again, sent, freed, writable;
     struct strangers strangers; /* all that was told */
 };
@@ -168,14 +169,20 @@ on_stats(struct service *service, uint64_t session, const struct words *words)
     say(service, session, text);
 }
 
+static void
+send_filled(struct service *service, uint64_t session, size_t size)
+{
+    struct vlt_buf frame = filled(size);
+
+    service->config.sink.text(service->config.sink.ctx, session, &frame, NULL,
+                              false);
+}
+
 /* big N: a text of N bytes. */
 static void
 on_big(struct service *service, uint64_t session, const struct words *words)
 {
-    struct vlt_buf frame = filled(number(words, 1));
-
-    service->config.sink.text(service->config.sink.ctx, session, &frame, NULL,
-                              false);
+    send_filled(service, session, number(words, 1));
 }
 
 /* strangers: how many were told of. */
@@ -283,12 +290,14 @@ wake_once(void *ctx)
     service->config.wake(service->config.wake_ctx);
 }
 
-/* wake: answered by service_drain(), woken from another thread. */
+/* wake [BYTES COUNT]: answered by service_drain(), woken from another thread;
+ * so many texts of so many bytes go to the firm before. */
 static void
 on_wake(struct service *service, uint64_t session, const struct words *words)
 {
-    (void)words;
     service->owner = session;
+    service->wakes_size = number(words, 1);
+    service->wakes_count = number(words, 2);
     thread_join(service->waker);
     service->waker = NULL;
     if (thread_start("waker", wake_once, service, &service->waker) != VLT_OK) {
@@ -444,6 +453,9 @@ service_drain(struct service *service)
     service->drains++;
     if (atomic_get(&service->woken) != 0) {
         atomic_set(&service->woken, 0);
+        for (size_t i = 0; i < service->wakes_count; i++) {
+            send_filled(service, service->firm, service->wakes_size);
+        }
         say(service, service->owner, "woken");
         answer_waiters(service);
     }

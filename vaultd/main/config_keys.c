@@ -31,7 +31,7 @@ const struct config_key config_keys[] = {
     { "max_per_address", CONFIG_NUMBER, 1, 8192,
       offsetof(struct config, max_per_address), "the same, of one address" },
     { "max_memory", CONFIG_MIB, 16, 4096, offsetof(struct config, max_memory),
-      "bytes of all that waits at the door, in or out" },
+      "bytes of all that waits at the door; bodies of HTTP may have half" },
     { "firm_hourly", CONFIG_MIB, 1, 1048576,
       offsetof(struct config, firm_hourly),
       "bytes of rows that a firm gets in an hour, and 2 KiB for each entry" },

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct list {
     size_t count;
     uint16_t port[CONFIG_LIST + 1];
     size_t ports;
+    char names[STORE_PATH_MAX + 1]; /* the folder of resolv.conf */
 };
 
 static void
@@ -85,6 +87,20 @@ put_backups(struct list *list, const struct confine_places *places,
     }
 }
 
+/* Where /etc/resolv.conf leads to.  The folder, since who writes it replaces
+ * it; but not one that everything lies in. */
+static void
+put_resolver(struct list *list)
+{
+    char *real = realpath("/etc/resolv.conf", NULL);
+
+    if (real != NULL && parent_of(real, list->names) == VLT_OK &&
+        strcmp(list->names, "/run") != 0 && strcmp(list->names, "/") != 0) {
+        put(list, list->names, LANDLOCK_READ);
+    }
+    free(real);
+}
+
 /* What dialling needs: the firms' ports, and names. */
 static bool
 put_dialled(struct list *list, const char *const *dial)
@@ -97,7 +113,7 @@ put_dialled(struct list *list, const char *const *dial)
         list->port[list->ports++] = dial_port(*dial);
     }
     put(list, "/etc", LANDLOCK_READ);
-    put(list, "/run/systemd/resolve", LANDLOCK_READ);
+    put_resolver(list);
     return true;
 }
 

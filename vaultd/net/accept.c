@@ -160,8 +160,8 @@ make_room(struct net *net, enum gate_kind kind)
     return true;
 }
 
-static enum gate_verdict
-enter(struct net *net, const struct conn_peer *peer)
+enum gate_verdict
+net_enter(struct net *net, const struct conn_peer *peer)
 {
     enum gate_verdict verdict =
         gate_enter(net->gate, peer->kind, &peer->address);
@@ -195,7 +195,7 @@ admit(struct listener *listener, int fd, const struct sockaddr_storage *from)
     if (peer.kind != GATE_OWNER) {
         describe(fd, listener->place, from, &peer);
     }
-    enum gate_verdict verdict = enter(net, &peer);
+    enum gate_verdict verdict = net_enter(net, &peer);
 
     if (verdict != GATE_IN) {
         net->refused[verdict] += verdict != GATE_CROWDED;

@@ -172,19 +172,28 @@ weight(const struct conn *conn)
 void
 conn_weigh(struct conn *conn)
 {
+    struct net *net = conn->net;
     size_t weighs = conn->link != NULL ? weight(conn) : 0;
+    size_t body = conn->phase == PHASE_BODY ? weighs : 0;
 
-    conn->net->held += weighs - conn->weighs;
+    net->held += weighs - conn->weighs;
+    net->bodies += body - conn->body_weighs;
     conn->weighs = weighs;
+    conn->body_weighs = body;
 }
 
 bool
 conn_too_heavy(const struct conn *conn)
 {
     const struct net *net = conn->net;
+    /* Bodies are announced by anybody; half of it is for who has proved
+     * himself. */
+    bool much = conn->phase == PHASE_BODY
+                    ? net->bodies > net->config.max_memory / 2
+                    : net->held > net->config.max_memory;
 
-    return net->held > net->config.max_memory &&
-           conn->weighs > VLT_LIMIT_BEFORE_READY && conn->place != PLACE_OWNER;
+    return much && conn->weighs > VLT_LIMIT_BEFORE_READY &&
+           conn->place != PLACE_OWNER;
 }
 
 void
@@ -230,7 +239,12 @@ discard(struct conn *conn, struct vlt_slice *bytes)
 static void
 receive_first(struct conn *conn, struct vlt_slice *bytes)
 {
-    (void)bytes;
+    /* Whom we dial has nothing to say before we have: it asks nothing. */
+    if (conn->dial != NULL) {
+        bytes->len = 0;
+        conn_end(conn, false);
+        return;
+    }
     conn->phase = PHASE_HEAD;
     conn_deadline(conn, conn->net->times.step_ns);
 }

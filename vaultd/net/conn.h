@@ -91,11 +91,12 @@ struct conn {
     enum session_state state;
     struct vlt_handshake_server handshake;
     struct principal who;
-    bool ended;    /* conn_end() was called: no event is looked at */
-    bool opened;   /* service_opened() was called */
-    bool told;     /* service_gone() was, or is not due */
-    bool ticking;  /* holds refusals until the tick */
-    size_t weighs; /* bytes of it that are in net->held */
+    bool ended;         /* conn_end() was called: no event is looked at */
+    bool opened;        /* service_opened() was called */
+    bool told;          /* service_gone() was, or is not due */
+    bool ticking;       /* holds refusals until the tick */
+    size_t weighs;      /* bytes of it that are in net->held */
+    size_t body_weighs; /* and in net->bodies */
 
     bool buried; /* waits in net's list to be told of, or freed */
     struct conn *next_buried;

@@ -100,24 +100,40 @@ set_options(int fd)
                      sizeof unsent);
 }
 
-/* A socket on its way to the first address that does not fail at once. */
+/* A socket on its way to this address; -1: it fails at once. */
 static int
-begin_connect(const struct addrinfo *list)
+begin_connect(const struct addrinfo *at)
 {
-    for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
-        int fd = socket(at->ai_family,
-                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd =
+        socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-        if (fd >= 0 && (connect(fd, at->ai_addr, at->ai_addrlen) == 0 ||
-                        errno == EINPROGRESS)) {
-            set_options(fd);
-            return fd;
-        }
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (fd < 0) {
+        return -1;
     }
-    return -1;
+    if (connect(fd, at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
+        close(fd);
+        return -1;
+    }
+    set_options(fd);
+    return fd;
+}
+
+/* The next address after each failure: one that never answers fails by its
+ * deadline alone, and must not keep us from the others. */
+static const struct addrinfo *
+whose_turn(const struct dial *dial)
+{
+    const struct addrinfo *at = dial->found;
+    unsigned count = 0;
+
+    for (; at != NULL; at = at->ai_next) {
+        count++;
+    }
+    at = dial->found;
+    for (unsigned i = 0; count > 0 && i < dial->failures % count; i++) {
+        at = at->ai_next;
+    }
+    return at;
 }
 
 static void
@@ -125,15 +141,20 @@ call(struct dial *dial)
 {
     struct net *net = dial->net;
     struct conn_peer peer = { .kind = GATE_STRANGER };
-    int fd = begin_connect(dial->found);
+    const struct addrinfo *at = whose_turn(dial);
+    struct sockaddr_storage to = { 0 };
+    int fd = at != NULL ? begin_connect(at) : -1;
 
     if (fd < 0) {
         rest_a_while(dial, "cannot be reached");
         return;
     }
+    /* A firm's mistakes are reckoned to its address, as of who comes in. */
+    memcpy(&to, at->ai_addr, at->ai_addrlen);
+    peer.address = gate_address_of(&to);
     (void)snprintf(peer.text, sizeof peer.text, "%.*s",
                    (int)sizeof peer.text - 1, dial->text);
-    if (gate_enter(net->gate, peer.kind, &peer.address) != GATE_IN) {
+    if (net_enter(net, &peer) != GATE_IN) {
         close(fd);
         rest_a_while(dial, "too many connections");
         return;

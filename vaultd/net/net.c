@@ -28,6 +28,18 @@ ms(int64_t count)
     return count * MS;
 }
 
+/* Strangers, of TLS and of HTTP, have half of all places at most: who is known
+ * finds one, and a stranger who comes can take that of another. */
+static void
+hold_strangers(struct net_config *config)
+{
+    unsigned most = config->max_connections / 4 + 1;
+
+    if (config->max_handshaking > most) {
+        config->max_handshaking = most;
+    }
+}
+
 /* What is not said, and limits that follow from others. */
 static bool
 complete(struct net_config *config)
@@ -44,6 +56,7 @@ complete(struct net_config *config)
     if (config->max_memory == 0) {
         config->max_memory = (size_t)VLT_LIMIT_MEMORY_MIB << 20;
     }
+    hold_strangers(config);
     return config->max_connections <= CONNECTIONS_MOST &&
            config->max_handshaking <= CONNECTIONS_MOST &&
            config->max_per_address <= CONNECTIONS_MOST &&
@@ -72,10 +85,7 @@ hold_to_descriptors(struct net_config *config)
                 "ulimit -n, LimitNOFILE)",
                 (unsigned)files.rlim_cur, most, config->max_connections);
     config->max_connections = most;
-    /* Strangers, of TLS and of HTTP, have half of what is left. */
-    if (config->max_handshaking > most / 4 + 1) {
-        config->max_handshaking = most / 4 + 1;
-    }
+    hold_strangers(config);
 }
 
 static struct net_times

@@ -56,8 +56,9 @@ struct net {
     struct conn **slots; /* NULL: free */
     size_t slot_count;
     size_t next_slot;
-    size_t conns; /* with a link */
-    size_t held;  /* bytes of all of them: conn_weigh() */
+    size_t conns;  /* with a link */
+    size_t held;   /* bytes of all of them: conn_weigh() */
+    size_t bodies; /* of these, what bodies that are not whole may have */
     uint64_t serial;
     struct conn *buried; /* list */
 
@@ -82,6 +83,11 @@ struct net {
 void accept_ready(void *listener);
 /* Its pause is over. */
 void accept_again(void *listener);
+
+/* Take a place for a peer of its kind; where all are taken, one that is half
+ * open makes room, if there is one.  Given back with gate_leave(). */
+VLT_MUST_USE enum gate_verdict net_enter(struct net *net,
+                                         const struct conn_peer *peer);
 
 /* ---- net_run.c ---- */
 

@@ -413,13 +413,14 @@ outbox_ready(const struct outbox *outbox)
 }
 
 static bool
-of_grant(const struct outbox_message *message, const uint8_t grant[VLT_ID_LEN])
+of_grant(const struct outbox_message *message, const uint8_t *grant)
 {
-    return message->released && memcmp(message->grant, grant, VLT_ID_LEN) == 0;
+    return message->released &&
+           (grant == NULL || memcmp(message->grant, grant, VLT_ID_LEN) == 0);
 }
 
 struct outbox_silence
-outbox_silence(struct outbox *outbox, const uint8_t grant[VLT_ID_LEN])
+outbox_silence(struct outbox *outbox, const uint8_t *grant)
 {
     struct outbox_silence found = { 0 };
     struct outbox_message **link = &outbox->first;

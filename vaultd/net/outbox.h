@@ -117,8 +117,8 @@ bool outbox_ready(const struct outbox *outbox);
 /* Is a message's frame begun and not whole? */
 bool outbox_half(const struct outbox *outbox);
 
-/* Drop what belongs to this grant. */
+/* Drop what belongs to this grant, VLT_ID_LEN bytes; to any: NULL. */
 struct outbox_silence outbox_silence(struct outbox *outbox,
-                                     const uint8_t grant[VLT_ID_LEN]);
+                                     const uint8_t *grant);
 
 #endif

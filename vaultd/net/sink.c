@@ -86,7 +86,7 @@ sink_answered(void *ctx, uint64_t connection, struct http_answer *answer)
 }
 
 static void
-sink_silence(void *ctx, const uint8_t grant[VLT_ID_LEN], struct silence *out)
+sink_silence(void *ctx, const uint8_t *grant, struct silence *out)
 {
     struct net *net = ctx;
 

@@ -236,7 +236,10 @@ socket_send(struct conn *conn, enum ws_opcode opcode, struct vlt_buf *frame,
     if (conn_too_heavy(conn)) {
         socket_shed(conn);
     }
-    link_want(conn->link);
+    /* With half a frame written, shedding has ended the link at once. */
+    if (conn->link != NULL) {
+        link_want(conn->link);
+    }
 }
 
 /* Room again: read on, and tell the service if it had looked for room. */
@@ -388,8 +391,7 @@ socket_backlog(struct conn *conn)
 }
 
 void
-socket_silence(struct conn *conn, const uint8_t grant[VLT_ID_LEN],
-               struct silence *found)
+socket_silence(struct conn *conn, const uint8_t *grant, struct silence *found)
 {
     struct outbox_silence cut = outbox_silence(&conn->socket.out, grant);
 

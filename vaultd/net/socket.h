@@ -41,7 +41,7 @@ void socket_shed(struct conn *conn);
 size_t socket_backlog(struct conn *conn);
 
 /* The cut: see outbox_silence().  Adds to *found. */
-void socket_silence(struct conn *conn, const uint8_t grant[VLT_ID_LEN],
+void socket_silence(struct conn *conn, const uint8_t *grant,
                     struct silence *found);
 
 /* The tick has come: let go what was held. */

@@ -158,7 +158,8 @@ set_common(SSL_CTX *context)
         return failed("version");
     }
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
-                                     SSL_OP_NO_COMPRESSION);
+                                     SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
     return set_groups(context);

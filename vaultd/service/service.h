@@ -82,10 +82,10 @@ struct service_sink {
     void (*answered)(void *ctx, uint64_t connection,
                      struct http_answer *answer);
 
-    /* Drop every queued frame whose release is of this grant; close, with
-     * SO_LINGER 0, each connection that has one half written. */
-    void (*silence)(void *ctx, const uint8_t grant[VLT_ID_LEN],
-                    struct silence *out);
+    /* Drop every queued frame whose release is of this grant, VLT_ID_LEN bytes,
+     * or of any with NULL; close, with SO_LINGER 0, each connection that has
+     * one half written. */
+    void (*silence)(void *ctx, const uint8_t *grant, struct silence *out);
 
     /* Call service_due() at this boot time (ns); INT64_MAX: not at all.  A
      * later call replaces an earlier one. */

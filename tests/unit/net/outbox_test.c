@@ -380,6 +380,25 @@ a_cut_drops_what_waits_of_one_grant(void **state)
 }
 
 static void
+a_cut_of_all_leaves_what_no_grant_let_out(void **state)
+{
+    struct outbox outbox = { 0 };
+
+    put(&outbox, 'a', 1, 1);
+    put(&outbox, 'b', 1, 0);
+    put(&outbox, 'c', 1, 2);
+    struct outbox_silence found = outbox_silence(&outbox, NULL);
+
+    assert_int_equal(found.dropped, 2);
+    assert_false(found.half);
+    check_turn(&outbox,
+               "\x82\x01"
+               "b",
+               3);
+    outbox_fini(&outbox);
+}
+
+static void
 a_cut_sees_what_is_half_written(void **state)
 {
     struct outbox outbox = { 0 };
@@ -547,6 +566,8 @@ main(void)
                                begin),
         cmocka_unit_test_setup(a_cut_drops_what_waits_of_one_grant, begin),
         cmocka_unit_test_setup(a_cut_sees_what_is_half_written, begin),
+        cmocka_unit_test_setup(a_cut_of_all_leaves_what_no_grant_let_out,
+                               begin),
         cmocka_unit_test_setup(a_cut_sees_what_the_library_still_holds, begin),
         cmocka_unit_test_setup(
             what_is_dropped_is_freed_and_the_close_still_leaves, begin),
