@@ -241,6 +241,25 @@ put_secret_of(struct run *run, const char *type, bool *made)
                     type);
 }
 
+/* The key file that was made for a slot which was refused is of no use.  Where
+ * it is not known whether it was, the file may be all that opens the vault. */
+static void
+drop_key(struct run *run, int code)
+{
+    const char *path = args_value(run->args, "key-file");
+
+    if (code == RUN_USAGE || code == RUN_DENIED || code == RUN_LOCKED ||
+        code == RUN_CONFLICT || code == RUN_NOT_FOUND) {
+        (void)unlink(path);
+        return;
+    }
+    (void)run_says(run, code,
+                   "the vault may have taken the key all the same: %s is "
+                   "kept; vaultctl key list shows the slots there are, and "
+                   "without one of its own the file can be removed",
+                   path);
+}
+
 static int
 add(struct run *run)
 {
@@ -262,7 +281,7 @@ add(struct run *run)
     }
     code = run_ask(run, "key.add");
     if (code != RUN_DONE && made) {
-        (void)unlink(args_value(run->args, "key-file"));
+        drop_key(run, code);
     }
     return code == RUN_DONE ? show_added(run, strcmp(type, "credential") == 0)
                             : code;

@@ -55,7 +55,7 @@ service_opened(struct service *service, const struct principal *who)
     }
     if (session->peer != NULL &&
         ++session->peer->sessions > VLT_LIMIT_CONNECTIONS) {
-        sink->close(sink->ctx, who->session, VLT_CLOSE_POLICY,
+        sink->close(sink->ctx, who->session, VLT_CLOSE_BUSY,
                     "too many sessions of this key", true);
     }
 }
