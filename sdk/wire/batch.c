@@ -36,6 +36,22 @@ read_name(struct vlt_walk *walk, const char *member)
     return name;
 }
 
+/* Rows of stream i: of the list, or of what was scanned in its place. */
+static size_t
+count_rows(struct vlt_walk *entry, const struct vlt_scan *scan, size_t i)
+{
+    if (scan == NULL) {
+        return vlt_json_count(vlt_walk_list(entry, "rows", 1, VLT_BATCH_ROWS));
+    }
+    int64_t part = vlt_walk_int(entry, "rows", 0, INT64_MAX);
+
+    if (part != (int64_t)i || i >= vlt_scan_parts(scan)) {
+        vlt_walk_fault(entry, "rows", "are not those that were scanned");
+        return 0;
+    }
+    return vlt_scan_part(scan, i).rows;
+}
+
 /* One stream of the batch, but not the cells of its rows; false: a fault. */
 static bool
 read_entry(struct vlt_walk *walk, struct vlt_batch *out, size_t i)
@@ -47,12 +63,7 @@ read_entry(struct vlt_walk *walk, struct vlt_batch *out, size_t i)
     if (vlt_walk_has(&entry, "columns")) {
         vlt_walk_list(&entry, "columns", 1, VLT_BATCH_COLUMNS);
     }
-    const struct vlt_json *rows =
-        vlt_walk_list(&entry, "rows", 1, VLT_BATCH_ROWS);
-
-    if (!vlt_walk_failed(&entry)) {
-        out->rows += vlt_json_count(rows);
-    }
+    out->rows += count_rows(&entry, out->scan, i);
     if (out->rows > VLT_BATCH_ROWS) {
         vlt_walk_fault(&entry, "rows",
                        "are over 65,536 with those before, send two batches");
@@ -75,7 +86,14 @@ read_streams(struct vlt_walk *walk, struct vlt_batch *out)
 enum vlt_status
 vlt_batch_begin(const struct vlt_json *params, struct vlt_batch *out)
 {
-    *out = (struct vlt_batch){ .params = params };
+    return vlt_batch_begin_scanned(params, NULL, out);
+}
+
+enum vlt_status
+vlt_batch_begin_scanned(const struct vlt_json *params,
+                        const struct vlt_scan *scan, struct vlt_batch *out)
+{
+    *out = (struct vlt_batch){ .params = params, .scan = scan };
     struct vlt_walk *walk = &out->walk;
 
     vlt_walk_begin(walk, params);

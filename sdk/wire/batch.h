@@ -29,6 +29,7 @@
 #define VLT_BATCH_H
 
 #include "base/id.h"
+#include "wire/batch_scan.h"
 #include "wire/rows.h"
 #include "json/json.h"
 
@@ -41,7 +42,8 @@ enum {
 
 struct vlt_batch {
     const struct vlt_json *params;
-    struct vlt_walk walk; /* at and says, after a fault */
+    const struct vlt_scan *scan; /* borrowed; NULL: rows are in the document */
+    struct vlt_walk walk;        /* at and says, after a fault */
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];
     uint64_t seq; /* from 1; 0: none was given */
@@ -71,6 +73,13 @@ struct vlt_batch_stream {
  */
 VLT_MUST_USE enum vlt_status vlt_batch_begin(const struct vlt_json *params,
                                              struct vlt_batch *out);
+
+/* The same where the rows were scanned out of the text (batch_scan.h), which
+ * lasts as long as the batch.  Faults say nothing that the caller may be told:
+ * the message has to be read whole then. */
+VLT_MUST_USE enum vlt_status
+vlt_batch_begin_scanned(const struct vlt_json *params,
+                        const struct vlt_scan *scan, struct vlt_batch *out);
 
 /* The name of stream i (below batch->count): borrowed from the document. */
 struct vlt_slice vlt_batch_name(const struct vlt_batch *batch, size_t i);

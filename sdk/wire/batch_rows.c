@@ -155,13 +155,82 @@ read_row(struct reading *reading, const struct vlt_json *node, size_t row)
 }
 
 static enum vlt_status
-read_rows(struct reading *reading)
+read_list(struct reading *reading)
 {
-    struct vlt_schema schema = { .fields = reading->plan.fields,
-                                 .count = reading->plan.count };
     const struct vlt_json *list =
         vlt_walk_list(&reading->entry, "rows", 1, VLT_BATCH_ROWS);
     size_t count = vlt_json_count(list);
+    enum vlt_status st = vlt_rows_reserve(reading->rows, count);
+
+    for (size_t i = 0; i < count && st == VLT_OK; i++) {
+        st = read_row(reading, vlt_json_item(list, i), i);
+    }
+    return st;
+}
+
+/* A cell that was scanned; false: not one of this type. */
+static bool
+set_scanned(struct vlt_rows *rows, size_t column, uint8_t kind, uint64_t bits)
+{
+    switch (vlt_rows_column(rows, column).field.type) {
+    case VLT_TYPE_F64:
+        if (kind == VLT_SCAN_INT) {
+            bits = vlt_bits_of((double)(int64_t)bits);
+        } else if (kind != VLT_SCAN_REAL) {
+            return false;
+        }
+        break;
+    case VLT_TYPE_I64:
+        if (kind != VLT_SCAN_INT) {
+            return false;
+        }
+        break;
+    case VLT_TYPE_BOOL:
+        if (kind != VLT_SCAN_TRUE && kind != VLT_SCAN_FALSE) {
+            return false;
+        }
+        bits = kind == VLT_SCAN_TRUE;
+        break;
+    default:
+        return false;
+    }
+    vlt_rows_set(rows, column, bits);
+    return true;
+}
+
+/* The rows of stream i that were scanned.  VLT_E_FORMAT and VLT_E_LIMIT: they
+ * are not to be had so. */
+static enum vlt_status
+read_scanned(struct reading *reading, const struct vlt_scan *scan, size_t i)
+{
+    struct vlt_scan_part part = vlt_scan_part(scan, i);
+    const uint64_t *bits = vlt_scan_bits(scan) + part.from;
+    const uint8_t *kinds = vlt_scan_kinds(scan) + part.from;
+    enum vlt_status st = vlt_rows_reserve(reading->rows, part.rows);
+
+    if (part.width != 1 + reading->plan.count) {
+        return VLT_E_FORMAT;
+    }
+    for (size_t row = 0; row < part.rows && st == VLT_OK; row++) {
+        st = vlt_rows_add(reading->rows, (int64_t)bits[0]);
+        for (size_t cell = 1; cell < part.width && st == VLT_OK; cell++) {
+            if (kinds[cell] != VLT_SCAN_NULL &&
+                !set_scanned(reading->rows, reading->plan.place[cell - 1],
+                             kinds[cell], bits[cell])) {
+                st = VLT_E_FORMAT;
+            }
+        }
+        bits += part.width;
+        kinds += part.width;
+    }
+    return st;
+}
+
+static enum vlt_status
+read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
+{
+    struct vlt_schema schema = { .fields = reading->plan.fields,
+                                 .count = reading->plan.count };
     enum vlt_status st;
 
     if (vlt_walk_failed(&reading->entry)) {
@@ -169,10 +238,7 @@ read_rows(struct reading *reading)
     }
     st = vlt_rows_new(&schema, &reading->rows);
     if (st == VLT_OK) {
-        st = vlt_rows_reserve(reading->rows, count);
-    }
-    for (size_t i = 0; i < count && st == VLT_OK; i++) {
-        st = read_row(reading, vlt_json_item(list, i), i);
+        st = scan != NULL ? read_scanned(reading, scan, i) : read_list(reading);
     }
     return st == VLT_OK ? vlt_rows_sort(reading->rows) : st;
 }
@@ -188,7 +254,7 @@ vlt_batch_rows(struct vlt_batch *batch, size_t i,
     vlt_walk_begin(&batch->walk, batch->params);
     vlt_walk_item(&reading.entry, &batch->walk, "streams", batch->streams, i);
     read_plan(&reading.entry, stream, &reading.plan);
-    st = read_rows(&reading);
+    st = read_rows(&reading, batch->scan, i);
     vlt_buf_free(&reading.scratch);
     if (st != VLT_OK) {
         vlt_rows_free(reading.rows);

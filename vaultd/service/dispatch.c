@@ -196,6 +196,19 @@ put_member(void *ctx, const char *name, const struct vlt_json *value)
     return true;
 }
 
+/* Rows that are not in the parameters any more. */
+static void
+put_scanned(const struct vlt_scan *rows, struct vlt_buf *text)
+{
+    const struct vlt_slice parts[] = { vlt_buf_slice(&rows->parts),
+                                       vlt_buf_slice(&rows->kinds),
+                                       vlt_buf_slice(&rows->bits) };
+    uint8_t hash[VLT_HASH_LEN];
+
+    vlt_hash(parts, sizeof parts / sizeof parts[0], hash);
+    vlt_buf_put(text, hash, sizeof hash);
+}
+
 /* What a request that is repeated has to be again: method and parameters, but
  * for what opens a vault, of which nothing is kept. */
 static enum vlt_status
@@ -209,6 +222,9 @@ digest_asked(struct call *call, const struct vlt_json *params)
     vlt_buf_put_text(&text, call->method->name);
     vlt_buf_put_u8(&text, 0);
     vlt_json_each(params, put_member, &text);
+    if (call->scan != NULL) {
+        put_scanned(&call->scan->rows, &text);
+    }
     st = vlt_buf_status(&text);
     vlt_sha256_of(vlt_buf_slice(&text), digest);
     memcpy(call->asked, digest, sizeof call->asked);
@@ -336,7 +352,8 @@ note_blockless(struct session *session, const struct vlt_rpc *rpc)
 /* A request for a method that this role has. */
 static void
 on_request(struct service *service, struct session *session,
-           const struct vlt_rpc *rpc, struct vlt_json *document)
+           const struct vlt_rpc *rpc, struct vlt_json *document,
+           const struct call_scan *scan)
 {
     const struct method *method = method_find(rpc->method);
     struct call *call;
@@ -367,7 +384,9 @@ on_request(struct service *service, struct session *session,
     enum vlt_status st = admit(service, session, call);
 
     if (st == VLT_OK) {
+        call->scan = scan;
         st = check(call, rpc->params);
+        call->scan = NULL;
     }
     if (st != VLT_OK) {
         note_blockless(session, rpc);
@@ -405,6 +424,54 @@ charge(struct service *service, const struct session *session, size_t bytes)
     return false;
 }
 
+/* It is no message: rpc says why. */
+static void
+refuse_text(struct service *service, uint64_t number, enum vlt_status st,
+            const struct vlt_rpc *rpc)
+{
+    static const struct vlt_rpc_id none = { .kind = VLT_RPC_ID_NONE };
+    struct vlt_rpc_error error = {
+        .code = VLT_RPC_PARSE,
+        .message = vlt_slice_text("The text is too large or too deep."),
+    };
+    struct vlt_buf out;
+
+    vlt_buf_init(&out, VLT_LIMIT_TEXT);
+    if (st == VLT_E_FORMAT) {
+        vlt_rpc_put_error(&out, &rpc->id, &rpc->error);
+    } else {
+        vlt_rpc_put_error(&out, &none, &error);
+    }
+    reply_text(service, number, &out);
+    vlt_buf_free(&out);
+}
+
+/* A batch of plain rows, which are most of its text, needs no document of them;
+ * false: it is none, and is read as all others are. */
+static bool
+take_scanned(struct service *service, struct session *session,
+             struct vlt_slice text)
+{
+    struct call_scan scan = { .text = text };
+    struct vlt_json *document = NULL;
+    struct vlt_rpc rpc;
+    bool taken = false;
+
+    if (text.len <= VLT_LIMIT_TEXT && vlt_scan_begin(text, &scan.rows) &&
+        vlt_rpc_decode(vlt_buf_slice(&scan.rows.rest), &document, &rpc) ==
+            VLT_OK) {
+        taken = rpc.kind == VLT_RPC_REQUEST &&
+                vlt_slice_equal(rpc.method, vlt_slice_text("data.append"));
+        if (taken) {
+            on_request(service, session, &rpc, document, &scan);
+        } else {
+            dispatch_free(document);
+        }
+    }
+    vlt_scan_free(&scan.rows);
+    return taken;
+}
+
 void
 service_text(struct service *service, uint64_t number, struct vlt_slice text)
 {
@@ -419,31 +486,19 @@ service_text(struct service *service, uint64_t number, struct vlt_slice text)
     if (!charge(service, session, text.len)) {
         return;
     }
+    if (take_scanned(service, session, text)) {
+        return;
+    }
     st = vlt_rpc_decode(text, &document, &rpc);
     if (st != VLT_OK && !charge(service, session, PEER_BROKEN)) {
         return;
     }
     if (st != VLT_OK) {
-        struct vlt_buf out;
-
-        vlt_buf_init(&out, VLT_LIMIT_TEXT);
-        if (st == VLT_E_FORMAT) {
-            vlt_rpc_put_error(&out, &rpc.id, &rpc.error);
-        } else {
-            struct vlt_rpc_error error = {
-                .code = VLT_RPC_PARSE,
-                .message = vlt_slice_text("The text is too large or too deep."),
-            };
-            struct vlt_rpc_id none = { .kind = VLT_RPC_ID_NONE };
-
-            vlt_rpc_put_error(&out, &none, &error);
-        }
-        reply_text(service, number, &out);
-        vlt_buf_free(&out);
+        refuse_text(service, number, st, &rpc);
         return;
     }
     if (rpc.kind == VLT_RPC_REQUEST) {
-        on_request(service, session, &rpc, document);
+        on_request(service, session, &rpc, document, NULL);
         return;
     }
     if (rpc.kind == VLT_RPC_NOTIFICATION) {

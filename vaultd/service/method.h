@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "exec/job.h"
 #include "service/principal.h"
+#include "wire/batch_scan.h"
 #include "wire/rpc.h"
 #include "json/json.h"
 #include "json/json_write.h"
@@ -74,13 +75,20 @@ struct call_fault {
 struct after;  /* service/after.h */
 struct reauth; /* service/reauth.h */
 
+/* A message whose rows were scanned out of its text (wire/batch_scan.h). */
+struct call_scan {
+    struct vlt_slice text; /* the message */
+    struct vlt_scan rows;
+};
+
 struct call {
     struct job job; /* first */
     struct service *service;
     const struct method *method;
     struct principal who;
     struct vlt_rpc_id id;
-    struct vlt_json *document; /* owned */
+    struct vlt_json *document;    /* owned */
+    const struct call_scan *scan; /* while it is checked: borrowed, or NULL */
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];
     bool wants_block;      /* once checked, it waits for its binary frame */

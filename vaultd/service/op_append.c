@@ -136,50 +136,112 @@ ask_all(struct vlt_walk *params)
     }
 }
 
-enum vlt_status
-append_check(struct call *call, struct vlt_walk *params)
+/* What stands beside the rows. */
+static enum vlt_status
+read_identity(struct call *call, const struct vlt_batch *batch)
 {
-    struct session *session = session_find(call->service, call->who.session);
-    struct vlt_batch batch;
     struct append *append;
-    enum vlt_status st = vlt_batch_begin(params->object, &batch);
 
-    ask_all(params);
-    if (st != VLT_OK) {
-        return call_refuse_at(call, batch.walk.at, "%s %s.", batch.walk.at,
-                              batch.walk.says);
-    }
-    if (call->who.role == ROLE_SOURCE && batch.seq == 0) {
+    if (call->who.role == ROLE_SOURCE && batch->seq == 0) {
         return call_refuse_at(call, "seq", "A source's batch needs a seq.");
     }
-    append = append_new(batch.count > 0 ? batch.count : 1);
+    append = append_new(batch->count > 0 ? batch->count : 1);
     if (append == NULL) {
         return VLT_E_NOMEM;
     }
     call->state = append;
-    append->batch.seq = batch.seq;
-    memcpy(append->batch.boot, batch.boot, sizeof append->batch.boot);
-    if (batch.has_idem) {
+    append->batch.seq = batch->seq;
+    memcpy(append->batch.boot, batch->boot, sizeof append->batch.boot);
+    if (batch->has_idem) {
         call->has_idem = true;
-        memcpy(call->idem, batch.idem, sizeof call->idem);
+        memcpy(call->idem, batch->idem, sizeof call->idem);
     }
-    if (batch.block.len > 0) {
-        const struct stream *stream = NULL;
+    return VLT_OK;
+}
 
-        st = find_stream(call, batch.block, "block", &stream);
-        if (st == VLT_OK && session->block_call != NULL) {
-            st = call_refuse(call, VLT_E_CONFLICT,
-                             "Another call waits for its block.");
+/* Rows that were scanned.  False: they are not to be had so, or there is
+ * something to be said, which the message has to be read whole for. */
+static bool
+check_scanned(struct call *call, const struct vlt_json *params)
+{
+    struct vlt_batch batch;
+    enum vlt_status st =
+        vlt_batch_begin_scanned(params, &call->scan->rows, &batch);
+
+    if (st == VLT_OK && batch.block.len == 0) {
+        st = read_identity(call, &batch);
+        for (size_t i = 0; st == VLT_OK && i < batch.count; i++) {
+            st = read_part(call, &batch, i);
         }
         if (st == VLT_OK) {
-            append_set(append, 0, stream, NULL);
-            call->wants_block = true;
+            return true;
         }
-        stream_release(stream);
-        return st;
+    }
+    append_free(call->state);
+    call->state = NULL;
+    call->has_idem = false;
+    call->fault = (struct call_fault){ .code = 0 };
+    return false;
+}
+
+static enum vlt_status
+check_block(struct call *call, const struct vlt_batch *batch)
+{
+    const struct session *session =
+        session_find(call->service, call->who.session);
+    const struct stream *stream = NULL;
+    enum vlt_status st = find_stream(call, batch->block, "block", &stream);
+
+    if (st == VLT_OK && session->block_call != NULL) {
+        st = call_refuse(call, VLT_E_CONFLICT,
+                         "Another call waits for its block.");
+    }
+    if (st == VLT_OK) {
+        append_set(call->state, 0, stream, NULL);
+        call->wants_block = true;
+    }
+    stream_release(stream);
+    return st;
+}
+
+static enum vlt_status
+check_batch(struct call *call, const struct vlt_json *params)
+{
+    struct vlt_batch batch;
+    enum vlt_status st = vlt_batch_begin(params, &batch);
+
+    if (st != VLT_OK) {
+        return call_refuse_at(call, batch.walk.at, "%s %s.", batch.walk.at,
+                              batch.walk.says);
+    }
+    st = read_identity(call, &batch);
+    if (st == VLT_OK && batch.block.len > 0) {
+        return check_block(call, &batch);
     }
     for (size_t i = 0; st == VLT_OK && i < batch.count; i++) {
         st = read_part(call, &batch, i);
+    }
+    return st;
+}
+
+enum vlt_status
+append_check(struct call *call, struct vlt_walk *params)
+{
+    struct vlt_json *document = NULL;
+    struct vlt_rpc rpc;
+    enum vlt_status st;
+
+    ask_all(params);
+    if (call->scan == NULL) {
+        return check_batch(call, params->object);
+    }
+    if (check_scanned(call, params->object)) {
+        return VLT_OK;
+    }
+    st = vlt_rpc_decode(call->scan->text, &document, &rpc);
+    if (st == VLT_OK) {
+        st = check_batch(call, rpc.params);
+        vlt_json_free(document);
     }
     return st;
 }

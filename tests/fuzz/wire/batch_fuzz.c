@@ -47,6 +47,67 @@ try_rows(struct vlt_batch *batch, size_t i)
     vlt_buf_free(&buf);
 }
 
+/* The rows that were scanned are those of the document. */
+static void
+same_rows(struct vlt_batch *scanned, struct vlt_batch *whole)
+{
+    if (vlt_batch_begin(whole->params, whole) != VLT_OK ||
+        whole->count != scanned->count || whole->rows != scanned->rows) {
+        abort();
+    }
+    for (size_t i = 0; i < scanned->count; i++) {
+        struct vlt_rows *rows = NULL;
+        struct vlt_rows *again = NULL;
+
+        if (vlt_batch_rows(scanned, i, &stream, &rows) != VLT_OK) {
+            continue;
+        }
+        if (vlt_batch_rows(whole, i, &stream, &again) != VLT_OK ||
+            !vlt_rows_same(rows, again)) {
+            abort();
+        }
+        vlt_rows_free(rows);
+        vlt_rows_free(again);
+    }
+}
+
+/* The text as the parameters of a message that is long enough. */
+static void
+try_scan(struct vlt_slice text)
+{
+    struct vlt_buf message = { 0 };
+    struct vlt_scan scan;
+    struct vlt_json *rest = NULL;
+    struct vlt_json *all = NULL;
+    struct vlt_batch scanned;
+
+    vlt_buf_put_text(&message, "{\"id\":1,\"params\":");
+    vlt_buf_put_slice(&message, text);
+    vlt_buf_put_text(&message, "}");
+    while (message.len < VLT_SCAN_LEAST) {
+        vlt_buf_put_u8(&message, ' ');
+    }
+    if (vlt_scan_begin(vlt_buf_slice(&message), &scan) &&
+        vlt_json_parse(vlt_buf_slice(&scan.rest), TEXT_MAX, DEPTH, NULL,
+                       &rest) == VLT_OK) {
+        if (vlt_batch_begin_scanned(vlt_json_get(rest, "params"), &scan,
+                                    &scanned) == VLT_OK) {
+            struct vlt_batch whole;
+
+            if (vlt_json_parse(vlt_buf_slice(&message), 2 * TEXT_MAX, DEPTH,
+                               NULL, &all) != VLT_OK) {
+                abort();
+            }
+            whole.params = vlt_json_get(all, "params");
+            same_rows(&scanned, &whole);
+            vlt_json_free(all);
+        }
+        vlt_json_free(rest);
+    }
+    vlt_scan_free(&scan);
+    vlt_buf_free(&message);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -54,6 +115,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct vlt_json *json = NULL;
     struct vlt_batch batch;
 
+    if (len <= TEXT_MAX) {
+        try_scan(text);
+    }
     if (vlt_json_parse(text, TEXT_MAX, DEPTH, NULL, &json) != VLT_OK) {
         return 0;
     }
