@@ -13,7 +13,7 @@ WORDS = (b'VAULT_SEED', b'ack-before-commit', b'check-outside-txn',
          b'sync-error-ignored', b'enospc-acked', b'unchecked-malloc',
          b'wrapped-key-in-lmdb', b'name-in-key', b'value-in-log',
          b'anchor-ignored', b'key-not-wiped', b'reason-leaks', b'call-unknown',
-         b'is not in the table')
+         b'no-accept-limit', b'audit-per-stranger', b'is not in the table')
 wanted = '--seeds' in sys.argv
 for name in ('vaultd', 'vaultctl', 'vaultfirm'):
     path = os.path.join(sys.argv[1], name)

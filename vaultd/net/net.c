@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "net_internal.h"
+#include "seeds.h"
 #include "tls.h"
 #include "util/log.h"
 #include "wire/limits.h"
@@ -101,7 +102,7 @@ usual_times(void)
         .linger_ns = ms(2000),
         .close_ns = ms(VLT_LIMIT_STEP_MS),
         .stop_ns = ms(5000),
-        .minute_ns = ms(60000),
+        .minute_ns = ms(seed_audit_per_stranger() ? 1 : 60000),
     };
 }
 
@@ -122,6 +123,9 @@ make_gates(struct net *net)
     };
     enum vlt_status st;
 
+    if (seed_no_accept_limit()) {
+        limits.strangers = limits.per_address = limits.total;
+    }
     vlt_random(&rations.seed, sizeof rations.seed);
     st = gate_new(&limits, &net->gate);
     if (st != VLT_OK) {

@@ -5,10 +5,28 @@
 
 enum { LEAK_NS = 2000000 };
 
+static bool
+chosen(const char *name)
+{
+    const char *seed = getenv("VAULT_SEED");
+
+    return seed != NULL && strcmp(seed, name) == 0;
+}
+
 int64_t
 seed_reason_leaks(void)
 {
-    const char *chosen = getenv("VAULT_SEED");
+    return chosen("reason-leaks") ? LEAK_NS : 0;
+}
 
-    return chosen != NULL && strcmp(chosen, "reason-leaks") == 0 ? LEAK_NS : 0;
+bool
+seed_no_accept_limit(void)
+{
+    return chosen("no-accept-limit");
+}
+
+bool
+seed_audit_per_stranger(void)
+{
+    return chosen("audit-per-stranger");
 }

@@ -162,12 +162,15 @@ class Talk:
 
 
 class Scene:
-    """A vault, and one firm that it knows."""
+    """A vault, and one firm that it knows.  conf: the text of its
+    configuration."""
 
-    def __init__(self, **how):
+    def __init__(self, conf='', **how):
         self.vault = Vault(ready=False)
         self.vault.init()
-        self.vault.start(**how)
+        self.options = ('--config',
+                        self.vault.write('conf', conf)) if conf else ()
+        self.vault.start(*self.options, **how)
         self.owner = self.vault.owner()
         self.place = Place(self.owner)
         self.count = itertools.count()
@@ -212,7 +215,8 @@ class Scene:
 
     def restart(self):
         self.owner.close()
-        self.vault.restart()
+        self.vault.stop()
+        self.vault.start(*self.options)
         self.owner = self.vault.owner()
         self.place = Place(self.owner)
 
