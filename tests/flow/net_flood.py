@@ -43,6 +43,36 @@ def strangers_of_one_address_are_limited():
     daemon.stop()
 
 
+def a_neighbour_who_holds_all_places_of_an_address_shuts_nobody_out():
+    """Eight that do nothing, of whatever step; a firm comes from there."""
+    daemon = Daemon('address=8', 'step_ms=60000', 'stop_ms=200')
+    for hold in (lambda: dial(daemon.tls_at),
+                 lambda: daemon.tls().sock,
+                 lambda: daemon.tls().open(host='127.0.0.1').sock):
+        held = [hold() for _ in range(8)]
+        assert still_open(daemon, held[1:]) == 7
+        firm = daemon.client().ready()
+        assert firm.ask('hello') == 'hello'
+        assert still_open(daemon, held) < 8
+        firm.close()
+        for s in held:
+            s.close()
+    daemon.stop()
+
+
+def the_oldest_of_an_address_goes_first():
+    daemon = Daemon('address=4', 'step_ms=60000', 'stop_ms=200')
+    other = dial(daemon.tls_at, '127.0.1.1')
+    socks = [dial(daemon.tls_at) for _ in range(4)]
+    assert still_open(daemon, socks) == 4
+    socks += [dial(daemon.tls_at) for _ in range(2)]
+    assert still_open(daemon, socks[:2]) == 0
+    assert still_open(daemon, [other, *socks[2:]]) == 5
+    for s in [other, *socks]:
+        s.close()
+    daemon.stop()
+
+
 def who_is_known_is_no_stranger():
     daemon = Daemon('address=2', 'stop_ms=200')
     firms = [daemon.client().ready() for _ in range(5)]

@@ -118,46 +118,70 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
 
 /* ---- accept ---- */
 
-/* The oldest of this kind that may be dropped; held: only of an address that
- * holds so many, or NULL. */
+/* Of which half-open connections one is to go. */
+struct sought {
+    enum gate_kind kind;
+    const struct gate_address *address; /* of this one; NULL: of any */
+    unsigned held; /* of addresses that hold so many; 0: whatever they hold */
+};
+
+static bool
+is_sought(const struct net *net, const struct conn *conn,
+          const struct sought *sought)
+{
+    const struct gate_address *address = &conn->peer.address;
+
+    if (conn->peer.kind != sought->kind || !conn_half_open(conn)) {
+        return false;
+    }
+    if (sought->address != NULL) {
+        return gate_same(address, sought->address);
+    }
+    return sought->held == 0 ||
+           gate_held(net->gate, sought->kind, address) == sought->held;
+}
+
+/* The oldest of those that are sought; NULL: there is none. */
 static struct conn *
-oldest_open(const struct net *net, enum gate_kind kind, const unsigned *held)
+oldest_open(const struct net *net, const struct sought *sought)
 {
     struct conn *oldest = NULL;
 
     for (size_t i = 0; i < net->slot_count; i++) {
         struct conn *conn = net->slots[i];
 
-        /* Ids begin with a serial number. */
-        if (conn != NULL && conn->peer.kind == kind && conn_half_open(conn) &&
+        /* Ids begin with a serial number.  To be sought takes longer. */
+        if (conn != NULL &&
             (oldest == NULL ||
              conn->id >> SLOT_BITS < oldest->id >> SLOT_BITS) &&
-            (held == NULL ||
-             gate_held(net->gate, kind, &conn->peer.address) == *held)) {
+            is_sought(net, conn, sought)) {
             oldest = conn;
         }
     }
     return oldest;
 }
 
-/* All places of this kind are taken: end one that is half open.  Those of the
- * addresses that hold the most come first, so that a flood from a few drives
- * out itself; of these the oldest, so that of a flood from many, who hold one
- * place each, whoever came last has the longest to come through. */
-static bool
-make_room(struct net *net, enum gate_kind kind)
+/* Who has to go for a newcomer: where his address has its share, the oldest of
+ * that, so that a neighbour who only holds its places shuts out nobody behind
+ * the same router.  Where all places are taken, one of the addresses that hold
+ * the most, so that a flood from a few drives out itself; of these the oldest,
+ * so that of a flood from many, who hold one place each, whoever came last has
+ * the longest to come through. */
+static struct conn *
+who_makes_room(const struct net *net, const struct conn_peer *peer,
+               enum gate_verdict verdict)
 {
-    unsigned most = gate_most(net->gate, kind);
-    struct conn *conn = oldest_open(net, kind, &most);
+    struct sought sought = { .kind = peer->kind };
 
-    if (conn == NULL) {
-        conn = oldest_open(net, kind, NULL);
+    if (verdict == GATE_ADDRESS) {
+        sought.address = &peer->address;
+        return oldest_open(net, &sought);
     }
-    if (conn == NULL) {
-        return false;
-    }
-    conn_end(conn, false);
-    return true;
+    sought.held = gate_most(net->gate, peer->kind);
+    struct conn *conn = oldest_open(net, &sought);
+
+    sought.held = 0;
+    return conn != NULL ? conn : oldest_open(net, &sought);
 }
 
 enum gate_verdict
@@ -166,13 +190,18 @@ net_enter(struct net *net, const struct conn_peer *peer)
     enum gate_verdict verdict =
         gate_enter(net->gate, peer->kind, &peer->address);
 
-    if (verdict != GATE_CROWDED) {
+    if (verdict == GATE_IN) {
         return verdict;
     }
-    net->refused[GATE_CROWDED]++;
-    if (!make_room(net, peer->kind)) {
+    /* Whoever goes, it or another, is one who was refused. */
+    net->refused[verdict]++;
+    struct conn *conn =
+        verdict != GATE_FULL ? who_makes_room(net, peer, verdict) : NULL;
+
+    if (conn == NULL) {
         return verdict;
     }
+    conn_end(conn, false);
     return gate_enter(net->gate, peer->kind, &peer->address);
 }
 
@@ -198,7 +227,6 @@ admit(struct listener *listener, int fd, const struct sockaddr_storage *from)
     enum gate_verdict verdict = net_enter(net, &peer);
 
     if (verdict != GATE_IN) {
-        net->refused[verdict] += verdict != GATE_CROWDED;
         close(fd);
         return;
     }

@@ -80,8 +80,8 @@ gate_address_of(const struct sockaddr_storage *peer)
     return address;
 }
 
-static bool
-same_address(const struct gate_address *a, const struct gate_address *b)
+bool
+gate_same(const struct gate_address *a, const struct gate_address *b)
 {
     return a->family == b->family && memcmp(a->at, b->at, sizeof a->at) == 0;
 }
@@ -95,7 +95,7 @@ tally_of(const struct gate *gate, const struct gate_address *address)
     for (unsigned i = 0; i < gate->limits.strangers; i++) {
         struct tally *tally = &gate->tallies[i];
 
-        if (tally->count > 0 && same_address(&tally->address, address)) {
+        if (tally->count > 0 && gate_same(&tally->address, address)) {
             return tally;
         }
         if (tally->count == 0 && free_one == NULL) {
@@ -187,8 +187,7 @@ gate_held(const struct gate *gate, enum gate_kind kind,
          i++) {
         const struct tally *tally = &gate->tallies[i];
 
-        if (tally->count > 0 &&
-            memcmp(&tally->address, address, sizeof *address) == 0) {
+        if (tally->count > 0 && gate_same(&tally->address, address)) {
             return tally->count;
         }
     }

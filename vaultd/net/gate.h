@@ -2,13 +2,13 @@
  * gate: who is let in at accept, before a byte is read.
  *
  * A stranger is a connection that has not proved who it is.  Strangers are
- * limited in all and by address (IPv4 /32, IPv6 /64).  When all their places
- * are taken it is not the newcomer who is refused, since those who hold the
- * places need not do anything: one of the address that holds the most makes
- * room.  Requests on loopback HTTP never prove who they are;
- * they have places of their own, so that idle ones shut nobody out of the TLS
- * door.  The owner's socket proves its peer at accept: no stranger, and it has
- * a few places of its own above the total.
+ * limited in all and by address (IPv4 /32, IPv6 /64).  When all their places,
+ * or all of an address, are taken it is not the newcomer who is refused, since
+ * those who hold the places need not do anything: one of the address makes
+ * room, or one of the address that holds the most.  Requests on loopback HTTP
+ * never prove who they are; they have places of their own, so that idle ones
+ * shut nobody out of the TLS door.  The owner's socket proves its peer at
+ * accept: no stranger, and it has a few places of its own above the total.
  *
  * Addresses on loopback are counted like any other; the HTTP listener, where
  * every local program has the same one, passes no address.
@@ -54,7 +54,7 @@ enum gate_verdict {
     GATE_IN,
     GATE_FULL,    /* connections in all */
     GATE_CROWDED, /* strangers of its kind in all: one may make room */
-    GATE_ADDRESS, /* strangers of this address */
+    GATE_ADDRESS, /* strangers of this address: likewise one of them */
     GATE_VERDICTS,
 };
 
@@ -63,6 +63,9 @@ VLT_MUST_USE enum vlt_status gate_new(const struct gate_limits *limits,
                                       struct gate **out);
 /* NULL is allowed. */
 void gate_free(struct gate *gate);
+
+/* Do they count as one? */
+bool gate_same(const struct gate_address *a, const struct gate_address *b);
 
 /* What counts of a peer's address; IPv4 mapped into IPv6 counts as IPv4. */
 struct gate_address gate_address_of(const struct sockaddr_storage *peer);
