@@ -21,7 +21,9 @@ struct push {
     uint64_t connection;
     const struct adapter *adapter;
     bool gzip;
-    size_t charged; /* bytes, to its source */
+    struct peer *peer; /* its source, borrowed; its bodies count this one */
+    size_t charged;    /* bytes, to its source */
+    size_t cost;       /* bytes that it was in the end */
     struct adapter_input input;
     struct vlt_buf body;
     struct pour *pour;
@@ -87,8 +89,17 @@ peer_of_source(struct service *service, const struct source *source)
     return peer_of(service, source->id, share);
 }
 
-/* May the source push more today?  Answers when it may not. */
-static bool
+static void
+note(struct service *service, struct peer *peer, size_t bytes)
+{
+    int64_t boot = service_boot(service);
+
+    peer_note_rows(peer, bytes, boot);
+    peer_note_pushed(peer, bytes, boot);
+}
+
+/* May the source push more, today and now?  Answers when it may not: NULL. */
+static struct peer *
 charge(struct service *service, uint64_t connection,
        const struct source *source, size_t bytes)
 {
@@ -97,27 +108,33 @@ charge(struct service *service, uint64_t connection,
 
     if (peer == NULL) {
         http_refuse(service, connection, HTTP_REFUSED_BUSY);
-        return false;
+        return NULL;
     }
-    int64_t ms = peer_rows_ms(peer, boot);
+    int64_t day_ms = peer_rows_ms(peer, boot);
+    int64_t ms = peer_pushed_ms(peer, boot);
 
-    if (ms > 0) {
-        http_refuse_spent(service, connection, ms);
-        return false;
+    if (day_ms > 0 || ms > 0) {
+        http_refuse_wait(service, connection,
+                         day_ms > 0 ? HTTP_REFUSED_SPENT : HTTP_REFUSED_FAST,
+                         day_ms > 0 ? day_ms : ms);
+        return NULL;
     }
-    peer_note_rows(peer, bytes, boot);
-    return true;
+    if (peer->bodies >= PEER_BODIES) {
+        http_refuse(service, connection, HTTP_REFUSED_MANY);
+        return NULL;
+    }
+    note(service, peer, bytes);
+    return peer;
 }
 
-/* What the body was beyond what came of it over the wire. */
+/* What the body was beyond what came of it over the wire; it is under way no
+ * more. */
 static void
-charge_inflated(const struct push *push)
+settle(const struct push *push)
 {
-    struct peer *peer = peer_of_source(push->service, push->pour->source);
-
-    if (peer != NULL && push->body.len > push->charged) {
-        peer_note_rows(peer, push->body.len - push->charged,
-                       service_boot(push->service));
+    push->peer->bodies--;
+    if (push->cost > push->charged) {
+        note(push->service, push->peer, push->cost - push->charged);
     }
 }
 
@@ -136,6 +153,8 @@ prepare(struct job *job)
         vlt_buf_free(&push->body);
         push->body = inflated;
         push->gzip = false;
+        /* What fails took no one knows how long: it counts as the most. */
+        push->cost = st == VLT_OK ? inflated.len : ADAPTER_INFLATED;
     }
     if (st != VLT_OK) {
         return st;
@@ -162,7 +181,7 @@ done(struct job *job, enum vlt_status st)
 {
     struct push *push = (struct push *)job;
 
-    charge_inflated(push);
+    settle(push);
     switch (st) {
     case VLT_OK:
         after_run(push->service, push->pour->after);
@@ -210,12 +229,14 @@ who_pushes(struct service *service, const struct http_request *request)
 
 /* ---- what ---- */
 
+/* Takes source. */
 static void
 push(struct service *service, uint64_t connection,
      const struct http_request *request, const struct adapter *adapter,
      const struct source *source)
 {
     struct push *push = calloc(1, sizeof *push);
+    struct peer *peer;
     int64_t precision;
 
     if (adapter_precision(http_query_value(request->query, "precision"),
@@ -223,6 +244,12 @@ push(struct service *service, uint64_t connection,
         free(push);
         source_release(source);
         http_refuse(service, connection, HTTP_REFUSED_PRECISION);
+        return;
+    }
+    peer = charge(service, connection, source, request->body.len);
+    if (peer == NULL) {
+        free(push);
+        source_release(source);
         return;
     }
     if (push != NULL) {
@@ -237,14 +264,15 @@ push(struct service *service, uint64_t connection,
     push->service = service;
     push->connection = connection;
     push->adapter = adapter;
-    push->charged = request->body.len;
+    push->charged = push->cost = request->body.len;
     push->gzip = request->content_encoding != NULL &&
                  strcasecmp(request->content_encoding, "gzip") == 0;
     push->input.precision = precision;
     push->input.received = service_effective(service);
     vlt_buf_init(&push->body, ADAPTER_BODY);
     vlt_buf_put_slice(&push->body, request->body);
-    push->job.waiter = connection;
+    /* However many bodies at once: of all sources one each in turn. */
+    push->job.waiter = principal_waiter_of(source->id);
     push->job.lane = JOB_OTHERS;
     push->job.prepare = prepare;
     push->job.commit = commit;
@@ -254,6 +282,8 @@ push(struct service *service, uint64_t connection,
         http_refuse(service, connection, HTTP_REFUSED_SIZE);
         return;
     }
+    push->peer = peer;
+    peer->bodies++;
     service_submit(service, &push->job);
 }
 
@@ -308,10 +338,6 @@ on_post(struct service *service, uint64_t connection,
     if (request->body.len == 0) { /* a start-up probe */
         source_release(source);
         http_answer_empty(service, connection, adapter->done);
-        return;
-    }
-    if (!charge(service, connection, source, request->body.len)) {
-        source_release(source);
         return;
     }
     push(service, connection, request, adapter, source);

@@ -29,6 +29,8 @@ enum http_refusal {
     HTTP_REFUSED_INBOX,
     HTTP_REFUSED_MISPLACED,
     HTTP_REFUSED_SPENT,
+    HTTP_REFUSED_FAST,
+    HTTP_REFUSED_MANY,
 };
 
 /* ---- http_say.c ---- */
@@ -46,9 +48,9 @@ void http_answer_taken(struct service *service, uint64_t connection,
                        int status);
 void http_refuse(struct service *service, uint64_t connection,
                  enum http_refusal why);
-/* The source has pushed its share; wait so long. */
-void http_refuse_spent(struct service *service, uint64_t connection,
-                       int64_t wait_ms);
+/* The same, with how long to wait. */
+void http_refuse_wait(struct service *service, uint64_t connection,
+                      enum http_refusal why, int64_t wait_ms);
 
 /* ---- http_read.c ---- */
 

@@ -91,6 +91,12 @@ static const struct {
     [HTTP_REFUSED_SPENT] = { 429, 1, "too many requests",
                              "The source has pushed as much as it may in a "
                              "day; nothing was stored." },
+    [HTTP_REFUSED_FAST] = { 429, 1, "too many requests",
+                            "The source pushes over 8 MiB a second, inflated; "
+                            "nothing was stored." },
+    [HTTP_REFUSED_MANY] = { 429, 1, "too many requests",
+                            "16 bodies of the source are under way; nothing "
+                            "was stored." },
 };
 
 static void
@@ -120,9 +126,10 @@ http_refuse(struct service *service, uint64_t connection, enum http_refusal why)
 }
 
 void
-http_refuse_spent(struct service *service, uint64_t connection, int64_t wait_ms)
+http_refuse_wait(struct service *service, uint64_t connection,
+                 enum http_refusal why, int64_t wait_ms)
 {
-    refuse(service, connection, HTTP_REFUSED_SPENT, (int)(wait_ms / 1000) + 1);
+    refuse(service, connection, why, (int)(wait_ms / 1000) + 1);
 }
 
 void

@@ -31,6 +31,10 @@ static const struct filling denied = {
     .most =
         INT64_C(1) * THOUSAND * PEER_DENIED_BURST * MINUTE_S / PEER_DENIED_MIN,
 };
+static const struct filling pushed = {
+    .per_ms = PEER_PUSHED_S,
+    .most = INT64_C(1) * THOUSAND * PEER_PUSHED_BURST,
+};
 
 static void
 fill(struct peer_bucket *bucket, const struct filling *filling, int64_t boot)
@@ -63,6 +67,23 @@ take(struct peer_bucket *bucket, const struct filling *filling, int64_t much,
     return 0;
 }
 
+/* Take so much, whether it is there or not. */
+static void
+owe(struct peer_bucket *bucket, const struct filling *filling, size_t much,
+    int64_t boot)
+{
+    fill(bucket, filling, boot);
+    bucket->has -= (int64_t)much * THOUSAND;
+}
+
+/* ms until anything is there. */
+static int64_t
+owed_ms(struct peer_bucket *bucket, const struct filling *filling, int64_t boot)
+{
+    fill(bucket, filling, boot);
+    return bucket->has > 0 ? 0 : -bucket->has / filling->per_ms + 1;
+}
+
 /* All of its share at once, too, after so long without any. */
 static struct filling
 rows_of(const struct peer *peer)
@@ -85,6 +106,7 @@ peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
     peer->requests = (struct peer_bucket){ requests.most, boot };
     peer->text = (struct peer_bucket){ text.most, boot };
     peer->denied = (struct peer_bucket){ denied.most, boot };
+    peer->pushed = (struct peer_bucket){ pushed.most, boot };
     peer->share = share;
     peer->rows = (struct peer_bucket){ rows_of(peer).most, boot };
     return peer;
@@ -126,8 +148,7 @@ peer_note_rows(struct peer *peer, size_t bytes, int64_t boot)
 {
     struct filling rows = rows_of(peer);
 
-    fill(&peer->rows, &rows, boot);
-    peer->rows.has -= (int64_t)bytes * THOUSAND;
+    owe(&peer->rows, &rows, bytes, boot);
 }
 
 int64_t
@@ -135,6 +156,17 @@ peer_rows_ms(struct peer *peer, int64_t boot)
 {
     struct filling rows = rows_of(peer);
 
-    fill(&peer->rows, &rows, boot);
-    return peer->rows.has > 0 ? 0 : -peer->rows.has / rows.per_ms + 1;
+    return owed_ms(&peer->rows, &rows, boot);
+}
+
+void
+peer_note_pushed(struct peer *peer, size_t bytes, int64_t boot)
+{
+    owe(&peer->pushed, &pushed, bytes, boot);
+}
+
+int64_t
+peer_pushed_ms(struct peer *peer, int64_t boot)
+{
+    return owed_ms(&peer->pushed, &pushed, boot);
 }

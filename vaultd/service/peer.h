@@ -2,9 +2,10 @@
  * peer: what one firm or source may still do, over all its sessions (loop).
  *
  * Buckets that fill with time: requests, bytes of text (charged before they are
- * parsed), refusals, each of which costs an entry of the log, and bytes of rows
- * that it is given.  A peer is remembered until the daemon ends, so that a new
- * connection fills nothing.
+ * parsed), refusals, each of which costs an entry of the log, bytes of rows
+ * that it is given or brings, and of what it brings over HTTP also those of a
+ * second, so that others come through between.  A peer is remembered until the
+ * daemon ends, so that a new connection fills nothing.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -17,11 +18,14 @@
 #include "base/status.h"
 
 enum {
-    PEER_TEXT_S = 64 << 10,    /* bytes of text, a second */
-    PEER_TEXT_BURST = 1 << 20, /* and at once */
-    PEER_BROKEN = 64 << 10,    /* bytes that a text which is none costs */
-    PEER_DENIED_MIN = 30,      /* refusals that are logged, a minute */
-    PEER_DENIED_BURST = 300,   /* and at once */
+    PEER_TEXT_S = 64 << 10,       /* bytes of text, a second */
+    PEER_TEXT_BURST = 1 << 20,    /* and at once */
+    PEER_BROKEN = 64 << 10,       /* bytes that a text which is none costs */
+    PEER_DENIED_MIN = 30,         /* refusals that are logged, a minute */
+    PEER_DENIED_BURST = 300,      /* and at once */
+    PEER_PUSHED_S = 8 << 20,      /* bytes of bodies, inflated, a second */
+    PEER_PUSHED_BURST = 64 << 20, /* and at once */
+    PEER_BODIES = 16,             /* of a source, under way at once */
 };
 
 /* A bucket: what is in it, in thousandths, and when it was filled, ns. */
@@ -40,10 +44,12 @@ struct peer_share {
 struct peer {
     uint8_t id[VLT_ID_LEN];
     unsigned sessions; /* open now */
+    unsigned bodies;   /* under way now */
     struct peer_bucket requests;
     struct peer_bucket text;
     struct peer_bucket denied;
     struct peer_bucket rows;
+    struct peer_bucket pushed;
     struct peer_share share; /* of rows */
 };
 
@@ -70,5 +76,9 @@ void peer_note_rows(struct peer *peer, size_t bytes, int64_t boot);
 
 /* ms until the next page or body may go; 0: now. */
 int64_t peer_rows_ms(struct peer *peer, int64_t boot);
+
+/* The same of bodies alone, by the second: a body goes whole. */
+void peer_note_pushed(struct peer *peer, size_t bytes, int64_t boot);
+int64_t peer_pushed_ms(struct peer *peer, int64_t boot);
 
 #endif

@@ -38,4 +38,7 @@ struct principal {
  */
 uint64_t principal_waiter(const struct principal *who);
 
+/* The same of a firm or source by its id. */
+uint64_t principal_waiter_of(const uint8_t id[VLT_ID_LEN]);
+
 #endif

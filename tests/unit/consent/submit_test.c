@@ -272,6 +272,29 @@ eight_requests_of_a_firm_may_wait(void **state)
 }
 
 static void
+sixty_four_requests_of_all_may_wait(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms = 0;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (int i = 0; i < CONSENT_PENDING; i++) {
+        if (i % CONSENT_PENDING_FIRM == 0) {
+            make_firm(&b, "brightgrid", (uint8_t)(20 + i), &b.firm);
+        }
+        submit(&b, &asked, id);
+    }
+    make_firm(&b, "brightgrid", 19, &b.firm);
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_QUOTA);
+    assert_true(retry_ms > 0);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+static void
 twenty_requests_a_day_are_taken(void **state)
 {
     struct asked asked = { .items = ITEM(1, "energy.gas", "") };
@@ -374,6 +397,7 @@ main(void)
         cmocka_unit_test(a_firm_that_is_not_confirmed_is_denied),
         cmocka_unit_test(the_same_request_again_changes_nothing),
         cmocka_unit_test(eight_requests_of_a_firm_may_wait),
+        cmocka_unit_test(sixty_four_requests_of_all_may_wait),
         cmocka_unit_test(twenty_requests_a_day_are_taken),
         cmocka_unit_test(no_more_grants_than_the_limit),
         cmocka_unit_test(nothing_is_left_of_a_turn_that_is_undone),

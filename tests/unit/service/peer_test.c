@@ -128,6 +128,27 @@ the_largest_and_smallest_share_are_counted(void **state)
     }
 }
 
+static void
+bodies_come_in_a_burst_and_then_by_the_second(void **state)
+{
+    int64_t now = VLT_SECOND;
+    struct peer *peer = peer_new(id, share, now);
+
+    (void)state;
+    assert_non_null(peer);
+    peer_note_pushed(peer, PEER_PUSHED_BURST - 1, now);
+    assert_int_equal(peer_pushed_ms(peer, now), 0);
+    peer_note_pushed(peer, 1 + PEER_PUSHED_S / 2, now); /* it goes whole */
+    assert_in_range(peer_pushed_ms(peer, now), 500, 501);
+    now += VLT_SECOND / 2 + 2 * INT64_C(1000000);
+    assert_int_equal(peer_pushed_ms(peer, now), 0);
+    now += 1000 * VLT_HOUR; /* it never holds more than a burst */
+    peer_note_pushed(peer, PEER_PUSHED_BURST, now);
+    assert_true(peer_pushed_ms(peer, now) > 0);
+    assert_int_equal(peer_rows_ms(peer, now), 0);
+    free(peer);
+}
+
 int
 main(void)
 {
@@ -137,6 +158,7 @@ main(void)
         cmocka_unit_test(refusals_are_logged_in_a_burst_and_then_by_the_minute),
         cmocka_unit_test(rows_are_given_while_there_are_some_and_owed_beyond),
         cmocka_unit_test(the_largest_and_smallest_share_are_counted),
+        cmocka_unit_test(bodies_come_in_a_burst_and_then_by_the_second),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
