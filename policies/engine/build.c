@@ -178,11 +178,14 @@ add_builtin(struct policy_builder *builder, const char *name,
 static enum vlt_status
 add_builtins(struct policy_builder *builder)
 {
-    static const struct {
+    const struct {
         const char *name;
         enum policy_effect effect;
     } builtins[] = {
         { "builtin.gpc", POLICY_EFFECT_DENY },
+        { "builtin.overdue", builder->settings.overdue_deny
+                                 ? POLICY_EFFECT_DENY
+                                 : POLICY_EFFECT_ASK },
         { "builtin.quiet", POLICY_EFFECT_DENY },
         { "builtin.two-details", POLICY_EFFECT_ASK },
         { "builtin.unconfirmed", POLICY_EFFECT_DENY },

@@ -122,7 +122,8 @@ idle(const struct policy_set *set, const struct policy_firm *firm,
      const struct policy_atom *atom, size_t rule, int64_t now)
 {
     return (rule == set->two_details && !in_another_detail(firm, atom)) ||
-           (rule == set->quiet && !is_quiet(firm, atom, now));
+           (rule == set->quiet && !is_quiet(firm, atom, now)) ||
+           (rule == set->overdue && !firm->overdue);
 }
 
 /* Decide one atom whose asked, purpose, data, n and needed are filled in. */
@@ -165,6 +166,7 @@ about_rules(struct policy_firm *firm)
 {
     firm->held_count = 0;
     firm->quiet_count = 0;
+    firm->overdue = false;
     return firm;
 }
 

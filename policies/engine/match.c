@@ -121,6 +121,9 @@ index_rule(struct policy_set *set, size_t number)
     if (strcmp(rule->name, "builtin.quiet") == 0) {
         set->quiet = number;
     }
+    if (strcmp(rule->name, "builtin.overdue") == 0) {
+        set->overdue = number;
+    }
     for (int bit = 0; bit < vocab_purposes(); bit++) {
         if (!rule->has_purposes ||
             vocab_mask_meets(rule->purposes, vocab_purpose(bit)->within)) {

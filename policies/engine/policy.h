@@ -21,7 +21,7 @@
 enum {
     POLICY_FIRM_LEN = 32,
     POLICY_RULES = 1000,  /* written rules in a set */
-    POLICY_BUILTINS = 4,  /* rules beside the written, at most */
+    POLICY_BUILTINS = 5,  /* rules beside the written, at most */
     POLICY_FIRMS = 64,    /* firms that one rule may name */
     POLICY_PATTERNS = 32, /* patterns of streams that one rule may have */
     POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
@@ -114,6 +114,7 @@ struct policy_builder;
 struct policy_settings {
     bool default_deny; /* what no rule decides: deny, else ask */
     bool gpc_off;      /* builtin.gpc takes no part */
+    bool overdue_deny; /* what builtin.overdue says: deny, else ask */
     int home;          /* configured country; VOCAB_NONE: none */
 };
 
@@ -203,6 +204,9 @@ struct policy_firm {
     /* Likewise, what it asked for in vain (builtin.quiet). */
     size_t quiet_count;
     const struct policy_quiet *quiet;
+    /* Likewise: a statement that it deleted what it had is overdue
+     * (builtin.overdue). */
+    bool overdue;
 };
 
 /* A permit that would have let an atom through but for these caps. */

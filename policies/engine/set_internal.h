@@ -33,6 +33,7 @@ struct policy_set {
     struct set_bits streams;     /* rules with streams */
     size_t two_details;          /* the numbers of these rules */
     size_t quiet;
+    size_t overdue;
     struct set_bits *purposes; /* that match a purpose, by its bit */
     struct set_bits *data;     /* a category; the last is `contact` */
 };

@@ -74,6 +74,13 @@ read_gpc(struct text_reading *reading, const struct vlt_yaml_node *node)
 }
 
 static void
+read_overdue(struct text_reading *reading, const struct vlt_yaml_node *node)
+{
+    read_setting(reading, node, &reading->overdue_mark,
+                 &reading->settings.overdue_deny);
+}
+
+static void
 read_rules(struct text_reading *reading, const struct vlt_yaml_node *node)
 {
     if (node->kind != VLT_YAML_LIST) {
@@ -102,7 +109,7 @@ static const struct {
 } keys[] = {
     { "version", read_version }, { "vocabulary", read_vocabulary },
     { "default", read_default }, { "gpc", read_gpc },
-    { "rules", read_rules },
+    { "overdue", read_overdue }, { "rules", read_rules },
 };
 
 static void

@@ -273,6 +273,9 @@ policy_text_print(struct vlt_buf *out, const struct policy_set *set)
     if (policy_settings(set)->gpc_off) {
         vlt_buf_put_text(out, "gpc: off\n");
     }
+    if (policy_settings(set)->overdue_deny) {
+        vlt_buf_put_text(out, "overdue: deny\n");
+    }
     for (size_t i = 0; i < policy_rule_count(set); i++) {
         const struct policy_rule *rule = policy_rule_at(set, i);
 

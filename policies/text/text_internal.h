@@ -58,6 +58,7 @@ struct text_reading {
     struct policy_settings settings;
     struct text_mark default_mark;
     struct text_mark gpc_mark;
+    struct text_mark overdue_mark;
 
     size_t name_count;
     size_t name_room;

@@ -29,6 +29,7 @@ int cmd_firm_show(struct run *run);
 int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
 int cmd_grant_receipt(struct run *run);
+int cmd_grant_held(struct run *run);
 
 int cmd_policy_explain(struct run *run);
 int cmd_policy_test(struct run *run);

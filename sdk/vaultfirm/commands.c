@@ -43,6 +43,15 @@ static const struct args_option grants_options[] = {
     { .name = NULL },
 };
 
+static const struct args_option deleted_options[] = {
+    { "uses", "FIRST-LAST", "all that is held where it is not said", false },
+    { "at", "TIME", "when it was deleted: now", false },
+    { "anonymised", NULL, "it is not erased, but nobody's any more", false },
+    { "recipient", "NAME", "who had it from this firm, and deleted it", true },
+    { "except", "FIRST-LAST:UNTIL:LAW", "what is kept all the same", true },
+    { .name = NULL },
+};
+
 static const struct args_option as_options[] = {
     { "as", "HOST:PORT", "where the vault reaches this, if elsewhere", false },
     { .name = NULL },
@@ -130,6 +139,16 @@ static const struct args_command commands[] = {
       .min = 1,
       .max = 1,
       .run = cmd_end },
+    { .name = "deleted",
+      .takes = "GRANT",
+      .says = "state, signed, that what it gave is deleted",
+      .examples = { "deleted 01M80XE2R06J9ATSEGBABKZVWC",
+                    "deleted 01M80XE2R06J9ATSEGBABKZVWC --except "
+                    "'1-3:2032-01-01:Tax Act, section 147'" },
+      .min = 1,
+      .max = 1,
+      .options = deleted_options,
+      .run = cmd_deleted },
     { .name = "query",
       .takes = "STREAM… --grant ID",
       .says = "read rows under a grant",
@@ -168,7 +187,6 @@ static const struct args_command commands[] = {
       .run = cmd_version },
     { .name = "answer", .says = "" },
     { .name = "withdraw", .says = "" },
-    { .name = "deleted", .says = "" },
     { .name = "interaction", .says = "" },
     { .name = "send", .says = "" },
     { .name = "completion", .says = "" },

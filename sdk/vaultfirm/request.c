@@ -40,9 +40,8 @@ state_is(const struct run *run, const char *word)
                         word);
 }
 
-/* The answer of the library, read as run_ask() would have. */
-static int
-take_answer(struct run *run, char *answer)
+int
+firm_take_answer(struct run *run, char *answer)
 {
     vlt_json_free(run->result);
     vault_free(run->answer);
@@ -196,7 +195,7 @@ submit(struct run *run, const char *text)
     if (status != VAULT_OK) {
         return run_fail(run, status);
     }
-    code = take_answer(run, answer);
+    code = firm_take_answer(run, answer);
     if (code == RUN_DONE && wait >= 0) {
         code = wait_for(run, wait);
     }

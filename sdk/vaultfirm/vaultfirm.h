@@ -17,11 +17,15 @@ int cmd_request(struct run *run);
 int cmd_requests(struct run *run);
 int cmd_grants(struct run *run);
 int cmd_end(struct run *run);
+int cmd_deleted(struct run *run);
 int cmd_query(struct run *run);
 int cmd_watch(struct run *run);
 int cmd_receipt_get(struct run *run);
 int cmd_receipt_verify(struct run *run);
 int cmd_version(struct run *run);
+
+/* Take an answer of the library, read as run_ask() would have. */
+int firm_take_answer(struct run *run, char *answer);
 
 /* Open the identity: --identity, VAULTFIRM_IDENTITY, or ~/.vaultfirm. */
 int firm_identity(struct run *run);

@@ -58,6 +58,7 @@ TO_BE_SEEN = AXES + ["permit", "ask", "deny", "out", "default", "give", "hold",
                      "withhold", "duty show", "duty hide", "duty include", "duty yes", "duty each",
                      "duty first", "duty daily", "yes", "no", "+builtin.gpc",
                      "+builtin.quiet", "+builtin.two-details",
+                     "+builtin.overdue",
                      "+builtin.unconfirmed"]
 ENOUGH = 10000
 
@@ -137,7 +138,8 @@ def random_questions(rng, policy, home, count):
         now = NOW + rng.choice([-1, 0, 0, 0, 1, 60 * DAY])
         firm = {"name": rng.choice(FIRMS), "state": rng.choice(STATES),
                 "holds": make_holds(rng, request),
-                "denied": make_denied(rng, request, now)}
+                "denied": make_denied(rng, request, now),
+                "overdue": rng.random() < 0.1}
         grant = None
         if rng.random() < 0.3:
             start = now - rng.choice([0, DAY, 29 * DAY])

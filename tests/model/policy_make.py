@@ -137,6 +137,7 @@ def make_set(rng):
     names = rng.sample("abcdefghijklmnop", rng.choice([0, 1, 2, 4, 8, 12]))
     return {"default": rng.choice(["ask", "ask", "deny"]),
             "gpc": rng.choice(["on", "on", "off"]),
+            "overdue": rng.choice(["ask", "ask", "deny"]),
             "rules": [make_rule(rng, "rule-" + n) for n in names]}
 
 
@@ -262,7 +263,8 @@ def small_requests():
 # ---- speaking to the oracle ----
 
 def firm_lines(firm):
-    return ["firm %s %s" % (firm["name"], firm["state"])] + [
+    return ["firm %s %s%s" % (firm["name"], firm["state"],
+                              " overdue" if firm.get("overdue") else "")] + [
         "holds %s %s %s" % (data, fine, size or "-")
         for data, fine, size in firm.get("holds", ())] + [
             "denied %s %s %s" % (purpose, data or "contact", stamp(until))
@@ -293,6 +295,7 @@ def set_lines(policy, files):
         if at == 0:
             lines.append("|default: " + policy["default"])
             lines.append("|gpc: " + policy["gpc"])
+            lines.append("|overdue: " + policy.get("overdue", "ask"))
         lines += ["|rules:"] + [rule_line(r) for r in rules] if rules else []
     return lines + ["apply", "end"]
 

@@ -298,6 +298,7 @@ def covered(rule, purpose, data):
 GPC = {"name": "builtin.gpc", "effect": "deny",
        "purpose": ["sell", "marketing.targeted"]}
 QUIET = {"name": "builtin.quiet", "effect": "deny"}
+OVERDUE = {"name": "builtin.overdue"}
 TWO_DETAILS = {"name": "builtin.two-details", "effect": "ask"}
 UNCONFIRMED = {"name": "builtin.unconfirmed", "effect": "deny"}
 
@@ -359,6 +360,8 @@ def decide_atom(policy, firm, request, basis, item, when):
         rules.append(TWO_DETAILS)
     if nags(firm, purpose, data, when[1]):
         rules.append(QUIET)
+    if firm.get("overdue"):
+        rules.append(dict(OVERDUE, effect=policy.get("overdue", "ask")))
     rules.sort(key=lambda rule: rule["name"])
     for rule in rules:
         if not matches(rule, firm, purpose, data):
@@ -440,7 +443,8 @@ def brief(policy, firm, request, basis, items, when):
 
 def use(policy, firm, request, basis, items, when, by_rule):
     worst = "yes"
-    firm = dict(firm, holds=(), denied=())  # those rules are about requests
+    # Those rules are about requests.
+    firm = dict(firm, holds=(), denied=(), overdue=False)
     for item in items:
         outcome, by_default, _, _, _ = decide_atom(policy, firm, request,
                                                    basis, item, when)

@@ -11,8 +11,8 @@
  *     |TEXT                    with a bar in front
  *     apply                    parse the files: "ok" or each fault
  *     print                    the canonical print
- *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked
- *     holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
+ *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked,
+ * overdue holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
  *                              forgets them
  *     denied PURPOSE DATA|contact UNTIL
  *                              what the owner denied to the firm, and until
@@ -254,6 +254,7 @@ on_firm(struct oracle *oracle, char *rest)
     id_of(vlt_slice_text(name), oracle->firm.id);
     oracle->firm.confirmed = false;
     oracle->firm.blocked = false;
+    oracle->firm.overdue = false;
     oracle->firm.held_count = 0;
     oracle->firm.held = oracle->held;
     oracle->firm.quiet_count = 0;
@@ -261,6 +262,7 @@ on_firm(struct oracle *oracle, char *rest)
     for (char *state; (state = strsep(&rest, " ")) != NULL;) {
         oracle->firm.confirmed |= strcmp(state, "confirmed") == 0;
         oracle->firm.blocked |= strcmp(state, "blocked") == 0;
+        oracle->firm.overdue |= strcmp(state, "overdue") == 0;
     }
 }
 

@@ -55,7 +55,9 @@ enum consent_row {
     ROW_INVALID = 29,
     ROW_EXPIRED = 30,
     ROW_REPLACED = 31,
-    ROW_TOLD = 64, /* none: the owner is to hear of uses */
+    ROW_TOLD = 64,     /* none: the owner is to hear of uses */
+    ROW_DEMANDED = 65, /* none: the firm is to delete (deletion.h) */
+    ROW_OVERDUE = 66,  /* none: it did not say that it has */
 };
 
 /* One row taken. */

@@ -82,7 +82,8 @@ consent_clock_due(struct consent *consent, int64_t now)
     while (!due && map_next(consent->grants, &at, NULL, &value)) {
         const struct grant *grant = &((struct grant_box *)value)->grant;
 
-        due = grant_due(grant, now) || digest_due(grant, now);
+        due = grant_due(grant, now) || digest_due(grant, now) ||
+              held_due(grant, now);
     }
     at = 0;
     while (!due && map_next(consent->requests, &at, NULL, &value)) {
@@ -137,6 +138,9 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
         }
         if (st == VLT_OK && digest_due(&grants[i]->grant, now)) {
             st = tell_digest(consent, txn, grants[i]->grant.id, now, changes);
+        }
+        if (st == VLT_OK && held_due(&grants[i]->grant, now)) {
+            st = held_tell(consent, txn, grants[i]->grant.id, now, changes);
         }
         grant_release(&grants[i]->grant);
     }

@@ -39,10 +39,12 @@ struct grant_box {
     struct ref ref;
     struct kept_request *request; /* held: texts of the terms lie there */
     int part;
-    struct grant_bound *bound; /* owned */
-    struct grant_bound *held;  /* owned */
-    struct grant_rule *rule;   /* owned */
-    struct grant_gap *gap;     /* owned; NULL: none */
+    struct grant_bound *bound;         /* owned */
+    struct grant_bound *held;          /* owned */
+    struct grant_rule *rule;           /* owned */
+    struct grant_gap *gap;             /* owned; NULL: none */
+    struct grant_kept *kept;           /* owned; NULL: none */
+    struct grant_exception *exception; /* likewise */
     size_t recent_count;
     int64_t *recent;   /* owned: times of uses within the rate's window */
     int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
@@ -181,6 +183,7 @@ struct past {
     struct policy_held *held; /* owned */
     size_t quiet_count;
     struct policy_quiet *quiet; /* owned */
+    bool overdue;               /* a statement is */
 };
 
 /* For which request it is wanted, at which time, and whether as the turn under
@@ -310,6 +313,23 @@ bool tell_due(const struct grant *grant, enum policy_notify how, int64_t now);
 /* Note in a copy, which the caller puts, that the owner has heard, and add
  * ROW_TOLD. */
 VLT_MUST_USE enum vlt_status tell_uses(struct grant_box *copy, int64_t now,
+                                       struct consent_changes *changes);
+
+/* ---- held.c ---- */
+
+/* Note in a copy that its newest use was delivered then.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status held_note(struct grant_box *copy,
+                                       int64_t delivered);
+
+/* Is the firm to be asked now to delete, or the owner to hear that it did not
+ * say so? */
+bool held_due(const struct grant *grant, int64_t now);
+
+/* Put the rows of that. */
+VLT_MUST_USE enum vlt_status held_tell(struct consent *consent,
+                                       struct store_txn *txn,
+                                       const uint8_t id[VLT_ID_LEN],
+                                       int64_t now,
                                        struct consent_changes *changes);
 
 /* Suspend it, which is active. */

@@ -18,6 +18,9 @@ enum {
     CONSENT_RULE = 64,    /* bytes of a rule's name and its zero */
     CONSENT_RULES = 16,   /* that a grant names */
     CONSENT_GAPS = 32,    /* that a grant keeps apart */
+    CONSENT_KEPT = 63,    /* times of delivery that a grant tells apart */
+    CONSENT_EXCEPTIONS = 8,
+    CONSENT_LAW = 280 * 4, /* bytes of what an exception is by */
 };
 
 /* States of a grant, and of a part that is none (yet). */
@@ -58,6 +61,21 @@ struct grant_bound {
 struct grant_gap {
     int64_t from;
     int64_t to;
+};
+
+/* Uses behind those of the range before, and when the last of them was
+ * delivered (deletion.h). */
+struct grant_kept {
+    uint64_t to; /* the last use */
+    int64_t delivered;
+};
+
+/* Uses whose data the firm keeps beyond its time, by its own statement. */
+struct grant_exception {
+    uint64_t from;
+    uint64_t to;
+    int64_t until; /* ns */
+    char law[CONSENT_LAW + 1];
 };
 
 struct grant_rule {
@@ -108,6 +126,16 @@ struct grant {
     int64_t told;                /* ns: when; 0: never */
     bool renews;                 /* the grant `prev` */
     uint8_t prev[VLT_ID_LEN];
+    uint64_t stated;     /* the firm has deleted uses up to this one */
+    uint64_t demanded;   /* and is to delete those up to this; 0: none */
+    int64_t demanded_at; /* ns: since when that is asked in vain */
+    int64_t demanded_by; /* ns: by when it had to */
+    int64_t asked;       /* ns: when it was asked last; 0: never */
+    bool overdue_told;   /* the owner knows that this is overdue */
+    size_t kept_count;   /* behind what is demanded */
+    const struct grant_kept *kept; /* ascending */
+    size_t exception_count;
+    const struct grant_exception *exception;
 };
 
 const struct grant *grant_hold(const struct grant *grant);

@@ -186,6 +186,90 @@ walk_turns(struct vlt_walk *walk, struct grant_box *box)
 }
 
 static enum vlt_status
+walk_exceptions(struct vlt_walk *walk, struct grant_box *box)
+{
+    const struct vlt_json *list =
+        vlt_walk_list(walk, "exceptions", 0, CONSENT_EXCEPTIONS);
+    size_t count = vlt_json_count(list);
+
+    box->exception = count > 0 ? calloc(count, sizeof *box->exception) : NULL;
+    if (count > 0 && box->exception == NULL) {
+        return VLT_E_NOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct grant_exception *exception = &box->exception[i];
+        struct vlt_walk item;
+
+        vlt_walk_item(&item, walk, "exceptions", list, i);
+        exception->from = (uint64_t)vlt_walk_int(&item, "from", 1, INT64_MAX);
+        copy_text(exception->law, sizeof exception->law,
+                  vlt_walk_text(&item, "law", 1, CONSENT_LAW));
+        exception->to = (uint64_t)vlt_walk_int(&item, "to", 1, INT64_MAX);
+        exception->until = walk_number(&item, "until");
+        if (vlt_walk_end(&item) != VLT_OK) {
+            return VLT_E_FORMAT;
+        }
+    }
+    box->grant.exception = box->exception;
+    box->grant.exception_count = count;
+    return VLT_OK;
+}
+
+static enum vlt_status
+walk_deliveries(struct vlt_walk *walk, struct grant_box *box)
+{
+    const struct vlt_json *list = vlt_walk_list(walk, "kept", 0, CONSENT_KEPT);
+
+    for (size_t i = 0; i < vlt_json_count(list); i++) {
+        struct vlt_walk item;
+
+        vlt_walk_item(&item, walk, "kept", list, i);
+        box->kept[i].delivered = walk_number(&item, "delivered");
+        box->kept[i].to = (uint64_t)vlt_walk_int(&item, "to", 1, INT64_MAX);
+        if (vlt_walk_end(&item) != VLT_OK) {
+            return VLT_E_FORMAT;
+        }
+    }
+    box->grant.kept_count = vlt_json_count(list);
+    return VLT_OK;
+}
+
+/* Of grants of before only the last delivery is known: it counts for all. */
+static enum vlt_status
+walk_kept(struct vlt_walk *walk, struct grant_box *box)
+{
+    struct grant *grant = &box->grant;
+    struct vlt_walk held;
+    enum vlt_status st;
+
+    if (grant->use_seq == 0) {
+        return VLT_OK;
+    }
+    box->kept = calloc(CONSENT_KEPT, sizeof *box->kept);
+    if (box->kept == NULL) {
+        return VLT_E_NOMEM;
+    }
+    grant->kept = box->kept;
+    if (!vlt_walk_has(walk, "held_by_firm")) {
+        box->kept[0] = (struct grant_kept){ grant->use_seq, grant->last_use };
+        grant->kept_count = 1;
+        return VLT_OK;
+    }
+    vlt_walk_into(&held, walk, "held_by_firm");
+    grant->asked = walk_number(&held, "asked");
+    grant->demanded = (uint64_t)vlt_walk_int(&held, "demanded", 0, INT64_MAX);
+    grant->demanded_at = walk_number(&held, "demanded_at");
+    grant->demanded_by = walk_number(&held, "demanded_by");
+    grant->overdue_told = vlt_walk_bool(&held, "overdue_told");
+    grant->stated = (uint64_t)vlt_walk_int(&held, "stated", 0, INT64_MAX);
+    st = walk_exceptions(&held, box);
+    if (st == VLT_OK) {
+        st = walk_deliveries(&held, box);
+    }
+    return st == VLT_OK ? vlt_walk_end(&held) : st;
+}
+
+static enum vlt_status
 walk_recent(struct vlt_walk *walk, struct grant_box *box)
 {
     const struct vlt_json *list = vlt_walk_list(walk, "recent", 0, RECENT_MAX);
@@ -285,7 +369,8 @@ fill(struct vlt_walk *walk, struct grant_box *box)
     grant->bound = box->bound;
     grant->held = box->held;
     walk_plain(walk, box);
-    return vlt_walk_end(walk);
+    st = walk_kept(walk, box);
+    return st == VLT_OK ? vlt_walk_end(walk) : st;
 }
 
 enum vlt_status

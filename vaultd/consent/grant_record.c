@@ -64,6 +64,24 @@ copy_lists(struct grant_box *to, const struct grant_box *from)
         }
         memcpy(to->gap, from->gap, from->grant.gap_count * sizeof *to->gap);
     }
+    if (from->grant.kept_count > 0) {
+        to->kept = calloc(CONSENT_KEPT, sizeof *to->kept);
+        if (to->kept == NULL) {
+            return false;
+        }
+        memcpy(to->kept, from->kept, from->grant.kept_count * sizeof *to->kept);
+    }
+    if (from->grant.exception_count > 0) {
+        to->exception =
+            calloc(from->grant.exception_count, sizeof *to->exception);
+        if (to->exception == NULL) {
+            return false;
+        }
+        memcpy(to->exception, from->exception,
+               from->grant.exception_count * sizeof *to->exception);
+    }
+    to->grant.kept = to->kept;
+    to->grant.exception = to->exception;
     to->grant.bound = to->bound;
     to->grant.held = to->held;
     to->grant.rule = to->rule;
@@ -147,6 +165,38 @@ put_turns(struct vlt_json_out *json, const struct grant *grant)
     if (grant->suspended != 0) {
         vlt_put_int(json, "suspended", grant->suspended);
     }
+}
+
+/* What the firm holds, once there was a use. */
+static void
+put_kept(struct vlt_json_out *json, const struct grant *grant)
+{
+    vlt_put_object(json, "held_by_firm");
+    vlt_put_int(json, "asked", grant->asked);
+    vlt_put_uint(json, "demanded", grant->demanded);
+    vlt_put_int(json, "demanded_at", grant->demanded_at);
+    vlt_put_int(json, "demanded_by", grant->demanded_by);
+    vlt_put_list(json, "exceptions");
+    for (size_t i = 0; i < grant->exception_count; i++) {
+        vlt_put_object(json, NULL);
+        vlt_put_uint(json, "from", grant->exception[i].from);
+        vlt_put_text(json, "law", grant->exception[i].law);
+        vlt_put_uint(json, "to", grant->exception[i].to);
+        vlt_put_int(json, "until", grant->exception[i].until);
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+    vlt_put_list(json, "kept");
+    for (size_t i = 0; i < grant->kept_count; i++) {
+        vlt_put_object(json, NULL);
+        vlt_put_int(json, "delivered", grant->kept[i].delivered);
+        vlt_put_uint(json, "to", grant->kept[i].to);
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+    vlt_put_bool(json, "overdue_told", grant->overdue_told);
+    vlt_put_uint(json, "stated", grant->stated);
+    vlt_put_end(json);
 }
 
 static void
@@ -237,6 +287,9 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
     vlt_put_uint(&json, "told_seq", grant->told_seq);
     put_counters(&json, box);
     put_turns(&json, grant);
+    if (grant->use_seq > 0) {
+        put_kept(&json, grant);
+    }
     vlt_put_int(&json, "v", 1);
     vlt_put_end(&json);
 }

@@ -51,6 +51,8 @@ grant_release(const struct grant *grant)
     free(box->held);
     free(box->rule);
     free(box->gap);
+    free(box->kept);
+    free(box->exception);
     free(box->recent);
     free(box);
 }

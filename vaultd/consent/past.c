@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 #include "consent/consent_internal.h"
-#include "consent/lifecycle.h"
+#include "consent/deletion.h"
 
 enum {
     QUIET_DAYS = 90,
@@ -59,6 +59,10 @@ take_held(struct consent *consent, const struct past_of *of, struct past *out)
              ? VLT_E_NOMEM
              : ledger_all_grants(consent, of->in_turn, &list, &grants);
     for (size_t i = 0; st == VLT_OK && i < grants; i++) {
+        out->overdue = out->overdue ||
+                       (memcmp(list[i]->grant.firm, of->request->request.firm,
+                               VLT_ID_LEN) == 0 &&
+                        consent_overdue(&list[i]->grant, of->now));
         /* A firm has no more grants in force than there is room for. */
         if (taken < CONSENT_GRANTS_FIRM &&
             counts(&list[i]->grant, of->request, of->now)) {
@@ -191,6 +195,7 @@ past_into(const struct past *past, struct policy_firm *firm)
     firm->held_count = past->held_count;
     firm->quiet = past->quiet;
     firm->quiet_count = past->quiet_count;
+    firm->overdue = past->overdue;
 }
 
 void

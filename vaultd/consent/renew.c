@@ -80,6 +80,14 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     memset(grant->last_receipt, 0, sizeof grant->last_receipt);
     grant->event_seq = 0;
     grant->countersigned = 0;
+    grant->stated = 0;
+    grant->demanded = 0;
+    grant->demanded_at = 0;
+    grant->demanded_by = 0;
+    grant->asked = 0;
+    grant->overdue_told = false;
+    grant->kept_count = 0;
+    grant->exception_count = 0;
     grant->policy_version = set->set.version;
     memcpy(grant->policy_hash, set->set.hash, sizeof grant->policy_hash);
     vlt_random(grant->policy_salt, sizeof grant->policy_salt);

@@ -193,6 +193,14 @@ take_use(struct grant_box *box, const struct consent_asking *asking)
     }
 }
 
+/* When it is delivered: a live one when its hour is over. */
+static int64_t
+delivered(const struct consent_asking *asking)
+{
+    return asking->live ? (vlt_floor_div(asking->now, VLT_HOUR) + 1) * VLT_HOUR
+                        : asking->now;
+}
+
 static enum vlt_status
 exhaust(struct consent *consent, struct store_txn *txn, struct grant_box *box,
         int64_t now, struct consent_changes *changes)
@@ -240,7 +248,8 @@ taken(struct consent *consent, struct store_txn *txn, struct grant_box *box,
         return VLT_E_NOMEM;
     }
     take_use(copy, asking);
-    if (tell_due(&copy->grant, notify, asking->now)) {
+    st = held_note(copy, delivered(asking));
+    if (st == VLT_OK && tell_due(&copy->grant, notify, asking->now)) {
         st = tell_uses(copy, asking->now, changes);
     }
     if (st == VLT_OK) {

@@ -120,6 +120,8 @@ log_change(struct carrying *carrying)
         st = log_entry(carrying, AUDIT_GRANT, vlt_buf_slice(&plain));
     } else if (change->row == ROW_DROPPED) {
         st = log_entry(carrying, AUDIT_REQUEST, vlt_buf_slice(&plain));
+    } else if (change->row == ROW_DEMANDED || change->row == ROW_OVERDUE) {
+        st = carry_deletion_log(carrying);
     }
     if (st == VLT_OK && receipt) {
         st = carry_receipt_make(carrying, &detail);
@@ -220,6 +222,15 @@ notify_owner(struct carrying *carrying)
         notice.says = "A rule asks now: a grant is suspended until you "
                       "resume it.";
         break;
+    case ROW_OVERDUE:
+        (void)snprintf(says, sizeof says,
+                       "%.63s has not said that it deleted what it was given; "
+                       "that is overdue.",
+                       carrying->firm->name);
+        notice.kind = "deletion";
+        notice.subject = change->grant->id;
+        notice.says = says;
+        break;
     case ROW_UNUSED:
         notice.subject = change->grant->id;
         notice.says = "A grant was not used for 60 days: it is suspended "
@@ -237,7 +248,8 @@ static bool
 cuts(const struct consent_change *change)
 {
     if (change->grant == NULL || change->row == ROW_EXHAUSTED ||
-        change->row == ROW_TOLD) {
+        change->row == ROW_TOLD || change->row == ROW_DEMANDED ||
+        change->row == ROW_OVERDUE) {
         return false;
     }
     return change->grant->state != CONSENT_ACTIVE ||
@@ -259,6 +271,9 @@ queue_after(struct carrying *carrying)
     }
     if (change->event != CONSENT_NO_RECEIPT) {
         notify_firm(carrying);
+    }
+    if (change->row == ROW_DEMANDED) {
+        carry_deletion_ask(carrying);
     }
     notify_owner(carrying);
     return VLT_OK;

@@ -27,6 +27,17 @@ struct carrying {
 VLT_MUST_USE enum vlt_status carry_receipt_make(struct carrying *carrying,
                                                 struct vlt_buf *detail);
 
+/* Of an end: what the firm holds, and by when it is to be gone. */
+void carry_deletion_fill(struct vlt_receipt *receipt,
+                         const struct grant *grant);
+
+/* The entry that the firm was asked to delete, or that its statement is
+ * overdue. */
+VLT_MUST_USE enum vlt_status carry_deletion_log(struct carrying *carrying);
+
+/* Ask it, on the sessions that it has. */
+void carry_deletion_ask(struct carrying *carrying);
+
 /* Keep the signed receipt, in this turn. */
 VLT_MUST_USE enum vlt_status
 carry_receipt_keep(const struct carrying *carrying);

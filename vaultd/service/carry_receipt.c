@@ -247,7 +247,7 @@ fill(struct vlt_receipt *out, struct carrying *carrying,
     /* What ends a grant binds from this moment. */
     if (change->grant != NULL && grant_over(change->grant)) {
         out->exp = out->iat;
-        out->has_deletion = true;
+        carry_deletion_fill(out, change->grant);
     }
     fill_refused(out, carrying);
     fill_policy(out, carrying);

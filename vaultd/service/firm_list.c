@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
+#include "consent/deletion.h"
 #include "service/firm_internal.h"
 #include "service/noun_internal.h"
 #include "wire/address.h"
@@ -38,6 +38,7 @@ struct tally {
     const struct firm *firm; /* held */
     unsigned grants, pending;
     int64_t last; /* use, ns; 0: none */
+    bool overdue; /* a statement of deletion is */
     bool claimed;
     char name[NAME_TEXT];
     char contact[NAME_TEXT];
@@ -46,6 +47,7 @@ struct tally {
 struct tallies {
     size_t count;
     struct tally *at; /* owned; IDENTITY_FIRMS_MAX of them */
+    int64_t now;
 };
 
 static struct tally *
@@ -62,10 +64,12 @@ find_tally(struct tallies *tallies, const uint8_t firm[VLT_ID_LEN])
 static bool
 tally_grant(void *ctx, const struct grant *grant)
 {
+    const struct tallies *tallies = ctx;
     struct tally *tally = find_tally(ctx, grant->firm);
 
     if (tally != NULL) {
         tally->grants += grant->state == CONSENT_ACTIVE;
+        tally->overdue = tally->overdue || consent_overdue(grant, tallies->now);
         if (grant->last_use > tally->last) {
             tally->last = grant->last_use;
         }
@@ -95,6 +99,7 @@ tally_request(void *ctx, const struct consent_request *request)
 static void
 tally_all(struct service *service, struct tallies *tallies)
 {
+    tallies->now = service_effective(service);
     consent_grants(service->consent, tally_grant, tallies);
     consent_requests(service->consent, tally_request, tallies);
 }
@@ -155,7 +160,7 @@ put_firm(struct vlt_json_out *json, const char *name, const struct tally *tally)
     put_time_or_null(json, "last", tally->last);
     vlt_put_uint(json, "grants", tally->grants);
     vlt_put_uint(json, "pending", tally->pending);
-    vlt_put_bool(json, "overdue", false); /* no deletion is asked for yet */
+    vlt_put_bool(json, "overdue", tally->overdue);
     vlt_put_end(json);
 }
 
@@ -278,7 +283,6 @@ struct show {
     char firm[NOUN_FIRM];
     struct vlt_json_out json;
     const struct firm *found;
-    int64_t now;
 };
 
 enum vlt_status
@@ -315,31 +319,23 @@ put_request_id(void *ctx, const struct consent_request *request)
     return show->json.buf->len < NOUN_ROOM;
 }
 
-/* When the last delivery of a grant must be gone: at an end
- * that takes back, at most 30 days later. */
-static int64_t
-delete_by(const struct grant *grant)
-{
-    int64_t by = grant->last_use + grant->terms.common.keep_s * VLT_SECOND;
-    bool taken_back = grant->state == CONSENT_WITHDRAWN ||
-                      grant->state == CONSENT_REVOKED ||
-                      grant->state == CONSENT_INVALID;
-    int64_t most = grant->changed + 30 * VLT_DAY;
-
-    return taken_back && most < by ? most : by;
-}
-
+/* What it holds of a grant, in one line: the uses, and by when the last of what
+ * they gave is to be gone. */
 static bool
 put_held(void *ctx, const struct grant *grant)
 {
     struct show *show = ctx;
+    struct consent_held held[CONSENT_HELD];
+    size_t count = 0;
 
-    if (memcmp(grant->firm, show->found->id, VLT_ID_LEN) == 0 &&
-        grant->use_seq > 0 && delete_by(grant) > show->now) {
+    if (memcmp(grant->firm, show->found->id, VLT_ID_LEN) == 0) {
+        count = consent_held(grant, held);
+    }
+    if (count > 0) {
         vlt_put_object(&show->json, NULL);
         vlt_put_ulid(&show->json, "grant", grant->id);
-        vlt_put_uint(&show->json, "uses", grant->use_seq);
-        vlt_put_time(&show->json, "delete_by", delete_by(grant));
+        vlt_put_uint(&show->json, "uses", held[count - 1].to - grant->stated);
+        vlt_put_time(&show->json, "delete_by", held[count - 1].delete_by);
         vlt_put_end(&show->json);
     }
     return show->json.buf->len < NOUN_ROOM;
@@ -358,7 +354,6 @@ firm_show_prepare(struct call *call)
         return st;
     }
     show->found = tally.firm;
-    show->now = service_effective(service);
     tally_all(service, &tallies);
     show->json = call_result(call);
     put_firm(&show->json, "firm", &tally);

@@ -55,4 +55,16 @@ enum vlt_status countersign_check(struct call *call, struct vlt_walk *params);
 enum vlt_status countersign_prepare(struct call *call);
 enum vlt_status countersign_commit(struct call *call, struct turn *turn);
 
+/* ---- grant_deleted.c ---- */
+
+enum vlt_status deleted_check(struct call *call, struct vlt_walk *params);
+enum vlt_status deleted_prepare(struct call *call);
+enum vlt_status deleted_commit(struct call *call, struct turn *turn);
+void deleted_clear(void *state);
+
+/* ---- grant_held.c ---- */
+
+enum vlt_status held_check(struct call *call, struct vlt_walk *params);
+enum vlt_status held_prepare(struct call *call);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "consent/deletion.h"
 #include "service/noun_internal.h"
 #include "terms/say.h"
 #include "terms/value.h"
@@ -200,6 +201,29 @@ put_granted(struct vlt_json_out *json, const struct grant *grant)
     vlt_put_time(json, "nbf", grant->nbf);
     vlt_put_time(json, "exp", grant->exp);
     vlt_put_int(json, "keep_s", common->keep_s);
+}
+
+void
+noun_put_held(struct vlt_json_out *json, const struct grant *grant)
+{
+    struct consent_held held[CONSENT_HELD];
+    size_t count = consent_held(grant, held);
+
+    vlt_put_list(json, "held_by_firm");
+    for (size_t i = 0; i < count; i++) {
+        vlt_put_object(json, NULL);
+        vlt_put_list(json, "uses");
+        vlt_put_uint(json, NULL, held[i].from);
+        vlt_put_uint(json, NULL, held[i].to);
+        vlt_put_end(json);
+        vlt_put_time(json, "delete_by", held[i].delete_by);
+        if (held[i].demanded != 0) {
+            vlt_put_time(json, "demanded", held[i].demanded);
+            vlt_put_time(json, "due", held[i].due);
+        }
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
 }
 
 enum consent_state

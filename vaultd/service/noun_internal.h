@@ -103,6 +103,10 @@ void noun_put_grant(struct vlt_json_out *json, const char *name,
                     struct service *service, const struct grant *grant,
                     bool owner);
 
+/* The list `held_by_firm`: what the firm holds of a grant, each {`uses`,
+ * `delete_by`} and, where a statement is asked for, `demanded` and `due`. */
+void noun_put_held(struct vlt_json_out *json, const struct grant *grant);
+
 /* The state of a grant now: the row that its time brings may not be written
  * yet. */
 enum consent_state noun_grant_state(const struct service *service,

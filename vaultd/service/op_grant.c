@@ -178,6 +178,7 @@ show_prepare(struct call *call)
 
         noun_put_grant(&json, "grant", call->service, grant,
                        call->who.role == ROLE_OWNER);
+        noun_put_held(&json, grant);
         vlt_put_ulid(&json, "request", grant->request);
         vlt_put_uint(&json, "receipts", grant->receipt_seq);
         vlt_put_end(&json);
@@ -248,5 +249,16 @@ const struct method op_grant[] = {
       .check = countersign_check,
       .prepare = countersign_prepare,
       .commit = countersign_commit },
+    { .name = "grant.deleted",
+      .roles = ROLE_FIRM,
+      .flags = METHOD_CHANGES,
+      .check = deleted_check,
+      .prepare = deleted_prepare,
+      .commit = deleted_commit,
+      .clear = deleted_clear },
+    { .name = "grant.held",
+      .roles = ROLE_OWNER,
+      .check = held_check,
+      .prepare = held_prepare },
     { .name = NULL },
 };

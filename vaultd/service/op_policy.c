@@ -233,7 +233,8 @@ list_prepare(struct call *call)
                  policy_settings(set->set)->default_deny ? "deny" : "ask");
     vlt_put_text(&json, "gpc",
                  policy_settings(set->set)->gpc_off ? "off" : "on");
-    vlt_put_text(&json, "overdue", "ask"); /* cannot be written yet */
+    vlt_put_text(&json, "overdue",
+                 policy_settings(set->set)->overdue_deny ? "deny" : "ask");
     vlt_put_end(&json);
     vlt_put_end(&json);
     consent_set_release(set);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "consent/deletion.h"
 #include "service/page_internal.h"
 #include "service/request_internal.h"
 #include "terms/say.h"
@@ -138,6 +139,7 @@ struct show {
     const struct consent_request *kept; /* borrowed */
     const struct firm *firm;            /* held */
     int64_t now;
+    bool overdue; /* the firm has not said that it deleted what it had to */
     enum vlt_status st;
 };
 
@@ -169,6 +171,8 @@ say_standing(const struct show *show, struct vlt_buf *out)
         terms_say_duration(out, days * 86400);
         vlt_buf_put_text(out, " ago");
     }
+    vlt_buf_put_text(out, show->overdue ? ", a statement of deletion overdue"
+                                        : ", nothing overdue");
 }
 
 static void
@@ -372,6 +376,10 @@ show_one(void *ctx, const struct consent_request *request)
     }
     show->st = noun_put_request(&show->json, "request", show->service,
                                 show->view, request);
+    if (show->st == VLT_OK) {
+        show->st = consent_firm_overdue(show->service->consent, request->firm,
+                                        show->now, &show->overdue);
+    }
     put_sentences(show);
     put_claims(show);
     put_risks(show);

@@ -117,6 +117,43 @@ VAULT_API VAULT_MUST_USE enum vault_status
 vault_countersign_wait(struct vault_client *client, const char *grant,
                        int timeout_ms);
 
+/* One to whom the firm had passed the data on, and who deleted it, too. */
+struct vault_deleted_by {
+    const char *name;
+    int64_t deleted_at; /* seconds UTC */
+};
+
+/* Uses whose data the firm keeps all the same. */
+struct vault_kept {
+    uint64_t from, to; /* first use and last, counted from 1 */
+    const char *law;   /* by which: at most 280 characters */
+    int64_t until;     /* seconds UTC */
+};
+
+/* What a firm says it did with what a grant gave. */
+struct vault_deletion {
+    size_t size;            /* sizeof (struct vault_deletion) */
+    uint64_t from, to;      /* uses; both 0: all that it still holds */
+    int64_t deleted_at;     /* seconds UTC; 0: now */
+    int anonymised;         /* else it is erased */
+    size_t recipient_count; /* at most 8 */
+    const struct vault_deleted_by *recipients;
+    size_t exception_count; /* at most 8 */
+    const struct vault_kept *exceptions;
+};
+
+/*
+ * State, signed, that what a grant gave is deleted.  Uses begin with the first
+ * that the firm still holds (grant.show), or an earlier one.  *result is the
+ * vault's answer, freed with vault_free(); NULL: it is not wanted.
+ * VAULT_E_CONFLICT: nothing is held, or it was said already.  VAULT_E_PARAMS:
+ * vault_client_at() says where.  VAULT_E_AUTH: as vault_countersign_wait().
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_deleted_wait(struct vault_client *client, const char *grant,
+                   const struct vault_deletion *deletion, int timeout_ms,
+                   char **result);
+
 /* What an offline verification found.  Texts belong to the receipt. */
 struct vault_receipt;
 

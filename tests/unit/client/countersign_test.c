@@ -3,6 +3,7 @@
  */
 #include "fake_log.h"
 #include "firm_scene.h"
+#include "wire/deletion.h"
 #include "wire/receipt.h"
 
 enum { TOKEN = 16384 };
@@ -131,6 +132,40 @@ answer_signed(struct fake *fake, const struct vlt_rpc *rpc)
     vlt_buf_free(&ours);
 }
 
+/* Takes the firm's statement, signed by it, with the receipt's subject. */
+static void
+answer_deleted(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    struct vlt_slice token =
+        vlt_json_text_of(vlt_json_get(rpc->params, "statement"));
+    struct vlt_buf vector = { 0 };
+    struct vlt_buf payload = { 0 };
+    struct vlt_json *documents[2] = { NULL, NULL };
+    struct vlt_deletion said;
+    struct vlt_receipt receipt;
+    char at[VLT_WALK_AT];
+    char says[VLT_WALK_SAYS];
+
+    load("payload.json", &vector);
+    if (kind != GOOD ||
+        vlt_receipt_read(vlt_buf_slice(&vector), &documents[0], &receipt,
+                         NULL) != VLT_OK ||
+        vlt_jws_verify(token, VLT_LIMIT_DELETION_JWS, VLT_TYP_DELETION, firm_pk,
+                       &payload) != VLT_OK ||
+        vlt_deletion_read(vlt_buf_slice(&payload), &documents[1], &said, at,
+                          says) != VLT_OK ||
+        memcmp(said.sub, receipt.sub, sizeof said.sub) != 0 ||
+        memcmp(said.iss, firm_id, sizeof said.iss) != 0 || said.from != 3 ||
+        said.to != 9 || said.exception_count != 1) {
+        _exit(1);
+    }
+    fake_result(fake, rpc->id.number, "{\"held_by_firm\":[]}");
+    vlt_json_free(documents[0]);
+    vlt_json_free(documents[1]);
+    vlt_buf_free(&vector);
+    vlt_buf_free(&payload);
+}
+
 static void
 answer_info(struct fake *fake, int64_t id)
 {
@@ -156,6 +191,11 @@ answer(struct fake *fake, const struct vlt_rpc *rpc)
         answer_receipt(fake, rpc->id.number);
     } else if (vlt_slice_is(rpc->method, "grant.countersign")) {
         answer_signed(fake, rpc);
+    } else if (vlt_slice_is(rpc->method, "grant.deleted")) {
+        answer_deleted(fake, rpc);
+    } else if (vlt_slice_is(rpc->method, "grant.show")) {
+        fake_result(fake, rpc->id.number,
+                    "{\"held_by_firm\":[{\"uses\":[3,4]},{\"uses\":[5,9]}]}");
     } else {
         fake_result(fake, rpc->id.number, "{}");
     }
@@ -205,6 +245,36 @@ only_what_is_ours_is_countersigned(void **state)
     }
 }
 
+/* A statement rests on the receipt as a countersignature does; without uses it
+ * is about all that is held. */
+static void
+only_of_what_is_ours_it_is_said_that_it_is_deleted(void **state)
+{
+    static const struct vault_kept kept = {
+        .from = 3, .to = 3, .law = "Tax Act", .until = 1900000000
+    };
+    const struct vault_deletion deletion = { .size = sizeof deletion,
+                                             .exception_count = 1,
+                                             .exceptions = &kept };
+    const struct vault_deletion other = { .size = 3 };
+
+    for (enum kind which = GOOD; which < KINDS; which++) {
+        struct firm_scene *scene = begin(which);
+
+        print_message("%s\n", kinds[which].says);
+        assert_int_equal(
+            vault_deleted_wait(scene->client, grant, &deletion, WAIT_MS, NULL),
+            kinds[which].status);
+        assert_int_equal(
+            vault_call_wait(scene->client, "ping", NULL, WAIT_MS, NULL),
+            VAULT_OK);
+        assert_int_equal(
+            vault_deleted_wait(scene->client, grant, &other, WAIT_MS, NULL),
+            VAULT_E_USAGE);
+        end(scene);
+    }
+}
+
 static void
 a_receipt_of_a_grant_that_was_not_asked_for_is_not_signed(void **state)
 {
@@ -235,6 +305,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_ours_is_countersigned),
+        cmocka_unit_test(only_of_what_is_ours_it_is_said_that_it_is_deleted),
         cmocka_unit_test(
             a_receipt_of_a_grant_that_was_not_asked_for_is_not_signed),
         cmocka_unit_test(without_a_session_nothing_is_signed),

@@ -250,6 +250,7 @@ struct asked {
     const char *rate;     /* NULL: none */
     const char *uses;     /* NULL: none */
     int life_s;           /* 0: 90 days */
+    int keep_s;           /* 0: 30 days */
 };
 
 #define ITEM(n, data, more)                                                    \
@@ -302,12 +303,13 @@ put_request(struct vlt_buf *out, const struct asked *asked)
     vlt_buf_printf(
         out,
         "\"action\":%s,\"rate\":%s,\"uses\":%s,\"life_s\":%d,"
-        "\"keep_s\":2592000,\"onward\":[],\"where\":[\"GB\"],"
+        "\"keep_s\":%d,\"onward\":[],\"where\":[\"GB\"],"
         "\"profiling\":\"none\",\"automated\":false,\"training\":false,"
         "\"gatekeeper\":false}",
         action, asked->rate != NULL ? asked->rate : "{\"n\":4,\"per_s\":86400}",
         asked->uses != NULL ? asked->uses : "null",
-        asked->life_s != 0 ? asked->life_s : 7776000);
+        asked->life_s != 0 ? asked->life_s : 7776000,
+        asked->keep_s != 0 ? asked->keep_s : 2592000);
 }
 
 /* Submit what is in a request file, under an id. */

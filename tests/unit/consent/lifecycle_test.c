@@ -230,7 +230,7 @@ resuming_ones_own_suspension_approves_nothing(void **state)
 static void
 what_nobody_uses_for_60_days_is_suspended(void **state)
 {
-    struct asked asked = { .uses = NULL };
+    struct asked asked = { .keep_s = 315360000 };
     const struct grant *grant;
     struct bench b;
 

@@ -106,7 +106,7 @@ without_gpc_its_rule_is_not_there(void **state)
     struct policy_set *set = built(builder);
 
     assert_int_equal(policy_rule_count(set), POLICY_BUILTINS - 1);
-    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.quiet");
+    assert_string_equal(policy_rule_at(set, 0)->name, "builtin.overdue");
     assert_true(policy_settings(set)->gpc_off);
     policy_set_free(set);
 }
@@ -117,6 +117,7 @@ rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
     static const char *const names[] = { "zebra", "a", "mole" };
     static const char *const sorted[] = { "a",
                                           "builtin.gpc",
+                                          "builtin.overdue",
                                           "builtin.quiet",
                                           "builtin.two-details",
                                           "builtin.unconfirmed",
@@ -131,13 +132,13 @@ rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
     }
     struct policy_set *set = built(builder);
 
-    assert_int_equal(policy_rule_count(set), 7);
-    for (size_t i = 0; i < 7; i++) {
+    assert_int_equal(policy_rule_count(set), 8);
+    for (size_t i = 0; i < 8; i++) {
         assert_string_equal(policy_rule_at(set, i)->name, sorted[i]);
         assert_int_equal(policy_rule_builtin(policy_rule_at(set, i)),
                          strncmp(sorted[i], "builtin", 7) == 0);
     }
-    assert_null(policy_rule_at(set, 7));
+    assert_null(policy_rule_at(set, 8));
     policy_set_free(set);
 }
 

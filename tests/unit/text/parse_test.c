@@ -186,7 +186,7 @@ static const struct {
     { "version: 1\n", "", "P08", 1, 1 },
     { "default: ask", "default: permit", "P13", 2, 10 },
     { "default: ask", "defalt: ask", "P06", 2, 1 },
-    { "default: ask", "overdue: ask", "P22", 2, 1 },
+    { "default: ask", "overdue: often", "P13", 2, 10 },
     { "default: ask", "gpc: maybe", "P13", 2, 6 },
     { "default: ask", "gpc: [on]", "P09", 2, 6 },
     { "default: ask", "vocabulary: vocab/2", "P25", 2, 13 },
