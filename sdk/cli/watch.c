@@ -220,6 +220,9 @@ query_watch(struct run *run, const char *grant, const char *cursor_file)
                              SUBSCRIBE_MS, &watch.subscription);
 
     code = status == VAULT_OK ? turn(&watch) : run_fail(run, status);
+    if (code == RUN_INTERRUPTED && watch.subscription != NULL) {
+        vault_unsubscribe(watch.subscription);
+    }
     vlt_buf_free(&cursor);
     return code;
 }

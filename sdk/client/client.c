@@ -53,7 +53,10 @@ take_options(struct vault_client *client, const struct vault_options *options)
         client->connect_ms =
             options->connect_ms > 0 ? options->connect_ms : CLIENT_CONNECT_MS;
     }
-    if (has(options, sizeof *options)) {
+    client->acks.wanted =
+        has(options, sizeof *options) && options->acknowledge != 0;
+    if (has(options, offsetof(struct vault_options, changed_ctx) +
+                         sizeof options->changed_ctx)) {
         client->changed = options->changed;
         client->changed_ctx = options->changed_ctx;
     }
@@ -234,7 +237,9 @@ next_moment(const struct vault_client *client)
 {
     int64_t own = own_moment(client);
     int64_t due = vlt_writer_due(client);
+    int64_t signing = vlt_acks_moment(client);
 
+    own = own < signing ? own : signing;
     return own < due ? own : due;
 }
 

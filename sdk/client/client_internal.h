@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "client/accept.h"
+#include "client/acknowledge.h"
 #include "client/call.h"
 #include "client/dial.h"
 #include "client/identity.h"
@@ -102,6 +103,7 @@ struct vault_client {
     struct vlt_reading *readings;             /* queries and subscriptions */
     struct vault_subscription *subscriptions; /* all that are not freed */
     struct vault_writer *writers;             /* likewise */
+    struct vlt_acks acks;                     /* to be signed for */
     unsigned depth;                           /* of callbacks that run now */
 
     char detail[CLIENT_DETAIL];

@@ -1,5 +1,6 @@
 #include "client/evidence.h"
 
+#include "client/acknowledge.h"
 #include "client/checkpoints.h"
 #include "client/client_internal.h"
 #include "client/reading.h"
@@ -78,6 +79,7 @@ check(struct vault_client *client, struct vlt_reading *reading,
     if (why == NULL) {
         status = vlt_checkpoints_keep(client, &head);
         vlt_prove_count(client);
+        vlt_acks_entry(client, reading, use.detail);
     } else {
         status = vlt_client_fault(client, VAULT_E_PROTOCOL,
                                   "the log's evidence for page %llu: %s",
@@ -104,6 +106,9 @@ vlt_evidence_check(struct vault_client *client, struct vlt_reading *reading,
         status = vlt_client_fault(client, VAULT_E_PROTOCOL,
                                   "page %llu came without the log's evidence",
                                   (unsigned long long)page->seq);
+    }
+    if (status == VAULT_OK) {
+        vlt_acks_page(reading, page->seq, page->message);
     }
     return status;
 }

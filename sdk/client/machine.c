@@ -330,6 +330,7 @@ vlt_client_step(struct vault_client *client)
         vlt_client_break(client, status);
     }
     vlt_writer_step_all(client);
+    vlt_acks_step(client);
     if (client->depth == 0) {
         vlt_reading_sweep(client);
     }

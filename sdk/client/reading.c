@@ -92,6 +92,7 @@ vlt_reading_sweep(struct vault_client *client)
 
         if (reading->over) {
             *at = reading->next;
+            vlt_acks_forget(client, reading);
             vlt_reading_free(reading);
         } else {
             at = &reading->next;
@@ -200,6 +201,10 @@ deliver(struct vault_client *client, struct vlt_reading *reading,
         return;
     }
     if (!wanted || (came->flags & VLT_FRAME_FINAL) != 0) {
+        if (reading->kind == VLT_FRAME_PAGE &&
+            (came->flags & VLT_FRAME_FINAL) != 0) {
+            vlt_acks_whole(client, reading);
+        }
         vlt_client_clear(client);
         vlt_reading_end(client, reading,
                         wanted && reading->kind == VLT_FRAME_LIVE

@@ -11,6 +11,7 @@
 #include <vault/client.h>
 
 #include "base/id.h"
+#include "client/acknowledge.h"
 #include "client/call.h"
 #include "client/evidence.h"
 #include "client/series.h"
@@ -41,6 +42,7 @@ struct vlt_reading {
     bool has_grant;
     uint8_t grant[VLT_ID_LEN];
     struct vlt_evidence evidence; /* of the page to come */
+    struct vlt_signing signing;   /* of what came */
     vault_page_fn *fn;
     vault_end_fn *end; /* of a query of the event face; NULL */
     void *ctx;         /* of both */

@@ -96,6 +96,7 @@ vault_subscription_ack(struct vault_subscription *sub)
 {
     if (sub->reading != NULL) {
         sub->released = sub->reading->seq;
+        vlt_acks_release(sub->client, sub->reading, sub->released);
         acknowledge(sub);
     }
 }
@@ -134,14 +135,10 @@ static void
 on_end(void *owner, struct vault_client *client, enum vault_status status)
 {
     struct vault_subscription *sub = owner;
-    char params[48];
 
     sub->pages = sub->reading->before + sub->reading->seq;
     if (client->phase == PHASE_OPEN) {
-        snprintf(params, sizeof params, "{\"subscription\":%llu}",
-                 (unsigned long long)sub->reading->ref);
-        (void)vlt_call_begin(client, "data.unsubscribe", vlt_slice_text(params),
-                             NULL, NULL, NULL);
+        vlt_acks_unsubscribe(client, sub->reading);
         sub->reading = NULL;
         finish(sub, status);
     } else {
@@ -225,6 +222,7 @@ vlt_subscription_ask(struct vault_subscription *sub)
     } else if (st != VLT_OK) {
         status = vlt_client_fault(sub->client, VAULT_E_NOMEM, "out of memory");
     } else {
+        sub->to_begin->signing.held = sub->hold;
         sub->to_begin->fn = sub->fn;
         sub->to_begin->ctx = sub->ctx;
         sub->to_begin->owner = sub;
@@ -292,6 +290,7 @@ drop_reading(struct vault_subscription *sub)
 {
     if (sub->reading != NULL) {
         sub->pages = sub->reading->before + sub->reading->seq;
+        vlt_acks_whole(sub->client, sub->reading);
         vlt_reading_forget(sub->reading);
         sub->reading = NULL;
     }

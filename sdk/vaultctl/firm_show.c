@@ -26,6 +26,8 @@ static const struct view_column grant_columns[] = {
 
 static const struct view_column held_columns[] = {
     { "it still holds, from grant", "grant", VIEW_TEXT },
+    { "uses", "uses", VIEW_NUMBER },
+    { "signed for", "acknowledged", VIEW_NUMBER },
     { "to be deleted", "delete_by", VIEW_AGO },
     { .head = NULL },
 };

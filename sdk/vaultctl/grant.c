@@ -31,6 +31,8 @@ static const struct view_column show_columns[] = {
     { "in place of", "renews", VIEW_TEXT },
     { "last read", "last_use", VIEW_AGO },
     { "countersigned", "countersigned", VIEW_TEXT },
+    { "uses it signed for", "acknowledged.count", VIEW_NUMBER },
+    { "the last", "acknowledged.last", VIEW_AGO },
     { .head = NULL },
 };
 

@@ -23,6 +23,8 @@ show_grant(struct run *run, const struct vlt_json *grant)
 {
     const struct vlt_json *held = vlt_json_get(grant, "held_by_firm");
     const struct vlt_json *exceptions = vlt_json_get(grant, "exceptions");
+    const struct vlt_json *signed_for =
+        view_member(grant, "acknowledged.count");
 
     view_value(vlt_json_get(grant, "id"), VIEW_TEXT, run->now, &run->text);
     vlt_buf_put_text(&run->text, " for ");
@@ -31,6 +33,10 @@ show_grant(struct run *run, const struct vlt_json *grant)
     view_value(vlt_json_get(grant, "state"), VIEW_TEXT, run->now, &run->text);
     if (vlt_json_bool_of(vlt_json_get(grant, "overdue"))) {
         vlt_buf_put_text(&run->text, ", a statement is overdue");
+    }
+    if (signed_for != NULL) {
+        vlt_buf_printf(&run->text, ", %lld signed for",
+                       (long long)vlt_json_int_of(signed_for));
     }
     vlt_buf_put_text(&run->text, "\n");
     if (vlt_json_count(held) > 0) {

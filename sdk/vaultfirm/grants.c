@@ -9,6 +9,7 @@ static const struct view_column grant_columns[] = {
     { "ends", "exp", VIEW_AGO },
     { "uses left", "uses_left", VIEW_NUMBER },
     { "countersigned", "countersigned", VIEW_TEXT },
+    { "signed for", "acknowledged.count", VIEW_NUMBER },
     { .head = NULL },
 };
 

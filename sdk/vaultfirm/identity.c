@@ -58,6 +58,17 @@ firm_identity(struct run *run)
 }
 
 int
+firm_client(struct run *run)
+{
+    struct vault_options options = { .size = sizeof options, .acknowledge = 1 };
+    enum vault_status status = vault_client_new(&options, &run->client);
+
+    return status == VAULT_OK
+               ? RUN_DONE
+               : run_says(run, run_code(status), "%s", vault_strerror(status));
+}
+
+int
 firm_connect(struct run *run)
 {
     const char *name = args_value(run->args, "vault");
@@ -80,11 +91,13 @@ firm_connect(struct run *run)
                         name != NULL ? "the name " : "any name",
                         name != NULL ? name : "");
     }
-    enum vault_status status = vault_client_new(NULL, &run->client);
-
-    if (status == VAULT_OK) {
-        status = vault_connect(run->client, address, run->identity);
+    code = firm_client(run);
+    if (code != RUN_DONE) {
+        return code;
     }
+    enum vault_status status =
+        vault_connect(run->client, address, run->identity);
+
     if (status == VAULT_OK) {
         status = vault_ready_wait(run->client, CONNECT_MS);
     }

@@ -68,7 +68,7 @@ firm_await(struct run *run)
     int code = open_listener(run, args_value(run->args, "listen"));
 
     if (code == RUN_DONE) {
-        code = client_of(run, NULL);
+        code = firm_client(run);
     }
     if (code == RUN_DONE) {
         code = await(run);

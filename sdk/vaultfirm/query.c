@@ -10,7 +10,7 @@
 #include "cli/ago.h"
 #include "vaultfirm/vaultfirm.h"
 
-enum { PAYLOAD_MAX = 65536, PAYLOAD_DEPTH = 16 };
+enum { PAYLOAD_MAX = 65536, PAYLOAD_DEPTH = 16, ACKNOWLEDGE_MS = 5000 };
 
 /* NULL: told that it is missing. */
 static const char *
@@ -149,6 +149,22 @@ for_people(const struct run *run)
            !args_has(run->args, "ndjson");
 }
 
+/* What was printed is signed for; where that fails it is told, and the rows are
+ * there all the same. */
+static void
+acknowledge(struct run *run)
+{
+    enum vault_status status =
+        vault_acknowledge_wait(run->client, ACKNOWLEDGE_MS);
+
+    if (status != VAULT_OK) {
+        run_says(run, RUN_DONE, "what was given is not acknowledged: %s",
+                 vault_client_detail(run->client)[0] != '\0'
+                     ? vault_client_detail(run->client)
+                     : vault_strerror(status));
+    }
+}
+
 int
 cmd_query(struct run *run)
 {
@@ -164,6 +180,7 @@ cmd_query(struct run *run)
     if (code != RUN_DONE) {
         return code;
     }
+    acknowledge(run);
     if (told.rows == 0) {
         tell_reasons(run, grant);
     } else if (told.every_s > 0 && for_people(run)) {
@@ -182,7 +199,13 @@ cmd_watch(struct run *run)
 {
     const char *grant = grant_of(run);
 
-    return grant == NULL
-               ? RUN_USAGE
-               : query_watch(run, grant, args_value(run->args, "cursor"));
+    if (grant == NULL) {
+        return RUN_USAGE;
+    }
+    int code = query_watch(run, grant, args_value(run->args, "cursor"));
+
+    if (code == RUN_INTERRUPTED) {
+        acknowledge(run);
+    }
+    return code;
 }

@@ -40,6 +40,9 @@ int firm_await(struct run *run);
 /* Spend an invitation with a vault that dials to --listen. */
 int firm_enrol_await(struct run *run, const char *url, int *waiting);
 
+/* A new client that signs for what it is given. */
+int firm_client(struct run *run);
+
 /* Connect as it to the vault of --vault, else the one enrolled with first. */
 int firm_connect(struct run *run);
 

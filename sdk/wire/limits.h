@@ -46,6 +46,7 @@ enum {
     VLT_LIMIT_REQUEST_JWS = 16384,  /* bytes of a signed request */
     VLT_LIMIT_RECEIPT_JWS = 65536,  /* bytes of a receipt, either form */
     VLT_LIMIT_DELETION_JWS = 32768, /* of a statement of deletion */
+    VLT_LIMIT_ACK_JWS = 1024,       /* bytes of an acknowledgement */
     VLT_LIMIT_REQUEST_S = 604800,   /* how long one stands unless said */
     VLT_LIMIT_IAT_S = 300,          /* of a request, around effective time */
     VLT_LIMIT_FRESH_S = 604800,     /* fresh_until behind iat, of a receipt */

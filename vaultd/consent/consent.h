@@ -351,6 +351,11 @@ consent_countersign(struct consent *consent, struct store_txn *txn,
                     const uint8_t grant[VLT_ID_LEN], uint64_t seq,
                     struct vlt_slice jws, int64_t now);
 
+/* The firm has signed for one more use or span.  VLT_E_NOT_FOUND. */
+VLT_MUST_USE enum vlt_status
+consent_acknowledged(struct consent *consent, struct store_txn *txn,
+                     const uint8_t grant[VLT_ID_LEN], int64_t now);
+
 /* Rows that take effect by time (11, 30) and are due: write them. */
 VLT_MUST_USE enum vlt_status consent_clock(struct consent *consent,
                                            struct store_txn *txn, int64_t now,

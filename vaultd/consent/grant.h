@@ -118,6 +118,8 @@ struct grant {
     uint8_t policy_hash[32];
     uint8_t policy_salt[32];
     int64_t countersigned; /* ns; 0: not */
+    uint64_t acks;         /* uses and spans that the firm signed for */
+    int64_t acked;         /* ns: the last of them; 0: none */
     bool cut; /* exhausted, and the pages of its last use were cut off */
     size_t gap_count;
     const struct grant_gap *gap; /* ascending, apart */

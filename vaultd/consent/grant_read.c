@@ -301,6 +301,8 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     struct grant *grant = &box->grant;
 
     (void)vlt_walk_int(walk, "v", 1, 1);
+    grant->acked = vlt_walk_int_or(walk, "acked", 0, INT64_MAX, 0);
+    grant->acks = (uint64_t)vlt_walk_int_or(walk, "acks", 0, INT64_MAX, 0);
     grant->by_rule = vlt_walk_bool(walk, "by_rule");
     grant->changed = walk_number(walk, "changed");
     grant->countersigned = walk_number(walk, "countersigned");

@@ -255,6 +255,10 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
     struct vlt_json_out json = vlt_json_out(out);
 
     vlt_put_object(&json, NULL);
+    if (grant->acks > 0) {
+        vlt_put_int(&json, "acked", grant->acked);
+        vlt_put_uint(&json, "acks", grant->acks);
+    }
     put_bound(&json, "bound", grant->bound, grant->bound_count);
     vlt_put_bool(&json, "by_rule", grant->by_rule);
     vlt_put_int(&json, "changed", grant->changed);

@@ -212,6 +212,29 @@ consent_countersign(struct consent *consent, struct store_txn *txn,
 }
 
 enum vlt_status
+consent_acknowledged(struct consent *consent, struct store_txn *txn,
+                     const uint8_t grant[VLT_ID_LEN], int64_t now)
+{
+    struct grant_box *box = ledger_grant(consent, grant, true);
+    struct grant_box *copy;
+    enum vlt_status st;
+
+    if (box == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    copy = grant_box_copy(box);
+    grant_release(&box->grant);
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy->grant.acks++;
+    copy->grant.acked = now;
+    st = ledger_put_grant(consent, txn, copy);
+    grant_release(&copy->grant);
+    return st;
+}
+
+enum vlt_status
 consent_event_seq(struct consent *consent, struct store_txn *txn,
                   const uint8_t grant[VLT_ID_LEN], uint64_t *out)
 {

@@ -88,6 +88,8 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     grant->overdue_told = false;
     grant->kept_count = 0;
     grant->exception_count = 0;
+    grant->acks = 0;
+    grant->acked = 0;
     grant->policy_version = set->set.version;
     memcpy(grant->policy_hash, set->set.hash, sizeof grant->policy_hash);
     vlt_random(grant->policy_salt, sizeof grant->policy_salt);

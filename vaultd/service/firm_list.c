@@ -335,6 +335,7 @@ put_held(void *ctx, const struct grant *grant)
         vlt_put_object(&show->json, NULL);
         vlt_put_ulid(&show->json, "grant", grant->id);
         vlt_put_uint(&show->json, "uses", held[count - 1].to - grant->stated);
+        vlt_put_uint(&show->json, "acknowledged", grant->acks);
         vlt_put_time(&show->json, "delete_by", held[count - 1].delete_by);
         vlt_put_end(&show->json);
     }

@@ -72,6 +72,7 @@ put_one(void *ctx, const struct grant *grant)
     vlt_put_text(&held->json, "purpose",
                  vocab_purpose(grant->terms.purpose)->id);
     vlt_put_bool(&held->json, "overdue", consent_overdue(grant, held->now));
+    noun_put_acknowledged(&held->json, grant);
     noun_put_held(&held->json, grant);
     put_exceptions(&held->json, grant, held->now);
     vlt_put_end(&held->json);

@@ -67,4 +67,11 @@ void deleted_clear(void *state);
 enum vlt_status held_check(struct call *call, struct vlt_walk *params);
 enum vlt_status held_prepare(struct call *call);
 
+/* ---- grant_ack.c ---- */
+
+enum vlt_status ack_grant_check(struct call *call, struct vlt_walk *params);
+enum vlt_status ack_grant_prepare(struct call *call);
+enum vlt_status ack_grant_commit(struct call *call, struct turn *turn);
+void ack_grant_done(struct call *call, enum vlt_status st);
+
 #endif

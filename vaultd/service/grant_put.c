@@ -204,6 +204,19 @@ put_granted(struct vlt_json_out *json, const struct grant *grant)
 }
 
 void
+noun_put_acknowledged(struct vlt_json_out *json, const struct grant *grant)
+{
+    if (grant->acks == 0) {
+        vlt_put_null(json, "acknowledged");
+        return;
+    }
+    vlt_put_object(json, "acknowledged");
+    vlt_put_uint(json, "count", grant->acks);
+    vlt_put_time(json, "last", grant->acked);
+    vlt_put_end(json);
+}
+
+void
 noun_put_held(struct vlt_json_out *json, const struct grant *grant)
 {
     struct consent_held held[CONSENT_HELD];
@@ -254,6 +267,7 @@ noun_put_grant(struct vlt_json_out *json, const char *name,
         vlt_put_null(json, "last_use");
     }
     vlt_put_bool(json, "countersigned", grant->countersigned != 0);
+    noun_put_acknowledged(json, grant);
     if (owner) {
         put_own(json, service, grant);
     }

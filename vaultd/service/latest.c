@@ -240,6 +240,7 @@ latest_done(struct call *call, enum vlt_status st)
     page->reading->whole = true;
     if (leave != NULL) {
         leave->armed = true;
+        leave->final = true;
         leave->seq = page->seq;
         reading_hold(page->reading);
         page->reading->outstanding++;

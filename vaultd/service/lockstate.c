@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "service/acks.h"
 #include "service/asks.h"
 #include "service/compact_run.h"
 #include "service/erase.h"
@@ -117,6 +118,7 @@ lockstate_shut(struct service *service)
     service->cursor_key = NULL;
     trail_forget_all(service);
     asks_clear(service->asks);
+    acks_clear(service->acks);
     notices_clear(service->notices);
     intake_shut(service);
     stack_wipe();

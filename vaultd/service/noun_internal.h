@@ -103,6 +103,11 @@ void noun_put_grant(struct vlt_json_out *json, const char *name,
                     struct service *service, const struct grant *grant,
                     bool owner);
 
+/* Write the member `acknowledged`: for how much of what it was given the firm
+ * has signed, or null. */
+void noun_put_acknowledged(struct vlt_json_out *json,
+                           const struct grant *grant);
+
 /* The list `held_by_firm`: what the firm holds of a grant, each {`uses`,
  * `delete_by`} and, where a statement is asked for, `demanded` and `due`. */
 void noun_put_held(struct vlt_json_out *json, const struct grant *grant);

@@ -260,5 +260,11 @@ const struct method op_grant[] = {
       .roles = ROLE_OWNER,
       .check = held_check,
       .prepare = held_prepare },
+    { .name = "grant.ack",
+      .roles = ROLE_FIRM,
+      .check = ack_grant_check,
+      .prepare = ack_grant_prepare,
+      .commit = ack_grant_commit,
+      .done = ack_grant_done },
     { .name = NULL },
 };

@@ -233,8 +233,13 @@ make_release(struct page *page, const struct consent_use *use)
         return VLT_E_NOMEM;
     }
     page->leave->rows = page->rows;
+    page->leave->final = page->final;
     page->leave->snapshot = page->snapshot;
     memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
+    if (!reading->live &&
+        memcmp(reading->use, use->id, sizeof reading->use) != 0) {
+        vlt_sha256_begin(&reading->delivered.hash);
+    }
     /* What it belongs to: its own, or a new one when that is too old. */
     memcpy(reading->use, use->id, sizeof reading->use);
     return VLT_OK;

@@ -147,6 +147,7 @@ struct release {
     uint64_t rows;
     uint64_t snapshot; /* of the page */
     bool live;
+    bool final;   /* nothing more of its use comes */
     bool armed;   /* it is out, and holds its reading */
     bool counted; /* among what its reading has delivered */
     uint8_t sha256[32];

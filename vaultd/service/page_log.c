@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/acks.h"
 #include "service/page_internal.h"
 #include "wire/use.h"
 
@@ -156,6 +157,19 @@ page_log_span(struct page *page, struct turn *turn, const struct firm *firm)
     return st;
 }
 
+/* What left in the span that is over: its firm may sign for it. */
+static void
+note_left(const struct reading *reading, const uint8_t digest[32])
+{
+    struct vlt_ack what = { .span = true,
+                            .last_seq = reading->delivered.last_seq };
+
+    memcpy(what.grant, reading->grant, sizeof what.grant);
+    memcpy(what.id, reading->span.id, sizeof what.id);
+    memcpy(what.sha256, digest, sizeof what.sha256);
+    acks_left(reading->service->acks, reading->who.id, &what);
+}
+
 /* The entry that says what left in the span that is over. */
 enum vlt_status
 page_span_close(struct page *page, struct turn *turn, const struct firm *firm)
@@ -191,6 +205,9 @@ page_span_close(struct page *page, struct turn *turn, const struct firm *firm)
     st = guard_log(turn, &event, NULL);
     vlt_buf_free(&detail);
     if (st == VLT_OK) {
+        if (delivered->span_rows > 0) {
+            note_left(reading, digest);
+        }
         reading->span.open = false;
         vlt_sha256_begin(&delivered->hash);
         delivered->span_rows = 0;

@@ -113,7 +113,7 @@ struct span {
 struct delivered {
     uint64_t rows;
     uint64_t last_seq;
-    struct vlt_sha256 hash; /* over the frames of the span */
+    struct vlt_sha256 hash; /* over the messages of the use or span */
     uint64_t span_rows;
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/acks.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
 
@@ -47,6 +48,20 @@ release_grant(const struct release *leave)
     return leave->grant;
 }
 
+/* The whole answer has left: its firm may sign for it. */
+static void
+note_whole(const struct release *leave)
+{
+    const struct reading *reading = leave->reading;
+    struct vlt_sha256 hash = reading->delivered.hash;
+    struct vlt_ack what = { .last_seq = leave->seq };
+
+    memcpy(what.grant, leave->grant, sizeof what.grant);
+    memcpy(what.id, reading->use, sizeof what.id);
+    vlt_sha256_end(&hash, what.sha256);
+    acks_left(reading->service->acks, reading->who.id, &what);
+}
+
 /* Its rows have left. */
 static void
 count(struct release *leave)
@@ -62,9 +77,10 @@ count(struct release *leave)
     if (leave->seq > delivered->last_seq) {
         delivered->last_seq = leave->seq;
     }
-    if (leave->live) {
-        vlt_sha256_add(&delivered->hash,
-                       vlt_slice_of(leave->sha256, sizeof leave->sha256));
+    vlt_sha256_add(&delivered->hash,
+                   vlt_slice_of(leave->sha256, sizeof leave->sha256));
+    if (leave->final) {
+        note_whole(leave);
     }
 }
 

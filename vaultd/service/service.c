@@ -1,4 +1,5 @@
 #include "service/service.h"
+#include "service/acks.h"
 #include "service/asks.h"
 #include "service/compact_run.h"
 #include "service/erase.h"
@@ -109,6 +110,9 @@ make_rooms(struct service *service)
     }
     if (st == VLT_OK) {
         st = asks_new(&service->asks);
+    }
+    if (st == VLT_OK) {
+        st = acks_new(&service->acks);
     }
     if (st == VLT_OK) {
         st = notices_new(&service->notices);
@@ -233,6 +237,7 @@ service_free(struct service *service)
     intake_free(service->intake);
     owed_free(service->owed);
     asks_free(service->asks);
+    acks_free(service->acks);
     notices_free(service->notices);
     lock_free(service->touch_lock);
     map_free(service->sessions);

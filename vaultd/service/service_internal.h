@@ -23,6 +23,7 @@
 #include "wire/limits.h"
 
 struct intake;
+struct acks;
 struct asks;
 struct notices;
 struct owed;
@@ -126,6 +127,7 @@ struct service {
     struct atomic highest;       /* effective time of the last turn, ns */
     struct atomic appended;      /* boot time of the last append, ns */
     struct owed *owed;           /* owed.h; its own locking */
+    struct acks *acks;           /* acks.h; the same */
     struct asks *asks;           /* asks.h; the same */
     struct notices *notices;     /* notices.h; the same */
     struct lock *touch_lock;

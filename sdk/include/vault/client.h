@@ -75,6 +75,11 @@ struct vault_options {
     const char *witness_dir;
     vault_state_fn *changed; /* may be NULL */
     void *changed_ctx;
+    /* Not 0: a firm signs for what it is given, each answer of a query that
+     * came whole and each stretch of a subscription, in the background
+     * (grant.ack of WIRE.md); with `hold`, once the caller has acknowledged
+     * its pages.  vault_acknowledge_wait() waits for it. */
+    int acknowledge;
 };
 
 /* The caller owns *out and frees it with vault_client_free().  options may be

@@ -108,6 +108,15 @@ vault_grants_wait(struct vault_client *client, const char *state,
                   vault_grant_fn *fn, void *ctx, int timeout_ms);
 
 /*
+ * Wait until what is due was acknowledged, by an option of the client: before
+ * it is freed, what was not sent is not signed for.  Also without anything due.
+ * VAULT_E_TIMEOUT, VAULT_E_CONNECT; else why the vault did not take one, since
+ * the last call: it has been restarted meanwhile, or sent something else.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_acknowledge_wait(struct vault_client *client, int timeout_ms);
+
+/*
  * Countersign the newest receipt of a grant, once it holds: it is fetched, its
  * signature is checked by the pinned key, and the firm signs the same bytes.
  * VAULT_E_AUTH: it does not hold, or is not of this firm and grant; then

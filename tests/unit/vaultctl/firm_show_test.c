@@ -12,7 +12,8 @@ static const char firm[] =
     "null,\"enrolled\":\"2001-02-03T04:05:06Z\",\"confirmed\":"
     "\"2001-02-03T04:05:06Z\",\"last\":null,\"grants\":1,\"pending\":0,"
     "\"overdue\":false},\"grants\":[],\"requests\":[],\"held\":[{\"grant\":"
-    "\"01M8AA8V8W7BKR7TPZ45Y658ZA\",\"uses\":7,\"delete_by\":"
+    "\"01M8AA8V8W7BKR7TPZ45Y658ZA\",\"uses\":7,\"acknowledged\":1,\"delete_"
+    "by\":"
     "\"2001-02-03T04:05:06Z\"}]}";
 
 static const char score[] =
@@ -126,8 +127,8 @@ one_screen_shows_score_grants_and_what_was_read(void **state)
         "  2001-02-06  50 rows  of home/host/load\n"
         "  2001-02-07  60 rows  of home/host/load\n"
         "\n"
-        "it still holds, from grant  to be deleted\n"
-        "01M8AA8V8W7BKR7TPZ45Y658ZA  2001-02-03\n"
+        "it still holds, from grant  uses  signed for  to be deleted\n"
+        "01M8AA8V8W7BKR7TPZ45Y658ZA     7           1  2001-02-03\n"
         "\n"
         "stop  vaultctl grant revoke --firm fernhill | firm block fernhill\n");
 }
