@@ -152,11 +152,15 @@ def read_roll(plain):
 
 def read_dedup(plain):
     data = Bytes(plain)
-    version, count, zeros = data.read("BB6s")
-    need(version == 1 and count <= 4 and not any(zeros), "a source's version")
+    version, count, pasts, zeros = data.read("BBH4s")
+    need(version in (1, 2) and count <= 4 and not any(zeros)
+         and pasts <= 256 and (pasts > 0) == (version == 2),
+         "a source's version")
     rows, newest = data.read("Qq")
     need(rows > 0 or newest == 0, "a source's newest row")
     boots = [data.read("8sQQ") for _ in range(count)]
+    past = [data.read("8s") for _ in range(pasts)]
     data.end()
-    need(len({boot for boot, _, _ in boots}) == count, "a boot id twice")
+    ids = {boot for boot, *_ in boots} | {boot for boot, in past}
+    need(len(ids) == count + pasts, "a boot id twice")
     return Dedup(rows, newest, boots)

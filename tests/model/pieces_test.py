@@ -55,9 +55,11 @@ def roll(*summaries, columns=(0,), mask=1 << 22, day=DAY_NO):
         b"".join(summaries) + bytes(9)
 
 
-def dedup(*boots, rows=1, newest=T):
-    return struct.pack("<BB6xQq", 1, len(boots), rows, newest) + \
-        b"".join(struct.pack("<8sQQ", *boot) for boot in boots) + bytes(8)
+def dedup(*boots, rows=1, newest=T, past=()):
+    return struct.pack("<BBH4xQq", 2 if past else 1, len(boots), len(past),
+                       rows, newest) + \
+        b"".join(struct.pack("<8sQQ", *boot) for boot in boots) + \
+        b"".join(past) + bytes(8)
 
 
 def changed(plain, at, value):
@@ -83,6 +85,7 @@ GOOD = [
     (pieces.read_roll, FULL_ROLL),
     (pieces.read_dedup, FULL_DEDUP),
     (pieces.read_dedup, dedup(rows=0, newest=0)),
+    (pieces.read_dedup, dedup((b"boot-one", 9, 5), past=(b"boot-two",))),
     (pieces.read_head, head(entry(6) + summary(m=b"\x81\0"))),
     (pieces.read_head, head(entry(6) + summary(m=b"\x7f\xff"))),
     (pieces.read_head, head(entry(6) + summary(e=0, m=b"\x80"))),
@@ -138,9 +141,13 @@ BAD = [
     ("a roll-up's hours", pieces.read_roll, changed(FULL_ROLL, 11, 1)),
     ("cut short", pieces.read_roll, roll(summary(), mask=7)),
     ("a source's version", pieces.read_dedup, changed(FULL_DEDUP, 0, 2)),
+    ("a source's version", pieces.read_dedup, changed(FULL_DEDUP, 0, 3)),
+    ("a source's version", pieces.read_dedup, changed(FULL_DEDUP, 3, 2)),
     ("a source's version", pieces.read_dedup, changed(FULL_DEDUP, 7, 1)),
     ("a source's version", pieces.read_dedup, changed(FULL_DEDUP, 1, 5)),
     ("a source's newest", pieces.read_dedup, dedup(rows=0)),
+    ("a boot id twice", pieces.read_dedup,
+     dedup((b"boot-one", 9, 5), past=(b"boot-one",))),
     ("a boot id twice", pieces.read_dedup,
      dedup((b"boot-one", 9, 5), (b"boot-one", 8, 5))),
 ]

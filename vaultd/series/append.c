@@ -36,6 +36,13 @@ series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
     return sequence_known(series, source, boot, seq);
 }
 
+bool
+series_below(struct series *series, uint32_t source, const uint8_t boot[8],
+             uint64_t seq)
+{
+    return sequence_below(series, source, boot, seq);
+}
+
 /* ---- what it holds ---- */
 
 /* The rows of each stream together, in the order of the batch. */
@@ -304,6 +311,27 @@ put_records(struct putting *putting, struct series_stored *out)
     return VLT_OK;
 }
 
+/*
+ * Tails tell a sequence after the next start.  A batch of which nothing was new
+ * has none: it is told by the record of its source, so that it is known as
+ * others are when its rows were erased meanwhile.
+ */
+static enum vlt_status
+note_sequence(const struct putting *putting)
+{
+    static const struct series_source none;
+    const struct series_batch *batch = putting->batch;
+    enum vlt_status st;
+
+    sequence_note(putting->series, batch->source, batch->boot, batch->seq);
+    if (batch->seq == 0 || putting->records > 0) {
+        return VLT_OK;
+    }
+    st = sequence_persist(putting->series, putting->txn, batch->source, &none);
+    /* It is noted in memory, and would stay so. */
+    return st == VLT_OK || st == VLT_E_STORAGE ? st : VLT_E_UNKNOWN;
+}
+
 static void
 putting_free(struct putting *putting)
 {
@@ -343,8 +371,8 @@ series_append(struct series *series, struct store_txn *txn,
         for (size_t i = 0; i < putting.streams; i++) {
             stored.equal += putting.sifted[i].equal;
         }
-        sequence_note(series, batch->source, batch->boot, batch->seq);
         *out = stored;
+        st = note_sequence(&putting);
     }
     putting_free(&putting);
     return st;

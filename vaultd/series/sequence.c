@@ -1,6 +1,6 @@
 /*
  * Which (source, boot, sequence) are known: the highest and a window of 64
- * below it, of the last 4 boots.
+ * below it, of the last 4 boots; and which boots there were before these.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,42 @@ find_boot(struct source_seq *seq, const uint8_t id[8])
     return NULL;
 }
 
+/* The place of a boot that gave way to newer ones; pasts: it is none. */
+static size_t
+find_past(const struct source_seq *seq, const uint8_t id[8])
+{
+    size_t at = 0;
+
+    while (at < seq->pasts && memcmp(seq->past[at], id, 8) != 0) {
+        at++;
+    }
+    return at;
+}
+
+/* It gives way: it is the newest of the past, and the oldest is forgotten. */
+static void
+put_past(struct source_seq *seq, const uint8_t id[8])
+{
+    size_t keep = seq->pasts < PAST ? seq->pasts : PAST - 1;
+
+    memmove(seq->past[1], seq->past[0], keep * sizeof seq->past[0]);
+    memcpy(seq->past[0], id, 8);
+    seq->pasts = keep + 1;
+}
+
+/* It is one of the last again. */
+static void
+take_past(struct source_seq *seq, const uint8_t id[8])
+{
+    size_t at = find_past(seq, id);
+
+    if (at < seq->pasts) {
+        seq->pasts--;
+        memmove(seq->past[at], seq->past[at + 1],
+                (seq->pasts - at) * sizeof seq->past[0]);
+    }
+}
+
 bool
 sequence_known(const struct series *series, uint32_t source,
                const uint8_t boot[8], uint64_t seq)
@@ -32,6 +68,20 @@ sequence_known(const struct series *series, uint32_t source,
 
     /* Below the window nothing is new. */
     return back == 0 || back > WINDOW || ((at->window >> (back - 1)) & 1) != 0;
+}
+
+bool
+sequence_below(const struct series *series, uint32_t source,
+               const uint8_t boot[8], uint64_t seq)
+{
+    struct source_seq *all = map_get(series->seqs, &source);
+    const struct boot *at = all != NULL ? find_boot(all, boot) : NULL;
+
+    if (seq == 0 || all == NULL) {
+        return false;
+    }
+    return at != NULL ? seq < at->highest && at->highest - seq > WINDOW
+                      : find_past(all, boot) < all->pasts;
 }
 
 static void
@@ -122,7 +172,8 @@ sequence_load(struct series *series, uint32_t source, const uint8_t boot[8],
     if (seq != 0) {
         st = find_or_make(series, source, &all);
     }
-    if (st == VLT_OK) {
+    /* A boot that gave way did so after this came. */
+    if (st == VLT_OK && seq != 0 && find_past(all, boot) == all->pasts) {
         sequence_note(series, source, boot, seq);
     }
     return st;
@@ -142,6 +193,10 @@ sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
     if (at == NULL) {
         size_t keep = all->boots < BOOTS ? all->boots : BOOTS - 1;
 
+        take_past(all, boot);
+        if (all->boots == BOOTS) {
+            put_past(all, all->boot[BOOTS - 1].id);
+        }
         memmove(&all->boot[1], &all->boot[0], keep * sizeof all->boot[0]);
         all->boots = keep + 1;
         at = &all->boot[0];
@@ -196,7 +251,8 @@ sequence_persist(struct series *series, struct store_txn *txn, uint32_t source,
     if (st != VLT_OK) {
         return st;
     }
-    if (all->turn_rows == 0 || rows->last > all->turn_last) {
+    if (rows->rows > 0 &&
+        (all->turn_rows == 0 || rows->last > all->turn_last)) {
         all->turn_last = rows->last;
     }
     all->turn_rows += rows->rows;

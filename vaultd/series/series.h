@@ -179,9 +179,7 @@ struct series_stored {
  * Append a batch, all of it or nothing.  Several parts
  * may be of one stream: their rows come in the order of the parts.
  *
- * A sequence is known from the commit on, and after the next unlock if
- * anything of its batch was stored: a batch of which nothing was new stores
- * nothing when it is repeated, either.
+ * A sequence is known from the commit on, whatever of its batch was new.
  *
  * VLT_E_CONFLICT   over SERIES_EQUAL_TIMES rows at one time
  * VLT_E_FORMAT     a row's column or type is not of its stream
@@ -210,6 +208,13 @@ VLT_MUST_USE enum vlt_status series_pack(struct series *series,
 
 /* Is this sequence known, the turn under way included? */
 bool series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
+                  uint64_t seq);
+
+/* Can nobody tell whether it was there?  It lies so far below the highest one
+ * of its boot, and is known; or its boot is one that gave way to newer ones,
+ * and it is not known: whoever may number by several boots at once, as writers
+ * do, goes on. */
+bool series_below(struct series *series, uint32_t source, const uint8_t boot[8],
                   uint64_t seq);
 
 /* Streams that got rows in the turn under way; before series_turn_end(). */

@@ -25,6 +25,7 @@
 
 enum {
     BOOTS = 4,   /* of a source, whose sequences are remembered */
+    PAST = 256,  /* before them, of which only that they were */
     WINDOW = 64, /* sequences below the highest */
 };
 
@@ -119,6 +120,8 @@ struct source_seq {
     int64_t last, turn_last;
     size_t boots; /* newest first */
     struct boot boot[BOOTS];
+    size_t pasts; /* likewise: boots that gave way to newer ones */
+    uint8_t past[PAST][8];
 };
 
 /* When a segment of tails is closed. */
@@ -365,6 +368,10 @@ VLT_MUST_USE enum vlt_status twins_keep(const struct vlt_rows *rows,
 bool sequence_known(const struct series *series, uint32_t source,
                     const uint8_t boot[8], uint64_t seq);
 
+/* Is it below the window of its boot, or of a boot that gave way to others? */
+bool sequence_below(const struct series *series, uint32_t source,
+                    const uint8_t boot[8], uint64_t seq);
+
 /* Make room to note a sequence, and remember how the source was. */
 VLT_MUST_USE enum vlt_status sequence_reserve(struct series *series,
                                               uint32_t source, uint64_t seq);
@@ -383,8 +390,8 @@ VLT_MUST_USE enum vlt_status sequence_load_record(struct series *series,
                                                   uint32_t source,
                                                   struct vlt_slice plain);
 
-/* The tails of so many of a source's rows go in this turn: count them, and put
- * what is known of its sequences. */
+/* The tails of so many of a source's rows, or of none, go in this turn: count
+ * them, and put what is known of its sequences. */
 VLT_MUST_USE enum vlt_status sequence_persist(struct series *series,
                                               struct store_txn *txn,
                                               uint32_t source,
@@ -401,13 +408,15 @@ void sequence_clear(struct series *series);
 /* ---- sequence_record.c: pure ----
  *
  *     offset  bytes  field
- *          0      1  1
+ *          0      1  1, or 2 with boots of the past
  *          1      1  boots, 0 to 4, the newest first
- *          2      6  zero
+ *          2      2  u16 boots of the past, 1 to 256; 0 in version 1
+ *          4      4  zero
  *          8      8  rows of the source that are in chunks, their tails gone
  *         16      8  i64 time of the newest of them; 0 without
  *         24   24 ×  boot id (8), u64 highest, u64 window: bit i is that
  *                    highest - 1 - i was seen
+ *               8 ×  boots of the past, the newest first
  */
 VLT_MUST_USE enum vlt_status
 sequence_record_encode(const struct source_seq *seq, struct vlt_buf *out);

@@ -65,6 +65,37 @@ a_repeated_sequence_is_known_within_its_turn(void **state)
     bench_end(&b);
 }
 
+/* No tail tells it, since there is none. */
+static void
+a_batch_of_which_nothing_was_new_stays_known(void **state)
+{
+    static const struct cell cells[] = { { 10, 1 } };
+    const uint8_t boot[8] = { 7 };
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    commit_rows(&b, stream, 5, cells, 1);
+    assert_int_equal(commit_rows(&b, stream, 6, cells, 1).equal, 1);
+    assert_int_equal(commit_rows(&b, stream, 100, cells, 0).rows, 0);
+    turn_begin(&b);
+    assert_int_equal(append(&b, stream, 101, cells, 1).equal, 1);
+    turn_abort(&b);
+    for (int round = 0; round < 2; round++) {
+        assert_true(series_knows(b.series, 1, boot, 5));
+        assert_true(series_knows(b.series, 1, boot, 6));
+        assert_true(series_knows(b.series, 1, boot, 100));
+        assert_false(series_knows(b.series, 1, boot, 101));
+        assert_false(series_below(b.series, 1, boot, 36));
+        assert_true(series_below(b.series, 1, boot, 35));
+        assert_false(series_below(b.series, 1, boot, 100));
+        bench_reopen(&b);
+    }
+    stream_release(stream);
+    bench_end(&b);
+}
+
 static void
 equal_rows_are_kept_once(void **state)
 {
@@ -466,6 +497,7 @@ main(void)
         cmocka_unit_test(a_row_is_found_after_the_commit),
         cmocka_unit_test(a_repeated_sequence_stores_nothing),
         cmocka_unit_test(a_repeated_sequence_is_known_within_its_turn),
+        cmocka_unit_test(a_batch_of_which_nothing_was_new_stays_known),
         cmocka_unit_test(equal_rows_are_kept_once),
         cmocka_unit_test(rows_differ_by_their_last_bit),
         cmocka_unit_test(other_values_at_one_time_are_both_kept),

@@ -177,8 +177,10 @@ a_newer_version_is_beyond_the_limit_and_none_is_malformed(void **state)
     uint8_t bytes[2 * ROOM];
     size_t len = encode_some(bytes);
 
-    bytes[0] = 2;
+    bytes[0] = 3;
     assert_int_equal(try_decode(bytes, len), VLT_E_LIMIT);
+    bytes[0] = 2; /* of which the second has boots of the past */
+    assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
     bytes[0] = 0;
     assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
 }
@@ -225,6 +227,50 @@ a_time_of_no_rows_is_refused(void **state)
     assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
 }
 
+/* Version 2: what gave way to newer boots, of which it is none. */
+static void
+boots_of_the_past_come_back(void **state)
+{
+    static uint8_t bytes[HEAD + BOOTS * BOOT + (PAST + 1) * 8];
+    struct source_seq given = some();
+    struct source_seq seq = { .source = 5 };
+    struct vlt_buf out;
+    size_t len;
+
+    given.pasts = PAST;
+    for (size_t i = 0; i < PAST; i++) {
+        given.past[i][0] = (uint8_t)i;
+        given.past[i][7] = 5;
+    }
+    encode(&given, &out);
+    len = out.len;
+    assert_int_equal(len, ROOM + PAST * 8);
+    memcpy(bytes, out.at, len);
+    vlt_buf_free(&out);
+    assert_int_equal(bytes[0], 2);
+    assert_int_equal(bytes[2], 0);
+    assert_int_equal(bytes[3], 1);
+    assert_int_equal(try_decode(bytes, len), VLT_OK);
+    assert_int_equal(sequence_record_decode(vlt_slice_of(bytes, len), &seq),
+                     VLT_OK);
+    assert_int_equal(seq.pasts, PAST);
+    assert_memory_equal(seq.past, given.past, sizeof seq.past);
+    assert_memory_equal(seq.boot, given.boot, sizeof seq.boot);
+    for (size_t cut = 0; cut < len; cut++) {
+        assert_int_equal(try_decode(bytes, cut), VLT_E_FORMAT);
+    }
+    bytes[2] = 1; /* one more than are kept */
+    assert_int_equal(try_decode(bytes, len + 8), VLT_E_FORMAT);
+    bytes[2] = 0;
+    bytes[0] = 1;
+    assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
+    bytes[0] = 2;
+    bytes[ROOM] = 1; /* twice */
+    assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
+    memcpy(&bytes[ROOM], given.boot[2].id, 8); /* one of the last, too */
+    assert_int_equal(try_decode(bytes, len), VLT_E_FORMAT);
+}
+
 int
 main(void)
 {
@@ -241,6 +287,7 @@ main(void)
         cmocka_unit_test(a_boot_without_a_sequence_is_refused),
         cmocka_unit_test(a_boot_that_is_there_twice_is_refused),
         cmocka_unit_test(a_time_of_no_rows_is_refused),
+        cmocka_unit_test(boots_of_the_past_come_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
