@@ -7,6 +7,7 @@ static const struct view_column list_columns[] = {
     { "source", "name", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
     { "way", "way", VIEW_TEXT },
+    { "over", "over", VIEW_LIST },
     { "streams", "streams", VIEW_LIST },
     { "rows", "rows", VIEW_NUMBER },
     { "last", "last", VIEW_AGO },
@@ -58,6 +59,7 @@ add(struct run *run)
     }
     run_put_text(run, "category", "category");
     run_put_text(run, "window", "window");
+    run_put_text(run, "way", "way");
     run_put_text(run, "key", "key");
     code = run_ask(run, "source.add");
 
@@ -101,6 +103,7 @@ static const struct args_option add_options[] = {
     { "auto", NULL, "it may create streams there", false },
     { "category", "CATEGORY", "of the streams that it creates", false },
     { "window", "SPAN", "how old a row may be, or all; 48h", false },
+    { "way", "WAY", "how it must come: bearer, mac or sealed; any", false },
     { "key", "KEY", "admit this vs1: key, without a token", false },
     { .name = NULL },
 };

@@ -12,6 +12,7 @@ static const struct view_column status_columns[] = {
     { "state", "state", VIEW_TEXT },
     { "listens", "listen", VIEW_TEXT },
     { "http", "http", VIEW_TEXT },
+    { "sealed", "sealed", VIEW_TEXT },
     { "socket", "socket", VIEW_TEXT },
     { "version", "version", VIEW_TEXT },
     { "on hold", "hold", VIEW_TEXT },

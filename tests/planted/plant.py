@@ -107,6 +107,21 @@ FAULTS = {
         "        st = store_dedup_put(",
         "    if (st == VLT_OK && source == UINT32_MAX) {\n"
         "        st = store_dedup_put("),
+    # What a device signed is taken for what it says.
+    "envelope-unchecked": (
+        "sdk/wire/envelope.c",
+        "return vlt_equal(want, mac->mac, sizeof want) ? VLT_OK : VLT_E_AUTH;",
+        "return VLT_OK;"),
+    # What it signed is of any address.
+    "envelope-any-target": (
+        "sdk/wire/envelope.c",
+        "        request->target,\n",
+        "        request->method,\n"),
+    # A batch of which nothing was new is known until the next start.
+    "nothing-new-forgotten": (
+        "vaultd/series/append.c",
+        "if (batch->seq == 0 || putting->records > 0) {",
+        "if (batch->parts < SIZE_MAX) {"),
     # A client's frame need not be masked.
     "unmasked-accepted": (
         "vaultd/net/ws_reader.c",

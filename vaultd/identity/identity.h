@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/status.h"
 #include "crypto/sign.h"
+#include "wire/address.h"
 #include "wire/handshake.h"
 
 struct identity;
@@ -51,6 +52,15 @@ struct firm {
     uint32_t receipt_n;        /* changes of its receipt key */
 };
 
+/* What a source's messages came over, as bits. */
+enum source_over {
+    SOURCE_OVER_LOOPBACK = 1 << 0,
+    SOURCE_OVER_TLS = 1 << 1,
+    SOURCE_OVER_PLAIN = 1 << 2,  /* HTTP on the network */
+    SOURCE_OVER_UNSAID = 1 << 3, /* before this was noted */
+    SOURCE_OVER_ALL = (1 << 4) - 1,
+};
+
 /* A source. */
 struct source {
     uint8_t id[VLT_ID_LEN];
@@ -61,7 +71,10 @@ struct source {
     bool automatic;            /* may create streams under its prefix */
     const char *category;      /* of streams that it creates; "" is none */
     int64_t window;            /* ns back that its rows may be; INT64_MAX all */
-    unsigned way;              /* 0 not yet; else enum way + 1, the first */
+    unsigned way;  /* 0 not yet; else enum way + 1: the first, or the wish's */
+    unsigned over; /* enum source_over; 0: nothing came yet */
+    bool has_key;  /* it proves a key in the handshake: */
+    uint8_t key[VLT_SIGN_PK];
     size_t patterns;
     const char *const *pattern; /* streams that it may append to */
     int64_t added;
@@ -180,7 +193,18 @@ const struct source *identity_source_by_token(struct identity *identity,
                                               struct vlt_slice token);
 const struct source *identity_source_by_number(struct identity *identity,
                                                uint32_t number);
+/* By the public half of a token, which proves nothing.  It may be blocked. */
+const struct source *
+identity_source_by_token_id(struct identity *identity,
+                            const uint8_t id[VLT_SOURCE_TOKEN_ID]);
 void source_release(const struct source *source); /* NULL is allowed */
+
+/* The secret half of a source's token, out of its record.  The caller owns
+ * *out.  Any thread, inside a read.  VLT_E_NOT_FOUND; VLT_E_STORAGE,
+ * VLT_E_FORMAT: the record does not open, or is none. */
+VLT_MUST_USE enum vlt_status
+identity_source_secret(const struct store_view *view,
+                       const uint8_t id[VLT_ID_LEN], struct vlt_secret **out);
 
 typedef bool identity_source_fn(void *ctx, const struct source *source);
 void identity_sources(struct identity *identity, identity_source_fn *fn,
@@ -194,6 +218,7 @@ struct source_wish {
     bool automatic;
     const char *category; /* NULL or "": none */
     int64_t window;       /* ns; 0: 48 h; INT64_MAX: all */
+    unsigned way;         /* 0: the first that it comes in; else enum way + 1 */
 };
 
 /*
@@ -213,12 +238,31 @@ VLT_MUST_USE enum vlt_status identity_source_set(struct identity *identity,
                                                  const char *name,
                                                  enum identity_state state);
 
-/* Fix the way (0 to 15) a source came in first; VLT_E_AUTH
- * when it came another way before; VLT_E_NOT_FOUND. */
+/* Fix the way (0 to 15) a source came in first, and note what it came over;
+ * VLT_E_AUTH when it came another way before; VLT_E_NOT_FOUND. */
 VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,
                                                  struct store_txn *txn,
                                                  const uint8_t id[VLT_ID_LEN],
-                                                 unsigned way);
+                                                 unsigned way,
+                                                 enum source_over over);
+
+/*
+ * Bind a key to the source whose token its holder has: peer is what M3 showed,
+ * its signature checked; way (0 to 15) is fixed for the source.  A token does
+ * it once.  The caller releases *out.
+ * VLT_E_AUTH: no such token, blocked, spent, come in another way, or the key is
+ * known already.  Never says which.
+ */
+VLT_MUST_USE enum vlt_status identity_source_enrol(struct identity *identity,
+                                                   struct store_txn *txn,
+                                                   const struct vlt_peer *peer,
+                                                   unsigned way,
+                                                   const struct source **out);
+
+/* The source of a key as the turn under way sees it: held; NULL when there is
+ * none.  It may be blocked. */
+const struct source *identity_source_now_by_key(struct identity *identity,
+                                                const uint8_t key[VLT_SIGN_PK]);
 
 /* Does this name or pattern lie under quarantine/, where the vault keeps what
  * it could not understand? */

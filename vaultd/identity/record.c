@@ -53,8 +53,12 @@ record_put_source(struct vlt_buf *out, const struct source *source,
     vlt_put_time(&json, "added", source->added);
     vlt_put_bool(&json, "auto", source->automatic);
     vlt_put_text(&json, "category", source->category);
+    if (source->has_key) {
+        vlt_put_hex(&json, "key", source->key, sizeof source->key);
+    }
     vlt_put_text(&json, "name", source->name);
     vlt_put_int(&json, "number", source->number);
+    vlt_put_int(&json, "over", source->over);
     vlt_put_list(&json, "patterns");
     for (size_t i = 0; i < source->patterns; i++) {
         vlt_put_text(&json, NULL, source->pattern[i]);
@@ -234,6 +238,14 @@ fill_source(struct vlt_walk *walk, struct source_box *box)
     source->state = walk_state(walk);
     walk_hex(walk, "token_id", source->token_id, sizeof source->token_id);
     source->way = (unsigned)vlt_walk_int(walk, "way", 0, 16);
+    source->has_key = vlt_walk_has(walk, "key");
+    if (source->has_key) {
+        walk_hex(walk, "key", source->key, sizeof source->key);
+    }
+    source->over = source->way != 0 ? SOURCE_OVER_UNSAID : 0;
+    if (vlt_walk_has(walk, "over")) {
+        source->over = (unsigned)vlt_walk_int(walk, "over", 0, SOURCE_OVER_ALL);
+    }
     source->window = INT64_MAX;
     if (vlt_walk_has(walk, "window")) {
         source->window = vlt_walk_int(walk, "window", 0, INT64_MAX);

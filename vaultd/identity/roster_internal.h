@@ -110,6 +110,12 @@ VLT_MUST_USE enum vlt_status identity_firm_put(struct identity *identity,
                                                const struct firm *firm,
                                                const struct firm **out);
 
+/* Write a changed source again, its secret as it is, and put it into the turn's
+ * roster. */
+VLT_MUST_USE enum vlt_status identity_source_put(struct identity *identity,
+                                                 struct store_txn *txn,
+                                                 const struct source *source);
+
 /* [a-z0-9][a-z0-9.-]{0,62}, and not "anyone"? */
 bool identity_name_valid(const char *name);
 

@@ -60,6 +60,38 @@ identity_source_by_number(struct identity *identity, uint32_t number)
     return found;
 }
 
+const struct source *
+identity_source_by_token_id(struct identity *identity,
+                            const uint8_t id[VLT_SOURCE_TOKEN_ID])
+{
+    struct roster *roster = identity_published(identity);
+    const struct source *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < roster->sources; i++) {
+        if (memcmp(roster->source[i]->token_id, id, VLT_SOURCE_TOKEN_ID) == 0) {
+            found = source_hold(roster->source[i]);
+        }
+    }
+    roster_release(roster);
+    return found;
+}
+
+enum vlt_status
+identity_source_secret(const struct store_view *view,
+                       const uint8_t id[VLT_ID_LEN], struct vlt_secret **out)
+{
+    struct vlt_buf json;
+    enum vlt_status st;
+
+    vlt_buf_init_secret(&json, 0);
+    st = store_meta_get(view, STORE_META_SOURCE, id, &json);
+    if (st == VLT_OK) {
+        st = record_get_secret(vlt_buf_slice(&json), out);
+    }
+    vlt_buf_free(&json);
+    return st;
+}
+
 /* The secret is compared by its hash, whoever it is said to be of. */
 static bool
 token_is_of(const struct source *source, const uint8_t id[8],
@@ -249,6 +281,7 @@ identity_source_add(struct identity *identity, struct store_txn *txn,
         .automatic = wish->automatic,
         .category = wish->category != NULL ? wish->category : "",
         .window = wish->window != 0 ? wish->window : WINDOW_UNSAID_H * VLT_HOUR,
+        .way = wish->way,
         .patterns = wish->patterns,
         .pattern = wish->pattern,
         .added = store_txn_now(txn),
@@ -268,26 +301,18 @@ identity_source_add(struct identity *identity, struct store_txn *txn,
     return st;
 }
 
-/* Write a changed source again, its secret as it is. */
-static enum vlt_status
-put_changed(struct identity *identity, struct store_txn *txn,
-            const struct source *source)
+enum vlt_status
+identity_source_put(struct identity *identity, struct store_txn *txn,
+                    const struct source *source)
 {
     struct roster *roster = identity_turn(identity);
     struct vlt_secret *secret = NULL;
-    struct vlt_buf json;
     enum vlt_status st;
 
     if (roster == NULL) {
         return VLT_E_NOMEM;
     }
-    vlt_buf_init_secret(&json, 0);
-    st = store_meta_get(store_txn_view(txn), STORE_META_SOURCE, source->id,
-                        &json);
-    if (st == VLT_OK) {
-        st = record_get_secret(vlt_buf_slice(&json), &secret);
-    }
-    vlt_buf_free(&json);
+    st = identity_source_secret(store_txn_view(txn), source->id, &secret);
     if (st == VLT_OK) {
         st = put(roster, txn, source, secret);
     }
@@ -311,12 +336,13 @@ identity_source_set(struct identity *identity, struct store_txn *txn,
     struct source source = *found;
 
     source.state = state;
-    return put_changed(identity, txn, &source);
+    return identity_source_put(identity, txn, &source);
 }
 
 enum vlt_status
 identity_source_way(struct identity *identity, struct store_txn *txn,
-                    const uint8_t id[VLT_ID_LEN], unsigned way)
+                    const uint8_t id[VLT_ID_LEN], unsigned way,
+                    enum source_over over)
 {
     const struct roster *roster = identity_now(identity);
 
@@ -326,14 +352,15 @@ identity_source_way(struct identity *identity, struct store_txn *txn,
         if (memcmp(source.id, id, VLT_ID_LEN) != 0) {
             continue;
         }
-        if (source.way == way + 1) {
-            return VLT_OK;
-        }
-        if (source.way != 0) {
+        if (source.way != 0 && source.way != way + 1) {
             return VLT_E_AUTH;
         }
+        if (source.way != 0 && (source.over & over) != 0) {
+            return VLT_OK;
+        }
         source.way = way + 1;
-        return put_changed(identity, txn, &source);
+        source.over |= over;
+        return identity_source_put(identity, txn, &source);
     }
     return VLT_E_NOT_FOUND;
 }

@@ -206,6 +206,7 @@ open_door(struct daemon *daemon, const char *dir)
         .socket = config->socket,
         .listen = config->listen,
         .http = config->http,
+        .sealed = config->sealed,
         .max_connections = (unsigned)config->max_connections,
         .max_handshaking = (unsigned)config->max_handshaking,
         .max_per_address = (unsigned)config->max_per_address,
@@ -273,7 +274,8 @@ start_service(struct daemon *daemon)
     }
     net_serve(daemon->net, daemon->service);
     service_places(daemon->service, net_socket(daemon->net),
-                   net_listen(daemon->net), net_http(daemon->net));
+                   net_listen(daemon->net), net_http(daemon->net),
+                   net_sealed(daemon->net));
     return EXIT_DONE;
 }
 

@@ -41,6 +41,7 @@ config_free(struct config *config)
     free(config->socket);
     free(config->listen);
     free(config->http);
+    free(config->sealed);
     free(config->unlock_file);
     free(config->anchor);
     free(config->home);

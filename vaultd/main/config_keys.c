@@ -9,6 +9,8 @@ const struct config_key config_keys[] = {
       "ADDR:PORT for TLS: firms; port 0 picks one" },
     { "http", CONFIG_TEXT, 1, 255, offsetof(struct config, http),
       "ADDR:PORT on loopback for sources that can only POST" },
+    { "sealed", CONFIG_TEXT, 1, 255, offsetof(struct config, sealed),
+      "ADDR:PORT of plain HTTP on the network: sealed messages, no tokens" },
     { "unlock_file", CONFIG_TEXT, 1, 4095, offsetof(struct config, unlock_file),
       "file with a passphrase, or a key made by init --key-file" },
     { "anchor", CONFIG_TEXT, 1, 3800, offsetof(struct config, anchor),

@@ -105,6 +105,7 @@ struct config {
     char *socket;
     char *listen;
     char *http;
+    char *sealed;
     char *unlock_file;
     char *anchor;
     char *home;     /* country code */

@@ -102,7 +102,7 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
     int on = 1;
     int unsent = UNSENT_MAX;
 
-    if (place == PLACE_TLS) {
+    if (place == PLACE_TLS || place == PLACE_PLAIN) {
         peer->address = gate_address_of(from);
     }
     print_address(from, peer->text, sizeof peer->text, true);
@@ -212,6 +212,7 @@ admit(struct listener *listener, int fd, const struct sockaddr_storage *from)
         [PLACE_OWNER] = GATE_OWNER,
         [PLACE_TLS] = GATE_STRANGER,
         [PLACE_LOOPBACK] = GATE_LOCAL,
+        [PLACE_PLAIN] = GATE_STRANGER,
     };
     struct net *net = listener->net;
     struct conn_peer peer = { .kind = kinds[listener->place] };

@@ -66,18 +66,30 @@ text_of(struct conn *conn, struct vlt_slice slice)
     return (const char *)(conn->head.at + at);
 }
 
+/* What it came over.  No upgrade, and so no request here, comes by the owner's
+ * socket. */
+static enum http_over
+over_of(const struct conn *conn)
+{
+    return conn->place == PLACE_TLS        ? HTTP_OVER_TLS
+           : conn->place == PLACE_LOOPBACK ? HTTP_OVER_LOOPBACK
+                                           : HTTP_OVER_PLAIN;
+}
+
 /* Hand the request to the service; the answer may come within. */
 static void
 ask(struct conn *conn)
 {
     const struct http_head *head = &conn->request;
     struct http_request request = {
+        .over = over_of(conn),
         .method = text_of(conn, head->verb),
         .path = text_of(conn, head->path),
         .query = text_of(conn, head->query),
         .authorization = text_of(conn, head->field[HTTP_AUTHORIZATION]),
         .content_type = text_of(conn, head->field[HTTP_CONTENT_TYPE]),
         .content_encoding = text_of(conn, head->field[HTTP_CONTENT_ENCODING]),
+        .device = text_of(conn, head->field[HTTP_DEVICE]),
         .body = vlt_buf_slice(&conn->body),
     };
 

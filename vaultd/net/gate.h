@@ -7,8 +7,9 @@
  * those who hold the places need not do anything: one of the address makes
  * room, or one of the address that holds the most.  Requests on loopback HTTP
  * never prove who they are; they have places of their own, so that idle ones
- * shut nobody out of the TLS door.  The owner's socket proves its peer at
- * accept: no stranger, and it has a few places of its own above the total.
+ * shut nobody out of the TLS door; those of plain HTTP on the network are
+ * strangers as others there are.  The owner's socket proves its peer at accept:
+ * no stranger, and it has a few places of its own above the total.
  *
  * Addresses on loopback are counted like any other; the HTTP listener, where
  * every local program has the same one, passes no address.

@@ -22,6 +22,7 @@ static const struct {
     [HTTP_WS_KEY] = { "sec-websocket-key", false },
     [HTTP_WS_VERSION] = { "sec-websocket-version", false },
     [HTTP_WS_PROTOCOL] = { "sec-websocket-protocol", true },
+    [HTTP_DEVICE] = { "vd1-device", false },
 };
 
 static const struct {

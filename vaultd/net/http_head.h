@@ -46,6 +46,7 @@ enum http_field {
     HTTP_WS_KEY,
     HTTP_WS_VERSION,
     HTTP_WS_PROTOCOL,
+    HTTP_DEVICE,
     HTTP_FIELDS,
 };
 

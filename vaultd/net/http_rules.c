@@ -118,7 +118,8 @@ upgrade_foreign(const struct http_head *head, const struct http_site *site)
 static bool
 upgrade_misplaced(const struct http_head *head, const struct http_site *site)
 {
-    return upgrades(head) && site->place == PLACE_LOOPBACK;
+    return upgrades(head) &&
+           (site->place == PLACE_LOOPBACK || site->place == PLACE_PLAIN);
 }
 
 static bool

@@ -23,6 +23,7 @@ enum place {
     PLACE_OWNER,    /* unix socket: WebSocket only */
     PLACE_TLS,      /* WebSocket, and requests of sources */
     PLACE_LOOPBACK, /* plain HTTP: requests only */
+    PLACE_PLAIN,    /* the same on the network: what devices have sealed */
     PLACES,
 };
 

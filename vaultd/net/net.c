@@ -172,6 +172,9 @@ open_listener(struct net *net, enum place place, struct vlt_buf *why, int *fd)
     if (place == PLACE_LOOPBACK) {
         return listen_tcp(net->config.http, true, why, at, fd);
     }
+    if (place == PLACE_PLAIN) {
+        return listen_tcp(net->config.sealed, false, why, at, fd);
+    }
     return listen_unix(net->config.socket, net->config.owner_gid, why, fd);
 }
 
@@ -183,7 +186,8 @@ wanted(const struct net *net, enum place place)
 
     return place == PLACE_OWNER ||
            (place == PLACE_TLS && config->listen != NULL) ||
-           (place == PLACE_LOOPBACK && config->http != NULL);
+           (place == PLACE_LOOPBACK && config->http != NULL) ||
+           (place == PLACE_PLAIN && config->sealed != NULL);
 }
 
 static enum vlt_status
@@ -372,6 +376,13 @@ const char *
 net_listen(const struct net *net)
 {
     return net->config.listen != NULL ? net->listeners[PLACE_TLS].at.text
+                                      : NULL;
+}
+
+const char *
+net_sealed(const struct net *net)
+{
+    return net->config.sealed != NULL ? net->listeners[PLACE_PLAIN].at.text
                                       : NULL;
 }
 

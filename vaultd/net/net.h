@@ -23,6 +23,7 @@ struct net_config {
     const char *socket; /* path of the unix socket */
     const char *listen; /* ADDR:PORT for TLS, or NULL; port 0 picks one */
     const char *http;   /* ADDR:PORT on loopback, or NULL */
+    const char *sealed; /* ADDR:PORT for what devices have sealed, or NULL */
     /* The group whose members may use the unix socket, and the uid that may:
      * those of the vault's directory. */
     unsigned owner_uid, owner_gid;
@@ -57,6 +58,7 @@ void net_serve(struct net *net, struct service *service);
 const char *net_socket(const struct net *net);
 const char *net_listen(const struct net *net);
 const char *net_http(const struct net *net);
+const char *net_sealed(const struct net *net);
 
 /* Serve until net_stop_soon(): no more accepts, 1001 to all, wait for their
  * close or 5 s.  The service is stopped by the caller afterwards, while the

@@ -1,291 +1,12 @@
 /*
  * http: what sources push over HTTP (INGEST.md).
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "crypto/secret.h"
-#include "ingest/gunzip.h"
+#include "ingest/adapter.h"
 #include "service/http_internal.h"
 #include "service/intake.h"
-#include "service/pour_internal.h"
-
-enum { DAY_S = 86400 };
-
-/* A body on its way in. */
-struct push {
-    struct job job; /* first */
-    struct service *service;
-    uint64_t connection;
-    const struct adapter *adapter;
-    bool gzip;
-    struct peer *peer; /* its source, borrowed; its bodies count this one */
-    size_t charged;    /* bytes, to its source */
-    size_t cost;       /* bytes that it was in the end */
-    struct adapter_input input;
-    struct vlt_buf body;
-    struct pour *pour;
-    struct series_stored stored;
-};
-
-static void
-push_free(struct push *push)
-{
-    pour_free(push->pour);
-    vlt_buf_free(&push->body);
-    free(push);
-}
-
-/* The words of INGEST.md: what was bad first, and the counts. */
-static void
-put_counts(const struct push *push, struct vlt_buf *out)
-{
-    const struct pour_bad *bad =
-        push->pour->bad_count > 0 ? &push->pour->bad[0] : NULL;
-    struct vlt_json_out json = vlt_json_out(out);
-    char says[320];
-
-    vlt_put_object(&json, NULL);
-    if (bad != NULL) {
-        (void)snprintf(says, sizeof says, "line %zu, byte %zu: %s", bad->line,
-                       bad->byte, bad->says);
-        vlt_put_text(&json, "code", "invalid");
-        vlt_put_text(&json, "error", says);
-        vlt_put_text(&json, "message", says);
-        vlt_put_uint(&json, "line", bad->line);
-        vlt_put_uint(&json, "byte", bad->byte);
-    }
-    vlt_put_uint(&json, "accepted", push->stored.rows);
-    vlt_put_uint(&json, "duplicates", push->stored.equal);
-    vlt_put_uint(&json, "quarantined", push->pour->bad_count);
-    vlt_put_end(&json);
-}
-
-static void
-answer_done(struct push *push)
-{
-    struct http_answer out = { .status = push->adapter->done };
-
-    vlt_buf_init(&out.body, 0);
-    if (push->pour->bad_count > 0) {
-        out.status = 400;
-    }
-    if (out.status != 204) {
-        out.content_type = "application/json";
-        put_counts(push, &out.body);
-    }
-    http_answer(push->service, push->connection, &out);
-}
-
-/* ---- what a source may push ---- */
-
-static struct peer *
-peer_of_source(struct service *service, const struct source *source)
-{
-    struct peer_share share = { service->config.source_daily, DAY_S };
-
-    return peer_of(service, source->id, share);
-}
-
-static void
-note(struct service *service, struct peer *peer, size_t bytes)
-{
-    int64_t boot = service_boot(service);
-
-    peer_note_rows(peer, bytes, boot);
-    peer_note_pushed(peer, bytes, boot);
-}
-
-/* May the source push more, today and now?  Answers when it may not: NULL. */
-static struct peer *
-charge(struct service *service, uint64_t connection,
-       const struct source *source, size_t bytes)
-{
-    int64_t boot = service_boot(service);
-    struct peer *peer = peer_of_source(service, source);
-
-    if (peer == NULL) {
-        http_refuse(service, connection, HTTP_REFUSED_BUSY);
-        return NULL;
-    }
-    int64_t day_ms = peer_rows_ms(peer, boot);
-    int64_t ms = peer_pushed_ms(peer, boot);
-
-    if (day_ms > 0 || ms > 0) {
-        http_refuse_wait(service, connection,
-                         day_ms > 0 ? HTTP_REFUSED_SPENT : HTTP_REFUSED_FAST,
-                         day_ms > 0 ? day_ms : ms);
-        return NULL;
-    }
-    if (peer->bodies >= PEER_BODIES) {
-        http_refuse(service, connection, HTTP_REFUSED_MANY);
-        return NULL;
-    }
-    note(service, peer, bytes);
-    return peer;
-}
-
-/* What the body was beyond what came of it over the wire; it is under way no
- * more. */
-static void
-settle(const struct push *push)
-{
-    push->peer->bodies--;
-    if (push->cost > push->charged) {
-        note(push->service, push->peer, push->cost - push->charged);
-    }
-}
-
-/* ---- the job ---- */
-
-static enum vlt_status
-prepare(struct job *job)
-{
-    struct push *push = (struct push *)job;
-    struct vlt_buf inflated;
-    enum vlt_status st = VLT_OK;
-
-    if (push->gzip) {
-        vlt_buf_init(&inflated, ADAPTER_INFLATED);
-        st = gunzip(vlt_buf_slice(&push->body), ADAPTER_INFLATED, &inflated);
-        vlt_buf_free(&push->body);
-        push->body = inflated;
-        push->gzip = false;
-        /* What fails took no one knows how long: it counts as the most. */
-        push->cost = st == VLT_OK ? inflated.len : ADAPTER_INFLATED;
-    }
-    if (st != VLT_OK) {
-        return st;
-    }
-    push->input.body = vlt_buf_slice(&push->body);
-
-    st = pour_body(push->pour, push->adapter, &push->input);
-    job->alone = pour_makes(push->pour);
-    return st;
-}
-
-static enum vlt_status
-commit(struct job *job, struct turn *turn)
-{
-    struct push *push = (struct push *)job;
-    enum vlt_status st = pour_commit(push->pour, turn, &push->stored);
-
-    job->again = st == VLT_E_CONFLICT;
-    return st;
-}
-
-static void
-done(struct job *job, enum vlt_status st)
-{
-    struct push *push = (struct push *)job;
-
-    settle(push);
-    switch (st) {
-    case VLT_OK:
-        after_run(push->service, push->pour->after);
-        answer_done(push);
-        break;
-    case VLT_E_LIMIT:
-        http_refuse(push->service, push->connection, HTTP_REFUSED_SIZE);
-        break;
-    case VLT_E_FORMAT:
-        http_refuse(push->service, push->connection,
-                    push->pour->misplaced ? HTTP_REFUSED_MISPLACED
-                                          : HTTP_REFUSED_BODY);
-        break;
-    case VLT_E_DENIED:
-    case VLT_E_AUTH:
-        http_refuse(push->service, push->connection, HTTP_REFUSED_SOURCE);
-        break;
-    case VLT_E_LOCKED:
-        http_refuse(push->service, push->connection, HTTP_REFUSED_LOCKED);
-        break;
-    case VLT_E_STORAGE:
-        http_refuse(push->service, push->connection, HTTP_REFUSED_FULL);
-        break;
-    default: /* busy, unknown */
-        http_refuse(push->service, push->connection, HTTP_REFUSED_BUSY);
-        break;
-    }
-    push_free(push);
-}
-
-/* ---- who ---- */
-
-static const struct source *
-who_pushes(struct service *service, const struct http_request *request)
-{
-    const struct source *source;
-    struct vlt_buf room;
-
-    vlt_buf_init_secret(&room, HTTP_AUTHORIZATION_MAX);
-    source = identity_source_by_token(service->identity,
-                                      http_token_of(request, &room));
-    vlt_buf_free(&room);
-    return source;
-}
-
-/* ---- what ---- */
-
-/* Takes source. */
-static void
-push(struct service *service, uint64_t connection,
-     const struct http_request *request, const struct adapter *adapter,
-     const struct source *source)
-{
-    struct push *push = calloc(1, sizeof *push);
-    struct peer *peer;
-    int64_t precision;
-
-    if (adapter_precision(http_query_value(request->query, "precision"),
-                          &precision) != VLT_OK) {
-        free(push);
-        source_release(source);
-        http_refuse(service, connection, HTTP_REFUSED_PRECISION);
-        return;
-    }
-    peer = charge(service, connection, source, request->body.len);
-    if (peer == NULL) {
-        free(push);
-        source_release(source);
-        return;
-    }
-    if (push != NULL) {
-        push->pour = pour_new(service, source);
-    }
-    if (push == NULL || push->pour == NULL) {
-        free(push);
-        source_release(source);
-        http_refuse(service, connection, HTTP_REFUSED_BUSY);
-        return;
-    }
-    push->service = service;
-    push->connection = connection;
-    push->adapter = adapter;
-    push->charged = push->cost = request->body.len;
-    push->gzip = request->content_encoding != NULL &&
-                 strcasecmp(request->content_encoding, "gzip") == 0;
-    push->input.precision = precision;
-    push->input.received = service_effective(service);
-    vlt_buf_init(&push->body, ADAPTER_BODY);
-    vlt_buf_put_slice(&push->body, request->body);
-    /* However many bodies at once: of all sources one each in turn. */
-    push->job.waiter = principal_waiter_of(source->id);
-    push->job.lane = JOB_OTHERS;
-    push->job.prepare = prepare;
-    push->job.commit = commit;
-    push->job.done = done;
-    if (vlt_buf_failed(&push->body)) {
-        push_free(push);
-        http_refuse(service, connection, HTTP_REFUSED_SIZE);
-        return;
-    }
-    push->peer = peer;
-    peer->bodies++;
-    service_submit(service, &push->job);
-}
+#include "service/service_internal.h"
 
 /* What needs no token. */
 static bool
@@ -307,20 +28,14 @@ answered_openly(struct service *service, uint64_t connection,
     return false;
 }
 
+/* A request with a token, which says at once whose it is. */
 static void
-on_post(struct service *service, uint64_t connection,
-        const struct http_request *request)
+on_token(struct service *service, uint64_t connection,
+         struct http_bringing *bringing)
 {
-    const struct adapter *adapter =
-        adapter_by_path(vlt_slice_text(request->path));
-    bool query = strcmp(request->path, "/query") == 0;
-    const struct source *source;
+    const struct source *source =
+        identity_source_by_token(service->identity, bringing->claim->token);
 
-    if (adapter == NULL && !query) {
-        http_refuse(service, connection, HTTP_REFUSED_ADDRESS);
-        return;
-    }
-    source = who_pushes(service, request);
     if (source == NULL) {
         http_refuse(service, connection, HTTP_REFUSED_TOKEN);
         return;
@@ -330,36 +45,64 @@ on_post(struct service *service, uint64_t connection,
         http_refuse(service, connection, HTTP_REFUSED_SOURCE);
         return;
     }
-    if (query) {
+    if (bringing->adapter == NULL) {
         source_release(source);
-        http_answer_query(service, connection, request);
+        http_answer_query(service, connection, bringing->request);
         return;
     }
-    if (request->body.len == 0) { /* a start-up probe */
+    if (bringing->request->body.len == 0) { /* a start-up probe */
         source_release(source);
-        http_answer_empty(service, connection, adapter->done);
+        http_answer_empty(service, connection, bringing->adapter->done);
         return;
     }
-    push(service, connection, request, adapter, source);
+    bringing->source = source;
+    http_push(service, connection, bringing);
 }
 
-/* While locked only the gate knows who may push. */
+/* One of a device: whether it is, a worker finds out. */
 static void
-on_locked_post(struct service *service, uint64_t connection,
-               const struct http_request *request)
+on_device(struct service *service, uint64_t connection,
+          struct http_bringing *bringing)
 {
-    if (adapter_by_path(vlt_slice_text(request->path)) == NULL &&
-        strcmp(request->path, "/query") != 0) {
-        http_refuse(service, connection, HTTP_REFUSED_ADDRESS);
+    if (bringing->adapter == NULL) { /* nobody asks a query like this */
+        http_refuse(service, connection, HTTP_REFUSED_TOKEN);
         return;
     }
-    intake_post(service, connection, request);
+    bringing->source = identity_source_by_token_id(
+        service->identity, bringing->claim->device.head.device);
+    http_push(service, connection, bringing);
+}
+
+/* A POST to an address that takes one. */
+static void
+on_post(struct service *service, uint64_t connection,
+        const struct http_request *request, const struct adapter *adapter)
+{
+    struct http_claim claim;
+    struct http_bringing bringing = { .request = request,
+                                      .claim = &claim,
+                                      .adapter = adapter };
+    struct vlt_buf room;
+    enum vlt_status st;
+
+    vlt_buf_init_secret(&room, HTTP_AUTHORIZATION_MAX);
+    st = http_claim_of(request, &room, &claim);
+    if (st != VLT_OK) {
+        http_refuse_claim(service, connection, st);
+    } else if (claim.way == WAY_BEARER) {
+        on_token(service, connection, &bringing);
+    } else {
+        on_device(service, connection, &bringing);
+    }
+    vlt_buf_free(&room);
 }
 
 void
 service_http(struct service *service, uint64_t connection,
              const struct http_request *request)
 {
+    const struct adapter *adapter;
+
     if (answered_openly(service, connection, request)) {
         return;
     }
@@ -371,9 +114,12 @@ service_http(struct service *service, uint64_t connection,
         http_refuse(service, connection, HTTP_REFUSED_LOCKED);
         return;
     }
-    if (!service->unlocked) {
-        on_locked_post(service, connection, request);
-        return;
+    adapter = adapter_by_path(vlt_slice_text(request->path));
+    if (adapter == NULL && strcmp(request->path, "/query") != 0) {
+        http_refuse(service, connection, HTTP_REFUSED_ADDRESS);
+    } else if (service->unlocked) {
+        on_post(service, connection, request, adapter);
+    } else { /* only the gate knows who may push */
+        intake_post(service, connection, request);
     }
-    on_post(service, connection, request);
 }

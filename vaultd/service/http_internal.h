@@ -6,9 +6,11 @@
 #define HTTP_INTERNAL_H
 
 #include "base/buf.h"
+#include "service/device.h"
 #include "service/service.h"
 
 struct adapter;
+struct source;
 
 enum {
     HTTP_AUTHORIZATION_MAX = 1024, /* bytes */
@@ -31,6 +33,8 @@ enum http_refusal {
     HTTP_REFUSED_SPENT,
     HTTP_REFUSED_FAST,
     HTTP_REFUSED_MANY,
+    HTTP_REFUSED_PLAIN,
+    HTTP_REFUSED_BELOW,
 };
 
 /* ---- http_say.c ---- */
@@ -48,16 +52,37 @@ void http_answer_taken(struct service *service, uint64_t connection,
                        int status);
 void http_refuse(struct service *service, uint64_t connection,
                  enum http_refusal why);
+/* A request whose claim was refused with this status (http_claim_of()). */
+void http_refuse_claim(struct service *service, uint64_t connection,
+                       enum vlt_status st);
 /* The same, with how long to wait. */
 void http_refuse_wait(struct service *service, uint64_t connection,
                       enum http_refusal why, int64_t wait_ms);
 
 /* ---- http_read.c ---- */
 
-/* The token that a request shows: borrowed from it or from room, which should
- * be one that is wiped.  Empty: none, or one in the address. */
-struct vlt_slice http_token_of(const struct http_request *request,
-                               struct vlt_buf *room);
+/* How a request says whose it is; nothing of it is proved. */
+struct http_claim {
+    enum way way;               /* WAY_BEARER, WAY_MAC, WAY_SEALED */
+    struct vlt_slice token;     /* WAY_BEARER; borrowed */
+    struct device_claim device; /* the others */
+};
+
+/*
+ * Read it: one way and no other.  What is borrowed is so from the request or
+ * from room, which should be one that is wiped.
+ * VLT_E_AUTH    none, two at once, a token in the address, or not well formed
+ * VLT_E_DENIED  a way that is not taken over what it came over: what shows a
+ *               token or a body to the network
+ */
+VLT_MUST_USE enum vlt_status http_claim_of(const struct http_request *request,
+                                           struct vlt_buf *room,
+                                           struct http_claim *out);
+
+/* What a device signs or binds of an address (wire/envelope.h): the path, and
+ * with ? the query if there is one.  Appended to out. */
+void http_put_target(struct vlt_slice path, struct vlt_slice query,
+                     struct vlt_buf *out);
 
 /* The value of a parameter of a query; empty: none. */
 struct vlt_slice http_value_of(struct vlt_slice query, const char *name);
@@ -68,11 +93,24 @@ struct vlt_slice http_query_value(const char *query, const char *name);
 void http_answer_query(struct service *service, uint64_t connection,
                        const struct http_request *request);
 
-/* A push whose sender is known, while the vault is locked. */
-struct http_push {
+/* A push to a locked vault. */
+struct http_waiting {
     const struct adapter *adapter;
-    struct vlt_slice token; /* borrowed */
-    size_t source;          /* at the gate */
+    const struct http_claim *claim; /* borrowed */
+    size_t source;                  /* at the gate */
 };
+
+/* ---- http_push.c ---- */
+
+/* Store what a request brings.  Takes source, which is NULL where a device
+ * claims to be what nobody is. */
+struct http_bringing {
+    const struct http_request *request;
+    const struct http_claim *claim;
+    const struct adapter *adapter;
+    const struct source *source;
+};
+void http_push(struct service *service, uint64_t connection,
+               const struct http_bringing *bringing);
 
 #endif

@@ -66,16 +66,66 @@ token_of(const char *authorization, struct vlt_buf *room)
     return vlt_slice_of(room->at + before, room->len - before);
 }
 
-struct vlt_slice
-http_token_of(const struct http_request *request, struct vlt_buf *room)
+static enum vlt_status
+claim_token(const struct http_request *request, struct vlt_buf *room,
+            struct http_claim *out)
 {
-    struct vlt_slice none = { .len = 0 };
+    struct http_claim claim = { .way = WAY_BEARER };
 
-    if (has_secret(request->query) || request->authorization == NULL ||
-        strlen(request->authorization) > HTTP_AUTHORIZATION_MAX) {
-        return none;
+    if (request->over == HTTP_OVER_PLAIN) {
+        return VLT_E_DENIED;
     }
-    return token_of(request->authorization, room);
+    if (request->device != NULL ||
+        strlen(request->authorization) > HTTP_AUTHORIZATION_MAX) {
+        return VLT_E_AUTH;
+    }
+    claim.token = token_of(request->authorization, room);
+    *out = claim;
+    return claim.token.len > 0 ? VLT_OK : VLT_E_AUTH;
+}
+
+static enum vlt_status
+claim_device(const struct http_request *request, struct http_claim *out)
+{
+    struct http_claim claim = { .way = WAY_SEALED };
+    enum vlt_status st;
+
+    if (request->device != NULL) {
+        claim.way = WAY_MAC;
+    }
+    /* No answer there may invite a token. */
+    if (request->over == HTTP_OVER_PLAIN &&
+        (claim.way == WAY_MAC || !vlt_envelope_is_sealed(request->body))) {
+        return VLT_E_DENIED;
+    }
+    st =
+        claim.way == WAY_MAC
+            ? device_read_header(vlt_slice_text(request->device), &claim.device)
+            : device_read_sealed(request->body, &claim.device);
+    *out = claim;
+    return st;
+}
+
+enum vlt_status
+http_claim_of(const struct http_request *request, struct vlt_buf *room,
+              struct http_claim *out)
+{
+    if (has_secret(request->query)) {
+        return VLT_E_AUTH;
+    }
+    return request->authorization != NULL ? claim_token(request, room, out)
+                                          : claim_device(request, out);
+}
+
+void
+http_put_target(struct vlt_slice path, struct vlt_slice query,
+                struct vlt_buf *out)
+{
+    vlt_buf_put_slice(out, path);
+    if (query.len > 0) {
+        vlt_buf_put_text(out, "?");
+        vlt_buf_put_slice(out, query);
+    }
 }
 
 /* Telegraf makes its database at start. */

@@ -51,7 +51,8 @@ static const struct {
                                "There is nothing at this address." },
     [HTTP_REFUSED_TOKEN] = { 401, 0, "unauthorized",
                              "The token of a source is needed, in the header "
-                             "Authorization and not in the address." },
+                             "Authorization and not in the address; or what "
+                             "its device signed or sealed for this address." },
     [HTTP_REFUSED_SOURCE] = { 403, 0, "forbidden",
                               "The source is blocked, or came in another way "
                               "before." },
@@ -97,6 +98,15 @@ static const struct {
     [HTTP_REFUSED_MANY] = { 429, 1, "too many requests",
                             "16 bodies of the source are under way; nothing "
                             "was stored." },
+    [HTTP_REFUSED_PLAIN] = { 403, 0, "forbidden",
+                             "Here everybody on the network reads what is "
+                             "sent: only what a device has sealed is taken, "
+                             "no token." },
+    [HTTP_REFUSED_BELOW] = { 409, 0, "conflict",
+                             "The message's counter lies over 64 below the "
+                             "highest of its boot, or its boot gave way to "
+                             "newer ones: nothing was stored now, and nobody "
+                             "can tell whether it was before." },
 };
 
 static void
@@ -123,6 +133,14 @@ void
 http_refuse(struct service *service, uint64_t connection, enum http_refusal why)
 {
     refuse(service, connection, why, refusals[why].retry_after_s);
+}
+
+void
+http_refuse_claim(struct service *service, uint64_t connection,
+                  enum vlt_status st)
+{
+    http_refuse(service, connection,
+                st == VLT_E_DENIED ? HTTP_REFUSED_PLAIN : HTTP_REFUSED_TOKEN);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "service/http_internal.h"
 #include "service/intake_internal.h"
 #include "util/log.h"
 #include "wire/address.h"
@@ -48,8 +49,8 @@ intake_shut(struct service *service)
     intake->due = INT64_MAX;
 }
 
-size_t
-intake_find(const struct intake *intake, struct vlt_slice token)
+static size_t
+find_token(const struct intake *intake, struct vlt_slice token)
 {
     struct vlt_secret *secret = NULL;
     uint8_t id[VLT_SOURCE_TOKEN_ID];
@@ -64,6 +65,14 @@ intake_find(const struct intake *intake, struct vlt_slice token)
     vlt_hash(&part, 1, hash);
     vlt_secret_free(secret);
     return store_gate_find(&intake->gate, id, hash);
+}
+
+size_t
+intake_find(const struct intake *intake, const struct http_claim *claim)
+{
+    return claim->way == WAY_BEARER
+               ? find_token(intake, claim->token)
+               : store_gate_find_id(&intake->gate, claim->device.head.device);
 }
 
 /* ---- the gate follows the sources (commit thread) ---- */

@@ -6,14 +6,13 @@
 
 enum {
     VERSION = 1,
-    WAY_HTTP = 1,
     GZIP = 1,
 };
 
 static bool
 fits(const struct intake_box *box)
 {
-    return box->token.len <= INTAKE_TOKEN && box->path.len <= INTAKE_PATH &&
+    return box->proof.len <= INTAKE_PROOF && box->path.len <= INTAKE_PATH &&
            box->query.len <= INTAKE_QUERY && box->body.len <= INTAKE_BODY;
 }
 
@@ -24,13 +23,13 @@ put_head(const struct intake_box *box, struct vlt_buf *out)
     struct vlt_writer w = vlt_writer_over(head, sizeof head);
 
     vlt_write_u8(&w, VERSION);
-    vlt_write_u8(&w, WAY_HTTP);
+    vlt_write_u8(&w, (uint8_t)box->way);
     vlt_write_u8(&w, box->gzip ? GZIP : 0);
-    vlt_write_zeros(&w, 1);
+    vlt_write_u8(&w, box->over);
     vlt_write_u32(&w, (uint32_t)box->body.len);
     vlt_write_i64(&w, box->received);
     vlt_write_u64(&w, box->number);
-    vlt_write_u16(&w, (uint16_t)box->token.len);
+    vlt_write_u16(&w, (uint16_t)box->proof.len);
     vlt_write_u16(&w, (uint16_t)box->path.len);
     vlt_write_u16(&w, (uint16_t)box->query.len);
     vlt_write_zeros(&w, 2);
@@ -40,14 +39,14 @@ put_head(const struct intake_box *box, struct vlt_buf *out)
 enum vlt_status
 intake_box_encode(const struct intake_box *box, struct vlt_buf *out)
 {
-    size_t len = INTAKE_HEAD + box->token.len + box->path.len + box->query.len +
+    size_t len = INTAKE_HEAD + box->proof.len + box->path.len + box->query.len +
                  box->body.len;
 
     if (!fits(box)) {
         return VLT_E_LIMIT;
     }
     put_head(box, out);
-    vlt_buf_put_slice(out, box->token);
+    vlt_buf_put_slice(out, box->proof);
     vlt_buf_put_slice(out, box->path);
     vlt_buf_put_slice(out, box->query);
     vlt_buf_put_slice(out, box->body);
@@ -68,6 +67,18 @@ is_padding(struct vlt_slice rest)
     return true;
 }
 
+/* Is the way one, and has it what it wants? */
+static bool
+way_holds(const struct intake_box *box)
+{
+    bool token = box->way == INTAKE_WAY_TOKEN;
+    bool sealed = box->way == INTAKE_WAY_SEALED;
+
+    return box->over <= INTAKE_OVER_MAX && (token || !box->gzip) &&
+           (token || sealed || box->way == INTAKE_WAY_SIGNED) &&
+           (!sealed || box->proof.len == 0);
+}
+
 enum vlt_status
 intake_box_decode(struct vlt_slice bytes, struct intake_box *out)
 {
@@ -77,26 +88,27 @@ intake_box_decode(struct vlt_slice bytes, struct intake_box *out)
     uint8_t flags = vlt_read_u8(&r);
     struct intake_box box;
 
-    vlt_read_zeros(&r, 1);
+    box.way = (enum intake_way)way;
+    box.over = vlt_read_u8(&r);
     box.gzip = flags == GZIP;
     box.body.len = vlt_read_u32(&r);
     box.received = vlt_read_i64(&r);
     box.number = vlt_read_u64(&r);
-    box.token.len = vlt_read_u16(&r);
+    box.proof.len = vlt_read_u16(&r);
     box.path.len = vlt_read_u16(&r);
     box.query.len = vlt_read_u16(&r);
     vlt_read_zeros(&r, 2);
     if (version > VERSION || !fits(&box)) {
         return VLT_E_LIMIT;
     }
-    box.token = vlt_read_slice(&r, box.token.len);
+    box.proof = vlt_read_slice(&r, box.proof.len);
     box.path = vlt_read_slice(&r, box.path.len);
     box.query = vlt_read_slice(&r, box.query.len);
     box.body = vlt_read_slice(&r, box.body.len);
 
     struct vlt_slice rest = vlt_read_rest(&r);
 
-    if (!vlt_reader_done(&r) || version != VERSION || way != WAY_HTTP ||
+    if (!vlt_reader_done(&r) || version != VERSION || !way_holds(&box) ||
         (flags & ~GZIP) != 0 || !is_padding(rest) ||
         bytes.len != seal_padded(bytes.len - rest.len)) {
         return VLT_E_FORMAT;

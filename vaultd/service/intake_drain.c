@@ -8,6 +8,7 @@
 
 #include "ingest/adapter.h"
 #include "ingest/gunzip.h"
+#include "service/device.h"
 #include "service/http_internal.h"
 #include "service/intake_box.h"
 #include "service/intake_internal.h"
@@ -33,8 +34,10 @@ struct draining {
     enum verdict verdict;
     bool whole; /* it cannot be read: all of it to quarantine */
     struct pour *pour;
+    struct pour_claim claim;
     struct vlt_buf plain;
-    struct vlt_buf body; /* inflated */
+    struct vlt_buf opened; /* what a device sealed */
+    struct vlt_buf body;   /* inflated */
     /* For the entry in the log, when there is nothing more. */
     uint64_t stored, refused, lost;
 };
@@ -44,6 +47,7 @@ draining_free(struct draining *self)
 {
     pour_free(self->pour);
     vlt_buf_free(&self->plain);
+    vlt_buf_free(&self->opened);
     vlt_buf_free(&self->body);
     free(self);
 }
@@ -67,7 +71,7 @@ parse(struct draining *self, const struct intake_box *box,
         st = gunzip(box->body, ADAPTER_INFLATED, &self->body);
         input.body = vlt_buf_slice(&self->body);
     }
-    if (st == VLT_OK) {
+    if (st == VLT_OK && input.body.len > 0) {
         st = pour_body(self->pour, adapter, &input);
     }
     if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
@@ -78,23 +82,97 @@ parse(struct draining *self, const struct intake_box *box,
     return st;
 }
 
-/* Whose it is: the token inside says so. */
+/* What is of a device is held against its key now; box->body is then what it
+ * said. */
 static enum vlt_status
-read_box(struct draining *self)
+prove(struct draining *self, const struct store_view *view,
+      struct intake_box *box, const struct device_claim *claim,
+      const struct source *source)
 {
-    struct identity *identity = self->service->identity;
-    const struct adapter *adapter;
+    struct device_message message = { .method = vlt_slice_text("POST"),
+                                      .body = box->body };
+    struct vlt_buf target;
+    enum vlt_status st;
+
+    vlt_buf_init(&target, INTAKE_PATH + 1 + INTAKE_QUERY);
+    http_put_target(box->path, box->query, &target);
+    st = vlt_buf_status(&target);
+    if (st == VLT_OK) {
+        message.target = vlt_buf_slice(&target);
+        vlt_buf_clear(&self->opened);
+        st = device_prove(view, source, claim, &message, &self->opened);
+    }
+    vlt_buf_free(&target);
+    if (st == VLT_OK && box->way == INTAKE_WAY_SEALED) {
+        box->body = vlt_buf_slice(&self->opened);
+    }
+    box->gzip = device_is_gzip(box->body);
+    return st == VLT_E_LIMIT ? VLT_E_AUTH : st;
+}
+
+/* The source of what a device signed or sealed: held.  VLT_E_AUTH: of none. */
+static enum vlt_status
+source_of_device(struct draining *self, const struct store_view *view,
+                 struct intake_box *box, const struct source **out)
+{
+    struct device_claim claim;
     const struct source *source;
+    enum vlt_status st = box->way == INTAKE_WAY_SEALED
+                             ? device_read_sealed(box->body, &claim)
+                             : device_read_header(box->proof, &claim);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    source =
+        identity_source_by_token_id(self->service->identity, claim.head.device);
+    st = prove(self, view, box, &claim, source);
+    if (st != VLT_OK) {
+        source_release(source);
+        return st;
+    }
+    self->claim.way = claim.way;
+    self->claim.seq = claim.head.counter;
+    memcpy(self->claim.boot, claim.head.boot, sizeof self->claim.boot);
+    *out = source;
+    return VLT_OK;
+}
+
+/* Whose it is: what it shows says so. */
+static enum vlt_status
+source_of(struct draining *self, const struct store_view *view,
+          struct intake_box *box, const struct source **out)
+{
+    self->claim = (struct pour_claim){
+        .way = WAY_BEARER,
+        .over = box->over == 0 ? SOURCE_OVER_UNSAID
+                               : (enum source_over)(1U << (box->over - 1)),
+    };
+    if (box->way != INTAKE_WAY_TOKEN) {
+        return source_of_device(self, view, box, out);
+    }
+    *out = identity_source_by_token(self->service->identity, box->proof);
+    return *out != NULL ? VLT_OK : VLT_E_AUTH;
+}
+
+static enum vlt_status
+read_box(struct draining *self, const struct store_view *view)
+{
+    const struct adapter *adapter;
+    const struct source *source = NULL;
     struct intake_box box;
+    enum vlt_status st;
 
     if (intake_box_decode(vlt_buf_slice(&self->plain), &box) != VLT_OK ||
         box.number != self->number) {
         return VLT_OK; /* dropped */
     }
     adapter = adapter_by_path(box.path);
-    source = identity_source_by_token(identity, box.token);
-    if (adapter == NULL || source == NULL ||
-        source->state != IDENTITY_CONFIRMED) {
+    st = source_of(self, view, &box, &source);
+    if (st != VLT_OK) {
+        return st == VLT_E_AUTH ? VLT_OK : st;
+    }
+    if (adapter == NULL || source->state != IDENTITY_CONFIRMED) {
         source_release(source);
         return VLT_OK;
     }
@@ -104,6 +182,7 @@ read_box(struct draining *self)
         source_release(source);
         return VLT_E_NOMEM;
     }
+    self->pour->claim = self->claim;
     self->verdict = ENTRY_STORE;
     return parse(self, &box, adapter);
 }
@@ -131,7 +210,7 @@ open_entry(struct draining *self, const struct store_view *view)
     if (st == VLT_E_AUTH || self->number <= drained) {
         return VLT_OK;
     }
-    return read_box(self);
+    return read_box(self, view);
 }
 
 static enum vlt_status
@@ -232,7 +311,7 @@ note(struct intake *intake, const struct draining *self)
     intake->missing += self->missing;
     intake->next = self->number + 1;
     intake->waits = false;
-    if (self->verdict == ENTRY_STORE) {
+    if (self->verdict == ENTRY_STORE && !self->pour->below) {
         intake->stored++;
         return;
     }
@@ -316,6 +395,7 @@ drain(struct service *service)
     self->refused = intake->refused;
     self->lost = intake->missing;
     vlt_buf_init_secret(&self->plain, STORE_INBOX_BOX);
+    vlt_buf_init(&self->opened, ADAPTER_BODY);
     vlt_buf_init(&self->body, ADAPTER_INFLATED);
     self->job.lane = JOB_OTHERS;
     self->job.prepare = prepare;

@@ -22,7 +22,11 @@ struct intake {
     bool waits;                     /* an entry cannot be stored: it was said */
 };
 
-/* The source at the gate that a token belongs to, or STORE_GATE_MAX. */
-size_t intake_find(const struct intake *intake, struct vlt_slice token);
+struct http_claim; /* service/http_internal.h */
+
+/* The source at the gate that a claim says it is of, or STORE_GATE_MAX.  A
+ * token proves it; what a device signed or sealed is proved when it is drained,
+ * since its key is not there while the vault is locked. */
+size_t intake_find(const struct intake *intake, const struct http_claim *claim);
 
 #endif

@@ -18,7 +18,7 @@ struct posting {
     const struct adapter *adapter;
     size_t source;        /* at the gate */
     uint64_t bytes;       /* that it was charged */
-    struct vlt_buf parts; /* token, path, query, body: what box points into */
+    struct vlt_buf parts; /* proof, path, query, body: what box points into */
     struct intake_box box;
 };
 
@@ -113,17 +113,38 @@ text_of(const char *text)
     return vlt_slice_text(text != NULL ? text : "");
 }
 
+/* What is kept of how it shows whose it is. */
+static struct vlt_slice
+proof_of(const struct http_request *request, const struct http_claim *claim)
+{
+    return claim->way == WAY_BEARER ? claim->token
+           : claim->way == WAY_MAC  ? text_of(request->device)
+                                    : text_of("");
+}
+
+static void
+set_way(struct intake_box *box, const struct http_request *request,
+        const struct http_claim *claim)
+{
+    box->way = claim->way == WAY_BEARER ? INTAKE_WAY_TOKEN
+               : claim->way == WAY_MAC  ? INTAKE_WAY_SIGNED
+                                        : INTAKE_WAY_SEALED;
+    box->over = (uint8_t)(request->over + 1);
+    box->gzip = claim->way == WAY_BEARER && request->content_encoding != NULL &&
+                strcasecmp(request->content_encoding, "gzip") == 0;
+}
+
 /* All that the request says, so that it can be done later as now. */
 static enum vlt_status
 fill(struct posting *posting, const struct http_request *request,
-     struct vlt_slice token)
+     const struct http_claim *claim)
 {
     struct intake_box *box = &posting->box;
     size_t len[4];
 
-    vlt_buf_init_secret(&posting->parts, INTAKE_TOKEN + INTAKE_PATH +
+    vlt_buf_init_secret(&posting->parts, INTAKE_PROOF + INTAKE_PATH +
                                              INTAKE_QUERY + INTAKE_BODY);
-    len[0] = keep(posting, token);
+    len[0] = keep(posting, proof_of(request, claim));
     len[1] = keep(posting, text_of(request->path));
     len[2] = keep(posting, text_of(request->query));
     len[3] = keep(posting, request->body);
@@ -132,13 +153,12 @@ fill(struct posting *posting, const struct http_request *request,
     }
     const uint8_t *at = posting->parts.at;
 
-    box->token = vlt_slice_of(at, len[0]);
+    box->proof = vlt_slice_of(at, len[0]);
     box->path = vlt_slice_of(at + len[0], len[1]);
     box->query = vlt_slice_of(at + len[0] + len[1], len[2]);
     box->body = vlt_slice_of(at + len[0] + len[1] + len[2], len[3]);
     box->received = service_effective(posting->service);
-    box->gzip = request->content_encoding != NULL &&
-                strcasecmp(request->content_encoding, "gzip") == 0;
+    set_way(box, request, claim);
     return VLT_OK;
 }
 
@@ -158,7 +178,7 @@ charge(struct posting *posting)
 
 static void
 take(struct service *service, uint64_t connection,
-     const struct http_request *request, const struct http_push *push)
+     const struct http_request *request, const struct http_waiting *push)
 {
     struct posting *posting = calloc(1, sizeof *posting);
     enum vlt_status st = posting != NULL ? VLT_OK : VLT_E_NOMEM;
@@ -168,7 +188,7 @@ take(struct service *service, uint64_t connection,
         posting->connection = connection;
         posting->adapter = push->adapter;
         posting->source = push->source;
-        st = fill(posting, request, push->token);
+        st = fill(posting, request, push->claim);
     }
     if (st == VLT_OK && !charge(posting)) {
         st = VLT_E_QUOTA;
@@ -194,27 +214,24 @@ take(struct service *service, uint64_t connection,
  * outside. */
 static void
 look(struct service *service, uint64_t connection,
-     const struct http_request *request, struct vlt_slice token)
+     const struct http_request *request, const struct http_claim *claim)
 {
-    struct http_push push = {
+    struct http_waiting push = {
         .adapter = adapter_by_path(vlt_slice_text(request->path)),
-        .token = token,
-        .source = intake_find(service->intake, token),
+        .claim = claim,
+        .source = intake_find(service->intake, claim),
     };
+    bool token = claim->way == WAY_BEARER;
     int64_t precision;
 
-    if (!service->intake->known) {
-        /* The lock is under way, and who may come in not read yet: a sender
-         * that is told 401 here would drop what it has. */
-        http_refuse(service, connection, HTTP_REFUSED_BUSY);
-    } else if (push.source == STORE_GATE_MAX) {
+    if (push.source == STORE_GATE_MAX || (push.adapter == NULL && !token)) {
         http_refuse(service, connection, HTTP_REFUSED_TOKEN);
     } else if (push.adapter == NULL) {
         http_answer_query(service, connection, request);
     } else if (adapter_precision(http_query_value(request->query, "precision"),
                                  &precision) != VLT_OK) {
         http_refuse(service, connection, HTTP_REFUSED_PRECISION);
-    } else if (request->body.len == 0) { /* a start-up probe */
+    } else if (request->body.len == 0 && token) { /* a start-up probe */
         http_answer_taken(service, connection, push.adapter->done);
     } else {
         take(service, connection, request, &push);
@@ -225,11 +242,20 @@ void
 intake_post(struct service *service, uint64_t connection,
             const struct http_request *request)
 {
-    struct vlt_slice token;
+    struct http_claim claim;
     struct vlt_buf room;
+    enum vlt_status st;
 
     vlt_buf_init_secret(&room, HTTP_AUTHORIZATION_MAX);
-    token = http_token_of(request, &room);
-    look(service, connection, request, token);
+    st = http_claim_of(request, &room, &claim);
+    if (!service->intake->known) {
+        /* The lock is under way, and who may come in not read yet: a sender
+         * that is told 401 here would drop what it has. */
+        http_refuse(service, connection, HTTP_REFUSED_BUSY);
+    } else if (st != VLT_OK) {
+        http_refuse_claim(service, connection, st);
+    } else {
+        look(service, connection, request, &claim);
+    }
     vlt_buf_free(&room);
 }

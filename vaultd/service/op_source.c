@@ -18,7 +18,16 @@ struct add {
     bool automatic;
     char category[SERIES_CATEGORY_MAX + 1];
     int64_t window;
+    unsigned way;
 };
+
+/* As source.list and source.add say them, by enum way + 1.  WAY_SOCKET is none
+ * of a source. */
+static const char *const ways[] = {
+    NULL, NULL, "key", "bearer", "mac", "sealed"
+};
+
+enum { WAYS = sizeof ways / sizeof ways[0] };
 
 static void
 copy(char *to, size_t size, struct vlt_slice from)
@@ -75,6 +84,21 @@ read_window(struct vlt_walk *params, struct add *add)
     }
 }
 
+/* The ways that a source can be made for. */
+static void
+read_way(struct vlt_walk *params, struct add *add)
+{
+    static const char *const words[] = { "any",    "bearer", "mac",
+                                         "sealed", "key",    NULL };
+    static const unsigned meant[] = { 0, WAY_BEARER + 1, WAY_MAC + 1,
+                                      WAY_SEALED + 1, WAY_KEY + 1 };
+    int word = vlt_walk_word_or(params, "way", words, 0);
+
+    if (!vlt_walk_failed(params)) {
+        add->way = meant[word];
+    }
+}
+
 static enum vlt_status
 add_check(struct call *call, struct vlt_walk *params)
 {
@@ -91,6 +115,7 @@ add_check(struct call *call, struct vlt_walk *params)
          vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
                           vlt_slice_text("")));
     read_window(params, add);
+    read_way(params, add);
     if (vlt_walk_failed(params)) {
         return VLT_E_FORMAT;
     }
@@ -116,7 +141,8 @@ add_commit(struct call *call, struct turn *turn)
                                 .pattern = add->list,
                                 .automatic = add->automatic,
                                 .category = add->category,
-                                .window = add->window };
+                                .window = add->window,
+                                .way = add->way };
     char token[IDENTITY_TOKEN_TEXT];
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
@@ -194,10 +220,37 @@ put_counts(struct listing *listing, const struct source *source)
     vlt_put_uint(&listing->json, "quarantine", bad);
 }
 
+static void
+put_over(struct vlt_json_out *json, unsigned over)
+{
+    static const char *const words[] = { "loopback", "tls", "plain", "unsaid" };
+
+    vlt_put_list(json, "over");
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if ((over >> i & 1U) != 0) {
+            vlt_put_text(json, NULL, words[i]);
+        }
+    }
+    vlt_put_end(json);
+}
+
+static void
+put_key(struct vlt_json_out *json, const struct source *source)
+{
+    uint8_t id[VLT_IDENTITY_LEN];
+    char text[VLT_IDENTITY_TEXT];
+
+    if (!source->has_key) {
+        vlt_put_null(json, "id");
+        return;
+    }
+    vlt_identity_of(VLT_IDENTITY_SOURCE, source->key, id);
+    vlt_put_text(json, "id", vlt_identity_print(VLT_IDENTITY_SOURCE, id, text));
+}
+
 static bool
 put_source(void *ctx, const struct source *source)
 {
-    static const char *const ways[] = { NULL, "socket", "key", "bearer" };
     struct listing *listing = ctx;
     struct vlt_json_out *json = &listing->json;
 
@@ -206,10 +259,13 @@ put_source(void *ctx, const struct source *source)
     }
     vlt_put_object(json, NULL);
     vlt_put_text(json, "name", source->name);
-    vlt_put_text(json, "way", source->way < 4 ? ways[source->way] : NULL);
+    vlt_put_text(json, "way", source->way < WAYS ? ways[source->way] : NULL);
+    put_key(json, source);
+    put_over(json, source->over);
+    vlt_put_hex(json, "device", source->token_id, sizeof source->token_id);
     vlt_put_text(json, "state",
                  source->state == IDENTITY_BLOCKED ? "blocked"
-                 : source->way == 0                ? "new"
+                 : source->over == 0               ? "new"
                                                    : "active");
     vlt_put_list(json, "streams");
     for (size_t i = 0; i < source->patterns; i++) {

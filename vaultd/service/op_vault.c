@@ -140,6 +140,7 @@ status_prepare(struct call *call)
     vlt_put_text(&json, "state", locked ? "locked" : "unlocked");
     vlt_put_text(&json, "listen", service->listen);
     vlt_put_text(&json, "http", service->http);
+    vlt_put_text(&json, "sealed", service->sealed);
     vlt_put_text(&json, "socket", service->socket);
     vlt_put_text(&json, "version", service->config.version);
     if (locked) {

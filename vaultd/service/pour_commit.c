@@ -144,6 +144,7 @@ append_all(struct pour *pour, struct store_txn *txn,
 {
     struct series_part *part = calloc(pour->count + 1, sizeof *part);
     struct series_batch batch = { .source = pour->source->number,
+                                  .seq = pour->claim.seq,
                                   .part = part };
     struct series_stored stored = { .duplicate = false };
     enum vlt_status st;
@@ -151,6 +152,7 @@ append_all(struct pour *pour, struct store_txn *txn,
     if (part == NULL) {
         return VLT_E_NOMEM;
     }
+    memcpy(batch.boot, pour->claim.boot, sizeof batch.boot);
     for (size_t i = 0; i < pour->count; i++) {
         if (vlt_rows_count(pour->stream[i]->rows) > 0) {
             part[batch.parts++] =
@@ -162,6 +164,7 @@ append_all(struct pour *pour, struct store_txn *txn,
     if (st == VLT_OK && bad != NULL) {
         part[0] = (struct series_part){ .stream = quarantine, .rows = bad };
         batch.parts = 1;
+        batch.seq = 0; /* it is noted with the good ones */
         st = series_append(pour->service->series, txn, &batch, &stored);
     }
     free(part);
@@ -180,8 +183,20 @@ check_source(struct pour *pour, struct store_txn *txn)
 
     source_release(now);
     return good ? identity_source_way(identity, txn, pour->source->id,
-                                      WAY_BEARER)
+                                      pour->claim.way, pour->claim.over)
                 : VLT_E_DENIED;
+}
+
+/* Came it before?  Then it is done, and makes no stream. */
+static bool
+came_before(struct pour *pour)
+{
+    struct series *series = pour->service->series;
+    const struct pour_claim *claim = &pour->claim;
+    uint32_t number = pour->source->number;
+
+    pour->below = series_below(series, number, claim->boot, claim->seq);
+    return pour->below || series_knows(series, number, claim->boot, claim->seq);
 }
 
 bool
@@ -213,6 +228,10 @@ pour_commit(struct pour *pour, struct turn *turn, struct series_stored *out)
     }
     if (st == VLT_OK) {
         st = check_source(pour, txn);
+    }
+    if (st == VLT_OK && came_before(pour)) {
+        *out = (struct series_stored){ .duplicate = true };
+        return VLT_OK;
     }
     if (st == VLT_OK) {
         st = settle(pour, turn);

@@ -40,9 +40,18 @@ struct pour_bad {
     char *raw;  /* owned; base64 when it was not UTF-8 */
 };
 
+/* How a body came, and what its sender numbers it by. */
+struct pour_claim {
+    enum way way;
+    enum source_over over;
+    uint8_t boot[8];
+    uint64_t seq; /* 0: it has no number */
+};
+
 struct pour {
     struct service *service;
     const struct source *source; /* held */
+    struct pour_claim claim;     /* set by whoever makes it */
     int64_t now;
     size_t count, cap;
     struct pour_stream **stream; /* owned */
@@ -51,6 +60,7 @@ struct pour {
                      counted yet */
     size_t bad_count;
     struct pour_bad *bad;  /* owned */
+    bool below;            /* its number is known, but lies below the window */
     bool misplaced;        /* the quarantine's name is another stream's */
     struct vlt_slice body; /* borrowed while parsing */
     struct after *after;   /* for the loop, once it is committed; owned */
@@ -104,7 +114,8 @@ VLT_MUST_USE enum vlt_status pour_whole(struct pour *pour,
 bool pour_makes(const struct pour *pour);
 
 /*
- * Make what is new, append all, in one transaction (commit thread).
+ * Make what is new, append all, in one transaction (commit thread).  Of a body
+ * whose number is known nothing is made or stored, and out->duplicate is set.
  * VLT_E_CONFLICT  a stream changed meanwhile, and nothing was put; parse anew
  * VLT_E_LIMIT     too many streams, or over SERIES_EQUAL_TIMES rows at one time
  */

@@ -20,6 +20,8 @@ enum way {
     WAY_SOCKET, /* unix socket, by peer uid */
     WAY_KEY,    /* handshake over TLS */
     WAY_BEARER, /* a source's token over HTTP */
+    WAY_MAC,    /* a message that its device signed (wire/envelope.h) */
+    WAY_SEALED, /* one that its device sealed */
 };
 
 struct principal {

@@ -175,11 +175,12 @@ service_new(const struct service_config *config, struct service **out)
 
 void
 service_places(struct service *service, const char *socket, const char *listen,
-               const char *http)
+               const char *http, const char *sealed)
 {
     service->socket = socket;
     service->listen = listen;
     service->http = http;
+    service->sealed = sealed;
 }
 
 static void

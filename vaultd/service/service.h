@@ -148,7 +148,7 @@ VLT_MUST_USE enum vlt_status service_new(const struct service_config *config,
 /* What is written into status: where the daemon listens.  Borrowed for the
  * life of the service; NULL: not at all. */
 void service_places(struct service *service, const char *socket,
-                    const char *listen, const char *http);
+                    const char *listen, const char *http, const char *sealed);
 
 /* The daemon is about to stop: say so in every session, before it closes. */
 void service_stopping(struct service *service);
@@ -236,13 +236,22 @@ void service_again(struct service *service, uint64_t session,
 /* ---- HTTP ---- */
 
 /* Strings are borrowed for the call; NULL where the header is absent. */
+/* What a request came over. */
+enum http_over {
+    HTTP_OVER_LOOPBACK,
+    HTTP_OVER_TLS,
+    HTTP_OVER_PLAIN, /* HTTP on the network: everybody there reads it */
+};
+
 struct http_request {
+    enum http_over over;
     const char *method; /* GET, HEAD, POST */
     const char *path;   /* without the query */
     const char *query;  /* after the ?; may hold a token: never logged */
     const char *authorization;
     const char *content_type;
     const char *content_encoding;
+    const char *device; /* VD1-Device */
     struct vlt_slice body;
 };
 

@@ -91,7 +91,7 @@ struct service {
     struct intake *intake;         /* owned */
     struct vlt_secret *cursor_key; /* NULL while locked */
     char vault_text[VAULT_TEXT];   /* "" until the first unlock */
-    const char *socket, *listen, *http;
+    const char *socket, *listen, *http, *sealed;
     int home;    /* country, or VOCAB_NONE; set once, read by any thread */
     int64_t due; /* what sink.due was told last */
     bool clock_queued;     /* a clock job is under way */

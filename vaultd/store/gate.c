@@ -112,6 +112,18 @@ store_gate_find(const struct store_gate *gate,
     return found;
 }
 
+size_t
+store_gate_find_id(const struct store_gate *gate,
+                   const uint8_t token[STORE_GATE_TOKEN])
+{
+    for (size_t i = 0; i < gate->count; i++) {
+        if (memcmp(gate->at[i].token, token, STORE_GATE_TOKEN) == 0) {
+            return i;
+        }
+    }
+    return STORE_GATE_MAX;
+}
+
 bool
 store_gate_same(const struct store_gate *a, const struct store_gate *b)
 {

@@ -46,6 +46,10 @@ size_t store_gate_find(const struct store_gate *gate,
                        const uint8_t token[STORE_GATE_TOKEN],
                        const uint8_t hash[STORE_GATE_HASH]);
 
+/* Which of them has this public half, which proves nothing?  Likewise. */
+size_t store_gate_find_id(const struct store_gate *gate,
+                          const uint8_t token[STORE_GATE_TOKEN]);
+
 /* Of two that are both ascending. */
 bool store_gate_same(const struct store_gate *a, const struct store_gate *b);
 

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (intake_box_decode(vlt_slice_of(bytes, len), &box) != VLT_OK) {
         return 0;
     }
-    if (box.token.len > INTAKE_TOKEN || box.path.len > INTAKE_PATH ||
+    if (box.proof.len > INTAKE_PROOF || box.path.len > INTAKE_PATH ||
         box.query.len > INTAKE_QUERY || box.body.len > INTAKE_BODY) {
         abort();
     }

@@ -204,6 +204,12 @@ way_of(struct bench *b)
     return way;
 }
 
+static enum vlt_status
+come(struct bench *b, const uint8_t id[VLT_ID_LEN], unsigned way)
+{
+    return identity_source_way(b->identity, b->txn, id, way, SOURCE_OVER_TLS);
+}
+
 /* Nobody can fall back to a weaker way. */
 static void
 the_way_a_source_first_came_is_fixed(void **state)
@@ -219,29 +225,105 @@ the_way_a_source_first_came_is_fixed(void **state)
     assert_int_equal(way_of(&b), 0);
     source = identity_source_by_name(b.identity, "a");
     turn_begin(&b);
-    assert_int_equal(identity_source_way(b.identity, b.txn, source->id, 3),
-                     VLT_OK);
+    assert_int_equal(come(&b, source->id, 3), VLT_OK);
     turn_abort(&b);
     assert_int_equal(way_of(&b), 0);
     turn_begin(&b);
-    assert_int_equal(identity_source_way(b.identity, b.txn, source->id, 2),
-                     VLT_OK);
-    assert_int_equal(identity_source_way(b.identity, b.txn, source->id, 0),
-                     VLT_E_AUTH);
-    assert_int_equal(identity_source_way(b.identity, b.txn, nobody, 2),
-                     VLT_E_NOT_FOUND);
+    assert_int_equal(come(&b, source->id, 2), VLT_OK);
+    assert_int_equal(come(&b, source->id, 0), VLT_E_AUTH);
+    assert_int_equal(come(&b, nobody, 2), VLT_E_NOT_FOUND);
     turn_commit(&b);
     bench_reopen(&b);
     assert_int_equal(way_of(&b), 3);
     turn_begin(&b);
-    assert_int_equal(identity_source_way(b.identity, b.txn, source->id, 1),
-                     VLT_E_AUTH);
-    assert_int_equal(identity_source_way(b.identity, b.txn, source->id, 2),
-                     VLT_OK);
+    assert_int_equal(come(&b, source->id, 1), VLT_E_AUTH);
+    assert_int_equal(come(&b, source->id, 2), VLT_OK);
     turn_commit(&b);
     source_release(source);
     source = identity_source_by_token(b.identity, vlt_slice_text(token));
     assert_non_null(source); /* its secret is as it was */
+    source_release(source);
+    bench_end(&b);
+}
+
+static unsigned
+over_of(struct bench *b)
+{
+    const struct source *source = identity_source_by_name(b->identity, "a");
+    unsigned over = source->over;
+
+    source_release(source);
+    return over;
+}
+
+static void
+what_it_came_over_is_noted(void **state)
+{
+    static const enum source_over over[] = { SOURCE_OVER_TLS, SOURCE_OVER_TLS,
+                                             SOURCE_OVER_PLAIN };
+    char token[IDENTITY_TOKEN_TEXT];
+    struct source_wish wish = wish_of("a");
+    const struct source *source;
+    struct bench b;
+
+    bench_begin(&b);
+    wish.way = 4;
+    assert_int_equal(add(&b, &wish, token), VLT_OK);
+    assert_int_equal(way_of(&b), 4);
+    assert_int_equal(over_of(&b), 0);
+    source = identity_source_by_name(b.identity, "a");
+    for (size_t i = 0; i < 3; i++) {
+        turn_begin(&b);
+        assert_int_equal(
+            identity_source_way(b.identity, b.txn, source->id, 2, over[i]),
+            VLT_E_AUTH);
+        assert_int_equal(
+            identity_source_way(b.identity, b.txn, source->id, 3, over[i]),
+            VLT_OK);
+        turn_commit(&b);
+    }
+    bench_reopen(&b);
+    assert_int_equal(way_of(&b), 4);
+    assert_int_equal(over_of(&b), SOURCE_OVER_TLS | SOURCE_OVER_PLAIN);
+    source_release(source);
+    bench_end(&b);
+}
+
+/* The public half finds it, and the secret is to be had from its record. */
+static void
+a_device_is_found_by_its_id(void **state)
+{
+    char token[IDENTITY_TOKEN_TEXT];
+    struct source_wish wish = wish_of("a");
+    struct vlt_secret *secret = NULL;
+    const struct source *source;
+    uint8_t id[VLT_SOURCE_TOKEN_ID];
+    struct store_read *read;
+    struct bench b;
+
+    bench_begin(&b);
+    assert_int_equal(add(&b, &wish, token), VLT_OK);
+    struct vlt_secret *shown = NULL;
+
+    assert_int_equal(vlt_source_token_parse(vlt_slice_text(token), id, &shown),
+                     VLT_OK);
+    source = identity_source_by_token_id(b.identity, id);
+    assert_non_null(source);
+    read = read_begin(&b.vault);
+    assert_int_equal(
+        identity_source_secret(store_read_view(read), source->id, &secret),
+        VLT_OK);
+    assert_memory_equal(vlt_secret_peek(secret), vlt_secret_peek(shown),
+                        VLT_KEY_LEN);
+    id[7] ^= 1;
+    assert_null(identity_source_by_token_id(b.identity, id));
+    assert_int_equal(identity_source_secret(store_read_view(read),
+                                            (const uint8_t[VLT_ID_LEN]){ 1 },
+                                            &secret),
+                     VLT_E_NOT_FOUND);
+    store_read_end(read);
+    vlt_secret_free(secret);
+    vlt_secret_free(shown);
     source_release(source);
     bench_end(&b);
 }
@@ -315,6 +397,8 @@ main(void)
         cmocka_unit_test(a_wish_that_is_not_well_formed_is_refused),
         cmocka_unit_test(numbers_are_never_used_twice),
         cmocka_unit_test(the_way_a_source_first_came_is_fixed),
+        cmocka_unit_test(what_it_came_over_is_noted),
+        cmocka_unit_test(a_device_is_found_by_its_id),
         cmocka_unit_test(a_source_is_blocked_and_let_in_again),
         cmocka_unit_test(an_undone_turn_adds_no_source),
     };

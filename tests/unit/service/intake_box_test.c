@@ -9,10 +9,12 @@ static struct intake_box
 example(void)
 {
     return (struct intake_box){
+        .way = INTAKE_WAY_TOKEN,
+        .over = 2,
         .number = 3,
         .received = 1700000000123456789,
         .gzip = true,
-        .token = vlt_slice_text("vt1:token"),
+        .proof = vlt_slice_text("vt1:token"),
         .path = vlt_slice_text("/api/v2/write"),
         .query = vlt_slice_text("precision=s"),
         .body = vlt_slice_text("air v=1 1700000000\n"),
@@ -38,7 +40,9 @@ it_comes_out_as_it_went_in(void **state)
     assert_int_equal(again.number, box.number);
     assert_int_equal(again.received, box.received);
     assert_true(again.gzip);
-    assert_same(again.token, box.token);
+    assert_int_equal(again.way, box.way);
+    assert_int_equal(again.over, box.over);
+    assert_same(again.proof, box.proof);
     assert_same(again.path, box.path);
     assert_same(again.query, box.query);
     assert_same(again.body, box.body);
@@ -74,7 +78,9 @@ static const struct {
     { "no version", 0, 0, VLT_E_FORMAT },
     { "another way", 1, 2, VLT_E_FORMAT },
     { "an unknown flag", 2, 2, VLT_E_FORMAT },
-    { "a reserved byte", 3, 1, VLT_E_FORMAT },
+    { "a way of devices, whose gzip is told by the body", 1, 3, VLT_E_FORMAT },
+    { "no way", 1, 0, VLT_E_FORMAT },
+    { "over something unknown", 3, 4, VLT_E_FORMAT },
     { "a body of 16 MiB", 7, 1, VLT_E_LIMIT },
     { "a body that is not there", 5, 1, VLT_E_FORMAT },
     { "a token too long", 25, 1, VLT_E_LIMIT },
@@ -106,6 +112,34 @@ what_it_cannot_be_is_refused(void **state)
     vlt_buf_free(&bytes);
 }
 
+/* A header stands where a token does; of what is sealed there is neither. */
+static void
+what_devices_send_has_a_way_of_its_own(void **state)
+{
+    struct intake_box box = example();
+    struct intake_box again;
+    struct vlt_buf bytes = { 0 };
+
+    box.gzip = false;
+    for (int way = INTAKE_WAY_TOKEN; way <= INTAKE_WAY_SEALED + 1; way++) {
+        bool sealed = way == INTAKE_WAY_SEALED;
+
+        box.way = (enum intake_way)way;
+        box.proof = vlt_slice_text("of");
+        vlt_buf_clear(&bytes);
+        assert_int_equal(intake_box_encode(&box, &bytes), VLT_OK);
+        assert_int_equal(intake_box_decode(vlt_buf_slice(&bytes), &again),
+                         way < INTAKE_WAY_SEALED ? VLT_OK : VLT_E_FORMAT);
+        box.proof.len = 0;
+        vlt_buf_clear(&bytes);
+        assert_int_equal(intake_box_encode(&box, &bytes), VLT_OK);
+        assert_int_equal(intake_box_decode(vlt_buf_slice(&bytes), &again),
+                         way <= INTAKE_WAY_SEALED ? VLT_OK : VLT_E_FORMAT);
+        assert_true(!sealed || again.way == INTAKE_WAY_SEALED);
+    }
+    vlt_buf_free(&bytes);
+}
+
 static void
 a_part_that_is_too_long_is_not_written(void **state)
 {
@@ -119,7 +153,7 @@ a_part_that_is_too_long_is_not_written(void **state)
     box.body.len++;
     assert_int_equal(intake_box_encode(&box, &bytes), VLT_E_LIMIT);
     box = example();
-    box.token = vlt_slice_of(room, INTAKE_TOKEN + 1);
+    box.proof = vlt_slice_of(room, INTAKE_PROOF + 1);
     assert_int_equal(intake_box_encode(&box, &bytes), VLT_E_LIMIT);
     assert_int_equal(bytes.len, 0);
     vlt_buf_free(&bytes);
@@ -132,6 +166,7 @@ main(void)
         cmocka_unit_test(it_comes_out_as_it_went_in),
         cmocka_unit_test(cut_at_any_length_it_is_refused),
         cmocka_unit_test(what_it_cannot_be_is_refused),
+        cmocka_unit_test(what_devices_send_has_a_way_of_its_own),
         cmocka_unit_test(a_part_that_is_too_long_is_not_written),
     };
 
