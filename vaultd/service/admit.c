@@ -133,16 +133,83 @@ let_in(struct admit_job *self, struct turn *turn)
     return st;
 }
 
+/* ---- sources ---- */
+
+static enum vlt_status
+log_source(struct turn *turn, const struct source *source)
+{
+    struct guard_event event = { .type = AUDIT_RUN };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "event", "source");
+    vlt_put_hex(&json, "key", source->key, sizeof source->key);
+    vlt_put_text(&json, "source", source->name);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+/* The owner made it and gave it its token: nobody has to confirm it. */
+static enum vlt_status
+enrol_source(struct admit_job *self, struct turn *turn,
+             const struct source **out)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = identity_source_enrol(self->service->identity, txn, &self->peer,
+                                   WAY_KEY, out);
+    }
+    return st == VLT_OK ? log_source(turn, *out) : st;
+}
+
+static enum vlt_status
+source_in(struct admit_job *self, struct turn *turn)
+{
+    const struct source *source = NULL;
+    enum vlt_status st = VLT_OK;
+
+    if (self->peer.enrol == VLT_ENROL_NONE) {
+        source =
+            identity_source_now_by_key(self->service->identity, self->peer.pk);
+    } else {
+        st = enrol_source(self, turn, &source);
+    }
+    if (st == VLT_OK &&
+        (source == NULL || source->state != IDENTITY_CONFIRMED)) {
+        st = VLT_E_AUTH;
+    }
+    if (st == VLT_OK) {
+        memcpy(self->out.who.id, source->id, sizeof source->id);
+        self->out.status = VLT_READY_OK;
+    }
+    source_release(source);
+    return st;
+}
+
 static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
     struct admit_job *self = (struct admit_job *)job;
 
-    if (self->peer.role != VLT_ROLE_FIRM) {
-        return VLT_E_AUTH; /* sources and devices come by other ways yet */
+    switch (self->peer.role) {
+    case VLT_ROLE_FIRM:
+        return self->peer.enrol == VLT_ENROL_NONE ? let_in(self, turn)
+                                                  : enrol(self, turn);
+    case VLT_ROLE_SOURCE:
+        return source_in(self, turn);
+    case VLT_ROLE_OWNER:
+        break; /* its devices do not come in yet */
     }
-    return self->peer.enrol == VLT_ENROL_NONE ? let_in(self, turn)
-                                              : enrol(self, turn);
+    return VLT_E_AUTH;
 }
 
 static void

@@ -415,6 +415,9 @@ charge(struct service *service, const struct session *session, size_t bytes)
 {
     const struct service_sink *sink = &service->config.sink;
 
+    if (session->who.role == ROLE_SOURCE) { /* it is counted to its day, too */
+        peer_note_rows(session->peer, bytes, service_boot(service));
+    }
     if (session->peer == NULL ||
         peer_take_text(session->peer, bytes, service_boot(service))) {
         return true;

@@ -72,13 +72,34 @@ append_set(struct append *append, size_t i, const struct stream *stream,
 
 /* ---- JSON ---- */
 
+/* May this caller write to streams of that name, whether there are any or not?
+ */
+static bool
+may_name(const struct call *call, struct vlt_slice name)
+{
+    const struct source *source;
+    bool may;
+
+    if (call->who.role != ROLE_SOURCE) {
+        return true;
+    }
+    source = identity_source_by_id(call->service->identity, call->who.id);
+    may = source != NULL && source_covers(source, name);
+    source_release(source);
+    return may;
+}
+
 /* A stream by its name, for this caller: held, or refused. */
 static enum vlt_status
 find_stream(struct call *call, struct vlt_slice name, const char *at,
             const struct stream **out)
 {
-    const struct stream *stream = series_by_name(call->service->series, name);
+    const struct stream *stream;
 
+    if (!may_name(call, name)) {
+        return VLT_E_DENIED;
+    }
+    stream = series_by_name(call->service->series, name);
     if (stream == NULL) {
         char text[VLT_NAME_MAX + 1];
 
@@ -136,15 +157,39 @@ ask_all(struct vlt_walk *params)
     }
 }
 
+/* What a source's batch is known by, and whether it may bring one today. */
+static enum vlt_status
+check_source(struct call *call, struct append *append)
+{
+    const struct session *session =
+        session_find(call->service, call->who.session);
+    const struct source *source =
+        identity_source_by_id(call->service->identity, call->who.id);
+
+    if (source == NULL) {
+        return VLT_E_DENIED;
+    }
+    append->batch.source = source->number;
+    source_release(source);
+    if (append->batch.seq == 0) {
+        return call_refuse_at(call, "seq", "A source's batch needs a seq.");
+    }
+    call->fault.retry_ms =
+        peer_rows_ms(session->peer, service_boot(call->service));
+    if (call->fault.retry_ms > 0) {
+        return call_refuse(call, VLT_E_QUOTA,
+                           "The source has pushed as much as it may in a day; "
+                           "nothing was stored.");
+    }
+    return VLT_OK;
+}
+
 /* What stands beside the rows. */
 static enum vlt_status
 read_identity(struct call *call, const struct vlt_batch *batch)
 {
     struct append *append;
 
-    if (call->who.role == ROLE_SOURCE && batch->seq == 0) {
-        return call_refuse_at(call, "seq", "A source's batch needs a seq.");
-    }
     append = append_new(batch->count > 0 ? batch->count : 1);
     if (append == NULL) {
         return VLT_E_NOMEM;
@@ -156,7 +201,7 @@ read_identity(struct call *call, const struct vlt_batch *batch)
         call->has_idem = true;
         memcpy(call->idem, batch->idem, sizeof call->idem);
     }
-    return VLT_OK;
+    return call->who.role == ROLE_SOURCE ? check_source(call, append) : VLT_OK;
 }
 
 /* Rows that were scanned.  False: they are not to be had so, or there is
@@ -326,6 +371,9 @@ service_block(struct service *service, uint64_t number,
         return;
     }
     session->block_call = NULL;
+    if (session->who.role == ROLE_SOURCE) {
+        peer_note_rows(session->peer, frame->block.len, service_boot(service));
+    }
     st = take_block(call, frame);
     if (st != VLT_OK) {
         call_fail(call, st);

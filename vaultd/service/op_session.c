@@ -132,15 +132,31 @@ put_unlocked(struct vlt_json_out *json, struct call *call)
 static void
 put_id(struct vlt_json_out *json, const struct principal *who)
 {
+    enum vlt_identity_kind kind =
+        who->role == ROLE_FIRM ? VLT_IDENTITY_FIRM : VLT_IDENTITY_SOURCE;
     uint8_t id[VLT_IDENTITY_LEN];
     char text[VLT_IDENTITY_TEXT];
 
-    if (who->role != ROLE_FIRM) {
+    if (who->role == ROLE_OWNER) {
         vlt_put_null(json, "id");
         return;
     }
-    vlt_identity_of(VLT_IDENTITY_FIRM, who->key, id);
-    vlt_put_text(json, "id", vlt_identity_print(VLT_IDENTITY_FIRM, id, text));
+    vlt_identity_of(kind, who->key, id);
+    vlt_put_text(json, "id", vlt_identity_print(kind, id, text));
+}
+
+/* A source's name is what the owner called it by to its face; a firm's short
+ * name is the owner's own. */
+static void
+put_name(struct vlt_json_out *json, const struct call *call)
+{
+    const struct source *source =
+        call->who.role == ROLE_SOURCE
+            ? identity_source_by_id(call->service->identity, call->who.id)
+            : NULL;
+
+    vlt_put_text(json, "name", source != NULL ? source->name : NULL);
+    source_release(source);
 }
 
 /* The vault's name is the loop's: the worker gets a copy. */
@@ -170,7 +186,7 @@ info_prepare(struct call *call)
     vlt_put_text(&json, "version", service->config.version);
     vlt_put_text(&json, "role", role_word(call->who.role));
     put_id(&json, &call->who);
-    vlt_put_null(&json, "name");
+    put_name(&json, call);
     vlt_put_text(&json, "state", locked ? "locked" : "ready");
     vlt_put_text(&json, "vault", vault[0] != '\0' ? vault : NULL);
     if (call->who.way == WAY_KEY) {

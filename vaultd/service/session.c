@@ -3,7 +3,7 @@
 #include "service/service_internal.h"
 #include "wire/limits.h"
 
-enum { HOUR_S = 3600 };
+enum { HOUR_S = 3600, DAY_S = 86400 };
 
 struct session *
 session_find(struct service *service, uint64_t number)
@@ -28,6 +28,16 @@ peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
     return peer;
 }
 
+/* What a firm may be given, or a source may bring. */
+static struct peer_share
+share_of(const struct service *service, const struct principal *who)
+{
+    struct peer_share firm = { service->config.firm_hourly, HOUR_S };
+    struct peer_share source = { service->config.source_daily, DAY_S };
+
+    return who->role == ROLE_SOURCE ? source : firm;
+}
+
 void
 service_opened(struct service *service, const struct principal *who)
 {
@@ -42,9 +52,7 @@ service_opened(struct service *service, const struct principal *who)
     session->who = *who;
     session->next_sub = 1;
     if (who->role != ROLE_OWNER) {
-        session->peer =
-            peer_of(service, who->id,
-                    (struct peer_share){ service->config.firm_hourly, HOUR_S });
+        session->peer = peer_of(service, who->id, share_of(service, who));
     }
     if ((who->role != ROLE_OWNER && session->peer == NULL) ||
         map_put(service->sessions, &who->session, session) != VLT_OK) {

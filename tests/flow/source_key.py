@@ -1,0 +1,193 @@
+"""Sources with a key of their own: enrolled once by their token, proved in
+every handshake after it, and able to append to their streams and nothing
+else."""
+import hashlib
+import hmac
+import os
+import time
+
+from device import push, request
+from door import Person, Scene, Talk, is_refused, spending, unbase32
+from vault import Client, PASSPHRASE, Refusal
+from ws import Closed, run
+
+NOW = int(time.time())
+SOURCE = 2
+
+scene = Scene()
+owner = scene.owner
+owner.create('home/meter', 'energy.electricity', value='f64')
+owner.create('other/meter', 'energy.electricity', value='f64')
+
+
+def add(name, **more):
+    return owner.change('source.add', name=name, streams=['home/**'],
+                        **more)['token']
+
+
+TOKEN = add('meter', way='key')
+meter = Person()
+
+
+def showing(token, pk=None, th=None):
+    """Enrolment data by a token; other values than the session's where they
+    are given."""
+    ident, secret = (unbase32(part) for part in token[4:].split('.'))
+
+    def data(its_th, its_pk):
+        return ident + hmac.new(secret, b'vd1 source use\0' + (th or its_th)
+                                + (pk or its_pk), hashlib.sha256).digest()
+    return data
+
+
+def come(person, **m3):
+    """(the source's session, M4)"""
+    talk = Talk(scene.place)
+    talk.challenged()
+    _, m4 = talk.ready(person, role=SOURCE, **m3)
+    return Client(talk.wire), m4
+
+
+def rows(first, number=1):
+    return [{'stream': 'home/meter', 'rows': [
+        [(NOW - 3600 + first + i) * 10**9, first + i] for i in range(number)]}]
+
+
+def values():
+    return [row[1] for row in owner.query('home/meter').rows]
+
+
+def a_token_lets_a_key_in_and_no_other_after_it():
+    thief = Person()
+    other = add('other')
+    wrong = TOKEN[:-1] + ('a' if TOKEN[-1] != 'a' else 'q')
+    strange = 'vt1:' + 'a' * 13 + TOKEN[17:]
+    for says, person, m3 in (
+            ('another secret', thief, {'data': showing(wrong)}),
+            ('an unknown id', thief, {'data': showing(strange)}),
+            ("another source's secret", thief,
+             {'data': lambda th, pk: showing(TOKEN)(th, pk)[:8]
+              + showing(other)(th, pk)[8:]}),
+            ("another's key", thief, {'data': showing(TOKEN, pk=meter.pk)}),
+            ('another session', thief,
+             {'data': showing(TOKEN, th=os.urandom(32))}),
+            ('no token', thief, {'data': b'', 'enrol': 0}),
+            ("a firm's key", scene.known, {'data': showing(TOKEN)})):
+        is_refused(scene.knock(person, **{'role': SOURCE, 'enrol': 1, **m3}),
+                   says)
+    name, invitation = scene.invite()
+    is_refused(scene.knock(thief, role=SOURCE, enrol=1,
+                           data=spending(invitation)), name)
+    session, m4 = come(meter, enrol=1, data=showing(TOKEN))
+    assert m4[26:] == bytes(112), m4
+    told = session.call('session.info')
+    session.close()
+    assert (told['role'], told['name'], told['head']) == (
+        'source', 'meter', None), told
+    assert told['id'].startswith('vs1:'), told
+    is_refused(scene.knock(thief, role=SOURCE, enrol=1, data=showing(TOKEN)))
+    is_refused(scene.knock(meter, role=SOURCE, enrol=1, data=showing(other)))
+    is_refused(scene.knock(meter))  # as a firm
+    come(meter)[0].close()
+
+
+def the_token_is_of_no_use_elsewhere():
+    http = owner.call('vault.status')['http']
+    word = 'Authorization: Token %s\r\n' % TOKEN
+    assert push(http, request(b'x v=1', fields=word))[0] == 403
+    lines = add('lines')
+    word = word.replace(TOKEN, lines)
+    assert push(http, request(b'meter value=1 1', fields=word))[0] == 400
+    is_refused(scene.knock(Person(), role=SOURCE, enrol=1,
+                           data=showing(lines)))
+
+
+def what_it_appends_is_stored_once():
+    session, _ = come(meter)
+    first = {'seq': 7, 'boot': '00f1c2d3e4a5b697', 'streams': rows(1, 2)}
+    told = session.call('data.append', **first)
+    assert (told['accepted'], told['duplicate']) == (2, False), told
+    assert session.call('data.append', **first)['duplicate']
+    session.send('data.append', seq=8, boot=first['boot'], streams=rows(3))
+    session.close()  # it hears no answer
+    session, _ = come(meter)
+    session.call('data.append', seq=8, boot=first['boot'], streams=rows(3))
+    session.close()
+    assert values() == [1, 2, 3], values()
+
+
+def it_may_do_nothing_else():
+    session, _ = come(meter)
+    told = []
+    for stream in ('other/meter', 'other/none', 'quarantine/meter',
+                   'home/none'):
+        try:
+            session.call('data.append', seq=90, streams=[
+                {'stream': stream, 'rows': [[NOW * 10**9, 1]]}])
+        except Refusal as refusal:
+            told.append((refusal.reason, str(refusal)))
+    assert len(told) == 4 and len(set(told)) == 1, told
+    assert told[0][0] == 'denied', told
+    for method, params in (('data.query', {'streams': ['**']}),
+                           ('source.list', {}), ('stream.list', {}),
+                           ('vault.lock', {}), ('audit.head', {})):
+        try:
+            session.call(method, **params)
+            raise AssertionError(method)
+        except Refusal as refusal:
+            assert refusal.reason == 'method', (method, refusal)
+    for params in ({'streams': rows(4)},
+                   {'seq': 91, 'streams': [
+                       {'stream': 'home/meter', 'rows': [[0, 1]]}]}):
+        try:
+            session.call('data.append', **params)
+            raise AssertionError(params)
+        except Refusal as refusal:
+            assert refusal.reason == 'params', refusal
+    session.close()
+    assert values() == [1, 2, 3]
+
+
+def a_kill_forgets_nothing():
+    global owner
+    scene.vault.kill()
+    scene.vault.start()
+    scene.owner.close()
+    owner = scene.owner = scene.vault.owner()
+    scene.place = type(scene.place)(owner)
+    session, _ = come(meter)
+    again = {'seq': 8, 'boot': '00f1c2d3e4a5b697', 'streams': rows(3)}
+    assert session.call('data.append', **again)['duplicate']
+    session.call('data.append', seq=9, boot=again['boot'], streams=rows(5))
+    session.close()
+    assert values() == [1, 2, 3, 5], values()
+
+
+def the_list_says_so():
+    listed = {s['name']: s for s in owner.call('source.list')['sources']}
+    told = listed['meter']
+    assert (told['way'], told['over'], told['state'], told['rows']) == (
+        'key', ['tls'], 'active', 4), told
+    assert told['id'].startswith('vs1:') and listed['other']['id'] is None
+    assert any('"event":"source"' in (e['detail'] or '').replace(' ', '')
+               for e in owner.call('audit.list', types=['run'],
+                                   limit=1000)['entries'])
+
+
+def locking_ends_its_session():
+    session, _ = come(meter)
+    owner.call('vault.lock')
+    try:
+        while True:
+            session.call('session.info')
+    except (Closed, ConnectionError):
+        session.close()
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    come(meter)[0].close()
+    scene.end()
+
+
+run([a_token_lets_a_key_in_and_no_other_after_it,
+     the_token_is_of_no_use_elsewhere, what_it_appends_is_stored_once,
+     it_may_do_nothing_else, a_kill_forgets_nothing, the_list_says_so,
+     locking_ends_its_session])
