@@ -6,10 +6,14 @@ import time
 
 import ws
 from firm import TERMS, Firm, live_terms
+from poster import post
 from vault import Client, Refusal, Vault, refused
 
 NS = 10**9
 NOW = int(time.time())
+STREAMS = 60
+LARGE = 15  # rows of 64 KiB that a firm is given first, and what is then left
+ENTRIES = ((1 << 20) - LARGE * 49152) // 2048  # of its hour, in entries
 
 vault = Vault(ready=False)
 vault.init()
@@ -73,6 +77,43 @@ def a_subscription_waits():
     greedy.call('data.unsubscribe', subscription=sub)
 
 
+def uses_of(name):
+    """How many entries of the log its pages took."""
+    count, after = 0, {}
+    while True:
+        entries = owner.call('audit.list', firm=name, types=['use'],
+                             limit=1000, **after)['entries']
+        if not entries:
+            return count
+        count += len(entries)
+        after = {'after': entries[-1]['index']}
+
+
+def pages_of_few_rows_count_their_entries_of_the_log():
+    """One row a stream: what fills the vault is the entries."""
+    climate = {**TERMS, 'items': [{**TERMS['items'][0],
+                                   'data': 'home.climate'}]}
+    house = owner.change('source.add', name='house', streams=['house/**'],
+                         auto=True, category='home.climate')['token']
+    status = post(owner, house, ''.join(
+        'air%d v=1 %d\n' % (i, NOW - 60) for i in range(STREAMS)))[0]
+    assert status == 204, status
+    many = Firm(vault, owner, 'many')
+    assert len(many.query('**', grant=many.given(), limit=LARGE).rows) == LARGE
+    before = uses_of('many')
+    given = many.given(climate)
+    rows = 0
+    try:
+        while rows < 4 * ENTRIES:
+            rows += len(many.query('**', grant=given).rows)
+    except Refusal as no:
+        assert no.reason == 'rate', no
+        assert 'of rows an hour' in no.message, no
+    used = uses_of('many') - before
+    assert ENTRIES - 2 * STREAMS < used <= ENTRIES + 8, (used, rows)
+    many.close()
+
+
 def others_and_the_owner_are_given_theirs():
     rows = other.query('**', grant=other.given(), limit=3).rows
     assert len(rows) == 3
@@ -88,5 +129,6 @@ def the_vault_is_whole_after_all_this():
 
 ws.run([an_answer_breaks_off_when_the_hour_is_spent,
         it_is_given_nothing_more_by_any_session, a_subscription_waits,
+        pages_of_few_rows_count_their_entries_of_the_log,
         others_and_the_owner_are_given_theirs,
         the_vault_is_whole_after_all_this])

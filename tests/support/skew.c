@@ -1,10 +1,11 @@
 /*
- * skew: a wall clock that a test sets, and whether the kernel calls it
+ * skew: clocks that a test sets, and whether the kernel calls the wall clock
  * synchronised.
  *
- * Preloaded into the daemon.  The file that the variable SKEW names holds two
- * 64-bit numbers of this machine: ns to add to the wall clock, and not 0 where
- * it is synchronised.  It is mapped, so that a test changes it at any time.
+ * Preloaded into the daemon.  The file that the variable SKEW names holds three
+ * 64-bit numbers of this machine: ns to add to the wall clock, not 0 where it
+ * is synchronised, and ns to add to the time since the machine's start, which
+ * may only grow.  It is mapped, so that a test changes it at any time.
  */
 #define _GNU_SOURCE /* syscall() */
 
@@ -20,6 +21,15 @@
 enum { SECOND = 1000000000 };
 
 static const volatile int64_t *skew;
+
+static void
+add(struct timespec *time, int64_t more)
+{
+    int64_t ns = (int64_t)time->tv_sec * SECOND + time->tv_nsec + more;
+
+    time->tv_sec = (time_t)(ns / SECOND);
+    time->tv_nsec = (long)(ns % SECOND);
+}
 
 __attribute__((constructor)) static void
 map_it(void)
@@ -42,11 +52,10 @@ clock_gettime(clockid_t id, struct timespec *out)
 {
     long code = syscall(SYS_clock_gettime, id, out);
 
-    if (code == 0 && id == CLOCK_REALTIME && skew != NULL) {
-        int64_t ns = (int64_t)out->tv_sec * SECOND + out->tv_nsec + skew[0];
-
-        out->tv_sec = (time_t)(ns / SECOND);
-        out->tv_nsec = (long)(ns % SECOND);
+    if (code == 0 && skew != NULL && id == CLOCK_REALTIME) {
+        add(out, skew[0]);
+    } else if (code == 0 && skew != NULL && id == CLOCK_BOOTTIME) {
+        add(out, skew[2]);
     }
     return (int)code;
 }

@@ -25,6 +25,7 @@ static const char *const names[] = {
     [SEED_BACKUP_UNSYNCED] = "backup-unsynced",
     [SEED_CHANGE_FORGOTTEN] = "change-forgotten",
     [SEED_COMPACTION_HELD] = "compaction-held",
+    [SEED_KEYRING_FULL] = "keyring-full",
     [SEED_ANCHOR_BEFORE_COMMIT] = "anchor-before-commit",
 };
 

@@ -30,6 +30,7 @@ enum seed {
     SEED_BACKUP_UNSYNCED,      /* a backup gets its name before it is durable */
     SEED_CHANGE_FORGOTTEN,     /* of lanes, while the file is compacted */
     SEED_COMPACTION_HELD,      /* no fault: its copy waits for a file to go */
+    SEED_KEYRING_FULL,         /* no fault: it has room for no other key */
     SEED_ANCHOR_BEFORE_COMMIT, /* the anchor says what is not committed yet */
 };
 

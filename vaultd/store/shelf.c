@@ -259,6 +259,9 @@ shelf_lookup(struct shelf *shelf, const struct keyring_about *about,
 static enum vlt_status
 grow(struct shelf *shelf)
 {
+    if (seed_planted(SEED_KEYRING_FULL)) {
+        return VLT_E_LIMIT;
+    }
     if (!keyring_full(shelf->ring)) {
         return VLT_OK;
     }

@@ -4,29 +4,12 @@
 
 #include "pieces.h"
 
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include "small_disk.h"
 
 enum {
-    SKIPPED = 77,
     DISK = 192, /* MiB */
     OTHER = 48, /* MiB that somebody else takes first */
 };
-
-/* A small file system of our own, which ends with this process. */
-static bool
-mount_small(const char *path)
-{
-    char options[64];
-    int flags = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
-
-    (void)snprintf(options, sizeof options, "size=%dm,mode=0700", DISK);
-    return unshare(flags) == 0 &&
-           mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("tmpfs", path, "tmpfs", 0, options) == 0;
-}
 
 static enum vlt_status
 begin(struct vault *v, bool control, struct store_txn **txn)
@@ -56,20 +39,6 @@ fill(struct vault *v)
     assert_int_equal(st, VLT_E_STORAGE);
     free(plain);
     return arrival;
-}
-
-/* A file that takes so much, or what is left, so that nobody else can. */
-static void
-take(const char *path, size_t bytes)
-{
-    char piece[4096] = { 1 };
-    int fd = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
-
-    assert_true(fd >= 0);
-    while (bytes >= sizeof piece && write(fd, piece, sizeof piece) > 0) {
-        bytes -= sizeof piece;
-    }
-    assert_int_equal(close(fd), 0);
 }
 
 static bool
@@ -145,7 +114,7 @@ fill_up(struct vault *v, const char *other)
     assert_int_equal(store_txn_stop(txn), STORE_STOP_NONE);
     store_txn_abort(txn);
     store_quota_set(v->store, STORE_QUOTA_LEAST);
-    take(other, (size_t)OTHER << 20);
+    small_disk_take(other, (size_t)OTHER << 20);
 
     uint64_t put = fill(v);
 
@@ -188,17 +157,16 @@ spend_all(struct vault *v)
 static void
 in_a_small_file_system(const char *scratch)
 {
-    struct vault v = { .store = NULL };
+    struct vault v;
     char other[80];
 
-    (void)snprintf(v.path, sizeof v.path, "%s/vault", scratch);
     (void)snprintf(other, sizeof other, "%s/other", scratch);
-    vault_create(&v);
-    vault_open(&v);
+    small_disk_vault(scratch, &v);
+
     uint64_t put = fill_up(&v, other);
 
     assert_int_equal(count_tails(&v), put);
-    take(other, SIZE_MAX);
+    small_disk_take(other, SIZE_MAX);
     spend_all(&v);
     assert_int_equal(count_tails(&v), put);
     store_tend(v.store);
@@ -218,26 +186,7 @@ in_a_small_file_system(const char *scratch)
 static void
 a_full_disk_is_refused_before_anything_is_at_stake(void **state)
 {
-    struct vault v;
-    int status;
-
-    vault_scratch(&v);
-    pid_t child = fork();
-
-    if (child == 0) {
-        if (!mount_small(v.scratch)) {
-            _exit(SKIPPED);
-        }
-        in_a_small_file_system(v.scratch);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    vault_end(&v);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
-        print_message("SKIP no file system may be mounted here\n");
-        skip();
-    }
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    small_disk_run(DISK, in_a_small_file_system);
 }
 
 /* The map, not the disk, is at its end. */
