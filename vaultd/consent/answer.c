@@ -171,6 +171,25 @@ check_parts(struct consent *consent, const struct consent_approval *approval,
     return st;
 }
 
+/* The items that were picked, of all parts. */
+static struct consent_asked
+asked_of(const struct kept_request *request, const struct picked *picked)
+{
+    const struct terms_request *terms = &request->terms;
+    struct consent_asked asked = { .items = 0 };
+    unsigned items = 0;
+
+    for (size_t i = 0; i < request->request.parts; i++) {
+        items |= picked->items[i];
+    }
+    for (size_t i = 0; i < terms->item_count; i++) {
+        if ((items & (1U << (terms->items[i].n - 1))) != 0) {
+            asked.data[asked.items++] = terms->items[i].data;
+        }
+    }
+    return asked;
+}
+
 static enum vlt_status
 approve_part(const struct consent_approval *approval, struct granting *granting,
              struct vlt_buf *why, struct consent_changes *changes)
@@ -202,6 +221,11 @@ approve_parts(struct consent *consent, struct store_txn *txn,
 
     if (st == VLT_OK) {
         st = check_parts(consent, approval, request, &picked, why);
+    }
+    if (st == VLT_OK) {
+        struct consent_asked asked = asked_of(request, &picked);
+
+        st = narrow_names(approval->narrow, &asked, approval->world, why);
     }
     for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
         if (is_picked(&picked, i)) {

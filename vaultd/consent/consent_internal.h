@@ -259,6 +259,22 @@ VLT_MUST_USE enum vlt_status narrow_terms(const struct consent_narrow *narrow,
 /* Does the owner let the stream of this name be given? */
 bool narrow_lets(const struct consent_narrow *narrow, struct vlt_slice name);
 
+/* ---- naming.c ---- */
+
+/* The categories of the items that are to be given. */
+struct consent_asked {
+    size_t items;
+    int data[TERMS_ITEMS];
+};
+
+/* Does each of the owner's patterns name a stream there is?  A grant of none
+ * would look like one.  VLT_E_FORMAT: one does not; why says which, and what
+ * streams there are. */
+VLT_MUST_USE enum vlt_status narrow_names(const struct consent_narrow *narrow,
+                                          const struct consent_asked *asked,
+                                          const struct consent_world *world,
+                                          struct vlt_buf *why);
+
 /* ---- pick.c ---- */
 
 /* The atoms of each pending part that the owner picked. */

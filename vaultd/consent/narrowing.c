@@ -59,6 +59,19 @@ narrow_uses(struct grant *grant, struct vlt_buf *why)
     return VLT_OK;
 }
 
+/* Streams by which nothing would be left cannot be got back. */
+static enum vlt_status
+narrow_streams(const struct consent_narrowing *narrowing,
+               const struct grant *grant, struct vlt_buf *why)
+{
+    struct consent_asked asked = { .items = grant->terms.item_count };
+
+    for (size_t i = 0; i < asked.items; i++) {
+        asked.data[i] = grant->terms.items[i].data;
+    }
+    return narrow_names(narrowing->narrow, &asked, narrowing->world, why);
+}
+
 static enum vlt_status
 narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
             struct vlt_buf *why)
@@ -70,6 +83,9 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
 
     if (st == VLT_OK) {
         st = narrow_uses(grant, why);
+    }
+    if (st == VLT_OK) {
+        st = narrow_streams(narrowing, grant, why);
     }
     if (st != VLT_OK) {
         return st;

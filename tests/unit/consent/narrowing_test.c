@@ -224,6 +224,49 @@ streams_may_be_left_out_from_the_start(void **state)
     bench_end(&b);
 }
 
+/* A grant of no stream would look like one. */
+static void
+a_pattern_that_names_nothing_is_refused_with_what_there_is(void **state)
+{
+    static const struct {
+        const char *pattern;
+        enum vlt_status st;
+        const char *says;
+    } cases[] = {
+        { "*/a", VLT_OK, "" },
+        { "**", VLT_OK, "" },
+        { "*/none", VLT_E_FORMAT, "is named '*/none'; there are: " },
+        { "none", VLT_E_FORMAT, "is named 'none'; there are: " },
+    };
+    struct asked asked = { .uses = NULL };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    turn_commit(&b);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct vlt_slice patterns[] = {
+            vlt_slice_text("**"), vlt_slice_text(cases[i].pattern)
+        };
+        struct consent_narrow how = { .until = INT64_MAX,
+                                      .ask_each = -1,
+                                      .notify = -1,
+                                      .streams = 2,
+                                      .stream = patterns };
+        struct consent_pick pick = { .all = false };
+
+        print_message("%s\n", cases[i].pattern);
+        turn_begin(&b);
+        assert_int_equal(try_approve(&b, id, pick, &how), cases[i].st);
+        assert_non_null(strstr(b.said, cases[i].says));
+        assert_int_equal(b.changes.count, cases[i].st == VLT_OK);
+        turn_abort(&b);
+    }
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -234,6 +277,8 @@ main(void)
         cmocka_unit_test(an_end_that_is_past_is_no_narrowing),
         cmocka_unit_test(streams_are_taken_out_by_pattern),
         cmocka_unit_test(streams_may_be_left_out_from_the_start),
+        cmocka_unit_test(
+            a_pattern_that_names_nothing_is_refused_with_what_there_is),
     };
 
     if (run_quietly() != 0) {
