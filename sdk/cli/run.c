@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "cli/ago.h"
 #include "cli/file.h"
-#include "cli/prompt.h"
 #include "cli/shown.h"
 
 enum { SENTENCE = 4096 };
@@ -86,6 +85,23 @@ run_says(struct run *run, int code, const char *format, ...)
     vlt_buf_put_text(&says, ": ");
     put_lines(sentence, &says);
     tell(&says);
+    return code;
+}
+
+int
+run_says_text(struct run *run, int code, const char *says)
+{
+    struct vlt_buf all = { 0 };
+    const char *text = vlt_buf_text(&run->text);
+
+    args_path(run->args, &all);
+    vlt_buf_printf(&all, ": %s\n", says);
+    if (text != NULL && text[0] != '\0') {
+        vlt_buf_put_text(&all, "  ");
+        put_lines(text, &all);
+    }
+    tell(&all);
+    vlt_buf_clear(&run->text);
     return code;
 }
 
@@ -179,66 +195,6 @@ run_print_answer(struct run *run)
 {
     vlt_buf_put_text(&run->text, run->answer);
     vlt_buf_put_u8(&run->text, '\n');
-}
-
-static int
-nobody_to_ask(struct run *run, const char *what)
-{
-    return run_says(run, RUN_USAGE,
-                    "%s Without a terminal nobody can be asked; say --yes",
-                    what);
-}
-
-/* "WHAT" and what stands behind it, for a prompt. */
-static const char *
-print_ask(struct vlt_buf *ask, const char *what, const char *behind)
-{
-    vlt_text_put_escaped(ask, vlt_slice_text(what));
-    vlt_buf_put_text(ask, behind);
-    return vlt_buf_text(ask);
-}
-
-int
-run_confirm(struct run *run, const char *what)
-{
-    struct vlt_buf ask = { 0 };
-    bool yes = args_has(run->args, "yes");
-    int code = RUN_DONE;
-
-    if (yes) {
-        return RUN_DONE;
-    }
-    const char *text = print_ask(&ask, what, " [y/N] ");
-
-    if (text == NULL || prompt_yes(text, &yes) != VLT_OK) {
-        code = nobody_to_ask(run, what);
-    } else if (!yes) {
-        code = run_says(run, RUN_FAILED, "nothing was done");
-    }
-    vlt_buf_free(&ask);
-    return code;
-}
-
-int
-run_confirm_name(struct run *run, const char *what, const char *name)
-{
-    struct vlt_buf ask = { 0 };
-    char line[PROMPT_LINE];
-    int code = RUN_DONE;
-
-    if (args_has(run->args, "yes")) {
-        return RUN_DONE;
-    }
-    const char *text = print_ask(&ask, what, ": ");
-
-    if (text == NULL || prompt_line(text, line) != VLT_OK) {
-        code = nobody_to_ask(run, what);
-    } else if (strcmp(line, name) != 0) {
-        code =
-            run_says(run, RUN_FAILED, "that is another name: nothing was done");
-    }
-    vlt_buf_free(&ask);
-    return code;
 }
 
 int

@@ -107,12 +107,21 @@ int run_fail(struct run *run, enum vault_status status);
 int run_says(struct run *run, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Tell a fault that needs more than a sentence: what is printed so far stands
+ * behind it, indented, on stderr.  says without a full stop; gives the code. */
+int run_says_text(struct run *run, int code, const char *says);
+
 /* The exit code of a status. */
 int run_code(enum vault_status status);
 
 /* Ask "WHAT? [y/N]" unless --yes: 0 to go on.  Without a terminal it names
  * --yes. */
 int run_confirm(struct run *run, const char *what);
+
+/* The same about what is printed so far: the terminal is shown it with the
+ * question, and nobody else.  otherwise: what else may be said in place of
+ * --yes, as "--all"; NULL: nothing. */
+int run_confirm_shown(struct run *run, const char *what, const char *otherwise);
 
 /* The same for what cannot be undone: "WHAT: ", and the answer has to be this
  * name. */

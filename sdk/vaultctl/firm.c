@@ -70,9 +70,45 @@ list(struct run *run)
     return view_list(run, &view);
 }
 
+static const struct view_column print_columns[] = {
+    { "firm", "name", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "id", "id", VIEW_TEXT },
+    { "enrolled", "enrolled", VIEW_AGO },
+    { "fingerprint", "fingerprint", VIEW_TEXT },
+    { .head = NULL },
+};
+
+/* Nobody but the owner can tell whether whoever used the invitation is whom it
+ * was for. */
+static int
+ask_fingerprint(struct run *run)
+{
+    run_params(run, false);
+    ctl_put_word(run, "firm", 0);
+    int code = run_ask(run, "firm.show");
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    view_fields(run, print_columns, vlt_json_get(run->result, "firm"));
+    return run_confirm_shown(
+        run,
+        "Has the firm told you this fingerprint by another way than the "
+        "vault, and is it to be let in?",
+        "--fingerprint TEXT, which the vault compares");
+}
+
 static int
 confirm(struct run *run)
 {
+    if (!args_has(run->args, "fingerprint") && !args_has(run->args, "yes")) {
+        int code = ask_fingerprint(run);
+
+        if (code != RUN_DONE) {
+            return code;
+        }
+    }
     run_params(run, true);
     ctl_put_word(run, "firm", 0);
     run_put_text(run, "fingerprint", "fingerprint");
@@ -103,6 +139,7 @@ static const struct args_option list_options[] = {
 
 static const struct args_option confirm_options[] = {
     { "fingerprint", "TEXT", "must be the firm's; blanks do not count", false },
+    { "yes", NULL, "do not ask", false },
     { .name = NULL },
 };
 

@@ -6,7 +6,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/prompt.h"
 #include "vault/owner.h"
 #include "vaultctl/vaultctl.h"
@@ -363,32 +362,6 @@ rotate(struct run *run)
     return show_words(run);
 }
 
-static int
-remove_slot(struct run *run)
-{
-    static const struct view_column columns[] = {
-        { "removed slot", "slot", VIEW_NUMBER },
-        { .head = NULL },
-    };
-    int64_t number;
-
-    if (vlt_int_parse(vlt_slice_text(args_word(run->args, 0)), &number) !=
-        VLT_OK) {
-        return run_says(run, RUN_USAGE,
-                        "\"%s\" is no slot; vaultctl key list has their "
-                        "numbers",
-                        args_word(run->args, 0));
-    }
-    int code = run_confirm(run, "Is this slot to open the vault no more?");
-
-    if (code != RUN_DONE) {
-        return code;
-    }
-    run_params(run, true);
-    vlt_put_int(&run->put, "slot", number);
-    return view_answer(run, "key.remove", NULL, columns);
-}
-
 static const struct args_option add_options[] = {
     { "replace", "SLOT", "in place of this one: to change a passphrase",
       false },
@@ -431,7 +404,7 @@ const struct args_command noun_key[] = {
       .min = 1,
       .max = 1,
       .options = ctl_yes,
-      .run = remove_slot },
+      .run = cmd_key_remove },
     { .name = "rotate",
       .says = "another root key: what opened a copy of the old one opens "
               "nothing that comes",

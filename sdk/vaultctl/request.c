@@ -104,6 +104,7 @@ static const struct args_option approve_options[] = {
     { "new-streams", "HOW", "hold or include streams that come later", false },
     { "notify", "HOW", "how you hear of uses", false },
     { "ask-each", NULL, "ask me before each use", false },
+    { "yes", NULL, "do not ask, where there is one part", false },
     { .name = NULL },
 };
 
@@ -129,7 +130,8 @@ const struct args_command noun_request[] = {
       .run = cmd_request_show },
     { .name = "approve",
       .takes = "ID",
-      .says = "say yes, to all, to part, or to less",
+      .says = "say yes, to all, to part, or to less; shows it and asks, unless "
+              "you name what",
       .examples = { "request approve ID --only service.billing:1",
                     "request approve ID --all --window 30d --life 90d" },
       .min = 1,

@@ -68,6 +68,22 @@ put_risks(struct run *run, const struct vlt_json *risks)
     }
 }
 
+void
+ctl_show_request(struct run *run, const struct vlt_json *all)
+{
+    view_fields(run, head_columns, vlt_json_get(all, "request"));
+    vlt_buf_put_text(&run->text, "\n");
+    vlt_text_put_escaped(&run->text,
+                         vlt_json_text_of(vlt_json_get(all, "words")));
+    vlt_buf_put_text(&run->text, "\n");
+    ctl_show_least(run, view_member(all, "terms.items"), LEAST_UNSAID);
+    put_section(run, "rules that speak", rule_columns,
+                vlt_json_get(all, "rules"));
+    put_section(run, "streams", bind_columns, vlt_json_get(all, "binds"));
+    put_risks(run, vlt_json_get(all, "risks"));
+    put_claims(run, vlt_json_get(all, "claims"));
+}
+
 int
 cmd_request_show(struct run *run)
 {
@@ -82,18 +98,6 @@ cmd_request_show(struct run *run)
         run_print_answer(run);
         return code;
     }
-    const struct vlt_json *all = run->result;
-
-    view_fields(run, head_columns, vlt_json_get(all, "request"));
-    vlt_buf_put_text(&run->text, "\n");
-    vlt_text_put_escaped(&run->text,
-                         vlt_json_text_of(vlt_json_get(all, "words")));
-    vlt_buf_put_text(&run->text, "\n");
-    ctl_show_least(run, view_member(all, "terms.items"), LEAST_UNSAID);
-    put_section(run, "rules that speak", rule_columns,
-                vlt_json_get(all, "rules"));
-    put_section(run, "streams", bind_columns, vlt_json_get(all, "binds"));
-    put_risks(run, vlt_json_get(all, "risks"));
-    put_claims(run, vlt_json_get(all, "claims"));
+    ctl_show_request(run, run->result);
     return code;
 }

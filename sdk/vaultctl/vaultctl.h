@@ -30,6 +30,7 @@ int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
 int cmd_grant_receipt(struct run *run);
 int cmd_grant_held(struct run *run);
+int cmd_key_remove(struct run *run);
 
 int cmd_policy_explain(struct run *run);
 int cmd_policy_test(struct run *run);
@@ -62,9 +63,23 @@ void ctl_put_word(struct run *run, const char *member, size_t i);
  * where none does. */
 int ctl_put_narrow(struct run *run, struct vlt_json_out *put);
 
+/* Do the options take anything away (ctl_put_narrow())? */
+bool ctl_narrows(const struct run *run);
+
+/*
+ * Nothing of a request was named: show it, and ask.  What was chosen of several
+ * parts becomes the value of a parameter `only`; of one part, or of a use that
+ * waits, it stays empty.  Where there is nothing of that id it is RUN_DONE too,
+ * and approving tells.
+ */
+int ctl_choose(struct run *run, struct vlt_buf *only);
+
 /* An idem call with one parameter from word 0, its answer shown as fields. */
 int ctl_act(struct run *run, const char *method, const char *member,
             const struct view_column *columns);
+
+/* Put to what is printed: the answer of request.show. */
+void ctl_show_request(struct run *run, const struct vlt_json *all);
 
 /* Put to what is printed: the answer of interaction.score, that of
  * interaction.rate. */

@@ -8,6 +8,7 @@ import sys
 import time
 
 import ws
+from typist import types_at
 from vault import GUARD, Vault, stamp
 
 BIN = sys.argv[1]
@@ -50,19 +51,121 @@ def ctl(*args):
     return out
 
 
-def a_grant_is_asked_for_and_given():
-    global grant, request
+def fails(code, *args):
+    """What a command says on stderr, one sentence, which ends with code."""
+    got, out, err = vault.ctl(*args)
+    assert (got, out, err.count('\n')) == (code, '', 1), (args, got, out, err)
+    return err
+
+
+# ---- the owner is asked ----
+
+def state_of_firm():
+    return owner.call('firm.show', firm='fernhill')['firm']['state']
+
+
+def a_firm_that_has_not_enrolled_is_not_confirmed():
+    global url
     owner.create('home/load', 'device.state')
     at = NOW // 60 * 60 - HOUR
     owner.append('home/load', [[stamp(at), 1.0], [stamp(at + 60), 2.0],
                                [stamp(at + 61), 4.0]])
     url = json.loads(ctl('firm', 'invite', 'fernhill', '--json'))['url']
-    print_of = json.loads(firm('init', 'fernhill', '--json')[0])
+    for how in ([], ['--yes'], ['--fingerprint', 'x']):
+        err = fails(3, 'firm', 'confirm', 'fernhill', *how)
+        assert "'fernhill' has not enrolled yet" in err, err
+        assert 'vaultfirm enrol URL' in err, err
+    err = fails(3, 'firm', 'confirm', 'nobody')
+    assert "no firm 'nobody'" in err and 'enrol' not in err, err
+
+
+def a_firm_is_confirmed_by_what_is_compared_or_shown():
+    print_of = json.loads(firm('init', 'fernhill', '--json')[0])['fingerprint']
     firm('enrol', url)
-    ctl('firm', 'confirm', 'fernhill', '--fingerprint',
-        print_of['fingerprint'])
-    path = vault.write('request.json', json.dumps(TERMS))
-    request = json.loads(firm('request', path, '--json')[0])['request']
+    err = fails(2, 'firm', 'confirm', 'fernhill')
+    assert '--yes' in err and '--fingerprint TEXT' in err, err
+    ask = b'let in? [y/N] '
+    code, shown = types_at(vault, 'firm', 'confirm', 'fernhill',
+                           answers=[(ask, 'n')])
+    assert code == 1 and print_of in shown and 'pending' in shown, shown
+    assert state_of_firm() == 'pending'
+    code, shown = types_at(vault, 'firm', 'confirm', 'fernhill',
+                           answers=[(ask, 'y')])
+    assert code == 0 and state_of_firm() == 'confirmed', (code, shown)
+    for how in (['--yes'], ['--fingerprint', print_of]):
+        ctl('firm', 'confirm', 'fernhill', *how)
+    err = fails(6, 'firm', 'confirm', 'fernhill', '--fingerprint', 'x')
+    assert print_of in err, err
+
+
+def submitted(terms):
+    path = vault.write('request.json', json.dumps(terms))
+    return json.loads(firm('request', path, '--json')[0])['request']
+
+
+def states():
+    return {r['id']: r['state']
+            for r in owner.call('request.list', state='pending')['requests']}
+
+
+def what_is_not_named_is_shown_and_asked_about():
+    one = submitted(TERMS)
+    ask = b'Grant this? [y/N] '
+    err = fails(2, 'request', 'approve', one)
+    assert '--yes' in err and '--only' in err and '--all' in err, err
+    code, shown = types_at(vault, 'request', 'approve', one,
+                           answers=[(ask, 'n')])
+    assert code == 1 and 'nothing was done' in shown, shown
+    for says in ('fernhill', 'service.repair', 'home/load', 'We look what'):
+        assert says in shown, (says, shown)
+    assert states() == {one: 'pending'}
+    code, shown = types_at(vault, 'request', 'approve', one, '--life', '1h',
+                           answers=[(b'your options take away? [y/N] ', 'y')])
+    assert code == 0 and 'active' in shown and states() == {}, shown
+    two = submitted(TERMS)
+    assert json.loads(ctl('request', 'approve', two, '--yes', '--json'))[
+        'state'] == 'active'
+    fails(3, 'request', 'approve', '01M80XBAVGRFVVVX9QRHKJ8E9C')
+    ctl('grant', 'revoke', '--all', '--yes')
+
+
+def of_several_parts_each_is_asked_about():
+    both = submitted({**TERMS, 'items': TERMS['items'] + [
+        {**TERMS['items'][0], 'n': 2, 'data': 'home.climate'}]})
+    for how in ([], ['--yes']):
+        err = fails(2, 'request', 'approve', both, *how)
+        assert 'several parts' in err and '--only' in err, err
+    code, shown = types_at(
+        vault, 'request', 'approve', both,
+        answers=[(b'service.repair:1: yes? [y/N] ', 'n'),
+                 (b'service.repair:2: yes? [y/N] ', 'y')])
+    assert code == 0 and shown.count('We look what') == 1, shown
+    grant, = owner.call('grant.list')['grants']
+    assert [i['n'] for i in owner.call('grant.show', grant=grant['id'])[
+        'grant']['items']] == [2]
+    ctl('grant', 'revoke', '--all', '--yes')
+
+
+def a_pattern_that_names_nothing_is_refused_with_what_there_is():
+    one = submitted(TERMS)
+    for patterns in (['home/lood'], ['home/*', 'home/lood'], ['garden/**']):
+        err = fails(2, 'request', 'approve', one, '--all', '--streams',
+                    *patterns)
+        assert "is named '%s'; there are: home/load" % patterns[-1] in err, err
+    owner.create('home/warm', 'home.climate')
+    err = fails(2, 'request', 'approve', one, '--all', '--streams',
+                'home/warm')
+    assert err.endswith("is named 'home/warm'; there are: home/load\n"), err
+    assert states() == {one: 'pending'}
+    ctl('request', 'approve', one, '--all', '--streams', 'home/*')
+    ctl('grant', 'revoke', '--all', '--yes')
+
+
+# ---- what a grant gives ----
+
+def a_grant_is_asked_for_and_given():
+    global grant, request
+    request = submitted(TERMS)
     shown = ctl('request', 'show', request)
     assert 'a bucket of fewer than 2 readings gives nothing' in shown, shown
     grant = json.loads(ctl('request', 'approve', request, '--all',
@@ -175,7 +278,12 @@ def one_of_a_grant_that_ended_is_genuine_and_says_so():
     assert out.startswith('does not hold: '), out
 
 
-ws.run([a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
+ws.run([a_firm_that_has_not_enrolled_is_not_confirmed,
+        a_firm_is_confirmed_by_what_is_compared_or_shown,
+        what_is_not_named_is_shown_and_asked_about,
+        of_several_parts_each_is_asked_about,
+        a_pattern_that_names_nothing_is_refused_with_what_there_is,
+        a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
         no_rows_come_with_what_may_be_the_reason,
         what_exceeds_the_grant_is_named,
         a_receipt_holds_by_name_address_and_key,

@@ -100,7 +100,7 @@ def what_was_given_is_held():
     url = json.loads(ctl('firm', 'invite', 'fernhill', '--json'))['url']
     firm('init', 'fernhill')
     firm('enrol', url)
-    ctl('firm', 'confirm', 'fernhill')
+    ctl('firm', 'confirm', 'fernhill', '--yes')
     path = vault.write('request.json', json.dumps(TERMS))
     request = json.loads(firm('request', path, '--json')[0])['request']
     grant = json.loads(ctl('request', 'approve', request, '--all',

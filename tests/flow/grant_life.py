@@ -5,6 +5,7 @@ import time
 
 import ws
 from firm import TERMS, Firm, live_terms, node
+from typist import types_at
 from vault import Vault, refused
 
 NS = 10**9
@@ -178,7 +179,13 @@ def each_use_may_be_the_owners_to_allow():
     # The latest of the same is another question, and so is another stream.
     assert refused(firm.call, 'data.latest', streams=['**'],
                    grant=grant).reason == 'pending'
-    code, out, err = vault.ctl('request', 'approve', use['id'], '--json')
+    code, out, err = vault.ctl('request', 'approve', use['id'])
+    assert code == 2 and '--yes' in err, (code, out, err)
+    code, shown = types_at(vault, 'request', 'approve', use['id'],
+                           answers=[(b'be given this, once? [y/N] ', 'n')])
+    assert code == 1 and use['says'] in shown, (code, shown)
+    code, out, err = vault.ctl('request', 'approve', use['id'], '--yes',
+                               '--json')
     assert code == 0 and '"allowed"' in out, (out, err)
     assert refused(firm.query, 'home/*/load', grant=grant).reason == 'pending'
     assert firm.query('**', grant=grant).rows

@@ -7,8 +7,29 @@
 #include "main/main_internal.h"
 #include "store/store.h"
 
+/* What the child is told. */
+struct wish {
+    const char *dir;
+    const char *file; /* where the secret is; NULL: it is typed */
+};
+
+static void
+say_wrong(const char *file, struct vlt_buf *why)
+{
+    if (file != NULL) {
+        vlt_buf_printf(why, "%s does not open this vault", file);
+    } else {
+        vlt_buf_printf(why, "what was typed does not open this vault");
+    }
+    vlt_buf_printf(why,
+                   ": it is neither a passphrase of it, nor its 24 words"
+                   "%s",
+                   file != NULL ? ", nor one of its key files" : "");
+}
+
 static enum vlt_status
-open_with(struct store *store, const struct opener *opener, struct vlt_buf *why)
+open_with(struct store *store, const struct opener *opener, const char *file,
+          struct vlt_buf *why)
 {
     struct vlt_secret *root = NULL;
     enum vlt_status st = VLT_E_AUTH;
@@ -19,7 +40,9 @@ open_with(struct store *store, const struct opener *opener, struct vlt_buf *why)
     if (st == VLT_E_AUTH) {
         st = store_root_key(store, STORE_TYPED, opener->passphrase, &root);
     }
-    if (st == VLT_OK) {
+    if (st == VLT_E_AUTH) {
+        say_wrong(file, why);
+    } else if (st == VLT_OK) {
         st = store_unlock(store, root, why);
         /* The secret has opened its slot: it is not what is wrong. */
         st = st == VLT_E_AUTH ? VLT_E_STORAGE : st;
@@ -37,7 +60,7 @@ code_of(enum vlt_status st)
 }
 
 static int
-check(const char *dir, const struct opener *opener)
+check(const struct wish *wish, const struct opener *opener)
 {
     struct store *store = NULL;
     bool good = false;
@@ -45,10 +68,10 @@ check(const char *dir, const struct opener *opener)
 
     vlt_buf_init(&why, 4096);
 
-    enum vlt_status st = store_open(dir, NULL, &why, &store);
+    enum vlt_status st = store_open(wish->dir, NULL, &why, &store);
 
     if (st == VLT_OK) {
-        st = open_with(store, opener, &why);
+        st = open_with(store, opener, wish->file, &why);
     }
     if (st == VLT_OK) {
         st = inspect(store, &good);
@@ -66,12 +89,6 @@ check(const char *dir, const struct opener *opener)
     return good ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* What the child is told. */
-struct wish {
-    const char *dir;
-    const char *file;
-};
-
 /* Secrets do not cross a fork, so the child reads its own. */
 static int
 check_with(void *ctx)
@@ -86,7 +103,7 @@ check_with(void *ctx)
     if (st != VLT_OK) {
         return st == VLT_E_DENIED ? EXIT_USAGE : EXIT_FAILED;
     }
-    int code = check(wish->dir, &opener);
+    int code = check(wish, &opener);
 
     opener_fini(&opener);
     return code;

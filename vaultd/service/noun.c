@@ -119,11 +119,52 @@ noun_firm(struct service *service, const char *text)
                     : NULL;
 }
 
+struct invited {
+    const char *name;
+    int64_t expires; /* ns; 0: nobody of that name is */
+};
+
+static bool
+find_invited(void *ctx, const char *name, int64_t expires)
+{
+    struct invited *invited = ctx;
+
+    if (strcmp(name, invited->name) == 0) {
+        invited->expires = expires;
+    }
+    return invited->expires == 0;
+}
+
+/* A firm is one from the moment it enrols; of one that was invited alone the
+ * owner is told what is missing. */
+static enum vlt_status
+no_firm(struct call *call, const char *text)
+{
+    struct service *service = call->service;
+    struct invited invited = { .name = text };
+    enum vlt_status st = call_not_found(call, "firm", "firm", text);
+    char until[VLT_TIME_TEXT];
+
+    if (call->who.role == ROLE_OWNER) {
+        identity_invitations(service->identity, service_effective(service),
+                             find_invited, &invited);
+    }
+    if (invited.expires != 0) {
+        vlt_time_print(invited.expires, until);
+        (void)call_refuse_at(call, "firm",
+                             "'%s' has not enrolled yet: it has to run "
+                             "vaultfirm enrol URL, with the URL of its "
+                             "invitation, before %s.",
+                             text, until);
+    }
+    return st;
+}
+
 enum vlt_status
 noun_need_firm(struct call *call, const char *text, const struct firm **out)
 {
     *out = noun_firm(call->service, text);
-    return *out != NULL ? VLT_OK : call_not_found(call, "firm", "firm", text);
+    return *out != NULL ? VLT_OK : no_firm(call, text);
 }
 
 enum vlt_status

@@ -132,12 +132,13 @@ a_verb_that_wants_the_passphrase_leaves_nothing(void **state)
     char noun[] = "request";
     char verb[] = "approve";
     char id[] = "01M8AA8FJKTVZA051EDF89J0BM";
+    char all[] = "--all";
     char option[] = "--passphrase-file";
     char path[64];
-    char *words[] = { noun, verb, id, option, path };
+    char *words[] = { noun, verb, id, all, option, path };
 
     screen_path(&screen, "pass", path);
-    assert_int_equal(run_watched(words, 5), RUN_DONE);
+    assert_int_equal(run_watched(words, 6), RUN_DONE);
 }
 
 int
