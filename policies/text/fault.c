@@ -116,7 +116,11 @@ text_fault(struct text_reading *reading, const char *code, struct text_place at,
     va_list args;
 
     reading->any_fault = true;
-    if (spoilt(&reading->faults, at, NULL) || !grow(&reading->faults)) {
+    if (spoilt(&reading->faults, at, NULL)) {
+        return;
+    }
+    if (!grow(&reading->faults)) {
+        reading->faults.lost++;
         return;
     }
     struct policy_fault *fault = &reading->faults.at[reading->faults.count++];
@@ -158,13 +162,13 @@ text_faults_tell(struct text_reading *reading, policy_fault_fn *fn, void *ctx)
     }
     if (list->count > POLICY_TEXT_FAULTS) {
         struct policy_fault *last = &list->at[POLICY_TEXT_FAULTS - 1];
+        size_t more = list->count - (POLICY_TEXT_FAULTS - 1) + list->lost;
 
         told = POLICY_TEXT_FAULTS;
         snprintf(last->code, sizeof last->code, "P03");
         snprintf(last->says, sizeof last->says,
-                 "more than %d faults, would be right: those above put right "
-                 "first",
-                 POLICY_TEXT_FAULTS);
+                 "%zu more faults, would be right: those above put right first",
+                 more);
     }
     for (size_t i = 0; i < told; i++) {
         fn(ctx, &list->at[i]);
@@ -174,4 +178,5 @@ text_faults_tell(struct text_reading *reading, policy_fault_fn *fn, void *ctx)
     }
     list->count = 0;
     list->yaml = 0;
+    list->lost = 0;
 }

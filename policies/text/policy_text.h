@@ -70,7 +70,7 @@ void policy_fault_unreadable(struct policy_fault *out, const char *file,
 /*
  * The union of the input's files, as a set.  All faults of all files are told
  * to fn, file by file in the order given, in each by line and column, and at
- * most POLICY_TEXT_FAULTS a file.
+ * most POLICY_TEXT_FAULTS a file: where there are more, the last says how many.
  *
  * VLT_OK        no fault; the caller owns *out, frees it by policy_set_free()
  * VLT_E_FORMAT  at least one fault was told

@@ -42,6 +42,7 @@ struct text_fault_list {
     size_t count;
     size_t yaml; /* the first of them, which the YAML itself has */
     size_t room;
+    size_t lost; /* that were not kept */
     bool failed; /* no memory */
 };
 
@@ -98,8 +99,8 @@ void text_fault(struct text_reading *reading, const char *code,
 bool text_repeated(const struct text_reading *reading,
                    const struct vlt_yaml_node *member);
 
-/* Tell the faults of this file in order, at most POLICY_TEXT_FAULTS, and
- * forget them. */
+/* Tell the faults of this file in order, at most POLICY_TEXT_FAULTS, of which
+ * the last says how many more there are, and forget them. */
 void text_faults_tell(struct text_reading *reading, policy_fault_fn *fn,
                       void *ctx);
 

@@ -170,9 +170,31 @@ check(struct run *run)
     return good ? RUN_DONE : RUN_USAGE;
 }
 
+/* All faults of the files, of which a refusal has no room for many. */
+static int
+check_first(struct run *run)
+{
+    int code = ctl_put_files(run, run_params(run, false));
+
+    if (code == RUN_DONE) {
+        code = run_ask(run, "policy.check");
+    }
+    if (code != RUN_DONE || vlt_json_bool_of(vlt_json_get(run->result, "ok"))) {
+        return code;
+    }
+    ctl_put_faults(run, vlt_json_get(run->result, "faults"), "fault");
+    return run_says_text(run, RUN_USAGE,
+                         "the files have faults; the set in force stays:");
+}
+
 static int
 apply(struct run *run)
 {
+    int code = check_first(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
     struct vlt_json_out *put = run_params(run, true);
 
     if (args_has(run->args, "no-widen")) {
@@ -181,8 +203,7 @@ apply(struct run *run)
     if (args_has(run->args, "dry-run")) {
         vlt_put_bool(put, "dry", true);
     }
-    int code = ctl_put_files(run, put);
-
+    code = ctl_put_files(run, put);
     if (code == RUN_DONE) {
         code = view_answer(run, "policy.apply", NULL, applied_columns);
     }

@@ -4,12 +4,17 @@
  * Parsing and comparing are done on a worker; what the set is compared with
  * may be replaced meanwhile, then it is compared again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "service/policy_internal.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
+
+enum {
+    MORE_ROOM = 64, /* bytes that say how many faults more there are */
+};
 
 struct apply {
     struct policy_read read; /* first */
@@ -83,12 +88,44 @@ compare(struct call *call)
     return apply->untold ? VLT_OK : st;
 }
 
-/* Each fault on a line of its own, as far as there is room. */
+/* Of lines, how many there are, and the bytes of those that fit whole into so
+ * many; how many these are. */
+static size_t
+whole_lines(struct vlt_slice lines, size_t room, size_t *count, size_t *bytes)
+{
+    size_t fit = 0;
+
+    *count = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < lines.len; i++) {
+        if (lines.at[i] != '\n') {
+            continue;
+        }
+        ++*count;
+        if (i + 1 <= room) {
+            *bytes = i + 1;
+            fit = *count;
+        }
+    }
+    return fit;
+}
+
+/* Each fault on a line of its own, as far as there is room, and how many more
+ * there are. */
 static enum vlt_status
 refuse_faults(struct call *call, const struct policy_read *read)
 {
-    noun_copy(call->fault.detail, sizeof call->fault.detail,
-              vlt_buf_slice(&read->lines));
+    struct vlt_slice lines = vlt_buf_slice(&read->lines);
+    char *detail = call->fault.detail;
+    size_t count;
+    size_t bytes;
+    size_t fit = whole_lines(lines, CALL_DETAIL - MORE_ROOM, &count, &bytes);
+
+    noun_copy(detail, CALL_DETAIL, vlt_slice_of(lines.at, bytes));
+    if (fit < count) {
+        (void)snprintf(detail + bytes, CALL_DETAIL - bytes,
+                       "and %zu more, which policy.check tells", count - fit);
+    }
     return call_refuse_at(call, "files",
                           "The files have faults; the set in force stays.");
 }

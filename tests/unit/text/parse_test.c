@@ -381,6 +381,48 @@ faults_are_told_fifty_at_most(void **state)
     vlt_buf_free(&text);
 }
 
+/* So many rules, with so many unknown keys each: faults. */
+static void
+put_faulty(struct vlt_buf *text, int rules, int keys)
+{
+    vlt_buf_put_text(text, "version: 1\nrules:\n");
+    for (int rule = 0; rule < rules; rule++) {
+        vlt_buf_printf(text, "  - {name: r%d, effect: deny", rule);
+        for (int key = 0; key < keys; key++) {
+            vlt_buf_printf(text, ", k%d: 1", key);
+        }
+        vlt_buf_put_text(text, "}\n");
+    }
+}
+
+static void
+of_more_faults_their_number_is_told(void **state)
+{
+    static const struct {
+        int rules, keys;
+        size_t told;
+        const char *last;
+    } cases[] = {
+        { 49, 1, 49, "unknown key" },        { 50, 1, 50, "unknown key" },
+        { 51, 1, 50, "2 more faults" },      { 30, 5, 50, "101 more faults" },
+        { 100, 50, 50, "4951 more faults" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct policy_set *set = NULL;
+        struct vlt_buf text = { 0 };
+        struct heard heard;
+
+        print_message("%d rules, %d keys\n", cases[i].rules, cases[i].keys);
+        put_faulty(&text, cases[i].rules, cases[i].keys);
+        assert_int_equal(parse_slice(vlt_buf_slice(&text), &heard, &set),
+                         VLT_E_FORMAT);
+        assert_int_equal(heard.count, cases[i].told);
+        assert_non_null(strstr(heard.last.says, cases[i].last));
+        vlt_buf_free(&text);
+    }
+}
+
 /* ---- bytes of any kind ---- */
 
 /* What is taken prints to what is taken again, and prints the same. */
@@ -532,6 +574,7 @@ main(void)
         cmocka_unit_test(two_faults_are_told_in_the_order_of_the_file),
         cmocka_unit_test(a_fault_of_the_yaml_hides_no_other),
         cmocka_unit_test(faults_are_told_fifty_at_most),
+        cmocka_unit_test(of_more_faults_their_number_is_told),
         cmocka_unit_test(a_file_cut_anywhere_is_taken_or_refused),
         cmocka_unit_test(a_file_with_any_byte_changed_is_taken_or_refused),
         cmocka_unit_test(too_many_files_or_too_long_a_name_is_a_limit),
