@@ -11,37 +11,80 @@ static const struct view_column entry_columns[] = {
     { "detail", "detail", VIEW_TEXT }, { .head = NULL },
 };
 
+/* Options that are parameters of the same name. */
+static const char *const times[] = { "from", "to" };
+static const char *const numbers[] = { "after", "before", "limit" };
+
 static const struct view_column head_columns[] = {
     { "log", "origin", VIEW_TEXT },  { "entries", "size", VIEW_NUMBER },
     { "root", "root", VIEW_TEXT },   { "when", "time", VIEW_TEXT },
     { "short", "short", VIEW_TEXT }, { .head = NULL },
 };
 
+/* What was asked for; the newest, unless it is to go on behind an entry. */
 static int
-list(struct run *run)
+put_wish(struct run *run)
 {
-    run_params(run, false);
+    struct vlt_json_out *put = run_params(run, false);
+    int code = RUN_DONE;
+
     run_put_text(run, "firm", "firm");
     run_put_text(run, "grant", "grant");
     run_put_list(run, "types", "type");
-    int code = run_put_time(run, "from", "from");
+    if (!args_has(run->args, "after")) {
+        vlt_put_bool(put, "newest", true);
+    }
+    for (size_t i = 0; code == RUN_DONE && i < 2; i++) {
+        code = run_put_time(run, times[i], times[i]);
+    }
+    for (size_t i = 0; code == RUN_DONE && i < 3; i++) {
+        code = run_put_int(run, numbers[i], numbers[i]);
+    }
+    return code;
+}
 
-    if (code == RUN_DONE) {
-        code = run_put_time(run, "to", "to");
+/* How to see what is before, or behind. */
+static void
+show_more(struct run *run, const struct vlt_json *entries)
+{
+    int64_t size = vlt_json_int_of(vlt_json_get(run->result, "size"));
+    int64_t first =
+        vlt_json_int_of(vlt_json_get(vlt_json_item(entries, 0), "index"));
+    int64_t last = vlt_json_int_of(vlt_json_get(
+        vlt_json_item(entries, vlt_json_count(entries) - 1), "index"));
+
+    vlt_buf_printf(&run->text, "\nof %lld entries", (long long)size);
+    if (!args_has(run->args, "after") && first > 0) {
+        vlt_buf_printf(&run->text, "; older ones: --before %lld",
+                       (long long)first);
     }
-    if (code == RUN_DONE) {
-        code = run_put_int(run, "after", "after");
+    if (args_has(run->args, "after") && last + 1 < size) {
+        vlt_buf_printf(&run->text, "; newer ones: --after %lld",
+                       (long long)last);
     }
-    if (code == RUN_DONE) {
-        code = run_put_int(run, "limit", "limit");
-    }
+    vlt_buf_put_text(&run->text, "\n");
+}
+
+static int
+list(struct run *run)
+{
+    int code = put_wish(run);
+
     if (code == RUN_DONE) {
         code = run_ask(run, "audit.list");
     }
-    if (code == RUN_DONE && run->json) {
+    if (code != RUN_DONE) {
+        return code;
+    }
+    const struct vlt_json *entries = vlt_json_get(run->result, "entries");
+
+    if (run->json) {
         run_print_answer(run);
-    } else if (code == RUN_DONE) {
-        view_table(run, entry_columns, vlt_json_get(run->result, "entries"));
+    } else if (vlt_json_count(entries) == 0) {
+        vlt_buf_put_text(&run->text, "no such entries\n");
+    } else {
+        view_table(run, entry_columns, entries);
+        show_more(run, entries);
     }
     return code;
 }
@@ -155,7 +198,8 @@ static const struct args_option list_options[] = {
     { "type", "WORD", "only these, as use, grant, request", true },
     { "from", "TIME", "RFC 3339, a date, or 7d", false },
     { "to", "TIME", "the same", false },
-    { "after", "INDEX", "go on behind this entry", false },
+    { "before", "INDEX", "the last ones before this entry", false },
+    { "after", "INDEX", "the first ones behind this entry", false },
     { "limit", "N", "at most so many; 100", false },
     { .name = NULL },
 };
@@ -182,7 +226,7 @@ static const struct args_option prove_options[] = {
 
 const struct args_command noun_audit[] = {
     { .name = "list",
-      .says = "what happened",
+      .says = "what happened, the newest last",
       .examples = { "audit list --from 7d",
                     "audit list --firm brightgrid --type use" },
       .options = list_options,

@@ -3,7 +3,7 @@ its faults, its exit codes."""
 import json
 
 import ws
-from vault import Vault
+from vault import Vault, refused
 
 ROWS = [
     {'stream': 'home/t', 'time': '2025-11-25T18:00:00Z', 'values':
@@ -238,6 +238,86 @@ def policies_over_a_call_are_told_by_their_size():
     assert 'huge.yaml' in err and '262144' in err, err
 
 
+# ---- the log ----
+
+def indexes(*args):
+    got = json.loads(done('audit', 'list', *args, '--json'))
+    return [entry['index'] for entry in got['entries']]
+
+
+def the_newest_entries_are_shown_and_how_to_see_more():
+    for i in range(4):
+        done('stream', 'create', 'log/s%d' % i)
+    owner = vault.owner()
+    size = owner.call('audit.head')['size']
+    assert size > 6, size
+    assert indexes('--limit', '3') == [size - 3, size - 2, size - 1]
+    shown = done('audit', 'list', '--limit', '3')
+    assert 'older ones: --before %d' % (size - 3) in shown, shown
+    # Back to the first one, page by page.
+    seen, before = [], []
+    while True:
+        page = indexes('--limit', '2', *before)
+        if not page:
+            break
+        seen = page + seen
+        before = ['--before', str(page[0])]
+    assert seen == list(range(seen[-1] + 1)), seen
+    assert done('audit', 'list', *before) == 'no such entries\n'
+    assert '--before' not in done('audit', 'list')
+    # On behind one.
+    assert indexes('--after', '1', '--limit', '2') == [2, 3]
+    shown = done('audit', 'list', '--after', '1', '--limit', '2')
+    assert 'newer ones: --after 3' in shown, shown
+    assert indexes('--after', '1', '--before', '4') == [2, 3]
+    owner.close()
+
+
+def the_newest_of_some_types_are_the_newest_of_these():
+    owner = vault.owner()
+    all_of = [e['index'] for e in owner.call('audit.list', types=['stream'],
+                                             limit=1000)['entries']]
+    assert len(all_of) > 4, all_of
+    for limit in (1, 3, len(all_of), 1000):
+        assert indexes('--type', 'stream', '--limit', str(limit)) == \
+            all_of[-limit:], limit
+    assert indexes('--type', 'stream', '--before', str(all_of[2])) == \
+        all_of[:2]
+    listed = owner.call('audit.list', newest=True, after=all_of[0],
+                        types=['stream'], limit=1000)['entries']
+    assert [e['index'] for e in listed] == all_of[1:], listed
+    assert owner.call('audit.list', newest=True, before=0)['entries'] == []
+    owner.close()
+
+
+# ---- policies ----
+
+def all_faults_of_a_file_are_told_up_to_a_number():
+    rules = ''.join('  - {name: r%d, effect: maybe}\n' % i for i in range(80))
+    few = file_of('few.yaml', 'version: 1\nrules:\n' + '\n'.join(
+        rules.splitlines()[:30]) + '\n')
+    many = file_of('many.yaml', 'version: 1\nrules:\n' + rules)
+    code, out, err = vault.ctl('policy', 'apply', few)
+    assert (code, out) == (2, ''), (code, out)
+    assert err.count('few.yaml:') == 30 and 'the set in force stays' in err, err
+    code, out, err = vault.ctl('policy', 'apply', many)
+    assert code == 2 and err.count('many.yaml:') == 50, err
+    assert '31 more faults' in err, err
+    # A refusal has less room, and says so in whole lines.
+    owner = vault.owner()
+    for path in (few, many):
+        with open(path) as file:
+            no = refused(owner.change, 'policy.apply', files=[
+                {'name': path, 'text': file.read()}])
+        *lines, last = no.data['detail'].splitlines()
+        assert all(line.startswith(path) for line in lines), lines
+        told = 30 if path == few else 50
+        assert last == 'and %d more, which policy.check tells' % (
+            told - len(lines)), last
+    assert owner.call('policy.list')
+    owner.close()
+
+
 ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         csv_of_one_stream_goes_back_by_its_name,
         ndjson_makes_the_streams_that_it_came_from,
@@ -249,4 +329,7 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         a_unit_that_is_not_known_is_told, the_version_is_told_as_usual,
         a_long_record_widens_no_other_row,
         policies_over_a_call_are_told_by_their_size,
+        the_newest_entries_are_shown_and_how_to_see_more,
+        the_newest_of_some_types_are_the_newest_of_these,
+        all_faults_of_a_file_are_told_up_to_a_number,
         the_24_words_are_given_like_a_passphrase])
