@@ -177,7 +177,10 @@ vlt_checkpoints_compare(struct vault_client *client, struct vlt_slice text,
     if (!vlt_origin_equal(&kept.origin, &head.origin)) {
         return vlt_client_fault(client, VAULT_E_PROTOCOL,
                                 "the vault shows another log than the one "
-                                "that was kept: it was restored or rewritten");
+                                "that was kept: it was restored or rewritten; "
+                                "only where its owner says that it was "
+                                "restored, go on with vaultfirm restored, or "
+                                "vault_identity_restored()");
     }
     if (head.size < kept.size) {
         return vlt_checkpoints_rolled_back(client, &head);

@@ -13,10 +13,25 @@ enum { NS_PER_S = 1000000000 };
 
 /* ---- enrolment ---- */
 
+/* An invitation is good for a key that the vault does not know, so what was
+ * between the two is over: it was restored from a backup of before, or has
+ * forgotten this firm.  It begins anew, with another receipt key and log. */
+static void
+begin_anew(struct vlt_record *record)
+{
+    record->has_key = false;
+    record->checkpoint[0] = '\0';
+    record->proved[0] = '\0';
+}
+
 static enum vault_status
-remember(struct vault_client *client, struct vault_identity *identity)
+remember(struct vault_client *client, struct vault_identity *identity,
+         const struct vlt_record *before)
 {
     struct vlt_record *record = &client->record;
+    enum vlt_status st = before->has_key
+                             ? vlt_record_set_aside(identity->folder, before)
+                             : VLT_OK;
 
     vlt_record_name(client->target.address.vault, record->name);
     record->address = client->target.address;
@@ -25,8 +40,10 @@ remember(struct vault_client *client, struct vault_identity *identity)
     record->has_rendezvous = client->target.listener != NULL;
     memcpy(record->rendezvous, client->target.rendezvous,
            sizeof record->rendezvous);
-    if (vlt_record_store(identity->folder, record) != VLT_OK ||
-        vlt_identity_refresh(identity) != VLT_OK) {
+    if (st == VLT_OK) {
+        st = vlt_record_store(identity->folder, record);
+    }
+    if (st != VLT_OK || vlt_identity_refresh(identity) != VLT_OK) {
         return vlt_client_fault(client, VAULT_E_FILE,
                                 "enrolled, but %s cannot be written",
                                 identity->folder);
@@ -74,11 +91,14 @@ enrol(struct vault_client *client, struct vault_identity *identity,
         return status;
     }
     client->target.invite = token;
+    struct vlt_record before = client->record;
+
+    begin_anew(&client->record);
     status = vault_ready_wait(client, timeout_ms);
     if (!client->waiting && status != VAULT_OK) {
         return status;
     }
-    status = remember(client, identity);
+    status = remember(client, identity, &before);
     if (status == VAULT_OK) {
         *waiting = client->waiting ? 1 : 0;
         vlt_client_clear(client);

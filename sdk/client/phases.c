@@ -259,6 +259,23 @@ on_challenge(struct vault_client *client, const struct vlt_ws_message *m2)
     return vlt_client_send(client, VLT_WS_BINARY, vlt_slice_of(m3, len));
 }
 
+/* The vault never says why. */
+static enum vault_status
+refused(struct vault_client *client)
+{
+    return vlt_client_fault(
+        client, VAULT_E_AUTH,
+        client->target.invite != NULL
+            ? "the vault refused: the invitation is spent, out of date or "
+              "wrong, or this key is known to it already"
+        : client->record.has_key
+            ? "the vault refused this key, which it knew: it was blocked or "
+              "forgotten, or the vault was restored from a backup of before; "
+              "where its owner says so, enrol again by a new invitation"
+            : "the vault refused this key: it is not known, not confirmed "
+              "yet, or blocked");
+}
+
 static enum vault_status
 on_verdict(struct vault_client *client, const struct vlt_ws_message *m4)
 {
@@ -267,13 +284,7 @@ on_verdict(struct vault_client *client, const struct vlt_ws_message *m4)
         &client->handshake, vlt_slice_of(m4->bytes, m4->len), &ready);
 
     if (st == VLT_E_DENIED) {
-        return vlt_client_fault(
-            client, VAULT_E_AUTH,
-            client->target.invite != NULL
-                ? "the vault refused: the invitation is spent, out of date or "
-                  "wrong"
-                : "the vault refused this key: it is not known, not confirmed "
-                  "yet, or blocked");
+        return refused(client);
     }
     if (st != VLT_OK) {
         return vlt_client_fault(

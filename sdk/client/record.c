@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/id.h"
 #include "client/file.h"
@@ -140,8 +142,9 @@ print(const struct vlt_record *record, struct vlt_buf *out)
     vlt_buf_free(&key);
 }
 
-enum vlt_status
-vlt_record_store(const char *folder, const struct vlt_record *record)
+/* Into vaults/<name> with this ending. */
+static enum vlt_status
+store(const char *folder, const struct vlt_record *record, const char *tail)
 {
     char dir[VLT_FILE_PATH];
     char path[VLT_FILE_PATH];
@@ -149,7 +152,7 @@ vlt_record_store(const char *folder, const struct vlt_record *record)
     enum vlt_status st = vlt_file_path(dir, folder, "vaults", "");
 
     if (st == VLT_OK) {
-        st = vlt_file_path(path, dir, record->name, ending);
+        st = vlt_file_path(path, dir, record->name, tail);
     }
     if (st == VLT_OK) {
         print(record, &text);
@@ -160,6 +163,22 @@ vlt_record_store(const char *folder, const struct vlt_record *record)
     }
     vlt_buf_free(&text);
     return st;
+}
+
+enum vlt_status
+vlt_record_store(const char *folder, const struct vlt_record *record)
+{
+    return store(folder, record, ending);
+}
+
+enum vlt_status
+vlt_record_set_aside(const char *folder, const struct vlt_record *record)
+{
+    char tail[32];
+    time_t now = time(NULL);
+
+    (void)snprintf(tail, sizeof tail, ".before-%lld", (long long)now);
+    return store(folder, record, tail);
 }
 
 static enum vlt_status

@@ -54,6 +54,11 @@ VLT_MUST_USE enum vlt_status vlt_record_parse(struct vlt_slice text,
 VLT_MUST_USE enum vlt_status vlt_record_store(const char *folder,
                                               const struct vlt_record *record);
 
+/* Keep a copy beside it, vaults/<name>.before-<s>, which nobody reads but by
+ * hand: receipts of then are verified by its key.  VLT_E_STORAGE. */
+VLT_MUST_USE enum vlt_status
+vlt_record_set_aside(const char *folder, const struct vlt_record *record);
+
 /* The record of this vault.  VLT_E_NOT_FOUND; VLT_E_FORMAT, VLT_E_STORAGE. */
 VLT_MUST_USE enum vlt_status
 vlt_record_find(const char *folder, const uint8_t vault[VLT_IDENTITY_LEN],

@@ -5,6 +5,7 @@ static const struct view_column list_columns[] = {
     { "state", "state", VIEW_TEXT },
     { "says of itself", "claims.name", VIEW_THEIRS },
     { "fingerprint", "fingerprint", VIEW_TEXT },
+    { "asks for key", "next.fingerprint", VIEW_TEXT },
     { "grants", "grants", VIEW_NUMBER },
     { "asks", "pending", VIEW_NUMBER },
     { "last seen", "last", VIEW_AGO },
@@ -16,6 +17,7 @@ static const struct view_column done_columns[] = {
     { "id", "id", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
     { "grants ended", "grants", VIEW_LIST },
+    { "what it has is gone by", "delete_by", VIEW_AGO },
     { "silent after, ms", "silence_ms", VIEW_TEXT },
     { .head = NULL },
 };
@@ -125,6 +127,16 @@ block(struct run *run)
                             : ctl_act(run, "firm.block", "firm", done_columns);
 }
 
+static int
+forget(struct run *run)
+{
+    int code = run_confirm(run, "End every grant of this firm, and know it no "
+                                "more?");
+
+    return code != RUN_DONE ? code
+                            : ctl_act(run, "firm.forget", "firm", done_columns);
+}
+
 static const struct args_option invite_options[] = {
     { "expires", "SPAN", "how long it is good for; 1d", false },
     { "address", "HOST:PORT", "to stand in the URL", false },
@@ -167,7 +179,7 @@ const struct args_command noun_firm[] = {
       .run = cmd_firm_show },
     { .name = "confirm",
       .takes = "NAME",
-      .says = "the fingerprints are the same: let it ask",
+      .says = "the fingerprints are the same: let it ask, or change its key",
       .examples = { "firm confirm brightgrid",
                     "firm confirm brightgrid --fingerprint 'nyh6 jdrt v5gc "
                     "bnww lrd3'" },
@@ -183,6 +195,13 @@ const struct args_command noun_firm[] = {
       .max = 1,
       .options = ctl_yes,
       .run = block },
-    { .name = "forget", .says = "" },
+    { .name = "forget",
+      .takes = "NAME",
+      .says = "end all its grants; its name and key are a stranger's again",
+      .examples = { "firm forget brightgrid", "firm forget brightgrid --yes" },
+      .min = 1,
+      .max = 1,
+      .options = ctl_yes,
+      .run = forget },
     { .name = NULL },
 };

@@ -11,6 +11,7 @@ static const struct view_column firm_columns[] = {
     { "contact", "claims.contact", VIEW_THEIRS },
     { "id", "id", VIEW_TEXT },
     { "fingerprint", "fingerprint", VIEW_TEXT },
+    { "asks for key", "next.fingerprint", VIEW_TEXT },
     { "enrolled", "enrolled", VIEW_AGO },
     { "confirmed", "confirmed", VIEW_AGO },
     { "last seen", "last", VIEW_AGO },

@@ -57,6 +57,11 @@ static const struct args_option as_options[] = {
     { .name = NULL },
 };
 
+static const struct args_option restored_options[] = {
+    { "yes", NULL, "do not ask", false },
+    { .name = NULL },
+};
+
 static const struct args_option get_options[] = {
     { "out", "FILE", "keep it there; else it is printed", false },
     { .name = NULL },
@@ -109,6 +114,20 @@ static const struct args_command commands[] = {
       .max = 1,
       .options = as_options,
       .run = cmd_enrol },
+    { .name = "rekey",
+      .takes = "DIR",
+      .says = "ask to be known by the key in DIR, made by init; what is given "
+              "to this one ends when the owner confirms it",
+      .examples = { "rekey ./keys-2", "rekey ./keys-2 --json" },
+      .min = 1,
+      .max = 1,
+      .run = cmd_rekey },
+    { .name = "restored",
+      .says = "the vault's owner says that it was restored: go on with the log "
+              "that it shows",
+      .examples = { "restored", "restored --vault 4mkdq7wz" },
+      .options = restored_options,
+      .run = cmd_restored },
     { .name = "request",
       .takes = "FILE.json",
       .says = "ask for consent; a grant that is given is countersigned",

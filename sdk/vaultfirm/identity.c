@@ -227,7 +227,8 @@ cmd_enrol(struct run *run)
     if (status == VAULT_E_AUTH) {
         return run_says(run, RUN_DENIED,
                         "the vault refused the invitation: it is spent, "
-                        "expired or not whole; ask the owner for a new one");
+                        "expired or not whole, or the vault knows this firm "
+                        "already; ask the owner for a new one");
     }
     if (status != VAULT_OK) {
         return run_fail(run, status);

@@ -12,6 +12,8 @@ extern const struct run_program vaultfirm_program;
 
 int cmd_init(struct run *run);
 int cmd_enrol(struct run *run);
+int cmd_rekey(struct run *run);
+int cmd_restored(struct run *run);
 int cmd_listen(struct run *run);
 int cmd_request(struct run *run);
 int cmd_requests(struct run *run);

@@ -38,6 +38,7 @@ enum {
 #define VLT_TYP_ACK "vault-ack+jwt"
 #define VLT_TYP_DELETION "vault-deletion+jwt"
 #define VLT_TYP_NEWKEY "vault-newkey+jwt"
+#define VLT_TYP_REKEY "vault-rekey+jwt"
 #define VLT_TYP_ERASURE "vault-erasure+jwt"
 
 /* The RFC 7638 thumbprint of an Ed25519 key, in base64url.  Returns out. */

@@ -47,9 +47,10 @@ enum {
     VLT_LIMIT_RECEIPT_JWS = 65536,  /* bytes of a receipt, either form */
     VLT_LIMIT_DELETION_JWS = 32768, /* of a statement of deletion */
     VLT_LIMIT_ACK_JWS = 1024,       /* bytes of an acknowledgement */
-    VLT_LIMIT_REQUEST_S = 604800,   /* how long one stands unless said */
-    VLT_LIMIT_IAT_S = 300,          /* of a request, around effective time */
-    VLT_LIMIT_FRESH_S = 604800,     /* fresh_until behind iat, of a receipt */
+    VLT_LIMIT_REKEY_JWS = 2048,   /* bytes of either half of a change of key */
+    VLT_LIMIT_REQUEST_S = 604800, /* how long one stands unless said */
+    VLT_LIMIT_IAT_S = 300,        /* of a request, around effective time */
+    VLT_LIMIT_FRESH_S = 604800,   /* fresh_until behind iat, of a receipt */
     VLT_LIMIT_AUDIT_DETAIL = 65536, /* bytes of one entry's detail */
     VLT_LIMIT_CHECKPOINT = 1024,    /* bytes of one checkpoint */
     VLT_LIMIT_PROOF = 131072,       /* bytes of one tlog-proof */

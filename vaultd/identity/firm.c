@@ -119,13 +119,77 @@ identity_firm_set(struct identity *identity, struct store_txn *txn,
     if (found == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    /* Nobody becomes pending again. */
-    if (found->state == state || state == IDENTITY_PENDING) {
+    /* Nobody becomes pending again, or is remembered. */
+    if (found->state == state || state == IDENTITY_PENDING ||
+        found->state == IDENTITY_FORGOTTEN) {
         return VLT_E_CONFLICT;
     }
     struct firm firm = *found;
 
     firm.state = state;
+    firm.has_next = firm.has_next && state == IDENTITY_CONFIRMED;
     firm.changed = store_txn_now(txn);
+    return identity_firm_put(identity, txn, &firm, out);
+}
+
+/* Is it a firm's key, or one that a firm asks for, but for this firm's wish? */
+static bool
+key_taken(const struct roster *roster, const struct firm *but,
+          const uint8_t key[VLT_SIGN_PK])
+{
+    for (size_t i = 0; i < roster->firms; i++) {
+        const struct firm *firm = roster->firm[i];
+
+        if (memcmp(firm->key, key, VLT_SIGN_PK) == 0 ||
+            (firm != but && firm->has_next &&
+             memcmp(firm->next, key, VLT_SIGN_PK) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum vlt_status
+identity_firm_ask_key(struct identity *identity, struct store_txn *txn,
+                      const uint8_t id[VLT_ID_LEN],
+                      const uint8_t key[VLT_SIGN_PK], const struct firm **out)
+{
+    const struct roster *roster = identity_now(identity);
+    const struct firm *found = roster_firm_by_id(roster, id);
+
+    if (found == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    if (key_taken(roster, found, key)) {
+        return VLT_E_CONFLICT;
+    }
+    struct firm firm = *found;
+
+    firm.has_next = true;
+    memcpy(firm.next, key, sizeof firm.next);
+    firm.asked = store_txn_now(txn);
+    return identity_firm_put(identity, txn, &firm, out);
+}
+
+enum vlt_status
+identity_firm_answer_key(struct identity *identity, struct store_txn *txn,
+                         const uint8_t id[VLT_ID_LEN], bool yes,
+                         const struct firm **out)
+{
+    const struct firm *found = roster_firm_by_id(identity_now(identity), id);
+
+    if (found == NULL) {
+        return VLT_E_NOT_FOUND;
+    }
+    if (!found->has_next) {
+        return VLT_E_CONFLICT;
+    }
+    struct firm firm = *found;
+
+    if (yes) {
+        memcpy(firm.key, firm.next, sizeof firm.key);
+        firm.changed = store_txn_now(txn);
+    }
+    firm.has_next = false;
     return identity_firm_put(identity, txn, &firm, out);
 }

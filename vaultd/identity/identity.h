@@ -29,6 +29,7 @@ enum identity_state {
     IDENTITY_PENDING = 1, /* enrolled, waits for the owner */
     IDENTITY_CONFIRMED,
     IDENTITY_BLOCKED,
+    IDENTITY_FORGOTTEN, /* a firm: for good; its name and key are free */
 };
 
 enum {
@@ -50,6 +51,9 @@ struct firm {
     int64_t enrolled, changed; /* ns */
     uint8_t kid[8];            /* key of its records in the store */
     uint32_t receipt_n;        /* changes of its receipt key */
+    bool has_next;             /* it asks to be known by another key */
+    uint8_t next[VLT_SIGN_PK];
+    int64_t asked; /* ns: when */
 };
 
 /* What a source's messages came over, as bits. */
@@ -114,7 +118,8 @@ identity_kept_signer(struct identity *identity, const uint8_t id[VLT_ID_LEN],
 
 /* ---- firms ---- */
 
-/* Counted: each hold is ended by firm_release(); NULL when there is none. */
+/* Counted: each hold is ended by firm_release(); NULL when there is none.  One
+ * that was forgotten is found by key or name only where no other has it. */
 const struct firm *identity_firm_by_key(struct identity *identity,
                                         const uint8_t key[VLT_SIGN_PK]);
 const struct firm *identity_firm_by_name(struct identity *identity,
@@ -158,14 +163,34 @@ VLT_MUST_USE enum vlt_status identity_spend(struct identity *identity,
                                             const struct vlt_peer *peer,
                                             const struct firm **out);
 
-/* Confirm or block a firm; the caller releases *out (NULL: not wanted).
- * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already, or the state is
- * IDENTITY_PENDING. */
+/* Confirm, block or forget a firm; the caller releases *out (NULL: not wanted).
+ * A key that it asked for goes with its being blocked or forgotten.
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is there already, the state is
+ * IDENTITY_PENDING, or it was forgotten. */
 VLT_MUST_USE enum vlt_status identity_firm_set(struct identity *identity,
                                                struct store_txn *txn,
                                                const char *name,
                                                enum identity_state state,
                                                const struct firm **out);
+
+/*
+ * A firm asks to be known by another key, in the place of one that it asked for
+ * before; it is known by its own until the owner has confirmed the other.  The
+ * caller releases *out.
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: a firm has that key, or asks for it.
+ */
+VLT_MUST_USE enum vlt_status
+identity_firm_ask_key(struct identity *identity, struct store_txn *txn,
+                      const uint8_t id[VLT_ID_LEN],
+                      const uint8_t key[VLT_SIGN_PK], const struct firm **out);
+
+/* The owner's answer: it is known by that key from now on, or asks for none any
+ * more.  The caller releases *out (NULL: not wanted).  VLT_E_NOT_FOUND;
+ * VLT_E_CONFLICT: it asks for none. */
+VLT_MUST_USE enum vlt_status
+identity_firm_answer_key(struct identity *identity, struct store_txn *txn,
+                         const uint8_t id[VLT_ID_LEN], bool yes,
+                         const struct firm **out);
 
 /* A firm as the turn under way sees it: held; NULL when there is none. */
 const struct firm *identity_firm_now(struct identity *identity,

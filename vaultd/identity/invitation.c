@@ -50,7 +50,23 @@ name_taken(const struct roster *roster, const char *name)
             return true;
         }
     }
-    return roster_firm_by_name(roster, name) != NULL;
+    const struct firm *firm = roster_firm_by_name(roster, name);
+
+    return firm != NULL && firm->state != IDENTITY_FORGOTTEN;
+}
+
+/* Is it a key of somebody that the vault knows? */
+static bool
+key_known(const struct roster *roster, const uint8_t key[VLT_SIGN_PK])
+{
+    const struct firm *firm = roster_firm_by_key(roster, key);
+    bool known = firm != NULL && firm->state != IDENTITY_FORGOTTEN;
+
+    for (size_t i = 0; !known && i < roster->firms; i++) {
+        known = roster->firm[i]->has_next &&
+                memcmp(roster->firm[i]->next, key, VLT_SIGN_PK) == 0;
+    }
+    return known;
 }
 
 static enum vlt_status
@@ -203,7 +219,7 @@ identity_spend(struct identity *identity, struct store_txn *txn,
     }
     size_t at = find_spent(roster, txn, peer);
 
-    if (at == SIZE_MAX || roster_firm_by_key(roster, peer->pk) != NULL) {
+    if (at == SIZE_MAX || key_known(roster, peer->pk)) {
         return VLT_E_AUTH;
     }
     struct firm firm = { .state = IDENTITY_PENDING,

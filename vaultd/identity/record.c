@@ -17,7 +17,8 @@ enum {
 /* Where a secret is printed later. */
 static const uint8_t no_secret[VLT_KEY_LEN];
 
-static const char *const states[] = { "pending", "confirmed", "blocked", NULL };
+static const char *const states[] = { "pending", "confirmed", "blocked",
+                                      "forgotten", NULL };
 
 static const char *
 state_word(enum identity_state state)
@@ -31,11 +32,17 @@ record_put_firm(struct vlt_buf *out, const struct firm *firm)
     struct vlt_json_out json = vlt_json_out(out);
 
     vlt_put_object(&json, NULL);
+    if (firm->has_next) {
+        vlt_put_time(&json, "asked", firm->asked);
+    }
     vlt_put_time(&json, "changed", firm->changed);
     vlt_put_time(&json, "enrolled", firm->enrolled);
     vlt_put_hex(&json, "key", firm->key, sizeof firm->key);
     vlt_put_hex(&json, "kid", firm->kid, sizeof firm->kid);
     vlt_put_text(&json, "name", firm->name);
+    if (firm->has_next) {
+        vlt_put_hex(&json, "next", firm->next, sizeof firm->next);
+    }
     vlt_put_int(&json, "receipt_n", firm->receipt_n);
     vlt_put_text(&json, "state", state_word(firm->state));
     vlt_put_hex(&json, "subject", firm->subject, sizeof firm->subject);
@@ -161,6 +168,11 @@ record_get_firm(const uint8_t id[VLT_ID_LEN], struct vlt_slice json,
     walk_hex(&walk, "key", firm->key, sizeof firm->key);
     walk_hex(&walk, "kid", firm->kid, sizeof firm->kid);
     walk_name(&walk, firm->name);
+    firm->has_next = vlt_walk_has(&walk, "next");
+    if (firm->has_next) {
+        walk_hex(&walk, "next", firm->next, sizeof firm->next);
+        firm->asked = vlt_walk_time(&walk, "asked");
+    }
     firm->receipt_n = (uint32_t)vlt_walk_int(&walk, "receipt_n", 0, UINT32_MAX);
     firm->state = walk_state(&walk);
     walk_hex(&walk, "subject", firm->subject, sizeof firm->subject);

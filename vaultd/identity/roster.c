@@ -173,26 +173,37 @@ roster_firm_by_id(const struct roster *roster, const uint8_t id[VLT_ID_LEN])
     return NULL;
 }
 
+/* Of two with one key or name: the one that was not forgotten. */
+static const struct firm *
+rather(const struct firm *found, const struct firm *other)
+{
+    return found == NULL || found->state == IDENTITY_FORGOTTEN ? other : found;
+}
+
 const struct firm *
 roster_firm_by_key(const struct roster *roster, const uint8_t key[VLT_SIGN_PK])
 {
+    const struct firm *found = NULL;
+
     for (size_t i = 0; i < roster->firms; i++) {
         if (memcmp(roster->firm[i]->key, key, VLT_SIGN_PK) == 0) {
-            return roster->firm[i];
+            found = rather(found, roster->firm[i]);
         }
     }
-    return NULL;
+    return found;
 }
 
 const struct firm *
 roster_firm_by_name(const struct roster *roster, const char *name)
 {
+    const struct firm *found = NULL;
+
     for (size_t i = 0; i < roster->firms; i++) {
         if (strcmp(roster->firm[i]->name, name) == 0) {
-            return roster->firm[i];
+            found = rather(found, roster->firm[i]);
         }
     }
-    return NULL;
+    return found;
 }
 
 const struct source *

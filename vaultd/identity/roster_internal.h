@@ -82,7 +82,8 @@ VLT_MUST_USE enum vlt_status roster_put_firm(struct roster *roster,
 VLT_MUST_USE enum vlt_status roster_put_source(struct roster *roster,
                                                const struct source *source);
 
-/* Borrowed from the roster; NULL: none. */
+/* Borrowed from the roster; NULL: none.  By key or name one that was forgotten
+ * is found where no other is. */
 const struct firm *roster_firm_by_id(const struct roster *roster,
                                      const uint8_t id[VLT_ID_LEN]);
 const struct firm *roster_firm_by_key(const struct roster *roster,

@@ -24,8 +24,10 @@ state_of(const struct firm *firm)
         return "confirmed";
     case IDENTITY_BLOCKED:
         return "blocked";
+    case IDENTITY_FORGOTTEN:
+        return "forgotten";
     }
-    return "blocked";
+    return "forgotten";
 }
 
 /* ---- what a firm has, counted over all grants and requests at once ---- */
@@ -152,6 +154,7 @@ put_firm(struct vlt_json_out *json, const char *name, const struct tally *tally)
     vlt_put_text(json, "id", vlt_identity_print(VLT_IDENTITY_FIRM, id, text));
     vlt_put_text(json, "fingerprint", vlt_fingerprint_print(id, print));
     vlt_put_text(json, "state", state_of(firm));
+    firm_put_next(json, firm);
     put_claims(json, tally);
     vlt_put_null(json, "invited"); /* not kept once it is spent */
     put_time_or_null(json, "enrolled", firm->enrolled);
@@ -228,6 +231,7 @@ put_invited(void *ctx, const char *name, int64_t expires)
     vlt_put_null(json, "id");
     vlt_put_null(json, "fingerprint");
     vlt_put_text(json, "state", "invited");
+    vlt_put_null(json, "next");
     vlt_put_null(json, "claims");
     vlt_put_null(json, "invited");
     vlt_put_null(json, "enrolled");

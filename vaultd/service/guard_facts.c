@@ -13,7 +13,8 @@ guard_firm(const struct firm *firm)
     struct consent_firm out = {
         .name = firm->name,
         .confirmed = firm->state == IDENTITY_CONFIRMED,
-        .blocked = firm->state == IDENTITY_BLOCKED,
+        .blocked = firm->state == IDENTITY_BLOCKED ||
+                   firm->state == IDENTITY_FORGOTTEN,
     };
 
     memcpy(out.id, firm->id, sizeof out.id);

@@ -98,11 +98,12 @@ match_id(void *ctx, const struct firm *firm)
     uint8_t id[VLT_IDENTITY_LEN];
 
     vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, id);
-    if (memcmp(id, by->id, sizeof id) == 0) {
-        memcpy(by->principal, firm->id, sizeof by->principal);
-        by->found = true;
+    if (memcmp(id, by->id, sizeof id) != 0) {
+        return true;
     }
-    return !by->found;
+    memcpy(by->principal, firm->id, sizeof by->principal);
+    by->found = true;
+    return firm->state == IDENTITY_FORGOTTEN; /* another may have its key */
 }
 
 const struct firm *

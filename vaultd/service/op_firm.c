@@ -1,6 +1,6 @@
 /*
- * Firms: invited, confirmed, blocked (WIRE.md, 6.4).  Looking at them is in
- * firm_list.c.
+ * Firms: invited and confirmed, and the table (WIRE.md, 6.4).  Looking at them
+ * is in firm_list.c, their end in firm_end.c, another key in firm_key.c.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -169,7 +169,17 @@ invite_commit(struct call *call, struct turn *turn)
 struct confirm {
     char firm[NOUN_FIRM];
     char fingerprint[2 * VLT_FINGERPRINT_TEXT];
+    struct noun_ends ends; /* of what was given to a key that is changed */
 };
+
+static void
+confirm_clear(void *state)
+{
+    struct confirm *confirm = state;
+
+    noun_ends_free(&confirm->ends);
+    free(confirm);
+}
 
 static enum vlt_status
 confirm_check(struct call *call, struct vlt_walk *params)
@@ -212,21 +222,65 @@ same_print(const char *given, const char *own)
     }
 }
 
+/* What the owner says yes to. */
+enum yes {
+    YES_FIRM, /* the firm, by the key that it has */
+    YES_KEY,  /* the key that it asks for */
+    YES_STAY, /* the firm, and not the key that it asks for */
+};
+
+/* Is the fingerprint that was given this key's?  own is what it is. */
+static bool
+is_print_of(const struct confirm *confirm, const uint8_t key[VLT_SIGN_PK],
+            char own[VLT_FINGERPRINT_TEXT])
+{
+    uint8_t id[VLT_IDENTITY_LEN];
+
+    vlt_identity_of(VLT_IDENTITY_FIRM, key, id);
+    return same_print(confirm->fingerprint, vlt_fingerprint_print(id, own));
+}
+
+/* A firm that asks for another key is confirmed by one of two fingerprints. */
 static enum vlt_status
-check_confirm(struct call *call, const struct firm *firm)
+choose_key(struct call *call, const struct firm *firm, enum yes *out)
 {
     const struct confirm *confirm = call->state;
-    uint8_t id[VLT_IDENTITY_LEN];
+    char own[VLT_FINGERPRINT_TEXT];
+    char next[VLT_FINGERPRINT_TEXT];
+    bool stays = is_print_of(confirm, firm->key, own);
+    bool changes = is_print_of(confirm, firm->next, next);
+
+    if (!stays && !changes) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "'%s' asks to be known by another key: say its "
+                           "fingerprint, %s, if the firm says the same, or "
+                           "%s to leave all as it is.",
+                           firm->name, next, own);
+    }
+    *out = changes ? YES_KEY : YES_STAY;
+    return VLT_OK;
+}
+
+static enum vlt_status
+check_confirm(struct call *call, const struct firm *firm, enum yes *out)
+{
+    const struct confirm *confirm = call->state;
     char own[VLT_FINGERPRINT_TEXT];
 
-    if (firm->state == IDENTITY_BLOCKED) {
-        return call_refuse(call, VLT_E_CONFLICT,
-                           "'%s' is blocked; a blocked firm stays so.",
-                           firm->name);
+    *out = YES_FIRM;
+    if (firm->state == IDENTITY_BLOCKED || firm->state == IDENTITY_FORGOTTEN) {
+        return call_refuse(
+            call, VLT_E_CONFLICT, "'%s' is %s.", firm->name,
+            firm->state == IDENTITY_BLOCKED
+                ? "blocked; a blocked firm stays so"
+                : "forgotten; invite it, if it is to come again");
     }
-    vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, id);
-    if (confirm->fingerprint[0] != '\0' &&
-        !same_print(confirm->fingerprint, vlt_fingerprint_print(id, own))) {
+    if (firm->has_next) {
+        return choose_key(call, firm, out);
+    }
+    bool same = is_print_of(confirm, firm->key, own);
+
+    if (confirm->fingerprint[0] != '\0' && !same) {
         return call_refuse(call, VLT_E_CONFLICT,
                            "The fingerprint of '%s' is %s, not that; do not "
                            "confirm it unless the firm says the same.",
@@ -263,6 +317,28 @@ set_confirmed(struct turn *turn, const struct firm *firm)
 }
 
 static enum vlt_status
+say_yes(struct call *call, struct turn *turn, const struct firm **firm)
+{
+    struct confirm *confirm = call->state;
+    const struct firm *changed = NULL;
+    enum yes yes;
+    enum vlt_status st = check_confirm(call, *firm, &yes);
+
+    noun_ends_free(&confirm->ends); /* of a turn that was undone */
+    confirm->ends = (struct noun_ends){ .count = 0 };
+    if (st == VLT_OK && yes == YES_KEY) {
+        st = firm_take_key(call, turn, *firm, &confirm->ends, &changed);
+    } else if (st == VLT_OK && yes == YES_STAY) {
+        st = firm_keep_key(call, turn, *firm);
+    }
+    if (changed != NULL) {
+        firm_release(*firm);
+        *firm = changed;
+    }
+    return st == VLT_OK ? set_confirmed(turn, *firm) : st;
+}
+
+static enum vlt_status
 confirm_commit(struct call *call, struct turn *turn)
 {
     const struct confirm *confirm = call->state;
@@ -275,10 +351,7 @@ confirm_commit(struct call *call, struct turn *turn)
     }
     firm = identity_firm_now(call->service->identity, found->id);
     firm_release(found);
-    st = check_confirm(call, firm);
-    if (st == VLT_OK) {
-        st = set_confirmed(turn, firm);
-    }
+    st = say_yes(call, turn, &firm);
     if (st == VLT_OK) {
         struct vlt_json_out json = call_result(call);
         uint8_t id[VLT_IDENTITY_LEN];
@@ -289,138 +362,15 @@ confirm_commit(struct call *call, struct turn *turn)
         vlt_put_text(&json, "id",
                      vlt_identity_print(VLT_IDENTITY_FIRM, id, text));
         vlt_put_text(&json, "state", "confirmed");
+        vlt_put_list(&json, "grants");
+        for (size_t i = 0; i < confirm->ends.count; i++) {
+            vlt_put_ulid(&json, NULL, confirm->ends.at[i].grant);
+        }
+        vlt_put_end(&json);
         vlt_put_end(&json);
     }
     firm_release(firm);
     return st;
-}
-
-/* ---- block ---- */
-
-struct block {
-    char firm[NOUN_FIRM];
-    char name[IDENTITY_NAME_MAX + 1];
-    struct noun_ends ends;
-};
-
-static void
-block_clear(void *state)
-{
-    struct block *block = state;
-
-    noun_ends_free(&block->ends);
-    free(block);
-}
-
-static enum vlt_status
-block_check(struct call *call, struct vlt_walk *params)
-{
-    struct block *block = call_state(call, sizeof *block);
-
-    if (block == NULL) {
-        return VLT_E_NOMEM;
-    }
-    noun_read_firm(params, true, block->firm);
-    return VLT_OK;
-}
-
-/* Its grants end, what it asked is denied, its sessions close. */
-static enum vlt_status
-cut_off(struct call *call, struct turn *turn, const struct firm *firm)
-{
-    struct block *block = call->state;
-    struct service *service = turn->service;
-    struct consent_facts facts = noun_facts(turn);
-    struct consent_changes changes = { .count = 0 };
-    struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
-
-    if (st == VLT_OK) {
-        st = noun_end_all(turn, firm->id, CONSENT_REVOKED, &changes);
-    }
-    if (st == VLT_OK) {
-        st = consent_review(service->consent, txn, &facts, turn->now, &changes);
-    }
-    if (st == VLT_OK) {
-        st = consent_moved(service->consent, txn);
-    }
-    if (st == VLT_OK) {
-        st = noun_note_ends(&block->ends, &changes);
-    }
-    if (st == VLT_OK) {
-        st = guard_carry(turn, &changes, &call->after);
-    }
-    consent_changes_free(&changes);
-    if (st == VLT_OK &&
-        after_add(turn, &call->after, AFTER_CLOSE_FIRM, firm->id) == NULL) {
-        st = VLT_E_NOMEM;
-    }
-    return st;
-}
-
-static void
-put_blocked(struct call *call, double silence)
-{
-    const struct block *block = call->state;
-    struct vlt_json_out json = call_result(call);
-
-    vlt_put_text(&json, "firm", block->name);
-    vlt_put_text(&json, "state", "blocked");
-    vlt_put_list(&json, "grants");
-    for (size_t i = 0; i < block->ends.count; i++) {
-        vlt_put_ulid(&json, NULL, block->ends.at[i].grant);
-    }
-    vlt_put_end(&json);
-    vlt_put_double(&json, "silence_ms", silence);
-    vlt_put_end(&json);
-}
-
-static enum vlt_status
-block_commit(struct call *call, struct turn *turn)
-{
-    struct block *block = call->state;
-    const struct firm *found = NULL;
-    const struct firm *firm = NULL;
-    struct store_txn *txn;
-    enum vlt_status st = noun_need_firm(call, block->firm, &found);
-
-    if (st == VLT_OK) {
-        st = guard_txn(turn, &txn);
-    }
-    if (st != VLT_OK) {
-        firm_release(found);
-        return st;
-    }
-    st = identity_firm_set(call->service->identity, txn, found->name,
-                           IDENTITY_BLOCKED, &firm);
-    if (st == VLT_E_CONFLICT) {
-        st = call_refuse(call, st, "'%s' is blocked already.", found->name);
-    }
-    firm_release(found);
-    if (st != VLT_OK) {
-        return st;
-    }
-    memcpy(block->name, firm->name, sizeof block->name);
-    st = noun_log_firm(turn, firm, "blocked");
-    if (st == VLT_OK) {
-        st = cut_off(call, turn, firm);
-    }
-    firm_release(firm);
-    if (st == VLT_OK) {
-        put_blocked(call, 0); /* kept for a repetition */
-    }
-    return st;
-}
-
-static void
-block_done(struct call *call, enum vlt_status st)
-{
-    if (st != VLT_OK) {
-        call_fail(call, st);
-        return;
-    }
-    put_blocked(call, noun_silence(call->after));
-    call_answer(call);
 }
 
 const struct method op_firm[] = {
@@ -441,13 +391,26 @@ const struct method op_firm[] = {
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES,
       .check = confirm_check,
-      .commit = confirm_commit },
+      .commit = confirm_commit,
+      .clear = confirm_clear },
     { .name = "firm.block",
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES | METHOD_FIRST,
-      .check = block_check,
-      .commit = block_commit,
-      .done = block_done,
-      .clear = block_clear },
+      .check = firm_block_check,
+      .commit = firm_part_commit,
+      .done = firm_part_done,
+      .clear = firm_part_clear },
+    { .name = "firm.forget",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES | METHOD_FIRST,
+      .check = firm_forget_check,
+      .commit = firm_part_commit,
+      .done = firm_part_done,
+      .clear = firm_part_clear },
+    { .name = "firm.rekey",
+      .roles = ROLE_FIRM,
+      .check = firm_rekey_check,
+      .prepare = firm_rekey_prepare,
+      .commit = firm_rekey_commit },
     { .name = NULL },
 };

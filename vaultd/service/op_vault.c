@@ -42,7 +42,7 @@ count_firm(void *ctx, const struct firm *firm)
 {
     struct waiting *waiting = ctx;
 
-    if (firm->state == IDENTITY_PENDING) {
+    if (firm->state == IDENTITY_PENDING || firm->has_next) {
         waiting->firms++;
     }
     return true;

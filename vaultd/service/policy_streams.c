@@ -12,7 +12,8 @@ policy_firm_of(const struct firm *firm)
 {
     struct policy_firm out = {
         .confirmed = firm->state == IDENTITY_CONFIRMED,
-        .blocked = firm->state == IDENTITY_BLOCKED,
+        .blocked = firm->state == IDENTITY_BLOCKED ||
+                   firm->state == IDENTITY_FORGOTTEN,
     };
 
     vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, out.id);

@@ -162,9 +162,10 @@ say_standing(const struct show *show, struct vlt_buf *out)
     const struct firm *firm = show->firm;
     int64_t days = vlt_floor_div(show->now - firm->changed, VLT_DAY);
 
-    vlt_buf_put_text(out, firm->state == IDENTITY_CONFIRMED ? "confirmed "
-                          : firm->state == IDENTITY_BLOCKED ? "blocked "
-                                                            : "enrolled ");
+    vlt_buf_put_text(out, firm->state == IDENTITY_CONFIRMED   ? "confirmed "
+                          : firm->state == IDENTITY_BLOCKED   ? "blocked "
+                          : firm->state == IDENTITY_FORGOTTEN ? "forgotten "
+                                                              : "enrolled ");
     if (days <= 0) {
         vlt_buf_put_text(out, "today");
     } else {

@@ -62,11 +62,40 @@ vault_identity_vault(const struct vault_identity *identity, const char *name);
 /*
  * Spend an invitation "vault://host:port/<52>#<26>" and remember the vault.
  * *waiting: not 0 until the owner has compared fingerprints and confirmed.
- * VAULT_E_AUTH: the invitation is not good (never says why).
+ * VAULT_E_AUTH: the invitation is not good, or the vault knows this key
+ * (never says which).
+ *
+ * Of a vault that was enrolled with before, and has no record of it any more
+ * (it was restored from an earlier backup, or has forgotten the firm), this
+ * begins anew: with another receipt key, without the head of the log that was
+ * kept; both are set aside in vaults/NAME.before-N.
  */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_enrol_wait(struct vault_client *client, struct vault_identity *identity,
                  const char *invitation, int timeout_ms, int *waiting);
+
+/*
+ * Ask to be known by the key of next, another identity of its own folder, from
+ * the owner's word on (vaultctl firm confirm); what is given to this one ends
+ * then.  The vault's record is copied to next's folder.  Asked again with a
+ * third one, that one is waited for.
+ * VAULT_E_CONFLICT: the vault knows that key already.  VAULT_E_FILE: asked, but
+ * the record cannot be written.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_rekey_wait(struct vault_client *client, struct vault_identity *next,
+                 int timeout_ms);
+
+/*
+ * The vault's owner says that it was restored from a backup: the head of its
+ * log that was kept is set aside, in vaults/NAME.before-N, and the next session
+ * begins with the one that it shows.  Until then the library refuses it, since
+ * it cannot tell that from a log that was rewritten.  name as in
+ * vault_identity_vault().
+ * VAULT_E_NOT_FOUND: no such vault.  VAULT_E_FILE.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_identity_restored(struct vault_identity *identity, const char *name);
 
 /*
  * Sign and submit a consent request; request is JSON with the members of

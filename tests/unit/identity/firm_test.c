@@ -35,6 +35,120 @@ a_firm_is_confirmed_and_blocked(void **state)
 }
 
 static void
+a_forgotten_firm_frees_its_name_and_key(void **state)
+{
+    const struct firm *first;
+    const struct firm *second;
+    struct bench b;
+
+    bench_begin(&b);
+    enrol(&b, "a", 1);
+    first = identity_firm_by_name(b.identity, "a");
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_FORGOTTEN), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_FORGOTTEN);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_CONFIRMED), VLT_E_CONFLICT);
+    assert_int_equal(set(&b, "a", IDENTITY_BLOCKED), VLT_E_CONFLICT);
+    turn_abort(&b);
+    enrol(&b, "a", 1); /* the same key, as another */
+    bench_reopen(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_PENDING);
+    second = identity_firm_by_key(b.identity, first->key);
+    assert_memory_not_equal(second->id, first->id, VLT_ID_LEN);
+    assert_memory_not_equal(second->subject, first->subject, VLT_ID_LEN);
+    firm_release(second);
+    second = identity_firm_by_id(b.identity, first->id);
+    assert_int_equal(second->state, IDENTITY_FORGOTTEN);
+    firm_release(second);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_FORGOTTEN), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(state_of(&b, "a"), IDENTITY_FORGOTTEN);
+    firm_release(first);
+    bench_end(&b);
+}
+
+/* Ask for the key of these bytes. */
+static enum vlt_status
+ask_key(struct bench *b, const char *name, uint8_t mark)
+{
+    const struct firm *firm = identity_firm_by_name(b->identity, name);
+    const struct firm *asked = NULL;
+    uint8_t key[VLT_SIGN_PK];
+    enum vlt_status st;
+
+    memset(key, mark, sizeof key);
+    st = identity_firm_ask_key(b->identity, b->txn, firm->id, key, &asked);
+    firm_release(firm);
+    firm_release(asked);
+    return st;
+}
+
+static enum vlt_status
+answer_key(struct bench *b, const char *name, bool yes)
+{
+    const struct firm *firm = identity_firm_by_name(b->identity, name);
+    enum vlt_status st =
+        identity_firm_answer_key(b->identity, b->txn, firm->id, yes, NULL);
+
+    firm_release(firm);
+    return st;
+}
+
+/* The first byte of a firm's key, and of the one that it asks for; 0: none. */
+static void
+assert_keys(struct bench *b, const char *name, uint8_t key, uint8_t next)
+{
+    const struct firm *firm = identity_firm_by_name(b->identity, name);
+
+    assert_int_equal(firm->key[0], key);
+    assert_int_equal(firm->has_next ? firm->next[0] : 0, next);
+    firm_release(firm);
+}
+
+static void
+a_key_that_is_asked_for_waits_for_the_owner(void **state)
+{
+    struct bench b;
+
+    bench_begin(&b);
+    enrol(&b, "a", 1);
+    enrol(&b, "b", 2);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_CONFIRMED), VLT_OK);
+    turn_commit(&b);
+    turn_begin(&b);
+    assert_int_equal(answer_key(&b, "a", true), VLT_E_CONFLICT);
+    assert_int_equal(ask_key(&b, "a", 1), VLT_E_CONFLICT); /* its own */
+    assert_int_equal(ask_key(&b, "a", 2), VLT_E_CONFLICT);
+    assert_int_equal(ask_key(&b, "a", 3), VLT_OK);
+    assert_int_equal(ask_key(&b, "b", 3), VLT_E_CONFLICT);
+    assert_int_equal(ask_key(&b, "a", 4), VLT_OK); /* in its place */
+    assert_int_equal(ask_key(&b, "b", 3), VLT_OK);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_keys(&b, "a", 1, 4);
+    turn_begin(&b);
+    assert_int_equal(answer_key(&b, "a", true), VLT_OK);
+    assert_int_equal(answer_key(&b, "b", false), VLT_OK);
+    assert_int_equal(answer_key(&b, "a", true), VLT_E_CONFLICT);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_keys(&b, "a", 4, 0);
+    assert_keys(&b, "b", 2, 0);
+    turn_begin(&b);
+    assert_int_equal(ask_key(&b, "a", 5), VLT_OK);
+    turn_commit(&b);
+    turn_begin(&b);
+    assert_int_equal(set(&b, "a", IDENTITY_BLOCKED), VLT_OK);
+    turn_commit(&b);
+    assert_keys(&b, "a", 4, 0);
+    bench_end(&b);
+}
+
+static void
 who_holds_a_firm_keeps_what_it_was(void **state)
 {
     const struct firm *old;
@@ -206,6 +320,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_firm_is_confirmed_and_blocked),
+        cmocka_unit_test(a_forgotten_firm_frees_its_name_and_key),
+        cmocka_unit_test(a_key_that_is_asked_for_waits_for_the_owner),
         cmocka_unit_test(who_holds_a_firm_keeps_what_it_was),
         cmocka_unit_test(firms_come_by_name_and_again_after_a_restart),
         cmocka_unit_test(a_locked_vault_knows_nobody),
