@@ -77,6 +77,7 @@ def what_does_not_open_it_is_told_in_words(vault):
                              answers=[(b'Passphrase: ', 'wrong')])
     assert code == 5 and 'what was typed does not open this vault' in shown, (
         code, shown)
+    assert 'wrong' not in shown, shown
 
 
 ws.run([a_new_passphrase_is_typed_twice, the_word_that_destroys_is_typed,

@@ -174,8 +174,10 @@ ask(int fd, const char *prompt, struct vlt_secret *room)
     }
     silent = before;
     silent.c_lflag &= (tcflag_t) ~(unsigned)ECHO;
-    (void)dprintf(fd, "%s", prompt);
+    /* Before the question: what is typed on it must be neither shown nor
+     * flushed. */
     (void)tcsetattr(fd, TCSAFLUSH, &silent);
+    (void)dprintf(fd, "%s", prompt);
     len = read(fd, vlt_secret_bytes(room), ROOM);
     (void)tcsetattr(fd, TCSAFLUSH, &before);
     (void)dprintf(fd, "\n");

@@ -1,7 +1,11 @@
 """What a person types at a terminal, and is shown there."""
 import os
 import pty
+import select
+import signal
 import sys
+
+from ws import GUARD
 
 
 def types_at(vault, *args, answers):
@@ -18,6 +22,10 @@ def program_at(program, *args, answers):
         os.execv(os.path.join(sys.argv[1], program), [program, *args])
     shown, answered = b'', 0
     while True:
+        if not select.select([terminal], [], [], GUARD)[0]:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise AssertionError('nothing comes any more: %r' % shown)
         try:
             part = os.read(terminal, 4096)
         except OSError:
