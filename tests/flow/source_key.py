@@ -4,12 +4,15 @@ else."""
 import hashlib
 import hmac
 import os
+import struct
 import time
 
+import ws
 from device import push, request
 from door import Person, Scene, Talk, is_refused, spending, unbase32
-from vault import Client, PASSPHRASE, Refusal
+from vault import FINAL, PASSPHRASE, Client, Refusal
 from ws import Closed, run
+import block  # where vault.py says
 
 NOW = int(time.time())
 SOURCE = 2
@@ -148,26 +151,77 @@ def it_may_do_nothing_else():
     assert values() == [1, 2, 3]
 
 
-def a_kill_forgets_nothing():
+def push_block(session, seq, data, stream):
+    number = session.send('data.append', seq=seq, block=stream)
+    session.wire.send(ws.frame(ws.BINARY, struct.pack(
+        '<BBHIQQ', 1, 1, FINAL, 0, number, 1) + data))
+    return session.answer(number)
+
+
+def what_it_packs_into_a_block_is_known_alike():
+    data = block.encode({0: block.F64}, [
+        ((NOW - 7200 + i) * 10**9, {0: block.bits_of(100.0 + i)})
+        for i in range(50)], lambda these: these[0])
+    session, _ = come(meter)
+    told = push_block(session, 1, data, 'home/meter')
+    assert told['accepted'] == 50, told
+    assert push_block(session, 1, data, 'home/meter')['duplicate']
+    try:
+        push_block(session, 2, data, 'other/meter')
+        raise AssertionError('another stream')
+    except Refusal as refusal:
+        assert refusal.reason == 'denied', refusal
+    session.close()
+    assert len(values()) == 53
+
+
+def again(*options):
     global owner
-    scene.vault.kill()
-    scene.vault.start()
-    scene.owner.close()
+    owner.close()
+    scene.vault.start(*options)
     owner = scene.owner = scene.vault.owner()
     scene.place = type(scene.place)(owner)
+
+
+def its_day_is_bounded():
+    owner.create('home/words', 'unsorted', words='text')
+    owner.close()
+    scene.vault.stop()
+    again('--config', scene.vault.write('conf', 'source_daily: 1MiB\n'))
     session, _ = come(meter)
-    again = {'seq': 8, 'boot': '00f1c2d3e4a5b697', 'streams': rows(3)}
-    assert session.call('data.append', **again)['duplicate']
-    session.call('data.append', seq=9, boot=again['boot'], streams=rows(5))
+    told = []
+    for seq in range(200, 208):
+        text = b'%d' % seq * 50000
+        try:
+            push_block(session, seq, block.encode(
+                {0: block.TEXT}, [(NOW * 10**9, {0: text})],
+                lambda these: these[0]), 'home/words')
+            told.append('taken')
+        except Refusal as refusal:
+            assert refusal.data['retry_after_ms'] > 0, refusal
+            told.append(refusal.reason)
     session.close()
-    assert values() == [1, 2, 3, 5], values()
+    assert told == ['taken'] * told.count('taken') + ['rate'] * told.count(
+        'rate') and told.count('rate') >= 1, told
+    assert len(owner.query('home/words').rows) == told.count('taken')
+
+
+def a_kill_forgets_nothing():
+    scene.vault.kill()
+    again()
+    session, _ = come(meter)
+    first = {'seq': 8, 'boot': '00f1c2d3e4a5b697', 'streams': rows(3)}
+    assert session.call('data.append', **first)['duplicate']
+    session.call('data.append', seq=9, boot=first['boot'], streams=rows(5))
+    session.close()
+    assert [v for v in values() if v < 100] == [1, 2, 3, 5], values()
 
 
 def the_list_says_so():
     listed = {s['name']: s for s in owner.call('source.list')['sources']}
     told = listed['meter']
     assert (told['way'], told['over'], told['state'], told['rows']) == (
-        'key', ['tls'], 'active', 4), told
+        'key', ['tls'], 'active', 54), told
     assert told['id'].startswith('vs1:') and listed['other']['id'] is None
     assert any('"event":"source"' in (e['detail'] or '').replace(' ', '')
                for e in owner.call('audit.list', types=['run'],
@@ -189,5 +243,6 @@ def locking_ends_its_session():
 
 run([a_token_lets_a_key_in_and_no_other_after_it,
      the_token_is_of_no_use_elsewhere, what_it_appends_is_stored_once,
-     it_may_do_nothing_else, a_kill_forgets_nothing, the_list_says_so,
+     it_may_do_nothing_else, what_it_packs_into_a_block_is_known_alike,
+     a_kill_forgets_nothing, the_list_says_so, its_day_is_bounded,
      locking_ends_its_session])

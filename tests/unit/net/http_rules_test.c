@@ -15,6 +15,7 @@ static const struct http_site tls = { .place = PLACE_TLS,
                                       .hosts = hosts,
                                       .origins = origins };
 static const struct http_site loopback = { .place = PLACE_LOOPBACK };
+static const struct http_site plain = { .place = PLACE_PLAIN };
 static const struct http_site owner = { .place = PLACE_OWNER };
 
 #define UPGRADE                                                                \
@@ -90,6 +91,8 @@ static const struct {
     { &tls, "GET /", "Host: localhost\r\nUpgrade: h2c\r\n", 400 },
     { &tls, "GET /", UPGRADE "Upgrade: h2c\r\n", 400 },
     { &loopback, "GET /", UPGRADE, 403 },
+    { &plain, "GET /", UPGRADE, 403 },
+    { &plain, "POST /", "Host: evil.example\r\nContent-Length: 1\r\n", 403 },
     { &owner, "GET /", "Host: localhost\r\n", 426 },
     { &tls, "POST /", UPGRADE, 400 },
     { &tls, "GET /", UPGRADE "Content-Length: 1\r\n", 400 },
