@@ -61,7 +61,7 @@ vlt_reading_forget(struct vlt_reading *reading)
     reading->over = true;
     reading->fn = NULL;
     reading->owner = NULL;
-    reading->skip = NULL;
+    reading->on_rows = NULL;
     reading->on_page = NULL;
     reading->on_end = NULL;
 }
@@ -138,34 +138,6 @@ show(struct vault_client *client, struct vlt_reading *reading,
     return st;
 }
 
-/* Leave out what was there already, then show the rest. */
-static enum vlt_status
-show_new(struct vault_client *client, struct vlt_reading *reading,
-         struct came came, bool *wanted)
-{
-    struct vlt_rows *rest = NULL;
-    size_t count = vlt_rows_count(came.rows);
-    size_t skipped = 0;
-    enum vlt_status st = VLT_OK;
-
-    if (reading->skip != NULL && came.one != NULL) {
-        skipped = reading->skip(reading->owner, came.one->stream,
-                                page_flags(came.flags), came.rows);
-    }
-    if (skipped > 0 && skipped < count) {
-        st = vlt_rows_slice(
-            came.rows, (struct vlt_range){ skipped, count - skipped }, &rest);
-        came.rows = rest != NULL ? rest : came.rows;
-    }
-    if (skipped > 0 && skipped == count) {
-        reading->before--; /* the caller's pages have no gap */
-    } else if (st == VLT_OK) {
-        st = show(client, reading, &came, wanted);
-    }
-    vlt_rows_free(rest);
-    return st;
-}
-
 /* The caller may take more. */
 static void
 give_credit(struct vault_client *client, struct vlt_reading *reading)
@@ -189,7 +161,10 @@ deliver(struct vault_client *client, struct vlt_reading *reading,
     bool wanted = true;
 
     reading->seq = came->seq;
-    enum vlt_status st = show_new(client, reading, *came, &wanted);
+    if (reading->on_rows != NULL) {
+        reading->on_rows(reading->owner, came->rows);
+    }
+    enum vlt_status st = show(client, reading, came, &wanted);
 
     if (reading->over) {
         return;

@@ -17,10 +17,8 @@
 #include "client/series.h"
 #include "wire/frame.h"
 
-/* Rows of one page, before they go to the caller.  Returns how many of them,
- * from the first on, were there already. */
-typedef size_t vlt_skip_fn(void *owner, const char *stream, unsigned flags,
-                           const struct vlt_rows *rows);
+/* Rows of one page, before they go to the caller. */
+typedef void vlt_came_fn(void *owner, const struct vlt_rows *rows);
 
 /* A page is through (seq is the wire's). */
 typedef void vlt_taken_fn(void *owner, struct vault_client *client,
@@ -35,7 +33,7 @@ struct vlt_reading {
     enum vlt_frame_kind kind; /* PAGE or LIVE */
     uint64_t ref;
     uint64_t seq;    /* of the last page, in the session that is open */
-    uint64_t before; /* to be added to seq for the caller: modulo 2^64 */
+    uint64_t before; /* to be added to seq for the caller */
     bool over;       /* to be freed */
     unsigned taken;  /* pages since credit was given */
     struct vlt_series series;
@@ -47,7 +45,7 @@ struct vlt_reading {
     vault_end_fn *end; /* of a query of the event face; NULL */
     void *ctx;         /* of both */
     void *owner;       /* of the next three, which may be NULL */
-    vlt_skip_fn *skip;
+    vlt_came_fn *on_rows;
     vlt_taken_fn *on_page;
     vlt_over_fn *on_end;
 };

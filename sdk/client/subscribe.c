@@ -20,11 +20,12 @@ void
 vlt_subscription_free(struct vault_subscription *sub)
 {
     vlt_reading_free(sub->to_begin);
-    vlt_newest_free(&sub->newest);
     free_list(sub->streams);
     free_list(sub->columns);
     free(sub->grant);
     free(sub->cursor);
+    free(sub->base);
+    free(sub->place);
     free(sub);
 }
 
@@ -192,9 +193,7 @@ vault_subscribe_wait(struct vault_client *client,
 uint64_t
 vault_subscription_unacked(const struct vault_subscription *subscription)
 {
-    return subscription->reading != NULL
-               ? subscription->reading->seq - subscription->acked
-               : 0;
+    return vlt_subscription_shown(subscription) - subscription->acked;
 }
 
 int64_t

@@ -31,17 +31,25 @@ finish(struct vault_subscription *sub, enum vault_status status)
     }
 }
 
+/* Empty text changes nothing. */
 static enum vault_status
-keep_cursor(struct vault_subscription *sub, struct vlt_slice text)
+keep_text(char **at, struct vlt_slice text)
 {
     char *copy = text.len > 0 ? vlt_text_copy(text) : NULL;
 
     if (copy == NULL) {
         return text.len > 0 ? VAULT_E_NOMEM : VAULT_OK;
     }
-    free(sub->cursor);
-    sub->cursor = copy;
+    free(*at);
+    *at = copy;
     return VAULT_OK;
+}
+
+uint64_t
+vlt_subscription_shown(const struct vault_subscription *sub)
+{
+    return sub->reading != NULL ? sub->reading->before + sub->reading->seq
+                                : sub->pages;
 }
 
 /* ---- acknowledging ---- */
@@ -52,60 +60,68 @@ static void
 on_ack(void *ctx, struct vault_client *client, const struct vlt_answer *answer)
 {
     struct vault_subscription *sub = ctx;
-    uint64_t seq = sub->asked;
+    uint64_t pages = sub->asked;
 
     (void)client;
     sub->asked = 0;
-    if (sub->reading == NULL || answer->rpc == NULL) {
+    if (answer->rpc == NULL) {
         return;
     }
-    if (answer->status == VAULT_OK) {
-        sub->acked = seq;
-        if (keep_cursor(sub, vlt_json_text_of(vlt_json_get(
-                                 answer->rpc->result, "cursor"))) == VAULT_OK) {
-            sub->dirty = sub->reading->seq > seq;
-        }
+    if (answer->status == VAULT_OK && pages > sub->acked &&
+        keep_text(&sub->cursor,
+                  vlt_json_text_of(vlt_json_get(answer->rpc->result,
+                                                "cursor"))) == VAULT_OK) {
+        sub->acked = pages;
     }
     /* Refused is what is no more the newest page; by now that may be known. */
-    if (sub->released > seq) {
+    if (sub->safe > pages) {
         acknowledge(sub);
     }
 }
 
+/* Pages of earlier parts the vault can no longer be told of one by one, but all
+ * of them lie before this part's base. */
 static void
 acknowledge(struct vault_subscription *sub)
 {
     char params[80];
 
-    if (sub->asked != 0 || sub->reading == NULL ||
-        sub->released <= sub->acked) {
+    if (sub->asked != 0 || sub->reading == NULL || sub->safe <= sub->acked) {
+        return;
+    }
+    uint64_t before = sub->reading->before;
+
+    if (sub->safe >= before && sub->acked < before && sub->base != NULL &&
+        keep_text(&sub->cursor, vlt_slice_text(sub->base)) == VAULT_OK) {
+        sub->acked = before;
+    }
+    if (sub->safe <= before) {
         return;
     }
     snprintf(params, sizeof params, "{\"subscription\":%llu,\"seq\":%llu}",
              (unsigned long long)sub->reading->ref,
-             (unsigned long long)sub->released);
+             (unsigned long long)(sub->safe - before));
     /* Where it cannot be asked now, the next page asks again. */
     if (vlt_call_begin(sub->client, "data.ack", vlt_slice_text(params), on_ack,
                        sub, NULL) == VAULT_OK) {
-        sub->asked = sub->released;
+        sub->asked = sub->safe;
     }
 }
 
 void
 vault_subscription_ack(struct vault_subscription *sub)
 {
+    sub->safe = vlt_subscription_shown(sub);
     if (sub->reading != NULL) {
-        sub->released = sub->reading->seq;
-        vlt_acks_release(sub->client, sub->reading, sub->released);
-        acknowledge(sub);
+        vlt_acks_release(sub->client, sub->reading, sub->reading->seq);
     }
+    acknowledge(sub);
 }
 
 /* ---- a session's part ---- */
 
-static size_t
-skip(void *owner, const char *stream, unsigned flags,
-     const struct vlt_rows *rows)
+static void
+on_rows(void *owner, const struct vlt_rows *rows)
 {
     struct vault_subscription *sub = owner;
     size_t count = vlt_rows_count(rows);
@@ -113,9 +129,6 @@ skip(void *owner, const char *stream, unsigned flags,
     if (count > 0 && vlt_rows_times(rows)[count - 1] > sub->latest) {
         sub->latest = vlt_rows_times(rows)[count - 1];
     }
-    return (flags & VAULT_PAGE_LATE) != 0
-               ? 0
-               : vlt_newest_pass(&sub->newest, stream, rows);
 }
 
 static void
@@ -124,11 +137,35 @@ on_page(void *owner, struct vault_client *client, uint64_t seq)
     struct vault_subscription *sub = owner;
 
     (void)client;
-    sub->dirty = true;
+    (void)seq;
     if (!sub->hold) {
-        sub->released = seq;
+        sub->safe = vlt_subscription_shown(sub);
         acknowledge(sub);
     }
+}
+
+/* The part is over: the next goes on behind its last page. */
+static void
+leave(struct vault_subscription *sub)
+{
+    struct vlt_buf place = { 0 };
+    uint64_t seq = sub->reading->seq;
+
+    sub->pages = vlt_subscription_shown(sub);
+    sub->reading = NULL;
+    free(sub->place);
+    sub->place = NULL;
+    if (sub->base == NULL || sub->pages == sub->acked) {
+        return;
+    }
+    vlt_buf_put_text(&place, sub->base);
+    if (seq > 0) {
+        vlt_buf_printf(&place, ".%llu", (unsigned long long)seq);
+    }
+    if (!vlt_buf_failed(&place)) { /* else some pages come again */
+        sub->place = vlt_text_copy(vlt_buf_slice(&place));
+    }
+    vlt_buf_free(&place);
 }
 
 static void
@@ -136,22 +173,26 @@ on_end(void *owner, struct vault_client *client, enum vault_status status)
 {
     struct vault_subscription *sub = owner;
 
-    sub->pages = sub->reading->before + sub->reading->seq;
-    if (client->phase == PHASE_OPEN) {
+    bool open = client->phase == PHASE_OPEN;
+
+    if (open) {
         vlt_acks_unsubscribe(client, sub->reading);
-        sub->reading = NULL;
+    }
+    leave(sub);
+    if (open) { /* else break_all() decides */
         finish(sub, status);
-    } else {
-        sub->reading = NULL; /* the session broke: break_all() decides */
     }
 }
 
+/* Where it went on behind the last page, what is not acknowledged is still so;
+ * where it went on behind the cursor, those pages come again. */
 static enum vault_status
 begin_reading(struct vault_subscription *sub, const struct vlt_answer *answer)
 {
     const struct vlt_json *result = answer->rpc->result;
     int64_t ref = vlt_json_int_of(vlt_json_get(result, "subscription"));
     struct vlt_slice cursor = vlt_json_text_of(vlt_json_get(result, "cursor"));
+    bool again = sub->place == NULL;
 
     if (ref < 1) {
         return vlt_client_fault(sub->client, VAULT_E_PROTOCOL,
@@ -160,12 +201,32 @@ begin_reading(struct vault_subscription *sub, const struct vlt_answer *answer)
     sub->reading = sub->to_begin;
     sub->to_begin = NULL;
     sub->reading->before = sub->pages;
-    sub->acked = 0;
-    sub->released = 0;
-    if (keep_cursor(sub, cursor) != VAULT_OK) {
+    sub->begun = true;
+    free(sub->base);
+    free(sub->place);
+    sub->base = sub->place = NULL;
+    if (again) {
+        sub->acked = sub->safe = sub->pages;
+    }
+    if (keep_text(&sub->base, cursor) != VAULT_OK ||
+        (again && keep_text(&sub->cursor, cursor) != VAULT_OK)) {
         return vlt_client_fault(sub->client, VAULT_E_NOMEM, "out of memory");
     }
     return vlt_reading_begin(sub->client, sub->reading, (uint64_t)ref, answer);
+}
+
+/* The vault does not know the place any more: ask again, behind the cursor.
+ * False: that is not it. */
+static bool
+place_is_lost(struct vault_subscription *sub, enum vault_status status)
+{
+    if (status != VAULT_E_PARAMS || sub->place == NULL ||
+        strcmp(sub->client->at, "cursor") != 0) {
+        return false;
+    }
+    free(sub->place);
+    sub->place = NULL;
+    return true;
 }
 
 static void
@@ -185,6 +246,12 @@ on_begun(void *ctx, struct vault_client *client,
     }
     vlt_reading_free(sub->to_begin);
     sub->to_begin = NULL;
+    if (!sub->let_go && place_is_lost(sub, status)) {
+        status = vlt_subscription_ask(sub);
+        if (status == VAULT_OK) {
+            return;
+        }
+    }
     if (status != VAULT_OK) {
         if (sub->reading != NULL) {
             vlt_reading_forget(sub->reading);
@@ -193,7 +260,10 @@ on_begun(void *ctx, struct vault_client *client,
         finish(sub, status);
     } else if (sub->let_go) {
         vlt_reading_end(client, sub->reading, VAULT_OK);
-    } else if (sub->wait != NULL) {
+    } else {
+        acknowledge(sub);
+    }
+    if (status == VAULT_OK && sub->wait != NULL) {
         sub->wait->done = true;
         sub->wait = NULL;
     }
@@ -208,10 +278,16 @@ vlt_subscription_ask(struct vault_subscription *sub)
                                          .grant = sub->grant };
     enum vault_status status;
 
+    if (sub->begun && sub->place == NULL && sub->cursor == NULL) {
+        return vlt_client_fault(sub->client, VAULT_E_CONNECT,
+                                "the subscription has more streams than a "
+                                "cursor can hold, so it cannot go on");
+    }
     subscribe.streams = (const char *const *)sub->streams;
     subscribe.columns = (const char *const *)sub->columns;
-    enum vlt_status st =
-        vlt_ask_subscribe(&subscribe, sub->cursor, &params, says);
+    enum vlt_status st = vlt_ask_subscribe(
+        &subscribe, sub->place != NULL ? sub->place : sub->cursor, &params,
+        says);
 
     if (st == VLT_OK) {
         sub->to_begin = vlt_reading_new(VLT_FRAME_LIVE, sub->grant);
@@ -226,7 +302,7 @@ vlt_subscription_ask(struct vault_subscription *sub)
         sub->to_begin->fn = sub->fn;
         sub->to_begin->ctx = sub->ctx;
         sub->to_begin->owner = sub;
-        sub->to_begin->skip = skip;
+        sub->to_begin->on_rows = on_rows;
         sub->to_begin->on_page = on_page;
         sub->to_begin->on_end = on_end;
         status = vlt_call_begin(sub->client, "data.subscribe",
@@ -251,7 +327,6 @@ vlt_subscription_resume_all(struct vault_client *client)
             at->to_begin != NULL) {
             continue;
         }
-        vlt_newest_repeat(&at->newest, at->dirty);
         enum vault_status status = vlt_subscription_ask(at);
 
         if (status != VAULT_OK) {
@@ -289,10 +364,9 @@ static void
 drop_reading(struct vault_subscription *sub)
 {
     if (sub->reading != NULL) {
-        sub->pages = sub->reading->before + sub->reading->seq;
         vlt_acks_whole(sub->client, sub->reading);
         vlt_reading_forget(sub->reading);
-        sub->reading = NULL;
+        leave(sub);
     }
 }
 
@@ -334,7 +408,6 @@ follow(struct vault_subscription *sub, struct vlt_slice reason)
     }
     if ((narrowed || vlt_slice_is(reason, "resumed")) && sub->reading == NULL &&
         sub->to_begin == NULL) {
-        vlt_newest_repeat(&sub->newest, sub->dirty);
         enum vault_status status = vlt_subscription_ask(sub);
 
         if (status != VAULT_OK) {

@@ -2,9 +2,11 @@
  * subscription: a subscription over as many sessions as it takes.
  *
  * Each session's part is a reading.  Pages are acknowledged one at a time, in
- * the background; the answer's cursor is where the next session goes on.  Rows
- * that were shown but not acknowledged come again there: they are left out by
- * their times, stream by stream.
+ * the background.  The next part goes on behind the last page that was shown,
+ * acknowledged or not, which the vault knows by the part's cursor and number
+ * (WIRE.md, data.subscribe).  Where it does not know it any more, it goes on
+ * behind what is acknowledged, and the pages after that come again: nothing is
+ * left out by what it looks like.
  */
 #ifndef VLT_SUBSCRIPTION_H
 #define VLT_SUBSCRIPTION_H

@@ -6,9 +6,17 @@
 #define VLT_SUBSCRIPTION_INTERNAL_H
 
 #include "client/client_internal.h"
-#include "client/newest.h"
 #include "client/reading.h"
 
+/*
+ * Pages are counted by the caller's numbers, over all sessions.  Three places
+ * are known by such a count and, for the vault, by a cursor:
+ *
+ *     cursor   behind what is acknowledged; stands for itself
+ *     base     behind what came before the session's part; stands for itself
+ *     place    behind all that was shown; the vault knows it while it keeps the
+ *              part's newest pages, so not over its restart
+ */
 struct vault_subscription {
     struct vault_subscription *next;
     struct vault_client *client;
@@ -16,16 +24,17 @@ struct vault_subscription {
     char **streams;               /* owned, NULL-ended */
     char **columns;               /* owned, NULL-ended; NULL */
     char *cursor;                 /* owned; NULL: from now */
-    struct vlt_newest newest;     /* times that were shown */
+    char *base;                   /* owned; NULL: none */
+    char *place;                  /* owned; NULL: that of cursor */
     struct vlt_reading *reading;  /* of the open session; the client's */
     struct vlt_reading *to_begin; /* asked, not answered */
-    uint64_t pages;               /* of all sessions before this one */
-    uint64_t asked;               /* seq of the ack under way; 0: none */
-    uint64_t acked;               /* in the open session */
-    uint64_t released;            /* may be acknowledged; likewise */
+    uint64_t pages;               /* shown, of all parts before this one */
+    uint64_t safe;                /* pages that may be acknowledged */
+    uint64_t acked;               /* pages before cursor */
+    uint64_t asked;               /* pages by the ack under way; 0: none */
     bool hold;                    /* only when the caller says so */
+    bool begun;                   /* the vault has given it once */
     int64_t latest;               /* of the rows that came; INT64_MIN */
-    bool dirty;                   /* something was shown behind the cursor */
     bool over;
     bool let_go; /* by the caller: to be freed */
     vault_page_fn *fn;
@@ -36,6 +45,9 @@ struct vault_subscription {
 
 /* Ask the vault for it: data.subscribe, behind the cursor. */
 enum vault_status vlt_subscription_ask(struct vault_subscription *sub);
+
+/* Pages that were shown. */
+uint64_t vlt_subscription_shown(const struct vault_subscription *sub);
 
 /* NULL is not allowed; it is in no list. */
 void vlt_subscription_free(struct vault_subscription *sub);

@@ -214,9 +214,14 @@ struct vault_subscribe {
 
 /*
  * Receive rows as they are committed.  fn is called from
- * vault_client_process(); after a reconnect the subscription goes on from its
- * cursor, so no row is lost and none comes twice.  A page is acknowledged when
- * fn has returned, or with hold, when the caller says so.  The client owns
+ * vault_client_process(); after a reconnect the subscription goes on behind the
+ * last page that fn took, so no row is lost and none comes twice.  Only where
+ * the vault does not know that page any more (it was locked or restarted
+ * meanwhile, or sent hundreds of pages behind it) it goes on from the cursor:
+ * then what was not acknowledged comes again.  Over more than 160 streams there
+ * is no cursor, and the subscription ends with its connection (VAULT_E_CONNECT).
+ * A page is acknowledged when fn has returned, or with hold, when the caller
+ * says so.  The client owns
  * *out; it ends with vault_unsubscribe(), with fn's word, or with end:
  * VAULT_E_ENDED is that its grant ended, and vault_client_reason() the reason
  * of grant.changed ("withdrawn", "expired", …), which the notice function has
@@ -240,7 +245,7 @@ vault_subscribe_begin(struct vault_client *client,
  * them for it, and the cursor, once the vault has answered, is behind them. */
 VAULT_API void vault_subscription_ack(struct vault_subscription *subscription);
 
-/* Pages that fn took over this connection and that are not acknowledged yet. */
+/* Pages that fn took and that are neither acknowledged nor sent again. */
 VAULT_API uint64_t
 vault_subscription_unacked(const struct vault_subscription *subscription);
 

@@ -3,26 +3,46 @@
  */
 #include "scene.h"
 
+/* Begin with this cursor. */
+static void
+begin_at(struct fake *fake, int64_t id, const char *cursor)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "{\"subscription\":5,\"pages\":true,\"columns\":[\"value\"],"
+             "\"series\":[{\"ordinal\":0,\"stream\":\"home/meter\","
+             "\"columns\":[{\"name\":\"value\",\"type\":\"f64\",\"id\":0}]}],"
+             "\"scope\":{},\"cursor\":\"%s\"}",
+             cursor);
+    fake_result(fake, id, text);
+}
+
+static bool
+asks_for(const struct vlt_rpc *rpc, const char *cursor)
+{
+    return vlt_slice_is(vlt_json_text_of(vlt_json_get(rpc->params, "cursor")),
+                        cursor);
+}
+
 /* The first connection sends rows 100 to 102 and, acknowledged, 200 to 202,
- * then breaks; the second must ask with the cursor of the acknowledgement, and
- * repeats what was not acknowledged. */
+ * then breaks.  The second goes on behind them, page 2, with what was stored
+ * meanwhile: 150, which it no more knows as late, another row at 202, and
+ * more. */
 static bool
 answer_live(struct fake *fake, const struct vlt_rpc *rpc)
 {
     struct vlt_frame frame = { .kind = VLT_FRAME_LIVE, .ref = 5, .seq = 1 };
-    char text[512];
 
     if (vlt_slice_is(rpc->method, "data.subscribe")) {
-        struct vlt_slice cursor =
-            vlt_json_text_of(vlt_json_get(rpc->params, "cursor"));
+        bool first = fake->connection == 0;
 
-        if (!vlt_slice_is(cursor, fake->connection == 0 ? "" : "c1")) {
+        if (!asks_for(rpc, first ? "" : "c0.2")) {
             _exit(1);
         }
-        snprintf(text, sizeof text, "{\"subscription\":5,%s", scene_series + 1);
-        fake_result(fake, rpc->id.number, text);
-        fake_page(fake, frame, fake->connection == 0 ? 100 : 200, 3);
-        if (fake->connection > 0) {
+        begin_at(fake, rpc->id.number, first ? "c0" : "d0");
+        fake_page(fake, frame, first ? 100 : 150, first ? 3 : 1);
+        if (!first) {
             frame.seq = 2;
             fake_page(fake, frame, 202, 3);
         }
@@ -35,6 +55,61 @@ answer_live(struct fake *fake, const struct vlt_rpc *rpc)
     } else if (vlt_slice_is(rpc->method, "data.unsubscribe")) {
         fake_result(fake, rpc->id.number,
                     "{\"subscription\":5,\"last_seq\":2}");
+    }
+    return true;
+}
+
+/* The same, but the second connection was restarted: it does not know page 2,
+ * and goes on behind page 1, which was acknowledged. */
+static bool
+answer_restarted(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    struct vlt_frame frame = { .kind = VLT_FRAME_LIVE, .ref = 5, .seq = 1 };
+
+    if (fake->connection == 0) {
+        return answer_live(fake, rpc);
+    }
+    if (vlt_slice_is(rpc->method, "data.subscribe") && asks_for(rpc, "c0.2")) {
+        fake_error(fake, rpc->id.number,
+                   "{\"code\":-32602,\"message\":\"Unknown.\",\"data\":"
+                   "{\"reason\":\"params\",\"at\":\"cursor\"}}");
+    } else if (vlt_slice_is(rpc->method, "data.subscribe") &&
+               asks_for(rpc, "c1")) {
+        begin_at(fake, rpc->id.number, "e0");
+        fake_page(fake, frame, 200, 5);
+    } else if (vlt_slice_is(rpc->method, "data.subscribe")) {
+        _exit(1);
+    }
+    return true;
+}
+
+/* Rows 100 to 102, 200 to 202, and the connection breaks; the second goes on
+ * behind them, and acknowledges page 1 when it is asked to. */
+static bool
+answer_held(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    struct vlt_frame frame = { .kind = VLT_FRAME_LIVE, .ref = 5, .seq = 1 };
+
+    if (vlt_slice_is(rpc->method, "data.subscribe") && fake->connection == 0) {
+        begin_at(fake, rpc->id.number, "c0");
+        fake_page(fake, frame, 100, 3);
+        frame.seq = 2;
+        fake_page(fake, frame, 200, 3);
+        return false;
+    }
+    if (vlt_slice_is(rpc->method, "data.subscribe")) {
+        if (!asks_for(rpc, "c0.2")) {
+            _exit(1);
+        }
+        begin_at(fake, rpc->id.number, "d0");
+    } else if (vlt_slice_is(rpc->method, "more")) {
+        fake_page(fake, frame, 203, 2);
+        fake_result(fake, rpc->id.number, "{}");
+    } else if (vlt_slice_is(rpc->method, "data.ack")) {
+        fake_result(fake, rpc->id.number,
+                    "{\"subscription\":5,\"seq\":1,\"cursor\":\"d1\"}");
+    } else {
+        fake_result(fake, rpc->id.number, "{}");
     }
     return true;
 }
@@ -72,12 +147,77 @@ a_subscription_outlives_its_connection(void **state)
                                           &subscription),
                      VAULT_OK);
     assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_OK);
-    /* 100 to 102, 200 to 202, 203, 204: nothing twice, nothing left out. */
-    assert_int_equal(taken.rows, 8);
-    assert_true(taken.rising);
+    /* 100 to 102, 200 to 202, 150, 202 to 204: whatever their times are. */
+    assert_int_equal(taken.rows, 10);
+    assert_false(taken.rising);
     assert_int_equal(taken.last, 204);
-    assert_string_equal(vault_subscription_cursor(subscription), "c0");
+    assert_string_equal(vault_subscription_cursor(subscription), "d0");
     vault_unsubscribe(subscription);
+    scene_end(scene);
+}
+
+static void
+what_a_restarted_vault_does_not_know_comes_again(void **state)
+{
+    struct scene *scene = scene_begin(NULL, answer_restarted, 1);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask, .streams = streams };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { 0 };
+
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    stop = 0;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, take_until_205,
+                                          no_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    assert_int_equal(vault_run(scene->client, &stop, WAIT_MS), VAULT_OK);
+    /* 100 to 102, 200 to 202, 200 to 204: rather twice than not at all. */
+    assert_int_equal(taken.rows, 11);
+    assert_int_equal(taken.pages, 3);
+    assert_string_equal(vault_subscription_cursor(subscription), "e0");
+    scene_end(scene);
+}
+
+static void
+what_is_held_outlives_its_connection(void **state)
+{
+    struct scene *scene = scene_begin(NULL, answer_held, 1);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask,
+                                   .streams = streams,
+                                   .hold = 1 };
+    struct vault_subscription *subscription = NULL;
+    struct taken taken = { 0 };
+
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    stop = 0;
+    assert_int_equal(vault_subscribe_wait(scene->client, &ask, take_until_205,
+                                          no_end, &taken, WAIT_MS,
+                                          &subscription),
+                     VAULT_OK);
+    while (taken.pages < 2) {
+        assert_int_equal(vault_run(scene->client, NULL, 20), VAULT_OK);
+    }
+    /* Its answer comes behind that of the subscription. */
+    while (vault_call_wait(scene->client, "tell", NULL, WAIT_MS, NULL) !=
+           VAULT_OK) {
+        assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    }
+    assert_string_equal(vault_subscription_cursor(subscription), "c0");
+    assert_int_equal(vault_subscription_unacked(subscription), 2);
+    vault_subscription_ack(subscription);
+    assert_string_equal(vault_subscription_cursor(subscription), "d0");
+    assert_int_equal(vault_subscription_unacked(subscription), 0);
+    assert_int_equal(
+        vault_call_wait(scene->client, "more", NULL, WAIT_MS, NULL), VAULT_OK);
+    assert_int_equal(taken.rows, 8);
+    assert_int_equal(vault_subscription_unacked(subscription), 1);
+    vault_subscription_ack(subscription);
+    assert_int_equal(
+        vault_call_wait(scene->client, "tell", NULL, WAIT_MS, NULL), VAULT_OK);
+    assert_string_equal(vault_subscription_cursor(subscription), "d1");
+    assert_int_equal(vault_subscription_unacked(subscription), 0);
     scene_end(scene);
 }
 
@@ -309,6 +449,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_subscription_outlives_its_connection),
+        cmocka_unit_test(what_a_restarted_vault_does_not_know_comes_again),
+        cmocka_unit_test(what_is_held_outlives_its_connection),
         cmocka_unit_test(
             without_reconnect_a_subscription_ends_with_its_connection),
         cmocka_unit_test(the_caller_ends_a_subscription_by_a_word),

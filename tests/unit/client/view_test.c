@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "client/newest.h"
 #include "client/page_json.h"
 #include "client/view.h"
 
@@ -164,27 +163,6 @@ series_that_are_malformed_are_refused(void **state)
     }
 }
 
-static void
-rows_that_come_again_are_passed_once(void **state)
-{
-    struct vlt_newest newest = { 0 };
-    struct vlt_rows *early =
-        rows_of(state, "[[5,1,1,true,null,null],[6,1,1,true,null,null]]");
-    struct vlt_rows *later =
-        rows_of(state, "[[6,1,1,true,null,null],[7,1,1,true,null,null]]");
-
-    assert_int_equal(vlt_newest_pass(&newest, "a", early), 0);
-    vlt_newest_repeat(&newest, true);
-    assert_int_equal(vlt_newest_pass(&newest, "b", early), 0);
-    assert_int_equal(vlt_newest_pass(&newest, "a", early), 2);
-    assert_int_equal(vlt_newest_pass(&newest, "a", later), 1);
-    /* Behind the first new row nothing is left out any more. */
-    assert_int_equal(vlt_newest_pass(&newest, "a", later), 0);
-    vlt_rows_free(early);
-    vlt_rows_free(later);
-    vlt_newest_free(&newest);
-}
-
 int
 main(void)
 {
@@ -196,8 +174,6 @@ main(void)
         cmocka_unit_test_setup_teardown(
             rows_that_do_not_fit_the_series_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(series_that_are_malformed_are_refused,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(rows_that_come_again_are_passed_once,
                                         set_up, tear_down),
     };
 
