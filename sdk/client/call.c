@@ -34,6 +34,12 @@ send_request(struct vault_client *client, int64_t id, const char *method,
     return status;
 }
 
+bool
+vlt_call_room(const struct vault_client *client)
+{
+    return client->calls_open < client->limits.calls;
+}
+
 enum vault_status
 vlt_call_begin(struct vault_client *client, const char *method,
                struct vlt_slice params, vlt_answer_fn *fn, void *ctx,
@@ -51,7 +57,7 @@ vlt_call_begin(struct vault_client *client, const char *method,
         return vlt_client_fault(client, VAULT_E_USAGE,
                                 "a method's name has 1 to 64 bytes");
     }
-    if (client->calls_open >= client->limits.calls) {
+    if (!vlt_call_room(client)) {
         return vlt_client_fault(client, VAULT_E_BUSY,
                                 "%zu calls are under way, as many as the "
                                 "vault allows: wait for an answer",

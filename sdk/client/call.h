@@ -41,6 +41,9 @@ enum vault_status vlt_call_begin(struct vault_client *client,
                                  const char *method, struct vlt_slice params,
                                  vlt_answer_fn *fn, void *ctx, int64_t *id);
 
+/* May another be begun now? */
+bool vlt_call_room(const struct vault_client *client);
+
 /* Nobody waits for this one any more. */
 void vlt_call_forget(struct vault_client *client, int64_t id);
 

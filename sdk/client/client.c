@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "client/listener.h"
 #include "client/reading.h"
+#include "client/subscription.h"
 #include "client/writer.h"
 #include "crypto/random.h"
 
@@ -235,12 +236,16 @@ own_moment(const struct vault_client *client)
 static int64_t
 next_moment(const struct vault_client *client)
 {
-    int64_t own = own_moment(client);
-    int64_t due = vlt_writer_due(client);
-    int64_t signing = vlt_acks_moment(client);
+    int64_t next = own_moment(client);
+    int64_t due[] = { vlt_writer_due(client), vlt_subscription_due(client),
+                      vlt_acks_moment(client) };
 
-    own = own < signing ? own : signing;
-    return own < due ? own : due;
+    /* What is due without a session begins with it, and READY is a step. */
+    for (size_t i = 0;
+         client->state == VAULT_READY && i < sizeof due / sizeof *due; i++) {
+        next = due[i] < next ? due[i] : next;
+    }
+    return next;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "client/client_internal.h"
 #include "client/listener.h"
 #include "client/reading.h"
+#include "client/subscription.h"
 #include "client/writer.h"
 #include "crypto/random.h"
 
@@ -329,6 +330,7 @@ vlt_client_step(struct vault_client *client)
     if (status != VAULT_OK) {
         vlt_client_break(client, status);
     }
+    vlt_subscription_step_all(client);
     vlt_writer_step_all(client);
     vlt_acks_step(client);
     if (client->depth == 0) {

@@ -18,8 +18,15 @@
 #include "base/status.h"
 #include "json/json.h"
 
-/* A session is READY. */
+/* A session is READY: they are to be asked for. */
 void vlt_subscription_resume_all(struct vault_client *client);
+
+/* Ask for what is due.  What the vault refuses for now is asked for again after
+ * a while. */
+void vlt_subscription_step_all(struct vault_client *client);
+
+/* When the next of them is due, by vlt_client_now_ms(); INT64_MAX: never. */
+int64_t vlt_subscription_due(const struct vault_client *client);
 
 /* It broke; without again they end with this status. */
 void vlt_subscription_break_all(struct vault_client *client,

@@ -219,13 +219,12 @@ struct vault_subscribe {
  * the vault does not know that page any more (it was locked or restarted
  * meanwhile, or sent hundreds of pages behind it) it goes on from the cursor:
  * then what was not acknowledged comes again.  Over more than 160 streams there
- * is no cursor, and the subscription ends with its connection (VAULT_E_CONNECT).
- * A page is acknowledged when fn has returned, or with hold, when the caller
- * says so.  The client owns
- * *out; it ends with vault_unsubscribe(), with fn's word, or with end:
- * VAULT_E_ENDED is that its grant ended, and vault_client_reason() the reason
- * of grant.changed ("withdrawn", "expired", …), which the notice function has
- * heard before.
+ * is no cursor, and the subscription ends with its connection
+ * (VAULT_E_CONNECT). A page is acknowledged when fn has returned, or with hold,
+ * when the caller says so.  The client owns *out; it ends with
+ * vault_unsubscribe(), with fn's word, or with end: VAULT_E_ENDED is that its
+ * grant ended, and vault_client_reason() the reason of grant.changed
+ * ("withdrawn", "expired", …), which the notice function has heard before.
  */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_subscribe_wait(struct vault_client *client,
@@ -234,7 +233,10 @@ vault_subscribe_wait(struct vault_client *client,
                      struct vault_subscription **out);
 
 /* The same without waiting, also before the client is READY; what the vault
- * refuses, end hears. */
+ * refuses, end hears.  More subscriptions than calls may be under way, and what
+ * the vault refuses for a while (its rate; once it was given, also a lock, a
+ * full disk, a vault on hold) is asked for again by itself; while its grant is
+ * suspended it rests. */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_subscribe_begin(struct vault_client *client,
                       const struct vault_subscribe *subscribe,
