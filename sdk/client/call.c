@@ -113,14 +113,10 @@ vlt_call_forget_of(struct vault_client *client, const void *ctx)
     }
 }
 
+/* Out of the list: the caller's now. */
 static struct vlt_call *
-take(struct vault_client *client, int64_t id)
+take(struct vault_client *client, struct vlt_call **at)
 {
-    struct vlt_call **at = &client->calls;
-
-    while (*at != NULL && (*at)->id != id) {
-        at = &(*at)->next;
-    }
     struct vlt_call *call = *at;
 
     if (call != NULL) {
@@ -130,31 +126,46 @@ take(struct vault_client *client, int64_t id)
     return call;
 }
 
-bool
-vlt_call_answer(struct vault_client *client, const struct vlt_rpc *rpc,
-                struct vlt_slice text)
+/* Whoever waits hears of it; what a callback frees is freed later. */
+static void
+tell(struct vault_client *client, struct vlt_call *call,
+     const struct vlt_answer *answer)
 {
-    struct vlt_call *call = NULL;
-
-    if (rpc->id.kind == VLT_RPC_ID_INT) {
-        call = take(client, rpc->id.number);
-    }
-    if (call == NULL) {
-        return false;
-    }
-    struct vlt_answer answer = { call->id, VAULT_OK, rpc, text };
     vlt_answer_fn *fn = call->fn;
     void *ctx = call->ctx;
 
     free(call);
-    if (fn == NULL) {
-        return true;
+    if (fn != NULL) {
+        client->depth++;
+        fn(ctx, client, answer);
+        client->depth--;
     }
-    vlt_client_clear(client);
-    if (rpc->kind == VLT_RPC_ERROR) {
-        answer.status = vlt_client_error(client, &rpc->error);
+}
+
+bool
+vlt_call_answer(struct vault_client *client, const struct vlt_rpc *rpc,
+                struct vlt_slice text)
+{
+    struct vlt_call **at = &client->calls;
+
+    while (*at != NULL &&
+           (rpc->id.kind != VLT_RPC_ID_INT || (*at)->id != rpc->id.number)) {
+        at = &(*at)->next;
     }
-    fn(ctx, client, &answer);
+    struct vlt_call *call = take(client, at);
+
+    if (call == NULL) {
+        return false;
+    }
+    struct vlt_answer answer = { call->id, VAULT_OK, rpc, text };
+
+    if (call->fn != NULL) {
+        vlt_client_clear(client);
+        if (rpc->kind == VLT_RPC_ERROR) {
+            answer.status = vlt_client_error(client, &rpc->error);
+        }
+    }
+    tell(client, call, &answer);
     return true;
 }
 
@@ -173,24 +184,27 @@ vlt_call_drop_all(struct vault_client *client)
     client->calls_open = 0;
 }
 
-/* Those that are begun meanwhile are not among them. */
+/* One at a time, since a callback may forget some of them; those that are begun
+ * meanwhile are not among them. */
 void
 vlt_call_end_all(struct vault_client *client, enum vault_status status)
 {
-    struct vlt_call *at = client->calls;
+    int64_t last = client->next_id - 1;
+    struct vlt_call *call;
 
-    client->calls = NULL;
-    client->calls_open = 0;
-    while (at != NULL) {
-        struct vlt_call *next = at->next;
-        struct vlt_answer answer = { .id = at->id, .status = status };
+    do {
+        struct vlt_call **at = &client->calls;
 
-        if (at->fn != NULL) {
-            at->fn(at->ctx, client, &answer);
+        while (*at != NULL && (*at)->id > last) {
+            at = &(*at)->next;
         }
-        free(at);
-        at = next;
-    }
+        call = take(client, at);
+        if (call != NULL) {
+            struct vlt_answer answer = { .id = call->id, .status = status };
+
+            tell(client, call, &answer);
+        }
+    } while (call != NULL);
 }
 
 /* ---- the public faces ---- */

@@ -335,6 +335,7 @@ vlt_client_step(struct vault_client *client)
     vlt_acks_step(client);
     if (client->depth == 0) {
         vlt_reading_sweep(client);
+        vlt_writer_sweep(client);
     }
     return client->state == VAULT_CLOSED ? client->ended : VAULT_OK;
 }

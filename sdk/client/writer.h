@@ -12,6 +12,9 @@ void vlt_writer_step_all(struct vault_client *client);
 /* When the next of them is due, by vlt_client_now_ms(); INT64_MAX: never. */
 int64_t vlt_writer_due(const struct vault_client *client);
 
+/* Free those that were let go.  Not from inside a callback. */
+void vlt_writer_sweep(struct vault_client *client);
+
 /* The client is freed. */
 void vlt_writer_free_all(struct vault_client *client);
 

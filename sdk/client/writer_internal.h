@@ -1,6 +1,7 @@
 /*
- * writer_internal: what a writer holds, for writer.c, which gathers and packs,
- * and writer_send.c, which sends and hears.
+ * writer_internal: what a writer holds, for writer_open.c, which binds it to
+ * its stream, writer.c, which gathers and packs, and writer_send.c, which sends
+ * and hears.
  */
 #ifndef VLT_WRITER_INTERNAL_H
 #define VLT_WRITER_INTERNAL_H
@@ -56,10 +57,12 @@ struct vault_writer {
     unsigned failures;           /* in a row */
     size_t pending;
     uint64_t stored;
+    bool let_go;   /* by the caller: nothing is sent or told any more */
+    unsigned held; /* by functions that wait: not to be freed yet */
 };
 
-/* Append the gathered rows as a block; none: nothing.  On failure they are
- * kept.  VAULT_E_NOMEM. */
+/* Append the gathered rows as a block; none: nothing.  Rows that no block can
+ * hold are lost, and told.  On failure they are kept.  VAULT_E_NOMEM. */
 enum vault_status vlt_writer_pack(struct vault_writer *writer);
 
 /* Take a block out of the list and free it. */

@@ -136,7 +136,7 @@ vlt_writer_send(struct vault_writer *writer)
     struct writer_block *block = writer->blocks;
     struct vault_client *client = writer->client;
 
-    if (client->state != VAULT_READY ||
+    if (writer->let_go || client->state != VAULT_READY ||
         vlt_client_now_ms() < writer->again_ms) {
         return;
     }
@@ -158,7 +158,7 @@ vlt_writer_step_all(struct vault_client *client)
     int64_t now = vlt_client_now_ms();
 
     for (struct vault_writer *at = client->writers; at != NULL; at = at->next) {
-        bool due = vlt_rows_count(at->rows) > 0 &&
+        bool due = !at->let_go && vlt_rows_count(at->rows) > 0 &&
                    (at->flush || now - at->since_ms >= at->batch_ms);
 
         /* Without memory it is tried again by the next step. */
@@ -178,6 +178,9 @@ vlt_writer_due(const struct vault_client *client)
     }
     for (const struct vault_writer *at = client->writers; at != NULL;
          at = at->next) {
+        if (at->let_go) {
+            continue;
+        }
         if (vlt_rows_count(at->rows) > 0 && at->since_ms + at->batch_ms < due) {
             due = at->since_ms + at->batch_ms;
         }
@@ -188,6 +191,31 @@ vlt_writer_due(const struct vault_client *client)
     return due;
 }
 
+/* One look at how far it is, and a wait of at most so long. */
+static enum vault_status
+flush_some(struct vault_writer *writer, int left)
+{
+    struct vault_client *client = writer->client;
+    enum vault_status status;
+
+    vlt_writer_step_all(client);
+    if (left == 0) {
+        return vlt_client_fault(client, VAULT_E_TIMEOUT,
+                                "%zu rows are not stored yet", writer->pending);
+    }
+    status = vlt_client_poll(client, left);
+    if (status != VAULT_OK) {
+        return status;
+    }
+    if (writer->let_go) {
+        return vlt_client_fault(client, VAULT_E_USAGE,
+                                "the writer was freed meanwhile");
+    }
+    return client->state != VAULT_IDLE
+               ? VAULT_OK
+               : vlt_client_fault(client, VAULT_E_CONNECT, "not connected");
+}
+
 enum vault_status
 vault_writer_flush_wait(struct vault_writer *writer, int timeout_ms)
 {
@@ -196,21 +224,14 @@ vault_writer_flush_wait(struct vault_writer *writer, int timeout_ms)
     enum vault_status status = VAULT_OK;
 
     writer->flush = true;
+    writer->held++;
     while (status == VAULT_OK && writer->pending > 0) {
-        int left = vlt_client_left(deadline);
-
-        vlt_writer_step_all(client);
-        if (left == 0) {
-            status = vlt_client_fault(client, VAULT_E_TIMEOUT,
-                                      "%zu rows are not stored yet",
-                                      writer->pending);
-        } else {
-            status = vlt_client_poll(client, left);
-        }
-        if (status == VAULT_OK && client->state == VAULT_IDLE) {
-            status = vlt_client_fault(client, VAULT_E_CONNECT, "not connected");
-        }
+        status = flush_some(writer, vlt_client_left(deadline));
     }
     writer->flush = false;
+    writer->held--;
+    if (client->depth == 0) {
+        vlt_writer_sweep(client);
+    }
     return status;
 }

@@ -74,8 +74,8 @@ vault_writer_open_wait(struct vault_client *client,
 /*
  * Take a row; cells are as many as columns were named, and time is ns UTC since
  * 1970.  Never blocks; the client need not be connected.  VAULT_E_USAGE: the
- * time is out of range, or a text is longer than 256 KiB.  VAULT_E_NOMEM: the
- * row was not taken.
+ * time is out of range, a text is longer than 256 KiB, or the row, packed, than
+ * a block of 1 MiB.  VAULT_E_NOMEM: the row was not taken.
  */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_writer_put(struct vault_writer *writer, int64_t time,
@@ -93,7 +93,8 @@ VAULT_API uint64_t vault_writer_stored(const struct vault_writer *writer);
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_writer_flush_wait(struct vault_writer *writer, int timeout_ms);
 
-/* Give up what is pending.  NULL is allowed. */
+/* Give up what is pending; a callback may do so, too, and then hears of this
+ * writer no more.  NULL is allowed. */
 VAULT_API void vault_writer_free(struct vault_writer *writer);
 
 #ifdef __cplusplus

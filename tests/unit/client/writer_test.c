@@ -132,6 +132,22 @@ answer_refusing(struct fake *fake, const struct vlt_rpc *rpc)
     return true;
 }
 
+/* A stream of four texts; takes everything. */
+static bool
+answer_texts(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    if (!vlt_slice_is(rpc->method, "stream.show")) {
+        return answer(fake, rpc);
+    }
+    fake_result(fake, rpc->id.number,
+                "{\"stream\":{\"name\":\"home/meter\",\"columns\":["
+                "{\"name\":\"a\",\"type\":\"text\",\"id\":1},"
+                "{\"name\":\"b\",\"type\":\"text\",\"id\":2},"
+                "{\"name\":\"c\",\"type\":\"text\",\"id\":3},"
+                "{\"name\":\"d\",\"type\":\"text\",\"id\":4}]}}");
+    return true;
+}
+
 /* ---- what the caller does ---- */
 
 static struct {
@@ -273,6 +289,16 @@ what_is_refused_for_good_is_dropped_and_told(void **state)
     scene_end(scene);
 }
 
+/* Letters that do not pack well. */
+static void
+make_noise(char *out, size_t len, uint32_t noise)
+{
+    for (size_t i = 0; i < len; i++) {
+        noise = noise * 1664525 + 1013904223;
+        out[i] = (char)('!' + (noise >> 24) % 90);
+    }
+}
+
 static void
 memory_is_bounded_and_the_oldest_go_first(void **state)
 {
@@ -280,13 +306,9 @@ memory_is_bounded_and_the_oldest_go_first(void **state)
     struct scene *scene = scene_ready(answer_busy, 0);
     struct vault_writer *writer = writer_of(scene, 50, 60000, MEMORY);
     char word[WORD + 1];
-    uint32_t noise = 1;
 
     for (int64_t i = 1; i <= ROWS; i++) {
-        for (size_t c = 0; c < WORD; c++) { /* nothing that packs well */
-            noise = noise * 1664525 + 1013904223;
-            word[c] = (char)('!' + (noise >> 24) % 90);
-        }
+        make_noise(word, WORD, (uint32_t)i);
         word[WORD] = '\0';
         put(writer, i, word);
         if (i % 100 == 0) {
@@ -340,6 +362,56 @@ a_time_out_of_range_is_not_taken(void **state)
     scene_end(scene);
 }
 
+/* A row of four texts of 256 KiB. */
+static enum vault_status
+put_large(struct vault_writer *writer, int64_t time, const char *texts)
+{
+    struct vault_cell cells[4];
+
+    for (size_t i = 0; i < 4; i++) {
+        cells[i] = (struct vault_cell){
+            .present = 1,
+            .text = { texts + i * VLT_VALUE_MAX, VLT_VALUE_MAX },
+        };
+    }
+    return vault_writer_put(writer, time, cells);
+}
+
+static void
+a_row_that_no_block_can_hold_is_not_taken(void **state)
+{
+    struct scene *scene = scene_ready(answer_texts, 0);
+    const char *const names[] = { "a", "b", "c", "d", NULL };
+    struct vault_write write = { .size = sizeof write,
+                                 .stream = "home/meter",
+                                 .columns = names,
+                                 .dropped = on_dropped };
+    struct vault_writer *writer = NULL;
+    size_t len = 4 * VLT_VALUE_MAX;
+    char *texts = malloc(len);
+    uint32_t noise = 1;
+
+    lost.rows = 0;
+    assert_int_equal(
+        vault_writer_open_wait(scene->client, &write, WAIT_MS, &writer),
+        VAULT_OK);
+    make_noise(texts, len, 1);
+    memset(texts, 'x', len / 4); /* three quarters may just fit */
+    assert_int_equal(put_large(writer, 1, texts), VAULT_OK);
+    for (size_t i = 0; i < len; i++) {
+        noise = noise * 1664525 + 1013904223;
+        texts[i] = (char)(noise >> 24);
+    }
+    assert_int_equal(put_large(writer, 2, texts), VAULT_E_USAGE);
+    memset(texts, 'x', len);
+    assert_int_equal(put_large(writer, 3, texts), VAULT_OK);
+    assert_int_equal(vault_writer_flush_wait(writer, WAIT_MS), VAULT_OK);
+    assert_int_equal(vault_writer_stored(writer), 2);
+    assert_int_equal(lost.rows, 0);
+    free(texts);
+    scene_end(scene);
+}
+
 int
 main(void)
 {
@@ -351,6 +423,7 @@ main(void)
         cmocka_unit_test(memory_is_bounded_and_the_oldest_go_first),
         cmocka_unit_test(what_the_stream_has_not_is_refused),
         cmocka_unit_test(a_time_out_of_range_is_not_taken),
+        cmocka_unit_test(a_row_that_no_block_can_hold_is_not_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
