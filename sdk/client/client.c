@@ -123,12 +123,18 @@ vault_client_free(struct vault_client *client)
     free(client);
 }
 
-/* A client that was connected is begun anew. */
+/* A client that was connected is begun anew: what was under way ends, as where
+ * a connection breaks.  Whoever hears of it may begin another, which ends as
+ * well. */
 void
 vlt_client_aim(struct vault_client *client)
 {
-    if (client->state != VAULT_IDLE && client->state != VAULT_CLOSED) {
+    while (client->state != VAULT_IDLE && client->state != VAULT_CLOSED) {
         vlt_client_drop(client);
+        (void)vlt_client_fault(client, VAULT_E_CONNECT,
+                               "another connection was begun");
+        vlt_call_end_all(client, VAULT_E_CONNECT);
+        vlt_reading_break_all(client, VAULT_E_CONNECT, true);
     }
     vlt_secret_free(client->target.invite);
     client->target = (struct client_target){ .path = "" };

@@ -135,7 +135,8 @@ enum vault_status vlt_client_status(enum vlt_status st);
 
 /* ---- machine.c, phases.c ---- */
 
-/* Forget the last target, and what came of it. */
+/* Forget the last target, and what came of it: calls under way and queries end
+ * with VAULT_E_CONNECT, subscriptions and writers go on in the next session. */
 void vlt_client_aim(struct vault_client *client);
 
 /* Begin to connect to client->target. */

@@ -45,7 +45,8 @@ struct vault_identity; /* vault/firm.h */
  * moment that the vault asked for.  What another try cannot mend (another
  * vault, a key that is not let in, a broken protocol) is CLOSED at once.  Calls
  * that were under way end with VAULT_E_CONNECT; subscriptions and writers go
- * on by themselves in the next session.  An invitation is spent in one try.
+ * on by themselves in the next session.  So it is where a client that is
+ * connected begins to connect anew.  An invitation is spent in one try.
  */
 enum vault_client_state {
     VAULT_IDLE,       /* not connected, nothing to do */

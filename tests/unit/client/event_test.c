@@ -250,6 +250,70 @@ each_state_is_told(void **state)
     scene_end(scene);
 }
 
+/* ---- connecting anew ---- */
+
+/* The first connection answers nothing. */
+static bool
+answer_later(struct fake *fake, const struct vlt_rpc *rpc)
+{
+    if (fake->connection == 0 && !vlt_slice_is(rpc->method, "data.subscribe")) {
+        return true;
+    }
+    return answer_live(fake, rpc);
+}
+
+struct replies {
+    int count;
+    enum vault_status status;
+};
+
+static void
+note_reply(void *ctx, enum vault_status status, const char *result)
+{
+    struct replies *replies = ctx;
+
+    (void)result;
+    replies->count++;
+    replies->status = status;
+}
+
+static void
+whoever_connects_anew_ends_what_was_under_way(void **state)
+{
+    struct scene *scene = scene_ready(answer_later, 0);
+    const char *streams[] = { "home/*", NULL };
+    struct vault_subscribe ask = { .size = sizeof ask,
+                                   .streams = streams,
+                                   .hold = 1 };
+    struct vault_subscription *subscription = NULL;
+    struct replies replies = { 0 };
+    struct taken taken = { 0 };
+    int calls = 0;
+
+    assert_int_equal(vault_subscribe_begin(scene->client, &ask, scene_take,
+                                           NULL, &taken, &subscription),
+                     VAULT_OK);
+    while (taken.pages < 3) {
+        turn(scene->client);
+    }
+    while (vault_call(scene->client, "tell", NULL, note_reply, &replies,
+                      NULL) == VAULT_OK) {
+        calls++;
+    }
+    assert_true(calls > 0);
+    assert_int_equal(vault_connect_socket(scene->client, scene->path),
+                     VAULT_OK);
+    assert_int_equal(replies.count, calls);
+    assert_int_equal(replies.status, VAULT_E_CONNECT);
+    assert_int_equal(vault_ready_wait(scene->client, WAIT_MS), VAULT_OK);
+    assert_int_equal(
+        vault_call_wait(scene->client, "tell", NULL, WAIT_MS, NULL), VAULT_OK);
+    while (taken.pages < 6) {
+        turn(scene->client);
+    }
+    scene_end(scene);
+}
+
 int
 main(void)
 {
@@ -260,6 +324,7 @@ main(void)
             a_subscription_may_be_asked_before_the_client_is_ready),
         cmocka_unit_test(what_is_held_is_acknowledged_by_the_caller_alone),
         cmocka_unit_test(each_state_is_told),
+        cmocka_unit_test(whoever_connects_anew_ends_what_was_under_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
