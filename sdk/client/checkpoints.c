@@ -27,34 +27,109 @@ vlt_checkpoints_proved(const struct vault_client *client,
     return parse(client->record.proved, out);
 }
 
+static enum vault_status
+two_heads(struct vault_client *client)
+{
+    return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                            "the vault's log has two heads of one size: it "
+                            "was rewritten");
+}
+
 /* A copy for witnesses, under the vault's whole id. */
 static enum vlt_status
-store_witness(const struct vault_client *client)
+store_witness(const struct vault_client *client,
+              const struct vlt_record *record)
 {
     char path[VLT_FILE_PATH];
     char id[VLT_IDENTITY_TEXT];
     size_t prefix = 4; /* vd1: */
 
-    if (client->witness_dir == NULL || client->record.checkpoint[0] == '\0') {
+    if (client->witness_dir == NULL || record->checkpoint[0] == '\0') {
         return VLT_OK;
     }
-    vlt_identity_print(VLT_IDENTITY_VAULT, client->record.address.vault, id);
+    vlt_identity_print(VLT_IDENTITY_VAULT, record->address.vault, id);
     enum vlt_status st =
         vlt_file_path(path, client->witness_dir, id + prefix, ".checkpoint");
 
-    return st != VLT_OK ? st
-                        : vlt_file_replace(
-                              path, vlt_slice_text(client->record.checkpoint));
+    return st != VLT_OK
+               ? st
+               : vlt_file_replace(path, vlt_slice_text(record->checkpoint));
 }
 
+/* The larger of two heads, as text, into out.  VLT_E_CONFLICT: they are of one
+ * size and differ. */
+static enum vlt_status
+take_larger(const char *kept, char out[VLT_LIMIT_CHECKPOINT + 1])
+{
+    struct vlt_checkpoint theirs;
+    struct vlt_checkpoint ours;
+
+    if (!parse(kept, &theirs)) {
+        return VLT_OK;
+    }
+    if (parse(out, &ours) && ours.size == theirs.size &&
+        memcmp(ours.root, theirs.root, sizeof ours.root) != 0) {
+        return VLT_E_CONFLICT;
+    }
+    if (!parse(out, &ours) || theirs.size > ours.size) {
+        memcpy(out, kept, strlen(kept) + 1);
+    }
+    return VLT_OK;
+}
+
+/* Are both of the same log? */
+static bool
+same_log(const struct vlt_record *a, const struct vlt_record *b)
+{
+    struct vlt_checkpoint at_a;
+    struct vlt_checkpoint at_b;
+
+    if (a->has_key && b->has_key &&
+        memcmp(a->key, b->key, sizeof a->key) != 0) {
+        return false;
+    }
+    return !parse(a->checkpoint, &at_a) || !parse(b->checkpoint, &at_b) ||
+           vlt_origin_equal(&at_a.origin, &at_b.origin);
+}
+
+/* Another client of the firm may have seen more of the log, and somebody may
+ * have drawn a rendezvous.  Of another log nothing is taken over: this client
+ * knew of it, and takes its place. */
+static enum vlt_status
+merge(const struct vlt_record *kept, struct vlt_record *record)
+{
+    enum vlt_status st = VLT_OK;
+
+    if (kept == NULL) {
+        return VLT_OK;
+    }
+    if (kept->has_rendezvous) {
+        record->has_rendezvous = true;
+        memcpy(record->rendezvous, kept->rendezvous, sizeof record->rendezvous);
+    }
+    if (same_log(kept, record)) {
+        st = take_larger(kept->checkpoint, record->checkpoint);
+    }
+    if (st == VLT_OK && same_log(kept, record)) {
+        st = take_larger(kept->proved, record->proved);
+    }
+    return st;
+}
+
+/* What others saw is for the next session: in this one a page's head is held
+ * against what this client saw. */
 enum vault_status
 vlt_checkpoints_store(struct vault_client *client)
 {
+    struct vlt_record record = client->record;
     enum vlt_status st =
-        vlt_record_store(client->target.identity->folder, &client->record);
+        vlt_record_merge(client->target.identity->folder, &record, merge);
 
+    if (st == VLT_E_CONFLICT) {
+        return two_heads(client);
+    }
     if (st == VLT_OK) {
-        st = store_witness(client);
+        st = store_witness(client, &record);
     }
     return st == VLT_OK
                ? VAULT_OK
@@ -81,14 +156,6 @@ set(struct vault_client *client, const struct vlt_checkpoint *checkpoint,
     }
     vlt_buf_free(&text);
     return status;
-}
-
-static enum vault_status
-two_heads(struct vault_client *client)
-{
-    return vlt_client_fault(client, VAULT_E_PROTOCOL,
-                            "the vault's log has two heads of one size: it "
-                            "was rewritten");
 }
 
 enum vault_status

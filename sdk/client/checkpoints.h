@@ -12,7 +12,9 @@
 
 #include "wire/checkpoint.h"
 
-/* Write the record of the client's vault.  VAULT_E_FILE. */
+/* Write the record of the client's vault, with what others have kept there
+ * meanwhile: a larger head, a rendezvous.  VAULT_E_FILE.  VAULT_E_PROTOCOL:
+ * they were shown another head of the same size. */
 enum vault_status vlt_checkpoints_store(struct vault_client *client);
 
 /*

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,33 @@ vlt_file_replace(const char *path, struct vlt_slice bytes)
         return VLT_E_STORAGE;
     }
     return VLT_OK;
+}
+
+/* The folder's own descriptor: so there is no file that would be left over. */
+enum vlt_status
+vlt_file_lock(const char *folder, int *out)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int locked;
+
+    if (fd < 0) {
+        return VLT_E_STORAGE;
+    }
+    do {
+        locked = flock(fd, LOCK_EX);
+    } while (locked != 0 && errno == EINTR);
+    if (locked != 0) {
+        close(fd);
+        return VLT_E_STORAGE;
+    }
+    *out = fd;
+    return VLT_OK;
+}
+
+void
+vlt_file_unlock(int lock)
+{
+    close(lock);
 }
 
 enum vlt_status

@@ -27,6 +27,11 @@ VLT_MUST_USE enum vlt_status vlt_file_replace(const char *path,
 VLT_MUST_USE enum vlt_status vlt_file_secret(const char *path, size_t len,
                                              struct vlt_secret **out);
 
+/* Wait until nobody else holds the lock of this folder, by this function, and
+ * hold it.  The caller gives *out to vlt_file_unlock().  VLT_E_STORAGE. */
+VLT_MUST_USE enum vlt_status vlt_file_lock(const char *folder, int *out);
+void vlt_file_unlock(int lock);
+
 /* DIR/NAME and an ending, into out.  VLT_E_LIMIT: too long. */
 VLT_MUST_USE enum vlt_status vlt_file_path(char out[VLT_FILE_PATH],
                                            const char *dir, const char *name,

@@ -218,6 +218,20 @@ vault_rendezvous_new(char out[VLT_RENDEZVOUS_TEXT])
     return VAULT_OK;
 }
 
+/* That which is kept, or a new one. */
+static enum vlt_status
+keep_rendezvous(const struct vlt_record *kept, struct vlt_record *record)
+{
+    if (kept != NULL) {
+        *record = *kept;
+    }
+    if (!record->has_rendezvous) {
+        vlt_random(record->rendezvous, sizeof record->rendezvous);
+        record->has_rendezvous = true;
+    }
+    return VLT_OK;
+}
+
 enum vault_status
 vault_rendezvous_of(const struct vault_identity *identity, const char *vault,
                     char out[VLT_RENDEZVOUS_TEXT])
@@ -231,12 +245,9 @@ vault_rendezvous_of(const struct vault_identity *identity, const char *vault,
         vlt_record_find(identity->folder, at.vault, &record) != VLT_OK) {
         return VAULT_E_NOT_FOUND;
     }
-    if (!record.has_rendezvous) {
-        vlt_random(record.rendezvous, sizeof record.rendezvous);
-        record.has_rendezvous = true;
-        if (vlt_record_store(identity->folder, &record) != VLT_OK) {
-            return VAULT_E_FILE;
-        }
+    if (!record.has_rendezvous && vlt_record_merge(identity->folder, &record,
+                                                   keep_rendezvous) != VLT_OK) {
+        return VAULT_E_FILE;
     }
     (void)vlt_rendezvous_print(record.rendezvous, out);
     return VAULT_OK;

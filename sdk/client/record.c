@@ -142,18 +142,14 @@ print(const struct vlt_record *record, struct vlt_buf *out)
     vlt_buf_free(&key);
 }
 
-/* Into vaults/<name> with this ending. */
+/* As the name in this folder, with this ending. */
 static enum vlt_status
-store(const char *folder, const struct vlt_record *record, const char *tail)
+store(const char *dir, const struct vlt_record *record, const char *tail)
 {
-    char dir[VLT_FILE_PATH];
     char path[VLT_FILE_PATH];
     struct vlt_buf text = { 0 };
-    enum vlt_status st = vlt_file_path(dir, folder, "vaults", "");
+    enum vlt_status st = vlt_file_path(path, dir, record->name, tail);
 
-    if (st == VLT_OK) {
-        st = vlt_file_path(path, dir, record->name, tail);
-    }
     if (st == VLT_OK) {
         print(record, &text);
         st = vlt_buf_status(&text);
@@ -166,19 +162,15 @@ store(const char *folder, const struct vlt_record *record, const char *tail)
 }
 
 enum vlt_status
-vlt_record_store(const char *folder, const struct vlt_record *record)
-{
-    return store(folder, record, ending);
-}
-
-enum vlt_status
 vlt_record_set_aside(const char *folder, const struct vlt_record *record)
 {
+    char dir[VLT_FILE_PATH];
     char tail[32];
     time_t now = time(NULL);
+    enum vlt_status st = vlt_file_path(dir, folder, "vaults", "");
 
     (void)snprintf(tail, sizeof tail, ".before-%lld", (long long)now);
-    return store(folder, record, tail);
+    return st == VLT_OK ? store(dir, record, tail) : st;
 }
 
 static enum vlt_status
@@ -199,6 +191,66 @@ load(const char *dir, const char *name, struct vlt_record *out)
     }
     vlt_buf_free(&text);
     return st;
+}
+
+/* What is kept under the record's name, if it is of the same vault. */
+static enum vlt_status
+merge(const char *dir, struct vlt_record *record, vlt_record_merge_fn *fn)
+{
+    struct vlt_record kept = { .name = "" };
+    struct vlt_record merged = *record;
+    enum vlt_status st = load(dir, record->name, &kept);
+
+    if (st == VLT_E_NOMEM || st == VLT_E_STORAGE) {
+        return st;
+    }
+    bool same =
+        st == VLT_OK && memcmp(kept.address.vault, record->address.vault,
+                               sizeof kept.address.vault) == 0;
+
+    st = fn(same ? &kept : NULL, &merged);
+    if (st == VLT_OK) {
+        st = store(dir, &merged, ending);
+    }
+    if (st == VLT_OK) {
+        *record = merged;
+    }
+    return st;
+}
+
+enum vlt_status
+vlt_record_merge(const char *folder, struct vlt_record *record,
+                 vlt_record_merge_fn *fn)
+{
+    char dir[VLT_FILE_PATH];
+    int lock = -1;
+    enum vlt_status st = vlt_file_path(dir, folder, "vaults", "");
+
+    if (st == VLT_OK) {
+        st = vlt_file_lock(dir, &lock);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = merge(dir, record, fn);
+    vlt_file_unlock(lock);
+    return st;
+}
+
+static enum vlt_status
+replace(const struct vlt_record *kept, struct vlt_record *record)
+{
+    (void)kept;
+    (void)record;
+    return VLT_OK;
+}
+
+enum vlt_status
+vlt_record_store(const char *folder, const struct vlt_record *record)
+{
+    struct vlt_record copy = *record;
+
+    return vlt_record_merge(folder, &copy, replace);
 }
 
 /* A record's file?  Its name without the ending then stands in out. */

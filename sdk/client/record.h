@@ -54,6 +54,18 @@ VLT_MUST_USE enum vlt_status vlt_record_parse(struct vlt_slice text,
 VLT_MUST_USE enum vlt_status vlt_record_store(const char *folder,
                                               const struct vlt_record *record);
 
+/*
+ * The same where others may have kept it meanwhile, in this program or another.
+ * Under a lock fn gets what is kept now (NULL: nothing) and makes of *record
+ * what is to be kept; that then stands in *record.
+ * VLT_E_STORAGE; else what fn says, and nothing is changed.
+ */
+typedef enum vlt_status vlt_record_merge_fn(const struct vlt_record *kept,
+                                            struct vlt_record *record);
+VLT_MUST_USE enum vlt_status vlt_record_merge(const char *folder,
+                                              struct vlt_record *record,
+                                              vlt_record_merge_fn *fn);
+
 /* Keep a copy beside it, vaults/<name>.before-<s>, which nobody reads but by
  * hand: receipts of then are verified by its key.  VLT_E_STORAGE. */
 VLT_MUST_USE enum vlt_status
