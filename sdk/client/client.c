@@ -86,6 +86,7 @@ vault_client_new(const struct vault_options *options, struct vault_client **out)
         return VAULT_E_NOMEM;
     }
     client->fd = -1;
+    client->await = (struct vlt_await){ -1, -1 };
     client->next_id = 1;
     client->connect_ms = CLIENT_CONNECT_MS;
     vlt_buf_init_secret(&client->stage, 0);
@@ -201,7 +202,7 @@ vault_client_fd(const struct vault_client *client)
         return client->fd;
     }
     if (client->phase == PHASE_AWAIT) {
-        return vlt_listener_fd(client->target.listener);
+        return vlt_listener_fd(client);
     }
     return client->phase == PHASE_DIAL ? vlt_dial_fd(&client->dial) : -1;
 }

@@ -22,6 +22,7 @@
 #include "client/call.h"
 #include "client/dial.h"
 #include "client/identity.h"
+#include "client/listener.h"
 #include "client/prove.h"
 #include "client/record.h"
 #include "client/tls.h"
@@ -84,6 +85,7 @@ struct vault_client {
     struct vlt_dial dial;
     struct vlt_tls *tls;     /* NULL on the socket */
     struct vlt_guest *guest; /* the vault has dialled: to be taken; owned */
+    struct vlt_await await;  /* while it awaits its vault */
     struct vault_client *next_awaiting; /* of its listener */
     struct vlt_buf plain;               /* came, not taken yet */
     struct vlt_buf stage;               /* to be encrypted */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -115,12 +114,8 @@ gather(struct vault_listener *listener)
     struct epoll_event event = { .events = EPOLLIN };
 
     listener->poll = epoll_create1(EPOLL_CLOEXEC);
-    listener->call = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    return listener->poll >= 0 && listener->call >= 0 &&
-           epoll_ctl(listener->poll, EPOLL_CTL_ADD, listener->fd, &event) ==
-               0 &&
-           epoll_ctl(listener->poll, EPOLL_CTL_ADD, listener->call, &event) ==
-               0;
+    return listener->poll >= 0 &&
+           epoll_ctl(listener->poll, EPOLL_CTL_ADD, listener->fd, &event) == 0;
 }
 
 static enum vault_status
@@ -157,7 +152,7 @@ vault_listen(const char *at, struct vault_listener **out, char *detail,
     enum vault_status status = VAULT_E_NOMEM;
 
     if (listener != NULL) {
-        listener->fd = listener->poll = listener->call = -1;
+        listener->fd = listener->poll = -1;
         status = make(listener, at, why);
     }
     if (status == VAULT_OK) {
@@ -174,7 +169,7 @@ vault_listen(const char *at, struct vault_listener **out, char *detail,
 void
 vault_listener_free(struct vault_listener *listener)
 {
-    int *fds[] = { NULL, NULL, NULL };
+    int *fds[] = { NULL, NULL };
 
     if (listener == NULL) {
         return;
@@ -187,7 +182,6 @@ vault_listener_free(struct vault_listener *listener)
     }
     fds[0] = &listener->fd;
     fds[1] = &listener->poll;
-    fds[2] = &listener->call;
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
         if (*fds[i] >= 0) {
             close(*fds[i]);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,79 +33,6 @@ vlt_guest_free(struct vlt_guest *guest)
     vlt_buf_free(&guest->out);
     free(guest);
 }
-
-/* ---- the clients that wait ---- */
-
-void
-vlt_listener_await(struct vault_client *client)
-{
-    struct vault_listener *listener = client->target.listener;
-
-    client->next_awaiting = listener->awaiting;
-    listener->awaiting = client;
-}
-
-/* So that whoever it is for looks: every client that waits is polled for the
- * same descriptor. */
-static void
-call_out(struct vault_listener *listener)
-{
-    uint64_t one = 1;
-    uint64_t old;
-    bool waits = false;
-
-    for (struct vault_client *at = listener->awaiting; at != NULL;
-         at = at->next_awaiting) {
-        waits = waits || at->guest != NULL;
-    }
-    ssize_t done = waits ? write(listener->call, &one, sizeof one)
-                         : read(listener->call, &old, sizeof old);
-
-    (void)done; /* it is as it should be already */
-}
-
-void
-vlt_listener_leave(struct vault_client *client)
-{
-    struct vault_listener *listener = client->target.listener;
-    struct vault_client **at;
-
-    if (listener == NULL) {
-        return;
-    }
-    for (at = &listener->awaiting; *at != NULL && *at != client;
-         at = &(*at)->next_awaiting) {
-        continue;
-    }
-    if (*at != NULL) {
-        *at = client->next_awaiting;
-    }
-    vlt_guest_free(client->guest);
-    client->guest = NULL;
-    call_out(listener);
-}
-
-void
-vlt_listener_taken(struct vault_listener *listener)
-{
-    call_out(listener);
-}
-
-static struct vault_client *
-who_awaits(const struct vault_listener *listener,
-           const uint8_t rendezvous[VLT_RENDEZVOUS])
-{
-    for (struct vault_client *at = listener->awaiting; at != NULL;
-         at = at->next_awaiting) {
-        if (at->guest == NULL &&
-            vlt_equal(at->target.rendezvous, rendezvous, VLT_RENDEZVOUS)) {
-            return at;
-        }
-    }
-    return NULL;
-}
-
-/* ---- guests ---- */
 
 static void
 drop(struct vault_listener *listener, struct vlt_guest *guest)
@@ -183,40 +109,106 @@ serve(struct vault_listener *listener, struct vlt_guest *guest, int64_t now)
     if (st != VLT_OK) {
         return false;
     }
-    struct vault_client *client = who_awaits(listener, guest->knock.rendezvous);
+    struct vault_client *client =
+        vlt_listener_who(listener, guest->knock.rendezvous);
 
     if (client == NULL) {
         return false; /* nobody's, or a second call: it dials again */
     }
     drop(listener, guest);
-    client->guest = guest;
-    call_out(listener);
+    guest->deadline_ms = now + VLT_LIMIT_STEP_MS; /* to be taken */
+    vlt_listener_give(client, guest);
     return true;
 }
 
+/* Where it comes from: an IPv4 address, or the /64 of one of IPv6. */
 static void
-welcome(struct vault_listener *listener, int fd, int64_t now)
+note_host(struct vlt_guest *guest, const struct sockaddr_storage *from)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+
+    memcpy(&in, from, sizeof in);
+    memcpy(&in6, from, sizeof in6);
+    if (from->ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+        memcpy(guest->host, &in6.sin6_addr, sizeof guest->host);
+    } else if (from->ss_family == AF_INET6) {
+        memcpy(guest->host, (const uint8_t *)&in6.sin6_addr + 12, 4);
+    } else {
+        memcpy(guest->host, &in.sin_addr, 4);
+    }
+}
+
+/* Guests of this one's host; *oldest is that of them which came first. */
+static size_t
+count_of_host(struct vault_listener *listener, const struct vlt_guest *guest,
+              struct vlt_guest **oldest)
+{
+    size_t count = 0;
+
+    /* The newest stand first. */
+    for (struct vlt_guest *at = listener->guests; at != NULL; at = at->next) {
+        if (memcmp(at->host, guest->host, sizeof at->host) == 0) {
+            count++;
+            *oldest = at;
+        }
+    }
+    return count;
+}
+
+/* One host must not keep the others out: over its share its own oldest guest
+ * goes, and where there is no room at all, the oldest of the host that has
+ * most. */
+static void
+make_room(struct vault_listener *listener, const struct vlt_guest *guest)
+{
+    struct vlt_guest *goes = NULL;
+    size_t most = 0;
+
+    if (count_of_host(listener, guest, &goes) < LISTENER_HOST) {
+        goes = NULL;
+    }
+    if (goes == NULL && listener->guest_count == LISTENER_GUESTS) {
+        for (struct vlt_guest *at = listener->guests; at != NULL;
+             at = at->next) {
+            struct vlt_guest *oldest = NULL;
+            size_t count = count_of_host(listener, at, &oldest);
+
+            if (count > most) {
+                most = count;
+                goes = oldest;
+            }
+        }
+    }
+    if (goes != NULL) {
+        drop(listener, goes);
+        vlt_guest_free(goes);
+    }
+}
+
+static void
+welcome(struct vault_listener *listener, int fd,
+        const struct sockaddr_storage *from, int64_t now)
 {
     struct epoll_event event = { .events = EPOLLIN };
-    struct vlt_guest *guest = listener->guest_count < LISTENER_GUESTS
-                                  ? calloc(1, sizeof *guest)
-                                  : NULL;
+    struct vlt_guest *guest = calloc(1, sizeof *guest);
     int on = 1;
 
-    if (guest == NULL ||
-        vlt_tls_accept(listener->host, &guest->tls) != VLT_OK ||
-        epoll_ctl(listener->poll, EPOLL_CTL_ADD, fd, &event) != 0) {
-        if (guest != NULL) {
-            vlt_tls_free(guest->tls);
-        }
-        free(guest);
+    if (guest == NULL) {
         close(fd);
         return;
     }
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     vlt_buf_init(&guest->plain, VLT_LIMIT_BEFORE_READY);
     guest->fd = fd;
     guest->deadline_ms = now + 2 * VLT_LIMIT_STEP_MS; /* TLS, and the head */
+    note_host(guest, from);
+    make_room(listener, guest);
+    if (vlt_tls_accept(listener->host, &guest->tls) != VLT_OK ||
+        epoll_ctl(listener->poll, EPOLL_CTL_ADD, fd, &event) != 0) {
+        vlt_guest_free(guest);
+        return;
+    }
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     guest->next = listener->guests;
     listener->guests = guest;
     listener->guest_count++;
@@ -229,13 +221,15 @@ vlt_listener_step(struct vault_listener *listener)
     struct vlt_guest *next;
 
     for (int i = 0; i < ACCEPTS; i++) {
-        int fd =
-            accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_storage from = { 0 };
+        socklen_t len = sizeof from;
+        int fd = accept4(listener->fd, (struct sockaddr *)&from, &len,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd < 0) {
             break;
         }
-        welcome(listener, fd, now);
+        welcome(listener, fd, &from, now);
     }
     for (struct vlt_guest *at = listener->guests; at != NULL; at = next) {
         next = at->next;
@@ -244,22 +238,5 @@ vlt_listener_step(struct vault_listener *listener)
             vlt_guest_free(at);
         }
     }
-}
-
-int
-vlt_listener_fd(const struct vault_listener *listener)
-{
-    return listener->poll;
-}
-
-int64_t
-vlt_listener_due(const struct vault_listener *listener)
-{
-    int64_t due = INT64_MAX;
-
-    for (const struct vlt_guest *at = listener->guests; at != NULL;
-         at = at->next) {
-        due = at->deadline_ms < due ? at->deadline_ms : due;
-    }
-    return due;
+    vlt_listener_expire(listener, now);
 }

@@ -65,7 +65,7 @@ vlt_client_begin(struct vault_client *client)
     if (client->target.listener != NULL) {
         client->phase = PHASE_AWAIT;
         client->deadline_ms = INT64_MAX;
-        vlt_listener_await(client);
+        st = vlt_listener_await(client);
     } else if (client->target.path[0] != '\0') {
         st = vlt_dial_socket(&client->dial, client->target.path);
     } else {
@@ -75,7 +75,9 @@ vlt_client_begin(struct vault_client *client)
     enter(client, VAULT_CONNECTING, VAULT_OK);
     if (st != VLT_OK) {
         (void)vlt_client_fault(client, VAULT_E_CONNECT, "%s",
-                               client->dial.says);
+                               client->target.listener != NULL
+                                   ? "no memory or descriptors to await with"
+                                   : client->dial.says);
         vlt_client_break(client, VAULT_E_CONNECT);
     }
 }

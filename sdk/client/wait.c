@@ -17,8 +17,9 @@ enum vault_status
 vlt_client_poll(struct vault_client *client, int ms)
 {
     enum vault_status status = vlt_client_flush(client);
-    struct pollfd at = { .fd = vault_client_fd(client),
-                         .events = vault_client_events(client) };
+    struct pollfd at[] = { { .fd = vault_client_fd(client),
+                             .events = vault_client_events(client) },
+                           { .fd = -1, .events = POLLIN } };
 
     if (status != VAULT_OK) {
         vlt_client_break(client, status);
@@ -27,8 +28,12 @@ vlt_client_poll(struct vault_client *client, int ms)
     if (client->state == VAULT_IDLE || client->state == VAULT_CLOSED) {
         return vlt_client_step(client);
     }
+    /* Another client may have the listener, and not be looked at meanwhile. */
+    if (client->phase == PHASE_AWAIT) {
+        at[1].fd = vlt_listener_poll(client->target.listener);
+    }
     /* A signal of the program's ends the wait, not the call. */
-    if (poll(&at, 1, sooner(ms, vault_client_timeout_ms(client))) < 0 &&
+    if (poll(at, 2, sooner(ms, vault_client_timeout_ms(client))) < 0 &&
         errno != EINTR) {
         return vlt_client_fault(client, VAULT_E_INTERNAL, "poll() failed");
     }

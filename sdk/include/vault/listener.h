@@ -16,7 +16,8 @@
  * of the two, but proves nothing.
  *
  * A listener and the clients that await vaults there belong to one thread;
- * whichever of them is processed serves it.
+ * whichever of them is processed serves it.  In a loop of the program's own all
+ * of them are polled for, each by its own vault_client_fd().
  *
  * Since 0.1.
  */
