@@ -121,7 +121,12 @@ on_page(void *ctx, const struct vault_page *page)
         return 0;
     }
     if ((page->flags & VAULT_PAGE_GAP) != 0 && !run->json) {
-        vlt_buf_put_text(&run->text, "(something is left out here)\n");
+        /* Gaps are of grants; the owner's only catches up. */
+        vlt_buf_put_text(
+            &run->text,
+            watch->grant != NULL
+                ? "(rows may be withheld here, or more came than was taken)\n"
+                : "(more came than was taken: none is left out)\n");
     }
     for (size_t row = 0; row < page->rows; row++) {
         if (run->json) {

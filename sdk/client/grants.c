@@ -8,7 +8,10 @@
 #include "client/client_internal.h"
 #include "json/json_write.h"
 
-enum { STREAMS_MAX = 1024 };
+enum {
+    STREAMS_MAX = 1024,
+    ANSWERS_MAX = 1024, /* of one list; each has 1,000 grants, or is the last */
+};
 
 static int64_t
 time_of(const struct vlt_json *value)
@@ -145,36 +148,57 @@ ask(struct vault_client *client, const char *state, struct vlt_buf *cursor,
     return status;
 }
 
+/* Where the list goes on, into *cursor.  Each answer must get further: a vault
+ * that leads round in a circle is not followed. */
+static enum vault_status
+go_on(struct vault_client *client, const struct vlt_json *document,
+      struct vlt_buf *cursor)
+{
+    struct vlt_slice next = vlt_json_text_of(vlt_json_get(document, "cursor"));
+
+    if (next.len > 0 &&
+        (vlt_json_count(vlt_json_get(document, "grants")) == 0 ||
+         vlt_slice_equal(next, vlt_buf_slice(cursor)))) {
+        return vlt_client_fault(client, VAULT_E_PROTOCOL,
+                                "the list of grants does not go on");
+    }
+    vlt_buf_clear(cursor);
+    vlt_buf_put_slice(cursor, next);
+    return vlt_buf_failed(cursor)
+               ? vlt_client_fault(client, VAULT_E_NOMEM, "out of memory")
+               : VAULT_OK;
+}
+
 enum vault_status
 vault_grants_wait(struct vault_client *client, const char *state,
                   vault_grant_fn *fn, void *ctx, int timeout_ms)
 {
     struct vlt_buf cursor = { 0 };
-    enum vault_status status;
+    enum vault_status status = VAULT_OK;
     bool stop = false;
 
-    do {
+    for (int i = 0; status == VAULT_OK && !stop && (i == 0 || cursor.len > 0);
+         i++) {
         struct vlt_json *document = NULL;
 
-        status = ask(client, state, &cursor, timeout_ms, &document);
-        if (status != VAULT_OK) {
-            break;
+        status = i < ANSWERS_MAX
+                     ? ask(client, state, &cursor, timeout_ms, &document)
+                     : vlt_client_fault(client, VAULT_E_PROTOCOL,
+                                        "the list of grants does not end");
+        if (status == VAULT_OK) {
+            status = go_on(client, document, &cursor);
         }
-        vlt_buf_clear(&cursor);
-        vlt_buf_put_slice(&cursor,
-                          vlt_json_text_of(vlt_json_get(document, "cursor")));
-        enum vlt_status st =
-            show_all(client, vlt_json_get(document, "grants"), fn, ctx, &stop);
+        if (status == VAULT_OK) {
+            enum vlt_status st = show_all(
+                client, vlt_json_get(document, "grants"), fn, ctx, &stop);
 
-        if (st == VLT_OK) {
-            st = vlt_buf_status(&cursor);
-        }
-        if (st != VLT_OK) {
-            status = vlt_client_fault(client, vlt_client_status(st),
-                                      "the list of grants is too long");
+            if (st != VLT_OK) {
+                status = vlt_client_fault(client, vlt_client_status(st),
+                                          "the list of grants is too long");
+            }
         }
         vlt_json_free(document);
-    } while (status == VAULT_OK && !stop && cursor.len > 0);
+    }
     vlt_buf_free(&cursor);
     return status;
 }

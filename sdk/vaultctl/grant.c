@@ -114,6 +114,24 @@ revoke_one(struct run *run, const char *id)
     return view_answer(run, "grant.revoke", NULL, revoked_columns);
 }
 
+/* One that cannot be ended keeps no other in force, and is named. */
+static int
+revoke_each(struct run *run)
+{
+    int first = RUN_DONE;
+
+    for (size_t i = 0; i < run->args->count; i++) {
+        const char *id = args_word(run->args, i);
+        int code = revoke_one(run, id);
+
+        if (code != RUN_DONE && run->args->count > 1) {
+            (void)run_says(run, code, "so grant %s was not ended by this", id);
+        }
+        first = first == RUN_DONE ? code : first;
+    }
+    return first;
+}
+
 static int
 revoke_many(struct run *run)
 {
@@ -153,10 +171,7 @@ revoke(struct run *run)
     if (code == RUN_DONE && (firm || all)) {
         return revoke_many(run);
     }
-    for (size_t i = 0; code == RUN_DONE && i < run->args->count; i++) {
-        code = revoke_one(run, args_word(run->args, i));
-    }
-    return code;
+    return code == RUN_DONE ? revoke_each(run) : code;
 }
 
 /* ---- between birth and end ---- */

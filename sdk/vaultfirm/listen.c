@@ -81,12 +81,38 @@ firm_await(struct run *run)
     return status == VAULT_OK ? RUN_DONE : run_fail(run, status);
 }
 
+/* The port of a listener at every address of the machine, of which the vault is
+ * to dial one that is not known here; NULL: it is at one, or --as says it. */
+static const char *
+port_of_any(struct run *run)
+{
+    static const char *const any[] = { "0.0.0.0:", "[::]:" };
+    const char *place = vault_listener_place(run->listener);
+
+    for (size_t i = 0; i < sizeof any / sizeof *any; i++) {
+        if (args_value(run->args, "as") == NULL &&
+            strncmp(place, any[i], strlen(any[i])) == 0) {
+            return place + strlen(any[i]);
+        }
+    }
+    return NULL;
+}
+
 /* Where the vault is to dial, for its owner. */
 static void
 put_place(struct run *run, const char *rendezvous, struct vlt_buf *out)
 {
     const char *as = args_value(run->args, "as");
+    const char *port = port_of_any(run);
 
+    if (port != NULL) {
+        vlt_buf_printf(out, "wss://HOST:%s/v/%s", port, rendezvous);
+        (void)run_says(run, RUN_DONE,
+                       "HOST is a name or an address of this machine that the "
+                       "vault reaches; --as HOST:%s says it",
+                       port);
+        return;
+    }
     vlt_buf_printf(out, "wss://%s/v/%s",
                    as != NULL ? as : vault_listener_place(run->listener),
                    rendezvous);

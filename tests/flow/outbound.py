@@ -61,9 +61,18 @@ def a_vault_without_a_listener_invites_to_where_it_is_told():
     owner.close()
 
 
+def everywhere_is_no_address_to_dial():
+    said(vaultfirm('init', 'fernhill'))
+    enrol = vaultfirm('enrol', url, '--listen', '0.0.0.0:0')
+    told = line_of(enrol.stderr) + line_of(enrol.stderr)
+    enrol.terminate()
+    enrol.communicate(timeout=ws.GUARD)
+    assert re.search(r'wss://HOST:\d+/v/[a-z2-7]{26}', told), told
+    assert '--as HOST' in told and '0.0.0.0' not in told, told
+
+
 def it_dials_to_be_enrolled_with():
     global owner, place
-    said(vaultfirm('init', 'fernhill'))
     enrol = vaultfirm('enrol', url, '--listen', AT, '--json')
     place = re.search(r'wss://\S+/v/[a-z2-7]{26}', line_of(enrol.stderr))[0]
     assert AT in place
@@ -143,6 +152,7 @@ def a_stop_ends_it_well():
 
 
 ws.run([a_vault_without_a_listener_invites_to_where_it_is_told,
+        everywhere_is_no_address_to_dial,
         it_dials_to_be_enrolled_with, it_is_asked_and_read_over_what_it_dialled,
         it_calls_again_after_each_end,
         a_blocked_firm_is_refused_where_it_listens_too,

@@ -145,11 +145,10 @@ def a_sensor_stores_each_row_once():
         push.process.stdin.write(b'%d %d\n' % (NOW + i, i))
         push.process.stdin.flush()
 
-    count = 0
-    while stored() == 0:
-        line(count)
-        count += 1
-        time.sleep(0.05)
+    # The row does not wait for the next.
+    line(0)
+    count = 1
+    wait_for(lambda: stored() == 1, 'the first row is not stored')
     cutter.storm()
     until = time.monotonic() + GUARD
     while cutter.cuts < CUTS:
