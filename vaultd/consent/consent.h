@@ -308,6 +308,10 @@ struct consent_asking {
     bool live;              /* a span, not a query */
     bool said_yes;          /* the owner allows this use, where each is asked */
     int64_t now;
+    /* A time that goes on where now stands still, since a clock that was ahead
+     * was put right: the rate, the hour of a live use and those 600 s are
+     * reckoned by it.  ns; earlier than now: as now. */
+    int64_t running;
 };
 VLT_MUST_USE enum vlt_status consent_use(struct consent *consent,
                                          struct store_txn *txn,

@@ -31,14 +31,23 @@ consent_use_time(const uint8_t id[VLT_ID_LEN])
     return ms * 1000000;
 }
 
+static int64_t
+running(const struct consent_asking *asking)
+{
+    return asking->running > asking->now ? asking->running : asking->now;
+}
+
 /* Is this of a use that was taken already?  Other uses may have been taken
- * since. */
+ * since.  One of a time to come is of a clock that was ahead. */
 static bool
 same_use(const struct grant_box *box, const struct consent_asking *asking)
 {
-    return asking->free_of != NULL && box->grant.use_seq > 0 &&
-           asking->now - consent_use_time(asking->free_of) <=
-               CONSENT_AGAIN_S * VLT_SECOND;
+    if (asking->free_of == NULL || box->grant.use_seq == 0) {
+        return false;
+    }
+    int64_t age = running(asking) - consent_use_time(asking->free_of);
+
+    return age >= 0 && age <= CONSENT_AGAIN_S * VLT_SECOND;
 }
 
 /* Uses within the rate's window that ends now; *oldest is the first of them. */
@@ -143,10 +152,11 @@ judge(const struct policy_set *set, const struct grant_box *box,
     if (verdict->no != CONSENT_YES || free) {
         return;
     }
-    verdict->takes = !(asking->live &&
-                       box->live_hour == vlt_floor_div(asking->now, VLT_HOUR));
+    verdict->takes =
+        !(asking->live &&
+          box->live_hour == vlt_floor_div(running(asking), VLT_HOUR));
     if (verdict->takes) {
-        check_rate(box, asking->now, verdict);
+        check_rate(box, running(asking), verdict);
     }
     /* What a use that was allowed goes on with is not asked about again. */
     if (verdict->takes && verdict->no == CONSENT_YES &&
@@ -181,15 +191,15 @@ take_use(struct grant_box *box, const struct consent_asking *asking)
 {
     struct grant *grant = &box->grant;
 
-    remember_use(box, asking->now);
-    vlt_ulid_new(asking->now, grant->last_use_id);
+    remember_use(box, running(asking));
+    vlt_ulid_new(running(asking), grant->last_use_id);
     grant->last_use = asking->now;
     grant->use_seq++;
     if (grant->uses_left != TERMS_UNLIMITED) {
         grant->uses_left--;
     }
     if (asking->live) {
-        box->live_hour = vlt_floor_div(asking->now, VLT_HOUR);
+        box->live_hour = vlt_floor_div(running(asking), VLT_HOUR);
     }
 }
 

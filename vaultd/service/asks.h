@@ -33,7 +33,7 @@ struct asks;
 struct asks_what {
     const uint8_t *grant;  /* 16 bytes */
     const uint8_t *digest; /* ASKS_DIGEST */
-    int64_t now;           /* effective time, ns */
+    int64_t now;           /* running time, ns */
 };
 
 enum asks_state {

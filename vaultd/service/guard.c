@@ -54,7 +54,7 @@ begin(struct turn *turn, struct store_txn **out)
         }
         if (!turn->keyless) {
             turn->now = store_txn_now(turn->txn);
-            atomic_set(&service->highest, (uint64_t)turn->now);
+            turn->running = service_reckon(service, turn->now);
             hold_clock_first(service, turn->now);
         }
     }

@@ -11,14 +11,15 @@ struct page;
 struct turn {
     struct service *service;
     struct store_txn *txn; /* NULL until somebody needs it */
-    int64_t now;
-    uint64_t put;         /* records, by the jobs that ran */
-    bool control;         /* half of the reserve will do */
-    bool keyless;         /* the transaction is the inbox's alone */
-    bool lock_after;      /* lock when this has committed */
-    bool unlocks;         /* it is undone: lock again */
-    bool anchors;         /* it holds what the anchor must know at once */
-    bool hold_logged;     /* hold_clock_log() */
+    int64_t now;           /* effective time, ns; 0 until there is a txn */
+    int64_t running;       /* service_running(), then */
+    uint64_t put;          /* records, by the jobs that ran */
+    bool control;          /* half of the reserve will do */
+    bool keyless;          /* the transaction is the inbox's alone */
+    bool lock_after;       /* lock when this has committed */
+    bool unlocks;          /* it is undone: lock again */
+    bool anchors;          /* it holds what the anchor must know at once */
+    bool hold_logged;      /* hold_clock_log() */
     unsigned hold_ends;   /* enum hold: the owner confirmed, with this commit */
     struct page *pages;   /* whose evidence is signed at the end */
     struct after *afters; /* what its jobs leave to the loop */

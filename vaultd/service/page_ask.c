@@ -96,7 +96,7 @@ page_ask_owner(struct page *page, struct turn *turn)
     if (guard_now(turn, &now) != VLT_OK) {
         return; /* told pending, and asked for by the next try */
     }
-    what = what_of(reading, now, digest);
+    what = what_of(reading, turn->running, digest);
     if (asks_state_of(reading->service->asks, &what) == ASKS_REFUSED) {
         /* As if nothing covered it: what the owner said is not told. */
         page->fault = (struct call_fault){ 0 };

@@ -194,6 +194,7 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
         return st;
     }
     asking.now = turn->now;
+    asking.running = turn->running;
     asking.free_of = reading->used && !reading->live ? reading->use : NULL;
     asking.said_yes = page_said_yes(reading, turn->now);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
@@ -278,11 +279,13 @@ guard_query(struct page *page, struct turn *turn, const struct firm *firm)
 
 /* May the open span take this page as well, undecided? */
 static bool
-span_takes(const struct span *span, const struct page *page, int64_t now)
+span_takes(const struct span *span, const struct page *page)
 {
-    const struct consent *consent = page->reading->service->consent;
+    const struct service *service = page->reading->service;
+    const struct consent *consent = service->consent;
 
-    return span->open && now < span->ends &&
+    return span->open && service_running(service) < span->ends &&
+           service_effective(service) < span->until &&
            (span->epoch == consent_epoch_now(consent) ||
             seed_decision_cached()) &&
            span->rows + page->rows <= SPAN_ROWS &&
@@ -291,22 +294,20 @@ span_takes(const struct span *span, const struct page *page, int64_t now)
 
 static void
 open_span(struct span *span, struct page *page, const struct consent_use *use,
-          int64_t now)
+          const struct turn *turn)
 {
     struct consent *consent = page->reading->service->consent;
-    int64_t hour = (vlt_floor_div(now, VLT_HOUR) + 1) * VLT_HOUR;
-    int64_t boundary = consent_boundary(consent, use->grant, now);
+    int64_t hour = (vlt_floor_div(turn->running, VLT_HOUR) + 1) * VLT_HOUR;
 
     *span = (struct span){ .open = true,
-                           .ends = now + SPAN_S * VLT_SECOND,
+                           .ends = turn->running + SPAN_S * VLT_SECOND,
+                           .until =
+                               consent_boundary(consent, use->grant, turn->now),
                            .epoch = consent_epoch_now(consent) };
     if (hour < span->ends) {
         span->ends = hour;
     }
-    if (boundary < span->ends) {
-        span->ends = boundary;
-    }
-    vlt_ulid_new(now, span->id);
+    vlt_ulid_new(turn->running, span->id);
 }
 
 static enum vlt_status
@@ -314,17 +315,13 @@ guard_live(struct page *page, struct turn *turn, const struct firm *firm)
 {
     struct reading *reading = page->reading;
     struct consent_use use = { .no = CONSENT_NO_DENIED };
-    int64_t now = service_effective(turn->service);
     enum vlt_status st = VLT_OK;
 
     /* What an open span takes writes nothing: it is in the span's entry, which
      * is durable, and its end is counted when it is closed.  So this is no
      * reason for a commit, which its rows would wait for. */
-    if (!span_takes(&reading->span, page, now)) {
-        st = guard_now(turn, &now);
-        if (st == VLT_OK) {
-            st = decide(page, turn, firm, &use);
-        }
+    if (!span_takes(&reading->span, page)) {
+        st = decide(page, turn, firm, &use);
         if (st != VLT_OK) {
             return st;
         }
@@ -333,7 +330,7 @@ guard_live(struct page *page, struct turn *turn, const struct firm *firm)
         }
         st = page_span_close(page, turn, firm);
         if (st == VLT_OK) {
-            open_span(&reading->span, page, &use, now);
+            open_span(&reading->span, page, &use, turn);
             st = page_log_span(page, turn, firm);
         }
         if (st == VLT_OK) {
@@ -364,7 +361,8 @@ guard_subscribe(struct page *page, struct turn *turn, const struct firm *firm)
     if (st != VLT_OK) {
         return st;
     }
-    asking.said_yes = page_said_yes(reading, asking.now);
+    asking.running = turn->running;
+    asking.said_yes = page_said_yes(reading, asking.running);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may(reading->service->consent, &asking, &may);
     grant_release(may.grant);

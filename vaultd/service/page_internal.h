@@ -104,7 +104,8 @@ enum vlt_status page_guard(struct page *page, struct turn *turn);
 
 /* ---- page_ask.c ---- */
 
-/* Has the owner said yes to what this asks for, and was that not used yet? */
+/* Has the owner said yes to what this asks for, and was that not used yet? now:
+ * running time, ns, here and below. */
 bool page_said_yes(const struct reading *reading, int64_t now);
 
 /* It is used (commit thread). */

@@ -103,7 +103,8 @@ struct read_stream {
 struct span {
     bool open;
     uint8_t id[VLT_ID_LEN];
-    int64_t ends;   /* effective time, ns */
+    int64_t ends;   /* running time, ns */
+    int64_t until;  /* effective time, ns: a decision may differ from then on */
     uint64_t epoch; /* consent's, under which it was decided */
     uint64_t rows;  /* released in it */
     uint64_t bytes;

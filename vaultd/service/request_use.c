@@ -51,7 +51,7 @@ request_put_uses(struct vlt_json_out *json, struct service *service,
     struct listing listing = { json, service, firm };
 
     vlt_put_list(json, "uses");
-    asks_each(service->asks, service_effective(service), put_use, &listing);
+    asks_each(service->asks, service_running(service), put_use, &listing);
     vlt_put_end(json);
 }
 
@@ -95,7 +95,8 @@ request_answer_use(struct call *call, struct turn *turn,
     }
     /* The owner has said it, whatever becomes of this turn: no row leaves
      * without a commit of its own. */
-    if (!asks_answer(call->service->asks, id, yes, now, &entry)) {
+    if (!asks_answer(call->service->asks, id, yes,
+                     service_running(call->service), &entry)) {
         return VLT_E_NOT_FOUND;
     }
     st = log_answer(turn, &entry);

@@ -95,16 +95,32 @@ resolve_on_grid(int64_t time, int64_t every)
     return from == vlt_floor_div(from, every) * every;
 }
 
+/* How long ago the use was taken that the pages belong to; 0: there is none. */
+static int64_t
+use_age(const struct reading *reading)
+{
+    int64_t age = 0;
+
+    if (reading->used && !reading->live) {
+        age = service_running(reading->service) -
+              consent_use_time(reading->use) - USE_GRAIN;
+    }
+    return age > 0 ? age : 0;
+}
+
 /* Up to where rows are old enough to be told.  Of live buckets only closed ones
  * are, the owner's too.  The pages of one use have what there was when it was
- * taken: else it could be asked again and again for what comes. */
+ * taken: else it could be asked again and again for what comes.
+ *
+ * It is the wall clock that says how old a row is: effective time is ahead of
+ * it after the clock was, and would make buckets closed that still fill. */
 static int64_t
 visible(const struct reading *reading, const struct read_stream *at,
         int64_t now)
 {
-    bool taken = reading->used && !reading->live;
-    int64_t use = taken ? consent_use_time(reading->use) + USE_GRAIN : now;
-    int64_t last = (use < now ? use : now) - at->reach.delay;
+    int64_t wall = service_wall(reading->service);
+    int64_t last =
+        (wall < now ? wall : now) - use_age(reading) - at->reach.delay;
     bool live_buckets = reading->live && at->want.every != 0;
 
     if (!at->reach.granted && !live_buckets) {

@@ -267,9 +267,10 @@ resolve_for_firm(struct reading *reading, struct page *page)
         .live = reading->live,
         .free_of = reading->used && !reading->live ? reading->use : NULL,
         .now = service_effective(service),
+        .running = service_running(service),
     };
 
-    asking.said_yes = page_said_yes(reading, asking.now);
+    asking.said_yes = page_said_yes(reading, asking.running);
     memcpy(asking.grant, reading->asked.grant, sizeof asking.grant);
     memcpy(reading->grant, reading->asked.grant, sizeof reading->grant);
     consent_may(service->consent, &asking, &may);

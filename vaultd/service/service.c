@@ -40,6 +40,34 @@ service_effective(const struct service *service)
     return wall > highest ? wall : highest;
 }
 
+static int64_t
+running_at(const struct service *service, int64_t boot)
+{
+    int64_t effective = service_effective(service);
+    int64_t ran = boot + (int64_t)atomic_get(&service->ahead);
+
+    return effective > ran ? effective : ran;
+}
+
+int64_t
+service_running(const struct service *service)
+{
+    return running_at(service, service_boot(service));
+}
+
+int64_t
+service_reckon(struct service *service, int64_t now)
+{
+    int64_t boot = service_boot(service);
+
+    atomic_set(&service->highest, (uint64_t)now);
+
+    int64_t running = running_at(service, boot);
+
+    atomic_set(&service->ahead, (uint64_t)(running - boot));
+    return running;
+}
+
 /* ---- exec's other hooks ---- */
 
 static void

@@ -125,6 +125,7 @@ struct service {
     struct atomic hold;          /* enum hold; not 0: firms get nothing */
     struct atomic anchor_failed; /* not 0: it could not be written */
     struct atomic highest;       /* effective time of the last turn, ns */
+    struct atomic ahead;         /* running time less boot time, then, ns */
     struct atomic appended;      /* boot time of the last append, ns */
     struct owed *owed;           /* owed.h; its own locking */
     struct acks *acks;           /* acks.h; the same */
@@ -239,5 +240,17 @@ int64_t service_wall(const struct service *service);
 /* Effective time outside a turn: the wall clock, or the highest time that a
  * turn had if that is later.  Any thread. */
 int64_t service_effective(const struct service *service);
+
+/*
+ * Running time outside a turn: effective time, but where that stands still,
+ * since the clock was ahead and was put right, it goes on as boot time does.
+ * What lasts for so long, and no longer, is reckoned by it: never earlier than
+ * effective time, never going back while the service lives.  ns; any thread.
+ */
+int64_t service_running(const struct service *service);
+
+/* A turn has this effective time: remember it.  Returns the running time
+ * (commit thread). */
+int64_t service_reckon(struct service *service, int64_t now);
 
 #endif

@@ -368,52 +368,10 @@ a_boundary_is_the_end_or_a_rules_time(void **state)
     bench_end(&b);
 }
 
-static const char asking_rule[] =
-    "version: 1\n"
-    "rules:\n"
-    "  - {name: bill, effect: permit, firm: brightgrid, data: "
-    "energy.electricity, detail: mean/15min, ask_each: yes}\n";
-
-/* Each use is the owner's to allow; what it goes on with is not asked about. */
-static void
-a_use_waits_for_the_owners_yes_where_a_rule_asks_each_time(void **state)
-{
-    struct asked asked = { .uses = "2" };
-    const struct grant *grant;
-    uint8_t id[VLT_ID_LEN];
-    uint8_t use[VLT_ID_LEN];
-    int64_t retry_ms;
-    struct bench b;
-
-    bench_begin(&b);
-    set_rules(&b, asking_rule);
-    turn_begin(&b);
-    submit(&b, &asked, id);
-    grant = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
-    grant_hold(grant);
-    turn_commit(&b);
-    struct consent_asking asking = asking_for(&b, grant);
-
-    turn_begin(&b);
-    assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_NO_PENDING);
-    asking.said_yes = true;
-    assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_YES);
-    asking.said_yes = false;
-    asking.free_of = use;
-    assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_YES);
-    asking.free_of = NULL;
-    assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_NO_PENDING);
-    turn_commit(&b);
-    grant_release(grant);
-    bench_end(&b);
-}
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            a_use_waits_for_the_owners_yes_where_a_rule_asks_each_time),
         cmocka_unit_test(a_use_is_counted),
         cmocka_unit_test(no_window_ever_holds_more_than_its_rate),
         cmocka_unit_test(uses_are_exact),
