@@ -6,17 +6,18 @@ usage: clock.py BIN
 import json
 import mmap
 import os
+import secrets
 import struct
 import sys
 import time
 
 import ws
-from firm import TERMS, Firm, node
+from firm import TERMS, Firm, live_terms, node
 from peek import skip_if_shadowed
 from vault import PASSPHRASE, Vault, refused
 
 NS = 10**9
-MINUTE, DAY = 60, 86400
+MINUTE, HOUR, DAY = 60, 3600, 86400
 NOW = int(time.time())
 
 node()
@@ -52,14 +53,23 @@ def hold():
 
 
 def a_grant_is_in_force():
-    global owner, firm, given, short
+    global owner, firm, given, short, late, live
     clock()
     owner = start()
     owner.create('home/device', 'device.state')
-    owner.append('home/device', [[(NOW - 60) * NS, 1.0]])
+    owner.create('home/log', 'device.state', value='text')
+    for i in range(12):  # together more than two pages have
+        owner.append('home/log', [[(NOW - i * 500 - j) * NS,
+                                   secrets.token_hex(200)]
+                                  for j in range(500)])
+    owner.append('home/device', [[(NOW - 2 * HOUR) * NS, 2.0],
+                                 [(NOW - 60) * NS, 1.0]])
     firm = Firm(vault, owner, 'brightgrid')
     given = firm.given({**TERMS, 'life_s': 30 * DAY})
     short = firm.given({**TERMS, 'life_s': DAY})
+    late = firm.given({**TERMS, 'life_s': 30 * DAY, 'items': [
+        {**TERMS['items'][0], 'delay_s': HOUR}]})
+    live = firm.given({**live_terms(), 'life_s': 30 * DAY})
     assert asks() and asks(short) and hold() is None
 
 
@@ -70,7 +80,24 @@ def a_clock_that_creeps_is_believed():
 
 
 def a_step_back_puts_sharing_on_hold():
-    clock(-4 * MINUTE - 6 * MINUTE)
+    """And stops what is under way: a query's next page, and what is live."""
+    clock(0)
+    query = firm.send('data.query', grant=given, streams=['home/log'],
+                      credit=1)
+    firm.answer(query)
+    assert not firm.page(query).final
+    sub = firm.send('data.subscribe', grant=live, streams=['home/device'])
+    begun = firm.answer(sub)['subscription']
+    owner.append('home/device', [[NOW * NS, 3.0]])
+    assert firm.page(begun).rows == [[NOW * NS, 3.0]]
+    clock(-6 * MINUTE)
+    owner.append('home/device', [[(NOW - HOUR) * NS, 4.0]])
+    firm.tell('flow.credit', ref=query, pages=9)
+    for number in (query, sub):
+        while number not in firm.answers:
+            firm.take()
+            assert firm.pages == [], firm.pages
+        assert refused(firm.answer, number).reason == 'denied'
     assert denied()
     status = owner.call('vault.status')
     assert status['hold'] == 'clock', status
@@ -112,6 +139,13 @@ def what_ended_does_not_come_to_life():
     assert hold() is None
 
 
+def what_is_too_young_stays_so_when_the_clock_is_put_right():
+    """Effective time is two days from now, and there is no hold."""
+    rows = asks(late)
+    assert [row[1] for row in rows] == [2.0, 4.0], rows
+    assert len(asks()) == 4
+
+
 def a_start_with_a_clock_that_is_behind_is_on_hold():
     global owner
     firm.close()
@@ -131,6 +165,12 @@ def a_start_with_a_clock_that_is_behind_is_on_hold():
     vault.stop()
     clock(5 * DAY)
     owner = start()
+    assert hold() == 'clock'  # it outlasts what nobody can reckon
+    owner.change('vault.confirm', what='clock', passphrase=PASSPHRASE)
+    assert hold() is None
+    owner.close()
+    vault.stop()
+    owner = start()
     assert hold() is None
     owner.close()
 
@@ -138,4 +178,5 @@ def a_start_with_a_clock_that_is_behind_is_on_hold():
 ws.run([a_grant_is_in_force, a_clock_that_creeps_is_believed,
         a_step_back_puts_sharing_on_hold, a_clock_that_is_synchronised_ends_it,
         a_jump_ahead_waits_for_the_owner, what_ended_does_not_come_to_life,
+        what_is_too_young_stays_so_when_the_clock_is_put_right,
         a_start_with_a_clock_that_is_behind_is_on_hold])

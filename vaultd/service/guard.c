@@ -204,7 +204,7 @@ rooms_end(struct service *service, bool committed)
 static void
 rooms_clear(struct service *service)
 {
-    atomic_set(&service->hold, 0); /* it is judged at each unlock */
+    hold_drop(service, HOLD_ROLLBACK); /* it is judged at each unlock */
     service->reckoning.known = false;
     store_lock(service->store); /* waits for the readers: they have the rooms */
     consent_clear(service->consent);

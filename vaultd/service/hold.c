@@ -216,7 +216,8 @@ hold_restored(struct service *service, struct turn *turn)
     }
     store_anchor_now(service->store, &finding.now);
     hold_set(service, HOLD_ROLLBACK);
-    return log_hold(turn, &finding, "rollback", "begun");
+    st = consent_moved(service->consent, txn);
+    return st == VLT_OK ? log_hold(turn, &finding, "rollback", "begun") : st;
 }
 
 enum vlt_status
@@ -233,6 +234,9 @@ hold_judge(struct service *service, struct turn *turn)
     if (st == VLT_OK) {
         st = is_set(txn, restored, &waits);
     }
+    if (st == VLT_OK) {
+        st = hold_clock_kept(service, turn);
+    }
     if (st != VLT_OK) {
         return st;
     }
@@ -247,7 +251,8 @@ hold_judge(struct service *service, struct turn *turn)
     hold_set(service, HOLD_ROLLBACK);
     log_warning("service", "sharing is on hold: %s; see vaultctl confirm",
                 finding.what);
-    return log_hold(turn, &finding, "rollback", "begun");
+    st = consent_moved(service->consent, txn);
+    return st == VLT_OK ? log_hold(turn, &finding, "rollback", "begun") : st;
 }
 
 /* ---- writing ---- */
@@ -400,6 +405,12 @@ hold_confirm_commit(struct call *call, struct turn *turn)
     }
     if (st == VLT_OK && hold == HOLD_ROLLBACK) {
         st = note_kept(service, txn);
+    }
+    if (st == VLT_OK && hold == HOLD_CLOCK) {
+        st = hold_clock_forget(turn);
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(service->consent, txn);
     }
     if (st != VLT_OK) {
         return st;

@@ -9,7 +9,10 @@
  * The other reason is a clock that jumped: back by over five minutes, or ahead
  * by over a day, where the kernel does not say that it is synchronised.  Grants
  * that ended would come to life, or end before their time; so nothing is given
- * until the owner confirms the time, or the kernel says that it is right.
+ * until the owner confirms the time, or the kernel says that it is right,
+ * through locks and restarts.
+ *
+ * What is under way is decided again when a hold begins, and stops.
  *
  * Threads: the commit thread; hold_on(), hold_has() and hold_put() any.
  */
@@ -67,7 +70,15 @@ void hold_clock_look(struct service *service);
  * was ever written. */
 void hold_clock_first(struct service *service, int64_t highest);
 
-/* Before its commit, and when that went well: the log gets to know. */
+/* At unlock, in its turn: what was on hold for its clock still is. */
+VLT_MUST_USE enum vlt_status hold_clock_kept(struct service *service,
+                                             struct turn *turn);
+
+/* The owner has confirmed: it is kept no longer. */
+VLT_MUST_USE enum vlt_status hold_clock_forget(struct turn *turn);
+
+/* Before its commit, and when that went well: the log gets to know, and the
+ * vault keeps it. */
 void hold_clock_log(struct turn *turn);
 void hold_clock_logged(struct turn *turn);
 

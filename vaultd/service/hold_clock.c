@@ -3,14 +3,19 @@
  *
  * Boot time is never set, so between two turns of one run the wall clock should
  * have gone as far.  At the first turn after an unlock there is only the
- * highest time that was ever written to hold it against.
+ * highest time that was ever written to hold it against; so a hold is kept in
+ * the vault, and in memory through a lock, until the owner has confirmed.
  */
 #include <inttypes.h>
 
 #include "service/guard_internal.h"
 #include "service/hold.h"
+#include "store/record.h"
 #include "util/log.h"
 #include "json/json_write.h"
+
+/* The setting that says that the clock is doubted. */
+static const uint8_t kept[VLT_ID_LEN] = "clock hold";
 
 bool
 hold_clock_jumped(int64_t by)
@@ -39,6 +44,71 @@ log_clock(struct turn *turn, const char *what, int64_t by)
     return st;
 }
 
+/* ---- what the vault keeps of it ---- */
+
+enum vlt_status
+hold_clock_forget(struct turn *turn)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = store_meta_delete(txn, STORE_META_SETTING, kept);
+    }
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+static enum vlt_status
+keep(struct turn *turn)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    return st == VLT_OK
+               ? store_meta_put(txn, STORE_META_SETTING, kept, NULL,
+                                vlt_slice_text("{\"hold\":\"clock\",\"v\":1}"))
+               : st;
+}
+
+enum vlt_status
+hold_clock_kept(struct service *service, struct turn *turn)
+{
+    struct store_txn *txn;
+    struct vlt_buf json;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    vlt_buf_init(&json, 0);
+    st = store_meta_get(store_txn_view(txn), STORE_META_SETTING, kept, &json);
+    vlt_buf_free(&json);
+    if (st == VLT_OK) {
+        hold_set(service, HOLD_CLOCK);
+    }
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
+}
+
+/* A hold began, which the owner has not confirmed in this very turn. */
+static enum vlt_status
+note_begun(struct turn *turn)
+{
+    enum vlt_status st = log_clock(turn, "begun", turn->service->reckoning.by);
+
+    return st == VLT_OK && (turn->hold_ends & HOLD_CLOCK) == 0 ? keep(turn)
+                                                               : st;
+}
+
+static enum vlt_status
+note_ended(struct turn *turn)
+{
+    enum vlt_status st = log_clock(turn, "synchronised", 0);
+
+    return st == VLT_OK && !hold_has(turn->service, HOLD_CLOCK)
+               ? hold_clock_forget(turn)
+               : st;
+}
+
 /* That it is not logged changes nothing: it is in force, and is logged by the
  * next turn that can. */
 void
@@ -48,10 +118,13 @@ hold_clock_log(struct turn *turn)
     enum vlt_status st = VLT_OK;
 
     if (last->begun) {
-        st = log_clock(turn, "begun", last->by);
+        st = note_begun(turn);
     }
     if (st == VLT_OK && last->ended) {
-        st = log_clock(turn, "synchronised", 0);
+        st = note_ended(turn);
+    }
+    if (st == VLT_OK && (last->begun || last->ended)) {
+        st = consent_moved(turn->service->consent, turn->txn);
     }
     turn->hold_logged = st == VLT_OK;
 }

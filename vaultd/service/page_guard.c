@@ -10,6 +10,7 @@
 
 #include "consent/sieve.h"
 #include "crypto/random.h"
+#include "service/hold.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/seeds.h"
@@ -392,6 +393,7 @@ guard_made(struct page *page, struct turn *turn, const struct firm *firm)
         return refused(page);
     }
     if (firm == NULL || firm->state != IDENTITY_CONFIRMED ||
+        hold_on(turn->service) ||
         owed_holds(turn->service->owed, reading->grant)) {
         return VLT_E_DENIED;
     }

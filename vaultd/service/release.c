@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/acks.h"
+#include "service/hold.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
 
@@ -31,6 +32,9 @@ release_check(const struct release *leave)
     }
     if (reading_broken(leave->reading)) {
         return leave->counted ? RELEASE_SEND : RELEASE_DROP;
+    }
+    if (hold_on(leave->reading->service)) {
+        return RELEASE_AGAIN; /* the guard refuses it, and says so */
     }
     return consent_epoch(leave->consent) == leave->epoch ? RELEASE_SEND
                                                          : RELEASE_AGAIN;

@@ -22,7 +22,8 @@ struct release;
 
 enum release_now {
     RELEASE_SEND,  /* the consent epoch is the one it was decided under */
-    RELEASE_AGAIN, /* consent moved: give it back with service_again() */
+    RELEASE_AGAIN, /* consent moved, or a hold began: give it back with
+                      service_again() */
     RELEASE_DROP,  /* its reading has ended, or its grant is revoked and that
                       is not durable yet: free it, send nothing */
 };
