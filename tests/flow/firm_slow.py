@@ -64,6 +64,33 @@ def what_was_begun_is_finished_for_who_unsubscribes():
     session.close()
 
 
+def what_a_rule_withholds_leaves_no_more_once_it_is_applied():
+    """A frame that is half written neither, so its connection is closed."""
+    session, relay = slow_session()
+    begun = session.call('data.subscribe', streams=['**'], grant=grant,
+                         credit=1000)
+    relay.reading.clear()
+    for i in range(BATCHES):
+        owner.append('home/host/log',
+                     [[(NOW - 50000 + i * ROWS + j) * NS,
+                       secrets.token_hex(200)] for j in range(ROWS)])
+    for _ in range(STILL):
+        owner.call('vault.status')
+    owner.change('policy.apply', files=[{'name': 'p.yaml', 'text':
+        'version: 1\nrules:\n'
+        '  - {name: no-log, effect: deny, streams: home/host/log}\n'}])
+    most = relay.arrived()
+    relay.reading.set()
+    try:
+        session.call('session.info')
+    except ws.Closed:
+        pass
+    assert relay.seen < most + 4096, (relay.seen, most)
+    session.close()
+    owner.change('policy.apply', files=[{'name': 'p.yaml',
+                                         'text': 'version: 1\n'}])
+
+
 def who_takes_no_page_is_told_that_more_came_meanwhile():
     owner.create('noise')
     rows = iter([[(NOW - 1000 + i) * NS, i] for i in range(1000)])
@@ -94,4 +121,5 @@ def who_takes_no_page_is_told_that_more_came_meanwhile():
 
 
 ws.run([what_was_begun_is_finished_for_who_unsubscribes,
+        what_a_rule_withholds_leaves_no_more_once_it_is_applied,
         who_takes_no_page_is_told_that_more_came_meanwhile])

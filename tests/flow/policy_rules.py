@@ -208,8 +208,9 @@ def a_deny_with_streams_withholds_them_from_every_grant():
 def a_deny_with_streams_cuts_what_is_live():
     apply(all={**LOAD, 'action': 'live', 'every': '1s', 'names': 'show'})
     grant = by_rule(live_terms())
-    begun = firm.call('data.subscribe', streams=['home/boiler/pump'],
-                      grant=grant)
+    number = firm.send('data.subscribe', streams=['home/boiler/pump'],
+                       grant=grant)
+    begun = firm.answer(number)
     owner.append('home/boiler/pump', [[(NOW + 3) * NS, 1.5]])
     assert firm.page(begun['subscription']).rows
     apply(all={**LOAD, 'action': 'live', 'every': '1s', 'names': 'show'},
@@ -218,6 +219,7 @@ def a_deny_with_streams_cuts_what_is_live():
     for _ in range(20):
         firm.call('session.info')
     assert [p for p in firm.pages if p.rows] == [], firm.pages
+    assert refused(firm.answer, number).reason == 'conflict'
 
 
 def a_page_behind_a_deny_does_not_come():

@@ -78,7 +78,7 @@ silence(struct service *service, struct after *after)
     const struct service_sink *sink = &service->config.sink;
     struct silence found = { 0 };
 
-    subscribe_cut(service, after->id, &after->cut);
+    subscribe_cut(service, after->id, after->kind == AFTER_BREAK, &after->cut);
     sink->silence(sink->ctx, after->id, &found);
     after->cut.done = true;
     after->cut.silence_ms =
@@ -156,6 +156,7 @@ after_run(struct service *service, struct after *list)
 
         switch (after->kind) {
         case AFTER_SILENCE:
+        case AFTER_BREAK:
             silence(service, after);
             break;
         case AFTER_NOTIFY_OWNER:

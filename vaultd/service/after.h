@@ -17,6 +17,7 @@ struct turn;
 
 enum after_kind {
     AFTER_SILENCE,      /* cut a grant's queued and live bytes */
+    AFTER_BREAK,        /* the same of a grant that goes on, and say so */
     AFTER_NOTIFY_FIRM,  /* a notification to all sessions of a firm */
     AFTER_NOTIFY_OWNER, /* to all sessions of the owner */
     AFTER_CLOSE_FIRM,   /* close all sessions of a firm or source */

@@ -1,12 +1,14 @@
 /*
  * again: a frame that consent overtook goes back to the guard.
  *
- * It takes no second use.  What may still leave gets a new release; what may
- * not is dropped, and the answer breaks off.
+ * It takes no second use, and no row of the lifecycle: whoever asks next takes
+ * it.  What may still leave gets a new release; what may not is dropped, and
+ * the answer breaks off.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/hold.h"
 #include "service/owed.h"
 #include "service/page_internal.h"
 
@@ -18,32 +20,44 @@ struct again_job {
     struct vlt_buf frame;
     bool binary;
     bool may;
-    struct after *after;
 };
 
-/* Is nothing erased of what was read, and all of it still in the grant? */
+/* What keeps a firm from a new use does not keep it from this one, which was
+ * taken and logged before. */
 static bool
-bound_still(const struct release *leave, const struct grant *grant)
+may_go_on(const struct consent_use *use)
 {
-    const struct reading *reading = leave->reading;
-
-    if (grant->terms_version != reading->terms_version) {
-        return false;
+    switch (use->no) {
+    case CONSENT_YES:
+    case CONSENT_NO_RATE:
+    case CONSENT_NO_PENDING:
+        return true;
+    case CONSENT_NO_DENIED:
+    case CONSENT_NO_ENDED:
+        break;
     }
-    for (size_t i = 0; i < reading->count; i++) {
-        bool found = false;
+    return false;
+}
 
-        for (size_t j = 0; !found && j < grant->bound_count; j++) {
-            found = memcmp(grant->bound[j].stream,
-                           reading->streams[i].stream->id, VLT_ID_LEN) == 0;
-        }
-        if (!found || series_erased_since(reading->service->series,
-                                          reading->streams[i].stream->id,
-                                          leave->snapshot)) {
-            return false;
-        }
+/* Is it still what may leave?  A reading makes no page while a frame of its is
+ * queued, so what its page gave is what is in the frame. */
+static enum vlt_status
+check_frame(struct again_job *self, const struct consent_asking *asking,
+            struct consent_use *use)
+{
+    struct consent *consent = self->service->consent;
+    bool moved = true;
+    enum vlt_status st = VLT_OK;
+
+    if (use->grant == NULL) {
+        use->grant = consent_grant_now(consent, asking->grant);
     }
-    return true;
+    if (use->grant != NULL) {
+        st = page_moved(self->leave->reading, self->leave->snapshot, asking,
+                        use, &moved);
+    }
+    self->may = st == VLT_OK && !moved;
+    return st;
 }
 
 static enum vlt_status
@@ -55,27 +69,19 @@ decide(struct again_job *self, struct turn *turn, const struct firm *firm)
         .firm = &facts,
         .live = reading->live,
         .free_of = reading->live ? NULL : reading->use,
-        .now = turn->now,
     };
-    struct consent_changes changes = { .count = 0 };
     struct consent_use use;
-    struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
+    enum vlt_status st = guard_now(turn, &asking.now);
 
     if (st != VLT_OK) {
         return st;
     }
-    asking.now = turn->now;
+    asking.running = turn->running;
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
-    st = consent_use(self->service->consent, txn, &asking, &changes, &use);
-    if (st != VLT_OK) {
-        consent_changes_free(&changes);
-        return st;
+    consent_may_now(self->service->consent, &asking, &use);
+    if (may_go_on(&use)) {
+        st = check_frame(self, &asking, &use);
     }
-    st = guard_carry(turn, &changes, &self->after);
-    self->may = st == VLT_OK && use.no == CONSENT_YES &&
-                !owed_holds(self->service->owed, reading->grant) &&
-                bound_still(self->leave, use.grant);
     grant_release(use.grant);
     self->leave->epoch = consent_epoch_now(self->service->consent);
     /* The next live page opens a span of its own, under the new epoch. */
@@ -90,7 +96,10 @@ commit(struct job *job, struct turn *turn)
                                                 self->leave->reading->who.id);
     enum vlt_status st = VLT_OK;
 
-    if (firm != NULL && firm->state == IDENTITY_CONFIRMED) {
+    self->may = false;
+    if (firm != NULL && firm->state == IDENTITY_CONFIRMED &&
+        !hold_on(self->service) &&
+        !owed_holds(self->service->owed, self->leave->reading->grant)) {
         st = decide(self, turn, firm);
     }
     firm_release(firm);
@@ -119,7 +128,6 @@ done(struct job *job, enum vlt_status st)
     struct again_job *self = (struct again_job *)job;
     const struct service_sink *sink = &self->service->config.sink;
 
-    after_run(self->service, self->after);
     if (st != VLT_OK || !self->may || reading_broken(self->leave->reading)) {
         break_off(self);
     } else if (self->binary) {
@@ -127,7 +135,6 @@ done(struct job *job, enum vlt_status st)
     } else {
         sink->text(sink->ctx, self->session, &self->frame, self->leave, false);
     }
-    after_free(self->after);
     vlt_buf_free(&self->frame);
     free(self);
 }

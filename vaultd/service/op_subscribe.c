@@ -409,9 +409,28 @@ session_end_reads(struct service *service, struct session *session)
 }
 
 struct cutting {
+    struct service *service;
     const uint8_t *grant;
     struct after_cut *cut;
+    const struct call_fault *says; /* to whoever reads; NULL: nothing */
 };
+
+/* End one answer, or subscription, of a grant. */
+static void
+cut_one(const struct cutting *cutting, struct session *session,
+        struct reading *reading)
+{
+    struct vlt_slice none = { .len = 0 };
+
+    if (seed_decision_cached()) {
+        return;
+    }
+    if (cutting->says != NULL) {
+        reply_error(cutting->service, &reading->who, &reading->id,
+                    VLT_E_CONFLICT, cutting->says, none);
+    }
+    reading_end(session, reading);
+}
 
 static void
 cut(void *ctx, struct session *session)
@@ -428,9 +447,7 @@ cut(void *ctx, struct session *session)
                 cutting->cut->last_seq = at->delivered.last_seq;
             }
             cutting->cut->rows += at->delivered.rows;
-            if (!seed_decision_cached()) {
-                reading_end(session, at);
-            }
+            cut_one(cutting, session, at);
         }
         at = next;
     }
@@ -438,9 +455,16 @@ cut(void *ctx, struct session *session)
 
 void
 subscribe_cut(struct service *service, const uint8_t grant[VLT_ID_LEN],
-              struct after_cut *out)
+              bool tells, struct after_cut *out)
 {
-    struct cutting cutting = { .grant = grant, .cut = out };
+    static const struct call_fault changed = {
+        .code = VLT_RPC_CONFLICT,
+        .message = "The grant's terms changed meanwhile; ask again.",
+    };
+    struct cutting cutting = { .service = service,
+                               .grant = grant,
+                               .cut = out,
+                               .says = tells ? &changed : NULL };
 
     session_each(service, cut, &cutting);
 }

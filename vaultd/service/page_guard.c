@@ -86,11 +86,9 @@ still_bound(const struct service *service, const struct read_stream *at,
 }
 
 static bool
-all_bound(const struct page *page, const struct grant *grant,
+all_bound(const struct reading *reading, const struct grant *grant,
           const struct consent_sieve *sieve)
 {
-    const struct reading *reading = page->reading;
-
     for (size_t i = 0; i < reading->count; i++) {
         if (reading->streams[i].given.rows > 0 &&
             !still_bound(reading->service, &reading->streams[i], grant,
@@ -103,16 +101,14 @@ all_bound(const struct page *page, const struct grant *grant,
 
 /* Were rows erased of a stream of which it has some? */
 static bool
-erased(const struct page *page)
+erased(const struct reading *reading, uint64_t snapshot)
 {
-    const struct reading *reading = page->reading;
-
     for (size_t i = 0; i < reading->count; i++) {
         const struct read_stream *at = &reading->streams[i];
 
         if (at->given.rows > 0 &&
             series_erased_since(reading->service->series, at->stream->id,
-                                page->snapshot)) {
+                                snapshot)) {
             return true;
         }
     }
@@ -132,15 +128,29 @@ has_gap(const struct reading *reading, const struct grant *grant)
 
 /* Did anything move that the scan depended on? */
 static bool
-moved(struct page *page, const struct consent_use *use,
-      const struct consent_sieve *sieve)
+moved(const struct reading *reading, uint64_t snapshot,
+      const struct consent_use *use, const struct consent_sieve *sieve)
 {
-    struct reading *reading = page->reading;
-
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
            has_gap(reading, use->grant) ||
-           !all_bound(page, use->grant, sieve) || erased(page);
+           !all_bound(reading, use->grant, sieve) || erased(reading, snapshot);
+}
+
+enum vlt_status
+page_moved(const struct reading *reading, uint64_t snapshot,
+           const struct consent_asking *asking, const struct consent_use *use,
+           bool *out)
+{
+    struct consent_sieve *sieve = NULL;
+    enum vlt_status st = consent_sieve_new(reading->service->consent, asking,
+                                           use->grant, true, &sieve);
+
+    if (st == VLT_OK) {
+        *out = moved(reading, snapshot, use, sieve);
+    }
+    consent_sieve_free(sieve);
+    return st;
 }
 
 /* ---- deciding ---- */
@@ -166,15 +176,11 @@ static enum vlt_status
 check_moved(struct page *page, const struct consent_asking *asking,
             const struct consent_use *may)
 {
-    struct consent_sieve *sieve = NULL;
-    enum vlt_status st = consent_sieve_new(page->reading->service->consent,
-                                           asking, may->grant, true, &sieve);
+    bool has_moved = false;
+    enum vlt_status st =
+        page_moved(page->reading, page->snapshot, asking, may, &has_moved);
 
-    if (st == VLT_OK && moved(page, may, sieve)) {
-        st = start_over(page);
-    }
-    consent_sieve_free(sieve);
-    return st;
+    return st == VLT_OK && has_moved ? start_over(page) : st;
 }
 
 /* Is the page still what may leave?  Then its use is taken; else nothing is. */

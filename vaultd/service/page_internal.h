@@ -102,6 +102,17 @@ enum vlt_status page_print(struct page *page, const struct vlt_rows *rows);
  * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
 enum vlt_status page_guard(struct page *page, struct turn *turn);
 
+/*
+ * Did what the reading's last page was made of change, as the turn sees it:
+ * terms, gaps, obligations, what is bound and not withheld, what was erased?
+ * use: as decided now, with its grant.
+ */
+VLT_MUST_USE enum vlt_status page_moved(const struct reading *reading,
+                                        uint64_t snapshot,
+                                        const struct consent_asking *asking,
+                                        const struct consent_use *use,
+                                        bool *out);
+
 /* ---- page_ask.c ---- */
 
 /* Has the owner said yes to what this asks for, and was that not used yet? now:

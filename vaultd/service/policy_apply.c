@@ -247,6 +247,9 @@ put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
     if (st == VLT_OK) {
         st = guard_carry(turn, &changes, &call->after);
     }
+    if (st == VLT_OK) {
+        st = policy_cut(turn, &call->after);
+    }
     consent_changes_free(&changes);
     return st;
 }

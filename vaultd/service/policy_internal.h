@@ -41,6 +41,14 @@ enum vlt_status policy_apply_prepare(struct call *call);
 enum vlt_status policy_apply_commit(struct call *call, struct turn *turn);
 void policy_apply_clear(void *state);
 
+/* ---- policy_cut.c (commit thread) ---- */
+
+/* A set was put in force in this turn: what is under way of grants that stay is
+ * cut once it has committed, where a rule with `streams` takes one away.
+ * VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status policy_cut(struct turn *turn,
+                                        struct after **after);
+
 /* ---- policy_explain.c ---- */
 
 enum vlt_status policy_explain_check(struct call *call,

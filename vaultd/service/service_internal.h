@@ -225,9 +225,10 @@ void clockwork_run(struct service *service);
 void subscribe_notification(struct service *service, struct session *session,
                             const struct vlt_rpc *rpc);
 void subscribe_touched(struct service *service);
-/* End all of a grant, and say what had been sent. */
+/* End all of a grant, and say what had been sent.  tells: whoever reads is told
+ * to ask again, since the grant goes on. */
 void subscribe_cut(struct service *service, const uint8_t grant[VLT_ID_LEN],
-                   struct after_cut *out);
+                   bool tells, struct after_cut *out);
 /* Ask for a call at the next time that a subscription waits for. */
 void subscribe_arm(struct service *service);
 void subscribe_due(struct service *service, int64_t boot);
