@@ -28,6 +28,7 @@ struct consent;
 struct store;
 struct store_txn;
 struct store_view;
+struct terms_fault;
 
 enum {
     CONSENT_GRANTS_FIRM = 64, /* active or suspended */
@@ -151,6 +152,18 @@ VLT_MUST_USE enum vlt_status
 consent_submit(struct consent *consent, struct store_txn *txn,
                const struct consent_submission *submission,
                struct consent_changes *changes, int64_t *retry_ms);
+
+/*
+ * May it come now, where it names a grant to replace?  That must be one of this
+ * firm that is in force, and of the request's one purpose; earlier than 14 days
+ * before its end it must ask no more (R5).  What becomes of such a request is
+ * the grant's successor (row 31), and until then the grant stays as it is.
+ * VLT_E_FORMAT: *out says why not (commit thread).
+ */
+VLT_MUST_USE enum vlt_status
+consent_check_replaces(struct consent *consent,
+                       const struct consent_submission *submission,
+                       struct terms_fault *out);
 
 /* What the owner picked: by part, the items (bit n-1; bit 31: `contact`). */
 struct consent_pick {

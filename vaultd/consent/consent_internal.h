@@ -247,6 +247,14 @@ unsigned items_of(const struct terms *terms);
 /* Is it among the items that are granted?  `contact` always is. */
 bool atom_given(const struct policy_atom *atom, unsigned items);
 
+/* ---- replace.c ---- */
+
+/* Where the request names a grant that is in force, end that, and make the new
+ * one, which is filled in and not put yet, its successor. */
+VLT_MUST_USE enum vlt_status replace_grant(const struct granting *granting,
+                                           struct grant_box *box,
+                                           struct consent_changes *changes);
+
 /* ---- narrow.c ---- */
 
 /* Lower the terms of a grant that starts then (ns) as the owner said.
@@ -353,6 +361,11 @@ VLT_MUST_USE enum vlt_status
 suspend_grant(struct consent *consent, struct store_txn *txn,
               struct grant_box *grant, const struct ending *how, int64_t now,
               struct consent_changes *changes);
+
+/* Rows of [from, to) are withheld.  Where there is no room for one gap more the
+ * last one reaches until then: more is withheld, never less.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status grant_add_gap(struct grant_box *box, int64_t from,
+                                           int64_t to);
 
 /* Move a pending part to a state that is none of a grant. */
 VLT_MUST_USE enum vlt_status end_part(struct consent *consent,

@@ -62,10 +62,8 @@ consent_suspend(struct consent *consent, struct store_txn *txn,
 
 /* ---- resume ---- */
 
-/* Where there is no room for one gap more the last one reaches until now: more
- * is withheld, never less. */
-static enum vlt_status
-add_gap(struct grant_box *box, int64_t from, int64_t to)
+enum vlt_status
+grant_add_gap(struct grant_box *box, int64_t from, int64_t to)
 {
     struct grant *grant = &box->grant;
 
@@ -107,7 +105,7 @@ consent_resume(struct consent *consent, struct store_txn *txn,
         return VLT_E_NOMEM;
     }
     if (!release_gap) {
-        st = add_gap(copy, copy->grant.suspended, at->now);
+        st = grant_add_gap(copy, copy->grant.suspended, at->now);
     }
     if (copy->grant.state_by == CONSENT_BY_VAULT) {
         copy->grant.by_rule = false;

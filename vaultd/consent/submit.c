@@ -247,6 +247,9 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
         return VLT_E_NOMEM;
     }
     st = fill_grant(box, granting);
+    if (st == VLT_OK) {
+        st = replace_grant(granting, box, changes);
+    }
     if (st != VLT_OK) {
         goto done;
     }
@@ -258,7 +261,7 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
     if (st == VLT_OK) {
         struct consent_change change = {
             .row = granting->row,
-            .event = CONSENT_GIVEN,
+            .event = box->grant.renews ? CONSENT_EV_RENEWED : CONSENT_GIVEN,
             .by = box->grant.state_by,
             .part = granting->part,
             .state = CONSENT_ACTIVE,

@@ -184,6 +184,27 @@ in_time(const struct submit *submit, int64_t now)
     return off <= VLT_LIMIT_IAT_S && off >= -VLT_LIMIT_IAT_S;
 }
 
+/* A new one that names a grant to replace; false: refused, the fault is set. */
+static bool
+may_replace(struct call *call, const struct turn *turn, const struct firm *firm)
+{
+    const struct submit *submit = call->state;
+    struct consent_firm facts = guard_firm(firm);
+    struct consent_submission submission = {
+        .firm = &facts,
+        .request = &submit->terms,
+        .now = turn->now,
+    };
+    struct terms_fault lint;
+
+    if (consent_check_replaces(call->service->consent, &submission, &lint) ==
+        VLT_OK) {
+        return true;
+    }
+    (void)fault(call, lint.at, lint.code, lint.says);
+    return false;
+}
+
 static enum vlt_status
 hand_over(struct call *call, struct turn *turn, const struct firm *firm,
           bool known)
@@ -279,6 +300,8 @@ submit_commit(struct call *call, struct turn *turn)
     if (!known && !in_time(submit, now)) {
         (void)fault(call, "iat", "",
                     "iat is more than 300 s from the vault's time.");
+        st = refuse_bad(call, turn, firm);
+    } else if (!known && !may_replace(call, turn, firm)) {
         st = refuse_bad(call, turn, firm);
     } else {
         st = hand_over(call, turn, firm, known);

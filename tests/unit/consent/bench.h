@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "consent/consent.h"
+#include "terms/lint.h"
 #include "wire/request.h"
 
 enum { STREAMS = 4 };
@@ -251,6 +252,7 @@ struct asked {
     const char *uses;     /* NULL: none */
     int life_s;           /* 0: 90 days */
     int keep_s;           /* 0: 30 days */
+    const uint8_t *replaces; /* a grant's id; NULL: none */
 };
 
 #define ITEM(n, data, more)                                                    \
@@ -305,11 +307,18 @@ put_request(struct vlt_buf *out, const struct asked *asked)
         "\"action\":%s,\"rate\":%s,\"uses\":%s,\"life_s\":%d,"
         "\"keep_s\":%d,\"onward\":[],\"where\":[\"GB\"],"
         "\"profiling\":\"none\",\"automated\":false,\"training\":false,"
-        "\"gatekeeper\":false}",
+        "\"gatekeeper\":false",
         action, asked->rate != NULL ? asked->rate : "{\"n\":4,\"per_s\":86400}",
         asked->uses != NULL ? asked->uses : "null",
         asked->life_s != 0 ? asked->life_s : 7776000,
         asked->keep_s != 0 ? asked->keep_s : 2592000);
+    if (asked->replaces != NULL) {
+        char text[VLT_ULID_TEXT];
+
+        vlt_buf_printf(out, ",\"replaces\":\"%s\"",
+                       vlt_ulid_print(asked->replaces, text));
+    }
+    vlt_buf_printf(out, "}");
 }
 
 /* Submit what is in a request file, under an id. */
@@ -342,7 +351,14 @@ submit_file(struct bench *b, struct vlt_slice file,
                                              .world = &world,
                                              .now = b->now };
 
-    st = consent_submit(b->consent, b->txn, &submission, &b->changes, retry_ms);
+    st = consent_check_replaces(b->consent, &submission, &fault);
+    if (st == VLT_OK) {
+        st = consent_submit(b->consent, b->txn, &submission, &b->changes,
+                            retry_ms);
+    } else {
+        (void)snprintf(b->said, sizeof b->said, "%s %s", fault.code,
+                       fault.says);
+    }
     vlt_json_free(document);
     vlt_buf_free(&jws);
     return st;

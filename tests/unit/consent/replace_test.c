@@ -1,0 +1,213 @@
+#include "bench.h"
+
+#include "consent/lifecycle.h"
+
+#define DAY (86400 * VLT_SECOND)
+
+static const char permit_all[] = "version: 1\n"
+                                 "rules:\n"
+                                 "  - name: all\n"
+                                 "    effect: permit\n"
+                                 "    firm: brightgrid\n"
+                                 "    purpose: [service.billing, "
+                                 "service.support]\n"
+                                 "    data: energy.electricity\n"
+                                 "    detail: any/15min\n"
+                                 "    rate: none\n";
+
+/* Granted by a rule; the change of the new grant is the last one. */
+static const struct grant *
+granted(struct bench *b, const struct asked *asked)
+{
+    const struct consent_change *change;
+    uint8_t id[VLT_ID_LEN];
+
+    submit(b, asked, id);
+    change = &b->changes.at[b->changes.count - 1];
+    assert_int_equal(change->row, ROW_PERMITTED);
+    grant_hold(change->grant);
+    return change->grant;
+}
+
+static void
+a_successor_ends_the_grant_that_it_names(void **state)
+{
+    struct asked asked = { .rate = "{\"n\":1,\"per_s\":86400}" };
+    const struct consent_change *change;
+    const struct grant *grant;
+    const struct grant *next;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_all);
+    turn_begin(&b);
+    grant = granted(&b, &asked);
+    turn_commit(&b);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    next = granted(&b, &asked);
+    change = assert_change(&b, 0, ROW_REPLACED, CONSENT_REPLACED,
+                           CONSENT_EV_REPLACED);
+    assert_memory_equal(change->grant->id, grant->id, VLT_ID_LEN);
+    change =
+        assert_change(&b, 1, ROW_PERMITTED, CONSENT_ACTIVE, CONSENT_EV_RENEWED);
+    assert_true(change->grant->renews);
+    assert_memory_equal(change->grant->prev, grant->id, VLT_ID_LEN);
+    assert_int_equal(b.changes.count, 2);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    assert_int_equal(commit_use(&b, grant), CONSENT_NO_ENDED);
+    /* It sheds no rate. */
+    assert_int_equal(commit_use(&b, next), CONSENT_NO_RATE);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* Two details of one thing are not had by saying that one replaces the other.
+ */
+static void
+no_firm_has_two_details_by_replacing(void **state)
+{
+    struct asked mean = { .uses = NULL };
+    struct asked max = {
+        .items = "{\"n\":1,\"data\":\"energy.electricity\",\"stats\":"
+                 "[\"max\"],\"bucket_s\":900,\"window_s\":7776000,"
+                 "\"delay_s\":86400}",
+    };
+    const struct grant *grant;
+    const struct grant *next;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_all);
+    turn_begin(&b);
+    grant = granted(&b, &mean);
+    turn_commit(&b);
+    max.replaces = grant->id;
+    b.now = grant->exp - 14 * DAY;
+    turn_begin(&b);
+    next = granted(&b, &max);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    assert_int_equal(grant_state(&b, next), CONSENT_ACTIVE);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+while_it_waits_the_grant_stays_as_it_is(void **state)
+{
+    struct consent_pick all = { .all = true };
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_ACTIVE);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    turn_begin(&b);
+    assert_int_equal(try_approve(&b, id, all, NULL), VLT_OK);
+    assert_change(&b, 0, ROW_REPLACED, CONSENT_REPLACED, CONSENT_EV_REPLACED);
+    assert_change(&b, 1, ROW_APPROVED, CONSENT_ACTIVE, CONSENT_EV_RENEWED);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* The time of its suspension is withheld from the successor, too. */
+static void
+a_gap_goes_over_to_the_successor(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct consent_at at = { .now = NOW };
+    const struct grant *grant;
+    const struct grant *next;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_all);
+    turn_begin(&b);
+    grant = granted(&b, &asked);
+    turn_commit(&b);
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &at, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    b.now += VLT_HOUR;
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    next = granted(&b, &asked);
+    turn_commit(&b);
+    assert_int_equal(next->gap_count, 1);
+    assert_int_equal(next->gap[0].from, NOW);
+    assert_int_equal(next->gap[0].to, NOW + VLT_HOUR);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* What may not be named, or not so, or not yet. */
+static void
+what_cannot_be_replaced_is_refused(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct asked more = { .items = ITEM(1, "energy.electricity",
+                                        "") "," ITEM(2, "energy.gas", "") };
+    struct asked two = { .purposes = "service.billing,service.support" };
+    struct asked other = { .purposes = "service.support" };
+    const uint8_t nobodys[VLT_ID_LEN] = { 1 };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    two.replaces = other.replaces = more.replaces = grant->id;
+    turn_begin(&b);
+    assert_int_equal(try_submit(&b, &two, id, &retry_ms), VLT_E_FORMAT);
+    assert_int_equal(try_submit(&b, &other, id, &retry_ms), VLT_E_FORMAT);
+    assert_int_equal(try_submit(&b, &more, id, &retry_ms), VLT_E_FORMAT);
+    assert_memory_equal(b.said, "R5 ", 3);
+    asked.replaces = nobodys;
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_FORMAT);
+    turn_commit(&b);
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    assert_int_equal(consent_end(b.consent, b.txn, grant->id, CONSENT_WITHDRAWN,
+                                 b.now, &b.changes),
+                     VLT_OK);
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_FORMAT);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_successor_ends_the_grant_that_it_names),
+        cmocka_unit_test(no_firm_has_two_details_by_replacing),
+        cmocka_unit_test(while_it_waits_the_grant_stays_as_it_is),
+        cmocka_unit_test(a_gap_goes_over_to_the_successor),
+        cmocka_unit_test(what_cannot_be_replaced_is_refused),
+    };
+
+    if (run_quietly() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

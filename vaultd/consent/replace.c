@@ -1,0 +1,107 @@
+/*
+ * replace: a request that names a grant, and becomes its successor (row 31).
+ *
+ * It is of the grant's purpose alone: of several parts one could be granted
+ * while the others still wait, and there would be two where the firm said one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "consent/consent_internal.h"
+#include "terms/lint.h"
+
+/* The grant that a request of this firm names, while it is in force: held. */
+static struct grant_box *
+find(struct consent *consent, const struct terms_request *request,
+     const uint8_t firm[VLT_ID_LEN], int64_t now)
+{
+    struct grant_box *box = request->has_replaces
+                                ? ledger_grant(consent, request->replaces, true)
+                                : NULL;
+
+    if (box != NULL && (grant_over(&box->grant) || now >= box->grant.exp ||
+                        memcmp(box->grant.firm, firm, VLT_ID_LEN) != 0)) {
+        grant_release(&box->grant);
+        return NULL;
+    }
+    return box;
+}
+
+static enum vlt_status
+refuse(struct terms_fault *out, const char *says)
+{
+    *out = (struct terms_fault){ .at = "replaces" };
+    (void)snprintf(out->says, sizeof out->says, "%s", says);
+    return VLT_E_FORMAT;
+}
+
+enum vlt_status
+consent_check_replaces(struct consent *consent,
+                       const struct consent_submission *submission,
+                       struct terms_fault *out)
+{
+    const struct terms_request *request = submission->request;
+    struct grant_box *old;
+    struct terms part;
+    enum vlt_status st;
+
+    if (!request->has_replaces) {
+        return VLT_OK;
+    }
+    old = find(consent, request, submission->firm->id, submission->now);
+    if (old == NULL) {
+        return refuse(out, "is no grant of this firm that is in force");
+    }
+    if (request->purpose_count != 1 ||
+        request->purposes[0].id != old->grant.terms.purpose) {
+        st = refuse(out, "takes a request for one purpose, that of the grant");
+    } else {
+        terms_part(request, 0, &part);
+        st = terms_lint_replaces(&part, &old->grant.terms, submission->now,
+                                 old->grant.exp, out);
+    }
+    grant_release(&old->grant);
+    return st;
+}
+
+/* What the old grant's rate has seen, and what is withheld of it. */
+static enum vlt_status
+hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
+{
+    enum vlt_status st = VLT_OK;
+
+    box->grant.renews = true;
+    memcpy(box->grant.prev, old->grant.id, VLT_ID_LEN);
+    memcpy(box->recent, old->recent, old->recent_count * sizeof *box->recent);
+    box->recent_count = old->recent_count;
+    for (size_t i = 0; st == VLT_OK && i < old->grant.gap_count; i++) {
+        st = grant_add_gap(box, old->gap[i].from, old->gap[i].to);
+    }
+    if (st == VLT_OK && old->grant.suspended != 0) {
+        st = grant_add_gap(box, old->grant.suspended, now);
+    }
+    return st;
+}
+
+enum vlt_status
+replace_grant(const struct granting *granting, struct grant_box *box,
+              struct consent_changes *changes)
+{
+    struct ending how = { CONSENT_REPLACED, CONSENT_EV_REPLACED,
+                          box->grant.state_by, ROW_REPLACED };
+    struct grant_box *old = find(granting->consent, &granting->request->terms,
+                                 granting->firm->id, granting->now);
+    enum vlt_status st;
+
+    if (old == NULL) {
+        return VLT_OK;
+    }
+    st = hand_on(old, box, granting->now);
+    if (st == VLT_OK) {
+        st = end_grant(granting->consent, granting->txn, old, &how,
+                       granting->now, changes);
+    }
+    grant_release(&old->grant);
+    return st;
+}
