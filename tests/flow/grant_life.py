@@ -197,6 +197,15 @@ def each_use_may_be_the_owners_to_allow():
         owner.change('request.deny', request=use['id'])
     assert owner.call('request.list')['uses'] == []
     assert refused(firm.query, '**', grant=grant).reason == 'denied'
+    # The owner sees all that is asked for, or nobody is asked.
+    many = ['home/no-such-thing-%d/load' % i for i in range(30)] + ['**']
+    got = refused(firm.query, *many, grant=grant)
+    assert (got.reason, got.data['at']) == ('params', 'streams'), got
+    assert refused(firm.query, *many[-9:], grant=grant, to=NOW * NS).reason == \
+        'pending'
+    use, = owner.call('request.list')['uses']
+    assert use['says'].startswith('a query to 20'), use
+    assert use['says'].endswith(', **'), use
     owner.change('grant.revoke', grant=grant)
 
 

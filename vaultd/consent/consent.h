@@ -320,6 +320,7 @@ struct consent_asking {
     const uint8_t *free_of; /* use id, or NULL */
     bool live;              /* a span, not a query */
     bool said_yes;          /* the owner allows this use, where each is asked */
+    bool goes_on;           /* live, and the owner allowed it for this hour */
     int64_t now;
     /* A time that goes on where now stands still, since a clock that was ahead
      * was put right: the rate, the hour of a live use and those 600 s are

@@ -158,8 +158,9 @@ judge(const struct policy_set *set, const struct grant_box *box,
     if (verdict->takes) {
         check_rate(box, running(asking), verdict);
     }
-    /* What a use that was allowed goes on with is not asked about again. */
-    if (verdict->takes && verdict->no == CONSENT_YES &&
+    /* What a use that was allowed goes on with is not asked about again; what
+     * else is live in an hour that was taken is. */
+    if ((verdict->takes || !asking->goes_on) && verdict->no == CONSENT_YES &&
         verdict->duties.ask_each && !asking->said_yes) {
         verdict->no = CONSENT_NO_PENDING;
     }

@@ -22,7 +22,7 @@ enum {
     ASKS_OPEN = 3,    /* of a grant, at most */
     ASKS_MOST = 1024, /* that are kept in all, answered ones with them */
     ASKS_DIGEST = 16,
-    ASKS_SAYS = 200, /* bytes of what is asked for, in words */
+    ASKS_SAYS = 600, /* bytes of what is asked for, in words, and a zero */
     ASKS_YES_S = 3600,
     ASKS_WAIT_S = 86400,
 };

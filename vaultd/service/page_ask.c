@@ -48,25 +48,44 @@ put_time(struct vlt_buf *out, const char *before, int64_t time)
     }
 }
 
-/* What is asked for, in words: the names that the firm used, and the range. */
-static void
+/* What is asked for, in words: the range, and the names that the firm used.
+ * False: it is too long to be shown whole, and what the owner does not see
+ * nobody can say yes to. */
+static bool
 say(const struct reading *reading, char says[ASKS_SAYS])
 {
-    static const char *const words[] = { "a query of", "the latest of",
-                                         "a subscription to" };
+    static const char *const words[] = { "a query", "the latest",
+                                         "a subscription" };
     const struct asked *asked = &reading->asked;
     struct vlt_buf text;
+    bool fits;
 
-    vlt_buf_init(&text, ASKS_SAYS * 4);
+    vlt_buf_init(&text, ASKS_SAYS - 1);
     vlt_buf_put_text(&text, words[asked->kind]);
-    for (size_t i = 0; i < asked->patterns; i++) {
-        vlt_buf_printf(&text, "%s%s", i > 0 ? ", " : " ", asked->pattern[i]);
-    }
     put_time(&text, " from ", asked->from);
     put_time(&text, " to ", asked->to);
-    (void)snprintf(says, ASKS_SAYS, "%.*s", (int)text.len,
-                   text.len > 0 ? (const char *)text.at : "");
+    vlt_buf_put_text(&text, asked->kind == ASKED_SUBSCRIBE ? " to " : " of ");
+    for (size_t i = 0; i < asked->patterns; i++) {
+        vlt_buf_printf(&text, "%s%s", i > 0 ? ", " : "", asked->pattern[i]);
+    }
+    fits = vlt_buf_status(&text) == VLT_OK;
+    if (fits) {
+        memcpy(says, text.at, text.len);
+        says[text.len] = '\0';
+    }
     vlt_buf_free(&text);
+    return fits;
+}
+
+static void
+refuse_long(struct page *page)
+{
+    page->refusal = VLT_E_LIMIT;
+    page->fault = (struct call_fault){ .code = VLT_RPC_PARAMS };
+    (void)snprintf(page->fault.at, sizeof page->fault.at, "streams");
+    (void)snprintf(page->fault.message, sizeof page->fault.message,
+                   "The owner says yes to each use of this grant, and is not "
+                   "shown so many names; ask for fewer.");
 }
 
 static void
@@ -104,7 +123,10 @@ page_ask_owner(struct page *page, struct turn *turn)
                        "the owner said no to this use");
         return;
     }
-    say(reading, says);
+    if (!say(reading, says)) {
+        refuse_long(page);
+        return;
+    }
     if (!asks_wait(reading->service->asks, &what, says, id, &fresh)) {
         page->refusal = VLT_E_QUOTA;
         page->fault = (struct call_fault){ .retry_ms = VLT_HOUR / 1000000 };

@@ -203,7 +203,8 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     asking.now = turn->now;
     asking.running = turn->running;
     asking.free_of = reading->used && !reading->live ? reading->use : NULL;
-    asking.said_yes = page_said_yes(reading, turn->now);
+    asking.said_yes = page_said_yes(reading, turn->running);
+    asking.goes_on = reading->allowed == vlt_floor_div(turn->running, VLT_HOUR);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may_now(consent, &asking, &may);
     if (may.no == CONSENT_YES) {
@@ -220,7 +221,8 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
         return st;
     }
     if (asking.said_yes && use->no == CONSENT_YES) {
-        page_spend_yes(reading, turn->now);
+        page_spend_yes(reading, turn->running);
+        reading->allowed = vlt_floor_div(turn->running, VLT_HOUR);
     }
     st = guard_carry(turn, &changes, &page->after);
     if (st != VLT_OK) {

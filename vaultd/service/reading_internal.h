@@ -150,6 +150,8 @@ struct reading {
     bool used;               /* its use is taken */
     uint8_t use[VLT_ID_LEN]; /* zeros before */
     struct policy_duties duties;
+    int64_t allowed; /* hour of running time for which the owner said yes to it,
+                        where each use is asked about; 0: none */
     struct span span;
     struct delivered delivered;
     bool again;    /* touched while it was busy */
