@@ -39,6 +39,22 @@ drop_one(void *ctx, const struct consent_stream *stream)
     return true;
 }
 
+/* Those that the owner did not name go, and what comes waits.  False: there is
+ * none that was named. */
+static bool
+drop_streams(struct grant_box *copy, const struct consent_narrowing *narrowing)
+{
+    struct dropping dropping = { narrowing->narrow, copy };
+    struct grant *grant = &copy->grant;
+
+    if (narrowing->narrow->streams == 0) {
+        return true;
+    }
+    narrowing->world->each(narrowing->world->ctx, drop_one, &dropping);
+    grant->duties.join_new_streams = false;
+    return grant->bound_count + grant->held_count > 0;
+}
+
 /* Uses are in all: what was taken counts. */
 static enum vlt_status
 narrow_uses(struct grant *grant, struct vlt_buf *why)
@@ -77,7 +93,6 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
             struct vlt_buf *why)
 {
     const struct consent_narrow *narrow = narrowing->narrow;
-    struct dropping dropping = { narrow, copy };
     struct grant *grant = &copy->grant;
     enum vlt_status st = narrow_terms(narrow, grant->nbf, &grant->terms, why);
 
@@ -96,7 +111,11 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
                             "it.");
         return VLT_E_CONFLICT;
     }
-    narrowing->world->each(narrowing->world->ctx, drop_one, &dropping);
+    if (!drop_streams(copy, narrowing)) {
+        vlt_buf_printf(why, "No stream of it has such a name; end it by "
+                            "revoking it.");
+        return VLT_E_CONFLICT;
+    }
     if (narrow->names != NULL && strcmp(narrow->names, "hide") == 0) {
         grant->duties.show_names = false;
     }
@@ -124,7 +143,7 @@ loosens(const struct consent_narrow *narrow, const struct grant *grant)
            narrow->notify > (int)grant->duties.notify ||
            (narrow->new_streams != NULL &&
             strcmp(narrow->new_streams, "include") == 0 &&
-            !grant->duties.join_new_streams);
+            (!grant->duties.join_new_streams || narrow->streams > 0));
 }
 
 enum vlt_status
