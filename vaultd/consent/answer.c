@@ -44,53 +44,17 @@ duties_by_hand(const struct policy_decision *decision, unsigned items,
     return duties;
 }
 
-struct letting {
-    const struct consent_narrow *narrow;
-    const struct terms *terms;
-    unsigned items;
-    bool any;
-};
-
-static bool
-lets_one(void *ctx, const struct consent_stream *stream)
-{
-    struct letting *letting = ctx;
-
-    for (size_t i = 0; i < letting->terms->item_count; i++) {
-        const struct terms_item *item = &letting->terms->items[i];
-
-        if ((letting->items & (1U << (item->n - 1))) != 0 &&
-            bind_covers(item->data, stream->category) &&
-            narrow_lets(letting->narrow, stream->name)) {
-            letting->any = true;
-        }
-    }
-    return !letting->any;
-}
-
-/* Streams that the owner named are there, and are all that is given. */
+/* Streams that the owner named are all that is given. */
 static enum vlt_status
-check_streams(const struct consent_approval *approval,
-              const struct terms *terms, unsigned items, struct vlt_buf *why)
+check_streams(const struct consent_narrow *narrow, struct vlt_buf *why)
 {
-    const struct consent_narrow *narrow = approval->narrow;
-    struct letting letting = { narrow, terms, items, false };
-
-    if (narrow == NULL || narrow->streams == 0) {
+    if (narrow == NULL || narrow->streams == 0 || narrow->new_streams == NULL ||
+        strcmp(narrow->new_streams, "include") != 0) {
         return VLT_OK;
     }
-    if (narrow->new_streams != NULL &&
-        strcmp(narrow->new_streams, "include") == 0) {
-        vlt_buf_printf(why, "Where streams are named, new ones wait for you; "
-                            "new_streams: include has to go.");
-        return VLT_E_FORMAT;
-    }
-    approval->world->each(approval->world->ctx, lets_one, &letting);
-    if (!letting.any) {
-        vlt_buf_printf(why, "No stream that it asks for has such a name.");
-        return VLT_E_FORMAT;
-    }
-    return VLT_OK;
+    vlt_buf_printf(why, "Where streams are named, new ones wait for you; "
+                        "new_streams: include has to go.");
+    return VLT_E_FORMAT;
 }
 
 /* An item that the firm marked needed cannot be left out by the owner alone. */
@@ -167,7 +131,7 @@ check_part(struct consent *consent, const struct consent_approval *approval,
                       vlt_floor_div(approval->now, VLT_SECOND) * VLT_SECOND,
                       terms, why);
     if (st == VLT_OK) {
-        st = check_streams(approval, terms, granting->items, why);
+        st = check_streams(approval->narrow, why);
     }
     return st == VLT_OK
                ? check_denied(consent, approval, terms, granting->items, why)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "consent/consent_internal.h"
 
 struct binding {
@@ -25,6 +26,20 @@ bind_covers(int item, int category)
     const struct vocab_node *node = vocab_category(category);
 
     return node != NULL && vocab_mask_has(node->within, item);
+}
+
+size_t
+alias_number(const char *alias)
+{
+    const char *slash = strrchr(alias, '/');
+    int64_t number;
+
+    return slash != NULL &&
+                   vlt_int_parse(vlt_slice_text(slash + 1), &number) ==
+                       VLT_OK &&
+                   number > 0
+               ? (size_t)number
+               : 0;
 }
 
 enum vlt_status
@@ -72,6 +87,9 @@ bind_one(void *ctx, const struct consent_stream *stream)
     binding->aliases++;
     (void)snprintf(bound.alias, sizeof bound.alias, "%s/%zu",
                    vocab_category(binding->item->data)->id, binding->aliases);
+    if (binding->aliases > box->aliases) {
+        box->aliases = binding->aliases;
+    }
     binding->of_item += fate == POLICY_GIVE;
     if (fate == POLICY_GIVE && binding->of_item <= CONSENT_BOUND) {
         binding->st = bind_add(&box->bound, &box->grant.bound_count, &bound);

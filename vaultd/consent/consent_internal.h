@@ -48,6 +48,7 @@ struct grant_box {
     size_t recent_count;
     int64_t *recent;   /* owned: times of uses within the rate's window */
     int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
+    size_t aliases;    /* the highest number that one was given */
 };
 
 /* What a short name meant when the files were applied: rules stay with the
@@ -166,6 +167,9 @@ VLT_MUST_USE enum vlt_status change_add(struct consent_changes *changes,
 struct granting;
 VLT_MUST_USE enum vlt_status bind_streams(struct grant_box *box,
                                           const struct granting *granting);
+
+/* The number of an alias; 0: it has none. */
+size_t alias_number(const char *alias);
 
 /* Does the stream's category equal the item's or stand below it? */
 bool bind_covers(int item, int category);
@@ -322,6 +326,12 @@ VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
                                        struct grant_box *grant,
                                        const struct ending *how, int64_t now,
                                        struct consent_changes *changes);
+
+/* The receipt of a row that leaves the state as it is: none while the grant is
+ * suspended, since receipts of it say that it is in force; the one of its
+ * resuming has what became of it. */
+enum consent_event event_of(const struct grant *grant,
+                            enum consent_event event);
 
 /* Put an altered copy of a grant, which stays the caller's, with its row.
  * Where how->state is another than it had, it is changed by how->by at now. */

@@ -7,6 +7,12 @@
 #include "base/time.h"
 #include "consent/consent_internal.h"
 
+enum consent_event
+event_of(const struct grant *grant, enum consent_event event)
+{
+    return grant->state == CONSENT_SUSPENDED ? CONSENT_NO_RECEIPT : event;
+}
+
 enum vlt_status
 alter_grant(struct consent *consent, struct store_txn *txn,
             struct grant_box *copy, const struct ending *how, int64_t now,
@@ -20,6 +26,7 @@ alter_grant(struct consent *consent, struct store_txn *txn,
                                      .grant = &copy->grant };
     enum vlt_status st;
 
+    change.left_out = copy->request->request.part[copy->part].left_out;
     if (copy->grant.state != how->state) {
         copy->grant.state = how->state;
         copy->grant.state_by = how->by;

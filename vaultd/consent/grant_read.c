@@ -295,6 +295,28 @@ walk_recent(struct vlt_walk *walk, struct grant_box *box)
     return VLT_OK;
 }
 
+static size_t
+highest_alias(const struct grant_bound *bound, size_t count, size_t least)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t number = alias_number(bound[i].alias);
+
+        least = number > least ? number : least;
+    }
+    return least;
+}
+
+/* Grants of before have only those that are in use. */
+static void
+walk_aliases(struct vlt_walk *walk, struct grant_box *box)
+{
+    const struct grant *grant = &box->grant;
+
+    box->aliases = (size_t)vlt_walk_int_or(walk, "aliases", 0, UINT32_MAX, 0);
+    box->aliases = highest_alias(box->bound, grant->bound_count, box->aliases);
+    box->aliases = highest_alias(box->held, grant->held_count, box->aliases);
+}
+
 static void
 walk_plain(struct vlt_walk *walk, struct grant_box *box)
 {
@@ -303,6 +325,7 @@ walk_plain(struct vlt_walk *walk, struct grant_box *box)
     (void)vlt_walk_int(walk, "v", 1, 1);
     grant->acked = vlt_walk_int_or(walk, "acked", 0, INT64_MAX, 0);
     grant->acks = (uint64_t)vlt_walk_int_or(walk, "acks", 0, INT64_MAX, 0);
+    walk_aliases(walk, box);
     grant->by_rule = vlt_walk_bool(walk, "by_rule");
     grant->changed = walk_number(walk, "changed");
     grant->countersigned = walk_number(walk, "countersigned");

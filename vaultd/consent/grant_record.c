@@ -100,6 +100,7 @@ grant_box_copy(const struct grant_box *from)
     copy->grant = from->grant;
     copy->recent_count = from->recent_count;
     copy->live_hour = from->live_hour;
+    copy->aliases = from->aliases;
     if (!copy_lists(copy, from)) {
         grant_release(&copy->grant);
         return NULL;
@@ -259,6 +260,7 @@ grant_record_put(struct vlt_buf *out, const struct grant_box *box)
         vlt_put_int(&json, "acked", grant->acked);
         vlt_put_uint(&json, "acks", grant->acks);
     }
+    vlt_put_uint(&json, "aliases", box->aliases);
     put_bound(&json, "bound", grant->bound, grant->bound_count);
     vlt_put_bool(&json, "by_rule", grant->by_rule);
     vlt_put_int(&json, "changed", grant->changed);

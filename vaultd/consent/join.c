@@ -24,24 +24,6 @@ count_of(const struct grant_bound *bound, size_t count, int n)
     return of_item;
 }
 
-/* The streams that have an alias of the item's category. */
-static size_t
-aliases_of(const struct grant *grant, int data)
-{
-    const struct terms *terms = &grant->terms;
-    size_t count = 0;
-
-    for (size_t i = 0; i < terms->item_count; i++) {
-        if (terms->items[i].data == data) {
-            int n = terms->items[i].n;
-
-            count += count_of(grant->bound, grant->bound_count, n) +
-                     count_of(grant->held, grant->held_count, n);
-        }
-    }
-    return count;
-}
-
 /* Put the row of a grant that stays as it is, but for its streams. */
 static enum vlt_status
 put_row(struct consent *consent, struct store_txn *txn, struct grant_box *copy,
@@ -50,6 +32,7 @@ put_row(struct consent *consent, struct store_txn *txn, struct grant_box *copy,
     struct ending how = *row;
 
     how.state = copy->grant.state;
+    how.event = event_of(&copy->grant, row->event);
     copy->grant.bound = copy->bound;
     copy->grant.held = copy->held;
     return alter_grant(consent, txn, copy, &how, now, changes);
@@ -151,8 +134,7 @@ arrive_at(struct arriving *arriving, const struct policy_atom *atom)
     }
     memcpy(bound.stream, stream->id, VLT_ID_LEN);
     (void)snprintf(bound.alias, sizeof bound.alias, "%s/%zu",
-                   vocab_category(atom->data)->id,
-                   aliases_of(grant, atom->data) + 1);
+                   vocab_category(atom->data)->id, ++copy->aliases);
     if (fate == POLICY_GIVE && grant->duties.join_new_streams &&
         count_of(copy->bound, grant->bound_count, atom->n) < CONSENT_BOUND) {
         arriving->gives = true;

@@ -88,12 +88,32 @@ narrow_streams(const struct consent_narrowing *narrowing,
     return narrow_names(narrowing->narrow, &asked, narrowing->world, why);
 }
 
+/* Of uses before the window that was until now only the number is known, and
+ * how late they can have been: that is taken for their time. */
+static void
+assume_uses(struct grant_box *copy, const struct terms_rate *before)
+{
+    const struct grant *grant = &copy->grant;
+    const struct terms_rate *rate = &grant->terms.common.rate;
+    int64_t window = before->n > 0 ? before->per_s : 0;
+    int64_t last = grant->last_use - window * VLT_SECOND;
+
+    if (rate->n == 0 || (before->n > 0 && rate->per_s <= before->per_s)) {
+        return;
+    }
+    for (uint64_t i = copy->recent_count;
+         i < grant->use_seq && i < (uint64_t)rate->n; i++) {
+        copy->recent[copy->recent_count++] = last;
+    }
+}
+
 static enum vlt_status
 narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
             struct vlt_buf *why)
 {
     const struct consent_narrow *narrow = narrowing->narrow;
     struct grant *grant = &copy->grant;
+    struct terms_rate rate = grant->terms.common.rate;
     enum vlt_status st = narrow_terms(narrow, grant->nbf, &grant->terms, why);
 
     if (st == VLT_OK) {
@@ -105,6 +125,7 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
     if (st != VLT_OK) {
         return st;
     }
+    assume_uses(copy, &rate);
     grant->exp = grant->nbf + grant->terms.common.life_s * VLT_SECOND;
     if (grant->exp <= narrowing->at.now) {
         vlt_buf_printf(why, "It would have ended already; end it by revoking "
@@ -171,6 +192,7 @@ consent_narrow(struct consent *consent, struct store_txn *txn,
     }
     if (st == VLT_OK) {
         how.state = copy->grant.state;
+        how.event = event_of(&copy->grant, CONSENT_EV_NARROWED);
         st = alter_grant(consent, txn, copy, &how, narrowing->at.now, changes);
     }
     grant_release(&box->grant);

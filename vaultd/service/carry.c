@@ -116,7 +116,9 @@ log_change(struct carrying *carrying)
     put_plain(carrying, &plain);
     if (has_decision(change->row) && (change->grant != NULL || !receipt)) {
         st = log_entry(carrying, AUDIT_DECISION, vlt_buf_slice(&plain));
-    } else if (change->row == ROW_CUT) {
+    } else if (change->row == ROW_CUT ||
+               (!receipt &&
+                (change->row == ROW_NARROWED || change->row == ROW_ADMITTED))) {
         st = log_entry(carrying, AUDIT_GRANT, vlt_buf_slice(&plain));
     } else if (change->row == ROW_DROPPED) {
         st = log_entry(carrying, AUDIT_REQUEST, vlt_buf_slice(&plain));

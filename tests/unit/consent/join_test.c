@@ -155,6 +155,50 @@ the_owner_includes_new_streams_unless_a_rule_does_not(void **state)
     bench_end(&b);
 }
 
+/* A firm that kept a name for a stream would else take another for it. */
+static void
+no_alias_is_given_twice(void **state)
+{
+    const struct vlt_slice only = vlt_slice_text("power/b");
+    struct consent_narrow how = { .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1,
+                                  .streams = 1,
+                                  .stream = &only };
+    struct consent_narrowing narrowing = { .narrow = &how };
+    struct consent_world world = { .each = each_stream };
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    struct vlt_buf why;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    memcpy(narrowing.at.grant, grant->id, VLT_ID_LEN);
+    narrowing.at.now = b.now;
+    narrowing.world = &world;
+    world.ctx = &b;
+    vlt_buf_init(&why, 0);
+    turn_begin(&b);
+    assert_int_equal(arrive(&b, 5, "power/c", "energy.electricity"), 1);
+    assert_int_equal(
+        consent_narrow(b.consent, b.txn, &narrowing, &why, &b.changes), VLT_OK);
+    turn_commit(&b);
+    bench_reopen(&b);
+    turn_begin(&b);
+    assert_int_equal(arrive(&b, 6, "power/d", "energy.electricity"), 1);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->bound_count, 1);
+    assert_string_equal(now->bound[0].alias, "energy.electricity/2");
+    assert_string_equal(now->held[now->held_count - 1].alias,
+                        "energy.electricity/4");
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -162,6 +206,7 @@ main(void)
         cmocka_unit_test(a_new_stream_waits_until_it_is_admitted),
         cmocka_unit_test(a_new_stream_joins_where_the_rule_includes_it),
         cmocka_unit_test(the_owner_includes_new_streams_unless_a_rule_does_not),
+        cmocka_unit_test(no_alias_is_given_twice),
     };
 
     if (run_quietly() != 0) {

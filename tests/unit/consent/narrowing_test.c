@@ -194,6 +194,7 @@ streams_are_taken_out_by_pattern(void **state)
     assert_int_equal(now->bound_count, 1);
     assert_int_equal(now->bound[0].stream[0], 4);
     assert_string_equal(now->bound[0].alias, "energy.electricity/2");
+    assert_false(now->duties.join_new_streams);
     grant_release(now);
     grant_release(grant);
     bench_end(&b);
@@ -267,6 +268,112 @@ a_pattern_that_names_nothing_is_refused_with_what_there_is(void **state)
     bench_end(&b);
 }
 
+static const char including[] = "version: 1\n"
+                                "rules:\n"
+                                "  - {name: i, effect: permit, "
+                                "firm: brightgrid, data: energy, "
+                                "detail: mean/15min, new_streams: include}\n";
+
+/* Where streams were named, others that come are not among them. */
+static void
+what_comes_waits_where_streams_were_named(void **state)
+{
+    const struct vlt_slice only = vlt_slice_text("power/b");
+    struct consent_narrow how = { .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1,
+                                  .streams = 1,
+                                  .stream = &only };
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, including);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    grant = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
+    grant_hold(grant);
+    assert_true(grant->duties.join_new_streams);
+    how.new_streams = "include";
+    assert_int_equal(narrow(&b, grant, &how), VLT_E_CONFLICT);
+    how.new_streams = NULL;
+    assert_int_equal(narrow(&b, grant, &how), VLT_OK);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_false(now->duties.join_new_streams);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* What a firm used before its rate was narrowed counts. */
+static void
+uses_before_a_rate_was_narrowed_count(void **state)
+{
+    static const struct {
+        const char *rate;
+        int64_t between; /* of two uses, s */
+    } before[] = { { "null", 60 },
+                   { "{\"n\":2,\"per_s\":60}", 60 },
+                   { "{\"n\":9,\"per_s\":3600}", 7200 } };
+
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        struct asked asked = { .rate = before[i].rate };
+        struct consent_narrow how = less(TERMS_RATE, 2);
+        const struct grant *grant;
+        struct bench b;
+
+        print_message("%s\n", before[i].rate);
+        how.limits.per_s = 86400;
+        bench_begin(&b);
+        grant = grant_by_hand(&b, &asked);
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        b.now += before[i].between * VLT_SECOND;
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        turn_begin(&b);
+        assert_int_equal(narrow(&b, grant, &how), VLT_OK);
+        turn_commit(&b);
+        bench_reopen(&b);
+        b.now += 3600 * VLT_SECOND;
+        assert_int_equal(commit_use(&b, grant), CONSENT_NO_RATE);
+        b.now += 86400 * VLT_SECOND;
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        grant_release(grant);
+        bench_end(&b);
+    }
+}
+
+/* Of a grant that is suspended no receipt says that it is in force; what became
+ * of it is in the one of its resuming. */
+static void
+a_suspended_grant_has_no_receipt_of_narrowing(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct consent_narrow how = less(TERMS_WINDOW, 86400);
+    struct consent_at where;
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    where = at(&b, grant);
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &where, &b.changes),
+                     VLT_OK);
+    assert_int_equal(narrow(&b, grant, &how), VLT_OK);
+    assert_change(&b, 1, 23, CONSENT_SUSPENDED, CONSENT_NO_RECEIPT);
+    assert_int_equal(
+        consent_resume(b.consent, b.txn, &where, false, &b.changes), VLT_OK);
+    assert_change(&b, 2, 22, CONSENT_ACTIVE, CONSENT_EV_RESUMED);
+    assert_int_equal(b.changes.at[2].grant->terms_version, 2);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -279,6 +386,9 @@ main(void)
         cmocka_unit_test(streams_may_be_left_out_from_the_start),
         cmocka_unit_test(
             a_pattern_that_names_nothing_is_refused_with_what_there_is),
+        cmocka_unit_test(what_comes_waits_where_streams_were_named),
+        cmocka_unit_test(uses_before_a_rate_was_narrowed_count),
+        cmocka_unit_test(a_suspended_grant_has_no_receipt_of_narrowing),
     };
 
     if (run_quietly() != 0) {

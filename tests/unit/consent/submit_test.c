@@ -172,6 +172,11 @@ denied_items_are_left_out_by_name(void **state)
     assert_int_equal(change->grant->terms.item_count, 1);
     assert_int_equal(change->grant->terms.items[0].n, 1);
     assert_int_equal(change->grant->rule_count, 1);
+    /* Receipts that come later say so, too. */
+    assert_int_equal(consent_end(b.consent, b.txn, change->grant->id,
+                                 CONSENT_WITHDRAWN, b.now, &b.changes),
+                     VLT_OK);
+    assert_int_equal(b.changes.at[1].left_out, 1U << 1);
     turn_commit(&b);
     bench_end(&b);
 }
