@@ -1,5 +1,6 @@
 """Rules that permit by themselves: what they allow is given without asking,
 held at every use, and what is more is put before the owner."""
+import json
 import secrets
 import time
 
@@ -283,6 +284,24 @@ def what_was_denied_is_not_asked_for_again():
     assert firm.ask(wants())['state'] == 'pending'
 
 
+def the_log_names_the_rule_that_acted():
+    another('logged')
+    apply(all=LOAD)
+    grant = by_rule(wants())
+    apply(all=LOAD, hold={'effect': 'ask', 'data': 'device.state'})
+    assert rules_of(grant) == ['hold']
+    owner.change('grant.resume', grant=grant)
+    apply(all=LOAD, never={'effect': 'deny', 'data': 'device.state'})
+    assert rules_of(grant) == ['never']
+
+
+def rules_of(grant):
+    """Of its newest entry, as the owner reads it."""
+    details = [json.loads(entry['detail']) for entry in
+               owner.call('audit.list', types=['grant'])['entries']]
+    return [d for d in details if d.get('grant') == grant][-1]['rules']
+
+
 def what_a_rule_gave_ends_with_the_rule():
     apply(few={**LOAD, 'uses': '5'})
     grant = by_rule(wants(uses=5))
@@ -307,4 +326,5 @@ ws.run([a_delay_is_asked_for_and_kept,
         a_page_behind_a_deny_does_not_come,
         an_ask_with_streams_has_them_wait,
         what_was_denied_is_not_asked_for_again,
+        the_log_names_the_rule_that_acted,
         what_a_rule_gave_ends_with_the_rule])

@@ -64,11 +64,7 @@ put_owner(const struct carrying *carrying, struct vlt_buf *out)
     vlt_put_text(&json, "by", by[change->by]);
     vlt_put_int(&json, "row", change->row);
     if (change->grant != NULL) {
-        vlt_put_list(&json, "rules");
-        for (size_t i = 0; i < change->grant->rule_count; i++) {
-            vlt_put_text(&json, NULL, change->grant->rule[i].name);
-        }
-        vlt_put_end(&json);
+        carry_put_rules(carrying, &json);
         vlt_put_uint(&json, "policy_version", change->grant->policy_version);
     }
     if (change->event != CONSENT_NO_RECEIPT) {

@@ -27,6 +27,11 @@ struct carrying {
 VLT_MUST_USE enum vlt_status carry_receipt_make(struct carrying *carrying,
                                                 struct vlt_buf *detail);
 
+/* The list `rules` of a grant's row: those that it was born by; of a row that a
+ * rule brought the deny or ask that acted. */
+void carry_put_rules(const struct carrying *carrying,
+                     struct vlt_json_out *json);
+
 /* Of an end: what the firm holds, and by when it is to be gone. */
 void carry_deletion_fill(struct vlt_receipt *receipt,
                          const struct grant *grant);

@@ -179,7 +179,7 @@ static void
 fill_policy(struct vlt_receipt *out, struct carrying *carrying)
 {
     const struct grant *grant = carrying->change->grant;
-    const struct consent_set *set = NULL;
+    const struct consent_set *set;
     uint8_t *salt = carrying->policy_salt;
     struct vlt_slice hash;
 
@@ -188,12 +188,11 @@ fill_policy(struct vlt_receipt *out, struct carrying *carrying)
         hash = vlt_slice_of(grant->policy_hash, sizeof grant->policy_hash);
     } else {
         vlt_random(salt, sizeof carrying->policy_salt);
-        set = consent_set_hold(carrying->turn->service->consent);
+        set = consent_set_now(carrying->turn->service->consent);
         hash = vlt_slice_of(set->hash, sizeof set->hash);
     }
     vlt_hmac(vlt_slice_of(salt, sizeof carrying->policy_salt), &hash, 1,
              out->policy);
-    consent_set_release(set);
 }
 
 static enum vlt_status
