@@ -6,7 +6,7 @@
  * each other.  A set permits no more than another exactly if it permits no
  * corner that the other does not; corners are tried for each firm that either
  * set names and one that none does, each purpose and each category, and
- * `contact`.
+ * `contact`; now, and when a rule of either set begins or ends.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,9 @@ enum {
 
 struct comparing {
     const struct policy_set *from, *to;
-    int64_t now;
+    size_t times;
+    int64_t *time; /* owned: now, and what is to come of those */
+    bool told;     /* of the corner under way */
     policy_widen_fn *fn;
     void *ctx;
     size_t firms;
@@ -58,6 +60,33 @@ take_firms(struct comparing *comparing, const struct policy_set *set)
                 memcpy(comparing->firm[comparing->firms++], rule->firms[j],
                        POLICY_FIRM_LEN);
             }
+        }
+    }
+}
+
+/* From now on. */
+static void
+take_time(struct comparing *comparing, int64_t time)
+{
+    bool known = time <= comparing->time[0] || time == INT64_MAX;
+
+    for (size_t i = 0; !known && i < comparing->times; i++) {
+        known = comparing->time[i] == time;
+    }
+    if (!known) {
+        comparing->time[comparing->times++] = time;
+    }
+}
+
+static void
+take_times(struct comparing *comparing, const struct policy_set *set)
+{
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        const struct policy_rule *rule = policy_rule_at(set, i);
+
+        if (rule->effect == POLICY_EFFECT_PERMIT) {
+            take_time(comparing, rule->caps.at[TERMS_FROM]);
+            take_time(comparing, rule->caps.at[TERMS_UNTIL]);
         }
     }
 }
@@ -116,16 +145,14 @@ differs(struct comparing *comparing, const struct policy_firm *who)
                                   comparing->from, comparing->other, who);
 }
 
-/* One purpose and category: all bases for an action.  One that differs is
- * enough to tell. */
+/* One purpose and category at a time: all bases for an action.  One that
+ * differs is enough to tell. */
 static enum vlt_status
-try_bases(struct comparing *comparing, const struct policy_rule *rule,
-          size_t firm, const struct terms_limits *caps, int64_t action)
+try_bases(struct comparing *comparing, const struct policy_firm *who,
+          const struct terms_limits *caps, int64_t action, int64_t time)
 {
-    struct policy_firm who = { .confirmed = true };
     const struct vocab_value *basis;
 
-    memcpy(who.id, comparing->firm[firm], sizeof who.id);
     for (size_t i = 0; (basis = vocab_value_at(VOCAB_BASIS, i)) != NULL; i++) {
         if ((caps->at[TERMS_BASIS] & basis->value) == 0) {
             continue;
@@ -133,12 +160,12 @@ try_bases(struct comparing *comparing, const struct policy_rule *rule,
         if (++comparing->tries > TRIES) {
             return VLT_E_LIMIT;
         }
-        struct policy_corner corner = { action, basis->value, comparing->now };
+        struct policy_corner corner = { action, basis->value, time };
 
         if (policy_corner(caps, &corner, comparing->recipient,
                           &comparing->atom->asked) &&
-            differs(comparing, &who)) {
-            tell(comparing, rule, firm);
+            differs(comparing, who)) {
+            comparing->told = true;
             return VLT_OK;
         }
     }
@@ -150,16 +177,29 @@ static enum vlt_status
 try_corner(struct comparing *comparing, const struct policy_rule *rule,
            size_t firm, int purpose, int data)
 {
+    struct policy_firm who = { .confirmed = true };
     struct terms_limits caps;
+    enum vlt_status st = VLT_OK;
     int64_t actions;
 
+    memcpy(who.id, comparing->firm[firm], sizeof who.id);
     policy_rule_caps(rule, purpose, data, &caps);
     comparing->atom->purpose = purpose;
     comparing->atom->data = data;
     actions = data == VOCAB_NONE ? caps.at[TERMS_ACTION] & VOCAB_CONTACT
                                  : policy_greatest(caps.at[TERMS_ACTION]);
-    return actions == 0 ? VLT_OK
-                        : try_bases(comparing, rule, firm, &caps, actions);
+    comparing->told = false;
+    for (size_t i = 0; st == VLT_OK && actions != 0 && !comparing->told &&
+                       i < comparing->times;
+         i++) {
+        if (comparing->time[i] < caps.at[TERMS_UNTIL]) {
+            st = try_bases(comparing, &who, &caps, actions, comparing->time[i]);
+        }
+    }
+    if (comparing->told) {
+        tell(comparing, rule, firm);
+    }
+    return st;
 }
 
 /* ---- all of them ---- */
@@ -223,20 +263,26 @@ policy_widens(const struct policy_set *from, const struct policy_set *to,
               int64_t now, policy_widen_fn *fn, void *ctx)
 {
     struct comparing comparing = {
-        .from = from, .to = to, .now = now, .fn = fn, .ctx = ctx
+        .from = from, .to = to, .fn = fn, .ctx = ctx
     };
+    size_t most = 2 * (policy_rule_count(from) + policy_rule_count(to)) + 1;
     enum vlt_status st = VLT_E_NOMEM;
 
+    comparing.time = calloc(most, sizeof *comparing.time);
     comparing.firm = calloc(FIRMS, sizeof *comparing.firm);
     comparing.atom = malloc(sizeof *comparing.atom);
     comparing.other = malloc(sizeof *comparing.other);
-    if (comparing.firm != NULL && comparing.atom != NULL &&
-        comparing.other != NULL) {
+    if (comparing.time != NULL && comparing.firm != NULL &&
+        comparing.atom != NULL && comparing.other != NULL) {
+        comparing.time[comparing.times++] = now;
+        take_times(&comparing, from);
+        take_times(&comparing, to);
         take_firms(&comparing, from);
         take_firms(&comparing, to);
         comparing.firms++; /* zeros: a firm that no rule names */
         st = comparing.firms < FIRMS ? try_all(&comparing) : VLT_E_LIMIT;
     }
+    free(comparing.time);
     free(comparing.firm);
     free(comparing.atom);
     free(comparing.other);

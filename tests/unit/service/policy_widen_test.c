@@ -121,6 +121,23 @@ a_later_end_widens(void **state)
     assert_int_equal(widens(late, early, &told), 0);
 }
 
+/* Both last longer than a grant made now, so none made now differs. */
+static void
+a_later_end_beyond_a_grants_life_widens(void **state)
+{
+    static const char early[] =
+        PERMIT "    data: energy.electricity\n    life: 1d\n"
+               "    until: 2027-06-30\n";
+    static const char late[] =
+        PERMIT "    data: energy.electricity\n    life: 1d\n"
+               "    until: 2027-12-31\n";
+    struct told told;
+
+    (void)state;
+    assert_int_equal(widens(early, late, &told), 1);
+    assert_int_equal(widens(late, early, &told), 0);
+}
+
 static void
 taking_a_deny_away_widens(void **state)
 {
@@ -253,6 +270,7 @@ main(void)
         cmocka_unit_test(taking_a_permit_away_does_not_widen),
         cmocka_unit_test(a_higher_cap_widens_and_a_lower_one_does_not),
         cmocka_unit_test(a_later_end_widens),
+        cmocka_unit_test(a_later_end_beyond_a_grants_life_widens),
         cmocka_unit_test(taking_a_deny_away_widens),
         cmocka_unit_test(
             a_permit_for_everyone_widens_for_firms_that_no_rule_names),
