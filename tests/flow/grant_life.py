@@ -176,6 +176,16 @@ def each_use_may_be_the_owners_to_allow():
     assert use['says'].startswith('a query of **'), use
     code, out, err = vault.ctl('request', 'list')
     assert code == 0 and use['id'] in out, (out, err)
+    # It is allowed as it is, or denied, and could be had of this grant.
+    for method, how in (('request.approve', {'all': True}),
+                        ('request.approve', {'narrow': {'window': '1h'}}),
+                        ('request.approve', {'only': [
+                            {'purpose': 'service.repair', 'n': 1}]}),
+                        ('request.deny', {'reason': 'no'})):
+        got = refused(owner.change, method, request=use['id'], **how)
+        assert (got.reason, got.data['at']) == ('params', *how), (got, how)
+    seen = owner.call('policy.who_could_see', data='device.state')
+    assert grant in [g['grant'] for g in seen['grants']], seen
     # The latest of the same is another question, and so is another stream.
     assert refused(firm.call, 'data.latest', streams=['**'],
                    grant=grant).reason == 'pending'

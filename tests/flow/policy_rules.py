@@ -251,6 +251,10 @@ def an_ask_with_streams_has_them_wait():
     shown = str(owner.call('grant.show', grant=grant))
     assert "'held': ['home/boiler/pump']" in shown or (
         'home/boiler/pump' in shown.partition("'held'")[2]), shown
+    # The owner cannot admit it past the rule, and is told which.
+    got = refused(owner.change, 'grant.admit', grant=grant,
+                  stream='home/boiler/pump')
+    assert got.reason == 'conflict' and "'wait'" in str(got), got
     # A grant by hand outlives such a rule, one by a rule does not.
     apply(wait=ask)
     asked = firm.ask(wants())['request']

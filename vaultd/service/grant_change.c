@@ -7,6 +7,7 @@
 #include "consent/lifecycle.h"
 #include "service/grant_internal.h"
 #include "service/narrow_read.h"
+#include "service/policy_internal.h"
 #include "json/json_write.h"
 
 /* What a call did with a grant is carried out, or it is said why not.  Frees
@@ -215,6 +216,33 @@ admit_check(struct call *call, struct vlt_walk *params)
     return VLT_OK;
 }
 
+/* What is admitted in vain is refused, with what stands against it. */
+static enum vlt_status
+check_kept(struct call *call, struct turn *turn, const struct stream *stream)
+{
+    const struct grant_asked *asked = call->state;
+    const struct grant *grant = NULL;
+    char rule[POLICY_NAME];
+    bool kept = false;
+    enum vlt_status st = grant_ask(call, true, asked->grant, &grant);
+
+    if (st == VLT_OK) {
+        st = policy_keeps(turn, grant, stream, rule, &kept);
+    }
+    grant_release(grant);
+    if (st != VLT_OK || !kept) {
+        return st;
+    }
+    if (rule[0] == '\0') {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "No rule that permits this grant binds that "
+                           "stream.");
+    }
+    return call_refuse(call, VLT_E_CONFLICT,
+                       "The rule '%s' keeps that stream from this grant.",
+                       rule);
+}
+
 enum vlt_status
 admit_commit(struct call *call, struct turn *turn)
 {
@@ -229,6 +257,9 @@ admit_commit(struct call *call, struct turn *turn)
     if (st == VLT_OK && stream == NULL) {
         st = call_not_found(call, "stream", "stream", state->stream);
     } else if (st == VLT_OK) {
+        st = check_kept(call, turn, stream);
+    }
+    if (st == VLT_OK) {
         st = consent_admit(turn->service->consent, txn, &at, stream->id,
                            &changes);
         st = finish(call, turn, st,

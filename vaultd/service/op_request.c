@@ -174,6 +174,12 @@ deny_commit(struct call *call, struct turn *turn)
                           vlt_slice_text(deny->reason), turn->now, &changes);
     }
     if (st == VLT_E_NOT_FOUND) {
+        if (deny->reason[0] != '\0' &&
+            request_is_use(call->service, deny->request)) {
+            return call_refuse_at(call, "reason",
+                                  "It is a use of a grant: the firm is told "
+                                  "that it was denied, and no reason.");
+        }
         st = request_answer_use(call, turn, deny->request, false);
         if (st == VLT_OK) {
             return st;

@@ -63,6 +63,16 @@ VLT_MUST_USE enum vlt_status policy_put_streams(struct vlt_json_out *json,
                                                 struct service *service,
                                                 const struct grant *grant);
 
+/*
+ * Would the grant not give a stream that waits for it, though the owner
+ * admitted it, as the turn sees it?  rule: which one keeps it, "" where no
+ * permit binds it.  VLT_E_NOMEM.
+ */
+VLT_MUST_USE enum vlt_status policy_keeps(struct turn *turn,
+                                          const struct grant *grant,
+                                          const struct stream *stream,
+                                          char rule[POLICY_NAME], bool *out);
+
 /* ---- policy_test.c, policy_simulate.c, policy_who.c ---- */
 
 enum vlt_status policy_test_check(struct call *call, struct vlt_walk *params);

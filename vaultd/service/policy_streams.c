@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/guard_internal.h"
 #include "service/policy_internal.h"
 #include "json/json_write.h"
 
@@ -19,6 +20,89 @@ policy_firm_of(const struct firm *firm)
     vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, out.id);
     return out;
 }
+
+/* ---- who keeps it ---- */
+
+struct keeping {
+    const struct policy_set *set;
+    struct policy_firm firm;
+    bool by_rule;
+    uint16_t rules[POLICY_RULES];
+};
+
+/* Does a rule keep it from one of the items that it waits for? */
+static bool
+keeps(struct keeping *keeping, const struct policy_atom *atom,
+      struct vlt_slice name, char rule[POLICY_NAME])
+{
+    switch (policy_stream_fate(keeping->set, &keeping->firm, atom,
+                               keeping->by_rule, name)) {
+    case POLICY_GIVE:
+        return false;
+    case POLICY_HOLD:
+        if (!keeping->by_rule) {
+            return false;
+        }
+        break;
+    case POLICY_WITHHOLD:
+        break;
+    }
+    rule[0] = '\0';
+    if (policy_stream_rules(keeping->set, &keeping->firm, atom, name,
+                            keeping->rules) > 0) {
+        noun_copy(rule, POLICY_NAME,
+                  vlt_slice_text(
+                      policy_rule_at(keeping->set, keeping->rules[0])->name));
+    }
+    return true;
+}
+
+static bool
+waits_for(const struct grant *grant, const struct stream *stream, int n)
+{
+    for (size_t i = 0; i < grant->held_count; i++) {
+        if (grant->held[i].n == n &&
+            memcmp(grant->held[i].stream, stream->id, VLT_ID_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum vlt_status
+policy_keeps(struct turn *turn, const struct grant *grant,
+             const struct stream *stream, char rule[POLICY_NAME], bool *out)
+{
+    struct service *service = turn->service;
+    const struct firm *firm = identity_firm_now(service->identity, grant->firm);
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_grant what = { .terms = &grant->terms,
+                                 .start = grant->nbf,
+                                 .end = grant->exp,
+                                 .by_rule = grant->by_rule };
+    struct keeping keeping = { .set = consent_set_now(service->consent)->set,
+                               .by_rule = grant->by_rule };
+    enum vlt_status st = VLT_E_NOMEM;
+
+    *out = false;
+    if (firm != NULL && decision != NULL) {
+        keeping.firm = policy_firm_of(firm);
+        (void)policy_decide_use(keeping.set, &keeping.firm, &what, turn->now,
+                                decision);
+        for (size_t i = 0; !*out && i < decision->atom_count; i++) {
+            const struct policy_atom *atom = &decision->atoms[i];
+
+            *out = waits_for(grant, stream, atom->n) &&
+                   keeps(&keeping, atom, vlt_slice_text(stream->name), rule);
+        }
+        st = VLT_OK;
+    }
+    free(decision);
+    firm_release(firm);
+    return st;
+}
+
+/* ---- what becomes of each ---- */
 
 struct telling {
     struct vlt_json_out *json;

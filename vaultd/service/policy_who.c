@@ -157,7 +157,8 @@ look_at(struct who *who, const struct grant *grant, const struct firm *firm,
     }
 }
 
-/* A use of now would not be refused, but for a while. */
+/* A use of now would not be refused, but for a while, or until the owner says
+ * yes to it. */
 static bool
 take_grant(void *ctx, const struct grant *grant)
 {
@@ -177,7 +178,8 @@ take_grant(void *ctx, const struct grant *grant)
     facts = guard_firm(firm);
     memcpy(asking.grant, grant->id, sizeof asking.grant);
     consent_may(service->consent, &asking, &may);
-    if ((may.no == CONSENT_YES || may.no == CONSENT_NO_RATE) &&
+    if ((may.no == CONSENT_YES || may.no == CONSENT_NO_RATE ||
+         may.no == CONSENT_NO_PENDING) &&
         consent_sieve_new(service->consent, &asking, grant, false, &sieve) ==
             VLT_OK) {
         look_at(who, grant, firm, sieve);

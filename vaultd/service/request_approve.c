@@ -212,6 +212,24 @@ tell_granted(struct call *call)
     return st;
 }
 
+/* A use is allowed as it was asked for, or not at all. */
+static enum vlt_status
+allow_use(struct call *call, struct turn *turn)
+{
+    const struct approve *approve = call->state;
+    const char *at = approve->narrow.there ? "narrow"
+                     : approve->all        ? "all"
+                     : approve->count > 0  ? "only"
+                                           : NULL;
+
+    if (at != NULL && request_is_use(call->service, approve->request)) {
+        return call_refuse_at(call, at,
+                              "It is a use of a grant, which is allowed as it "
+                              "was asked for, or denied.");
+    }
+    return request_answer_use(call, turn, approve->request, true);
+}
+
 enum vlt_status
 approve_commit(struct call *call, struct turn *turn)
 {
@@ -227,7 +245,7 @@ approve_commit(struct call *call, struct turn *turn)
     }
     if (consent_request_now(service->consent, approve->request, resolve,
                             approve) != VLT_OK) {
-        st = request_answer_use(call, turn, approve->request, true);
+        st = allow_use(call, turn);
         if (st != VLT_E_NOT_FOUND) {
             return st;
         }

@@ -44,6 +44,9 @@ enum vlt_status approve_commit(struct call *call, struct turn *turn);
 void request_put_uses(struct vlt_json_out *json, struct service *service,
                       const struct firm *firm);
 
+/* Does a use of this id wait? */
+bool request_is_use(struct service *service, const uint8_t id[VLT_ID_LEN]);
+
 /*
  * Answer one: the entry in the log, and the call's result.
  * VLT_E_NOT_FOUND: no use of that id waits.

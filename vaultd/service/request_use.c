@@ -57,6 +57,29 @@ request_put_uses(struct vlt_json_out *json, struct service *service,
 
 /* ---- answer ---- */
 
+struct looking {
+    const uint8_t *id;
+    bool found;
+};
+
+static bool
+is_it(void *ctx, const struct asks_entry *entry)
+{
+    struct looking *looking = ctx;
+
+    looking->found = memcmp(entry->id, looking->id, VLT_ID_LEN) == 0;
+    return !looking->found;
+}
+
+bool
+request_is_use(struct service *service, const uint8_t id[VLT_ID_LEN])
+{
+    struct looking looking = { id, false };
+
+    asks_each(service->asks, service_running(service), is_it, &looking);
+    return looking.found;
+}
+
 static enum vlt_status
 log_answer(struct turn *turn, const struct asks_entry *entry)
 {
