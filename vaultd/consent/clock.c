@@ -114,43 +114,64 @@ lapse(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
-enum vlt_status
-consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
-              struct consent_changes *changes)
+/* The rows of one grant that are due. */
+static enum vlt_status
+write_grant(struct consent *consent, struct store_txn *txn,
+            struct grant_box *box, int64_t now, struct consent_changes *changes)
 {
     static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
                                            CONSENT_BY_CLOCK, ROW_EXPIRED };
     static const struct ending unused = { CONSENT_SUSPENDED,
                                           CONSENT_EV_SUSPENDED,
                                           CONSENT_BY_CLOCK, ROW_UNUSED };
-    struct grant_box **grants = NULL;
-    struct kept_request **requests = NULL;
+    enum vlt_status st = VLT_OK;
+
+    if (grant_due(&box->grant, now)) {
+        st = now >= box->grant.exp
+                 ? end_grant(consent, txn, box, &expired, now, changes)
+                 : suspend_grant(consent, txn, box, &unused, now, changes);
+    }
+    if (st == VLT_OK && digest_due(&box->grant, now)) {
+        st = tell_digest(consent, txn, box->grant.id, now, changes);
+    }
+    if (st == VLT_OK && held_due(&box->grant, now)) {
+        st = held_tell(consent, txn, box->grant.id, now, changes);
+    }
+    return st;
+}
+
+static enum vlt_status
+write_grants(struct consent *consent, struct store_txn *txn, int64_t now,
+             struct consent_changes *changes)
+{
+    struct grant_box **list = NULL;
     size_t count = 0;
-    enum vlt_status st = ledger_all_grants(consent, true, &grants, &count);
+    enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (st == VLT_OK && grant_due(&grants[i]->grant, now)) {
-            st =
-                now >= grants[i]->grant.exp
-                    ? end_grant(consent, txn, grants[i], &expired, now, changes)
-                    : suspend_grant(consent, txn, grants[i], &unused, now,
-                                    changes);
+        if (st == VLT_OK && changes->count < CONSENT_CLOCK_ROWS) {
+            st = write_grant(consent, txn, list[i], now, changes);
         }
-        if (st == VLT_OK && digest_due(&grants[i]->grant, now)) {
-            st = tell_digest(consent, txn, grants[i]->grant.id, now, changes);
-        }
-        if (st == VLT_OK && held_due(&grants[i]->grant, now)) {
-            st = held_tell(consent, txn, grants[i]->grant.id, now, changes);
-        }
-        grant_release(&grants[i]->grant);
+        grant_release(&list[i]->grant);
     }
-    free(grants);
-    count = 0;
+    free(list);
+    return st;
+}
+
+enum vlt_status
+consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
+              struct consent_changes *changes)
+{
+    struct kept_request **requests = NULL;
+    size_t count = 0;
+    enum vlt_status st = write_grants(consent, txn, now, changes);
+
     if (st == VLT_OK) {
         st = ledger_all_requests(consent, true, &requests, &count);
     }
     for (size_t i = 0; i < count; i++) {
-        if (st == VLT_OK && request_due(&requests[i]->request, now)) {
+        if (st == VLT_OK && changes->count < CONSENT_CLOCK_ROWS &&
+            request_due(&requests[i]->request, now)) {
             st = lapse(consent, txn, requests[i], changes);
         }
         request_release(requests[i]);

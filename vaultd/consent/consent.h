@@ -374,7 +374,9 @@ VLT_MUST_USE enum vlt_status
 consent_acknowledged(struct consent *consent, struct store_txn *txn,
                      const uint8_t grant[VLT_ID_LEN], int64_t now);
 
-/* Rows that take effect by time (11, 30) and are due: write them. */
+/* Rows that take effect by time (11, 30) and are due: write them, as many as a
+ * turn has room for.  The others are due still. */
+enum { CONSENT_CLOCK_ROWS = 64 };
 VLT_MUST_USE enum vlt_status consent_clock(struct consent *consent,
                                            struct store_txn *txn, int64_t now,
                                            struct consent_changes *changes);

@@ -13,6 +13,7 @@
 struct clock_job {
     struct job job; /* first */
     struct service *service;
+    bool more; /* may be due: it wrote as much as it could */
     struct after *after;
 };
 
@@ -35,6 +36,7 @@ commit(struct job *job, struct turn *turn)
         consent_changes_free(&changes);
         return st;
     }
+    self->more = changes.count >= CONSENT_CLOCK_ROWS;
     return guard_carry(turn, &changes, &self->after);
 }
 
@@ -43,9 +45,12 @@ done(struct job *job, enum vlt_status st)
 {
     struct clock_job *self = (struct clock_job *)job;
 
-    (void)st; /* what was not written is due at the next look */
+    if (st == VLT_OK && self->more) {
+        self->service->clock_due = 0;
+    } /* else what was not written is due at the next look */
     after_run(self->service, self->after);
     self->service->clock_queued = false;
+    subscribe_arm(self->service);
     after_free(self->after);
     free(self);
 }

@@ -311,15 +311,24 @@ count_one(void *ctx, const struct grant *grant)
 
 /* A turn has room for some ends; many need more of the disk, and are refused
  * as a whole, before the first, where that is not there. */
+enum vlt_status
+noun_room_for(struct turn *turn, size_t rows)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    return st == VLT_OK && rows > ENDS_OF_A_TURN
+               ? store_txn_reserve(txn, rows * END_BYTES)
+               : st;
+}
+
 static enum vlt_status
 room_for_ends(struct turn *turn, struct ending_all *all)
 {
     enum vlt_status st =
         consent_grants_now(turn->service->consent, count_one, all);
 
-    return st == VLT_OK && all->count > ENDS_OF_A_TURN
-               ? store_txn_reserve(all->txn, all->count * END_BYTES)
-               : st;
+    return st == VLT_OK ? noun_room_for(turn, all->count) : st;
 }
 
 enum vlt_status

@@ -81,6 +81,10 @@ VLT_MUST_USE enum vlt_status noun_end_all(struct turn *turn,
                                           enum consent_state how,
                                           struct consent_changes *changes);
 
+/* See to it that a turn may write so many rows of grants, of which it has room
+ * for some in any case.  VLT_E_STORAGE: there is no space, before the first. */
+VLT_MUST_USE enum vlt_status noun_room_for(struct turn *turn, size_t rows);
+
 /* Note the grants that these changes ended. */
 VLT_MUST_USE enum vlt_status noun_note_ends(struct noun_ends *ends,
                                             const struct consent_changes *);

@@ -221,6 +221,34 @@ note_asked(struct noun_ends *asked, const struct consent_changes *changes)
     return good;
 }
 
+static bool
+count_one(void *ctx, const struct grant *grant)
+{
+    size_t *count = ctx;
+
+    (void)grant;
+    ++*count;
+    return true;
+}
+
+/* For the rows of all grants that it ends or suspends. */
+static enum vlt_status
+make_room(struct turn *turn, const struct consent_policy *policy)
+{
+    struct consent *consent = turn->service->consent;
+    struct consent_facts facts = noun_facts(turn);
+    size_t rows = 0;
+    struct consent_would end = { POLICY_USE_NO, count_one, &rows };
+    struct consent_would ask = { POLICY_USE_ASK, count_one, &rows };
+    enum vlt_status st =
+        consent_policy_would(consent, policy, &facts, turn->now, &end);
+
+    if (st == VLT_OK) {
+        st = consent_policy_would(consent, policy, &facts, turn->now, &ask);
+    }
+    return st == VLT_OK ? noun_room_for(turn, rows) : st;
+}
+
 static enum vlt_status
 put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
 {
@@ -231,6 +259,9 @@ put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
 
+    if (st == VLT_OK) {
+        st = make_room(turn, apply->read.policy);
+    }
     if (st == VLT_OK) {
         st = consent_policy_apply(service->consent, txn, apply->read.policy,
                                   &facts, turn->now, &changes);
