@@ -126,6 +126,17 @@ def a_firm_hears_each_row_once():
     assert sorted(got) == want, (
         len(got), len(want), sorted(set(want) - set(got))[:3],
         sorted(i for i in set(got) if got.count(i) > 1)[:3])
+    # Suspended it rests, over a cut as well, and goes on when it is resumed.
+    owner.change('grant.suspend', grant=grant)
+    for pair in cutter.pairs:
+        pair.cut()
+    wait_for(lambda: owner.call('audit.list', firm='fernhill',
+                                types=['denied'])['entries'],
+             'it does not ask again')
+    owner.change('grant.resume', grant=grant)
+    more(1)
+    wait_for(lambda: sent[0] - 1 in heard(), 'it does not go on')
+    assert watch.process.poll() is None
     watch.process.kill()
     print('      %d rows over %d cuts' % (len(got), cutter.cuts))
 
