@@ -7,6 +7,7 @@
 #include "service/owed.h"
 #include "service/page_internal.h"
 #include "service/reauth.h"
+#include "service/shared.h"
 #include "util/log.h"
 #include "util/stack.h"
 #include "json/json_write.h"
@@ -207,6 +208,7 @@ rooms_clear(struct service *service)
     hold_drop(service, HOLD_ROLLBACK); /* it is judged at each unlock */
     service->reckoning.known = false;
     store_lock(service->store); /* waits for the readers: they have the rooms */
+    shared_clear(service->shared);
     consent_clear(service->consent);
     identity_clear(service->identity);
     audit_clear(service->audit);

@@ -11,6 +11,7 @@
 #include "service/notices.h"
 #include "service/nouns.h"
 #include "service/panic_internal.h"
+#include "service/shared.h"
 #include "service/unlock_internal.h"
 #include "service/warnings.h"
 #include "store/inbox.h"
@@ -127,6 +128,18 @@ put_warning(void *ctx, const char *code, const char *says)
     vlt_put_end(json);
 }
 
+/* What live rows have cost: pages, and how many of them were encoded. */
+static void
+put_live(struct vlt_json_out *json, const struct service *service)
+{
+    struct shared_counts counts = shared_counts(service->shared);
+
+    vlt_put_object(json, "live");
+    vlt_put_uint(json, "pages", counts.pages);
+    vlt_put_uint(json, "encoded", counts.encoded);
+    vlt_put_end(json);
+}
+
 static enum vlt_status
 status_prepare(struct call *call)
 {
@@ -156,6 +169,7 @@ status_prepare(struct call *call)
     if (st != VLT_OK) {
         return st;
     }
+    put_live(&json, service);
     hold_put(service, &json);
     vlt_put_list(&json, "warnings");
     warnings_each(service, locked, used, put_warning, &json);

@@ -34,6 +34,7 @@ page_new(struct reading *reading, struct call *call)
     page->reading = reading;
     page->call = call;
     page->lagged = reading->live && reading->lagged;
+    vlt_buf_init(&page->body, VLT_FRAME_MAX);
     vlt_buf_init(&page->frame, VLT_FRAME_MAX);
     vlt_buf_init(&page->detail, AUDIT_DETAIL_MAX);
     vlt_buf_init(&page->checkpoint, VLT_LIMIT_CHECKPOINT);
@@ -48,6 +49,7 @@ page_free(struct page *page)
     }
     release_free(page->leave);
     after_free(page->after);
+    vlt_buf_free(&page->body);
     vlt_buf_free(&page->frame);
     vlt_buf_free(&page->detail);
     vlt_buf_free(&page->checkpoint);
@@ -244,6 +246,46 @@ print(struct page *page, const struct vlt_rows *rows, bool last)
     return st;
 }
 
+/* Scan in order, unless late rows are there, and print what is left of it. */
+static enum vlt_status
+scan_own(struct page *page, struct read_stream *at,
+         const struct store_view *view, struct vlt_rows **rows, bool last)
+{
+    enum vlt_status st =
+        page->late ? VLT_OK : scan_order(page, at, view, *rows);
+
+    if (st == VLT_OK) {
+        st = oblige(page, at, rows);
+    }
+    if (st == VLT_OK) {
+        page->rows = 0;
+        page_note(page, at, *rows);
+        page->final = is_final(page);
+        st = print(page, *rows, last);
+    }
+    return st;
+}
+
+/* The same of a live page, which others of its scope may have, or wait for. */
+static enum vlt_status
+scan_shared(struct page *page, struct read_stream *at,
+            const struct store_view *view, struct vlt_rows **rows)
+{
+    struct page_most most = { most_rows(page->reading, &at->want),
+                              most_bytes(page->reading) };
+    struct page_share share = { .making = false };
+    enum vlt_status st = VLT_OK;
+
+    if (!page_share_take(page, at, most, &share)) {
+        st = scan_own(page, at, view, rows, false);
+        page_share_give(page, at, st, &share);
+    } else if (page->rows > 0) {
+        vlt_buf_clear(&page->frame);
+        st = page_print_body(page);
+    }
+    return st;
+}
+
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
@@ -261,17 +303,10 @@ page_scan(struct page *page, const struct store_view *view, bool last)
     if (reading->live && at->want.every == 0) {
         st = scan_late(page, at, view, rows);
     }
-    if (st == VLT_OK && !page->late) {
-        st = scan_order(page, at, view, rows);
-    }
     if (st == VLT_OK) {
-        st = oblige(page, at, &rows);
-    }
-    if (st == VLT_OK) {
-        page->rows = 0;
-        page_note(page, at, rows);
-        page->final = is_final(page);
-        st = print(page, rows, last);
+        st = reading->live && !page->late
+                 ? scan_shared(page, at, view, &rows)
+                 : scan_own(page, at, view, &rows, last);
     }
     vlt_rows_free(rows);
     return st;

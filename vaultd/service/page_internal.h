@@ -24,6 +24,7 @@ struct page {
     bool late, final;
     bool lagged; /* its reading did when it was begun */
     uint64_t seq;
+    struct vlt_buf body;  /* of a live page: the block, or the rows as JSON */
     struct vlt_buf frame; /* the whole message */
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
     struct series_at at;  /* where the stream will be afterwards */
@@ -95,6 +96,32 @@ enum vlt_status page_filter(const struct reading *reading,
 
 /* Print the message, and take its digest for the log. */
 enum vlt_status page_print(struct page *page, const struct vlt_rows *rows);
+
+/* The same of a live page, around its body. */
+enum vlt_status page_print_body(struct page *page);
+
+/* ---- page_share.c (worker) ---- */
+
+/* A page that may be another reader's as well (shared.h). */
+struct page_share {
+    bool making;   /* others may wait for it */
+    bool withheld; /* its reading's was, by earlier scans */
+    uint8_t scope[VLT_HASH_LEN];
+};
+
+/* What a bound of a page is made of. */
+struct page_most {
+    size_t rows, bytes;
+};
+
+/* The next page of a stream in order, as another reader has had it: its body
+ * and all that a scan tells.  False: it is to be made. */
+bool page_share_take(struct page *page, struct read_stream *at,
+                     struct page_most most, struct page_share *share);
+
+/* It is made, or st says that it was not. */
+void page_share_give(const struct page *page, const struct read_stream *at,
+                     enum vlt_status st, struct page_share *share);
 
 /* ---- page_guard.c (commit thread) ---- */
 

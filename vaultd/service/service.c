@@ -8,6 +8,7 @@
 #include "service/intake.h"
 #include "service/notices.h"
 #include "service/owed.h"
+#include "service/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,9 @@ make_rooms(struct service *service)
     if (st == VLT_OK) {
         st = notices_new(&service->notices);
     }
+    if (st == VLT_OK) {
+        st = shared_new(&service->shared);
+    }
     return st == VLT_OK ? intake_new(&service->intake) : st;
 }
 
@@ -268,6 +272,7 @@ service_free(struct service *service)
     asks_free(service->asks);
     acks_free(service->acks);
     notices_free(service->notices);
+    shared_free(service->shared);
     lock_free(service->touch_lock);
     map_free(service->sessions);
     free_peers(service->peers);

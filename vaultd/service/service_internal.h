@@ -28,6 +28,7 @@ struct asks;
 struct notices;
 struct owed;
 struct reading;
+struct shared;
 
 /* The sub-key of the identity that seals cursors. */
 #define SERVICE_CURSOR_KEY "vd1-curs"
@@ -131,6 +132,7 @@ struct service {
     struct acks *acks;           /* acks.h; the same */
     struct asks *asks;           /* asks.h; the same */
     struct notices *notices;     /* notices.h; the same */
+    struct shared *shared;       /* shared.h; the same */
     struct lock *touch_lock;
     size_t touched_count, touched_cap;
     struct touched *touched;
