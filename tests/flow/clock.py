@@ -52,6 +52,12 @@ def hold():
     return owner.call('vault.status')['hold']
 
 
+def uses():
+    """What the log says was given."""
+    return len(owner.call('audit.list',
+                          types=['use', 'span.open'])['entries'])
+
+
 def a_grant_is_in_force():
     global owner, firm, given, short, late, live
     clock()
@@ -90,6 +96,7 @@ def a_step_back_puts_sharing_on_hold():
     begun = firm.answer(sub)['subscription']
     owner.append('home/device', [[NOW * NS, 3.0]])
     assert firm.page(begun).rows == [[NOW * NS, 3.0]]
+    taken = uses()
     clock(-6 * MINUTE)
     owner.append('home/device', [[(NOW - HOUR) * NS, 4.0]])
     firm.tell('flow.credit', ref=query, pages=9)
@@ -98,6 +105,7 @@ def a_step_back_puts_sharing_on_hold():
             firm.take()
             assert firm.pages == [], firm.pages
         assert refused(firm.answer, number).reason == 'denied'
+    assert uses() == taken  # nor was any page given, and then held back
     assert denied()
     status = owner.call('vault.status')
     assert status['hold'] == 'clock', status
