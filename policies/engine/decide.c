@@ -109,7 +109,9 @@ is_quiet(const struct policy_firm *firm, const struct policy_atom *atom,
         const struct policy_quiet *quiet = &firm->quiet[i];
 
         if (quiet->purpose == atom->purpose && quiet->data == atom->data &&
-            now < quiet->until) {
+            now < quiet->until &&
+            (quiet->offered == NULL ||
+             terms_failed_axes(&atom->asked, quiet->offered) != 0)) {
             return true;
         }
     }
@@ -126,11 +128,36 @@ idle(const struct policy_set *set, const struct policy_firm *firm,
            (rule == set->overdue && !firm->overdue);
 }
 
+/* No rule decides: one may offer less, of a part that is asked for. */
+static void
+decide_unruled(const struct policy_set *set, const struct terms *part,
+               int64_t now, struct policy_atom *atom)
+{
+    uint16_t rule;
+
+    if (part != NULL && offer_choose(set, part, now, atom, &rule)) {
+        determine(atom, POLICY_OFFER, rule);
+        return;
+    }
+    atom->by_default = true;
+    atom->outcome = set->settings.default_deny ? POLICY_DENY : POLICY_ASK;
+}
+
+/* What an atom is decided by beside the rules. */
+struct deciding {
+    const struct policy_set *set;
+    const struct policy_firm *firm;
+    const struct terms *part; /* NULL: nothing is to be offered */
+    int64_t now;
+};
+
 /* Decide one atom whose asked, purpose, data, n and needed are filled in. */
 static void
-decide_atom(const struct policy_set *set, const struct policy_firm *firm,
-            int64_t now, struct policy_atom *atom)
+decide_atom(const struct deciding *by, struct policy_atom *atom)
 {
+    const struct policy_set *set = by->set;
+    const struct policy_firm *firm = by->firm;
+    int64_t now = by->now;
     struct set_question asked = { .firm = firm,
                                   .purpose = vocab_purpose(atom->purpose),
                                   .data = vocab_category(atom->data) };
@@ -154,9 +181,9 @@ decide_atom(const struct policy_set *set, const struct policy_firm *firm,
             weigh(atom, &set->rules[number], number, &asked);
         }
     }
-    atom->by_default = atom->rule_count == 0;
-    if (atom->by_default) {
-        atom->outcome = set->settings.default_deny ? POLICY_DENY : POLICY_ASK;
+    atom->by_default = false;
+    if (atom->rule_count == 0) {
+        decide_unruled(set, by->part, now, atom);
     }
 }
 
@@ -224,6 +251,37 @@ decide_part(struct policy_decision *decision)
     return worst;
 }
 
+/* Rules of different atoms may offer what cannot be had together, as places of
+ * which none is in both: then nothing is offered. */
+static void
+take_back_offers(const struct policy_set *set, struct policy_decision *decision)
+{
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        struct policy_atom *atom = &decision->atoms[i];
+
+        atom->left_out = false;
+        if (atom->outcome == POLICY_OFFER) {
+            atom->rule_count = 0;
+            decide_unruled(set, NULL, 0, atom);
+        }
+    }
+}
+
+static enum policy_outcome
+decide_offers(const struct policy_set *set, const struct terms *part,
+              int64_t now, struct policy_decision *out)
+{
+    enum policy_outcome outcome = decide_part(out);
+    struct terms offered;
+
+    if (outcome != POLICY_OFFER ||
+        policy_offer(set, out, part, now, &offered)) {
+        return outcome;
+    }
+    take_back_offers(set, out);
+    return decide_part(out);
+}
+
 static enum policy_outcome
 without_policy(struct policy_decision *out)
 {
@@ -241,11 +299,13 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
     if (set == NULL) {
         return without_policy(out);
     }
+    struct deciding by = { set, firm, part, now };
+
     lay_out(part, now, out);
     for (size_t i = 0; i < out->atom_count; i++) {
-        decide_atom(set, firm, now, &out->atoms[i]);
+        decide_atom(&by, &out->atoms[i]);
     }
-    out->outcome = decide_part(out);
+    out->outcome = decide_offers(set, part, now, out);
     return out->outcome;
 }
 
@@ -254,9 +314,10 @@ policy_decide_atom(const struct policy_set *set, const struct policy_firm *firm,
                    struct policy_atom *atom)
 {
     struct policy_firm alone = *firm;
+    struct deciding by = { set, about_rules(&alone), NULL, 0 };
 
     if (set != NULL) {
-        decide_atom(set, about_rules(&alone), 0, atom);
+        decide_atom(&by, atom);
         return;
     }
     atom->outcome = POLICY_DENY;
@@ -302,6 +363,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
 {
     enum policy_use use = POLICY_USE_YES;
     struct policy_firm alone = *firm;
+    struct deciding by = { set, about_rules(&alone), NULL, now };
 
     if (set == NULL) {
         without_policy(out);
@@ -310,7 +372,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
     lay_out(grant->terms, now, out);
     set_times(grant, out);
     for (size_t i = 0; i < out->atom_count; i++) {
-        decide_atom(set, about_rules(&alone), now, &out->atoms[i]);
+        decide_atom(&by, &out->atoms[i]);
         enum policy_use one = use_of(&out->atoms[i], grant->by_rule);
 
         use = one > use ? one : use;

@@ -105,6 +105,7 @@ struct policy_rule {
     uint32_t written;
     struct terms_limits caps;
     struct policy_duties duties;
+    bool offer; /* where only caps fail, offer what they allow */
 };
 
 struct policy_set;
@@ -190,6 +191,9 @@ struct policy_quiet {
     int purpose;
     int data;      /* category; VOCAB_NONE: `contact` */
     int64_t until; /* ns: from then on it may be asked for again */
+    /* It was offered this and did not take it: no more than that it may ask for
+     * all the same.  Caps; NULL: there was no offer, or the owner denied it. */
+    const struct terms_limits *offered;
 };
 
 /* What the vault knows of the firm. */
@@ -257,9 +261,20 @@ enum policy_outcome policy_decide(const struct policy_set *set,
                                   struct policy_decision *out);
 
 /*
+ * What a part is offered whose decision, by the same set at the same time, is
+ * POLICY_OFFER: the part less what was left out, lowered to the caps of the
+ * rules that offer.  *out borrows what part does.  False, which is never after
+ * policy_decide(): the rules of its atoms have nothing in common.
+ */
+bool policy_offer(const struct policy_set *set,
+                  const struct policy_decision *decision,
+                  const struct terms *part, int64_t now, struct terms *out);
+
+/*
  * Decide one atom alone, in no part: its purpose, data and asked are filled in
  * by the caller; what comes out is the rest.  For trying what a set permits,
- * whatever the firm holds or was denied.  NULL sets deny.
+ * whatever the firm holds or was denied.  Nothing is offered: what would be is
+ * by default.  NULL sets deny.
  */
 void policy_decide_atom(const struct policy_set *set,
                         const struct policy_firm *firm,

@@ -61,6 +61,14 @@ bool set_covers(const struct policy_rule *rule,
 /* Make the bits of a set whose rules are in place.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status set_index(struct policy_set *set);
 
+/* ---- offer.c ---- */
+
+/* Of an atom of the part that no rule decides, the rule that offers: of those
+ * whose caps it can be lowered to the one that moves fewest axes, then by name.
+ * False: none does. */
+bool offer_choose(const struct policy_set *set, const struct terms *part,
+                  int64_t now, const struct policy_atom *atom, uint16_t *out);
+
 /* A copy of the rule whose texts and firms lie in *block, which the caller
  * frees.  Firms are put in order, each once.  VLT_E_NOMEM, VLT_E_LIMIT. */
 VLT_MUST_USE enum vlt_status set_copy_rule(const struct policy_rule *rule,

@@ -274,6 +274,16 @@ uint32_t terms_failed_axes(const struct terms_limits *asked,
 enum terms_axis terms_asks_more(const struct terms *asked,
                                 const struct terms *held);
 
+/*
+ * Lower an item of a part (NULL: `contact`), and what all items have in common,
+ * on the axes that a permit's caps fail (bit 1 << axis each), to the most that
+ * both allow; the grant would begin at now.
+ * False: nothing satisfies both, or what fails cannot be asked less of (from,
+ * basis, gatekeeper); *part is then of no use.
+ */
+bool terms_lower(struct terms *part, struct terms_item *item,
+                 const struct terms_limits *caps, uint32_t axes, int64_t now);
+
 /* ---- places ---- */
 
 void terms_places_add(struct terms_places *places, int country);

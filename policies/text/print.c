@@ -260,6 +260,9 @@ put_rule(struct vlt_buf *out, const struct policy_rule *rule)
     put_caps(out, rule);
     if (rule->effect == POLICY_EFFECT_PERMIT) {
         put_duties(out, &rule->duties);
+        if (rule->offer) {
+            vlt_buf_put_text(out, "    offer: yes\n");
+        }
     }
 }
 

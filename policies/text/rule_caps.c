@@ -35,6 +35,10 @@ text_write_cap(struct text_rule *rule, const struct vocab_key *key,
 {
     enum terms_axis axis = terms_axis_of(key);
 
+    if (strcmp(key->name, "offer") == 0) {
+        rule->rule.offer = value == 1;
+        return;
+    }
     if (axis == TERMS_AXES) {
         write_duty(&rule->rule.duties, key->name, value);
         return;

@@ -188,12 +188,27 @@ check_contact(struct text_reading *reading, const struct text_rule *rule)
     }
 }
 
+/* P27: an offer is made to somebody. */
+static void
+check_offer(struct text_reading *reading, const struct text_rule *rule)
+{
+    const struct vlt_yaml_node *offer = vlt_yaml_get(rule->map, "offer");
+
+    if (rule->rule.offer && offer != NULL &&
+        vlt_yaml_get(rule->map, "firm") == NULL) {
+        text_fault(reading, "P27", text_key_at(offer),
+                   "'offer' without 'firm', would be right: name the firms "
+                   "that may get the offer");
+    }
+}
+
 void
 text_check_caps(struct text_reading *reading, const struct text_rule *rule)
 {
     if (rule->is_effect && rule->rule.effect == POLICY_EFFECT_PERMIT) {
         check_dates(reading, rule);
         check_contact(reading, rule);
+        check_offer(reading, rule);
         check_floors(reading, rule);
     }
 }

@@ -41,6 +41,20 @@ ctl_narrows(const struct run *run)
 }
 
 int
+ctl_put_limits(struct run *run)
+{
+    for (size_t i = 0; i < NARROW; i++) {
+        run_put_text(run, narrow_texts[i][0], narrow_texts[i][1]);
+    }
+    if (args_has(run->args, "uses") &&
+        strcmp(args_value(run->args, "uses"), "none") == 0) {
+        run_put_text(run, "uses", "uses");
+        return RUN_DONE;
+    }
+    return run_put_int(run, "uses", "uses");
+}
+
+int
 ctl_put_narrow(struct run *run, struct vlt_json_out *put)
 {
     int code = RUN_DONE;
@@ -50,15 +64,7 @@ ctl_put_narrow(struct run *run, struct vlt_json_out *put)
     }
     vlt_put_object(put, "narrow");
     run_put_list(run, "streams", "streams");
-    for (size_t i = 0; i < NARROW; i++) {
-        run_put_text(run, narrow_texts[i][0], narrow_texts[i][1]);
-    }
-    if (args_has(run->args, "uses") &&
-        strcmp(args_value(run->args, "uses"), "none") == 0) {
-        run_put_text(run, "uses", "uses");
-    } else {
-        code = run_put_int(run, "uses", "uses");
-    }
+    code = ctl_put_limits(run);
     if (args_has(run->args, "ask-each")) {
         vlt_put_bool(put, "ask_each", true);
     }

@@ -108,6 +108,25 @@ static const struct args_option approve_options[] = {
     { .name = NULL },
 };
 
+static const struct args_option counter_options[] = {
+    { "item", "N", "only this item, needed or not", true },
+    { "detail", "DETAIL", "coarser, as mean/1h", false },
+    { "round", "STEP", "rounded, as 0.5", false },
+    { "delay", "SPAN", "later, as 1d", false },
+    { "every", "SPAN", "less often, as 1h", false },
+    { "window", "SPAN", "less far back, as 30d, or new", false },
+    { "rate", "N/SPAN", "fewer, as 4/day", false },
+    { "uses", "N", "at most so often in all", false },
+    { "life", "SPAN", "shorter, as 90d", false },
+    { "keep", "SPAN", "it keeps what it has for less, as 7d", false },
+    { "onward", "NAME", "only to these, or: no, processors", true },
+    { "where", "CC", "only in these countries, as GB", true },
+    { "profiling", "HOW", "none, or service", false },
+    { "automated", "no", "no decisions by machine", false },
+    { "training", "no", "no model is trained with it", false },
+    { .name = NULL },
+};
+
 static const struct args_option deny_options[] = {
     { "reason", "TEXT", "which the firm is told", false },
     { "never", NULL, "and make it a rule", false },
@@ -146,7 +165,16 @@ const struct args_command noun_request[] = {
       .max = 1,
       .options = deny_options,
       .run = deny },
-    { .name = "counter", .says = "" },
+    { .name = "counter",
+      .takes = "ID PURPOSE",
+      .says = "offer less, also of what the firm promises; it may accept it",
+      .examples = { "request counter ID service.billing --keep 7d",
+                    "request counter ID service.billing --item 1 --detail "
+                    "mean/1h --onward no" },
+      .min = 2,
+      .max = 2,
+      .options = counter_options,
+      .run = cmd_request_counter },
     { .name = "preview", .says = "" },
     { .name = NULL },
 };

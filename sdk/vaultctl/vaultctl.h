@@ -28,6 +28,7 @@ int cmd_data_put(struct run *run);
 int cmd_firm_show(struct run *run);
 int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
+int cmd_request_counter(struct run *run);
 int cmd_grant_receipt(struct run *run);
 int cmd_grant_held(struct run *run);
 int cmd_key_remove(struct run *run);
@@ -62,6 +63,9 @@ void ctl_put_word(struct run *run, const char *member, size_t i);
 /* Put a member `narrow` of the options that say what is to be less; nothing
  * where none does. */
 int ctl_put_narrow(struct run *run, struct vlt_json_out *put);
+
+/* Put its members that are limits, into an object that is open. */
+int ctl_put_limits(struct run *run);
 
 /* Do the options take anything away (ctl_put_narrow())? */
 bool ctl_narrows(const struct run *run);

@@ -133,6 +133,7 @@ print_outcome(struct run *run)
         vlt_buf_put_text(&run->text, "\n");
         view_table(run, part_columns, vlt_json_get(run->result, "parts"));
     }
+    firm_put_offers(run);
 }
 
 /* 0: granted, or asked and nothing more was wanted.  Else the outcome is
@@ -238,4 +239,42 @@ cmd_requests(struct run *run)
         }
     }
     return code;
+}
+
+int
+cmd_answer(struct run *run)
+{
+    const char *word = args_word(run->args, 2);
+    bool accepts = strcmp(word, "accept") == 0;
+    char *answer = NULL;
+    int code;
+
+    if (!accepts && strcmp(word, "leave") != 0) {
+        return run_says(run, RUN_USAGE,
+                        "\"%s\" is no answer; type accept, or leave", word);
+    }
+    code = run_connect(run);
+    if (code != RUN_DONE) {
+        return code;
+    }
+    enum vault_status status = vault_answer_wait(
+        run->client, args_word(run->args, 0), args_word(run->args, 1), accepts,
+        RUN_TIMEOUT_MS, &answer);
+
+    if (status != VAULT_OK) {
+        return run_fail(run, status);
+    }
+    code = firm_take_answer(run, answer);
+    if (code == RUN_DONE) {
+        countersign(run, run->result);
+        print_outcome(run);
+    }
+    return code;
+}
+
+int
+cmd_withdraw(struct run *run)
+{
+    vlt_put_text(run_params(run, true), "request", args_word(run->args, 0));
+    return view_answer(run, "request.withdraw", NULL, outcome_columns);
 }

@@ -17,6 +17,8 @@ int cmd_restored(struct run *run);
 int cmd_listen(struct run *run);
 int cmd_request(struct run *run);
 int cmd_requests(struct run *run);
+int cmd_answer(struct run *run);
+int cmd_withdraw(struct run *run);
 int cmd_grants(struct run *run);
 int cmd_end(struct run *run);
 int cmd_deleted(struct run *run);
@@ -28,6 +30,9 @@ int cmd_version(struct run *run);
 
 /* Take an answer of the library, read as run_ask() would have. */
 int firm_take_answer(struct run *run, char *answer);
+
+/* Put to what is printed: what is offered, of the outcome that is there. */
+void firm_put_offers(struct run *run);
 
 /* Open the identity: --identity, VAULTFIRM_IDENTITY, or ~/.vaultfirm. */
 int firm_identity(struct run *run);

@@ -21,7 +21,8 @@ import time
 from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, firm_lines,
                          make_denied, make_holds, make_request, make_set,
                          request_lines, set_lines, small_requests, stamp)
-from policy_model import AXES, expect_bind, expect_brief, expect_use
+from policy_model import (AXES, expect_bind, expect_brief, expect_offer,
+                          expect_use)
 
 
 # ---- asking the engine ----
@@ -54,7 +55,7 @@ class Oracle:
 # What answers were about: outcomes, fates, uses, and caps that failed.  A
 # generator that never reaches one of them proves nothing of it.
 SEEN = collections.Counter()
-TO_BE_SEEN = AXES + ["permit", "ask", "deny", "out", "default", "give", "hold",
+TO_BE_SEEN = AXES + ["permit", "offer", "ask", "deny", "out", "default", "give", "hold",
                      "withhold", "duty show", "duty hide", "duty include", "duty yes", "duty each",
                      "duty first", "duty daily", "yes", "no", "+builtin.gpc",
                      "+builtin.quiet", "+builtin.two-details",
@@ -106,6 +107,13 @@ class Questions:
         self.asked.append((lines, expect_bind(policy, firm, request, by_rule,
                                               STREAMS, now)))
 
+    def add_offer(self, policy, firm, request, now):
+        lines = ["home " + (request["home"] or "none")] + firm_lines(firm) + [
+                 "now " + stamp(now)] + request_lines(request) + [
+                     "offer", "end"]
+        self.lines += lines
+        self.asked.append((lines, expect_offer(policy, firm, request, now)))
+
     def add(self, policy, firm, request, now, grant=None):
         head = ["home " + (request["home"] or "none")] + firm_lines(firm) + [
                 "now " + stamp(now)] + request_lines(request)
@@ -146,6 +154,8 @@ def random_questions(rng, policy, home, count):
             grant = (start, now + rng.choice([1, DAY, 60 * DAY, 61 * DAY]),
                      rng.random() < 0.6)
         questions.add(policy, firm, request, now, grant)
+        if "offer" in " ".join(questions.asked[-1][1]):
+            questions.add_offer(policy, firm, request, now)
         if grant is None and rng.random() < 0.3:
             questions.add_bind(policy, firm, request, now,
                                rng.random() < 0.6)

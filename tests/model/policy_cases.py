@@ -13,7 +13,8 @@ import pathlib
 import subprocess
 import sys
 
-ASKING = ("apply", "print", "decide", "brief", "use", "say", "bind", "test")
+ASKING = ("apply", "print", "decide", "brief", "use", "say", "bind", "test",
+          "offer")
 
 
 LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "policies/library"

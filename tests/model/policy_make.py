@@ -69,6 +69,8 @@ def make_rule(rng, name):
             rule["until"] = NOW + rng.choice(
                 [-DAY, 0, 1, DAY] + [30 * DAY, 90 * DAY, 90 * DAY + 1] * 3)
         make_caps(rng, rule)
+    if "firm" not in rule:
+        rule.pop("offer", None)
     return fit(rule)
 
 
@@ -101,6 +103,7 @@ CAPS = {
     "new_streams": ["include", "include", "hold"],
     "notify": ["each", "first", "daily", "weekly"],
     "ask_each": ["yes", "no", "no", "true", "false"],
+    "offer": ["yes", "yes", "no", "true"],
 }
 ACTIONS = (["live"], ["read"], ["once"], ["once", "read"], ["contact"],
            ["live", "contact"], ["read", "contact"])

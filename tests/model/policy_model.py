@@ -5,6 +5,7 @@ far as the generator can offend it.  It shares nothing with the daemon's engine
 but the vocabulary's tables.
 """
 import fractions
+import math
 import pathlib
 
 VOCAB = pathlib.Path(__file__).resolve().parents[2] / "policies" / "vocab"
@@ -347,7 +348,168 @@ def strictest(permits):
                                "include" if join else "hold")
 
 
-def decide_atom(policy, firm, request, basis, item, when):
+BUCKETS = [60, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 28800,
+           43200, DAY, 7 * DAY, 28 * DAY]
+CHANNELS = "face phone email chat web app letter device community other".split()
+CONTAINED = ["once", "read", "live"]  # each with those before it
+
+
+def both_details(asked, cap, data):
+    """The most detail that both allow; None: none."""
+    if "raw" in FLOORS.get(data, {}):
+        return None
+    if asked is None:
+        return cap
+    stats = asked[0] & cap[0]
+    bucket = [b for b in BUCKETS if b % asked[1] == 0 and b % cap[1] == 0]
+    return (stats, bucket[0]) if stats and bucket else None
+
+
+def both_steps(asked, cap, data):
+    place = data.split(".")[0] == "location"
+    if "raw" in FLOORS.get(data, {}) or cap[1] != place:
+        return None
+    if asked is None:
+        return cap
+    if asked[1] != place:
+        return None
+    a, b = (int(one[0] * 10**9) for one in (asked, cap))
+    size = a * b // math.gcd(a, b)
+    return ((fractions.Fraction(size, 10**9), place)
+            if size <= 9 * 10**18 else None)
+
+
+def common_of(request, when):
+    """What holds for all items, as numbers."""
+    return {"action": request["action"], "channels": set(request["channels"]),
+            "rate": rate(request["rate"]),
+            "uses": None if request["uses"] == "none" else int(
+                request["uses"]),
+            "life": when[2] - when[0], "keep": seconds(request["keep"]),
+            "onward": list(request["onward"]), "where": list(request["where"]),
+            "profiling": request["profiling"],
+            "automated": request["automated"],
+            "training": request["training"],
+            "gatekeeper": request["gatekeeper"]}
+
+
+def item_of(item):
+    return None if item is None else {
+        "n": item["n"], "data": item["data"], "detail": detail(item["detail"]),
+        "round": step(item["round"]) if item.get("round") else None,
+        "window": window(item["window"]), "delay": seconds(item["delay"]),
+        "every": seconds(item["every"]) if item["every"] else None}
+
+
+def lower_axis(axis, rule, special, home, when, terms, item):
+    """Lower one axis of terms and item in place; False: it cannot be."""
+    if axis == "action":
+        able = [a for a in CONTAINED if a in closed([terms["action"]]) and
+                a in closed(as_list(rule.get("action", ["once", "read"])))]
+        if terms["action"] == "contact" or not able:
+            return False
+        terms["action"] = able[-1]
+        terms["uses"] = 1 if able[-1] == "once" else terms["uses"]
+    elif axis == "channels":
+        terms["channels"] &= set(as_list(rule.get("channels", [])))
+        return bool(terms["channels"])
+    elif axis == "detail":
+        if item is None:
+            return False
+        item["detail"] = both_details(item["detail"],
+                                      detail(rule.get("detail", "any/1h")),
+                                      item["data"])
+        return item["detail"] is not None
+    elif axis == "round":
+        if item is None:
+            return False
+        item["round"] = both_steps(item["round"], step(rule["round"]),
+                                   item["data"])
+        return item["round"] is not None
+    elif axis == "window":
+        item["window"] = window(rule.get("window", "90d"))
+    elif axis == "delay":
+        item["delay"] = seconds(rule.get("delay", "0s"))
+    elif axis == "every":
+        item["every"] = seconds(rule.get("every", "10s"))
+    elif axis == "rate":
+        cap, asked = rate(rule.get("rate", "24/day")), terms["rate"]
+        terms["rate"] = cap if asked is None else (min(asked[0], cap[0]),
+                                                   max(asked[1], cap[1]))
+    elif axis == "uses":
+        cap = int(rule["uses"])
+        terms["uses"] = cap if terms["uses"] is None else min(terms["uses"],
+                                                              cap)
+    elif axis == "life":
+        life = seconds(rule.get("life", "30d" if special else "90d"))
+        life = min(life, 180 * DAY) if special else life
+        terms["life"] = min(terms["life"], life)
+        return life >= 60
+    elif axis == "until":
+        terms["life"] = min(terms["life"], rule["until"] - when[1])
+        return rule["until"] - when[1] >= 60
+    elif axis == "keep":
+        terms["keep"] = min(terms["keep"], seconds(rule.get("keep", "30d")))
+    elif axis == "onward":
+        allowed = rule.get("onward", "no")
+        terms["onward"] = [
+            one for one in terms["onward"]
+            if allowed != "no" and (one[2] == "processor"
+                                    if allowed == "processors"
+                                    else one[0] in as_list(allowed))]
+    elif axis == "where":
+        able = places(as_list(rule.get("where", "home")), home)
+        terms["where"] = [c for c in terms["where"] if c in able]
+        return bool(terms["where"])
+    elif axis == "profiling":
+        terms["profiling"] = min(terms["profiling"],
+                                 rule.get("profiling", "none"),
+                                 key=["none", "service", "any"].index)
+    elif axis in ("automated", "training"):
+        terms[axis] = "no"
+    else:
+        return False  # from, basis and gatekeeper are what they are
+    return True
+
+
+def lower(rule, axes, home, when, terms, item, purpose):
+    special = explicit(purpose, None if item is None else item["data"])
+    return all(lower_axis(axis, rule, special, home, when, terms, item)
+               for axis in AXES if axis in axes)
+
+
+def offering(policy, failed, request, item, when):
+    """Which rule offers less of an atom; None: none does."""
+    rules = {rule["name"]: rule for rule in policy["rules"]}
+    able = [(len(axes), name) for name, axes in failed
+            if rules[name].get("offer") in ("yes", "true") and
+            lower(rules[name], axes, request["home"], when,
+                  common_of(request, when), item_of(item),
+                  request["purpose"])]
+    return min(able)[1] if able else None
+
+
+def offered(policy, request, atoms, when):
+    """Terms and items that a part is offered; None: there are none."""
+    rules = {rule["name"]: rule for rule in policy["rules"]}
+    terms, items = common_of(request, when), []
+    for item, (one, _, _, by, failed) in atoms:
+        if one == "deny":
+            continue
+        mine = item_of(item)
+        items.append(mine)
+        if one == "offer" and not lower(rules[by[0]], dict(failed)[by[0]],
+                                        request["home"], when, terms, mine,
+                                        request["purpose"]):
+            return None
+    if terms["action"] != "live":
+        for mine in items:
+            if mine is not None:
+                mine["every"] = None
+    return terms, items
+
+
+def decide_atom(policy, firm, request, basis, item, when, offers=False):
     """Outcome, by default?, duties, determining rules, failed caps."""
     purpose = request["purpose"]
     data = None if item is None else item["data"]
@@ -382,6 +544,10 @@ def decide_atom(policy, firm, request, basis, item, when):
     for outcome in ("deny", "ask", "permit"):
         if found[outcome]:
             return outcome, False, duties, found[outcome], failed
+    offer = (offering(policy, failed, request, item, when) if offers
+             else None)
+    if offer is not None:
+        return "offer", False, duties, [offer], failed
     return policy["default"], True, duties, [], failed
 
 
@@ -415,14 +581,18 @@ def fate(policy, firm, purpose, item, by, by_rule, stream):
     return "hold" if "ask" in found else "give"
 
 
-def decide_part(policy, firm, request, basis, items, when):
-    atoms = [(item, decide_atom(policy, firm, request, basis, item, when))
+def decide_part(policy, firm, request, basis, items, when, offers=True):
+    atoms = [(item, decide_atom(policy, firm, request, basis, item, when,
+                                offers))
              for item in items]
     denied = [a[0] == "deny" for _, a in atoms]
     if all(denied) or any(d and item is not None and item["needed"]
                           for d, (item, _) in zip(denied, atoms)):
         return "deny", atoms, False
-    worst = "ask" if any(a[0] == "ask" for _, a in atoms) else "permit"
+    worst = max((a[0] for _, a in atoms if a[0] != "deny"),
+                key=["permit", "offer", "ask"].index)
+    if worst == "offer" and offered(policy, request, atoms, when) is None:
+        return decide_part(policy, firm, request, basis, items, when, False)
     return worst, atoms, True
 
 
@@ -438,6 +608,33 @@ def brief(policy, firm, request, basis, items, when):
         out += "".join(" +" + name for name in rules)
         out += "".join(" -%s:%s" % (name, "+".join(axes))
                        for name, axes in failed)
+    return out
+
+
+def offer_line(policy, firm, request, basis, items, when):
+    """What a part is offered, or what it gets instead."""
+    outcome, atoms, _ = decide_part(policy, firm, request, basis, items, when)
+    if outcome != "offer":
+        return outcome
+    terms, items = offered(policy, request, atoms, when)
+    out = ("offer %s %s %s %s %d %d %s %s %s %s %s %s" % (
+        terms["action"], "+".join(sorted(
+            terms["channels"], key=CHANNELS.index)) or "-",
+        "%d/%d" % terms["rate"] if terms["rate"] else "none",
+        "none" if terms["uses"] is None else terms["uses"], terms["life"],
+        terms["keep"], ",".join(one[0] for one in terms["onward"]) or "no",
+        ",".join(terms["where"]), terms["profiling"], terms["automated"],
+        terms["training"], terms["gatekeeper"]))
+    for item in items:
+        if item is not None:
+            fine, size = item["detail"], item["round"]
+            out += " | %d %s %s %d %d %s" % (
+                item["n"], "raw" if fine is None else "%s/%d" % (
+                    "+".join(s for s in STATS if s in fine[0]), fine[1]),
+                "-" if size is None else "%d%s" % (
+                    size[0] * 10**9, "m" if size[1] else ""),
+                item["window"], item["delay"],
+                "-" if item["every"] is None else item["every"])
     return out
 
 
@@ -471,6 +668,14 @@ def expect_brief(policy, firm, request, now):
         return ["malformed"]
     when = (now, now, now + life_of(request))
     return [brief(policy, firm, one, basis, items, when)
+            for one, basis, items in parts(request)]
+
+
+def expect_offer(policy, firm, request, now):
+    if malformed(request):
+        return ["malformed"]
+    when = (now, now, now + life_of(request))
+    return [offer_line(policy, firm, one, basis, items, when)
             for one, basis, items in parts(request)]
 
 

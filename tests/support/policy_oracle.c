@@ -23,6 +23,7 @@
  *     item DATA KEY=VALUE…     one more item of it
  *     decide                   lint, then each part with its explanation
  *     brief                    the same on one line a part
+ *     offer                    what each part is offered, on one line
  *     use START END hand|rule  each part as a grant that is in force
  *     bind hand|rule NAME…     each part decided, and the fate of streams of
  *                              these names in each atom
@@ -429,6 +430,107 @@ on_brief(struct oracle *oracle, char *rest)
 }
 
 static void
+print_words(enum vocab_kind kind, int64_t bits)
+{
+    const struct vocab_value *value;
+    const char *between = "";
+
+    for (size_t i = 0; (value = vocab_value_at(kind, i)) != NULL; i++) {
+        if ((bits & value->value) != 0) {
+            printf("%s%s", between, value->id);
+            between = "+";
+        }
+    }
+    printf("%s", bits == 0 ? "-" : "");
+}
+
+static void
+print_common(const struct terms_common *common)
+{
+    static const char *const yes[] = { "no", "yes" };
+    const char *between = " ";
+
+    print_words(VOCAB_ACTION, common->action);
+    printf(" ");
+    print_words(VOCAB_CHANNEL, common->channels);
+    if (common->rate.n == 0) {
+        printf(" none");
+    } else {
+        printf(" %" PRId64 "/%" PRId64, common->rate.n, common->rate.per_s);
+    }
+    if (common->uses == TERMS_UNLIMITED) {
+        printf(" none");
+    } else {
+        printf(" %" PRId64, common->uses);
+    }
+    printf(" %" PRId64 " %" PRId64, common->life_s, common->keep_s);
+    for (size_t i = 0; i < common->onward_count; i++) {
+        printf("%s%.*s", between, (int)common->onward[i].name.len,
+               (const char *)common->onward[i].name.at);
+        between = ",";
+    }
+    printf("%s", common->onward_count == 0 ? " no" : "");
+    between = " ";
+    for (size_t i = 0; i < common->where_count; i++) {
+        printf("%s%s", between, vocab_country(common->where[i]));
+        between = ",";
+    }
+    printf(" %s %s %s %s", vocab_value(VOCAB_PROFILING, common->profiling)->id,
+           yes[common->automated], yes[common->training],
+           yes[common->gatekeeper]);
+}
+
+static void
+print_item(const struct terms_item *item)
+{
+    printf(" | %d ", item->n);
+    if (item->raw) {
+        printf("raw");
+    } else {
+        print_words(VOCAB_STAT, item->stats);
+        printf("/%" PRId64, item->bucket_s);
+    }
+    if (item->round.nano == 0) {
+        printf(" -");
+    } else {
+        printf(" %" PRId64 "%s", item->round.nano,
+               item->round.length ? "m" : "");
+    }
+    printf(" %" PRId64 " %" PRId64, item->window_s, item->delay_s);
+    if (item->every_s == 0) {
+        printf(" -");
+    } else {
+        printf(" %" PRId64, item->every_s);
+    }
+}
+
+static void
+on_offer(struct oracle *oracle, char *rest)
+{
+    struct terms part;
+    struct terms offered;
+
+    (void)rest;
+    if (malformed(oracle)) {
+        return;
+    }
+    for (size_t p = 0; p < oracle->lines.request.purpose_count; p++) {
+        decide_part(oracle, p, &part);
+        printf("%s", policy_outcome_word(oracle->decision.outcome));
+        if (oracle->decision.outcome == POLICY_OFFER &&
+            policy_offer(oracle->set, &oracle->decision, &part, oracle->now,
+                         &offered)) {
+            printf(" ");
+            print_common(&offered.common);
+            for (size_t i = 0; i < offered.item_count; i++) {
+                print_item(&offered.items[i]);
+            }
+        }
+        printf("\n");
+    }
+}
+
+static void
 on_use(struct oracle *oracle, char *rest)
 {
     static const char *const says[] = { "yes", "ask", "no" };
@@ -574,7 +676,7 @@ static const struct {
     { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
     { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
-    { "denied", on_denied },   { "test", on_test },
+    { "denied", on_denied },   { "test", on_test },   { "offer", on_offer },
 };
 
 static void

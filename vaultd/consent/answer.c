@@ -11,7 +11,7 @@
 /* The vault's own obligations of a grant by hand: what permits that match
  * demand, and names shown, since the owner saw them.  New streams wait, unless
  * the owner says otherwise and no rule does. */
-static struct policy_duties
+struct policy_duties
 duties_by_hand(const struct policy_decision *decision, unsigned items,
                const struct consent_narrow *narrow)
 {
@@ -123,8 +123,7 @@ check_part(struct consent *consent, const struct consent_approval *approval,
     terms_part(&granting->request->terms, (size_t)granting->part, terms);
     if (leaves_needed(terms, granting->items)) {
         vlt_buf_printf(why, "The firm marked an item as needed; leaving it "
-                            "out takes a counter-offer, which is not yet "
-                            "available.");
+                            "out takes a counter-offer (request counter).");
         return VLT_E_CONFLICT;
     }
     st = narrow_terms(approval->narrow,

@@ -36,11 +36,15 @@ enum consent_row {
     ROW_REFUSED = 2,
     ROW_ASKED = 3,
     ROW_PERMITTED = 4,
+    ROW_OFFERED = 5, /* by a rule */
     ROW_APPROVED = 6,
+    ROW_COUNTERED = 7, /* by the owner */
     ROW_DENIED = 8,
     ROW_RULED_OUT = 9, /* a pending part, by a rule that denies now */
     ROW_DROPPED = 10,
     ROW_LAPSED = 11,
+    ROW_ACCEPTED = 12,
+    ROW_LEFT = 13,
     ROW_EXHAUSTED = 17,
     ROW_SUSPENDED = 18, /* by the owner */
     ROW_UNUSED = 19,    /* by the clock */
@@ -74,6 +78,8 @@ struct consent_change {
     /* Of a decision: borrowed until the next request is taken or answered;
      * NULL else. */
     const struct policy_decision *decision;
+    /* What is offered, of ROW_OFFERED and ROW_COUNTERED: borrowed likewise. */
+    const struct terms *offer;
 };
 
 enum {

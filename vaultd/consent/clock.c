@@ -57,14 +57,21 @@ tell_digest(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
+/* Has it waited in vain, for the owner or for the firm? */
+static bool
+part_due(const struct consent_request *request, size_t i, int64_t now)
+{
+    const struct consent_part *part = &request->part[i];
+
+    return (part->state == CONSENT_PENDING_STATE && now >= request->reply_by) ||
+           (part->state == CONSENT_COUNTERED && now >= part->offer_until);
+}
+
 static bool
 request_due(const struct consent_request *request, int64_t now)
 {
-    if (now < request->reply_by) {
-        return false;
-    }
     for (size_t i = 0; i < request->parts; i++) {
-        if (request->part[i].state == CONSENT_PENDING_STATE) {
+        if (part_due(request, i, now)) {
             return true;
         }
     }
@@ -95,7 +102,8 @@ consent_clock_due(struct consent *consent, int64_t now)
 
 static enum vlt_status
 lapse(struct consent *consent, struct store_txn *txn,
-      const struct kept_request *kept, struct consent_changes *changes)
+      const struct kept_request *kept, int64_t now,
+      struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_LAPSED, CONSENT_EV_LAPSED,
                                        CONSENT_BY_CLOCK, ROW_LAPSED };
@@ -103,7 +111,10 @@ lapse(struct consent *consent, struct store_txn *txn,
     enum vlt_status st = copy != NULL ? VLT_OK : VLT_E_NOMEM;
 
     for (size_t i = 0; st == VLT_OK && i < copy->request.parts; i++) {
-        if (copy->request.part[i].state == CONSENT_PENDING_STATE) {
+        if (part_due(&copy->request, i, now)) {
+            if (copy->request.part[i].state == CONSENT_COUNTERED) {
+                offer_missed(copy, i, copy->request.part[i].offer_until);
+            }
             st = end_part(consent, txn, copy, (int)i, &how, changes);
         }
     }
@@ -172,7 +183,7 @@ consent_clock(struct consent *consent, struct store_txn *txn, int64_t now,
     for (size_t i = 0; i < count; i++) {
         if (st == VLT_OK && changes->count < CONSENT_CLOCK_ROWS &&
             request_due(&requests[i]->request, now)) {
-            st = lapse(consent, txn, requests[i], changes);
+            st = lapse(consent, txn, requests[i], now, changes);
         }
         request_release(requests[i]);
     }

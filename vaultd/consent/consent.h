@@ -233,6 +233,10 @@ struct consent_part {
      * days. */
     int64_t denied;
     unsigned denied_items;
+    /* The vault's counter-offer as signed, and until when it stands (ns); empty
+     * where there was none. */
+    struct vlt_slice offer;
+    int64_t offer_until;
 };
 
 /* A request that is kept.  Borrowed for the call that gives it. */

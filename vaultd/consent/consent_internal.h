@@ -22,6 +22,15 @@ enum {
     HELD_MAX = CONSENT_BOUND, /* streams that a grant holds back by name */
 };
 
+/* A counter-offer that was made. */
+struct kept_offer {
+    char *jws;                 /* owned */
+    struct vlt_json *document; /* owned: its payload */
+    struct terms terms;        /* borrows from document */
+    int64_t until;             /* ns */
+    bool by_hand;
+};
+
 /* A request as it is kept; counted. */
 struct kept_request {
     struct ref ref;
@@ -30,7 +39,8 @@ struct kept_request {
     struct vlt_json *document;      /* owned: the payload */
     struct terms_request terms;     /* borrows from document */
     uint8_t kid[STORE_KID_LEN];
-    char *reason[TERMS_PURPOSES]; /* owned; NULL: none */
+    char *reason[TERMS_PURPOSES];             /* owned; NULL: none */
+    struct kept_offer *offer[TERMS_PURPOSES]; /* likewise */
 };
 
 /* The counted box around a grant. */
@@ -86,6 +96,7 @@ struct consent {
     struct set_box *turn_set; /* NULL: as committed */
     struct policy_decision *decision;
     struct policy_decision *of_part; /* one a purpose, of what is decided */
+    struct terms offered[TERMS_PURPOSES]; /* likewise, of what is offered */
 };
 
 /* ---- ledger.c ---- */
@@ -182,12 +193,14 @@ VLT_MUST_USE enum vlt_status bind_add(struct grant_bound **list, size_t *count,
 
 /* What a firm has and what it was denied, for the vault's own rules about
  * requests. */
+struct past_spurned; /* past.c */
 struct past {
     size_t held_count;
     struct policy_held *held; /* owned */
     size_t quiet_count;
-    struct policy_quiet *quiet; /* owned */
-    bool overdue;               /* a statement is */
+    struct policy_quiet *quiet;   /* owned */
+    bool overdue;                 /* a statement is */
+    struct past_spurned *spurned; /* owned: offers that it did not take */
 };
 
 /* For which request it is wanted, at which time, and whether as the turn under
@@ -244,6 +257,17 @@ VLT_MUST_USE enum vlt_status grant_room(struct consent *consent,
                                         size_t more);
 
 struct policy_firm firm_facts(const struct consent_firm *firm);
+
+/* Leave these of its items, bit n-1. */
+void take_items(struct terms *terms, unsigned items);
+
+/* What the permits that match all atoms of a part demand. */
+struct policy_duties duties_of(const struct policy_decision *decision);
+
+/* The vault's own obligations of a grant by hand. */
+struct policy_duties duties_by_hand(const struct policy_decision *decision,
+                                    unsigned items,
+                                    const struct consent_narrow *narrow);
 
 /* The items of a part, as bits. */
 unsigned items_of(const struct terms *terms);
@@ -304,7 +328,31 @@ VLT_MUST_USE enum vlt_status pick_atoms(const struct kept_request *request,
 bool is_picked(const struct picked *picked, size_t part);
 bool is_pending(const struct kept_request *request, size_t part);
 
+/* ---- counter.c ---- */
+
+/* NULL is allowed. */
+void offer_free(struct kept_offer *offer);
+
+/* One from its signed bytes.  VLT_E_FORMAT. */
+VLT_MUST_USE enum vlt_status offer_make(struct vlt_slice jws,
+                                        struct kept_offer **out);
+
+/* Put it to a part of a request of the turn's, which owns it from now on. */
+void offer_into(struct kept_request *request, size_t part,
+                struct kept_offer *offer);
+
+/* The payload of a JWS that was verified, or made here. */
+VLT_MUST_USE enum vlt_status jws_payload(struct vlt_slice jws,
+                                         struct vlt_buf *out);
+
 /* ---- refuse.c ---- */
+
+/* Does a part still wait: for the owner, or the firm's answer to an offer? What
+ * is over by time alone does not, written down or not. */
+bool part_waits(const struct kept_request *request, size_t part, int64_t now);
+
+/* The firm did not take an offer: it is not to ask for more again soon. */
+void offer_missed(struct kept_request *request, size_t part, int64_t now);
 
 /* A copy of a request that this turn may change.  The caller releases *out.
  * VLT_E_NOT_FOUND. */

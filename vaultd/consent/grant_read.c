@@ -434,6 +434,10 @@ grant_record_get(struct consent *consent, const uint8_t id[VLT_ID_LEN],
         memcpy(box->grant.id, id, VLT_ID_LEN);
         memcpy(box->grant.request_sha256, request->request.sha256, 32);
         terms_part(&request->terms, (size_t)part, &box->grant.terms);
+        /* One that had an offer became a grant by accepting it. */
+        if (request->offer[part] != NULL) {
+            box->grant.terms = request->offer[part]->terms;
+        }
         st = fill(&walk, box);
     }
     request_release(request);

@@ -19,6 +19,7 @@ request_release(struct kept_request *request)
     }
     for (size_t i = 0; i < TERMS_PURPOSES; i++) {
         free(request->reason[i]);
+        offer_free(request->offer[i]);
     }
     vlt_json_free(request->document);
     free(request->jws);

@@ -171,8 +171,8 @@ narrow_terms(const struct consent_narrow *narrow, int64_t start,
         return VLT_OK;
     }
     if (!known(narrow)) {
-        vlt_buf_printf(why, "What the firm promises takes a counter-offer, "
-                            "which is not yet available.");
+        vlt_buf_printf(why, "What the firm promises takes a counter-offer "
+                            "(request counter).");
         return VLT_E_FORMAT;
     }
     if (!narrow_values(narrow, terms)) {

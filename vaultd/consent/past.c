@@ -11,8 +11,19 @@
 
 enum {
     QUIET_DAYS = 90,
-    /* Pairs of a purpose and a category, or `contact`: none stands twice. */
-    QUIET_MAX = VOCAB_BITS * (VOCAB_BITS + 1),
+    /* Pairs of a purpose and a category, or `contact`, of which none stands
+     * twice; and the items of offers that were left, of 20 requests a day. */
+    QUIET_MAX =
+        VOCAB_BITS * (VOCAB_BITS + 1) +
+        QUIET_DAYS * CONSENT_REQUESTS_DAY * TERMS_PURPOSES * TERMS_ITEMS,
+};
+
+/* An offer that it did not take, of one item, as caps. */
+struct past_spurned {
+    struct past_spurned *next;
+    struct kept_request *request; /* held: names lie there */
+    struct terms_limits caps;
+    struct vlt_slice name[TERMS_ONWARD];
 };
 
 /* ---- what it has ---- */
@@ -87,7 +98,8 @@ add_quiet(struct past *out, struct policy_quiet quiet)
     for (size_t i = 0; i < out->quiet_count; i++) {
         struct policy_quiet *at = &out->quiet[i];
 
-        if (at->purpose == quiet.purpose && at->data == quiet.data) {
+        if (at->purpose == quiet.purpose && at->data == quiet.data &&
+            at->offered == NULL && quiet.offered == NULL) {
             at->until = at->until > quiet.until ? at->until : quiet.until;
             return VLT_OK;
         }
@@ -104,8 +116,61 @@ add_quiet(struct past *out, struct policy_quiet quiet)
     return VLT_OK;
 }
 
+/* What was offered of an item (NULL: `contact`), as what it may ask for. */
 static enum vlt_status
-take_part(const struct kept_request *kept, size_t i, struct past *out)
+spurn(struct kept_request *kept, size_t part, const struct terms_item *item,
+      struct past *out, const struct terms_limits **caps)
+{
+    const struct terms *terms = &kept->offer[part]->terms;
+    struct past_spurned *spurned = calloc(1, sizeof *spurned);
+
+    if (spurned == NULL) {
+        return VLT_E_NOMEM;
+    }
+    terms_atom(terms, item, 0, &spurned->caps);
+    spurned->caps.at[TERMS_FROM] = INT64_MIN;
+    spurned->caps.at[TERMS_UNTIL] = INT64_MAX;
+    spurned->caps.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    spurned->caps.names = spurned->name;
+    spurned->caps.name_count = terms->common.onward_count;
+    for (size_t i = 0; i < terms->common.onward_count; i++) {
+        spurned->name[i] = terms->common.onward[i].name;
+    }
+    spurned->request = request_hold(kept);
+    spurned->next = out->spurned;
+    out->spurned = spurned;
+    *caps = &spurned->caps;
+    return VLT_OK;
+}
+
+/* The items of an offer that the firm did not take. */
+static enum vlt_status
+take_spurned(struct kept_request *kept, size_t i, struct past *out)
+{
+    const struct consent_part *part = &kept->request.part[i];
+    const struct terms *terms = &kept->offer[i]->terms;
+    size_t count = terms->item_count > 0 ? terms->item_count : 1;
+    enum vlt_status st = VLT_OK;
+
+    for (size_t j = 0; st == VLT_OK && j < count; j++) {
+        const struct terms_item *item =
+            terms->item_count > 0 ? &terms->items[j] : NULL;
+        struct policy_quiet quiet = {
+            .purpose = part->purpose,
+            .data = item != NULL ? item->data : VOCAB_NONE,
+            .until = part->denied + QUIET_DAYS * VLT_DAY,
+        };
+
+        st = spurn(kept, i, item, out, &quiet.offered);
+        if (st == VLT_OK) {
+            st = add_quiet(out, quiet);
+        }
+    }
+    return st;
+}
+
+static enum vlt_status
+take_part(struct kept_request *kept, size_t i, struct past *out)
 {
     const struct consent_part *part = &kept->request.part[i];
     struct policy_quiet quiet = { .purpose = part->purpose,
@@ -115,6 +180,9 @@ take_part(const struct kept_request *kept, size_t i, struct past *out)
     struct terms terms;
     enum vlt_status st = VLT_OK;
 
+    if (kept->offer[i] != NULL && part->state != CONSENT_DENIED) {
+        return take_spurned(kept, i, out);
+    }
     if (kept->terms.item_count == 0) {
         return add_quiet(out, quiet);
     }
@@ -130,7 +198,7 @@ take_part(const struct kept_request *kept, size_t i, struct past *out)
 
 /* Denials that came before the request did: it knew of them. */
 static enum vlt_status
-take_denied(const struct kept_request *kept, const struct past_of *of,
+take_denied(struct kept_request *kept, const struct past_of *of,
             struct past *out)
 {
     enum vlt_status st = VLT_OK;
@@ -201,6 +269,13 @@ past_into(const struct past *past, struct policy_firm *firm)
 void
 past_free(struct past *past)
 {
+    while (past->spurned != NULL) {
+        struct past_spurned *next = past->spurned->next;
+
+        request_release(past->spurned->request);
+        free(past->spurned);
+        past->spurned = next;
+    }
     free(past->held);
     free(past->quiet);
     *past = (struct past){ .held = NULL };

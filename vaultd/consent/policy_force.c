@@ -175,7 +175,10 @@ deny_parts(struct consent *consent, struct store_txn *txn,
         struct terms terms;
 
         terms_part(&copy->terms, i, &terms);
-        if (copy->request.part[i].state == CONSENT_PENDING_STATE &&
+        if (copy->offer[i] != NULL) {
+            terms = copy->offer[i]->terms;
+        }
+        if (part_waits(copy, i, now) &&
             policy_decide(ledger_set_now(consent)->owned, &who, &terms, now,
                           consent->decision) == POLICY_DENY) {
             any = true;
@@ -187,6 +190,17 @@ deny_parts(struct consent *consent, struct store_txn *txn,
     }
     request_release(copy);
     return st;
+}
+
+static bool
+any_waits(const struct kept_request *request, int64_t now)
+{
+    for (size_t i = 0; i < request->request.parts; i++) {
+        if (part_waits(request, i, now)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum vlt_status
@@ -201,7 +215,7 @@ consent_review(struct consent *consent, struct store_txn *txn,
     for (size_t i = 0; i < count; i++) {
         struct consent_firm firm;
 
-        if (st == VLT_OK && now < list[i]->request.reply_by &&
+        if (st == VLT_OK && any_waits(list[i], now) &&
             facts->firm(facts->ctx, list[i]->request.firm, &firm)) {
             st = deny_parts(consent, txn, list[i], &firm, now, changes);
         }

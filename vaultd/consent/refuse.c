@@ -26,12 +26,31 @@ answer_begin(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     return VLT_OK;
 }
 
+bool
+part_waits(const struct kept_request *request, size_t part, int64_t now)
+{
+    const struct consent_part *at = &request->request.part[part];
+
+    return (at->state == CONSENT_PENDING_STATE &&
+            now < request->request.reply_by) ||
+           (at->state == CONSENT_COUNTERED && now < at->offer_until);
+}
+
+void
+offer_missed(struct kept_request *request, size_t part, int64_t now)
+{
+    struct consent_part *at = &request->request.part[part];
+
+    at->denied = now;
+    at->denied_items = items_of(&request->offer[part]->terms);
+}
+
 /* The owner's reason, kept with each part that waits. */
 static enum vlt_status
-note_reason(struct kept_request *request, struct vlt_slice reason)
+note_reason(struct kept_request *request, struct vlt_slice reason, int64_t now)
 {
     for (size_t i = 0; reason.len > 0 && i < request->request.parts; i++) {
-        if (!is_pending(request, i)) {
+        if (!part_waits(request, i, now)) {
             continue;
         }
         free(request->reason[i]);
@@ -56,8 +75,7 @@ note_denied(struct kept_request *request, size_t i, int64_t now)
     part->denied_items = items_of(&terms) & ~part->left_out;
 }
 
-/* End what waits of it.  What lapsed by time alone does not wait any more,
- * written down or not. */
+/* End what waits of it: what is offered only the owner can take back. */
 static enum vlt_status
 end_pending(struct consent *consent, struct store_txn *txn,
             struct kept_request *request, const struct ending *how, int64_t now,
@@ -66,10 +84,9 @@ end_pending(struct consent *consent, struct store_txn *txn,
     bool any = false;
     enum vlt_status st = VLT_OK;
 
-    for (size_t i = 0; st == VLT_OK && now < request->request.reply_by &&
-                       i < request->request.parts;
-         i++) {
-        if (is_pending(request, i)) {
+    for (size_t i = 0; st == VLT_OK && i < request->request.parts; i++) {
+        if (part_waits(request, i, now) &&
+            (is_pending(request, i) || how->row == ROW_DENIED)) {
             any = true;
             if (how->row == ROW_DENIED) {
                 note_denied(request, i, now);
@@ -98,7 +115,7 @@ consent_deny(struct consent *consent, struct store_txn *txn,
     }
     st = answer_begin(consent, id, &request);
     if (st == VLT_OK) {
-        st = note_reason(request, reason);
+        st = note_reason(request, reason, now);
     }
     if (st == VLT_OK) {
         st = end_pending(consent, txn, request, &how, now, changes);

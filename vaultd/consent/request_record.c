@@ -5,11 +5,12 @@
 #include "consent/consent_internal.h"
 #include "crypto/hash.h"
 #include "wire/limits.h"
+#include "wire/offer.h"
 #include "wire/request.h"
 #include "json/json_write.h"
 
 enum {
-    RECORD_MAX = 128 << 10,
+    RECORD_MAX = 256 << 10,
     RECORD_DEPTH = 4,
 };
 
@@ -17,9 +18,8 @@ static const char *const states[] = { "pending", "countered", "denied",
                                       "lapsed",  "dropped",   "active",
                                       NULL };
 
-/* The payload of a JWS that was verified when it came. */
-static enum vlt_status
-payload_of(struct vlt_slice jws, struct vlt_buf *out)
+enum vlt_status
+jws_payload(struct vlt_slice jws, struct vlt_buf *out)
 {
     const uint8_t *first = jws.len > 0 ? memchr(jws.at, '.', jws.len) : NULL;
     const uint8_t *second = NULL;
@@ -50,7 +50,7 @@ request_make(struct vlt_slice jws, struct kept_request **out)
     ref_init(&request->ref);
     vlt_buf_init(&payload, VLT_LIMIT_REQUEST_JWS);
     request->jws = vlt_text_copy(jws);
-    st = request->jws != NULL ? payload_of(jws, &payload) : VLT_E_NOMEM;
+    st = request->jws != NULL ? jws_payload(jws, &payload) : VLT_E_NOMEM;
     if (st == VLT_OK) {
         st = vlt_request_read(vlt_buf_slice(&payload), &request->document,
                               &request->terms, &fault);
@@ -75,6 +75,22 @@ request_make(struct vlt_slice jws, struct kept_request **out)
     return VLT_OK;
 }
 
+static enum vlt_status
+copy_offer(struct kept_request *copy, const struct kept_request *from, size_t i)
+{
+    struct kept_offer *offer = NULL;
+    enum vlt_status st;
+
+    if (from->offer[i] == NULL) {
+        return VLT_OK;
+    }
+    st = offer_make(vlt_slice_text(from->offer[i]->jws), &offer);
+    if (st == VLT_OK) {
+        offer_into(copy, i, offer);
+    }
+    return st;
+}
+
 /* Texts of the owner's reasons are copied; the payload is parsed anew, so that
  * a copy owns all that it points to. */
 struct kept_request *
@@ -91,6 +107,11 @@ request_copy(const struct kept_request *from)
     copy->request.reply_by = from->request.reply_by;
     for (size_t i = 0; i < from->request.parts; i++) {
         copy->request.part[i] = from->request.part[i];
+        copy->request.part[i].offer = (struct vlt_slice){ .len = 0 };
+        if (copy_offer(copy, from, i) != VLT_OK) {
+            request_release(copy);
+            return NULL;
+        }
         copy->request.part[i].reason = (struct vlt_slice){ .len = 0 };
         if (from->reason[i] != NULL) {
             copy->reason[i] = vlt_text_copy(vlt_slice_text(from->reason[i]));
@@ -128,6 +149,9 @@ request_record_put(struct vlt_buf *out, const struct kept_request *request)
         }
         vlt_put_hex(&json, "grant", part->grant, VLT_ID_LEN);
         vlt_put_uint(&json, "left_out", part->left_out);
+        if (request->offer[i] != NULL) {
+            vlt_put_text(&json, "offer", request->offer[i]->jws);
+        }
         vlt_put_text(&json, "reason", request->reason[i]);
         vlt_put_text(&json, "state", states[state - CONSENT_PENDING_STATE]);
         vlt_put_end(&json);
@@ -168,6 +192,16 @@ read_parts(struct vlt_walk *walk, struct kept_request *request)
         part->left_out = (unsigned)vlt_walk_int(&item, "left_out", 0, 255);
         part->state = (enum consent_state)(
             vlt_walk_word(&item, "state", states) + CONSENT_PENDING_STATE);
+        if (vlt_walk_has(&item, "offer")) {
+            struct kept_offer *offer = NULL;
+            enum vlt_status st = offer_make(
+                vlt_walk_text(&item, "offer", 1, VLT_OFFER_JWS), &offer);
+
+            if (st != VLT_OK) {
+                return st;
+            }
+            offer_into(request, i, offer);
+        }
         if (vlt_walk_has(&item, "reason")) {
             request->reason[i] = vlt_text_copy(
                 vlt_walk_text(&item, "reason", 0, CONSENT_REASON));

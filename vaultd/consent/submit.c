@@ -123,7 +123,7 @@ grant_room(struct consent *consent, const uint8_t firm[VLT_ID_LEN], size_t more)
 
 /* ---- a grant is born ---- */
 
-static void
+void
 take_items(struct terms *terms, unsigned items)
 {
     size_t kept = 0;
@@ -295,7 +295,7 @@ allowed_items(const struct policy_decision *decision)
     return items;
 }
 
-static struct policy_duties
+struct policy_duties
 duties_of(const struct policy_decision *decision)
 {
     struct policy_duties duties = policy_duties_none();
@@ -330,6 +330,30 @@ add_part(const struct granting *granting, const struct ending *how,
     return change_add(changes, &change);
 }
 
+/* A rule offers less. */
+static enum vlt_status
+offer_part(const struct granting *granting, const struct terms *asked,
+           struct consent_changes *changes)
+{
+    static const struct ending offered = { CONSENT_COUNTERED,
+                                           CONSENT_NO_RECEIPT, CONSENT_BY_VAULT,
+                                           ROW_OFFERED };
+    struct consent *consent = granting->consent;
+    struct terms *terms = &consent->offered[granting->part];
+    enum vlt_status st = add_part(granting, &offered, changes);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    /* That there is one is what was decided. */
+    if (!policy_offer(ledger_set_now(consent)->owned, granting->decision, asked,
+                      granting->now, terms)) {
+        return VLT_E_CONFLICT;
+    }
+    changes->at[changes->count - 1].offer = terms;
+    return VLT_OK;
+}
+
 static enum vlt_status
 decide_part(const struct consent_submission *sub, struct granting *granting,
             struct consent_changes *changes)
@@ -355,7 +379,9 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
         granting->items = allowed_items(decision);
         granting->duties = duties_of(decision);
         return grant_make(granting, changes);
-    case POLICY_OFFER: /* no rule can offer yet: the owner is asked */
+    case POLICY_OFFER:
+        kept->left_out = items_of(&terms) & ~allowed_items(decision);
+        return offer_part(granting, &terms, changes);
     case POLICY_ASK:
         kept->left_out = items_of(&terms) & ~allowed_items(decision);
         return add_part(granting, &asked, changes);

@@ -19,8 +19,8 @@ static bool
 has_decision(enum consent_row row)
 {
     return row == ROW_REFUSED || row == ROW_ASKED || row == ROW_PERMITTED ||
-           row == ROW_APPROVED || row == ROW_DENIED || row == ROW_RULED_OUT ||
-           row == ROW_LAPSED;
+           row == ROW_OFFERED || row == ROW_APPROVED || row == ROW_DENIED ||
+           row == ROW_RULED_OUT || row == ROW_LAPSED;
 }
 
 /* ---- the entries ---- */
@@ -121,6 +121,13 @@ log_change(struct carrying *carrying)
     } else if (change->row == ROW_DEMANDED || change->row == ROW_OVERDUE) {
         st = carry_deletion_log(carrying);
     }
+    if (st == VLT_OK && change->offer != NULL) {
+        st = carry_offer_make(carrying);
+    }
+    if (st == VLT_OK && (change->offer != NULL || change->row == ROW_ACCEPTED ||
+                         change->row == ROW_LEFT)) {
+        st = carry_offer_log(carrying);
+    }
     if (st == VLT_OK && receipt) {
         st = carry_receipt_make(carrying, &detail);
         if (st == VLT_OK) {
@@ -162,7 +169,8 @@ notify_firm(struct carrying *carrying)
         vlt_put_ulid(&json, "request", carrying->request->id);
         vlt_put_text(&json, "state", consent_state_word(change->state));
     }
-    vlt_put_slice(&json, "receipt", vlt_buf_slice(&carrying->jws));
+    vlt_put_slice(&json, change->offer != NULL ? "offer" : "receipt",
+                  vlt_buf_slice(&carrying->jws));
     vlt_put_end(&json);
     vlt_put_end(&json);
 }
@@ -267,7 +275,7 @@ queue_after(struct carrying *carrying)
             return VLT_E_NOMEM; /* without silence no end */
         }
     }
-    if (change->event != CONSENT_NO_RECEIPT) {
+    if (change->event != CONSENT_NO_RECEIPT || change->row == ROW_COUNTERED) {
         notify_firm(carrying);
     }
     if (change->row == ROW_DEMANDED) {

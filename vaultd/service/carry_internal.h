@@ -43,6 +43,12 @@ VLT_MUST_USE enum vlt_status carry_deletion_log(struct carrying *carrying);
 /* Ask it, on the sessions that it has. */
 void carry_deletion_ask(struct carrying *carrying);
 
+/* Sign what is offered, and keep it: what the firm is sent is in jws. */
+VLT_MUST_USE enum vlt_status carry_offer_make(struct carrying *carrying);
+
+/* The entry of an offer that was made, accepted or left. */
+VLT_MUST_USE enum vlt_status carry_offer_log(struct carrying *carrying);
+
 /* Keep the signed receipt, in this turn. */
 VLT_MUST_USE enum vlt_status
 carry_receipt_keep(const struct carrying *carrying);

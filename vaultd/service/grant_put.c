@@ -336,6 +336,9 @@ put_part(struct vlt_json_out *json, struct service *service,
     if (part->state >= CONSENT_ACTIVE) {
         vlt_put_ulid(json, "grant", part->grant);
     }
+    if (part->offer.len > 0) {
+        vlt_put_slice(json, "offer", part->offer);
+    }
     st = put_receipt(json, service, view, request, i);
     if (part->reason.len > 0) {
         vlt_put_slice(json, "reason", part->reason);

@@ -160,8 +160,92 @@ narrow_rest(struct vlt_walk *walk, struct consent_narrow *narrow)
     }
 }
 
-void
-narrow_read(struct vlt_walk *params, struct narrow_asked *out)
+/* ---- what the firm promises ---- */
+
+static void
+offer_onward(struct vlt_walk *walk, struct narrow_asked *out)
+{
+    struct terms_limits *limits = &out->narrow.limits;
+    const struct vlt_json *list = vlt_walk_any(walk, "onward");
+
+    if (vlt_json_kind(list) == VLT_JSON_NULL) {
+        return;
+    }
+    out->narrow.axes |= 1U << TERMS_ONWARDS;
+    limits->at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    limits->names = out->name;
+    if (vlt_slice_is(vlt_json_text_of(list), "no")) {
+        limits->at[TERMS_ONWARDS] = TERMS_ONWARD_NO;
+        return;
+    }
+    if (vlt_slice_is(vlt_json_text_of(list), "processors")) {
+        limits->at[TERMS_ONWARDS] = TERMS_ONWARD_PROCESSORS;
+        return;
+    }
+    if (vlt_json_kind(list) != VLT_JSON_LIST ||
+        vlt_json_count(list) > TERMS_ONWARD) {
+        vlt_walk_fault(walk, "onward", "must be no, processors, or names");
+        return;
+    }
+    for (size_t i = 0; i < vlt_json_count(list); i++) {
+        out->name[limits->name_count++] =
+            vlt_json_text_of(vlt_json_item(list, i));
+    }
+}
+
+static void
+offer_where(struct vlt_walk *walk, struct consent_narrow *narrow)
+{
+    const struct vlt_json *list;
+
+    if (!vlt_walk_has(walk, "where")) {
+        vlt_walk_null(walk, "where");
+        return;
+    }
+    narrow->axes |= 1U << TERMS_WHERES;
+    list = vlt_walk_list(walk, "where", 1, TERMS_WHERE);
+    for (size_t i = 0; i < vlt_json_count(list); i++) {
+        struct vlt_slice code = vlt_json_text_of(vlt_json_item(list, i));
+        int country = code.len == 2
+                          ? vocab_country_find((const char *)code.at, 2)
+                          : VOCAB_NONE;
+
+        if (country == VOCAB_NONE) {
+            vlt_walk_fault(walk, "where", "must list countries such as GB");
+            return;
+        }
+        terms_places_add(&narrow->limits.where, country);
+    }
+}
+
+static void
+offer_promises(struct vlt_walk *walk, struct narrow_asked *out)
+{
+    static const char *const profiling[] = { "none", "service", "any", NULL };
+    static const struct {
+        const char *name;
+        enum terms_axis axis;
+    } flags[] = { { "automated", TERMS_AUTOMATED },
+                  { "training", TERMS_TRAINING } };
+    struct consent_narrow *narrow = &out->narrow;
+    int word = vlt_walk_word_or(walk, "profiling", profiling, -1);
+
+    if (word >= 0) {
+        narrow->limits.at[TERMS_PROFILING] = word;
+        narrow->axes |= 1U << TERMS_PROFILING;
+    }
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (!vlt_walk_bool_or(walk, flags[i].name, true)) {
+            narrow->axes |= 1U << flags[i].axis;
+        }
+    }
+    narrow_seconds(walk, "keep", TERMS_KEEP, narrow);
+    offer_onward(walk, out);
+    offer_where(walk, narrow);
+}
+
+static void
+read_all(struct vlt_walk *params, bool promises, struct narrow_asked *out)
 {
     struct consent_narrow *narrow = &out->narrow;
     struct vlt_walk walk;
@@ -180,8 +264,23 @@ narrow_read(struct vlt_walk *params, struct narrow_asked *out)
     narrow_seconds(&walk, "life", TERMS_LIFE, narrow);
     narrow_counts(&walk, narrow);
     narrow_rest(&walk, narrow);
+    if (promises) {
+        offer_promises(&walk, out);
+    }
     /* The outermost walker keeps the fault, and is asked by the caller. */
     if (vlt_walk_end(&walk) != VLT_OK) {
         return;
     }
+}
+
+void
+narrow_read(struct vlt_walk *params, struct narrow_asked *out)
+{
+    read_all(params, false, out);
+}
+
+void
+narrow_read_offer(struct vlt_walk *params, struct narrow_asked *out)
+{
+    read_all(params, true, out);
 }

@@ -82,8 +82,9 @@ status_prepare(struct call *call)
 
 /* ---- withdraw ---- */
 
-static enum vlt_status
-tell_turn(struct call *call, struct turn *turn, const struct asking *asking)
+enum vlt_status
+request_tell_turn(struct call *call, struct turn *turn,
+                  const uint8_t request[VLT_ID_LEN])
 {
     struct service *service = call->service;
     struct vlt_json_out json;
@@ -98,8 +99,8 @@ tell_turn(struct call *call, struct turn *turn, const struct asking *asking)
     }
     telling.view = store_txn_view(txn);
     json = call_result(call);
-    st = consent_request_now(service->consent, asking->request,
-                             request_tell_outcome, &telling);
+    st = consent_request_now(service->consent, request, request_tell_outcome,
+                             &telling);
     vlt_put_end(&json);
     return st == VLT_OK ? telling.st : st;
 }
@@ -123,7 +124,7 @@ withdraw_commit(struct call *call, struct turn *turn)
         st = guard_carry(turn, &changes, &call->after);
     }
     consent_changes_free(&changes);
-    return st == VLT_OK ? tell_turn(call, turn, asking) : st;
+    return st == VLT_OK ? request_tell_turn(call, turn, asking->request) : st;
 }
 
 /* ---- deny ---- */
@@ -235,6 +236,18 @@ const struct method op_request[] = {
       .flags = METHOD_CHANGES,
       .check = approve_check,
       .commit = approve_commit },
+    { .name = "request.counter",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = counter_check,
+      .commit = counter_commit },
+    { .name = "request.answer",
+      .roles = ROLE_FIRM,
+      .flags = METHOD_CHANGES,
+      .check = answer_check,
+      .prepare = answer_prepare,
+      .commit = answer_commit,
+      .clear = answer_clear },
     { .name = "request.deny",
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES,

@@ -38,6 +38,26 @@ enum vlt_status request_show_prepare(struct call *call);
 enum vlt_status approve_check(struct call *call, struct vlt_walk *params);
 enum vlt_status approve_commit(struct call *call, struct turn *turn);
 
+/* ---- request_counter.c: the owner offers less ---- */
+
+enum vlt_status counter_check(struct call *call, struct vlt_walk *params);
+enum vlt_status counter_commit(struct call *call, struct turn *turn);
+
+/* ---- request_answer.c: the firm accepts an offer, or leaves it ---- */
+
+enum vlt_status answer_check(struct call *call, struct vlt_walk *params);
+enum vlt_status answer_prepare(struct call *call);
+enum vlt_status answer_commit(struct call *call, struct turn *turn);
+void answer_clear(void *state);
+
+/* ---- op_request.c ---- */
+
+/* Answer with the outcome of a request of the calling firm, as the turn has
+ * it. */
+VLT_MUST_USE enum vlt_status
+request_tell_turn(struct call *call, struct turn *turn,
+                  const uint8_t request[VLT_ID_LEN]);
+
 /* ---- request_use.c: uses that wait for the owner (asks.h) ---- */
 
 /* The list `uses` of those that wait, of a firm or (NULL) all. */

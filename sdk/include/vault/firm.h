@@ -108,6 +108,18 @@ VAULT_API VAULT_MUST_USE enum vault_status
 vault_request_wait(struct vault_client *client, const char *request,
                    int timeout_ms, char **result);
 
+/*
+ * Answer a counter-offer for the part of this purpose: accept it (not 0), which
+ * signs its very bytes once they hold, or leave it, which is final.  *result is
+ * the vault's answer, the outcome of the request; freed with vault_free().
+ * VAULT_E_CONFLICT: nothing is offered, or not any more.  VAULT_E_AUTH: the
+ * offer does not hold, or is of another firm, request or part.
+ */
+VAULT_API VAULT_MUST_USE enum vault_status
+vault_answer_wait(struct vault_client *client, const char *request,
+                  const char *purpose, int accept, int timeout_ms,
+                  char **result);
+
 /* Only the lint: nothing is sent and nothing signed. */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_request_lint(struct vault_client *client, const char *request);

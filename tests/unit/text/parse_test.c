@@ -218,7 +218,7 @@ static const struct {
     { "mean/15min", "mean+mean/15min", "P23", 13, 13 },
     { "window: 90d", "window: 90m", "P12", 14, 13 },
     { "window: 90d", "window: 30y", "P11", 14, 13 },
-    { "window: 90d", "offer: yes", "P22", 14, 5 },
+    { "window: 90d", "offer: often", "P13", 14, 12 },
     { "window: 90d", "action: stream", "P13", 14, 13 },
     { "window: 90d", "action: [read, read]", "P23", 14, 20 },
     { "window: 90d", "action: []", "P23", 14, 13 },

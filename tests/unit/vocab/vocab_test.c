@@ -279,7 +279,7 @@ keys_have_place_range_and_wave(void **state)
     assert_int_equal(window->direction, VOCAB_AT_MOST);
     assert_int_equal(window->most, 20LL * 31536000);
     assert_string_equal(window->unsaid, "90d");
-    assert_int_equal(vocab_key_find(false, "offer", 5)->since, VOCAB_LATER);
+    assert_int_equal(vocab_key_find(false, "offer", 5)->since, VOCAB_NOW);
     assert_int_equal(vocab_key_find(false, "noise", 5)->since,
                      VOCAB_SECOND_WAVE);
     assert_null(vocab_key_find(true, "window", 6));

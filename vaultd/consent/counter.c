@@ -1,0 +1,361 @@
+#include "consent/counter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "consent/consent_internal.h"
+#include "wire/offer.h"
+
+/* What binds the firm alone once it has it. */
+static const unsigned promises = 1U << TERMS_KEEP | 1U << TERMS_ONWARDS |
+                                 1U << TERMS_WHERES | 1U << TERMS_PROFILING |
+                                 1U << TERMS_AUTOMATED | 1U << TERMS_TRAINING;
+
+/* ---- a kept offer ---- */
+
+void
+offer_free(struct kept_offer *offer)
+{
+    if (offer != NULL) {
+        vlt_json_free(offer->document);
+        free(offer->jws);
+        free(offer);
+    }
+}
+
+enum vlt_status
+offer_make(struct vlt_slice jws, struct kept_offer **out)
+{
+    struct kept_offer *offer = calloc(1, sizeof *offer);
+    struct vlt_offer read;
+    struct vlt_buf payload;
+    enum vlt_status st;
+
+    if (offer == NULL) {
+        return VLT_E_NOMEM;
+    }
+    vlt_buf_init(&payload, VLT_OFFER_MAX);
+    offer->jws = vlt_text_copy(jws);
+    st = offer->jws != NULL ? jws_payload(jws, &payload) : VLT_E_NOMEM;
+    if (st == VLT_OK) {
+        st = vlt_offer_read(vlt_buf_slice(&payload), &offer->document, &read);
+    }
+    vlt_buf_free(&payload);
+    if (st != VLT_OK) {
+        offer_free(offer);
+        return st;
+    }
+    offer->terms = read.terms;
+    offer->until = read.exp * VLT_SECOND;
+    offer->by_hand = read.by_hand;
+    *out = offer;
+    return VLT_OK;
+}
+
+void
+offer_into(struct kept_request *request, size_t part, struct kept_offer *offer)
+{
+    offer_free(request->offer[part]);
+    request->offer[part] = offer;
+    request->request.part[part].offer = vlt_slice_text(offer->jws);
+    request->request.part[part].offer_until = offer->until;
+}
+
+enum vlt_status
+consent_offer_put(struct consent *consent, struct store_txn *txn,
+                  const uint8_t id[VLT_ID_LEN], int part, struct vlt_slice jws)
+{
+    struct kept_request *request = NULL;
+    struct kept_offer *offer = NULL;
+    enum vlt_status st = answer_begin(consent, id, &request);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = offer_make(jws, &offer);
+    if (st == VLT_OK) {
+        offer_into(request, (size_t)part, offer);
+        st = ledger_put_request(consent, txn, request);
+    }
+    request_release(request);
+    return st;
+}
+
+/* ---- the owner offers ---- */
+
+static size_t
+find_part(const struct kept_request *request, int purpose)
+{
+    size_t i = 0;
+
+    while (i < request->request.parts &&
+           request->request.part[i].purpose != purpose) {
+        i++;
+    }
+    return i;
+}
+
+static enum vlt_status
+no(struct vlt_buf *why, enum vlt_status st, const char *says)
+{
+    vlt_buf_put_text(why, says);
+    return st;
+}
+
+static enum vlt_status
+check_part(const struct kept_request *request, size_t part,
+           const struct consent_countering *countering, struct vlt_buf *why)
+{
+    if (part == request->request.parts) {
+        return no(why, VLT_E_FORMAT, "The request has no such purpose.");
+    }
+    if (request->request.part[part].offer.len > 0) {
+        return no(why, VLT_E_CONFLICT,
+                  "It had a counter-offer; there is one for a part, ever.");
+    }
+    if (!is_pending(request, part) ||
+        countering->now >= request->request.reply_by) {
+        return no(why, VLT_E_CONFLICT, "It does not wait for an answer.");
+    }
+    return VLT_OK;
+}
+
+/* The items that are offered: those named, or all that no rule denies. */
+static enum vlt_status
+pick_items(const struct kept_request *request, size_t part, unsigned named,
+           struct terms *terms, struct vlt_buf *why)
+{
+    unsigned left_out = request->request.part[part].left_out;
+    unsigned items = named != 0 ? named : items_of(terms) & ~left_out;
+
+    if ((items & ~items_of(terms)) != 0) {
+        return no(why, VLT_E_FORMAT, "The part has no such item.");
+    }
+    if ((items & left_out) != 0) {
+        return no(why, VLT_E_CONFLICT, "A deny rule forbids that item.");
+    }
+    take_items(terms, items);
+    return VLT_OK;
+}
+
+static enum vlt_status
+lower_terms(const struct consent_countering *countering, struct terms *terms,
+            struct vlt_buf *why)
+{
+    struct consent_narrow enforced;
+    enum vlt_status st;
+
+    if (countering->narrow == NULL) {
+        return VLT_OK;
+    }
+    enforced = *countering->narrow;
+    enforced.axes &= ~promises;
+    st = narrow_terms(&enforced,
+                      vlt_floor_div(countering->now, VLT_SECOND) * VLT_SECOND,
+                      terms, why);
+    if (st == VLT_OK &&
+        !terms_lower(terms, NULL, &countering->narrow->limits,
+                     countering->narrow->axes & promises, countering->now)) {
+        st = no(why, VLT_E_FORMAT,
+                "No place would be left where the firm may process it.");
+    }
+    return st;
+}
+
+/* The very terms that were asked are approved, and not offered. */
+static bool
+same_as_asked(const struct terms *asked, const struct terms *offered)
+{
+    return asked->item_count == offered->item_count &&
+           terms_asks_more(asked, offered) == TERMS_AXES;
+}
+
+static enum vlt_status
+check_rules(struct consent *consent, const struct consent_countering *by,
+            const struct terms *terms, struct vlt_buf *why)
+{
+    struct policy_firm firm = firm_facts(by->firm);
+    struct policy_decision *decision = consent->decision;
+
+    (void)policy_decide(ledger_set_now(consent)->owned, &firm, terms, by->now,
+                        decision);
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (decision->atoms[i].outcome == POLICY_DENY) {
+            return no(why, VLT_E_CONFLICT, "A rule in force denies it.");
+        }
+    }
+    return VLT_OK;
+}
+
+static enum vlt_status
+offer_part(struct consent *consent, const struct consent_countering *countering,
+           struct kept_request *request, size_t part, struct vlt_buf *why)
+{
+    struct terms *terms = &consent->offered[part];
+    struct terms asked;
+    enum vlt_status st;
+
+    terms_part(&request->terms, part, &asked);
+    *terms = asked;
+    st = pick_items(request, part, countering->items, terms, why);
+    if (st == VLT_OK) {
+        st = lower_terms(countering, terms, why);
+    }
+    if (st == VLT_OK && same_as_asked(&asked, terms)) {
+        st = no(why, VLT_E_LIMIT,
+                "That is what was asked; approve it, or say what is less.");
+    }
+    if (st == VLT_OK) {
+        st = check_rules(consent, countering, terms, why);
+    }
+    if (st == VLT_OK) {
+        request->request.part[part].left_out =
+            items_of(&asked) & ~items_of(terms);
+    }
+    return st;
+}
+
+enum vlt_status
+consent_counter(struct consent *consent, struct store_txn *txn,
+                const struct consent_countering *countering,
+                struct vlt_buf *why, struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_COUNTERED, CONSENT_NO_RECEIPT,
+                                       CONSENT_BY_OWNER, ROW_COUNTERED };
+    struct kept_request *request = NULL;
+    size_t part = 0;
+    enum vlt_status st = answer_begin(consent, countering->request, &request);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    part = find_part(request, countering->purpose);
+    st = check_part(request, part, countering, why);
+    if (st == VLT_OK) {
+        st = offer_part(consent, countering, request, part, why);
+    }
+    if (st == VLT_OK) {
+        st = end_part(consent, txn, request, (int)part, &how, changes);
+    }
+    if (st == VLT_OK) {
+        changes->at[changes->count - 1].offer = &consent->offered[part];
+        st = ledger_put_request(consent, txn, request);
+    }
+    request_release(request);
+    return st;
+}
+
+/* ---- the firm answers ---- */
+
+static enum vlt_status
+leave(struct consent *consent, struct store_txn *txn,
+      struct kept_request *request, size_t part, int64_t now,
+      struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_DROPPED, CONSENT_NO_RECEIPT,
+                                       CONSENT_BY_FIRM, ROW_LEFT };
+
+    offer_missed(request, part, now);
+    return end_part(consent, txn, request, (int)part, &how, changes);
+}
+
+static enum vlt_status
+rule_out(struct consent *consent, struct store_txn *txn,
+         struct kept_request *request, size_t part,
+         struct consent_changes *changes)
+{
+    static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
+                                       CONSENT_BY_VAULT, ROW_RULED_OUT };
+
+    return end_part(consent, txn, request, (int)part, &how, changes);
+}
+
+/* A rule that ends soon may offer less life by now than when it offered: then
+ * that is what the firm gets. */
+static void
+decide_again(struct consent *consent, struct granting *granting,
+             const struct policy_firm *firm)
+{
+    const struct policy_set *set = ledger_set_now(consent)->owned;
+    struct policy_decision *decision = &consent->of_part[granting->part];
+    struct terms *less = &consent->offered[granting->part];
+
+    if (policy_decide(set, firm, granting->terms, granting->now, decision) ==
+            POLICY_OFFER &&
+        policy_offer(set, decision, granting->terms, granting->now, less)) {
+        granting->terms = less;
+        granting->items = items_of(less);
+        (void)policy_decide(set, firm, less, granting->now, decision);
+    }
+}
+
+static enum vlt_status
+accept(struct consent *consent, struct store_txn *txn,
+       const struct consent_answering *answering, struct kept_request *request,
+       size_t part, struct consent_changes *changes)
+{
+    const struct kept_offer *offer = request->offer[part];
+    struct policy_decision *decision = &consent->of_part[part];
+    struct policy_firm firm = firm_facts(answering->firm);
+    struct granting granting = { .consent = consent,
+                                 .txn = txn,
+                                 .request = request,
+                                 .part = (int)part,
+                                 .items = items_of(&offer->terms),
+                                 .terms = &offer->terms,
+                                 .firm = answering->firm,
+                                 .world = answering->world,
+                                 .decision = decision,
+                                 .by_rule = !offer->by_hand,
+                                 .row = ROW_ACCEPTED,
+                                 .now = answering->now };
+
+    decide_again(consent, &granting, &firm);
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (decision->atoms[i].outcome == POLICY_DENY) {
+            return rule_out(consent, txn, request, part, changes);
+        }
+    }
+    /* What a rule offered and none permits any more ends at its first use. */
+    granting.duties =
+        offer->by_hand ? duties_by_hand(decision, granting.items, NULL)
+        : decision->outcome == POLICY_PERMIT ? duties_of(decision)
+                                             : policy_duties_unsaid();
+    return grant_make(&granting, changes);
+}
+
+enum vlt_status
+consent_answer(struct consent *consent, struct store_txn *txn,
+               const struct consent_answering *answering,
+               struct consent_changes *changes)
+{
+    struct kept_request *request = NULL;
+    size_t part = 0;
+    enum vlt_status st = answer_begin(consent, answering->request, &request);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    part = find_part(request, answering->purpose);
+    if (part == request->request.parts ||
+        memcmp(request->request.firm, answering->firm->id, VLT_ID_LEN) != 0) {
+        st = VLT_E_NOT_FOUND;
+    } else if (request->request.part[part].state != CONSENT_COUNTERED ||
+               !part_waits(request, part, answering->now)) {
+        st = VLT_E_CONFLICT;
+    } else {
+        st = answering->accepts
+                 ? accept(consent, txn, answering, request, part, changes)
+                 : leave(consent, txn, request, part, answering->now, changes);
+    }
+    if (st == VLT_OK) {
+        st = ledger_put_request(consent, txn, request);
+    }
+    if (st == VLT_OK) {
+        st = consent_moved(consent, txn);
+    }
+    request_release(request);
+    return st;
+}
