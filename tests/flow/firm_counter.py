@@ -99,7 +99,7 @@ def the_owner_offers_what_binds_the_firm():
 
 
 def a_rule_offers_by_itself():
-    ctl('policy', 'apply', '--yes', vault.write('home.yaml', RULES))
+    ctl('policy', 'apply', vault.write('home.yaml', RULES))
     got = ask()
     assert got['state'] == 'countered', got
     offer = payload(got['parts'][0]['offer'])
@@ -139,7 +139,7 @@ def what_is_left_is_final():
 
 
 def a_request_is_withdrawn():
-    ctl('policy', 'apply', '--yes', vault.write('none.yaml', 'version: 1\n'))
+    ctl('policy', 'apply', vault.write('none.yaml', 'version: 1\n'))
     ctl('firm', 'confirm', 'fernhill')
     request = ask()['request']
     assert 'dropped' in firm('withdraw', request)[0]

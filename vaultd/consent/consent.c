@@ -16,7 +16,8 @@ static enum vlt_status
 new_maps(struct consent *consent)
 {
     struct map **maps[] = { &consent->turn_requests, &consent->turn_grants,
-                            &consent->requests, &consent->grants };
+                            &consent->requests,      &consent->waiting,
+                            &consent->books,         &consent->grants };
     uint8_t seed[MAP_SEED_LEN];
     enum vlt_status st = VLT_OK;
 
@@ -63,6 +64,8 @@ consent_free(struct consent *consent)
         consent_clear(consent);
     }
     map_free(consent->requests);
+    map_free(consent->books);
+    map_free(consent->waiting);
     map_free(consent->grants);
     map_free(consent->turn_requests);
     map_free(consent->turn_grants);
@@ -102,7 +105,7 @@ load_request(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
 
     loading->st = request_record_get(id, json, &request);
     if (loading->st == VLT_OK) {
-        loading->st = map_put(loading->consent->requests, id, request);
+        loading->st = ledger_keep_request(loading->consent, request);
     }
     if (loading->st != VLT_OK) {
         request_release(request);
@@ -118,7 +121,7 @@ load_grant(void *ctx, const uint8_t id[VLT_ID_LEN], struct vlt_slice json)
 
     loading->st = grant_record_get(loading->consent, id, json, &box);
     if (loading->st == VLT_OK) {
-        loading->st = map_put(loading->consent->grants, id, box);
+        loading->st = ledger_keep_grant(loading->consent, box);
         if (loading->st != VLT_OK) {
             grant_release(&box->grant);
         }

@@ -34,6 +34,7 @@ struct kept_offer {
 /* A request as it is kept; counted. */
 struct kept_request {
     struct ref ref;
+    size_t place;                   /* in its firm's book, once committed */
     struct consent_request request; /* its slices lie in the next two */
     char *jws;                      /* owned */
     struct vlt_json *document;      /* owned: the payload */
@@ -47,6 +48,7 @@ struct kept_request {
 struct grant_box {
     struct grant grant; /* first */
     struct ref ref;
+    size_t place;                 /* in its firm's book, once committed */
     struct kept_request *request; /* held: texts of the terms lie there */
     int part;
     struct grant_bound *bound;         /* owned */
@@ -56,7 +58,8 @@ struct grant_box {
     struct grant_kept *kept;           /* owned; NULL: none */
     struct grant_exception *exception; /* likewise */
     size_t recent_count;
-    int64_t *recent;   /* owned: times of uses within the rate's window */
+    int64_t *recent; /* owned: times of uses within the rate's window, and room
+                        for one more */
     int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
     size_t aliases;    /* the highest number that one was given */
 };
@@ -83,10 +86,13 @@ struct consent_policy {
 
 struct consent {
     struct store *store;
-    struct lock *lock; /* over the next three */
+    struct lock *lock; /* over the next six */
     struct map *requests;
     struct map *grants;
     struct set_box *set;
+    struct map *books;   /* the same by firm (book.c); owned */
+    struct map *waiting; /* of the requests those that wait for the owner */
+    size_t in_force;     /* of the grants */
     struct atomic epoch; /* committed */
 
     /* The commit thread's. */
@@ -131,11 +137,45 @@ VLT_MUST_USE enum vlt_status ledger_all_requests(struct consent *consent,
                                                  struct kept_request ***out,
                                                  size_t *count);
 
+/* The same of one firm, without looking at those of others. */
+VLT_MUST_USE enum vlt_status
+ledger_firm_grants(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
+                   bool now, struct grant_box ***out, size_t *count);
+VLT_MUST_USE enum vlt_status
+ledger_firm_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
+                     bool now, struct kept_request ***out, size_t *count);
+
+/* How many requests wait for the owner, and how many grants are in force, of a
+ * firm and of all, as the turn sees them (commit thread). */
+size_t ledger_waiting(struct consent *consent, int64_t now);
+void ledger_in_force(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
+                     size_t *of_firm, size_t *all);
+
+/* Put a value among what is committed, which has the hold from now on, in the
+ * place of an older one, which is released.  VLT_E_NOMEM: it is a new one, and
+ * the hold stays the caller's. */
+VLT_MUST_USE enum vlt_status ledger_keep_grant(struct consent *consent,
+                                               struct grant_box *grant);
+VLT_MUST_USE enum vlt_status ledger_keep_request(struct consent *consent,
+                                                 struct kept_request *request);
+
 void ledger_turn_end(struct consent *consent, bool committed);
 void ledger_clear(struct consent *consent);
 
 /* The set that the turn sees: borrowed. */
 const struct set_box *ledger_set_now(const struct consent *consent);
+
+/* ---- book.c: under the lock ---- */
+
+/* Note a value that is committed; old is the one before (NULL: it is new).
+ * VLT_E_NOMEM: it is new, and is not noted. */
+VLT_MUST_USE enum vlt_status book_keep_grant(struct consent *consent,
+                                             const struct grant_box *old,
+                                             struct grant_box *grant);
+VLT_MUST_USE enum vlt_status book_keep_request(struct consent *consent,
+                                               const struct kept_request *old,
+                                               struct kept_request *request);
+void book_clear(struct consent *consent);
 
 /* ---- records: pure, but for memory ---- */
 

@@ -274,7 +274,7 @@ walk_recent(struct vlt_walk *walk, struct grant_box *box)
 {
     const struct vlt_json *list = vlt_walk_list(walk, "recent", 0, RECENT_MAX);
 
-    box->recent = grant_room_for(RECENT_MAX, sizeof *box->recent);
+    box->recent = grant_room_for(vlt_json_count(list) + 1, sizeof *box->recent);
     if (box->recent == NULL) {
         return VLT_E_NOMEM;
     }

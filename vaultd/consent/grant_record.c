@@ -38,7 +38,7 @@ copy_lists(struct grant_box *to, const struct grant_box *from)
     to->bound = grant_room_for(from->grant.bound_count, sizeof *to->bound);
     to->held = grant_room_for(from->grant.held_count, sizeof *to->held);
     to->rule = grant_room_for(from->grant.rule_count, sizeof *to->rule);
-    to->recent = grant_room_for(RECENT_MAX, sizeof *to->recent);
+    to->recent = grant_room_for(from->recent_count + 1, sizeof *to->recent);
     if (to->bound == NULL || to->held == NULL || to->rule == NULL ||
         to->recent == NULL) {
         return false;

@@ -123,12 +123,11 @@ consent_firm_overdue(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
     struct grant_box **list = NULL;
     size_t count = 0;
     bool overdue = false;
-    enum vlt_status st = ledger_all_grants(consent, false, &list, &count);
+    enum vlt_status st =
+        ledger_firm_grants(consent, firm, false, &list, &count);
 
     for (size_t i = 0; i < count; i++) {
-        overdue =
-            overdue || (memcmp(list[i]->grant.firm, firm, VLT_ID_LEN) == 0 &&
-                        consent_overdue(&list[i]->grant, now));
+        overdue = overdue || consent_overdue(&list[i]->grant, now);
         grant_release(&list[i]->grant);
     }
     free(list);

@@ -231,31 +231,39 @@ ledger_all_requests(struct consent *consent, bool now,
 
 /* ---- the end of a turn ---- */
 
-/* Under the lock: the turn's hold of a value becomes the map's.  Where a value
- * is replaced its place is free before the new one comes, so that needs no
- * memory: what was revoked cannot stay active. */
-static void
-keep_grant(struct consent *consent, struct grant_box *grant)
+/* Where a value is replaced its place is free before the new one comes, so that
+ * needs no memory: what was revoked cannot stay active. */
+enum vlt_status
+ledger_keep_grant(struct consent *consent, struct grant_box *grant)
 {
     struct grant_box *old = map_take(consent->grants, grant->grant.id);
+    enum vlt_status st = map_put(consent->grants, grant->grant.id, grant);
 
-    if (map_put(consent->grants, grant->grant.id, grant) != VLT_OK) {
-        log_error("consent", "no memory for a new grant until restart");
-        grant_release(&grant->grant);
+    if (st == VLT_OK) {
+        st = book_keep_grant(consent, old, grant);
+        if (st != VLT_OK) {
+            (void)map_take(consent->grants, grant->grant.id);
+        }
     }
     grant_release(old != NULL ? &old->grant : NULL);
+    return st;
 }
 
-static void
-keep_request(struct consent *consent, struct kept_request *request)
+enum vlt_status
+ledger_keep_request(struct consent *consent, struct kept_request *request)
 {
     struct kept_request *old = map_take(consent->requests, request->request.id);
+    enum vlt_status st =
+        map_put(consent->requests, request->request.id, request);
 
-    if (map_put(consent->requests, request->request.id, request) != VLT_OK) {
-        log_error("consent", "no memory for a new request until restart");
-        request_release(request);
+    if (st == VLT_OK) {
+        st = book_keep_request(consent, old, request);
+        if (st != VLT_OK) {
+            (void)map_take(consent->requests, request->request.id);
+        }
     }
     request_release(old);
+    return st;
 }
 
 void
@@ -268,19 +276,23 @@ ledger_turn_end(struct consent *consent, bool committed)
     while (map_next(consent->turn_grants, &at, NULL, &value)) {
         struct grant_box *grant = value;
 
-        if (committed) {
-            keep_grant(consent, grant);
-        } else {
-            grant_release(&grant->grant);
+        if (committed && ledger_keep_grant(consent, grant) == VLT_OK) {
+            continue;
         }
+        if (committed) {
+            log_error("consent", "no memory for a new grant until restart");
+        }
+        grant_release(&grant->grant);
     }
     at = 0;
     while (map_next(consent->turn_requests, &at, NULL, &value)) {
-        if (committed) {
-            keep_request(consent, value);
-        } else {
-            request_release(value);
+        if (committed && ledger_keep_request(consent, value) == VLT_OK) {
+            continue;
         }
+        if (committed) {
+            log_error("consent", "no memory for a new request until restart");
+        }
+        request_release(value);
     }
     lock_drop(consent->lock);
     map_clear(consent->turn_grants);
@@ -304,5 +316,6 @@ ledger_clear(struct consent *consent)
         request_release(value);
     }
     map_clear(consent->requests);
+    book_clear(consent);
     lock_drop(consent->lock);
 }

@@ -28,13 +28,12 @@ struct past_spurned {
 
 /* ---- what it has ---- */
 
-/* In force, of this firm, and neither of this request nor replaced by it? */
+/* In force, and neither of this request nor replaced by it? */
 static bool
 counts(const struct grant *grant, const struct kept_request *request,
        int64_t now)
 {
     return !grant_over(grant) && now < grant->exp &&
-           memcmp(grant->firm, request->request.firm, VLT_ID_LEN) == 0 &&
            memcmp(grant->request, request->request.id, VLT_ID_LEN) != 0 &&
            !(request->terms.has_replaces &&
              memcmp(grant->id, request->terms.replaces, VLT_ID_LEN) == 0);
@@ -68,12 +67,11 @@ take_held(struct consent *consent, const struct past_of *of, struct past *out)
         calloc((size_t)CONSENT_GRANTS_FIRM * TERMS_ITEMS, sizeof *out->held);
     st = out->held == NULL
              ? VLT_E_NOMEM
-             : ledger_all_grants(consent, of->in_turn, &list, &grants);
+             : ledger_firm_grants(consent, of->request->request.firm,
+                                  of->in_turn, &list, &grants);
     for (size_t i = 0; st == VLT_OK && i < grants; i++) {
-        out->overdue = out->overdue ||
-                       (memcmp(list[i]->grant.firm, of->request->request.firm,
-                               VLT_ID_LEN) == 0 &&
-                        consent_overdue(&list[i]->grant, of->now));
+        out->overdue =
+            out->overdue || consent_overdue(&list[i]->grant, of->now);
         /* A firm has no more grants in force than there is room for. */
         if (taken < CONSENT_GRANTS_FIRM &&
             counts(&list[i]->grant, of->request, of->now)) {
@@ -203,9 +201,7 @@ take_denied(struct kept_request *kept, const struct past_of *of,
 {
     enum vlt_status st = VLT_OK;
 
-    if (memcmp(kept->request.firm, of->request->request.firm, VLT_ID_LEN) !=
-            0 ||
-        memcmp(kept->request.id, of->request->request.id, VLT_ID_LEN) == 0) {
+    if (memcmp(kept->request.id, of->request->request.id, VLT_ID_LEN) == 0) {
         return VLT_OK;
     }
     for (size_t i = 0; st == VLT_OK && i < kept->request.parts; i++) {
@@ -224,8 +220,8 @@ take_quiet(struct consent *consent, const struct past_of *of, struct past *out)
 {
     struct kept_request **list = NULL;
     size_t count = 0;
-    enum vlt_status st =
-        ledger_all_requests(consent, of->in_turn, &list, &count);
+    enum vlt_status st = ledger_firm_requests(
+        consent, of->request->request.firm, of->in_turn, &list, &count);
 
     for (size_t i = 0; i < count; i++) {
         if (st == VLT_OK) {
@@ -319,11 +315,11 @@ consent_lift_quiet(struct consent *consent, struct store_txn *txn,
 {
     struct kept_request **list = NULL;
     size_t count = 0;
-    enum vlt_status st = ledger_all_requests(consent, true, &list, &count);
+    enum vlt_status st =
+        ledger_firm_requests(consent, firm, true, &list, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (st == VLT_OK && was_denied(list[i]) &&
-            memcmp(list[i]->request.firm, firm, VLT_ID_LEN) == 0) {
+        if (st == VLT_OK && was_denied(list[i])) {
             st = lift(consent, txn, list[i]);
         }
         request_release(list[i]);

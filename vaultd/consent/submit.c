@@ -49,19 +49,18 @@ count_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
 {
     struct kept_request **list = NULL;
     size_t count = 0;
-    enum vlt_status st = ledger_all_requests(consent, true, &list, &count);
+    enum vlt_status st =
+        ledger_firm_requests(consent, firm, true, &list, &count);
 
-    *out = (struct counts){ .oldest_of_day = now };
+    *out = (struct counts){ .oldest_of_day = now,
+                            .pending_all = ledger_waiting(consent, now) };
     for (size_t i = 0; st == VLT_OK && i < count; i++) {
         const struct consent_request *request = &list[i]->request;
-        bool own = memcmp(request->firm, firm, VLT_ID_LEN) == 0;
-        bool pending =
+
+        out->pending_firm +=
             consent_request_state(request) == CONSENT_PENDING_STATE &&
             now < request->reply_by;
-
-        out->pending_all += pending;
-        out->pending_firm += pending && own;
-        if (own && request->received > now - VLT_DAY) {
+        if (request->received > now - VLT_DAY) {
             out->day++;
             if (request->received < out->oldest_of_day) {
                 out->oldest_of_day = request->received;
@@ -100,25 +99,13 @@ check_counts(struct consent *consent, const struct consent_submission *sub,
 enum vlt_status
 grant_room(struct consent *consent, const uint8_t firm[VLT_ID_LEN], size_t more)
 {
-    struct grant_box **list = NULL;
-    size_t count = 0;
-    size_t of_firm = 0;
-    size_t all = 0;
-    enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
+    size_t of_firm;
+    size_t all;
 
-    for (size_t i = 0; st == VLT_OK && i < count; i++) {
-        if (!grant_over(&list[i]->grant)) {
-            all++;
-            of_firm += memcmp(list[i]->grant.firm, firm, VLT_ID_LEN) == 0;
-        }
-        grant_release(&list[i]->grant);
-    }
-    free(list);
-    if (st == VLT_OK &&
-        (of_firm + more > CONSENT_GRANTS_FIRM || all + more > CONSENT_GRANTS)) {
-        st = VLT_E_QUOTA;
-    }
-    return st;
+    ledger_in_force(consent, firm, &of_firm, &all);
+    return of_firm + more > CONSENT_GRANTS_FIRM || all + more > CONSENT_GRANTS
+               ? VLT_E_QUOTA
+               : VLT_OK;
 }
 
 /* ---- a grant is born ---- */
@@ -226,7 +213,7 @@ fill_grant(struct grant_box *box, const struct granting *granting)
     if (st == VLT_OK) {
         st = bind_streams(box, granting);
     }
-    box->recent = calloc(RECENT_MAX, sizeof *box->recent);
+    box->recent = grant_room_for(1, sizeof *box->recent);
     return box->recent != NULL ? st : VLT_E_NOMEM;
 }
 
