@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "client/client_internal.h"
+#include "crypto/random.h"
 #include "wire/offer.h"
 #include "json/json_write.h"
 

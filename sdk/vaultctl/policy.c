@@ -97,6 +97,28 @@ put_folder(struct run *run, struct vlt_json_out *put, const char *folder)
     return code;
 }
 
+static int
+put_path(struct run *run, struct vlt_json_out *put, const char *path)
+{
+    struct stat at;
+
+    return stat(path, &at) == 0 && S_ISDIR(at.st_mode)
+               ? put_folder(run, put, path)
+               : ctl_put_file(run, put, NULL, path);
+}
+
+int
+ctl_put_path(struct run *run, struct vlt_json_out *put, const char *member,
+             const char *path)
+{
+    int code;
+
+    vlt_put_list(put, member);
+    code = put_path(run, put, path);
+    vlt_put_end(put);
+    return code;
+}
+
 int
 ctl_put_files(struct run *run, struct vlt_json_out *put)
 {
@@ -104,12 +126,7 @@ ctl_put_files(struct run *run, struct vlt_json_out *put)
 
     vlt_put_list(put, "files");
     for (size_t i = 0; code == RUN_DONE && i < run->args->count; i++) {
-        const char *path = args_word(run->args, i);
-        struct stat at;
-
-        code = stat(path, &at) == 0 && S_ISDIR(at.st_mode)
-                   ? put_folder(run, put, path)
-                   : ctl_put_file(run, put, NULL, path);
+        code = put_path(run, put, args_word(run->args, i));
     }
     vlt_put_end(put);
     if (code == RUN_DONE && run->params.len > CALL_ROOM) {
@@ -213,6 +230,18 @@ apply(struct run *run)
     return code;
 }
 
+static const struct view_column forgotten_columns[] = {
+    { "rule", "rule", VIEW_TEXT },
+    { "version", "version", VIEW_NUMBER },
+    { .head = NULL },
+};
+
+static int
+forget(struct run *run)
+{
+    return ctl_act(run, "policy.forget", "rule", forgotten_columns);
+}
+
 static int
 list(struct run *run)
 {
@@ -291,6 +320,11 @@ static const struct args_option simulate_options[] = {
     { .name = NULL },
 };
 
+static const struct args_option diff_options[] = {
+    { "exit-code", NULL, "end with 1 when anything widens", false },
+    { .name = NULL },
+};
+
 static const struct args_option explain_options[] = {
     { "now", NULL, "decided again, by today's rules", false },
     { .name = NULL },
@@ -314,6 +348,14 @@ const struct args_command noun_policy[] = {
       .max = FILES,
       .options = apply_options,
       .run = apply },
+    { .name = "forget",
+      .takes = "RULE",
+      .says = "take a rule away that request deny --never made",
+      .examples = { "policy forget cli-01m80xbavgrfvvvx9qrhkj8e9c-1",
+                    "policy forget cli-01m80xbavgrfvvvx9qrhkj8e9c-1 --json" },
+      .min = 1,
+      .max = 1,
+      .run = forget },
     { .name = "list",
       .says = "the rules in force, where each is written",
       .examples = { "policy list", "policy list --json" },
@@ -358,6 +400,15 @@ const struct args_command noun_policy[] = {
       .min = 1,
       .max = 1,
       .run = cmd_policy_who },
-    { .name = "diff", .says = "" },
+    { .name = "diff",
+      .takes = "[OLD] NEW",
+      .says =
+          "what these files permit more or less than those in force, or OLD",
+      .examples = { "policy diff home.yaml",
+                    "policy diff old/ new/ --exit-code" },
+      .min = 1,
+      .max = 2,
+      .options = diff_options,
+      .run = cmd_policy_diff },
     { .name = NULL },
 };

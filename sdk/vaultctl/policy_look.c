@@ -224,6 +224,69 @@ cmd_policy_simulate(struct run *run)
     return code;
 }
 
+/* ---- diff ---- */
+
+static void
+put_lines(struct run *run, const char *head, const char *member)
+{
+    const struct vlt_json *list = vlt_json_get(run->result, member);
+
+    if (vlt_json_kind(list) != VLT_JSON_LIST) {
+        vlt_buf_printf(&run->text, "%s: too much to compare\n", head);
+        return;
+    }
+    for (size_t i = 0; i < vlt_json_count(list); i++) {
+        vlt_buf_printf(&run->text, "%s ", head);
+        view_value(vlt_json_item(list, i), VIEW_TEXT, run->now, &run->text);
+        vlt_buf_put_text(&run->text, "\n");
+    }
+}
+
+/* Does anything widen, or may it, for all that could be compared? */
+static bool
+widens(const struct vlt_json *answer)
+{
+    const struct vlt_json *list = vlt_json_get(answer, "widens");
+
+    return vlt_json_kind(list) != VLT_JSON_LIST || vlt_json_count(list) > 0;
+}
+
+int
+cmd_policy_diff(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, false);
+    size_t words = run->args->count;
+    int code = RUN_DONE;
+
+    if (words == 2) {
+        code = ctl_put_path(run, put, "old", args_word(run->args, 0));
+    }
+    if (code == RUN_DONE) {
+        code = ctl_put_path(run, put, "files", args_word(run->args, words - 1));
+    }
+    if (code == RUN_DONE) {
+        code = run_ask(run, "policy.diff");
+    }
+    if (code != RUN_DONE) {
+        return code;
+    }
+    if (run->json) {
+        run_print_answer(run);
+    } else {
+        const struct vlt_json *changes = vlt_json_get(run->result, "changes");
+
+        put_lines(run, "widens", "widens");
+        put_lines(run, "narrows", "narrows");
+        view_fields(run, sum_columns, run->result);
+        if (vlt_json_count(changes) > 0) {
+            vlt_buf_put_text(&run->text, "\n");
+            view_table(run, change_columns, changes);
+        }
+    }
+    return args_has(run->args, "exit-code") && widens(run->result) ? RUN_FAILED
+                                                                   : RUN_DONE;
+}
+
 /* ---- who-could-see ---- */
 
 /* A table below its head; "nobody" is said. */

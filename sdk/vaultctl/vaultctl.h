@@ -36,10 +36,15 @@ int cmd_key_remove(struct run *run);
 int cmd_policy_explain(struct run *run);
 int cmd_policy_test(struct run *run);
 int cmd_policy_simulate(struct run *run);
+int cmd_policy_diff(struct run *run);
 int cmd_policy_who(struct run *run);
 
 /* Put a file as {name, text}, as a member or (NULL) an item. */
 int ctl_put_file(struct run *run, struct vlt_json_out *put, const char *member,
+                 const char *path);
+
+/* Put a member of the files of one path, a file or a folder. */
+int ctl_put_path(struct run *run, struct vlt_json_out *put, const char *member,
                  const char *path);
 
 /* Put the member `files` of all words, which are files or folders. */

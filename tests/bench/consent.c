@@ -148,8 +148,8 @@ firm_of(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
 static void
 put_in_force(struct side *side)
 {
-    struct consent_file file = { vlt_slice_text("bench.yaml"),
-                                 vlt_slice_text(rules) };
+    struct consent_file file = { .name = vlt_slice_text("bench.yaml"),
+                                 .text = vlt_slice_text(rules) };
     struct consent_files files = { .count = 1,
                                    .file = &file,
                                    .home = VOCAB_NONE };

@@ -108,6 +108,46 @@ def a_set_is_tried_on_what_came():
     assert (len(got['ended']), len(got['asked'])) == (0, 1), got
     # Nothing was changed by that.
     assert said('grant', 'list')['grants'][0]['state'] == 'active'
+
+
+def two_sets_are_compared():
+    less = rules('less.yaml', REPAIR.replace('20y', '30d'), QUIET, WAIT)
+    more = rules('more.yaml', REPAIR, WAIT)
+    got = said('policy', 'diff', less)
+    assert got['widens'] == [] and len(got['narrows']) == 1, got
+    assert 'gets device.state for service.repair' in got['narrows'][0], got
+    assert len(got['ended']) == 1 and got['changed'] == 1, got
+    got = said('policy', 'diff', less, more)
+    assert len(got['widens']) == 1 and got['narrows'] == [], got
+    code, out, err = vault.ctl('policy', 'diff', less, more, '--exit-code')
+    assert code == 1 and out.startswith('widens repair: '), (code, out, err)
+    assert 'narrows repair: ' in ctl('policy', 'diff', less, '--exit-code')
+    code, _, err = vault.ctl('policy', 'diff', rules('bad2.yaml', '{name: 1}'))
+    assert code != 0 and 'faults' in err, (code, err)
+
+
+def what_is_denied_for_good_is_a_rule():
+    ctl('policy', 'apply', rules('none.yaml'))
+    request = firm.ask(TERMS)
+    assert request['state'] == 'pending', request
+    ctl('request', 'deny', request['request'], '--never')
+    name = 'cli-%s-1' % request['request'].lower()
+    rule, = [r for r in said('policy', 'list')['rules'] if r['part'] == 'cli']
+    assert (rule['name'], rule['effect']) == (name, 'deny'), rule
+    ctl('firm', 'confirm', 'brightgrid')  # lifts what is quiet, not the rule
+    again = firm.ask(TERMS)
+    assert again['state'] == 'denied', again
+    assert [r['name'] for r in said('policy', 'explain', again['request'])[
+        'rules']] == [name]
+    # Whatever is applied, and after a restart.
+    ctl('policy', 'apply', rules('home.yaml', REPAIR))
+    assert firm.ask(TERMS)['state'] == 'denied'
+    shown = ctl('policy', 'show', '--text')
+    assert 'cli-' in shown and 'repair' in shown, shown
+    code, _, err = vault.ctl('policy', 'forget', 'repair')
+    assert code == 3, (code, err)
+    ctl('policy', 'forget', name)
+    assert firm.ask(TERMS)['state'] == 'granted'
     owner.close()
     firm.wire.close()
     vault.stop()
@@ -117,4 +157,5 @@ def a_set_is_tried_on_what_came():
 ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
         whom_a_rule_would_give_it_is_told, who_has_it_is_told,
         explaining_names_the_streams_of_a_grant,
-        a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came])
+        a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came,
+        two_sets_are_compared, what_is_denied_for_good_is_a_rule])

@@ -46,13 +46,13 @@ FAULTS = {
     # What the owner denied is remembered for a use, not for a request.
     "quiet-forgotten": (
         "policies/engine/decide.c",
-        "            now < quiet->until) {",
-        "            now < 0) {"),
+        "            now < quiet->until &&\n",
+        "            now < 0 &&\n"),
     # It is over a moment late.
     "quiet-too-long": (
         "policies/engine/decide.c",
-        "            now < quiet->until) {",
-        "            now <= quiet->until) {"),
+        "            now < quiet->until &&\n",
+        "            now <= quiet->until &&\n"),
     # It looks at the category, whatever it was denied for.
     "quiet-any-purpose": (
         "policies/engine/decide.c",

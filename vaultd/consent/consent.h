@@ -393,6 +393,7 @@ bool consent_clock_due(struct consent *consent, int64_t now);
 struct consent_file {
     struct vlt_slice name;
     struct vlt_slice text;
+    bool answers; /* part `cli`: rules that answers made, cli-… */
 };
 
 /* Faults and warnings, as "file:line:column: …"; pure but for firm names,

@@ -27,6 +27,7 @@ copy_files(struct set_box *box, const struct consent_file *file, size_t count)
     box->set.file = box->file;
     for (size_t i = 0; i < count; i++) {
         box->set.files = i + 1;
+        box->file[i].answers = file[i].answers;
         if (!copy_slice(&box->file[i].name, file[i].name) ||
             !copy_slice(&box->file[i].text, file[i].text)) {
             return false;
@@ -157,6 +158,7 @@ parse(const struct consent_files *files, struct set_box *box,
         /* Names were copied with a zero behind them. */
         texts[i].name = (const char *)box->file[i].name.at;
         texts[i].text = box->file[i].text;
+        texts[i].answers = box->file[i].answers;
     }
     st = policy_text_parse(&input, pass_fault, passing, &box->owned);
     free(texts);

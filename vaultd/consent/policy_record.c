@@ -34,6 +34,9 @@ force_put(struct store_txn *txn, const struct set_box *box)
     vlt_put_list(&json, "files");
     for (size_t i = 0; i < box->set.files; i++) {
         vlt_put_object(&json, NULL);
+        if (box->file[i].answers) {
+            vlt_put_bool(&json, "answers", true);
+        }
         vlt_put_slice(&json, "name", box->file[i].name);
         vlt_put_slice(&json, "text", box->file[i].text);
         vlt_put_end(&json);
@@ -123,6 +126,7 @@ read_record(struct vlt_slice text, struct set_box **out)
         struct vlt_walk item;
 
         vlt_walk_item(&item, &walk, "files", list, i);
+        file[i].answers = vlt_walk_bool_or(&item, "answers", false);
         file[i].name = vlt_walk_text(&item, "name", 1, POLICY_FILE);
         file[i].text = vlt_walk_text(&item, "text", 0, POLICY_TEXT_MAX);
         count += vlt_walk_end(&item) == VLT_OK;

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "consent/counter.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "service/carry_internal.h"
 #include "wire/offer.h"
 #include "json/json_write.h"

@@ -15,13 +15,19 @@
 void
 policy_read_files(struct vlt_walk *params, struct policy_read *read)
 {
-    const struct vlt_json *list =
-        vlt_walk_list(params, "files", 1, POLICY_FILES);
+    policy_read_named(params, "files", read);
+}
+
+void
+policy_read_named(struct vlt_walk *params, const char *name,
+                  struct policy_read *read)
+{
+    const struct vlt_json *list = vlt_walk_list(params, name, 1, POLICY_FILES);
 
     for (size_t i = 0; i < vlt_json_count(list); i++) {
         struct vlt_walk item;
 
-        vlt_walk_item(&item, params, "files", list, i);
+        vlt_walk_item(&item, params, name, list, i);
         read->file[i].name = vlt_walk_text(&item, "name", 1, POLICY_FILE);
         read->file[i].text = vlt_walk_text(&item, "text", 0, POLICY_TEXT_MAX);
         if (vlt_walk_end(&item) != VLT_OK) {
@@ -74,14 +80,23 @@ take_fault(void *ctx, const char *file, int line, int column, const char *code,
 enum vlt_status
 policy_parse(struct service *service, struct policy_read *read)
 {
+    const struct consent_set *set = consent_set_hold(service->consent);
+    struct consent_file file[POLICY_FILES + 1];
     struct policy_text_firms firms = { .ctx = service,
                                        .find = policy_find_firm };
     struct consent_files files = { .count = read->count,
-                                   .file = read->file,
+                                   .file = file,
                                    .firms = &firms,
                                    .home = service->home };
     enum vlt_status st;
 
+    memcpy(file, read->file, read->count * sizeof *file);
+    /* Rules that answers made stay, whatever files are applied. */
+    for (size_t i = 0; set != NULL && i < set->files; i++) {
+        if (set->file[i].answers && files.count == read->count) {
+            file[files.count++] = set->file[i];
+        }
+    }
     vlt_buf_init(&read->faults, 0);
     vlt_buf_init(&read->warnings, 0);
     vlt_buf_init(&read->lines, 0);
@@ -90,6 +105,7 @@ policy_parse(struct service *service, struct policy_read *read)
     vlt_put_list(&read->fault, NULL);
     vlt_put_list(&read->warning, NULL);
     st = consent_policy_read(&files, take_fault, read, &read->policy);
+    consent_set_release(set);
     vlt_put_end(&read->fault);
     vlt_put_end(&read->warning);
     return st == VLT_E_FORMAT ? VLT_OK : st;
@@ -200,7 +216,10 @@ put_rule(struct vlt_json_out *json, const struct policy_rule *rule)
     vlt_put_object(json, NULL);
     vlt_put_text(json, "name", rule->name);
     vlt_put_text(json, "effect", policy_effect_word(rule->effect));
-    vlt_put_text(json, "part", builtin ? "builtin" : "main");
+    vlt_put_text(json, "part",
+                 builtin                               ? "builtin"
+                 : strncmp(rule->name, "cli-", 4) == 0 ? "cli"
+                                                       : "main");
     vlt_put_text(json, "file", rule->file);
     vlt_put_int(json, "line", rule->line);
     vlt_put_int(json, "column", rule->column);
@@ -267,6 +286,7 @@ put_files(struct vlt_json_out *json, const struct consent_set *set)
         vlt_put_object(json, NULL);
         vlt_put_slice(json, "name", set->file[i].name);
         vlt_put_slice(json, "text", set->file[i].text);
+        vlt_put_text(json, "part", set->file[i].answers ? "cli" : "main");
         vlt_put_end(json);
     }
     vlt_put_end(json);
@@ -316,6 +336,13 @@ const struct method op_policy[] = {
       .prepare = policy_apply_prepare,
       .commit = policy_apply_commit,
       .clear = policy_apply_clear },
+    { .name = "policy.forget",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = policy_forget_check,
+      .prepare = policy_forget_prepare,
+      .commit = policy_forget_commit,
+      .clear = policy_forget_clear },
     { .name = "policy.list", .roles = ROLE_OWNER, .prepare = list_prepare },
     { .name = "policy.show",
       .roles = ROLE_OWNER,
@@ -335,6 +362,11 @@ const struct method op_policy[] = {
       .check = policy_simulate_check,
       .prepare = policy_simulate_prepare,
       .clear = policy_simulate_clear },
+    { .name = "policy.diff",
+      .roles = ROLE_OWNER,
+      .check = policy_diff_check,
+      .prepare = policy_diff_prepare,
+      .clear = policy_diff_clear },
     { .name = "policy.who_could_see",
       .roles = ROLE_OWNER,
       .check = policy_who_check,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "service/nouns.h"
+#include "service/policy_internal.h"
 #include "service/request_internal.h"
 #include "json/json_write.h"
 
@@ -132,7 +133,18 @@ withdraw_commit(struct call *call, struct turn *turn)
 struct deny {
     uint8_t request[VLT_ID_LEN];
     char reason[CONSENT_REASON + 1];
+    bool never;
+    struct policy_never rules; /* with `never`: the set that has them */
 };
+
+static void
+deny_clear(void *state)
+{
+    struct deny *deny = state;
+
+    consent_policy_free(deny->rules.policy);
+    free(deny);
+}
 
 static enum vlt_status
 deny_check(struct call *call, struct vlt_walk *params)
@@ -153,12 +165,40 @@ deny_check(struct call *call, struct vlt_walk *params)
                        "control",
                        CONSENT_REASON / 4);
     }
-    if (vlt_walk_bool_or(params, "never", false)) {
-        vlt_walk_fault(params, "never",
-                       "is not yet available; write a deny rule for the firm");
-    }
+    deny->never = vlt_walk_bool_or(params, "never", false);
     noun_copy(deny->reason, sizeof deny->reason, reason);
     return VLT_OK;
+}
+
+static enum vlt_status
+deny_prepare(struct call *call)
+{
+    struct deny *deny = call->state;
+    enum vlt_status st;
+
+    if (!deny->never) {
+        return VLT_OK;
+    }
+    consent_policy_free(deny->rules.policy);
+    deny->rules.policy = NULL;
+    st = policy_never_add(call->service, deny->request, &deny->rules);
+    if (st == VLT_E_FORMAT || st == VLT_E_LIMIT) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "There is no room for another rule; take some away "
+                           "(policy forget, or policy apply).");
+    }
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st; /* said in the turn */
+}
+
+/* Was the set that its rules are for replaced meanwhile? */
+static bool
+is_outdated(struct call *call)
+{
+    const struct deny *deny = call->state;
+
+    return deny->rules.policy != NULL &&
+           consent_set_now(call->service->consent)->version !=
+               deny->rules.version;
 }
 
 static enum vlt_status
@@ -170,6 +210,10 @@ deny_commit(struct call *call, struct turn *turn)
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
 
+    if (st == VLT_OK && is_outdated(call)) {
+        call->job.again = true;
+        return VLT_E_CONFLICT;
+    }
     if (st == VLT_OK) {
         st = consent_deny(call->service->consent, txn, deny->request,
                           vlt_slice_text(deny->reason), turn->now, &changes);
@@ -191,6 +235,9 @@ deny_commit(struct call *call, struct turn *turn)
                             vlt_ulid_print(deny->request, text));
     } else if (st == VLT_E_CONFLICT) {
         st = call_refuse(call, st, "The request does not wait for an answer.");
+    }
+    if (st == VLT_OK && deny->rules.policy != NULL) {
+        st = policy_force(turn, deny->rules.policy, &changes);
     }
     if (st == VLT_OK) {
         st = guard_carry(turn, &changes, &call->after);
@@ -252,6 +299,8 @@ const struct method op_request[] = {
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES,
       .check = deny_check,
-      .commit = deny_commit },
+      .prepare = deny_prepare,
+      .commit = deny_commit,
+      .clear = deny_clear },
     { .name = NULL },
 };

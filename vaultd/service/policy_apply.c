@@ -134,11 +134,11 @@ enum vlt_status
 policy_apply_prepare(struct call *call)
 {
     struct apply *apply = call->state;
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st;
 
-    if (apply->read.policy == NULL) {
-        st = policy_parse(call->service, &apply->read);
-    }
+    /* Part `cli` may be another by now. */
+    policy_read_free(&apply->read);
+    st = policy_parse(call->service, &apply->read);
     if (st == VLT_OK && apply->read.policy == NULL) {
         return refuse_faults(call, &apply->read);
     }
@@ -166,6 +166,53 @@ log_applied(struct turn *turn, const struct consent_set *set)
     st = guard_log(turn, &event, NULL);
     vlt_buf_free(&detail);
     return st;
+}
+
+static bool
+count_one(void *ctx, const struct grant *grant)
+{
+    size_t *count = ctx;
+
+    (void)grant;
+    ++*count;
+    return true;
+}
+
+/* For the rows of all grants that it ends or suspends. */
+static enum vlt_status
+make_room(struct turn *turn, const struct consent_policy *policy)
+{
+    struct consent *consent = turn->service->consent;
+    struct consent_facts facts = noun_facts(turn);
+    size_t rows = 0;
+    struct consent_would end = { POLICY_USE_NO, count_one, &rows };
+    struct consent_would ask = { POLICY_USE_ASK, count_one, &rows };
+    enum vlt_status st =
+        consent_policy_would(consent, policy, &facts, turn->now, &end);
+
+    if (st == VLT_OK) {
+        st = consent_policy_would(consent, policy, &facts, turn->now, &ask);
+    }
+    return st == VLT_OK ? noun_room_for(turn, rows) : st;
+}
+
+enum vlt_status
+policy_force(struct turn *turn, struct consent_policy *policy,
+             struct consent_changes *changes)
+{
+    struct consent *consent = turn->service->consent;
+    struct consent_facts facts = noun_facts(turn);
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st == VLT_OK) {
+        st = make_room(turn, policy);
+    }
+    if (st == VLT_OK) {
+        st = consent_policy_apply(consent, txn, policy, &facts, turn->now,
+                                  changes);
+    }
+    return st == VLT_OK ? log_applied(turn, consent_set_now(consent)) : st;
 }
 
 /* What comes of a set for the grants in force. */
@@ -221,54 +268,13 @@ note_asked(struct noun_ends *asked, const struct consent_changes *changes)
     return good;
 }
 
-static bool
-count_one(void *ctx, const struct grant *grant)
-{
-    size_t *count = ctx;
-
-    (void)grant;
-    ++*count;
-    return true;
-}
-
-/* For the rows of all grants that it ends or suspends. */
-static enum vlt_status
-make_room(struct turn *turn, const struct consent_policy *policy)
-{
-    struct consent *consent = turn->service->consent;
-    struct consent_facts facts = noun_facts(turn);
-    size_t rows = 0;
-    struct consent_would end = { POLICY_USE_NO, count_one, &rows };
-    struct consent_would ask = { POLICY_USE_ASK, count_one, &rows };
-    enum vlt_status st =
-        consent_policy_would(consent, policy, &facts, turn->now, &end);
-
-    if (st == VLT_OK) {
-        st = consent_policy_would(consent, policy, &facts, turn->now, &ask);
-    }
-    return st == VLT_OK ? noun_room_for(turn, rows) : st;
-}
-
 static enum vlt_status
 put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
 {
     struct apply *apply = call->state;
-    struct service *service = call->service;
-    struct consent_facts facts = noun_facts(turn);
     struct consent_changes changes = { .count = 0 };
-    struct store_txn *txn;
-    enum vlt_status st = guard_txn(turn, &txn);
+    enum vlt_status st = policy_force(turn, apply->read.policy, &changes);
 
-    if (st == VLT_OK) {
-        st = make_room(turn, apply->read.policy);
-    }
-    if (st == VLT_OK) {
-        st = consent_policy_apply(service->consent, txn, apply->read.policy,
-                                  &facts, turn->now, &changes);
-    }
-    if (st == VLT_OK) {
-        st = log_applied(turn, consent_set_now(service->consent));
-    }
     if (st == VLT_OK) {
         st = noun_note_ends(&outcome->ended, &changes);
     }

@@ -22,6 +22,10 @@ struct policy_read {
 
 void policy_read_files(struct vlt_walk *params, struct policy_read *read);
 
+/* The same of a member of another name. */
+void policy_read_named(struct vlt_walk *params, const char *name,
+                       struct policy_read *read);
+
 /* Parse; firms are those of identity.  VLT_OK also with faults. */
 VLT_MUST_USE enum vlt_status policy_parse(struct service *service,
                                           struct policy_read *read);
@@ -34,7 +38,39 @@ bool policy_find_firm(void *ctx, struct vlt_slice name,
 /* A firm as the engine asks for it, in no request. */
 struct policy_firm policy_firm_of(const struct firm *firm);
 
+/* ---- policy_never.c ---- */
+
+/* A set to be put in force, if the one in force is of this version still. */
+struct policy_never {
+    struct consent_policy *policy; /* owned; NULL: nothing is to be added */
+    uint64_t version;
+};
+
+/* The set in force with a rule more for each part of a request that waits.
+ * VLT_E_NOT_FOUND: no such request; VLT_E_FORMAT, VLT_E_LIMIT: there would be
+ * too many rules. */
+VLT_MUST_USE enum vlt_status policy_never_add(struct service *service,
+                                              const uint8_t request[VLT_ID_LEN],
+                                              struct policy_never *out);
+
+/* The same without a rule that an answer made.  VLT_E_NOT_FOUND: there is no
+ * such rule. */
+VLT_MUST_USE enum vlt_status policy_never_drop(struct service *service,
+                                               const char *name,
+                                               struct policy_never *out);
+
+enum vlt_status policy_forget_check(struct call *call, struct vlt_walk *params);
+enum vlt_status policy_forget_prepare(struct call *call);
+enum vlt_status policy_forget_commit(struct call *call, struct turn *turn);
+void policy_forget_clear(void *state);
+
 /* ---- policy_apply.c ---- */
+
+/* Put a set in force, with its entry in the log; what it changes is added to
+ * *changes, which the caller carries out. */
+VLT_MUST_USE enum vlt_status policy_force(struct turn *turn,
+                                          struct consent_policy *policy,
+                                          struct consent_changes *changes);
 
 enum vlt_status policy_apply_check(struct call *call, struct vlt_walk *params);
 enum vlt_status policy_apply_prepare(struct call *call);
@@ -84,6 +120,26 @@ enum vlt_status policy_simulate_prepare(struct call *call);
 void policy_simulate_clear(void *state);
 enum vlt_status policy_who_check(struct call *call, struct vlt_walk *params);
 enum vlt_status policy_who_prepare(struct call *call);
+
+/* Two sets: the one before, and the one after. */
+struct policy_two {
+    const struct policy_set *before;
+    const struct policy_set *after;
+};
+
+/* Into an open object: what the one after would decide otherwise than the one
+ * before of the requests of so many days, and what would become of the grants
+ * in force. */
+VLT_MUST_USE enum vlt_status policy_put_otherwise(struct call *call,
+                                                  const struct policy_two *two,
+                                                  int64_t days,
+                                                  struct vlt_json_out *json);
+
+/* ---- policy_diff.c ---- */
+
+enum vlt_status policy_diff_check(struct call *call, struct vlt_walk *params);
+enum vlt_status policy_diff_prepare(struct call *call);
+void policy_diff_clear(void *state);
 
 /* ---- policy_widen.c ---- */
 

@@ -15,7 +15,12 @@ enum { DAYS_MOST = 3660 };
 struct simulate {
     struct policy_read read; /* first */
     int64_t days;
+};
+
+/* Two sets, held against what came and what is there. */
+struct trying {
     struct call *call;
+    int64_t days;
     const struct policy_set *before, *after; /* borrowed */
     int64_t now;
     struct policy_decision *decision; /* owned, for the time of the call */
@@ -47,25 +52,23 @@ policy_simulate_clear(void *state)
     struct simulate *simulate = state;
 
     policy_read_free(&simulate->read);
-    noun_ends_free(&simulate->ended);
-    noun_ends_free(&simulate->asked);
     free(simulate);
 }
 
 /* ---- requests ---- */
 
 static void
-put_change(struct simulate *simulate, const struct consent_request *request,
+put_change(struct trying *trying, const struct consent_request *request,
            const struct firm *firm, int purpose,
            const enum policy_outcome outcome[2])
 {
-    struct vlt_json_out *json = &simulate->json;
+    struct vlt_json_out *json = &trying->json;
 
-    simulate->changed++;
-    if (simulate->told == VLT_LIMIT_LIST || json->buf->len > NOUN_ROOM / 2) {
+    trying->changed++;
+    if (trying->told == VLT_LIMIT_LIST || json->buf->len > NOUN_ROOM / 2) {
         return; /* counted all the same */
     }
-    simulate->told++;
+    trying->told++;
     vlt_put_object(json, NULL);
     vlt_put_ulid(json, "request", request->id);
     vlt_put_text(json, "firm", firm->name);
@@ -77,7 +80,7 @@ put_change(struct simulate *simulate, const struct consent_request *request,
 
 /* Both sets at the time when the request came; the firm as it is now. */
 static void
-try_parts(struct simulate *simulate, const struct consent_request *request,
+try_parts(struct trying *trying, const struct consent_request *request,
           const struct firm *firm)
 {
     struct policy_firm who = policy_firm_of(firm);
@@ -87,12 +90,12 @@ try_parts(struct simulate *simulate, const struct consent_request *request,
         struct terms part;
 
         terms_part(request->terms, i, &part);
-        outcome[0] = policy_decide(simulate->before, &who, &part,
-                                   request->received, simulate->decision);
-        outcome[1] = policy_decide(simulate->after, &who, &part,
-                                   request->received, simulate->decision);
+        outcome[0] = policy_decide(trying->before, &who, &part,
+                                   request->received, trying->decision);
+        outcome[1] = policy_decide(trying->after, &who, &part,
+                                   request->received, trying->decision);
         if (outcome[0] != outcome[1]) {
-            put_change(simulate, request, firm, part.purpose, outcome);
+            put_change(trying, request, firm, part.purpose, outcome);
         }
     }
 }
@@ -100,17 +103,16 @@ try_parts(struct simulate *simulate, const struct consent_request *request,
 static bool
 try_request(void *ctx, const struct consent_request *request)
 {
-    struct simulate *simulate = ctx;
+    struct trying *trying = ctx;
     const struct firm *firm;
 
-    if (request->received < simulate->now - simulate->days * VLT_DAY) {
+    if (request->received < trying->now - trying->days * VLT_DAY) {
         return false; /* newest first: the rest is older */
     }
-    firm =
-        identity_firm_by_id(simulate->call->service->identity, request->firm);
+    firm = identity_firm_by_id(trying->call->service->identity, request->firm);
     if (firm != NULL) {
-        simulate->requests++;
-        try_parts(simulate, request, firm);
+        trying->requests++;
+        try_parts(trying, request, firm);
     }
     firm_release(firm);
     return true;
@@ -121,29 +123,29 @@ try_request(void *ctx, const struct consent_request *request)
 static bool
 try_grant(void *ctx, const struct grant *grant)
 {
-    struct simulate *simulate = ctx;
+    struct trying *trying = ctx;
     struct policy_grant what = { .terms = &grant->terms,
                                  .start = grant->nbf,
                                  .end = grant->exp,
                                  .by_rule = grant->by_rule };
     const struct firm *firm =
-        identity_firm_by_id(simulate->call->service->identity, grant->firm);
+        identity_firm_by_id(trying->call->service->identity, grant->firm);
     struct policy_firm who;
     enum policy_use use = POLICY_USE_YES;
 
-    if (!grant_over(grant) && simulate->now < grant->exp && firm != NULL) {
+    if (!grant_over(grant) && trying->now < grant->exp && firm != NULL) {
         who = policy_firm_of(firm);
-        simulate->grants++;
-        use = policy_decide_use(simulate->after, &who, &what, simulate->now,
-                                simulate->decision);
+        trying->grants++;
+        use = policy_decide_use(trying->after, &who, &what, trying->now,
+                                trying->decision);
     }
     firm_release(firm);
     if (use == POLICY_USE_NO) {
-        simulate->failed |= !noun_take_end(&simulate->ended, grant);
+        trying->failed |= !noun_take_end(&trying->ended, grant);
     } else if (use == POLICY_USE_ASK && grant->state == CONSENT_ACTIVE) {
-        simulate->failed |= !noun_take_end(&simulate->asked, grant);
+        trying->failed |= !noun_take_end(&trying->asked, grant);
     }
-    return !simulate->failed;
+    return !trying->failed;
 }
 
 static void
@@ -160,32 +162,58 @@ put_ids(struct vlt_json_out *json, const char *name,
 /* ---- the whole ---- */
 
 static enum vlt_status
+try_all(struct trying *trying)
+{
+    struct consent *consent = trying->call->service->consent;
+    struct vlt_json_out *json = &trying->json;
+
+    vlt_put_list(json, "changes");
+    consent_requests(consent, try_request, trying);
+    vlt_put_end(json);
+    consent_grants(consent, try_grant, trying);
+    put_ids(json, "ended", &trying->ended);
+    put_ids(json, "asked", &trying->asked);
+    vlt_put_uint(json, "changed", trying->changed);
+    vlt_put_uint(json, "requests", trying->requests);
+    vlt_put_uint(json, "grants", trying->grants);
+    return trying->failed ? VLT_E_NOMEM : VLT_OK;
+}
+
+enum vlt_status
+policy_put_otherwise(struct call *call, const struct policy_two *two,
+                     int64_t days, struct vlt_json_out *json)
+{
+    struct trying trying = { .call = call,
+                             .days = days,
+                             .before = two->before,
+                             .after = two->after,
+                             .now = service_effective(call->service),
+                             .json = *json };
+    enum vlt_status st = VLT_E_NOMEM;
+
+    trying.decision = malloc(sizeof *trying.decision);
+    if (trying.decision != NULL) {
+        st = try_all(&trying);
+    }
+    *json = trying.json;
+    noun_ends_free(&trying.ended);
+    noun_ends_free(&trying.asked);
+    free(trying.decision);
+    return st;
+}
+
+static enum vlt_status
 run(struct call *call, const struct consent_set *held)
 {
-    struct simulate *simulate = call->state;
-    struct consent *consent = call->service->consent;
+    const struct simulate *simulate = call->state;
+    struct policy_two two = { held->set,
+                              consent_policy_set(simulate->read.policy) };
+    struct vlt_json_out json = call_result(call);
+    enum vlt_status st =
+        policy_put_otherwise(call, &two, simulate->days, &json);
 
-    simulate->call = call;
-    simulate->before = held->set;
-    simulate->after = consent_policy_set(simulate->read.policy);
-    simulate->now = service_effective(call->service);
-    simulate->decision = malloc(sizeof *simulate->decision);
-    if (simulate->decision == NULL) {
-        return VLT_E_NOMEM;
-    }
-    simulate->json = call_result(call);
-    vlt_put_list(&simulate->json, "changes");
-    consent_requests(consent, try_request, simulate);
-    vlt_put_end(&simulate->json);
-    consent_grants(consent, try_grant, simulate);
-    put_ids(&simulate->json, "ended", &simulate->ended);
-    put_ids(&simulate->json, "asked", &simulate->asked);
-    vlt_put_uint(&simulate->json, "changed", simulate->changed);
-    vlt_put_uint(&simulate->json, "requests", simulate->requests);
-    vlt_put_uint(&simulate->json, "grants", simulate->grants);
-    vlt_put_end(&simulate->json);
-    free(simulate->decision);
-    return simulate->failed ? VLT_E_NOMEM : vlt_buf_status(&call->result);
+    vlt_put_end(&json);
+    return st == VLT_OK ? vlt_buf_status(&call->result) : st;
 }
 
 enum vlt_status
