@@ -164,12 +164,13 @@ revoke(struct run *run)
                         "say exactly one of: the grants' ids, --firm NAME, "
                         "--all (vaultctl grant list names them)");
     }
-    int code = run_confirm(run, all    ? "End every grant of every firm?"
-                                : firm ? "End every grant of this firm?"
-                                       : "End this grant?");
+    int code = RUN_DONE;
 
-    if (code == RUN_DONE && (firm || all)) {
-        return revoke_many(run);
+    /* Taking back is no harder than giving: what is named is not asked for. */
+    if (firm || all) {
+        code = run_confirm(run, all ? "End every grant of every firm?"
+                                    : "End every grant of this firm?");
+        return code == RUN_DONE ? revoke_many(run) : code;
     }
     return code == RUN_DONE ? revoke_each(run) : code;
 }

@@ -77,7 +77,7 @@ def the_owner_offers_what_binds_the_firm():
     url = json.loads(ctl('firm', 'invite', 'fernhill', '--json'))['url']
     firm('init', 'fernhill')
     firm('enrol', url)
-    ctl('firm', 'confirm', 'fernhill')
+    ctl('firm', 'confirm', 'fernhill', '--yes')
     path = vault.write('request.json', json.dumps(TERMS))
     request = ask()['request']
     out = ctl('request', 'counter', request, 'service.repair', '--keep', '7d')
@@ -140,7 +140,7 @@ def what_is_left_is_final():
 
 def a_request_is_withdrawn():
     ctl('policy', 'apply', vault.write('none.yaml', 'version: 1\n'))
-    ctl('firm', 'confirm', 'fernhill')
+    ctl('firm', 'confirm', 'fernhill', '--yes')
     request = ask()['request']
     assert 'dropped' in firm('withdraw', request)[0]
     ctl('request', 'counter', request, 'service.repair', '--keep', '1d',

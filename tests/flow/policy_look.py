@@ -134,7 +134,8 @@ def what_is_denied_for_good_is_a_rule():
     name = 'cli-%s-1' % request['request'].lower()
     rule, = [r for r in said('policy', 'list')['rules'] if r['part'] == 'cli']
     assert (rule['name'], rule['effect']) == (name, 'deny'), rule
-    ctl('firm', 'confirm', 'brightgrid')  # lifts what is quiet, not the rule
+    # This lifts what is quiet, not the rule.
+    ctl('firm', 'confirm', 'brightgrid', '--yes')
     again = firm.ask(TERMS)
     assert again['state'] == 'denied', again
     assert [r['name'] for r in said('policy', 'explain', again['request'])[

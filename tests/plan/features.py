@@ -63,7 +63,7 @@ def main():
         return 0
     found = list(faults(rows, tests))
     for fault in found:
-        print('tests/features.tsv:' + fault)
+        print(sys.argv[1] + ':' + fault)
     counts = [sum(row[2] == state for _, row in rows) for state in STATES]
     print(', '.join('%d %s' % pair for pair in zip(counts, STATES)))
     return 1 if found or not rows else 0
