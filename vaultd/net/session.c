@@ -243,6 +243,8 @@ on_admitted(struct conn *conn, const struct session_input *input)
         socket_close(conn, VLT_CLOSE_NORMAL, NULL, true);
         return VLT_E_AUTH;
     }
+    verify_good(conn->net->verify, &conn->peer.address,
+                net_now(conn->net) / 1000000);
     conn->who = admission->who;
     conn->who.session = conn->id;
     memcpy(conn->who.handshake, conn->handshake.transcript,

@@ -10,6 +10,8 @@ enum {
     WAIT_FIRST_MS = 1000,
     WAIT_MOST_MS = 600000,
     FORGIVEN_MS = 2 * WAIT_MOST_MS, /* without a wrong one since */
+    KNOWN_MS = 86400000,            /* for so long an address is known */
+    KNOWN_PART = 4,                 /* of the total, for known ones alone */
 };
 
 /* Thousandths of a check, refilled as time goes. */
@@ -23,13 +25,21 @@ struct place {
     struct bucket bucket;
     int64_t wrong_ms; /* the last wrong one */
     int64_t wait_ms;  /* 0: none was wrong */
+    int64_t good_ms;  /* somebody was let in; 0: nobody */
 };
 
 struct verify {
     struct verify_limits limits;
     struct bucket all;
+    struct bucket known; /* of known addresses, once there is none in all */
     struct place places[PLACES];
 };
+
+static unsigned
+known_rate(const struct verify *verify)
+{
+    return (verify->limits.total + KNOWN_PART - 1) / KNOWN_PART;
+}
 
 enum vlt_status
 verify_new(const struct verify_limits *limits, struct verify **out)
@@ -41,6 +51,7 @@ verify_new(const struct verify_limits *limits, struct verify **out)
     }
     verify->limits = *limits;
     verify->all.left = (int64_t)limits->total * BURST_S * 1000;
+    verify->known.left = (int64_t)known_rate(verify) * BURST_S * 1000;
     *out = verify;
     return VLT_OK;
 }
@@ -91,6 +102,9 @@ last_use(const struct place *place)
     int64_t until =
         place->wait_ms > 0 ? place->wrong_ms + place->wait_ms : INT64_MIN;
 
+    if (place->good_ms > 0 && place->good_ms + KNOWN_MS > until) {
+        until = place->good_ms + KNOWN_MS;
+    }
     return until > place->bucket.at_ms ? until : place->bucket.at_ms;
 }
 
@@ -127,18 +141,31 @@ verify_allowed(struct verify *verify, const struct gate_address *address,
                int64_t now_ms)
 {
     struct place *place = place_of(verify, address, now_ms);
+    bool known = place->good_ms > 0 && now_ms < place->good_ms + KNOWN_MS;
+    struct bucket *from = &verify->all;
 
     refill(&verify->all, verify->limits.total, now_ms);
+    refill(&verify->known, known_rate(verify), now_ms);
     refill(&place->bucket, verify->limits.per_address, now_ms);
     if (place->wait_ms > 0 && now_ms < place->wrong_ms + place->wait_ms) {
         return false;
     }
-    if (verify->all.left < 1000 || place->bucket.left < 1000) {
+    if (from->left < 1000 && known) {
+        from = &verify->known;
+    }
+    if (from->left < 1000 || place->bucket.left < 1000) {
         return false;
     }
-    verify->all.left -= 1000;
+    from->left -= 1000;
     place->bucket.left -= 1000;
     return true;
+}
+
+void
+verify_good(struct verify *verify, const struct gate_address *address,
+            int64_t now_ms)
+{
+    place_of(verify, address, now_ms)->good_ms = now_ms;
 }
 
 void

@@ -5,7 +5,9 @@
  * it is rationed: so many a second in all and by address, and each wrong one
  * doubles the time that its address has to wait, 1 s to 10 min.  A ration is a
  * bucket of four seconds' worth, so that a reconnect storm behind one address
- * gets through.
+ * gets through.  Addresses from which somebody was let in within a day have a
+ * quarter as much again to themselves, so that a flood of wrong signatures from
+ * everywhere does not keep out who has been here before.
  *
  * Addresses are kept in a table of fixed size; of those that share a corner of
  * it the one that has been quiet longest is forgotten.
@@ -35,6 +37,10 @@ void verify_free(struct verify *verify);
  * now_ms never goes back. */
 bool verify_allowed(struct verify *verify, const struct gate_address *address,
                     int64_t now_ms);
+
+/* Whoever comes from there was let in. */
+void verify_good(struct verify *verify, const struct gate_address *address,
+                 int64_t now_ms);
 
 /* Its signature was wrong. */
 void verify_wrong(struct verify *verify, const struct gate_address *address,

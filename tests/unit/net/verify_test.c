@@ -64,6 +64,30 @@ all_together_have_their_rate(void **state)
     verify_free(verify);
 }
 
+/* Strangers from everywhere spend all that there is. */
+static void
+who_has_been_here_before_is_kept_out_by_no_flood(void **state)
+{
+    struct verify *verify = ration(20, 5);
+    struct gate_address at = number(7);
+    int64_t now = 1000;
+    int64_t day = INT64_C(86400000);
+
+    verify_good(verify, &at, now);
+    for (unsigned i = 1000; i < 20000; i++) {
+        (void)allowed(verify, i, 1, now);
+    }
+    assert_int_equal(allowed(verify, 8, 1, now), 0);
+    assert_int_equal(allowed(verify, 7, 30, now), 20); /* its own burst */
+    assert_int_equal(allowed(verify, 7, 30, now + 200), 1);
+    now += day + 200;
+    for (unsigned i = 1000; i < 20000; i++) {
+        (void)allowed(verify, i, 1, now);
+    }
+    assert_int_equal(allowed(verify, 7, 30, now), 0); /* it is forgotten */
+    verify_free(verify);
+}
+
 static void
 each_wrong_one_doubles_the_wait(void **state)
 {
@@ -126,6 +150,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_has_a_burst_and_then_its_rate),
         cmocka_unit_test(all_together_have_their_rate),
+        cmocka_unit_test(who_has_been_here_before_is_kept_out_by_no_flood),
         cmocka_unit_test(each_wrong_one_doubles_the_wait),
         cmocka_unit_test(a_wrong_one_is_forgiven_after_long),
         cmocka_unit_test(who_has_to_wait_is_not_forgotten_for_others),
