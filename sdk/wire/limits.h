@@ -35,6 +35,7 @@ enum {
     VLT_LIMIT_REQUESTS_S = 10, /* of a firm, a second */
     VLT_LIMIT_REQUESTS_BURST = 50,
     VLT_LIMIT_ROWS_MIB = 64,     /* of rows that a firm is given in an hour */
+    VLT_LIMIT_CHUNKS_S = 2000,   /* records opened for a firm, a second */
     VLT_LIMIT_PUSHED_MIB = 1024, /* that a source pushes in a day */
     VLT_LIMIT_OUTBOX = 262144,   /* bytes buffered, or one page */
     VLT_LIMIT_STALL_MS = 30000,  /* a reader that takes nothing is closed */

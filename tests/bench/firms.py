@@ -12,6 +12,7 @@ CONFIG = '''max_connections: 8192
 max_handshaking: 8192
 max_per_address: 8192
 firm_hourly: 1024GiB
+firm_chunks: 1048576
 '''
 SUBSCRIBED = 128  # DOOR_STREAMS of door.h, each of push/ and flow/
 APART = 50  # DOOR_APART

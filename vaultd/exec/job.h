@@ -53,6 +53,9 @@ struct job {
     bool heavy;         /* of these only one at a time is prepared (Argon2id) */
     bool first;         /* its done comes before the others of its turn */
 
+    /* Set by prepare where there is more to prepare: the job goes behind what
+     * else waits in its lane, and is prepared on. */
+    bool more;
     /* Set by commit to be prepared again. */
     bool again;
     unsigned tries; /* times that it was; exec counts */

@@ -26,6 +26,7 @@ struct lane {
 struct lanes {
     struct lock *lock;
     struct lane lane[LANES];
+    unsigned run;   /* jobs of the owner's that others had to wait for */
     bool heavy_out; /* a heavy job is being prepared */
     bool closed;
 };
@@ -186,10 +187,17 @@ take_from(struct lanes *lanes, struct lane *lane)
 static struct job *
 take(struct lanes *lanes)
 {
-    struct job *job = NULL;
+    size_t at = lanes->run >= LANES_OWNER_RUN ? 1 : 0;
+    struct job *job = take_from(lanes, &lanes->lane[at]);
 
-    for (size_t i = 0; i < LANES && job == NULL; i++) {
-        job = take_from(lanes, &lanes->lane[i]);
+    if (job == NULL) {
+        at = 1 - at;
+        job = take_from(lanes, &lanes->lane[at]);
+    }
+    if (job != NULL) {
+        bool waits = lanes->lane[1].first != NULL;
+
+        lanes->run = at == 0 && waits ? lanes->run + 1 : 0;
     }
     return job;
 }

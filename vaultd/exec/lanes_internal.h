@@ -1,10 +1,11 @@
 /*
  * lanes: which job a worker takes next.
  *
- * The owner's lane goes before the other.  Inside a lane waiters take turns,
- * one job each; the jobs of one waiter keep their order.  Of heavy jobs only
- * one is out at a time; while it is, waiters whose next job is heavy are passed
- * over.
+ * The owner's lane goes before the other; but where both have jobs, one in
+ * LANES_OWNER_RUN + 1 is of the other, so that an owner's program that reads
+ * without end keeps nobody out.  Inside a lane waiters take turns, one job
+ * each; the jobs of one waiter keep their order.  Of heavy jobs only one is out
+ * at a time; while it is, waiters whose next job is heavy are passed over.
  *
  * Threads: any.
  */
@@ -14,6 +15,10 @@
 #include "exec/job.h"
 
 struct lanes;
+
+enum {
+    LANES_OWNER_RUN = 8, /* jobs of the owner's lane, one behind the other */
+};
 
 /* The caller owns *out and frees it with lanes_free().  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status lanes_new(struct lanes **out);

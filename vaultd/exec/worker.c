@@ -21,6 +21,17 @@ pass_on(struct exec *exec, struct job *job)
     exec_complete(exec, &list);
 }
 
+/* There is more of it to prepare: others come first. */
+static void
+put_back(struct exec *exec, struct job *job)
+{
+    job->more = false;
+    if (lanes_put(exec->lanes, job) != NULL) {
+        job->st = VLT_E_NOMEM;
+        pass_on(exec, job);
+    }
+}
+
 void
 exec_worker_thread(void *ctx)
 {
@@ -32,7 +43,11 @@ exec_worker_thread(void *ctx)
         heavy = job->heavy;
         job->st =
             atomic_load(&exec->failed) ? VLT_E_STORAGE : job->prepare(job);
-        pass_on(exec, job);
+        if (job->st == VLT_OK && job->more) {
+            put_back(exec, job);
+        } else {
+            pass_on(exec, job);
+        }
     }
     if (exec->hooks.thread_ends != NULL) {
         exec->hooks.thread_ends(exec->hooks.ctx);

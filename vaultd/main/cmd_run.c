@@ -257,6 +257,7 @@ start_service(struct daemon *daemon)
         .home = daemon->config.home,
         .quota = daemon->config.quota,
         .firm_hourly = daemon->config.firm_hourly,
+        .firm_chunks = (unsigned)daemon->config.firm_chunks,
         .source_daily = daemon->config.source_daily,
         .verify = warden_verify,
         .verify_ctx = &daemon->warden,

@@ -115,6 +115,7 @@ struct config {
     long max_connections;
     long max_handshaking;
     long max_per_address;
+    long firm_chunks;               /* 0: not said */
     uint64_t max_memory;            /* bytes; 0: not said */
     uint64_t firm_hourly;           /* likewise */
     uint64_t source_daily;          /* likewise */

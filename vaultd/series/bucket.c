@@ -15,6 +15,7 @@ enum {
     SCAN_ROWS = 65536, /* raw rows taken at a time */
     SCAN_BYTES = 8 << 20,
     SLICE_ROWS = 262144, /* raw rows of a slice, about */
+    SLICE_OPENED = 256,  /* records opened for one, about */
 };
 
 int64_t
@@ -185,6 +186,14 @@ peek(struct bucketing *bucketing, const struct series_at *at, bool *some,
     return st;
 }
 
+/* Has this slice opened so many records that others should come first? */
+static bool
+opened_enough(const struct bucketing *bucketing)
+{
+    return store_view_opened(bucketing->scanning.view) >=
+           bucketing->opened + SLICE_OPENED;
+}
+
 /* Backwards: find the next row, sum its bucket up, go before it. */
 static enum vlt_status
 run_down(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
@@ -193,7 +202,8 @@ run_down(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
     enum vlt_status st = VLT_OK;
 
     *more = true;
-    while (st == VLT_OK && vlt_rows_count(out) < most_rows) {
+    while (st == VLT_OK && vlt_rows_count(out) < most_rows &&
+           (vlt_rows_count(out) == 0 || !opened_enough(bucketing))) {
         int64_t time;
         int64_t start;
 
@@ -256,6 +266,21 @@ take(struct bucketing *bucketing, struct open_bucket *bucket,
     return VLT_OK;
 }
 
+/* No row passed the filter so far: the next slice may begin with the bucket
+ * that the scan got to.  False: that is the first one still. */
+static bool
+go_on_at(const struct bucketing *bucketing, const struct series_at *raw_at,
+         struct series_at *at)
+{
+    int64_t start = bucket_of(bucketing->want, raw_at->time);
+
+    if (start <= at->time) {
+        return false;
+    }
+    *at = (struct series_at){ .time = start };
+    return true;
+}
+
 /* Forwards: one pass over the rows.  *at stays at the start of a bucket that
  * is not given yet. */
 static enum vlt_status
@@ -281,7 +306,13 @@ run_up(struct bucketing *bucketing, struct series_at *at, size_t most_rows,
         }
         /* A slice ends between buckets, once something was given. */
         if (vlt_rows_count(out) >= most_rows ||
-            (scanned >= SLICE_ROWS && vlt_rows_count(out) > 0)) {
+            ((scanned >= SLICE_ROWS || opened_enough(bucketing)) &&
+             vlt_rows_count(out) > 0)) {
+            *more = true;
+            return VLT_OK;
+        }
+        if (!bucket.some && raw_more && opened_enough(bucketing) &&
+            go_on_at(bucketing, &raw_at, at)) {
             *more = true;
             return VLT_OK;
         }
@@ -310,6 +341,7 @@ begin(struct bucketing *bucketing, const struct scanning *scanning)
     bucketing->scanning.want = &bucketing->raw;
     bucketing->scanning.most_rows = SCAN_ROWS;
     bucketing->scanning.most_bytes = SCAN_BYTES;
+    bucketing->opened = store_view_opened(scanning->view);
     st = series_columns(scanning->stream, &bucketing->raw, &schema.count,
                         columns);
     if (st != VLT_OK) {

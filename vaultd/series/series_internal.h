@@ -507,6 +507,7 @@ struct bucketing {
     struct vlt_rows *rows;    /* raw rows at hand */
     struct vlt_stat *stats;   /* one a raw column; owned */
     uint64_t rows_in;         /* rows in the bucket under way */
+    uint64_t opened;          /* records, by the view, when it began */
 };
 
 /* The start of the bucket that a time is in. */

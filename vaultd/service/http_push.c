@@ -120,7 +120,8 @@ refuse(struct push *push, enum http_refusal why)
 static struct peer *
 peer_of_source(struct service *service, const struct source *source)
 {
-    struct peer_share share = { service->config.source_daily, DAY_S };
+    struct peer_share share = { service->config.source_daily, DAY_S,
+                                service->config.firm_chunks };
 
     return peer_of(service, source->id, share);
 }

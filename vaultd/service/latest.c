@@ -184,6 +184,7 @@ latest_prepare(struct call *call)
         st = latest_one(page, &reading->streams[i], store_read_view(read),
                         &json);
     }
+    page->opened += store_view_opened(store_read_view(read));
     store_read_end(read);
     if (st != VLT_OK) {
         return st;

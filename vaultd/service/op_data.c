@@ -206,12 +206,7 @@ data_begin(struct call *call, struct vlt_walk *params, enum asked_kind kind)
         reading->used = memcmp(reading->use, none, sizeof none) != 0;
     }
     if (st == VLT_OK && kind != ASKED_SUBSCRIBE) {
-        int64_t ms = reading_rest_ms(call->service, &call->who);
-
-        if (ms > 0) {
-            st = reading_refuse_rows(&call->fault, ms,
-                                     call->service->config.firm_hourly);
-        }
+        st = reading_may_begin(reading, &call->fault);
     }
     if (st == VLT_OK) {
         reading->credit = reading->asked.credit;
@@ -226,7 +221,11 @@ data_begin(struct call *call, struct vlt_walk *params, enum asked_kind kind)
 enum vlt_status
 data_prepare(struct call *call)
 {
-    return page_prepare(call->state);
+    struct page *page = call->state;
+    enum vlt_status st = page_prepare(page);
+
+    call->job.more = page->more;
+    return st;
 }
 
 enum vlt_status

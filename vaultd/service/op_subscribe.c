@@ -318,9 +318,11 @@ static void
 wake(void *ctx, struct session *session)
 {
     struct waking *waking = ctx;
+    struct reading *next = NULL;
 
-    for (struct reading *at = session->readings; at != NULL; at = at->next) {
-        if (!at->live || at->busy) {
+    for (struct reading *at = session->readings; at != NULL; at = next) {
+        next = at->next; /* an answer may end */
+        if (at->busy) {
             continue;
         }
         if (moves_by_time(at) && waking->boot >= at->look) {
@@ -329,7 +331,8 @@ wake(void *ctx, struct session *session)
                 at->streams[i].dirty = true;
             }
         }
-        if (waking->boot >= reading_due(at)) {
+        if ((at->live || at->rest > 0) && waking->boot >= reading_due(at)) {
+            at->rest = 0;
             reading_go_on(at);
         }
     }
@@ -343,11 +346,10 @@ soonest(void *ctx, struct session *session)
     for (struct reading *at = session->readings; at != NULL; at = at->next) {
         int64_t when = INT64_MAX;
 
-        if (!at->live) {
-            continue;
-        }
-        /* What waits for credit or room is woken by that. */
-        if (!at->busy && at->credit > 0 && at->outstanding == 0) {
+        /* What waits for credit or room is woken by that, as is an answer that
+         * does not rest. */
+        if (!at->busy && at->credit > 0 && at->outstanding == 0 &&
+            (at->live || at->rest > 0)) {
             when = reading_due(at);
         }
         if (moves_by_time(at) && at->look < when) {

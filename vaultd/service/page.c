@@ -11,6 +11,7 @@
 
 enum {
     SLICES = 16,             /* scanned for a page in vain */
+    OPENED = 64,             /* records, and then others come first */
     VIEWS = 4,               /* begun anew where one is too old */
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
                                 stays below a frame's limit */
@@ -47,6 +48,7 @@ page_free(struct page *page)
     if (page == NULL) {
         return;
     }
+    reading_note_opened(page->reading, page->opened);
     release_free(page->leave);
     after_free(page->after);
     vlt_buf_free(&page->body);
@@ -157,6 +159,7 @@ page_begin(struct page *page)
 
     page->epoch = consent_epoch(reading->service->consent);
     page->refused = false;
+    page->more = false;
     page->seq = reading->seq + 1;
     page->rows = 0;
     vlt_buf_clear(&page->frame);
@@ -332,6 +335,12 @@ make_empty(struct page *page)
     return st;
 }
 
+bool
+page_opened_enough(const struct store_view *view)
+{
+    return store_view_opened(view) >= OPENED;
+}
+
 /* Slices of which nothing is left go by, SLICES at most: then a page without
  * rows goes out, and the next goes on behind it, so that a filter that lets
  * nothing through holds neither the worker nor the snapshot. */
@@ -344,15 +353,18 @@ make_query(struct page *page, const struct store_view *view)
     if (reading->count == 0) {
         return make_empty(page);
     }
-    for (int i = 1;; i++) {
+    while (!page->more) {
         page->index = reading->current;
-        st = page_scan(page, view, i == SLICES);
+        page->slices++;
+        st = page_scan(page, view, page->slices >= SLICES);
         if (st != VLT_OK || page->frame.len > 0 || page->refused) {
             return st;
         }
         reading->streams[page->index].at = page->at;
         reading->current += page->stream_done;
+        page->more = page_opened_enough(view);
     }
+    return VLT_OK;
 }
 
 /* With a view of its own. */
@@ -369,6 +381,7 @@ make(struct page *page)
     page->snapshot = store_view_number(store_read_view(read));
     st = reading->live ? page_make_live(page, store_read_view(read))
                        : make_query(page, store_read_view(read));
+    page->opened += store_view_opened(store_read_view(read));
     store_read_end(read);
     return st;
 }

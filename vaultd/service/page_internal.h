@@ -17,6 +17,9 @@ struct page {
     bool refused; /* fault says why; of a firm it is logged in the turn */
     struct call_fault fault;
     enum vlt_status refusal;
+    bool more;         /* nothing yet, and others come first */
+    unsigned slices;   /* scanned for it so far */
+    uint64_t opened;   /* records, for it */
     uint64_t snapshot; /* commit number of what was scanned */
     uint64_t epoch;    /* consent's, before the scan */
     size_t index;      /* of the stream; count when the page is empty */
@@ -53,8 +56,12 @@ void page_begin(struct page *page);
 void page_note(struct page *page, struct read_stream *at,
                const struct vlt_rows *rows);
 
-/* Resolve at first, then scan and print one page (worker). */
+/* Resolve at first, then scan and print one page (worker).  With page->more
+ * set it is to be called again, once others had their turn. */
 enum vlt_status page_prepare(struct page *page);
+
+/* Has this view opened so many records that others should come first? */
+bool page_opened_enough(const struct store_view *view);
 
 /* Scan one stream, the page's, into it.  Without rows nothing is printed,
  * unless it is the final page or the last try. */

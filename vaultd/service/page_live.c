@@ -94,6 +94,10 @@ page_make_live(struct page *page, const struct store_view *view)
             page_end_sweep(page, at, under_way);
         }
         page->index = next_dirty(reading);
+        page->more = page->index < reading->count && page_opened_enough(view);
+        if (page->more) {
+            return st;
+        }
     }
     return st;
 }

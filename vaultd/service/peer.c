@@ -94,6 +94,14 @@ rows_of(const struct peer *peer)
                              .most = bytes * THOUSAND };
 }
 
+static struct filling
+chunks_of(const struct peer *peer)
+{
+    return (struct filling){ .per_ms = peer->share.chunks,
+                             .most = INT64_C(1) * THOUSAND * PEER_CHUNKS_S *
+                                     peer->share.chunks };
+}
+
 struct peer *
 peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
 {
@@ -109,6 +117,7 @@ peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
     peer->pushed = (struct peer_bucket){ pushed.most, boot };
     peer->share = share;
     peer->rows = (struct peer_bucket){ rows_of(peer).most, boot };
+    peer->chunks = (struct peer_bucket){ chunks_of(peer).most, boot };
     return peer;
 }
 
@@ -169,4 +178,20 @@ int64_t
 peer_pushed_ms(struct peer *peer, int64_t boot)
 {
     return owed_ms(&peer->pushed, &pushed, boot);
+}
+
+void
+peer_note_chunks(struct peer *peer, size_t count, int64_t boot)
+{
+    struct filling chunks = chunks_of(peer);
+
+    owe(&peer->chunks, &chunks, count, boot);
+}
+
+int64_t
+peer_chunks_ms(struct peer *peer, int64_t boot)
+{
+    struct filling chunks = chunks_of(peer);
+
+    return owed_ms(&peer->chunks, &chunks, boot);
 }

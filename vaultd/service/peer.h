@@ -4,8 +4,9 @@
  * Buckets that fill with time: requests, bytes of text (charged before they are
  * parsed), refusals, each of which costs an entry of the log, bytes of rows
  * that it is given or brings, and of what it brings over HTTP also those of a
- * second, so that others come through between.  A peer is remembered until the
- * daemon ends, so that a new connection fills nothing.
+ * second, so that others come through between, and records that its questions
+ * open.  A peer is remembered until the daemon ends, so that a new connection
+ * fills nothing.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -26,6 +27,7 @@ enum {
     PEER_PUSHED_S = 8 << 20,      /* bytes of bodies, inflated, a second */
     PEER_PUSHED_BURST = 64 << 20, /* and at once */
     PEER_BODIES = 16,             /* of a source, under way at once */
+    PEER_CHUNKS_S = 10,           /* seconds' worth of records opened at once */
 };
 
 /* A bucket: what is in it, in thousandths, and when it was filled, ns. */
@@ -35,10 +37,12 @@ struct peer_bucket {
 };
 
 /* So many bytes of rows in so many seconds: 3,600 to 2^40, and at least one
- * byte a second. */
+ * byte a second; and so many records opened in one, PEER_CHUNKS_S times as many
+ * at once: 1 to 2^20. */
 struct peer_share {
     uint64_t bytes;
     unsigned seconds;
+    unsigned chunks;
 };
 
 struct peer {
@@ -50,7 +54,8 @@ struct peer {
     struct peer_bucket denied;
     struct peer_bucket rows;
     struct peer_bucket pushed;
-    struct peer_share share; /* of rows */
+    struct peer_bucket chunks;
+    struct peer_share share;
 };
 
 /* A peer whose buckets are full; share: what a firm may be given, or a source
@@ -80,5 +85,9 @@ int64_t peer_rows_ms(struct peer *peer, int64_t boot);
 /* The same of bodies alone, by the second: a body goes whole. */
 void peer_note_pushed(struct peer *peer, size_t bytes, int64_t boot);
 int64_t peer_pushed_ms(struct peer *peer, int64_t boot);
+
+/* The same of records that were opened for it. */
+void peer_note_chunks(struct peer *peer, size_t count, int64_t boot);
+int64_t peer_chunks_ms(struct peer *peer, int64_t boot);
 
 #endif

@@ -1,13 +1,10 @@
 /*
  * reading: pages one after the other, as the caller takes them (loop).
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "service/page_internal.h"
-#include "service/peer.h"
 #include "wire/limits.h"
 
 struct reading *
@@ -87,7 +84,8 @@ prepare(struct job *job)
     struct page *page = (struct page *)job;
     enum vlt_status st = page_prepare(page);
 
-    if (st == VLT_OK && page->frame.len == 0 && !page->refused) {
+    job->more = page->more;
+    if (st == VLT_OK && page->frame.len == 0 && !page->refused && !page->more) {
         job->commit = NULL; /* nothing to release: no turn is needed */
     }
     return st;
@@ -125,67 +123,14 @@ may_go_on(const struct reading *reading)
 int64_t
 reading_due(const struct reading *reading)
 {
-    int64_t due = INT64_MAX;
+    int64_t due = reading->live ? INT64_MAX : reading->rest;
 
-    for (size_t i = 0; i < reading->count; i++) {
+    for (size_t i = 0; reading->live && i < reading->count; i++) {
         if (reading->streams[i].dirty && reading->streams[i].due < due) {
             due = reading->streams[i].due;
         }
     }
     return due < reading->rest ? reading->rest : due;
-}
-
-int64_t
-reading_rest_ms(struct service *service, const struct principal *who)
-{
-    const struct session *session = session_find(service, who->session);
-
-    if (session == NULL || session->peer == NULL) {
-        return 0;
-    }
-    return peer_rows_ms(session->peer, service_boot(service));
-}
-
-enum vlt_status
-reading_refuse_rows(struct call_fault *fault, int64_t ms, uint64_t hourly)
-{
-    fault->retry_ms = ms;
-    (void)snprintf(fault->message, sizeof fault->message,
-                   "Over %" PRIu64 " MiB of rows an hour; wait.", hourly >> 20);
-    return VLT_E_QUOTA;
-}
-
-void
-reading_note_rows(const struct page *page, size_t bytes)
-{
-    const struct reading *reading = page->reading;
-    struct service *service = reading->service;
-    size_t entry = page->logged ? PAGE_ENTRY : 0;
-    struct session *session = session_find(service, reading->who.session);
-
-    if (session != NULL && session->peer != NULL) {
-        peer_note_rows(session->peer, bytes + entry, service_boot(service));
-    }
-}
-
-/* Its firm has had its rows.  A subscription waits, an answer breaks off. */
-static void
-rest(struct reading *reading, int64_t ms)
-{
-    struct service *service = reading->service;
-    struct session *session = session_find(service, reading->who.session);
-    struct vlt_slice none = { .len = 0 };
-    struct call_fault fault = { .code = 0 };
-    enum vlt_status st;
-
-    if (reading->live) {
-        reading->rest = service_boot(service) + ms * 1000000;
-        subscribe_arm(service);
-        return;
-    }
-    st = reading_refuse_rows(&fault, ms, service->config.firm_hourly);
-    reply_error(service, &reading->who, &reading->id, st, &fault, none);
-    reading_end(session, reading);
 }
 
 bool
@@ -201,25 +146,20 @@ void
 reading_go_on(struct reading *reading)
 {
     struct page *page;
-    int64_t ms;
 
     if (!may_go_on(reading)) {
         return;
     }
-    if (reading->live) {
-        int64_t due = reading_due(reading);
+    int64_t due = reading_due(reading);
 
-        if (due == INT64_MAX) {
-            return;
-        }
-        if (service_boot(reading->service) < due) {
-            subscribe_arm(reading->service);
-            return;
-        }
+    if (due == INT64_MAX) {
+        return;
     }
-    ms = reading_rest_ms(reading->service, &reading->who);
-    if (ms > 0) {
-        rest(reading, ms);
+    if (service_boot(reading->service) < due) {
+        subscribe_arm(reading->service);
+        return;
+    }
+    if (reading_rests(reading)) {
         return;
     }
     page = page_new(reading, NULL);

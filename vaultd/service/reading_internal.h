@@ -141,8 +141,8 @@ struct reading {
     int64_t left;  /* rows that `limit` still allows */
     int64_t look;  /* boot time of the next look, where time moves it */
     int64_t delay; /* ns, the longest of its streams */
-    int64_t rest;  /* boot time before which no page of a subscription is made,
-                      its firm having had its rows */
+    int64_t rest;  /* boot time before which no page is made, its firm having
+                      had its rows, or opened its records */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     size_t gaps; /* of the grant: rows of these times are withheld */
@@ -177,8 +177,8 @@ void reading_attach(struct session *session, struct reading *reading);
 /* Take it out, so that no further page is made. */
 void reading_end(struct session *session, struct reading *reading);
 
-/* Boot time from which a page of a subscription may be made, its streams not
- * being the worker's; INT64_MAX: nothing is to be told. */
+/* Boot time from which a page may be made, a subscription's streams not being
+ * the worker's; INT64_MAX: nothing is to be told. */
 int64_t reading_due(const struct reading *reading);
 
 /* Is it the caller who holds it back: no credit, or an outbox that is full? */
@@ -188,16 +188,25 @@ bool reading_lags(const struct reading *reading);
  * its rows breaks off: it may end the reading. */
 void reading_go_on(struct reading *reading);
 
-/* ms until this principal may be given rows again; 0: now. */
-int64_t reading_rest_ms(struct service *service, const struct principal *who);
+/* ---- rest.c (loop) ---- */
 
 /* Whoever reads is given so many bytes of rows by a page, and what its entry in
  * the log takes. */
 void reading_note_rows(const struct page *page, size_t bytes);
 
-/* Say so of a call. */
-enum vlt_status reading_refuse_rows(struct call_fault *fault, int64_t ms,
-                                    uint64_t hourly);
+/* So many records were opened for it. */
+void reading_note_opened(const struct reading *reading, uint64_t count);
+
+/* May a question be asked?  VLT_E_QUOTA: not now; fault says why. */
+enum vlt_status reading_may_begin(const struct reading *reading,
+                                  struct call_fault *fault);
+
+/* Has its firm had what it may have by now?  A subscription then waits.  An
+ * answer waits where it is records that were opened, and breaks off, which may
+ * end the reading, where it is the hour's rows. */
+bool reading_rests(struct reading *reading);
+
+/* ---- reading.c (loop) ---- */
 
 /* A page of it was made: send it (frees the page). */
 void reading_page_done(struct page *page, enum vlt_status st);

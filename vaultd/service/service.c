@@ -166,6 +166,9 @@ service_new(const struct service_config *config, struct service **out)
     if (config->firm_hourly == 0) {
         service->config.firm_hourly = (uint64_t)VLT_LIMIT_ROWS_MIB << 20;
     }
+    if (config->firm_chunks == 0) {
+        service->config.firm_chunks = VLT_LIMIT_CHUNKS_S;
+    }
     if (config->source_daily == 0) {
         service->config.source_daily = (uint64_t)VLT_LIMIT_PUSHED_MIB << 20;
     }

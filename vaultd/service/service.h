@@ -135,6 +135,9 @@ struct service_config {
     /* Bytes of rows that one firm may be given in an hour, up to 1 TiB; 0:
      * 64 MiB. */
     uint64_t firm_hourly;
+    /* Records that the questions of one firm may open in a second, and ten
+     * times as many at once, up to 2^20; 0: 2,000. */
+    unsigned firm_chunks;
     /* Bytes that one source may push in a day, up to 1 TiB; 0: 1 GiB. */
     uint64_t source_daily;
     struct service_process process;

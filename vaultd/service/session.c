@@ -32,8 +32,10 @@ peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
 static struct peer_share
 share_of(const struct service *service, const struct principal *who)
 {
-    struct peer_share firm = { service->config.firm_hourly, HOUR_S };
-    struct peer_share source = { service->config.source_daily, DAY_S };
+    struct peer_share firm = { service->config.firm_hourly, HOUR_S,
+                               service->config.firm_chunks };
+    struct peer_share source = { service->config.source_daily, DAY_S,
+                                 service->config.firm_chunks };
 
     return who->role == ROLE_SOURCE ? source : firm;
 }

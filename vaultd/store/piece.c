@@ -84,6 +84,7 @@ store_piece_get(const struct store_view *view, enum store_piece piece,
     enum vlt_status st =
         view_get(view, kinds[piece].db, key_of(no, key), &value);
 
+    view_count_opened(view);
     if (st != VLT_OK) {
         return st;
     }

@@ -402,6 +402,10 @@ const struct store_view *store_read_view(const struct store_read *read);
  * one that it will be). */
 uint64_t store_view_number(const struct store_view *view);
 
+/* How many tails, chunks, heads, and roll-ups a reader's view was asked to open
+ * so far: what a scan costs.  0 of a write transaction. */
+uint64_t store_view_opened(const struct store_view *view);
+
 /* Size and head of the master audit tree; all zero before the first entry.
  * VLT_E_STORAGE: `!root` does not open. */
 VLT_MUST_USE enum vlt_status store_view_audit(const struct store_view *view,

@@ -54,10 +54,12 @@ struct store {
     struct changes *changes;             /* that somebody wants to know of */
 };
 
-/* `!root` as a reader has opened it: once, when it is first asked for. */
+/* What a reader remembers: `!root` as it has opened it, once, when it is first
+ * asked for; and how many records of rows it has opened. */
 struct view_memo {
     bool known;
     struct root root;
+    uint64_t opened;
 };
 
 /* What a transaction sees. */
@@ -104,6 +106,9 @@ enum vlt_status store_say(enum vlt_status st, struct vlt_buf *why,
 VLT_MUST_USE enum vlt_status view_get(const struct store_view *view,
                                       enum env_db db, struct vlt_slice key,
                                       struct vlt_slice *value);
+
+/* A record of rows is to be opened by it. */
+void view_count_opened(const struct store_view *view);
 
 /*
  * Walk a database from the first key that is not below `from` on, until fn

@@ -82,6 +82,7 @@ store_tail_get(const struct store_view *view, uint64_t arrival,
     size_t slot;
     enum vlt_status st = view_root(view, &root);
 
+    view_count_opened(view);
     if (st != VLT_OK) {
         return st;
     }

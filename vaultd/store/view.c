@@ -108,9 +108,24 @@ view_root(const struct store_view *view, struct root *out)
     enum vlt_status st = open_root(view, out);
 
     if (st == VLT_OK && view->memo != NULL) {
-        *view->memo = (struct view_memo){ .known = true, .root = *out };
+        view->memo->known = true;
+        view->memo->root = *out;
     }
     return st;
+}
+
+void
+view_count_opened(const struct store_view *view)
+{
+    if (view->memo != NULL) {
+        view->memo->opened++;
+    }
+}
+
+uint64_t
+store_view_opened(const struct store_view *view)
+{
+    return view->memo != NULL ? view->memo->opened : 0;
 }
 
 uint64_t

@@ -148,6 +148,40 @@ a_job_may_ask_to_be_prepared_again(void **state)
     assert_int_equal(fake_st(&fake, 3), VLT_E_BUSY);
 }
 
+enum { PARTS = 5 };
+
+/* There is more to prepare, until it was done PARTS times. */
+static enum vlt_status
+prepare_a_part(struct job *job)
+{
+    struct fake_job *mine = (struct fake_job *)job;
+
+    assert(!job->more);
+    mine->prepared++;
+    job->more = mine->prepared % PARTS != 0;
+    return VLT_OK;
+}
+
+static void
+a_job_may_be_prepared_in_parts(void **state)
+{
+    struct fake_job *alone = fake_prepared(&fake, 1);
+    struct fake_job *again = fake_prepared(&fake, 2);
+
+    alone->job.prepare = prepare_a_part;
+    alone->job.commit = NULL;
+    again->job.prepare = prepare_a_part;
+    again->asks_again = 1;
+    fake_submit(&fake, alone);
+    fake_submit(&fake, again);
+    for (unsigned number = 3; number < 20; number++) {
+        fake_submit(&fake, fake_prepared(&fake, number));
+    }
+    exec_stop(fake.exec);
+    assert_int_equal(fake.count, 19);
+    assert_all_ok(1, 19);
+}
+
 static void
 a_conflict_alone_is_an_answer(void **state)
 {
@@ -342,6 +376,7 @@ main(void)
         EACH(what_cannot_be_prepared_is_not_committed),
         EACH(many_prepared_jobs_all_end),
         EACH(a_job_may_ask_to_be_prepared_again),
+        EACH(a_job_may_be_prepared_in_parts),
         EACH(a_conflict_alone_is_an_answer),
         EACH(asking_again_is_asked_each_time),
         EACH(a_commit_may_submit_jobs),

@@ -104,6 +104,27 @@ the_owner_goes_before_the_others(void **state)
 }
 
 static void
+an_owner_without_end_keeps_nobody_out(void **state)
+{
+    put(*state, 0, JOB_OTHERS, 1);
+    put(*state, 1, JOB_OTHERS, 1);
+    for (size_t i = 2; i < 2 + 2 * LANES_OWNER_RUN + 3; i++) {
+        put(*state, i, JOB_OWNER, 1);
+    }
+    size_t next = 2;
+
+    for (size_t other = 0; other < 2; other++) {
+        for (size_t i = 0; i < LANES_OWNER_RUN; i++) {
+            assert_next(*state, next++);
+        }
+        assert_next(*state, other);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_next(*state, next++);
+    }
+}
+
+static void
 of_heavy_jobs_one_is_out_at_a_time(void **state)
 {
     put(*state, 0, JOB_OWNER, 1)->heavy = true;
@@ -186,6 +207,7 @@ main(void)
         EACH(waiters_take_turns),
         EACH(a_waiter_that_comes_back_is_the_last_in_turn),
         EACH(the_owner_goes_before_the_others),
+        EACH(an_owner_without_end_keeps_nobody_out),
         EACH(of_heavy_jobs_one_is_out_at_a_time),
         EACH(closed_lanes_give_what_they_have),
         EACH(each_job_goes_to_one_worker),

@@ -8,7 +8,7 @@
 
 enum { HOURLY = 3600 << 10 }; /* a KiB a second */
 
-static const struct peer_share share = { HOURLY, 3600 };
+static const struct peer_share share = { HOURLY, 3600, 100 };
 
 static const uint8_t id[VLT_ID_LEN] = { 7 };
 
@@ -114,7 +114,7 @@ the_largest_and_smallest_share_are_counted(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct peer_share of = { shares[i], 3600 };
+        struct peer_share of = { shares[i], 3600, 1 };
         struct peer *peer = peer_new(id, of, VLT_HOUR);
 
         assert_non_null(peer);
@@ -149,6 +149,26 @@ bodies_come_in_a_burst_and_then_by_the_second(void **state)
     free(peer);
 }
 
+static void
+records_are_opened_in_a_burst_and_then_by_the_second(void **state)
+{
+    int64_t now = VLT_SECOND;
+    struct peer *peer = peer_new(id, share, now);
+
+    (void)state;
+    assert_non_null(peer);
+    peer_note_chunks(peer, 100 * PEER_CHUNKS_S - 1, now);
+    assert_int_equal(peer_chunks_ms(peer, now), 0);
+    peer_note_chunks(peer, 51, now);
+    assert_in_range(peer_chunks_ms(peer, now), 500, 501);
+    now += VLT_SECOND / 2 + 10 * INT64_C(1000000);
+    assert_int_equal(peer_chunks_ms(peer, now), 0);
+    now += 1000 * VLT_HOUR; /* it never holds more than a burst */
+    peer_note_chunks(peer, 100 * PEER_CHUNKS_S, now);
+    assert_true(peer_chunks_ms(peer, now) > 0);
+    free(peer);
+}
+
 int
 main(void)
 {
@@ -159,6 +179,7 @@ main(void)
         cmocka_unit_test(rows_are_given_while_there_are_some_and_owed_beyond),
         cmocka_unit_test(the_largest_and_smallest_share_are_counted),
         cmocka_unit_test(bodies_come_in_a_burst_and_then_by_the_second),
+        cmocka_unit_test(records_are_opened_in_a_burst_and_then_by_the_second),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
