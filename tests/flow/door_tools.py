@@ -17,10 +17,14 @@ from flood import Caller, at_rank
 from vault import skip
 
 TOOL = sys.argv[2]
+# All that testssl looks at but how browsers would do, and its mark.
+LOOKS = ('--protocols', '--std', '--fs', '--server-preference',
+         '--server-defaults', '--headers', '--vulnerable')
 SECONDS = 15  # of each way to be slow
-HANGS = 1800  # seconds: a tool that does
-# What is so by design: nobody but the vault's key vouches for it.
-OURS = ('cert_trust', 'cert_chain_of_trust', 'cert_caIssuers', 'cert_ocspURL',
+HANGS = 3600  # seconds: a tool that does
+# What is so by design, as nobody but the vault's key vouches for it; and what
+# the tool says of itself.
+OURS = ('engine_problem', 'cert_trust', 'cert_chain_of_trust', 'cert_caIssuers', 'cert_ocspURL',
         'cert_crlDistributionPoints', 'cert_certificatePolicies_EV',
         'cert_revocation', 'OCSP_stapling', 'DNS_CAArecord', 'cert_validityPeriod',
         'certificate_transparency', 'security_headers', 'HSTS', 'HPKP',
@@ -42,7 +46,7 @@ def testssl_finds_nothing():
     path = scene.vault.path('testssl.json')
     begun = time.monotonic()
     _, out = run('--quiet', '--color', '0', '--warnings', 'off', '--jsonfile',
-                 path, '%s:%d' % (HOST, PORT))
+                 path, *LOOKS, '%s:%d' % (HOST, PORT))
     with open(path) as file:
         found = json.load(file)
     grave = [(f['id'], f['severity'], f['finding']) for f in found
@@ -114,6 +118,8 @@ def who_is_slow_harms_nobody():
 
 
 def the_vault_is_whole_after_all_this():
+    scene.owner.close()  # it was silent for too long
+    scene.owner = scene.vault.owner()
     scene.end()
 
 
