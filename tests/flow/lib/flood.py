@@ -93,10 +93,11 @@ class Idler:
     def __init__(self, kind, at, source):
         self.text = (HELLO, HEAD, POST)[kind]
         self.sock = socket.socket()
-        self.sock.setblocking(False)
+        self.sock.settimeout(ws.GUARD)
         self.sock.bind((source, 0))
-        self.sock.connect_ex(at)
-        self.since, self.shaking = time.monotonic(), kind == 1
+        self.sock.connect(at)
+        self.sock.setblocking(False)
+        self.shaking = kind == 1
         if self.shaking:
             self.sock = self.context.wrap_socket(
                 self.sock, do_handshake_on_connect=False)
@@ -137,8 +138,13 @@ class Slow(Sender):
         kind = slot % 3
         n = self.number * ADDRESSES + slot // 8
         source = '127.%d.%d.%d' % (1 + n // 40000, n // 200 % 200, 1 + n % 200)
-        idler = Idler(kind, self.places[kind // 2], source)
         self.add('dialled')
+        try:
+            idler = Idler(kind, self.places[kind // 2], source)
+        except OSError:  # cut before it was begun
+            self.add('cut')
+            heapq.heappush(self.due, (time.monotonic() + 1, slot))
+            return
         self.idlers[idler.sock.fileno()] = slot, idler
         self.poll.register(idler.sock, select.POLLIN)
         self.count['open'].value = len(self.idlers)
