@@ -78,7 +78,7 @@ def sslscan_finds_tls_1_3_alone():
 
 def slow_ways(name, *args):
     """One way to be slow, with callers beside it."""
-    callers = [Caller('owner', 50, lambda: scene.owner.call('session.info')),
+    callers = [Caller('owner', 20, lambda: scene.owner.call('session.info')),
                Caller('firm anew', 3,
                       lambda: scene.session(scene.known).close())]
     quiet = time.monotonic()
