@@ -139,6 +139,12 @@ what_is_found_by_firm_is_what_is_there(void **state)
         bool undone = round % 4 == 0;
 
         turn_begin(&b);
+        if (round == 3) { /* one that is committed */
+            assert_int_equal(consent_end(b.consent, b.txn, grant,
+                                         CONSENT_WITHDRAWN, b.now, &b.changes),
+                             VLT_OK);
+            assert_all(&b);
+        }
         ask_as(&b, round % 3 == 0 ? &b.other : &b.firm, round, id);
         assert_all(&b);
         if (round % 3 != 0 && round % 5 != 0) {
