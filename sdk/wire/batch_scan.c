@@ -122,7 +122,8 @@ take_digits(struct cursor *c, struct number *n)
 
     while (is_digit(peek(c))) {
         n->whole = n->whole * 10 + (uint64_t)(*c->at - '0');
-        n->digits += n->whole > 0;
+        /* From the first that is not 0 on, whatever the number wraps to. */
+        n->digits += n->digits > 0 || n->whole > 0;
         c->at++;
     }
     return c->at > from && n->digits <= DIGITS;

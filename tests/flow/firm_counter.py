@@ -139,6 +139,7 @@ def what_is_left_is_final():
 
 
 def a_request_is_withdrawn():
+    time.sleep(1)  # a firm makes 10 requests a second
     ctl('policy', 'apply', vault.write('none.yaml', 'version: 1\n'))
     ctl('firm', 'confirm', 'fernhill', '--yes')
     request = ask()['request']

@@ -693,9 +693,9 @@ def expect_bind(policy, firm, request, by_rule, streams, now):
     when = (now, now, now + life_of(request))
     out = []
     for one, basis, items in parts(request):
-        for item in items:
-            outcome, _, _, by, _ = decide_atom(policy, firm, one, basis, item,
-                                               when)
+        # What a rule offers of an atom is decided with its part.
+        _, atoms, _ = decide_part(policy, firm, one, basis, items, when)
+        for item, (outcome, _, _, by, _) in atoms:
             out.append("%d %s" % (0 if item is None else item["n"], outcome) +
                        "".join(" %s=%s" % (name, fate(
                            policy, firm, one["purpose"], item, by, by_rule,

@@ -103,6 +103,7 @@ struct consent {
     struct policy_decision *decision;
     struct policy_decision *of_part; /* one a purpose, of what is decided */
     struct terms offered[TERMS_PURPOSES]; /* likewise, of what is offered */
+    struct kept_request *offering; /* held: names in `offered` lie there */
 };
 
 /* ---- ledger.c ---- */
@@ -116,6 +117,10 @@ struct kept_request *ledger_request(struct consent *consent,
                                     const uint8_t id[VLT_ID_LEN], bool now);
 struct grant_box *ledger_grant(struct consent *consent,
                                const uint8_t id[VLT_ID_LEN], bool now);
+
+/* What `offered` borrows from lasts to the end of the turn, or until the next
+ * offer: keeping one part's puts a newer value of the request in its place. */
+void ledger_offering(struct consent *consent, struct kept_request *request);
 
 /* Put a new value into the turn, and its record into the store.  Takes a hold
  * of its own. */
@@ -196,6 +201,10 @@ extern const char *const grant_states[];
 
 /* Room for `count` of a thing, at least one, zeroed; NULL: no memory. */
 void *grant_room_for(size_t count, size_t size);
+
+/* Room for times of `count` uses (no fewer than there are) and one more. */
+VLT_MUST_USE enum vlt_status grant_recent_room(struct grant_box *box,
+                                               size_t count);
 
 struct grant_box *grant_box_copy(const struct grant_box *from);
 struct grant_box *grant_box_new(struct kept_request *request, int part);

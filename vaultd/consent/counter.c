@@ -240,6 +240,7 @@ consent_counter(struct consent *consent, struct store_txn *txn,
         st = end_part(consent, txn, request, (int)part, &how, changes);
     }
     if (st == VLT_OK) {
+        ledger_offering(consent, request);
         changes->at[changes->count - 1].offer = &consent->offered[part];
         st = ledger_put_request(consent, txn, request);
     }

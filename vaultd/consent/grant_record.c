@@ -16,6 +16,18 @@ grant_room_for(size_t count, size_t size)
     return calloc(count > 0 ? count : 1, size);
 }
 
+enum vlt_status
+grant_recent_room(struct grant_box *box, size_t count)
+{
+    int64_t *room = realloc(box->recent, (count + 1) * sizeof *room);
+
+    if (room == NULL) {
+        return VLT_E_NOMEM;
+    }
+    box->recent = room;
+    return VLT_OK;
+}
+
 struct grant_box *
 grant_box_new(struct kept_request *request, int part)
 {

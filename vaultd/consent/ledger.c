@@ -104,6 +104,15 @@ ledger_set_now(const struct consent *consent)
 
 /* ---- putting ---- */
 
+void
+ledger_offering(struct consent *consent, struct kept_request *request)
+{
+    struct kept_request *before = consent->offering;
+
+    consent->offering = request != NULL ? request_hold(request) : NULL;
+    request_release(before);
+}
+
 enum vlt_status
 ledger_put_request(struct consent *consent, struct store_txn *txn,
                    struct kept_request *request)
@@ -297,6 +306,7 @@ ledger_turn_end(struct consent *consent, bool committed)
     lock_drop(consent->lock);
     map_clear(consent->turn_grants);
     map_clear(consent->turn_requests);
+    ledger_offering(consent, NULL);
 }
 
 void

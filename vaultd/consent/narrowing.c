@@ -90,7 +90,7 @@ narrow_streams(const struct consent_narrowing *narrowing,
 
 /* Of uses before the window that was until now only the number is known, and
  * how late they can have been: that is taken for their time. */
-static void
+static enum vlt_status
 assume_uses(struct grant_box *copy, const struct terms_rate *before)
 {
     const struct grant *grant = &copy->grant;
@@ -99,12 +99,17 @@ assume_uses(struct grant_box *copy, const struct terms_rate *before)
     int64_t last = grant->last_use - window * VLT_SECOND;
 
     if (rate->n == 0 || (before->n > 0 && rate->per_s <= before->per_s)) {
-        return;
+        return VLT_OK;
     }
-    for (uint64_t i = copy->recent_count;
-         i < grant->use_seq && i < (uint64_t)rate->n; i++) {
+    size_t most = (size_t)rate->n > copy->recent_count ? (size_t)rate->n
+                                                       : copy->recent_count;
+    enum vlt_status st = grant_recent_room(copy, most);
+
+    while (st == VLT_OK && copy->recent_count < most &&
+           copy->recent_count < grant->use_seq) {
         copy->recent[copy->recent_count++] = last;
     }
+    return st;
 }
 
 static enum vlt_status
@@ -122,10 +127,12 @@ narrow_copy(struct grant_box *copy, const struct consent_narrowing *narrowing,
     if (st == VLT_OK) {
         st = narrow_streams(narrowing, grant, why);
     }
+    if (st == VLT_OK) {
+        st = assume_uses(copy, &rate);
+    }
     if (st != VLT_OK) {
         return st;
     }
-    assume_uses(copy, &rate);
     grant->exp = grant->nbf + grant->terms.common.life_s * VLT_SECOND;
     if (grant->exp <= narrowing->at.now) {
         vlt_buf_printf(why, "It would have ended already; end it by revoking "

@@ -69,8 +69,11 @@ consent_check_replaces(struct consent *consent,
 static enum vlt_status
 hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
 {
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st = grant_recent_room(box, old->recent_count);
 
+    if (st != VLT_OK) {
+        return st;
+    }
     box->grant.renews = true;
     memcpy(box->grant.prev, old->grant.id, VLT_ID_LEN);
     memcpy(box->recent, old->recent, old->recent_count * sizeof *box->recent);

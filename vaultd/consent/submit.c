@@ -337,6 +337,7 @@ offer_part(const struct granting *granting, const struct terms *asked,
                       granting->now, terms)) {
         return VLT_E_CONFLICT;
     }
+    ledger_offering(consent, granting->request);
     changes->at[changes->count - 1].offer = terms;
     return VLT_OK;
 }

@@ -184,6 +184,10 @@ move(struct call *call, struct turn *turn, const struct firm **out)
     if (st == VLT_OK) {
         st = guard_txn(turn, &txn);
     }
+    /* By its id one is found whose name another firm may have by now. */
+    if (st == VLT_OK && found->state == IDENTITY_FORGOTTEN) {
+        st = VLT_E_CONFLICT;
+    }
     if (st == VLT_OK) {
         st = identity_firm_set(call->service->identity, txn, found->name,
                                parting->to, out);

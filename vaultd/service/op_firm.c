@@ -292,7 +292,7 @@ check_confirm(struct call *call, const struct firm *firm, enum yes *out)
 /* Confirmed again: it is said anew, and what was denied to it before may be
  * asked for. */
 static enum vlt_status
-set_confirmed(struct turn *turn, const struct firm *firm)
+set_confirmed(struct turn *turn, const struct firm *firm, enum yes yes)
 {
     struct service *service = turn->service;
     const struct firm *changed = NULL;
@@ -306,7 +306,8 @@ set_confirmed(struct turn *turn, const struct firm *firm)
     if (st == VLT_OK) {
         st = noun_log_firm(turn, changed != NULL ? changed : firm, "confirmed");
     }
-    if (st == VLT_OK) {
+    /* Another key, which the firm asked for itself, undoes no denial. */
+    if (st == VLT_OK && yes == YES_FIRM) {
         st = consent_lift_quiet(service->consent, txn, firm->id);
     }
     if (st == VLT_OK) {
@@ -329,13 +330,13 @@ say_yes(struct call *call, struct turn *turn, const struct firm **firm)
     if (st == VLT_OK && yes == YES_KEY) {
         st = firm_take_key(call, turn, *firm, &confirm->ends, &changed);
     } else if (st == VLT_OK && yes == YES_STAY) {
-        st = firm_keep_key(call, turn, *firm);
+        return firm_keep_key(call, turn, *firm);
     }
     if (changed != NULL) {
         firm_release(*firm);
         *firm = changed;
     }
-    return st == VLT_OK ? set_confirmed(turn, *firm) : st;
+    return st == VLT_OK ? set_confirmed(turn, *firm, yes) : st;
 }
 
 static enum vlt_status

@@ -32,15 +32,17 @@ static void
 put_data(struct vlt_buf *out, const struct terms *part, unsigned items)
 {
     const char *between = ", data: [";
+    bool some = false;
 
     for (size_t i = 0; i < part->item_count; i++) {
         if ((items & 1U << (part->items[i].n - 1)) != 0) {
             vlt_buf_put_text(out, between);
             vlt_buf_put_text(out, vocab_category(part->items[i].data)->id);
             between = ", ";
+            some = true;
         }
     }
-    vlt_buf_put_text(out, between[2] == ' ' ? "" : "]");
+    vlt_buf_put_text(out, some ? "]" : "");
 }
 
 struct adding {

@@ -95,17 +95,24 @@ resolve_on_grid(int64_t time, int64_t every)
     return from == vlt_floor_div(from, every) * every;
 }
 
-/* How long ago the use was taken that the pages belong to; 0: there is none. */
+/* The time that pages show, by the wall clock: now, or when the use was taken
+ * that they belong to.  Clocks are read one after the other, so that they
+ * differ by a little; only where the wall clock was put back is that what it
+ * is behind, and all pages of a use have the same. */
 static int64_t
-use_age(const struct reading *reading)
+newest(const struct reading *reading, int64_t now)
 {
-    int64_t age = 0;
+    int64_t wall = service_wall(reading->service);
+    int64_t behind = service_running(reading->service) - wall;
+    int64_t last = wall < now ? wall : now;
 
     if (reading->used && !reading->live) {
-        age = service_running(reading->service) -
-              consent_use_time(reading->use) - USE_GRAIN;
+        int64_t taken = consent_use_time(reading->use) + USE_GRAIN;
+
+        taken -= behind > VLT_SECOND ? behind : 0;
+        last = taken < last ? taken : last;
     }
-    return age > 0 ? age : 0;
+    return last;
 }
 
 /* Up to where rows are old enough to be told.  Of live buckets only closed ones
@@ -118,9 +125,7 @@ static int64_t
 visible(const struct reading *reading, const struct read_stream *at,
         int64_t now)
 {
-    int64_t wall = service_wall(reading->service);
-    int64_t last =
-        (wall < now ? wall : now) - use_age(reading) - at->reach.delay;
+    int64_t last = newest(reading, now) - at->reach.delay;
     bool live_buckets = reading->live && at->want.every != 0;
 
     if (!at->reach.granted && !live_buckets) {
