@@ -54,8 +54,7 @@ check_session(struct call *call)
     vlt_identity_of(VLT_IDENTITY_FIRM, firm->key, id);
     if (memcmp(id, state->what.iss, sizeof id) != 0) {
         firm_release(firm);
-        return call_refuse_at(call, "change",
-                              "iss is not the firm of this session.");
+        return call_refuse_at(call, "change", "iss is not the firm that asks.");
     }
     st = noun_receipt_signer(call->service, firm, &signer);
     firm_release(firm);

@@ -76,7 +76,7 @@ check_session(struct call *call)
     if (!vlt_slice_is(submit->terms.iss,
                       vlt_identity_print(VLT_IDENTITY_FIRM, id, text))) {
         firm_release(firm);
-        return fault(call, "iss", "", "iss is not the firm of this session.");
+        return fault(call, "iss", "", "iss is not the firm that asks.");
     }
     st = noun_receipt_signer(call->service, firm, &signer);
     firm_release(firm);
