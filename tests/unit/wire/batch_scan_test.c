@@ -157,8 +157,7 @@ a_cell_of_another_kind_is_not_to_be_had(void **state)
         "[{\"stream\":\"a\",\"columns\":[\"count\"],\"rows\":[[1,1.5]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"on\"],\"rows\":[[1,1]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"note\"],\"rows\":[[1,1]]}]",
-        "[{\"stream\":\"a\",\"columns\":[\"on\",\"note\"],\"rows\":[[1,true]]}"
-        "]",
+        "[{\"stream\":\"a\",\"columns\":[\"on\",\"note\"],\"rows\":[[1,0]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"colour\"],\"rows\":[[1,1]]}]",
         "[{\"stream\":\"a\",\"rows\":[[9223372036854775807,1]]}]",
     };
