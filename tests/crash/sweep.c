@@ -48,10 +48,8 @@ check_status(const struct sweep_point *point, struct sweep_report *report,
                  (kind == SCRIPT_RESTORE || kind == SCRIPT_REOPEN ||
                   kind == SCRIPT_FINISH));
     } else if (point->kind->family == SHIM_MEMORY) {
-        /* Inside LMDB it ends the transaction, as any other failed put.  A
-         * compaction that cannot note what is written meanwhile gives way. */
-        right = right || st == VLT_E_NOMEM ||
-                (st == VLT_E_BUSY && kind == SCRIPT_FINISH);
+        /* Inside LMDB it ends the transaction, as any other failed put. */
+        right = right || st == VLT_E_NOMEM;
     } else if (point->kind->family == SHIM_SYNC) {
         /* Of a vault that is made nothing is left, one that is opened is as
          * it was, and a copy that is not on the disk takes no place; nor do

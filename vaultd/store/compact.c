@@ -37,9 +37,9 @@ compact_refused(struct vlt_buf *why, const char *what)
 }
 
 void
-compact_give_way(struct store_compaction *c)
+compact_give_way(struct store_compaction *c, enum vlt_status why)
 {
-    atomic_set(&c->gives_way, 1);
+    atomic_set(&c->gives_way, (uint64_t)why);
 }
 
 enum vlt_status
@@ -47,10 +47,13 @@ compact_goes_on(const struct store_compaction *c, struct vlt_buf *why)
 {
     const struct atomic *asked = c->wish.cancelled;
     bool cancelled = asked != NULL && atomic_get(asked) != 0;
+    enum vlt_status st = (enum vlt_status)atomic_get(&c->gives_way);
 
-    return !cancelled && atomic_get(&c->gives_way) == 0
-               ? VLT_OK
-               : store_say(VLT_E_BUSY, why, "compacting was broken off");
+    if (st == VLT_OK && cancelled) {
+        st = VLT_E_BUSY;
+    }
+    return st == VLT_OK ? VLT_OK
+                        : store_say(st, why, "compacting was broken off");
 }
 
 uint64_t

@@ -27,7 +27,7 @@ struct store_compaction {
     enum vlt_status worked; /* of store_compact_work() */
     unsigned rounds;        /* that were handed back to store_compact_work() */
     struct store_compact_wish wish;
-    struct atomic gives_way; /* not 0: compact_give_way() */
+    struct atomic gives_way; /* not 0: why, compact_give_way() */
 };
 
 /* A sentence with errno's in it: VLT_E_STORAGE. */
@@ -38,7 +38,7 @@ uint64_t compact_margin(const struct store_compaction *c, uint64_t size);
 
 /* Let it end soon: something more urgent wants the file, or it cannot come to
  * an end.  Any thread. */
-void compact_give_way(struct store_compaction *c);
+void compact_give_way(struct store_compaction *c, enum vlt_status why);
 
 /* Is it to end?  Then says so: VLT_E_BUSY, else VLT_OK. */
 VLT_MUST_USE enum vlt_status compact_goes_on(const struct store_compaction *c,

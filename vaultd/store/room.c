@@ -82,7 +82,7 @@ grow(struct store *store, size_t bytes)
 {
     if (atomic_get(&store->copies) != 0) {
         if (store->compaction != NULL) {
-            compact_give_way(store->compaction);
+            compact_give_way(store->compaction, VLT_E_BUSY);
         }
         return; /* LMDB copies out of the map: asked again later */
     }

@@ -191,7 +191,8 @@ store_txn_commit(struct store_txn *txn)
     st = commit_status(store, mdb_txn_commit(txn->view.mdb));
     changes_end(store->changes, st == VLT_OK);
     if (store->changes != NULL && store->changes->lost != VLT_OK) {
-        compact_give_way(store->compaction); /* its copy cannot follow */
+        /* Its copy cannot follow. */
+        compact_give_way(store->compaction, store->changes->lost);
     }
     if (st == VLT_OK) {
         inbox_committed(store, &txn->inbox);
