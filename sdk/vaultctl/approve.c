@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "vaultctl/vaultctl.h"
+#include "vaultctl/heads.h"
 
 static const struct view_column done_columns[] = {
     { "request", "request", VIEW_TEXT },
@@ -96,11 +96,22 @@ put_only(struct run *run, struct vlt_json_out *put, const char *text)
     return RUN_DONE;
 }
 
-static int
-put_given(struct run *run, struct vlt_json_out *put)
+int
+ctl_put_only(struct run *run, struct vlt_json_out *put)
 {
+    bool named = args_has(run->args, "only");
+    bool all = args_has(run->args, "all");
     int code = RUN_DONE;
 
+    if (named && all) {
+        return run_says(run, RUN_USAGE, "--only and --all do not go together");
+    }
+    if (all) {
+        vlt_put_bool(put, "all", true);
+    }
+    if (!named) {
+        return code;
+    }
     vlt_put_list(put, "only");
     for (size_t i = 0;
          code == RUN_DONE && args_each(run->args, "only", i) != NULL; i++) {
@@ -114,31 +125,28 @@ int
 cmd_request_approve(struct run *run)
 {
     struct vlt_buf chosen = { 0 };
-    bool named = args_has(run->args, "only");
-    bool all = args_has(run->args, "all");
     int code = RUN_DONE;
 
-    if (named && all) {
-        return run_says(run, RUN_USAGE, "--only and --all do not go together");
-    }
-    if (!named && !all) {
+    if (!args_has(run->args, "only") && !args_has(run->args, "all")) {
         code = ctl_choose(run, &chosen);
     }
     struct vlt_json_out *put = run_params(run, true);
 
     ctl_put_word(run, "request", 0);
-    if (code == RUN_DONE && named) {
-        code = put_given(run, put);
-    } else if (chosen.len > 0) {
+    if (code == RUN_DONE && chosen.len > 0) {
         vlt_put_raw(put, "only", vlt_buf_slice(&chosen));
-    } else if (all) {
-        vlt_put_bool(put, "all", true);
+    } else if (code == RUN_DONE) {
+        code = ctl_put_only(run, put);
     }
     if (code == RUN_DONE) {
         code = ctl_put_narrow(run, put);
     }
     vlt_buf_free(&chosen);
-    return code != RUN_DONE
-               ? code
-               : view_answer(run, "request.approve", NULL, done_columns);
+    if (code == RUN_DONE) {
+        code = view_answer(run, "request.approve", NULL, done_columns);
+    }
+    if (code == RUN_DONE) {
+        heads_note(run);
+    }
+    return code;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/file.h"
 #include "vaultctl/audit.h"
+#include "vaultctl/heads.h"
 
 static const struct view_column entry_columns[] = {
     { "index", "index", VIEW_NUMBER }, { "what", "type", VIEW_TEXT },
@@ -103,6 +104,19 @@ keep_head(struct run *run, const char *path)
     return RUN_DONE;
 }
 
+int
+audit_look(struct run *run)
+{
+    struct heads_look look = { .accept = args_has(run->args, "accept") };
+
+    if (args_has(run->args, "firm")) {
+        return RUN_DONE; /* of another tree */
+    }
+    heads_look(run, &look);
+    heads_look_end(&look);
+    return look.alarm ? RUN_FAILED : RUN_DONE;
+}
+
 static int
 head(struct run *run)
 {
@@ -131,29 +145,15 @@ head(struct run *run)
     } else {
         view_fields(run, head_columns, run->result);
     }
-    return code;
+    return audit_look(run);
 }
 
-static int
-verify(struct run *run)
+static void
+show_verified(struct run *run, const char *kept_in)
 {
-    struct vlt_json_out *put = run_params(run, false);
-    int code = audit_put_heads(run, put);
-
-    if (args_has(run->args, "require-head")) {
-        vlt_put_bool(put, "require_head", true);
-    }
-    if (code == RUN_DONE) {
-        code = run_ask_long(run, "audit.verify");
-    }
-    if (code != RUN_DONE) {
-        return code;
-    }
-    bool good = vlt_json_bool_of(vlt_json_get(run->result, "ok"));
-
     if (run->json) {
         run_print_answer(run);
-    } else if (good) {
+    } else if (vlt_json_bool_of(vlt_json_get(run->result, "ok"))) {
         vlt_buf_printf(
             &run->text, "whole: %lld entries, head ",
             (long long)vlt_json_int_of(vlt_json_get(run->result, "size")));
@@ -161,9 +161,37 @@ verify(struct run *run)
                    &run->text);
         vlt_buf_put_text(&run->text, "\n");
     } else {
-        audit_show_problems(run);
+        audit_show_problems(run, kept_in);
     }
-    return good ? RUN_DONE : RUN_FAILED;
+}
+
+static int
+verify(struct run *run)
+{
+    struct heads_look look = { .accept = false };
+    int code = run_connect(run);
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    heads_look(run, &look);
+    struct vlt_json_out *put = run_params(run, false);
+
+    code = audit_put_heads(run, put, vlt_buf_slice(&look.kept));
+    if (args_has(run->args, "require-head")) {
+        vlt_put_bool(put, "require_head", true);
+    }
+    if (code == RUN_DONE) {
+        code = run_ask_long(run, "audit.verify");
+    }
+    if (code == RUN_DONE) {
+        show_verified(run, look.path);
+        code = vlt_json_bool_of(vlt_json_get(run->result, "ok")) && !look.alarm
+                   ? RUN_DONE
+                   : RUN_FAILED;
+    }
+    heads_look_end(&look);
+    return code;
 }
 
 static int
@@ -209,13 +237,17 @@ static const struct args_option head_options[] = {
     { "short", NULL, "a line to compare by telephone", false },
     { "checkpoint", NULL, "signed, as verify --with takes it", false },
     { "out", "FILE", "write it there too, signed, for verify --with", false },
+    { "accept", NULL,
+      "keep it in place of the one kept before, though the log went back",
+      false },
     { .name = NULL },
 };
 
 static const struct args_option verify_options[] = {
     { "with", "FILE", "a head kept elsewhere, by audit head --out or --json",
       true },
-    { "require-head", NULL, "fail where none was given for a log", false },
+    { "require-head", NULL, "fail where none was given and none is kept",
+      false },
     { .name = NULL },
 };
 
@@ -237,7 +269,7 @@ const struct args_command noun_audit[] = {
       .options = head_options,
       .run = head },
     { .name = "verify",
-      .says = "is the log whole, and does it extend heads kept elsewhere",
+      .says = "is the log whole, and does it extend the heads that were kept",
       .examples = { "audit verify", "audit verify --with head.txt" },
       .options = verify_options,
       .run = verify },
@@ -249,6 +281,11 @@ const struct args_command noun_audit[] = {
       .max = 1,
       .options = prove_options,
       .run = prove },
-    { .name = "export", .says = "" },
+    { .name = "export",
+      .says = "the whole log with its signed head, to be verified elsewhere",
+      .examples = { "audit export --to log.ndjson",
+                    "audit export --firm brightgrid --from-index 100" },
+      .options = audit_export_options,
+      .run = audit_export },
     { .name = NULL },
 };

@@ -1,6 +1,7 @@
 /*
  * Heads of the log that are kept outside the vault: written by audit head
- * --out, read by audit verify --with.
+ * --out, read by audit verify --with; heads.h has the one that is kept by
+ * itself.
  */
 #include <string.h>
 
@@ -11,6 +12,7 @@
 enum {
     FILE_MAX = 65536,
     DEPTH = 8,
+    HEADS = 16, /* of one call */
     LINES = 5,
     ROOT = 32,
     SIGNATURE = 4 + 64, /* the key's id stands in front */
@@ -121,15 +123,12 @@ put_head(struct vlt_slice text, struct vlt_json_out *put)
     return whole;
 }
 
-int
-audit_put_heads(struct run *run, struct vlt_json_out *put)
+/* The heads in the files of --with; their number. */
+static int
+put_given(struct run *run, struct vlt_json_out *put, size_t *count)
 {
     int code = RUN_DONE;
 
-    if (!args_has(run->args, "with")) {
-        return code;
-    }
-    vlt_put_list(put, "heads");
     for (size_t i = 0;
          code == RUN_DONE && args_each(run->args, "with", i) != NULL; i++) {
         const char *path = args_each(run->args, "with", i);
@@ -143,6 +142,22 @@ audit_put_heads(struct run *run, struct vlt_json_out *put)
                             path);
         }
         vlt_buf_free(&text);
+        *count = i + 1;
+    }
+    return code;
+}
+
+int
+audit_put_heads(struct run *run, struct vlt_json_out *put,
+                struct vlt_slice kept)
+{
+    size_t count = 0;
+
+    vlt_put_list(put, "heads");
+    int code = put_given(run, put, &count);
+
+    if (code == RUN_DONE && kept.len > 0 && count < HEADS) {
+        vlt_put_slice(put, NULL, kept);
     }
     vlt_put_end(put);
     return code;
@@ -151,7 +166,8 @@ audit_put_heads(struct run *run, struct vlt_json_out *put)
 /* "head 2 …", as the vault counts those that it was given: which file, and
  * what stands behind it. */
 static const char *
-file_of(struct run *run, struct vlt_slice says, struct vlt_slice *rest)
+file_of(struct run *run, const char *kept_in, struct vlt_slice says,
+        struct vlt_slice *rest)
 {
     size_t len = strlen("head ");
     size_t digits = 0;
@@ -170,11 +186,13 @@ file_of(struct run *run, struct vlt_slice says, struct vlt_slice *rest)
         return NULL;
     }
     *rest = vlt_slice_of(says.at + len + digits, says.len - len - digits);
-    return args_each(run->args, "with", (size_t)number - 1);
+    const char *file = args_each(run->args, "with", (size_t)number - 1);
+
+    return file != NULL ? file : kept_in;
 }
 
 void
-audit_show_problems(struct run *run)
+audit_show_problems(struct run *run, const char *kept_in)
 {
     const struct vlt_json *list = vlt_json_get(run->result, "problems");
 
@@ -182,7 +200,7 @@ audit_show_problems(struct run *run)
         const struct vlt_json *problem = vlt_json_item(list, i);
         const struct vlt_json *index = vlt_json_get(problem, "index");
         struct vlt_slice says = vlt_json_text_of(vlt_json_get(problem, "says"));
-        const char *file = file_of(run, says, &says);
+        const char *file = file_of(run, kept_in, says, &says);
 
         if (vlt_json_kind(index) == VLT_JSON_INT) {
             vlt_buf_printf(&run->text,

@@ -1,4 +1,4 @@
-#include "vaultctl/vaultctl.h"
+#include "vaultctl/heads.h"
 
 static const struct view_column list_columns[] = {
     { "grant", "id", VIEW_TEXT },
@@ -170,9 +170,14 @@ revoke(struct run *run)
     if (firm || all) {
         code = run_confirm(run, all ? "End every grant of every firm?"
                                     : "End every grant of this firm?");
-        return code == RUN_DONE ? revoke_many(run) : code;
+        code = code == RUN_DONE ? revoke_many(run) : code;
+    } else {
+        code = revoke_each(run);
     }
-    return code == RUN_DONE ? revoke_each(run) : code;
+    if (code == RUN_DONE) {
+        heads_note(run);
+    }
+    return code;
 }
 
 /* ---- between birth and end ---- */

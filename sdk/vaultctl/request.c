@@ -87,24 +87,37 @@ static const struct args_option list_options[] = {
     { .name = NULL },
 };
 
+/* What is picked of a request, and how it is narrowed. */
+/* clang-format off */
+#define ANSWER_OPTIONS                                                         \
+    { "only", "PURPOSE:N", "only this purpose and item", true },               \
+    { "all", NULL, "everything that need not be named", false },               \
+    { "streams", "PATTERN", "only these streams", true },                      \
+    { "detail", "DETAIL", "coarser, as mean/1h", false },                      \
+    { "round", "STEP", "rounded, as 0.5", false },                             \
+    { "delay", "SPAN", "later, as 1d", false },                                \
+    { "every", "SPAN", "less often, as 1h", false },                           \
+    { "window", "SPAN", "less far back, as 30d, or new", false },              \
+    { "rate", "N/SPAN", "fewer, as 4/day", false },                            \
+    { "uses", "N", "at most so often in all", false },                         \
+    { "life", "SPAN", "shorter, as 90d", false },                              \
+    { "until", "TIME", "the same, by date", false },                           \
+    { "names", "HOW", "hide or show the names of streams", false },            \
+    { "new-streams", "HOW", "hold or include streams that come later",         \
+      false },                                                                 \
+    { "notify", "HOW", "how you hear of uses", false },                        \
+    { "ask-each", NULL, "ask me before each use", false }
+/* clang-format on */
+
 static const struct args_option approve_options[] = {
-    { "only", "PURPOSE:N", "only this purpose and item", true },
-    { "all", NULL, "everything that need not be named", false },
-    { "streams", "PATTERN", "only these streams", true },
-    { "detail", "DETAIL", "coarser, as mean/1h", false },
-    { "round", "STEP", "rounded, as 0.5", false },
-    { "delay", "SPAN", "later, as 1d", false },
-    { "every", "SPAN", "less often, as 1h", false },
-    { "window", "SPAN", "less far back, as 30d, or new", false },
-    { "rate", "N/SPAN", "fewer, as 4/day", false },
-    { "uses", "N", "at most so often in all", false },
-    { "life", "SPAN", "shorter, as 90d", false },
-    { "until", "TIME", "the same, by date", false },
-    { "names", "HOW", "hide or show the names of streams", false },
-    { "new-streams", "HOW", "hold or include streams that come later", false },
-    { "notify", "HOW", "how you hear of uses", false },
-    { "ask-each", NULL, "ask me before each use", false },
+    ANSWER_OPTIONS,
     { "yes", NULL, "do not ask, where there is one part", false },
+    { .name = NULL },
+};
+
+static const struct args_option preview_options[] = {
+    ANSWER_OPTIONS,
+    { "rows", "N", "so many of each stream, the newest; 5", false },
     { .name = NULL },
 };
 
@@ -175,6 +188,14 @@ const struct args_command noun_request[] = {
       .max = 2,
       .options = counter_options,
       .run = cmd_request_counter },
-    { .name = "preview", .says = "" },
+    { .name = "preview",
+      .takes = "ID",
+      .says = "the rows that would leave, if you approved it so now",
+      .examples = { "request preview ID --rows 20",
+                    "request preview ID --all --detail mean/1h" },
+      .min = 1,
+      .max = 1,
+      .options = preview_options,
+      .run = cmd_request_preview },
     { .name = NULL },
 };

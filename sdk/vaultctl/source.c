@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "vaultctl/source.h"
 #include "vaultctl/vaultctl.h"
 
 static const struct view_column list_columns[] = {
@@ -15,9 +16,8 @@ static const struct view_column list_columns[] = {
     { .head = NULL },
 };
 
-/* Are the patterns some, apart by commas or not? */
-static int
-check_patterns(struct run *run)
+int
+source_check_patterns(struct run *run)
 {
     for (size_t i = 0; args_each(run->args, "streams", i) != NULL; i++) {
         const char *text = args_each(run->args, "streams", i);
@@ -38,6 +38,27 @@ check_patterns(struct run *run)
     return RUN_DONE;
 }
 
+int
+source_print_token(struct run *run)
+{
+    const struct vlt_json *token = vlt_json_get(run->result, "token");
+
+    if (run->json) {
+        run_print_answer(run);
+        return RUN_DONE;
+    }
+    if (vlt_json_kind(token) != VLT_JSON_TEXT) {
+        vlt_buf_put_text(&run->text, "added\n");
+        return RUN_DONE;
+    }
+    view_value(token, VIEW_TEXT, run->now, &run->text);
+    vlt_buf_put_text(&run->text, "\n");
+    return run_flush(run) != RUN_DONE
+               ? RUN_FAILED
+               : run_says(run, RUN_DONE,
+                          "this is the source's token; it is shown this once");
+}
+
 static int
 add(struct run *run)
 {
@@ -48,7 +69,7 @@ add(struct run *run)
         return run_says(run, RUN_USAGE,
                         "which streams may it write? say --streams PATTERN");
     }
-    int code = check_patterns(run);
+    int code = source_check_patterns(run);
 
     if (code != RUN_DONE) {
         return code;
@@ -62,27 +83,7 @@ add(struct run *run)
     run_put_text(run, "way", "way");
     run_put_text(run, "key", "key");
     code = run_ask(run, "source.add");
-
-    if (code != RUN_DONE) {
-        return code;
-    }
-    if (run->json) {
-        run_print_answer(run);
-        return code;
-    }
-    const struct vlt_json *token = vlt_json_get(run->result, "token");
-
-    if (vlt_json_kind(token) == VLT_JSON_TEXT) {
-        view_value(token, VIEW_TEXT, run->now, &run->text);
-        vlt_buf_put_text(&run->text, "\n");
-        return run_flush(run) != RUN_DONE
-                   ? RUN_FAILED
-                   : run_says(run, RUN_DONE,
-                              "this is the source's token; it is shown this "
-                              "once");
-    }
-    vlt_buf_put_text(&run->text, "added\n");
-    return code;
+    return code == RUN_DONE ? source_print_token(run) : code;
 }
 
 static int
@@ -123,10 +124,46 @@ const struct args_command noun_source[] = {
       .says = "sources, what they may write and what came",
       .examples = { "source list", "source list --json" },
       .run = list },
-    { .name = "show", .says = "" },
-    { .name = "set", .says = "" },
-    { .name = "token", .says = "" },
-    { .name = "block", .says = "" },
-    { .name = "quarantine", .says = "" },
+    { .name = "show",
+      .takes = "NAME",
+      .says = "one source, with all that was said of it",
+      .examples = { "source show meter", "source show meter --json" },
+      .min = 1,
+      .max = 1,
+      .run = source_show },
+    { .name = "set",
+      .takes = "NAME",
+      .says = "change what it may write and how it comes, or let it in again",
+      .examples = { "source set meter --streams 'home/energy/**' --window all",
+                    "source set meter --unblock" },
+      .min = 1,
+      .max = 1,
+      .options = source_set_options,
+      .run = source_set },
+    { .name = "token",
+      .takes = "NAME",
+      .says = "a new token, shown once; the old one opens nothing any more",
+      .examples = { "source token meter", "source token meter --yes" },
+      .min = 1,
+      .max = 1,
+      .options = ctl_yes,
+      .run = source_token },
+    { .name = "block",
+      .takes = "NAME",
+      .says = "let it in no more; what it wrote stays",
+      .examples = { "source block meter", "source block meter --json" },
+      .min = 1,
+      .max = 1,
+      .run = source_block },
+    { .name = "quarantine",
+      .takes = "NAME list|drop",
+      .says = "what it sent that could not be understood: show it, or destroy "
+              "it",
+      .examples = { "source quarantine meter list --limit 20 --desc",
+                    "source quarantine meter drop" },
+      .min = 1,
+      .max = 2,
+      .options = source_quarantine_options,
+      .run = source_quarantine },
     { .name = NULL },
 };

@@ -3,6 +3,7 @@
 
 #include "cli/prompt.h"
 #include "vault/owner.h"
+#include "vaultctl/heads.h"
 #include "vaultctl/vaultctl.h"
 
 enum { KEY_LEN = 32 };
@@ -50,6 +51,9 @@ cmd_status(struct run *run)
         view_value(view_member(vlt_json_item(warnings, i), "says"), VIEW_TEXT,
                    run->now, &run->text);
         vlt_buf_put_text(&run->text, "\n");
+    }
+    if (code == RUN_DONE) {
+        heads_note(run);
     }
     return code;
 }
@@ -146,6 +150,9 @@ cmd_unlock(struct run *run)
         view_value(vlt_json_get(run->result, "vault"), VIEW_TEXT, run->now,
                    &run->text);
         vlt_buf_put_text(&run->text, "\n");
+    }
+    if (code == RUN_DONE) {
+        heads_note(run);
     }
     return code;
 }

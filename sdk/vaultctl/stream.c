@@ -184,8 +184,8 @@ show_erased(struct run *run)
     }
 }
 
-static int
-erase(struct run *run)
+int
+ctl_stream_erase(struct run *run)
 {
     int code = erase_confirm(run);
 
@@ -219,6 +219,50 @@ erasures(struct run *run)
 
     return view_list(run, &view);
 }
+
+static const struct view_column set_columns[] = {
+    { "stream", "stream.name", VIEW_TEXT },
+    { "unit", "stream.unit", VIEW_TEXT },
+    { "category", "stream.category", VIEW_TEXT },
+    { "kept", "stream.keep", VIEW_TEXT },
+    { "grants that gave it, and do no more", "grants", VIEW_LIST },
+    { .head = NULL },
+};
+
+/* What is older than it is kept is gone by tomorrow. */
+static int
+set(struct run *run)
+{
+    const char *keep = args_value(run->args, "keep");
+    int code = RUN_DONE;
+
+    if (keep != NULL && strcmp(keep, "all") != 0) {
+        code = run_confirm(run, "Rows that are older will be gone for good, "
+                                "for you as well. Go on?");
+    }
+    if (code != RUN_DONE) {
+        return code;
+    }
+    struct vlt_json_out *put = run_params(run, true);
+
+    ctl_put_word(run, "name", 0);
+    run_put_text(run, "category", "category");
+    if (args_has(run->args, "unit")) {
+        streams_put_unit(run, put, args_word(run->args, 0),
+                         args_value(run->args, "unit"));
+    }
+    run_put_text(run, "keep", "keep");
+    return view_answer(run, "stream.set", NULL, set_columns);
+}
+
+static const struct args_option set_options[] = {
+    { "category", "CATEGORY",
+      "as home.climate; grants of another category lose it", false },
+    { "unit", "UCUM", "of the numbers that are there, as Cel", false },
+    { "keep", "SPAN", "as 2y, or all", false },
+    { "yes", NULL, "do not ask", false },
+    { .name = NULL },
+};
 
 static const struct args_option erase_options[] = {
     { "from", "TIME", "rows from here on; from the first where it is not said",
@@ -271,7 +315,15 @@ const struct args_command noun_stream[] = {
       .min = 1,
       .max = 1,
       .run = show },
-    { .name = "set", .says = "" },
+    { .name = "set",
+      .takes = "NAME",
+      .says = "its category, its unit, or how long rows are kept",
+      .examples = { "stream set home/new --category home.climate",
+                    "stream set home/kitchen/temperature --keep 2y" },
+      .min = 1,
+      .max = 1,
+      .options = set_options,
+      .run = set },
     { .name = "erase",
       .takes = "NAME",
       .says = "destroy a stream, or the rows of a time of it, for good",
@@ -280,7 +332,7 @@ const struct args_command noun_stream[] = {
       .min = 1,
       .max = 1,
       .options = erase_options,
-      .run = erase },
+      .run = ctl_stream_erase },
     { .name = "erasures",
       .says = "what was erased, and how far that is",
       .examples = { "stream erasures" },

@@ -29,6 +29,7 @@ int cmd_firm_show(struct run *run);
 int cmd_request_show(struct run *run);
 int cmd_request_approve(struct run *run);
 int cmd_request_counter(struct run *run);
+int cmd_request_preview(struct run *run);
 int cmd_grant_receipt(struct run *run);
 int cmd_grant_held(struct run *run);
 int cmd_key_remove(struct run *run);
@@ -46,6 +47,9 @@ int ctl_put_file(struct run *run, struct vlt_json_out *put, const char *member,
 /* Put a member of the files of one path, a file or a folder. */
 int ctl_put_path(struct run *run, struct vlt_json_out *put, const char *member,
                  const char *path);
+
+/* stream erase, of word 0. */
+int ctl_stream_erase(struct run *run);
 
 /* Put the member `files` of all words, which are files or folders. */
 int ctl_put_files(struct run *run, struct vlt_json_out *put);
@@ -71,6 +75,10 @@ int ctl_put_narrow(struct run *run, struct vlt_json_out *put);
 
 /* Put its members that are limits, into an object that is open. */
 int ctl_put_limits(struct run *run);
+
+/* Put what --only and --all say of a request; nothing where neither is said.
+ * Not RUN_DONE: they cannot be so, which is told. */
+int ctl_put_only(struct run *run, struct vlt_json_out *put);
 
 /* Do the options take anything away (ctl_put_narrow())? */
 bool ctl_narrows(const struct run *run);

@@ -190,6 +190,7 @@ def confirm():
 
 def the_restored_vault_is_the_same():
     global owner
+    assert vault.ctl('status')[::2] == (0, '')  # its head is kept
     head = owner.call('audit.head')
     grants = owner.call('grant.list')['grants']
     device = rows(owner, 'home/device')
@@ -216,6 +217,14 @@ def the_restored_vault_is_the_same():
     assert types[at + 1:at + 3] == ['hold', 'run'], types[at:]
     assert '"size":%d' % at in entries[at]['detail'], entries[at]
     assert owner.call('audit.head')['origin'] != head['origin']
+    # What was shown before is held against it, and told once.
+    code, _, err = vault.ctl('audit', 'verify', '--require-head')
+    assert code == 1 and 'restored from a backup whose log had %d ' % at in (
+        err), (code, err)
+    assert '; %d were shown here before' % head['size'] in err, err
+    assert ('what came after the backup is lost' in err) == (
+        head['size'] > at), (err, at)
+    assert vault.ctl('audit', 'verify', '--require-head')[::2] == (0, '')
     # What was revoked since is in force in it: firms wait for the owner's
     # word, and a restart is none.
     owner.close()

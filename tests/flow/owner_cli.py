@@ -1,9 +1,11 @@
 """The owner's commands as they are typed: vaultctl as a process, its answers,
 its faults, its exit codes."""
 import json
+import os
 
 import ws
-from vault import Vault, refused
+from vault import STATE, Vault, refused
+import log  # of the models, where vault looks for them
 
 ROWS = [
     {'stream': 'home/t', 'time': '2025-11-25T18:00:00Z', 'values':
@@ -290,6 +292,79 @@ def the_newest_of_some_types_are_the_newest_of_these():
     owner.close()
 
 
+def checked(text):
+    """Entries of an export that holds; None where it does not."""
+    try:
+        return log.check(text)[0]
+    except AssertionError:
+        return None
+
+
+def the_log_goes_out_whole_and_is_verified_elsewhere():
+    owner = vault.owner()
+    size = owner.call('audit.head')['size']
+    owner.close()
+    path = vault.path('log.ndjson')
+    told = json.loads(done('audit', 'export', '--to', path, '--json'))
+    assert (told['entries'], told['size']) == (size, size), told
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert not os.path.exists(path + '.new')
+    text = open(path).read()
+    assert [e['index'] for e in log.check(text)[0]] == list(range(size))
+    assert done('audit', 'export') == text
+    # From a later entry on the proof stands for those before.
+    for first in (1, 2, size // 2, size - 1):
+        part = done('audit', 'export', '--from-index', str(first))
+        assert len(log.check(part)[0]) == size - first, first
+    assert 'has %d entries' % size in fails(
+        2, 'audit', 'export', '--from-index', str(size))
+    assert 'no index' in fails(2, 'audit', 'export', '--from-index', '-1')
+    assert 'cannot be written' in fails(1, 'audit', 'export', '--to',
+                                        vault.path('none/log'))
+
+
+def an_export_that_was_changed_does_not_hold():
+    text = done('audit', 'export')
+    lines = text.splitlines(keepends=True)
+    half = done('audit', 'export', '--from-index', '3').splitlines(True)
+    swapped = json.loads(lines[2])
+    swapped['detail'] = swapped['detail'].replace('"', "'", 1)
+    for wrong in (lines[:-1], lines[1:], lines[:2] + lines[3:],
+                  [lines[1], lines[0]] + lines[2:],
+                  lines[:2] + [json.dumps(swapped) + '\n'] + lines[3:],
+                  lines[:3] + [lines[3].replace('"entry":"', '"entry":"AA')]
+                  + lines[4:], half[1:], lines[:2] + half,
+                  lines[:-1] + half[-1:], half[:-1] + lines[-1:]):
+        assert checked(''.join(wrong)) is None, wrong
+    assert checked(text)
+
+
+def the_head_is_kept_without_being_asked():
+    done('status')
+    folder = os.path.join(STATE, 'vaultctl', 'heads')
+    owner = vault.owner()
+    name = owner.call('session.info')['vault'][4:56]
+    head = owner.call('audit.head')['checkpoint']
+    path = os.path.join(folder, name)
+    assert open(path).read() == head
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert os.stat(folder).st_mode & 0o777 == 0o700
+    # It counts as one from elsewhere, and grows with the log.
+    owner.create('log/kept')
+    assert done('audit', 'verify', '--require-head').startswith('whole: ')
+    assert open(path).read() == owner.call('audit.head')['checkpoint'] != head
+    # What is no head is told, and put right by a word alone.
+    with open(path, 'w') as file:
+        file.write('nothing')
+    code, _, err = vault.ctl('status')
+    assert code == 0 and path in err and '--accept' in err, err
+    assert open(path).read() == 'nothing'
+    done('audit', 'head', '--accept')
+    done('status')
+    assert open(path).read() == owner.call('audit.head')['checkpoint']
+    owner.close()
+
+
 # ---- policies ----
 
 def all_faults_of_a_file_are_told_up_to_a_number():
@@ -331,5 +406,8 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         policies_over_a_call_are_told_by_their_size,
         the_newest_entries_are_shown_and_how_to_see_more,
         the_newest_of_some_types_are_the_newest_of_these,
+        the_log_goes_out_whole_and_is_verified_elsewhere,
+        an_export_that_was_changed_does_not_hold,
+        the_head_is_kept_without_being_asked,
         all_faults_of_a_file_are_told_up_to_a_number,
         the_24_words_are_given_like_a_passphrase])

@@ -156,6 +156,7 @@ struct audit_entry {
     struct vlt_slice salt;  /* empty with detail when shredded */
     struct vlt_slice detail;
     const uint8_t *firm; /* of a master entry: its firm's tree; else NULL */
+    const uint8_t *leaf; /* its hash in the tree, 32 bytes, shredded or not */
 };
 
 /* Return false to end. */

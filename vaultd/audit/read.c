@@ -34,7 +34,7 @@ static bool
 give(void *ctx, const struct store_audit *stored)
 {
     struct walking *walking = ctx;
-    struct audit_entry out = { .index = stored->index };
+    struct audit_entry out = { .index = stored->index, .leaf = stored->leaf };
     struct vlt_entry entry;
 
     if (walking->left == 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "crypto/hash.h"
 #include "service/audit_internal.h"
 #include "wire/entry.h"
 #include "wire/limits.h"
@@ -126,6 +127,7 @@ put_entry(struct vlt_json_out *json, const struct audit_entry *entry)
         vlt_put_null(json, "entry");
         vlt_put_null(json, "salt");
         vlt_put_null(json, "detail");
+        vlt_put_base64(json, "leaf", vlt_slice_of(entry->leaf, VLT_HASH_LEN));
     } else {
         vlt_put_base64(json, "entry", entry->entry);
         vlt_put_base64(json, "salt", entry->salt);

@@ -24,6 +24,10 @@ GUARD = ws.GUARD
 PASSPHRASE = 'correct horse battery staple'
 FINAL, LATE, GAP = 1, 2, 4
 CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+# Where vaultctl keeps heads: nothing is written outside the scratch folders.
+STATE = tempfile.mkdtemp(prefix='vault-state-')
+os.environ['XDG_STATE_HOME'] = STATE
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
 
 def ulid():

@@ -92,6 +92,8 @@ screen_run(struct screen *screen, const char *line)
     assert_true(child >= 0);
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with a test that is cut */
+        unsetenv("XDG_STATE_HOME");       /* no head is kept, nor asked for */
+        unsetenv("HOME");
         screen_divert(screen, "out", STDOUT_FILENO);
         screen_divert(screen, "err", STDERR_FILENO);
         _exit(run_main(&vaultctl_program, argc, argv));

@@ -1,0 +1,165 @@
+/*
+ * source show, set, token, block and quarantine: one source.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/query.h"
+#include "vaultctl/source.h"
+#include "vaultctl/vaultctl.h"
+
+enum { STREAM_NAME = 256 };
+
+static const struct view_column show_columns[] = {
+    { "source", "name", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "way", "way", VIEW_TEXT },
+    { "over", "over", VIEW_LIST },
+    { "token", "device", VIEW_TEXT },
+    { "key", "id", VIEW_TEXT },
+    { "streams", "streams", VIEW_LIST },
+    { "makes streams", "auto", VIEW_TEXT },
+    { "category of these", "category", VIEW_TEXT },
+    { "rows, back, s", "window", VIEW_TEXT },
+    { "added", "added", VIEW_AGO },
+    { "rows", "rows", VIEW_NUMBER },
+    { "last", "last", VIEW_AGO },
+    { "quarantine", "quarantine", VIEW_NUMBER },
+    { .head = NULL },
+};
+
+static const struct view_column blocked_columns[] = {
+    { "source", "source", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { .head = NULL },
+};
+
+int
+source_show(struct run *run)
+{
+    run_params(run, false);
+    ctl_put_word(run, "source", 0);
+    return view_answer(run, "source.show", "source", show_columns);
+}
+
+int
+source_set(struct run *run)
+{
+    struct vlt_json_out *put = run_params(run, true);
+    int code = source_check_patterns(run);
+
+    if (args_has(run->args, "auto") && args_has(run->args, "no-auto")) {
+        return run_says(run, RUN_USAGE,
+                        "--auto and --no-auto do not go together");
+    }
+    ctl_put_word(run, "source", 0);
+    run_put_list(run, "streams", "streams");
+    run_put_text(run, "category", "category");
+    run_put_text(run, "window", "window");
+    run_put_text(run, "way", "way");
+    if (args_has(run->args, "auto") || args_has(run->args, "no-auto")) {
+        vlt_put_bool(put, "auto", args_has(run->args, "auto"));
+    }
+    if (args_has(run->args, "unblock")) {
+        vlt_put_bool(put, "blocked", false);
+    }
+    return code == RUN_DONE
+               ? view_answer(run, "source.set", "source", show_columns)
+               : code;
+}
+
+int
+source_token(struct run *run)
+{
+    int code = run_confirm(run, "Its old token, and a key that it was used "
+                                "for, will open nothing any more. Go on?");
+
+    if (code != RUN_DONE) {
+        return code;
+    }
+    run_params(run, true);
+    ctl_put_word(run, "source", 0);
+    code = run_ask(run, "source.token");
+    return code == RUN_DONE ? source_print_token(run) : code;
+}
+
+int
+source_block(struct run *run)
+{
+    run_params(run, true);
+    ctl_put_word(run, "source", 0);
+    return view_answer(run, "source.block", NULL, blocked_columns);
+}
+
+/* The same command about the stream of what could not be understood. */
+static int
+of_quarantine(struct run *run, int (*fn)(struct run *run))
+{
+    const struct args *args = run->args;
+    struct args other = *args;
+    char name[STREAM_NAME];
+    const char *words[] = { name, NULL };
+    int len =
+        snprintf(name, sizeof name, "quarantine/%s", args_word(run->args, 0));
+
+    if (len < 0 || (size_t)len >= sizeof name) {
+        return run_says(run, RUN_USAGE, "no source has so long a name");
+    }
+    other.words = words;
+    other.count = 1;
+    run->args = &other;
+    int code = fn(run);
+
+    run->args = args;
+    return code;
+}
+
+static int
+list(struct run *run)
+{
+    return query_run(run, NULL, false, NULL);
+}
+
+int
+source_quarantine(struct run *run)
+{
+    static const struct {
+        const char *word;
+        int (*fn)(struct run *run);
+    } acts[] = { { "list", list }, { "drop", ctl_stream_erase } };
+    const char *word = args_word(run->args, 1);
+
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (word == NULL || strcmp(word, acts[i].word) == 0) {
+            return of_quarantine(run, acts[i].fn);
+        }
+    }
+    return run_says(run, RUN_USAGE,
+                    "what about it? type list or drop; what was put aside is "
+                    "not read again by itself: a device that sends it once "
+                    "more is understood by what is set now");
+}
+
+const struct args_option source_set_options[] = {
+    { "streams", "PATTERN", "what it may write, in place of what it might",
+      true },
+    { "auto", NULL, "it may create streams there", false },
+    { "no-auto", NULL, "it may not", false },
+    { "category", "CATEGORY", "of the streams that it creates, or none",
+      false },
+    { "window", "SPAN", "how old a row may be, or all", false },
+    { "way", "WAY",
+      "how it must come: key, bearer, mac or sealed; any: as it comes next",
+      false },
+    { "unblock", NULL, "let it in again", false },
+    { .name = NULL },
+};
+
+const struct args_option source_quarantine_options[] = {
+    { "from", "TIME", "what came from here on", false },
+    { "to", "TIME", "what came before", false },
+    { "limit", "N", "at most so many rows", false },
+    { "desc", NULL, "newest first", false },
+    { "yes", NULL, "do not ask", false },
+    { .name = NULL },
+};
