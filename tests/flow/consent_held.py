@@ -83,6 +83,7 @@ def methods_that_read_change_nothing():
     for method, params in (
             ('grant.show', {'grant': grant}), ('grant.list', {}),
             ('request.show', {'request': request}), ('request.list', {}),
+            ('request.preview', {'request': request}),
             ('policy.explain', {'request': request}), ('policy.show', {}),
             ('policy.who_could_see', {'data': 'energy'}),
             ('audit.list', {}), ('firm.list', {}), ('stream.list', {})):

@@ -161,6 +161,62 @@ def a_pattern_that_names_nothing_is_refused_with_what_there_is():
     ctl('grant', 'revoke', '--all', '--yes')
 
 
+# ---- what would leave ----
+
+def preview(*args):
+    return json.loads(ctl('request', 'preview', *args, '--json'))
+
+
+def log_of_firm():
+    return owner.call('audit.head', firm='fernhill')['size']
+
+
+def what_would_leave_is_what_leaves():
+    """The same rows as the firm's own query gets, before it has a grant."""
+    global request
+    request = submitted(TERMS)
+    before = log_of_firm()
+    got = preview(request)
+    part, = got['parts']
+    stream, = part['streams']
+    assert (part['purpose'], part['gives'], part['min_readings']) == (
+        'service.repair', True, 2), part
+    assert (stream['stream'], stream['shown'], stream['columns']) == (
+        'home/load', 'home/load', ['value.mean']), stream
+    assert (stream['rows'], stream['more']) == (1, False), stream
+    assert part['grant']['id'] == '0' * 26, part
+    # Nothing was made of it, and the firm's log has not a word.
+    assert owner.call('grant.list')['grants'] == []
+    assert states() == {request: 'pending'} and log_of_firm() == before
+    shown = ctl('request', 'preview', request)
+    assert 'home/load, the last 1 of 1' in shown and '3' in shown, shown
+    # Narrower, as approve takes it.
+    for narrower in (['--window', '10min'], ['--delay', '2h']):
+        less, = preview(request, *narrower)['parts'][0]['streams']
+        assert less['rows'] == 0 and less['newest'] == [], (narrower, less)
+    less, = preview(request, '--detail', 'mean/4w')['parts'][0]['streams']
+    assert less['rows'] == 0, less
+    less, = preview(request, '--names', 'hide')['parts'][0]['streams']
+    assert less['shown'] == 'device.state/1', less
+    less, = preview(request, '--round', '2')['parts'][0]['streams']
+    assert [row[1] for row in less['newest']] == [2.0], less
+    for code, how in ((2, ['--only', 'marketing:1']), (6, ['--delay', '1s']),
+                      (2, ['--streams', 'home/none']), (2, ['--rows', '0'])):
+        fails(code, 'request', 'preview', request, *how)
+    fails(3, 'request', 'preview', '01M80XBAVGRFVVVX9QRHKJ8E9C')
+    would = preview(request, '--only', 'service.repair:1')
+    assert would['parts'][0]['streams'] == [stream], would
+    # What it gets then.
+    granted = json.loads(ctl('request', 'approve', request, '--all',
+                             '--json'))['grant']
+    out = firm('query', 'home/load', '--grant', granted, '--from', '2h',
+               '--every', '1min', '--json')[0]
+    series, = json.loads(out)['series']
+    assert series['rows'] == stream['newest'], (series, stream)
+    fails(6, 'request', 'preview', request)
+    ctl('grant', 'revoke', '--all', '--yes')
+
+
 # ---- what a grant gives ----
 
 def a_grant_is_asked_for_and_given():
@@ -283,6 +339,7 @@ ws.run([a_firm_that_has_not_enrolled_is_not_confirmed,
         what_is_not_named_is_shown_and_asked_about,
         of_several_parts_each_is_asked_about,
         a_pattern_that_names_nothing_is_refused_with_what_there_is,
+        what_would_leave_is_what_leaves,
         a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
         no_rows_come_with_what_may_be_the_reason,
         what_exceeds_the_grant_is_named,

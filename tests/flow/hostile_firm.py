@@ -11,7 +11,8 @@ NS = 10**9
 NOW = int(time.time())
 OWNERS_ONLY = (
     'vault.status vault.unlock vault.lock stream.create stream.list '
-    'stream.show source.add source.list data.append firm.invite firm.list '
+    'stream.show stream.set source.add source.list source.show source.set '
+    'source.token source.block request.preview data.append firm.invite firm.list '
     'firm.show firm.confirm firm.block request.list request.show '
     'request.approve request.deny grant.revoke policy.check policy.apply '
     'policy.list policy.show policy.explain audit.verify interaction.add '

@@ -149,6 +149,31 @@ def what_is_denied_for_good_is_a_rule():
     assert code == 3, (code, err)
     ctl('policy', 'forget', name)
     assert firm.ask(TERMS)['state'] == 'granted'
+
+
+def a_stream_of_another_category_is_no_longer_given():
+    grant = firm.call('grant.list')['grants'][0]['id']
+    owner.append('home/host/load', [[1764072000 * 10**9, 1.0]])
+    assert firm.query('**', grant=grant).rows
+    got = said('stream', 'set', 'home/host/load', '--category', 'unsorted')
+    assert got['stream']['category'] == 'unsorted', got
+    assert grant in got['grants'], got
+    assert firm.query('**', grant=grant).rows == []
+    # Back again it is new to it, and waits.
+    got = said('stream', 'set', 'home/host/load', '--category',
+               'device.state', '--keep', 'all', '--unit', 'kWh')
+    assert (got['grants'], got['stream']['unit']) == ([], 'kW.h'), got
+    assert firm.query('**', grant=grant).rows == []
+    ctl('grant', 'admit', grant, 'home/host/load')
+    assert firm.query('**', grant=grant).rows
+    # Shorter than rows are old: they are in no answer.
+    code, _, err = vault.ctl('stream', 'set', 'home/host/load', '--keep', '1d')
+    assert code == 2 and '--yes' in err, err
+    ctl('stream', 'set', 'home/host/load', '--keep', '1d', '--yes')
+    assert owner.query('home/host/load').rows == []
+    for bad in (['--category', 'device'], ['--keep', '1h', '--yes'], []):
+        assert vault.ctl('stream', 'set', 'home/meter', *bad)[0] == 2, bad
+    assert vault.ctl('stream', 'set', 'home/none', '--unit', 'Cel')[0] == 3
     owner.close()
     firm.wire.close()
     vault.stop()
@@ -159,4 +184,5 @@ ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
         whom_a_rule_would_give_it_is_told, who_has_it_is_told,
         explaining_names_the_streams_of_a_grant,
         a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came,
-        two_sets_are_compared, what_is_denied_for_good_is_a_rule])
+        two_sets_are_compared, what_is_denied_for_good_is_a_rule,
+        a_stream_of_another_category_is_no_longer_given])

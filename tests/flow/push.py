@@ -178,6 +178,93 @@ def the_quarantine_is_the_vaults_own():
     assert [r[1] for r in owner.query('quarantine/wide').rows] == ['stream']
 
 
+def ctl(*args, code=0):
+    got, out, err = vault.ctl(*args)
+    assert got == code, (args, got, out, err)
+    return out if code == 0 else err
+
+
+def source(name):
+    return json.loads(ctl('source', 'show', name, '--json'))['source']
+
+
+def a_new_token_replaces_the_old_one_at_once():
+    old = owner.change('source.add', name='renewed',
+                       streams=['home/renewed/*'],
+                       auto=True, window='all')['token']
+    assert post('r value=1 %d' % T0, token=old)[0] == 204
+    assert '--yes' in ctl('source', 'token', 'renewed', code=2)
+    device = source('renewed')['device']
+    new = json.loads(ctl('source', 'token', 'renewed', '--yes',
+                         '--json'))['token']
+    assert post('r value=2 %d' % (T0 + 1), token=old)[0] == 401
+    assert post('r value=2 %d' % (T0 + 1), token=new)[0] == 204
+    assert [r[1] for r in owner.query('home/renewed/r').rows] == [1.0, 2.0]
+    assert source('renewed')['device'] != device
+    # A locked vault knows no other either.
+    owner.call('vault.lock')
+    assert post('r value=3 %d' % (T0 + 2), token=old)[0] == 401
+    assert post('r value=3 %d' % (T0 + 2), token=new)[0] == 204
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    ctl('source', 'token', 'nobody', '--yes', code=3)
+
+
+def a_blocked_source_is_let_in_no_more_until_it_is_again():
+    word = owner.change('source.add', name='barred',
+                        streams=['home/barred/*'],
+                        auto=True, window='all')['token']
+    assert post('b value=1 %d' % T0, token=word)[0] == 204
+    assert 'blocked' in ctl('source', 'block', 'barred')
+    assert 'blocked already' in ctl('source', 'block', 'barred', code=6)
+    assert source('barred')['state'] == 'blocked'
+    assert post('b value=2 %d' % (T0 + 1), token=word)[0] == 403
+    owner.call('vault.lock')
+    assert post('b value=2 %d' % (T0 + 1), token=word)[0] == 401
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    assert len(owner.query('home/barred/b').rows) == 1
+    ctl('source', 'set', 'barred', '--unblock')
+    assert source('barred')['state'] == 'active'
+    assert post('b value=2 %d' % (T0 + 1), token=word)[0] == 204
+    assert 'not blocked' in ctl('source', 'set', 'barred', '--unblock', code=6)
+    ctl('source', 'block', 'nobody', code=3)
+
+
+def what_is_set_is_what_counts():
+    word = owner.change('source.add', name='set', streams=['home/s/*'],
+                        way='bearer')['token']
+    assert post('s/x value=1 %d' % T0, token=word)[0] == 400  # no such stream
+    assert 'Nothing was said' in ctl('source', 'set', 'set', code=2)
+    got = json.loads(ctl('source', 'set', 'set', '--streams', 'home/t/*',
+                         '--auto', '--window', 'all', '--category',
+                         'home.climate', '--json'))['source']
+    assert (got['streams'], got['auto'], got['window'], got['category']) == (
+        ['home/t/*'], True, 'all', 'home.climate'), got
+    assert post('x value=1 %d' % T0, token=word)[0] == 204
+    shown = owner.call('stream.show', name='home/t/x')['stream']
+    assert shown['category'] == 'home.climate', shown
+    # The way is fixed until it is said anew.
+    ctl('source', 'set', 'set', '--way', 'mac', '--category', 'none')
+    assert post('x value=2 %d' % (T0 + 1), token=word)[0] == 403
+    ctl('source', 'set', 'set', '--way', 'any')
+    assert post('x value=2 %d' % (T0 + 1), token=word)[0] == 204
+    assert source('set')['category'] is None
+    for bad in (['--streams', 'quarantine/**'], ['--window', '1s'],
+                ['--way', 'foot'], ['--category', 'home']):
+        ctl('source', 'set', 'set', *bad, code=2)
+    # What did not get in was kept, is shown, and goes by its name.
+    shown = ctl('source', 'quarantine', 'set', 'list')
+    assert 's/x value=1' in shown, shown
+    assert 'list or drop' in ctl('source', 'quarantine', 'set', 'sell', code=2)
+    ctl('source', 'quarantine', 'set', 'drop', '--yes')
+    assert source('set')['quarantine'] == 0
+    ctl('source', 'show', 'nobody', code=3)
+    # All of it is in the log.
+    said = [json.loads(e['detail']) for e in owner.call(
+        'audit.list', types=['run'], newest=True, limit=50)['entries']]
+    assert [d['what'] for d in said if d.get('source') == 'set'] == [
+        'set'] * 3, said
+
+
 def a_source_makes_a_thousand_streams_and_no_more():
     hacked = owner.change('source.add', name='hacked', streams=['h/**'],
                           auto=True, window='all')['token']
@@ -231,6 +318,9 @@ run([a_line_becomes_a_row, both_addresses_and_all_credentials_work,
      what_no_address_is_and_no_method_are_told_apart,
      the_same_body_twice_is_the_same_rows, every_refusal_says_why,
      the_quarantine_is_the_vaults_own,
+     a_new_token_replaces_the_old_one_at_once,
+     a_blocked_source_is_let_in_no_more_until_it_is_again,
+     what_is_set_is_what_counts,
      a_source_makes_a_thousand_streams_and_no_more,
      a_locked_vault_takes_it_all_the_same,
      all_of_it_is_there_after_a_restart])

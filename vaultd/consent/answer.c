@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 /* The vault's own obligations of a grant by hand: what permits that match
  * demand, and names shown, since the owner saw them.  New streams wait, unless
@@ -88,19 +88,19 @@ say_denied(const struct policy_set *set, const struct policy_atom *atom,
 /* Decided again: a deny rule that matches now forbids what it matches, also
  * where the rest of the part could be given. */
 static enum vlt_status
-check_denied(struct consent *consent, const struct consent_approval *approval,
-             const struct terms *terms, unsigned items, struct vlt_buf *why)
+check_denied(const struct consent_approval *approval,
+             const struct granting *granting, struct policy_decision *decision,
+             const struct terms *terms, struct vlt_buf *why)
 {
     struct policy_firm firm = firm_facts(approval->firm);
-    const struct policy_set *set = ledger_set_now(consent)->owned;
-    struct policy_decision *decision = consent->decision;
+    const struct policy_set *set = granting->set->owned;
     enum policy_outcome outcome =
         policy_decide(set, &firm, terms, approval->now, decision);
 
     for (size_t i = 0; i < decision->atom_count; i++) {
         const struct policy_atom *atom = &decision->atoms[i];
 
-        if (atom_given(atom, items) && atom->outcome == POLICY_DENY) {
+        if (atom_given(atom, granting->items) && atom->outcome == POLICY_DENY) {
             return say_denied(set, atom, why);
         }
     }
@@ -111,12 +111,11 @@ check_denied(struct consent *consent, const struct consent_approval *approval,
     return VLT_OK;
 }
 
-/* May this part be given so?  Its terms come out; the decision is in
- * consent->decision. */
-static enum vlt_status
-check_part(struct consent *consent, const struct consent_approval *approval,
-           const struct granting *granting, struct terms *terms,
-           struct vlt_buf *why)
+enum vlt_status
+granting_check(const struct consent_approval *approval,
+               const struct granting *granting,
+               struct policy_decision *decision, struct terms *terms,
+               struct vlt_buf *why)
 {
     enum vlt_status st;
 
@@ -132,15 +131,15 @@ check_part(struct consent *consent, const struct consent_approval *approval,
     if (st == VLT_OK) {
         st = check_streams(approval->narrow, why);
     }
-    return st == VLT_OK
-               ? check_denied(consent, approval, terms, granting->items, why)
-               : st;
+    return st == VLT_OK ? check_denied(approval, granting, decision, terms, why)
+                        : st;
 }
 
-static struct granting
-granting_of(struct consent *consent, const struct consent_approval *approval,
-            struct kept_request *request, const struct picked *picked,
-            size_t part)
+struct granting
+granting_of_part(struct consent *consent,
+                 const struct consent_approval *approval,
+                 struct kept_request *request, const struct picked *picked,
+                 size_t part)
 {
     return (struct granting){
         .consent = consent,
@@ -153,6 +152,19 @@ granting_of(struct consent *consent, const struct consent_approval *approval,
         .row = ROW_APPROVED,
         .now = approval->now,
     };
+}
+
+/* The same, by what the turn under way sees. */
+static struct granting
+granting_of(struct consent *consent, const struct consent_approval *approval,
+            struct kept_request *request, const struct picked *picked,
+            size_t part)
+{
+    struct granting granting =
+        granting_of_part(consent, approval, request, picked, part);
+
+    granting.set = ledger_set_now(consent);
+    return granting;
 }
 
 static enum vlt_status
@@ -170,7 +182,8 @@ check_parts(struct consent *consent, const struct consent_approval *approval,
             struct terms terms;
 
             count++;
-            st = check_part(consent, approval, &granting, &terms, why);
+            st = granting_check(approval, &granting, consent->decision, &terms,
+                                why);
         }
     }
     if (st == VLT_OK) {
@@ -186,9 +199,8 @@ check_parts(struct consent *consent, const struct consent_approval *approval,
     return st;
 }
 
-/* The items that were picked, of all parts. */
-static struct consent_asked
-asked_of(const struct kept_request *request, const struct picked *picked)
+struct consent_asked
+granting_asked(const struct kept_request *request, const struct picked *picked)
 {
     const struct terms_request *terms = &request->terms;
     struct consent_asked asked = { .items = 0 };
@@ -212,12 +224,12 @@ approve_part(const struct consent_approval *approval, struct granting *granting,
     struct consent *consent = granting->consent;
     struct policy_decision *decision = &consent->of_part[granting->part];
     struct terms terms;
-    enum vlt_status st = check_part(consent, approval, granting, &terms, why);
+    enum vlt_status st =
+        granting_check(approval, granting, decision, &terms, why);
 
     if (st != VLT_OK) {
         return st;
     }
-    *decision = *consent->decision;
     granting->terms = &terms;
     granting->decision = decision;
     granting->duties =
@@ -238,7 +250,7 @@ approve_parts(struct consent *consent, struct store_txn *txn,
         st = check_parts(consent, approval, request, &picked, why);
     }
     if (st == VLT_OK) {
-        struct consent_asked asked = asked_of(request, &picked);
+        struct consent_asked asked = granting_asked(request, &picked);
 
         st = narrow_names(approval->narrow, &asked, approval->world, why);
     }

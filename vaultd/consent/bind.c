@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 struct binding {
     struct grant_box *box;
@@ -145,7 +145,7 @@ bind_streams(struct grant_box *box, const struct granting *granting)
         struct binding binding = {
             .box = box,
             .granting = granting,
-            .set = ledger_set_now(granting->consent)->owned,
+            .set = granting->set->owned,
             .firm = firm_facts(granting->firm),
             .atom = atom_of(granting->decision, terms->items[i].n),
             .item = &terms->items[i],

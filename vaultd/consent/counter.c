@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "wire/offer.h"
 
 /* What binds the firm alone once it has it. */
@@ -309,6 +309,7 @@ accept(struct consent *consent, struct store_txn *txn,
                                  .firm = answering->firm,
                                  .world = answering->world,
                                  .decision = decision,
+                                 .set = ledger_set_now(consent),
                                  .by_rule = !offer->by_hand,
                                  .row = ROW_ACCEPTED,
                                  .now = answering->now };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 const struct grant *
 consent_grant_find(struct consent *consent, const uint8_t id[VLT_ID_LEN])

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "consent/lifecycle.h"
 
 static const struct ending joined = { CONSENT_ACTIVE, CONSENT_EV_ADMITTED,
@@ -116,7 +116,30 @@ struct arriving {
     struct grant_box *copy;
     bool gives; /* some item gives it */
     bool holds; /* some item has it wait */
+    bool moves; /* it was there, in another category */
+    bool loses; /* some item gave it, and does no more */
+    bool left;  /* some item gave it or had it wait, and does no more */
 };
+
+static bool
+in_list(const struct grant_bound *list, size_t count, int n,
+        const uint8_t stream[VLT_ID_LEN])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].n == n && memcmp(list[i].stream, stream, VLT_ID_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is it part of the item already, given or held? */
+static bool
+has_it(const struct grant_box *box, int n, const uint8_t stream[VLT_ID_LEN])
+{
+    return in_list(box->bound, box->grant.bound_count, n, stream) ||
+           in_list(box->held, box->grant.held_count, n, stream);
+}
 
 /* What becomes of it under one item. */
 static enum vlt_status
@@ -129,7 +152,7 @@ arrive_at(struct arriving *arriving, const struct policy_atom *atom)
     enum policy_fate fate = policy_stream_fate(
         arriving->set, &arriving->firm, atom, grant->by_rule, stream->name);
 
-    if (fate == POLICY_WITHHOLD) {
+    if (fate == POLICY_WITHHOLD || has_it(copy, atom->n, stream->id)) {
         return VLT_OK;
     }
     memcpy(bound.stream, stream->id, VLT_ID_LEN);
@@ -189,30 +212,72 @@ concerns(const struct grant *grant, const struct consent_arrival *arrival)
     return false;
 }
 
+/* Those of a list whose item does not cover the category go. */
+static bool
+leave_list(struct grant_bound *list, size_t *count, const struct terms *terms,
+           const struct consent_stream *stream)
+{
+    size_t kept = 0;
+    size_t before = *count;
+
+    for (size_t i = 0; i < before; i++) {
+        bool covers = false;
+
+        for (size_t j = 0; j < terms->item_count; j++) {
+            covers =
+                covers || (terms->items[j].n == list[i].n &&
+                           bind_covers(terms->items[j].data, stream->category));
+        }
+        if (covers || memcmp(list[i].stream, stream->id, VLT_ID_LEN) != 0) {
+            list[kept++] = list[i];
+        }
+    }
+    *count = kept;
+    return kept < before;
+}
+
+/* It leaves the items that do not cover it any more. */
+static void
+leave(struct arriving *arriving)
+{
+    const struct consent_stream *stream = arriving->arrival->stream;
+    struct grant_box *copy = arriving->copy;
+    struct grant *grant = &copy->grant;
+
+    arriving->loses =
+        leave_list(copy->bound, &grant->bound_count, &grant->terms, stream);
+    arriving->left =
+        leave_list(copy->held, &grant->held_count, &grant->terms, stream) ||
+        arriving->loses;
+}
+
 static enum vlt_status
 arrive_in(struct consent *consent, struct store_txn *txn,
           const struct grant_box *box, struct arriving *arriving,
           struct consent_changes *changes)
 {
     struct consent_firm firm;
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
+    bool known = arriving->arrival->facts->firm(arriving->arrival->facts->ctx,
+                                                box->grant.firm, &firm);
 
-    if (!arriving->arrival->facts->firm(arriving->arrival->facts->ctx,
-                                        box->grant.firm, &firm)) {
-        return VLT_OK;
-    }
-    arriving->firm = firm_facts(&firm);
     arriving->gives = false;
     arriving->holds = false;
     arriving->copy = grant_box_copy(box);
     if (arriving->copy == NULL) {
         return VLT_E_NOMEM;
     }
-    st = arrive(arriving);
+    if (arriving->moves) {
+        leave(arriving);
+    }
+    if (known && concerns(&box->grant, arriving->arrival)) {
+        arriving->firm = firm_facts(&firm);
+        st = arrive(arriving);
+    }
     if (st == VLT_OK && arriving->gives) {
         st = put_row(consent, txn, arriving->copy, &joined,
                      arriving->arrival->now, changes);
-    } else if (st == VLT_OK && arriving->holds) {
+    } else if (st == VLT_OK && (arriving->holds || arriving->left)) {
         st = ledger_put_grant(consent, txn, arriving->copy);
     }
     grant_release(&arriving->copy->grant);
@@ -248,4 +313,49 @@ consent_stream_new(struct consent *consent, struct store_txn *txn,
         st = consent_moved(consent, txn);
     }
     return st;
+}
+
+static bool
+is_part(const struct grant_box *box, const uint8_t stream[VLT_ID_LEN])
+{
+    for (size_t i = 0; i < box->grant.terms.item_count; i++) {
+        if (has_it(box, box->grant.terms.items[i].n, stream)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum vlt_status
+consent_stream_moved(struct consent *consent, struct store_txn *txn,
+                     const struct consent_arrival *arrival,
+                     const struct consent_losing *lose, size_t *held,
+                     struct consent_changes *changes)
+{
+    struct arriving arriving = { .arrival = arrival,
+                                 .set = ledger_set_now(consent)->owned,
+                                 .decision = consent->decision,
+                                 .moves = true };
+    struct grant_box **list = NULL;
+    size_t count = 0;
+    enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
+
+    *held = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct grant *grant = &list[i]->grant;
+        bool in_force = !grant_over(grant) && arrival->now < grant->exp;
+
+        if (st == VLT_OK && in_force &&
+            (is_part(list[i], arrival->stream->id) ||
+             concerns(grant, arrival))) {
+            st = arrive_in(consent, txn, list[i], &arriving, changes);
+            *held += st == VLT_OK && arriving.holds;
+            if (st == VLT_OK && arriving.loses) {
+                (void)lose->fn(lose->ctx, grant);
+            }
+        }
+        grant_release(grant);
+    }
+    free(list);
+    return st == VLT_OK ? consent_moved(consent, txn) : st;
 }

@@ -97,6 +97,22 @@ consent_stream_new(struct consent *consent, struct store_txn *txn,
                    const struct consent_arrival *arrival, size_t *held,
                    struct consent_changes *changes);
 
+struct consent_losing {
+    consent_grant_fn *fn;
+    void *ctx;
+};
+
+/*
+ * A stream has another category from now on.  Grants in force of which no item
+ * covers it any more lose it, and fn is told of those that gave it; of those
+ * that cover it now it becomes part as a new one would.  Errors as there.
+ */
+VLT_MUST_USE enum vlt_status
+consent_stream_moved(struct consent *consent, struct store_txn *txn,
+                     const struct consent_arrival *arrival,
+                     const struct consent_losing *lose, size_t *held,
+                     struct consent_changes *changes);
+
 /* What the owner denied to the firm may be asked for again (builtin.quiet): the
  * owner confirmed it anew. */
 VLT_MUST_USE enum vlt_status consent_lift_quiet(struct consent *consent,

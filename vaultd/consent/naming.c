@@ -2,7 +2,7 @@
  * naming: the patterns by which an owner says which streams are to be given.
  */
 #include "base/name.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 enum {
     TOLD_BYTES = 280, /* of a sentence with the names of those there are */

@@ -6,7 +6,7 @@
 
 #include "base/name.h"
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 enum {
     LIFE_MIN_S = 60,

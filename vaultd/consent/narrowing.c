@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "consent/lifecycle.h"
 
 struct dropping {

@@ -1,7 +1,7 @@
 /*
  * pick: which atoms of a request the owner says yes to (WIRE.md, 6.5).
  */
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 bool
 is_pending(const struct kept_request *request, size_t part)
@@ -48,7 +48,19 @@ must_be_named(const struct terms *terms, const struct terms_item *item,
     return VLT_E_LIMIT;
 }
 
-/* All atoms of a part that no rule denied; explicit-only ones must be named. */
+/* All atoms of a part that no rule denied. */
+static void
+pick_part_whole(const struct kept_request *request, size_t part,
+                struct picked *out)
+{
+    struct terms terms;
+
+    terms_part(&request->terms, part, &terms);
+    out->items[part] = items_of(&terms) & ~request->request.part[part].left_out;
+    out->contact[part] = terms.item_count == 0;
+}
+
+/* The same; explicit-only ones must be named. */
 static enum vlt_status
 pick_whole(const struct kept_request *request, size_t part, struct picked *out,
            struct vlt_buf *why)
@@ -68,8 +80,7 @@ pick_whole(const struct kept_request *request, size_t part, struct picked *out,
     if (terms.item_count == 0 && terms_explicit(terms.purpose, VOCAB_NONE)) {
         return must_be_named(&terms, NULL, why);
     }
-    out->items[part] = items_of(&terms) & ~left_out;
-    out->contact[part] = terms.item_count == 0;
+    pick_part_whole(request, part, out);
     return VLT_OK;
 }
 
@@ -180,4 +191,28 @@ pick_atoms(const struct kept_request *request, const struct consent_pick *pick,
     }
     return pick->all ? pick_all(request, out, why)
                      : pick_named(request, pick, out, why);
+}
+
+enum vlt_status
+pick_to_look(const struct kept_request *request,
+             const struct consent_pick *pick, struct picked *out,
+             struct vlt_buf *why)
+{
+    bool any = false;
+
+    if (!picks_nothing(pick)) {
+        return pick_atoms(request, pick, out, why);
+    }
+    *out = (struct picked){ .items = { 0 } };
+    for (size_t i = 0; i < request->request.parts; i++) {
+        if (is_pending(request, i)) {
+            any = true;
+            pick_part_whole(request, i, out);
+        }
+    }
+    if (!any) {
+        vlt_buf_printf(why, "Nothing of it waits for an answer.");
+        return VLT_E_CONFLICT;
+    }
+    return VLT_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "consent/force_internal.h"
+#include "consent/granting_internal.h"
 
 void
 force_release(struct set_box *box)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 enum vlt_status
 answer_begin(struct consent *consent, const uint8_t id[VLT_ID_LEN],

@@ -8,24 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "terms/lint.h"
 
-/* The grant that a request of this firm names, while it is in force: held. */
+/* The grant of this firm that is named, while it is in force: box, or NULL. */
 static struct grant_box *
-find(struct consent *consent, const struct terms_request *request,
-     const uint8_t firm[VLT_ID_LEN], int64_t now)
+in_force(struct grant_box *box, const uint8_t firm[VLT_ID_LEN], int64_t now)
 {
-    struct grant_box *box = request->has_replaces
-                                ? ledger_grant(consent, request->replaces, true)
-                                : NULL;
-
     if (box != NULL && (grant_over(&box->grant) || now >= box->grant.exp ||
                         memcmp(box->grant.firm, firm, VLT_ID_LEN) != 0)) {
         grant_release(&box->grant);
         return NULL;
     }
     return box;
+}
+
+/* The grant that a request of this firm names, while it is in force, as the
+ * turn sees it: held. */
+static struct grant_box *
+find(struct consent *consent, const struct terms_request *request,
+     const uint8_t firm[VLT_ID_LEN], int64_t now)
+{
+    return request->has_replaces
+               ? in_force(ledger_grant(consent, request->replaces, true), firm,
+                          now)
+               : NULL;
 }
 
 static enum vlt_status
@@ -84,6 +91,22 @@ hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
     if (st == VLT_OK && old->grant.suspended != 0) {
         st = grant_add_gap(box, old->grant.suspended, now);
     }
+    return st;
+}
+
+enum vlt_status
+replace_draft(const struct granting *granting, struct grant_box *box)
+{
+    const struct terms_request *request = &granting->request->terms;
+    struct grant_box *old =
+        request->has_replaces ? in_force(ledger_grant(granting->consent,
+                                                      request->replaces, false),
+                                         granting->firm->id, granting->now)
+                              : NULL;
+    enum vlt_status st =
+        old != NULL ? hand_on(old, box, granting->now) : VLT_OK;
+
+    grant_release(old != NULL ? &old->grant : NULL);
     return st;
 }
 

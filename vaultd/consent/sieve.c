@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 
 struct consent_sieve {
     const struct consent_set *held; /* NULL: the turn's, borrowed */

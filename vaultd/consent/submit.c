@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "crypto/random.h"
 
 struct policy_firm
@@ -151,7 +151,7 @@ static enum vlt_status
 name_rules(struct grant_box *box, const struct granting *granting)
 {
     const struct policy_decision *decision = granting->decision;
-    const struct policy_set *set = ledger_set_now(granting->consent)->owned;
+    const struct policy_set *set = granting->set->owned;
     struct grant *grant = &box->grant;
 
     box->rule = calloc(CONSENT_RULES, sizeof *box->rule);
@@ -179,7 +179,7 @@ name_rules(struct grant_box *box, const struct granting *granting)
 static enum vlt_status
 fill_grant(struct grant_box *box, const struct granting *granting)
 {
-    const struct set_box *set = ledger_set_now(granting->consent);
+    const struct set_box *set = granting->set;
     struct grant *grant = &box->grant;
     enum vlt_status st;
 
@@ -218,25 +218,35 @@ fill_grant(struct grant_box *box, const struct granting *granting)
 }
 
 enum vlt_status
+grant_draft(const struct granting *granting, struct grant_box **out)
+{
+    struct grant_box *box = grant_box_new(granting->request, granting->part);
+    enum vlt_status st = box != NULL ? fill_grant(box, granting) : VLT_E_NOMEM;
+
+    if (st == VLT_OK) {
+        *out = box;
+    } else {
+        grant_release(box != NULL ? &box->grant : NULL);
+    }
+    return st;
+}
+
+enum vlt_status
 grant_make(const struct granting *granting, struct consent_changes *changes)
 {
     struct kept_request *request = granting->request;
     struct consent_part *part = &request->request.part[granting->part];
-    struct grant_box *box;
+    struct grant_box *box = NULL;
     struct terms asked;
     enum vlt_status st = grant_room(granting->consent, granting->firm->id, 1);
 
+    if (st == VLT_OK) {
+        st = grant_draft(granting, &box);
+    }
     if (st != VLT_OK) {
         return st;
     }
-    box = grant_box_new(request, granting->part);
-    if (box == NULL) {
-        return VLT_E_NOMEM;
-    }
-    st = fill_grant(box, granting);
-    if (st == VLT_OK) {
-        st = replace_grant(granting, box, changes);
-    }
+    st = replace_grant(granting, box, changes);
     if (st != VLT_OK) {
         goto done;
     }
@@ -398,6 +408,7 @@ decide_parts(struct consent *consent, struct store_txn *txn,
             .part = (int)i,
             .firm = sub->firm,
             .world = sub->world,
+            .set = ledger_set_now(consent),
             .by_rule = true,
             .row = ROW_PERMITTED,
             .now = sub->now,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "consent/consent_internal.h"
+#include "consent/granting_internal.h"
 #include "crypto/random.h"
 
 /* What was found out about a use, before anything is taken. */
@@ -319,10 +319,9 @@ consent_use(struct consent *consent, struct store_txn *txn,
     return VLT_OK;
 }
 
-/* box is held and given on to out, or released. */
-static void
-ask(const struct policy_set *set, struct grant_box *box,
-    const struct consent_asking *asking, struct consent_use *out)
+void
+use_ask(const struct policy_set *set, struct grant_box *box,
+        const struct consent_asking *asking, struct consent_use *out)
 {
     struct policy_decision *decision = malloc(sizeof *decision);
     struct verdict verdict = { .no = CONSENT_NO_DENIED };
@@ -348,8 +347,8 @@ consent_may(struct consent *consent, const struct consent_asking *asking,
 {
     const struct consent_set *set = consent_set_hold(consent);
 
-    ask(set != NULL ? set->set : NULL,
-        ledger_grant(consent, asking->grant, false), asking, out);
+    use_ask(set != NULL ? set->set : NULL,
+            ledger_grant(consent, asking->grant, false), asking, out);
     consent_set_release(set);
 }
 
@@ -357,8 +356,8 @@ void
 consent_may_now(struct consent *consent, const struct consent_asking *asking,
                 struct consent_use *out)
 {
-    ask(ledger_set_now(consent)->owned,
-        ledger_grant(consent, asking->grant, true), asking, out);
+    use_ask(ledger_set_now(consent)->owned,
+            ledger_grant(consent, asking->grant, true), asking, out);
 }
 
 int64_t

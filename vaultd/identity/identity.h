@@ -263,6 +263,47 @@ VLT_MUST_USE enum vlt_status identity_source_set(struct identity *identity,
                                                  const char *name,
                                                  enum identity_state state);
 
+/* What is to be another than it was; borrowed. */
+struct source_change {
+    const char *name;
+    size_t patterns; /* 0: as they are */
+    const char *const *pattern;
+    int automatic;        /* -1: as it is */
+    const char *category; /* NULL: as it is; "": none */
+    int64_t window;       /* ns; 0: as it is; INT64_MAX: all */
+    int way;              /* -1: as it is; 0: the next that it comes in; else
+                             enum way + 1 */
+};
+
+/*
+ * Change a source; the caller releases *out.
+ * VLT_E_NOT_FOUND
+ * VLT_E_FORMAT    a pattern is not well formed
+ * VLT_E_LIMIT     too many patterns
+ */
+VLT_MUST_USE enum vlt_status
+identity_source_change(struct identity *identity, struct store_txn *txn,
+                       const struct source_change *change,
+                       const struct source **out);
+
+/*
+ * Make it a new token, which is shown this once: the old one opens nothing any
+ * more, nor does a key that it was spent for, in whose place the new one binds
+ * another.  The caller releases *out.  VLT_E_NOT_FOUND.
+ */
+VLT_MUST_USE enum vlt_status
+identity_source_renew(struct identity *identity, struct store_txn *txn,
+                      const char *name, char token[IDENTITY_TOKEN_TEXT],
+                      const struct source **out);
+
+/* A source as the turn under way sees it (commit thread): held; NULL: there is
+ * none.  The second, of one that was looked up before: NULL also where the
+ * token that it had then is not its token any more. */
+const struct source *identity_source_now(struct identity *identity,
+                                         const char *name);
+const struct source *identity_source_still(struct identity *identity,
+                                           const struct source *source);
+
 /* Fix the way (0 to 15) a source came in first, and note what it came over;
  * VLT_E_AUTH when it came another way before; VLT_E_NOT_FOUND. */
 VLT_MUST_USE enum vlt_status identity_source_way(struct identity *identity,

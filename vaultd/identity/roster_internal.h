@@ -111,6 +111,13 @@ VLT_MUST_USE enum vlt_status identity_firm_put(struct identity *identity,
                                                const struct firm *firm,
                                                const struct firm **out);
 
+/* Write a source's record with the secret of its token, and put what is read
+ * back of it into the roster of the turn. */
+VLT_MUST_USE enum vlt_status
+identity_source_write(struct roster *roster, struct store_txn *txn,
+                      const struct source *source,
+                      const struct vlt_secret *secret);
+
 /* Write a changed source again, its secret as it is, and put it into the turn's
  * roster. */
 VLT_MUST_USE enum vlt_status identity_source_put(struct identity *identity,

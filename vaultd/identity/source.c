@@ -198,10 +198,10 @@ source_covers(const struct source *source, struct vlt_slice stream)
     return false;
 }
 
-/* Write a source's record, read it back as what will be found. */
-static enum vlt_status
-put(struct roster *roster, struct store_txn *txn, const struct source *source,
-    const struct vlt_secret *secret)
+enum vlt_status
+identity_source_write(struct roster *roster, struct store_txn *txn,
+                      const struct source *source,
+                      const struct vlt_secret *secret)
 {
     const struct source *copy = NULL;
     struct vlt_buf json;
@@ -292,7 +292,7 @@ identity_source_add(struct identity *identity, struct store_txn *txn,
     vlt_random(source.token_id, sizeof source.token_id);
     st = vlt_secret_random(VLT_KEY_LEN, &secret);
     if (st == VLT_OK) {
-        st = put(roster, txn, &source, secret);
+        st = identity_source_write(roster, txn, &source, secret);
     }
     if (st == VLT_OK) {
         vlt_source_token_print(source.token_id, secret, token);
@@ -314,7 +314,7 @@ identity_source_put(struct identity *identity, struct store_txn *txn,
     }
     st = identity_source_secret(store_txn_view(txn), source->id, &secret);
     if (st == VLT_OK) {
-        st = put(roster, txn, source, secret);
+        st = identity_source_write(roster, txn, source, secret);
     }
     vlt_secret_free(secret);
     return st;

@@ -113,7 +113,8 @@ void guard_then(struct turn *turn, struct call *call,
 /* A firm as consent wants it, from identity.  Borrowed from firm. */
 struct consent_firm guard_firm(const struct firm *firm);
 
-/* The streams as consent wants them. */
+/* The streams as consent wants them; the second from any thread. */
 struct consent_world guard_world(struct turn *turn);
+struct consent_world guard_world_of(struct service *service);
 
 #endif

@@ -50,8 +50,14 @@ each_stream(void *ctx, consent_stream_fn *fn, void *fn_ctx)
 }
 
 struct consent_world
+guard_world_of(struct service *service)
+{
+    return (struct consent_world){ .ctx = service->series,
+                                   .each = each_stream };
+}
+
+struct consent_world
 guard_world(struct turn *turn)
 {
-    return (struct consent_world){ .ctx = turn->service->series,
-                                   .each = each_stream };
+    return guard_world_of(turn->service);
 }

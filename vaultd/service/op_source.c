@@ -4,22 +4,11 @@
 
 #include "base/time.h"
 #include "crypto/secret.h"
-#include "service/guard_internal.h"
 #include "service/nouns.h"
+#include "service/source_internal.h"
 #include "vocab/vocab.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
-
-struct add {
-    char name[IDENTITY_NAME_MAX + 1];
-    size_t patterns;
-    char pattern[IDENTITY_PATTERNS_MAX][VLT_NAME_MAX + 1];
-    const char *list[IDENTITY_PATTERNS_MAX];
-    bool automatic;
-    char category[SERIES_CATEGORY_MAX + 1];
-    int64_t window;
-    unsigned way;
-};
 
 /* As source.list and source.add say them, by enum way + 1.  WAY_SOCKET is none
  * of a source. */
@@ -29,19 +18,8 @@ static const char *const ways[] = {
 
 enum { WAYS = sizeof ways / sizeof ways[0] };
 
-static void
-copy(char *to, size_t size, struct vlt_slice from)
-{
-    size_t len = from.len < size - 1 ? from.len : size - 1;
-
-    if (len > 0) {
-        memcpy(to, from.at, len);
-    }
-    to[len] = '\0';
-}
-
-static void
-read_patterns(struct vlt_walk *params, struct add *add)
+void
+source_read_patterns(struct vlt_walk *params, struct source_asked *add)
 {
     const struct vlt_json *list =
         vlt_walk_list(params, "streams", 1, IDENTITY_PATTERNS_MAX);
@@ -63,14 +41,14 @@ read_patterns(struct vlt_walk *params, struct add *add)
                            i);
             return;
         }
-        copy(add->pattern[i], sizeof add->pattern[i], text);
+        noun_copy(add->pattern[i], sizeof add->pattern[i], text);
         add->list[i] = add->pattern[i];
         add->patterns++;
     }
 }
 
-static void
-read_window(struct vlt_walk *params, struct add *add)
+void
+source_read_window(struct vlt_walk *params, struct source_asked *add)
 {
     struct vlt_slice text =
         vlt_walk_text_or(params, "window", 2, 32, vlt_slice_text("48h"));
@@ -85,8 +63,8 @@ read_window(struct vlt_walk *params, struct add *add)
 }
 
 /* The ways that a source can be made for. */
-static void
-read_way(struct vlt_walk *params, struct add *add)
+void
+source_read_way(struct vlt_walk *params, struct source_asked *add)
 {
     static const char *const words[] = { "any",    "bearer", "mac",
                                          "sealed", "key",    NULL };
@@ -99,47 +77,52 @@ read_way(struct vlt_walk *params, struct add *add)
     }
 }
 
+enum vlt_status
+source_check_category(struct call *call, const struct source_asked *asked)
+{
+    const char *category = asked->category;
+    size_t len = strlen(category);
+    const struct vocab_node *node =
+        vocab_category(vocab_category_find(category, len));
+
+    if (len == 0 || (node != NULL && (node->flags & VOCAB_GROUP) == 0) ||
+        vocab_never(category, len)) {
+        return VLT_OK;
+    }
+    return call_refuse_at(call, "category",
+                          "No data category '%s' that a stream can have.",
+                          category);
+}
+
 static enum vlt_status
 add_check(struct call *call, struct vlt_walk *params)
 {
-    struct add *add = call_state(call, sizeof *add);
+    struct source_asked *add = call_state(call, sizeof *add);
 
     if (add == NULL) {
         return VLT_E_NOMEM;
     }
-    copy(add->name, sizeof add->name,
-         vlt_walk_text(params, "name", 1, IDENTITY_NAME_MAX));
-    read_patterns(params, add);
+    noun_copy(add->name, sizeof add->name,
+              vlt_walk_text(params, "name", 1, IDENTITY_NAME_MAX));
+    source_read_patterns(params, add);
     add->automatic = vlt_walk_bool_or(params, "auto", false);
-    copy(add->category, sizeof add->category,
-         vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
-                          vlt_slice_text("")));
-    read_window(params, add);
-    read_way(params, add);
-    if (vlt_walk_failed(params)) {
-        return VLT_E_FORMAT;
-    }
-    const struct vocab_node *node = vocab_category(
-        vocab_category_find(add->category, strlen(add->category)));
-
-    if (add->category[0] != '\0' &&
-        (node == NULL || (node->flags & VOCAB_GROUP) != 0) &&
-        !vocab_never(add->category, strlen(add->category))) {
-        return call_refuse_at(call, "category",
-                              "No data category '%s' that a stream can have.",
-                              add->category);
-    }
-    return VLT_OK;
+    noun_copy(add->category, sizeof add->category,
+              vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
+                               vlt_slice_text("")));
+    source_read_window(params, add);
+    source_read_way(params, add);
+    return vlt_walk_failed(params) ? VLT_E_FORMAT
+                                   : source_check_category(call, add);
 }
 
 static enum vlt_status
 add_commit(struct call *call, struct turn *turn)
 {
-    const struct add *add = call->state;
+    const struct source_asked *add = call->state;
     struct source_wish wish = { .name = add->name,
                                 .patterns = add->patterns,
                                 .pattern = add->list,
-                                .automatic = add->automatic,
+                                .automatic = add->automatic > 0,
                                 .category = add->category,
                                 .window = add->window,
                                 .way = add->way };
@@ -177,6 +160,7 @@ add_commit(struct call *call, struct turn *turn)
 
 struct listing {
     struct vlt_json_out json;
+    const char *member; /* of the one that is shown; NULL: a list */
     struct series *series;
     uint32_t most; /* the greatest number */
     struct series_source *counted;
@@ -257,7 +241,7 @@ put_source(void *ctx, const struct source *source)
     if (source->number > listing->most) {
         return true; /* it came since they were counted */
     }
-    vlt_put_object(json, NULL);
+    vlt_put_object(json, listing->member);
     vlt_put_text(json, "name", source->name);
     vlt_put_text(json, "way", source->way < WAYS ? ways[source->way] : NULL);
     put_key(json, source);
@@ -286,25 +270,54 @@ put_source(void *ctx, const struct source *source)
     return true;
 }
 
+/* Count what all of them brought, and put them, or the one. */
+static enum vlt_status
+put_counted(struct service *service, struct listing *listing,
+            const struct source *one)
+{
+    listing->series = service->series;
+    if (one != NULL) {
+        listing->most = one->number;
+    } else {
+        identity_sources(service->identity, note_number, listing);
+    }
+    listing->counted =
+        calloc((size_t)listing->most + 1, sizeof *listing->counted);
+    if (listing->counted == NULL) {
+        return VLT_E_NOMEM;
+    }
+    series_sources(service->series, listing->counted,
+                   (size_t)listing->most + 1);
+    if (one != NULL) {
+        (void)put_source(listing, one);
+    } else {
+        identity_sources(service->identity, put_source, listing);
+    }
+    free(listing->counted);
+    return VLT_OK;
+}
+
+enum vlt_status
+source_put_one(struct call *call, const struct source *source)
+{
+    struct listing listing = { .json = call_result(call), .member = "source" };
+    enum vlt_status st = put_counted(call->service, &listing, source);
+
+    vlt_put_end(&listing.json);
+    return st;
+}
+
 static enum vlt_status
 list_prepare(struct call *call)
 {
-    struct service *service = call->service;
-    struct listing listing = { .series = service->series };
+    struct listing listing = { .json = call_result(call) };
+    enum vlt_status st;
 
-    identity_sources(service->identity, note_number, &listing);
-    listing.counted = calloc((size_t)listing.most + 1, sizeof *listing.counted);
-    if (listing.counted == NULL) {
-        return VLT_E_NOMEM;
-    }
-    series_sources(service->series, listing.counted, (size_t)listing.most + 1);
-    listing.json = call_result(call);
     vlt_put_list(&listing.json, "sources");
-    identity_sources(service->identity, put_source, &listing);
+    st = put_counted(call->service, &listing, NULL);
     vlt_put_end(&listing.json);
     vlt_put_end(&listing.json);
-    free(listing.counted);
-    return VLT_OK;
+    return st;
 }
 
 const struct method op_source[] = {
@@ -314,5 +327,24 @@ const struct method op_source[] = {
       .check = add_check,
       .commit = add_commit },
     { .name = "source.list", .roles = ROLE_OWNER, .prepare = list_prepare },
+    { .name = "source.show",
+      .roles = ROLE_OWNER,
+      .check = source_name_check,
+      .prepare = source_show_prepare },
+    { .name = "source.set",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = source_set_check,
+      .commit = source_set_commit },
+    { .name = "source.token",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = source_token_check,
+      .commit = source_token_commit },
+    { .name = "source.block",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = source_name_check,
+      .commit = source_block_commit },
     { .name = NULL },
 };

@@ -6,8 +6,8 @@
 #include "service/arrival.h"
 #include "service/erase.h"
 #include "service/guard_internal.h"
-#include "service/noun_internal.h"
 #include "service/nouns.h"
+#include "service/stream_internal.h"
 #include "vocab/vocab.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
@@ -31,8 +31,8 @@ put_columns(struct vlt_json_out *json, const struct stream *stream)
     vlt_put_end(json);
 }
 
-static void
-put_stream(struct vlt_json_out *json, const char *name, struct series *series,
+void
+stream_put(struct vlt_json_out *json, const char *name, struct series *series,
            const struct stream *stream)
 {
     uint64_t rows = 0;
@@ -75,17 +75,6 @@ struct create {
 };
 
 static void
-copy(char *to, size_t size, struct vlt_slice from)
-{
-    size_t len = from.len < size - 1 ? from.len : size - 1;
-
-    if (len > 0) {
-        memcpy(to, from.at, len);
-    }
-    to[len] = '\0';
-}
-
-static void
 read_columns(struct vlt_walk *params, struct create *create)
 {
     const struct vlt_json *list =
@@ -96,8 +85,8 @@ read_columns(struct vlt_walk *params, struct create *create)
         struct vlt_walk item;
 
         vlt_walk_item(&item, params, "columns", list, i);
-        copy(column->name, sizeof column->name,
-             vlt_walk_text(&item, "name", 1, SERIES_COLUMN_NAME));
+        noun_copy(column->name, sizeof column->name,
+                  vlt_walk_text(&item, "name", 1, SERIES_COLUMN_NAME));
         column->type = (uint8_t)vlt_walk_word(&item, "type", type_words);
         column->id = (uint8_t)i;
         if (vlt_walk_end(&item) != VLT_OK) {
@@ -120,8 +109,8 @@ category_valid(const char *category)
            vocab_never(category, len);
 }
 
-static enum vlt_status
-check_category(struct call *call, const char *category)
+enum vlt_status
+stream_check_category(struct call *call, const char *category)
 {
     const char *near;
 
@@ -145,15 +134,15 @@ create_check(struct call *call, struct vlt_walk *params)
     }
     create->wish.column = create->column;
     create->wish.keep = INT64_MAX;
-    copy(create->wish.name, sizeof create->wish.name,
-         vlt_walk_text(params, "name", 1, VLT_NAME_MAX));
+    noun_copy(create->wish.name, sizeof create->wish.name,
+              vlt_walk_text(params, "name", 1, VLT_NAME_MAX));
     read_columns(params, create);
-    copy(create->wish.unit, sizeof create->wish.unit,
-         vlt_walk_text_or(params, "unit", 1, SERIES_UNIT_MAX,
-                          vlt_slice_text("1")));
-    copy(create->wish.category, sizeof create->wish.category,
-         vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
-                          vlt_slice_text("unsorted")));
+    noun_copy(create->wish.unit, sizeof create->wish.unit,
+              vlt_walk_text_or(params, "unit", 1, SERIES_UNIT_MAX,
+                               vlt_slice_text("1")));
+    noun_copy(create->wish.category, sizeof create->wish.category,
+              vlt_walk_text_or(params, "category", 1, SERIES_CATEGORY_MAX,
+                               vlt_slice_text("unsorted")));
     if (vlt_walk_has(params, "keep") &&
         vlt_duration_parse(vlt_walk_text(params, "keep", 2, 32),
                            &create->wish.keep) != VLT_OK) {
@@ -166,7 +155,7 @@ create_check(struct call *call, struct vlt_walk *params)
     if (vlt_walk_failed(params)) {
         return VLT_E_FORMAT;
     }
-    return check_category(call, create->wish.category);
+    return stream_check_category(call, create->wish.category);
 }
 
 static enum vlt_status
@@ -202,7 +191,7 @@ create_commit(struct call *call, struct turn *turn)
     if (st == VLT_OK) {
         struct vlt_json_out json = call_result(call);
 
-        put_stream(&json, "stream", service->series, stream);
+        stream_put(&json, "stream", service->series, stream);
         vlt_put_end(&json);
     }
     stream_release(stream);
@@ -232,9 +221,9 @@ list_check(struct call *call, struct vlt_walk *params)
     if (list == NULL) {
         return VLT_E_NOMEM;
     }
-    copy(list->match, sizeof list->match,
-         vlt_walk_text_or(params, "match", 1, VLT_NAME_MAX,
-                          vlt_slice_text("**")));
+    noun_copy(list->match, sizeof list->match,
+              vlt_walk_text_or(params, "match", 1, VLT_NAME_MAX,
+                               vlt_slice_text("**")));
     if (!vlt_pattern_valid(vlt_slice_text(list->match))) {
         vlt_walk_fault(params, "match", "is no pattern, as home/*/power");
     }
@@ -246,9 +235,9 @@ list_check(struct call *call, struct vlt_walk *params)
     if (category.len > 0 && list->category == VOCAB_NONE && !list->unsorted) {
         vlt_walk_fault(params, "category", "is no data category");
     }
-    copy(list->after, sizeof list->after,
-         vlt_walk_text_or(params, "cursor", 1, VLT_NAME_MAX,
-                          vlt_slice_text("")));
+    noun_copy(list->after, sizeof list->after,
+              vlt_walk_text_or(params, "cursor", 1, VLT_NAME_MAX,
+                               vlt_slice_text("")));
     return vlt_walk_failed(params) ? VLT_E_FORMAT : VLT_OK;
 }
 
@@ -286,7 +275,7 @@ list_one(void *ctx, const struct stream *stream)
         list->more = true;
         return false;
     }
-    put_stream(&list->json, NULL, list->series, stream);
+    stream_put(&list->json, NULL, list->series, stream);
     memcpy(list->last, stream->name, sizeof list->last);
     list->count++;
     return true;
@@ -321,8 +310,8 @@ show_check(struct call *call, struct vlt_walk *params)
     if (show == NULL) {
         return VLT_E_NOMEM;
     }
-    copy(show->name, sizeof show->name,
-         vlt_walk_text(params, "name", 1, VLT_NAME_MAX));
+    noun_copy(show->name, sizeof show->name,
+              vlt_walk_text(params, "name", 1, VLT_NAME_MAX));
     return VLT_OK;
 }
 
@@ -360,7 +349,7 @@ show_prepare(struct call *call)
     }
     struct vlt_json_out json = call_result(call);
 
-    put_stream(&json, "stream", service->series, stream);
+    stream_put(&json, "stream", service->series, stream);
     vlt_put_list(&json, "grants");
     binding.json = &json;
     consent_grants(service->consent, put_grant, &binding);
@@ -384,6 +373,11 @@ const struct method op_stream[] = {
       .roles = ROLE_OWNER,
       .check = show_check,
       .prepare = show_prepare },
+    { .name = "stream.set",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES,
+      .check = stream_set_check,
+      .commit = stream_set_commit },
     { .name = "stream.erase",
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES | METHOD_ALONE,

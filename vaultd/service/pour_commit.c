@@ -172,13 +172,12 @@ append_all(struct pour *pour, struct store_txn *txn,
     return st == VLT_E_CONFLICT ? VLT_E_LIMIT : st;
 }
 
-/* Blocked since the body came? */
+/* Blocked since the body came, or given another token? */
 static enum vlt_status
 check_source(struct pour *pour, struct store_txn *txn)
 {
     struct identity *identity = pour->service->identity;
-    const struct source *now =
-        identity_source_by_id(identity, pour->source->id);
+    const struct source *now = identity_source_still(identity, pour->source);
     bool good = now != NULL && now->state == IDENTITY_CONFIRMED;
 
     source_release(now);

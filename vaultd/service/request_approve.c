@@ -10,22 +10,9 @@
 #include "wire/limits.h"
 #include "json/json_write.h"
 
-enum {
-    PICKS = 32,
-    CONTACT = 31, /* the bit of `contact` in a pick */
-};
-
-/* An atom that was named; purposes become parts once the request is known. */
-struct named {
-    int purpose;
-    int bit;
-};
-
 struct approve {
     uint8_t request[VLT_ID_LEN];
-    bool all;
-    size_t count;
-    struct named named[PICKS];
+    struct request_picks picks;
     struct narrow_asked narrow;
     struct consent_pick pick;
     struct consent_firm facts;
@@ -33,38 +20,6 @@ struct approve {
 };
 
 /* ---- reading ---- */
-
-static void
-read_only(struct vlt_walk *params, struct approve *approve)
-{
-    const struct vlt_json *list;
-
-    if (!vlt_walk_has(params, "only")) {
-        vlt_walk_null(params, "only");
-        return;
-    }
-    list = vlt_walk_list(params, "only", 1, PICKS);
-    for (size_t i = 0; i < vlt_json_count(list); i++) {
-        struct named *named = &approve->named[approve->count];
-        struct vlt_walk item;
-        struct vlt_slice purpose;
-        int64_t n;
-
-        vlt_walk_item(&item, params, "only", list, i);
-        purpose = vlt_walk_text(&item, "purpose", 1, VOCAB_ID_MAX);
-        n = vlt_walk_int_or(&item, "n", 1, TERMS_ITEMS, 0);
-        named->purpose =
-            vocab_purpose_find((const char *)purpose.at, purpose.len);
-        if (!vlt_walk_failed(&item) && named->purpose == VOCAB_NONE) {
-            vlt_walk_fault(&item, "purpose", "is no purpose");
-        }
-        named->bit = n > 0 ? (int)n - 1 : CONTACT;
-        if (vlt_walk_end(&item) != VLT_OK) {
-            return;
-        }
-        approve->count++;
-    }
-}
 
 enum vlt_status
 approve_check(struct call *call, struct vlt_walk *params)
@@ -75,15 +30,11 @@ approve_check(struct call *call, struct vlt_walk *params)
         return VLT_E_NOMEM;
     }
     vlt_walk_ulid(params, "request", approve->request);
-    approve->all = vlt_walk_bool_or(params, "all", false);
-    read_only(params, approve);
+    request_read_picks(params, &approve->picks);
     narrow_read(params, &approve->narrow);
     /* The strict setting is not there yet; what it would take is accepted. */
     (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
                            vlt_slice_text(""));
-    if (approve->all && approve->count > 0) {
-        vlt_walk_fault(params, "all", "stands beside only; give one of them");
-    }
     return VLT_OK;
 }
 
@@ -95,22 +46,8 @@ resolve(void *ctx, const struct consent_request *request)
 {
     struct approve *approve = ctx;
 
-    approve->missing = VOCAB_NONE;
-    approve->pick.all = approve->all;
-    for (size_t i = 0; i < approve->count; i++) {
-        const struct named *named = &approve->named[i];
-        size_t part = 0;
-
-        while (part < request->parts &&
-               request->part[part].purpose != named->purpose) {
-            part++;
-        }
-        if (part == request->parts) {
-            approve->missing = named->purpose;
-        } else {
-            approve->pick.items[part] |= 1U << named->bit;
-        }
-    }
+    approve->missing =
+        request_resolve_picks(&approve->picks, request, &approve->pick);
     memcpy(approve->facts.id, request->firm, sizeof approve->facts.id);
     return false;
 }
@@ -144,8 +81,9 @@ put_granted(void *ctx, const struct consent_request *request)
     return false;
 }
 
-static enum vlt_status
-refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
+enum vlt_status
+request_refuse_answer(struct call *call, enum vlt_status st, bool narrows,
+                      struct vlt_buf *why)
 {
     const char *says = why->len > 0 ? vlt_buf_text(why) : NULL;
 
@@ -157,8 +95,7 @@ refuse(struct call *call, enum vlt_status st, struct vlt_buf *why)
                                         : "The request cannot be approved.");
     }
     if (st == VLT_E_LIMIT || st == VLT_E_FORMAT) {
-        const struct approve *approve = call->state;
-        bool narrow = st == VLT_E_FORMAT && approve->narrow.there;
+        bool narrow = st == VLT_E_FORMAT && narrows;
 
         return call_refuse_at(call, narrow ? "narrow" : "only", "%s",
                               says != NULL ? says : "It cannot be so.");
@@ -193,7 +130,7 @@ approve_it(struct call *call, struct turn *turn)
     if (st == VLT_OK) {
         st = guard_carry(turn, &changes, &call->after);
     } else {
-        st = refuse(call, st, &why);
+        st = request_refuse_answer(call, st, approve->narrow.there, &why);
     }
     consent_changes_free(&changes);
     vlt_buf_free(&why);
@@ -217,10 +154,10 @@ static enum vlt_status
 allow_use(struct call *call, struct turn *turn)
 {
     const struct approve *approve = call->state;
-    const char *at = approve->narrow.there ? "narrow"
-                     : approve->all        ? "all"
-                     : approve->count > 0  ? "only"
-                                           : NULL;
+    const char *at = approve->narrow.there      ? "narrow"
+                     : approve->picks.all       ? "all"
+                     : approve->picks.count > 0 ? "only"
+                                                : NULL;
 
     if (at != NULL && request_is_use(call->service, approve->request)) {
         return call_refuse_at(call, at,

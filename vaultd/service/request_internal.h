@@ -33,7 +33,40 @@ void request_list_clear(void *state);
 enum vlt_status request_show_check(struct call *call, struct vlt_walk *params);
 enum vlt_status request_show_prepare(struct call *call);
 
+/* ---- request_pick.c: what is picked, by parameters `only` and `all` ---- */
+
+enum { REQUEST_PICKS = 32 };
+
+struct request_picks {
+    bool all;
+    size_t count;
+    struct {
+        int purpose; /* vocabulary */
+        int bit;     /* of a consent_pick */
+    } named[REQUEST_PICKS];
+};
+
+/* Read both; what is wrong is a fault of params. */
+void request_read_picks(struct vlt_walk *params, struct request_picks *out);
+
+/* What was named, by the parts of the request.  A purpose that it has not, or
+ * VOCAB_NONE. */
+int request_resolve_picks(const struct request_picks *picks,
+                          const struct consent_request *request,
+                          struct consent_pick *out);
+
+/* ---- request_preview.c: the owner looks at what would leave ---- */
+
+enum vlt_status preview_check(struct call *call, struct vlt_walk *params);
+enum vlt_status preview_prepare(struct call *call);
+void preview_clear(void *state);
+
 /* ---- request_approve.c: the owner says yes ---- */
+
+/* Say why consent did not take an answer; gives the status to end with.
+ * narrows: with a parameter `narrow`. */
+enum vlt_status request_refuse_answer(struct call *call, enum vlt_status st,
+                                      bool narrows, struct vlt_buf *why);
 
 enum vlt_status approve_check(struct call *call, struct vlt_walk *params);
 enum vlt_status approve_commit(struct call *call, struct turn *turn);

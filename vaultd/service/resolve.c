@@ -310,11 +310,9 @@ place_all(struct reading *reading)
     return reading->live ? place_all_live(reading, now) : VLT_OK;
 }
 
-enum vlt_status
-resolve(struct reading *reading, struct page *page)
+void
+resolve_begin(struct reading *reading)
 {
-    enum vlt_status st;
-
     for (size_t i = 0; i < reading->count; i++) {
         stream_release(reading->streams[i].stream);
     }
@@ -322,6 +320,23 @@ resolve(struct reading *reading, struct page *page)
     reading->current = 0;
     reading->delay = 0;
     reading->left = reading->asked.limit;
+}
+
+enum vlt_status
+resolve_end(struct reading *reading)
+{
+    enum vlt_status st = place_all(reading);
+
+    reading->resolved = st == VLT_OK;
+    return st;
+}
+
+enum vlt_status
+resolve(struct reading *reading, struct page *page)
+{
+    enum vlt_status st;
+
+    resolve_begin(reading);
     st = reading->who.role == ROLE_FIRM ? resolve_for_firm(reading, page)
                                         : resolve_for_owner(reading, page);
     if (st == VLT_OK && !page->refused && !data_answer_fits(reading)) {
@@ -330,9 +345,5 @@ resolve(struct reading *reading, struct page *page)
                               "The names and columns of so many streams do "
                               "not fit into one answer; ask for fewer.");
     }
-    if (st == VLT_OK && !page->refused) {
-        st = place_all(reading);
-        reading->resolved = st == VLT_OK;
-    }
-    return st;
+    return st == VLT_OK && !page->refused ? resolve_end(reading) : st;
 }

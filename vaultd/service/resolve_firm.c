@@ -29,8 +29,8 @@ denied(struct page *page, const char *why)
     return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_DENIED, "Denied.");
 }
 
-static const struct terms_item *
-item_of(const struct grant *grant, int n)
+const struct terms_item *
+resolve_item(const struct grant *grant, int n)
 {
     for (size_t i = 0; i < grant->terms.item_count; i++) {
         if (grant->terms.items[i].n == n) {
@@ -99,7 +99,7 @@ take_bound(struct page *page, const struct grant *grant,
            const char *shown)
 {
     struct reading *reading = page->reading;
-    const struct terms_item *item = item_of(grant, bound->n);
+    const struct terms_item *item = resolve_item(grant, bound->n);
     struct series_want want = { .columns = 0 };
     const char *more;
 
@@ -190,32 +190,42 @@ names_all_shown(const struct reading *reading)
     return reading->count > 0;
 }
 
+enum vlt_status
+resolve_bound(struct page *page, const struct grant *grant,
+              const struct consent_sieve *sieve,
+              const struct grant_bound *bound)
+{
+    struct reading *reading = page->reading;
+    const struct stream *stream =
+        series_by_id(reading->service->series, bound->stream);
+    enum vlt_status st = VLT_OK;
+
+    if (stream == NULL) {
+        return VLT_OK;
+    }
+    const char *shown = grant->duties.show_names ? stream->name : bound->alias;
+
+    if (resolve_matches(&reading->asked, shown) &&
+        consent_gives(sieve, bound->n, vlt_slice_text(stream->name))) {
+        st = take_bound(page, grant, bound, stream, shown);
+    }
+    stream_release(stream);
+    return st;
+}
+
 static enum vlt_status
 take_all(struct page *page, const struct grant *grant,
          const struct consent_sieve *sieve)
 {
     struct reading *reading = page->reading;
-    bool show = grant->duties.show_names;
+    enum vlt_status st = VLT_OK;
 
-    for (size_t i = 0; i < grant->bound_count && !page->refused; i++) {
-        const struct grant_bound *bound = &grant->bound[i];
-        const struct stream *stream =
-            series_by_id(reading->service->series, bound->stream);
-        enum vlt_status st = VLT_OK;
-
-        if (stream == NULL) {
-            continue;
-        }
-        const char *shown = show ? stream->name : bound->alias;
-
-        if (resolve_matches(&reading->asked, shown) &&
-            consent_gives(sieve, bound->n, vlt_slice_text(stream->name))) {
-            st = take_bound(page, grant, bound, stream, shown);
-        }
-        stream_release(stream);
-        if (st != VLT_OK) {
-            return st;
-        }
+    for (size_t i = 0; st == VLT_OK && i < grant->bound_count && !page->refused;
+         i++) {
+        st = resolve_bound(page, grant, sieve, &grant->bound[i]);
+    }
+    if (st != VLT_OK) {
+        return st;
     }
     if (!page->refused && !names_all_shown(reading)) {
         return denied(page, "a name is outside the grant");
@@ -224,6 +234,25 @@ take_all(struct page *page, const struct grant *grant,
         return exceeds(page, "columns");
     }
     return VLT_OK;
+}
+
+void
+resolve_under(struct reading *reading, const struct grant *grant,
+              const struct policy_duties *duties)
+{
+    reading->duties = *duties;
+    reading->terms_version = grant->terms_version;
+    reading->gaps = grant->gap_count;
+    if (reading->gaps > 0) {
+        memcpy(reading->gap, grant->gap,
+               reading->gaps * sizeof reading->gap[0]);
+    }
+}
+
+unsigned
+resolve_stats(const struct terms_item *item)
+{
+    return item->raw ? 0 : series_stats(item->stats);
 }
 
 static enum vlt_status
@@ -281,13 +310,7 @@ resolve_for_firm(struct reading *reading, struct page *page)
     } else if (may.grant->terms.common.action == VOCAB_CONTACT) {
         st = denied(page, "the grant gives no data");
     } else {
-        reading->duties = may.duties;
-        reading->terms_version = may.grant->terms_version;
-        reading->gaps = may.grant->gap_count;
-        if (reading->gaps > 0) {
-            memcpy(reading->gap, may.grant->gap,
-                   reading->gaps * sizeof reading->gap[0]);
-        }
+        resolve_under(reading, may.grant, &may.duties);
         st = consent_sieve_new(service->consent, &asking, may.grant, false,
                                &sieve);
         if (st == VLT_OK) {

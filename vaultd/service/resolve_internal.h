@@ -7,6 +7,8 @@
 
 #include "service/page_internal.h"
 
+struct consent_sieve; /* consent/sieve.h */
+
 /* A refusal by the worker, which the turn logs: VLT_OK. */
 enum vlt_status resolve_refuse(struct page *page, enum vlt_status st,
                                enum vlt_rpc_code code, const char *message);
@@ -30,6 +32,30 @@ struct read_stream *resolve_add(struct reading *reading,
 /* The nearest edge of buckets of every ns, not before and not after. */
 int64_t resolve_ceil(int64_t time, int64_t every);
 int64_t resolve_floor(int64_t time, int64_t every);
+
+/* A reading of none of its streams yet, but for what was asked. */
+void resolve_begin(struct reading *reading);
+
+/* What may be told of each of its streams now, and where each begins. */
+VLT_MUST_USE enum vlt_status resolve_end(struct reading *reading);
+
+/* ---- resolve_firm.c: of what a grant gives ---- */
+
+/* It is read under this grant, with what obliges a use of it now. */
+void resolve_under(struct reading *reading, const struct grant *grant,
+                   const struct policy_duties *duties);
+
+/* Add one stream that the grant binds, if it is asked for, and given now. */
+VLT_MUST_USE enum vlt_status resolve_bound(struct page *page,
+                                           const struct grant *grant,
+                                           const struct consent_sieve *sieve,
+                                           const struct grant_bound *bound);
+
+/* The grant's item of that number; NULL: it has none. */
+const struct terms_item *resolve_item(const struct grant *grant, int n);
+
+/* An item's statistics as they are asked for; 0: raw rows. */
+unsigned resolve_stats(const struct terms_item *item);
 
 /* resolve_owner.c, resolve_firm.c */
 enum vlt_status resolve_for_owner(struct reading *reading, struct page *page);

@@ -199,6 +199,107 @@ no_alias_is_given_twice(void **state)
     bench_end(&b);
 }
 
+/* ---- another category ---- */
+
+static bool
+count_lost(void *ctx, const struct grant *grant)
+{
+    size_t *lost = ctx;
+
+    assert_non_null(grant);
+    ++*lost;
+    return true;
+}
+
+/* Of the stream with this mark; how many grants gave it, and do no more. */
+static size_t
+move(struct bench *b, uint8_t mark, const char *name, const char *category,
+     size_t *held)
+{
+    struct consent_stream stream = {
+        .id = { mark },
+        .name = vlt_slice_text(name),
+        .category = vocab_category_find(category, strlen(category)),
+    };
+    struct consent_facts known = facts(b);
+    struct consent_arrival arrival = { &stream, &known, b->now };
+    size_t lost = 0;
+    struct consent_losing lose = { count_lost, &lost };
+    uint64_t epoch = consent_epoch_now(b->consent);
+
+    assert_int_equal(consent_stream_moved(b->consent, b->txn, &arrival, &lose,
+                                          held, &b->changes),
+                     VLT_OK);
+    assert_true(consent_epoch_now(b->consent) > epoch);
+    return lost;
+}
+
+static void
+a_stream_of_another_category_leaves_the_grant(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    assert_int_equal(grant->bound_count, 2); /* 3 and 4 are electricity */
+    turn_begin(&b);
+    assert_int_equal(move(&b, 3, "power/a", "unsorted", &held), 1);
+    assert_int_equal(held, 0);
+    assert_int_equal(b.changes.count, 0);
+    turn_commit(&b);
+    bench_reopen(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->bound_count, 1);
+    assert_int_equal(now->bound[0].stream[0], 4);
+    grant_release(now);
+    /* Back again it is a new one, which waits under another alias. */
+    turn_begin(&b);
+    assert_int_equal(move(&b, 3, "power/a", "energy.electricity", &held), 0);
+    assert_int_equal(held, 1);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->bound_count, 1);
+    assert_int_equal(now->held_count, 1);
+    assert_string_equal(now->held[0].alias, "energy.electricity/3");
+    grant_release(now);
+    /* And one that waits leaves as well, which nobody lost. */
+    turn_begin(&b);
+    assert_int_equal(move(&b, 3, "power/a", "energy.gas", &held), 0);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->held_count, 0);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+the_category_that_it_has_changes_nothing(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    turn_begin(&b);
+    assert_int_equal(move(&b, 3, "power/a", "energy.electricity", &held), 0);
+    assert_int_equal(held, 0);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->bound_count, 2);
+    assert_int_equal(now->held_count, 0);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -207,6 +308,8 @@ main(void)
         cmocka_unit_test(a_new_stream_joins_where_the_rule_includes_it),
         cmocka_unit_test(the_owner_includes_new_streams_unless_a_rule_does_not),
         cmocka_unit_test(no_alias_is_given_twice),
+        cmocka_unit_test(a_stream_of_another_category_leaves_the_grant),
+        cmocka_unit_test(the_category_that_it_has_changes_nothing),
     };
 
     if (run_quietly() != 0) {
