@@ -6,7 +6,7 @@
  * owner took the grant back (withdrawn, revoked, invalid) that is 30 days after
  * the end at the latest.  When some of it is due the vault asks for a statement
  * about all that is, of one grant at most once in 30 days.  A statement that is
- * not there 14 days after the first asking is overdue until it comes.
+ * not there 14 days after the asking is overdue until it comes.
  *
  * Uses are told apart by the day, or by a 32nd of what may be kept if that is
  * longer; what of a day was delivered last counts for all of it.  A live use is
@@ -23,7 +23,7 @@ enum {
     CONSENT_ASK_DAYS = 30,   /* between two askings */
     CONSENT_DUE_DAYS = 14,   /* from the first of them */
     CONSENT_TAKEN_DAYS = 30, /* what was taken back may be kept so long */
-    CONSENT_HELD = CONSENT_KEPT + 1,
+    CONSENT_HELD = CONSENT_KEPT + 2, /* what was asked for last, and before */
 };
 
 /* Uses whose data the firm has not said to have deleted. */
@@ -50,10 +50,10 @@ consent_firm_overdue(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
 /*
  * Take a statement of the grant's firm about uses from the first that it still
  * holds on, or from an earlier one.  What it excepts is kept and listed; an
- * exception whose time is over by now is forgotten.
- * VLT_E_NOT_FOUND  no such grant
- * VLT_E_FORMAT     no such uses, or they do not begin where what it holds does;
- *                  a time that cannot be
+ * exception whose time is over by now is forgotten.  About uses that were
+ * stated before it can only leave less of what was excepted. VLT_E_NOT_FOUND no
+ * such grant VLT_E_FORMAT     no such uses, or they do not begin where what it
+ * holds does; a time that cannot be, or more excepted than was before
  * VLT_E_CONFLICT   it was said already
  * VLT_E_LIMIT      more exceptions than CONSENT_EXCEPTIONS
  * why says which, for the firm.

@@ -128,11 +128,15 @@ struct grant {
     int64_t told;                /* ns: when; 0: never */
     bool renews;                 /* the grant `prev` */
     uint8_t prev[VLT_ID_LEN];
-    uint64_t stated;     /* the firm has deleted uses up to this one */
-    uint64_t demanded;   /* and is to delete those up to this; 0: none */
-    int64_t demanded_at; /* ns: since when that is asked in vain */
-    int64_t demanded_by; /* ns: by when it had to */
+    uint64_t stated;   /* the firm has deleted uses up to this one */
+    uint64_t demanded; /* and is to delete those up to this; 0: none */
+    /* Of those the ones up to this were asked for before the last asking, and
+     * are overdue by then; all, where it was asked once. */
+    uint64_t demanded_first;
+    int64_t demanded_at; /* ns: since when these are asked for in vain */
+    int64_t demanded_by; /* ns: by when they had to go */
     int64_t asked;       /* ns: when it was asked last; 0: never */
+    int64_t asked_by;    /* ns: by when those of the last asking had to go */
     bool overdue_told;   /* the owner knows that this is overdue */
     size_t kept_count;   /* behind what is demanded */
     const struct grant_kept *kept; /* ascending */

@@ -260,6 +260,11 @@ walk_kept(struct vlt_walk *walk, struct grant_box *box)
     grant->demanded = (uint64_t)vlt_walk_int(&held, "demanded", 0, INT64_MAX);
     grant->demanded_at = walk_number(&held, "demanded_at");
     grant->demanded_by = walk_number(&held, "demanded_by");
+    /* Vaults of before had one time for all askings. */
+    grant->asked_by =
+        vlt_walk_int_or(&held, "asked_by", 0, INT64_MAX, grant->demanded_by);
+    grant->demanded_first = (uint64_t)vlt_walk_int_or(
+        &held, "demanded_first", 0, INT64_MAX, (int64_t)grant->demanded);
     grant->overdue_told = vlt_walk_bool(&held, "overdue_told");
     grant->stated = (uint64_t)vlt_walk_int(&held, "stated", 0, INT64_MAX);
     st = walk_exceptions(&held, box);

@@ -186,9 +186,11 @@ put_kept(struct vlt_json_out *json, const struct grant *grant)
 {
     vlt_put_object(json, "held_by_firm");
     vlt_put_int(json, "asked", grant->asked);
+    vlt_put_int(json, "asked_by", grant->asked_by);
     vlt_put_uint(json, "demanded", grant->demanded);
     vlt_put_int(json, "demanded_at", grant->demanded_at);
     vlt_put_int(json, "demanded_by", grant->demanded_by);
+    vlt_put_uint(json, "demanded_first", grant->demanded_first);
     vlt_put_list(json, "exceptions");
     for (size_t i = 0; i < grant->exception_count; i++) {
         vlt_put_object(json, NULL);

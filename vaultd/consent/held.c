@@ -88,13 +88,23 @@ consent_held(const struct grant *grant, struct consent_held out[CONSENT_HELD])
     uint64_t from = grant->stated + 1;
     size_t count = 0;
 
+    if (grant->demanded_first >= from) {
+        out[count++] = (struct consent_held){
+            .from = from,
+            .to = grant->demanded_first,
+            .delete_by = grant->demanded_by,
+            .demanded = grant->demanded_at,
+            .due = grant->demanded_at + CONSENT_DUE_DAYS * VLT_DAY,
+        };
+        from = grant->demanded_first + 1;
+    }
     if (grant->demanded >= from) {
         out[count++] = (struct consent_held){
             .from = from,
             .to = grant->demanded,
-            .delete_by = grant->demanded_by,
-            .demanded = grant->demanded_at,
-            .due = grant->demanded_at + CONSENT_DUE_DAYS * VLT_DAY,
+            .delete_by = grant->asked_by,
+            .demanded = grant->asked,
+            .due = grant->asked + CONSENT_DUE_DAYS * VLT_DAY,
         };
         from = grant->demanded + 1;
     }
@@ -139,6 +149,16 @@ consent_firm_overdue(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
 
 /* ---- asking, and telling that it was in vain ---- */
 
+/* What was asked for last is all that is demanded. */
+static void
+count_from_last(struct grant *grant)
+{
+    grant->demanded_first = grant->demanded;
+    grant->demanded_at = grant->asked;
+    grant->demanded_by = grant->asked_by;
+    grant->overdue_told = false;
+}
+
 bool
 held_due(const struct grant *grant, int64_t now)
 {
@@ -151,27 +171,43 @@ held_due(const struct grant *grant, int64_t now)
             now >= grant->asked + CONSENT_ASK_DAYS * VLT_DAY);
 }
 
-/* All that is due joins what is demanded. */
-static void
-demand(struct grant_box *copy, int64_t now)
+/* Take what is due from what is kept; by when the last of it had to go. */
+static int64_t
+take_due(struct grant_box *copy, int64_t now)
 {
     struct grant *grant = &copy->grant;
+    int64_t by = 0;
     size_t due = 0;
 
-    if (grant->demanded <= grant->stated) {
-        grant->demanded_at = now;
-        grant->overdue_told = false;
-    }
     while (due < grant->kept_count &&
            now >= delete_by(grant, grant->kept[due].delivered)) {
         grant->demanded = grant->kept[due].to;
-        grant->demanded_by = delete_by(grant, grant->kept[due].delivered);
+        by = delete_by(grant, grant->kept[due].delivered);
         due++;
     }
     grant->kept_count -= due;
     memmove(copy->kept, copy->kept + due,
             grant->kept_count * sizeof *copy->kept);
+    return by;
+}
+
+/* All that is due joins what is demanded, with a time of its own.  What was
+ * asked for before is overdue by now, as there are more days between two
+ * askings than to answer one; so it needs one time alone. */
+static void
+demand(struct grant_box *copy, int64_t now)
+{
+    struct grant *grant = &copy->grant;
+    bool first = grant->demanded <= grant->stated;
+
+    _Static_assert((int)CONSENT_ASK_DAYS > (int)CONSENT_DUE_DAYS,
+                   "what was asked for before is overdue at an asking");
+    grant->demanded_first = grant->demanded;
     grant->asked = now;
+    grant->asked_by = take_due(copy, now);
+    if (first) {
+        count_from_last(grant);
+    }
 }
 
 static enum vlt_status
@@ -256,15 +292,66 @@ check_times(const struct grant *grant,
     return VLT_OK;
 }
 
-static bool
-excepted(const struct grant *grant, uint64_t from, uint64_t to)
+/* The exceptions of these uses that there are. */
+static size_t
+count_excepted(const struct grant *grant, uint64_t from, uint64_t to)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < grant->exception_count; i++) {
-        if (grant->exception[i].from <= to && grant->exception[i].to >= from) {
-            return true;
+        count +=
+            grant->exception[i].from <= to && grant->exception[i].to >= from;
+    }
+    return count;
+}
+
+/* The exception that a new one of uses that were stated before is within: those
+ * of its uses, and no longer where all of them are.  NULL: there is none. */
+static const struct grant_exception *
+find_wider(const struct grant *grant, const struct grant_exception *said)
+{
+    uint64_t to = said->to <= grant->stated ? said->to : grant->stated;
+
+    for (size_t i = 0; i < grant->exception_count; i++) {
+        const struct grant_exception *old = &grant->exception[i];
+
+        if (old->from <= said->from && to <= old->to &&
+            (said->to > grant->stated || said->until <= old->until)) {
+            return old;
         }
     }
-    return false;
+    return NULL;
+}
+
+/* What was said to be gone is not kept again, nor kept longer than was said;
+ * and each statement about it leaves less, so that there is a last one. */
+static enum vlt_status
+check_again(const struct grant *grant,
+            const struct consent_statement *statement, struct vlt_buf *why)
+{
+    size_t same = 0;
+
+    for (size_t i = 0; i < statement->exceptions; i++) {
+        const struct grant_exception *said = &statement->exception[i];
+        const struct grant_exception *old = NULL;
+
+        if (said->from > grant->stated) {
+            continue;
+        }
+        old = find_wider(grant, said);
+        if (old == NULL) {
+            return no(why, VLT_E_FORMAT,
+                      "An exception is of uses that you said are deleted, or "
+                      "longer than you said.");
+        }
+        same += said->from == old->from && said->to == old->to &&
+                said->until == old->until;
+    }
+    if (statement->to <= grant->stated &&
+        same == count_excepted(grant, statement->from, statement->to)) {
+        return no(why, VLT_E_CONFLICT, "That was said already.");
+    }
+    return VLT_OK;
 }
 
 static enum vlt_status
@@ -283,11 +370,9 @@ check(const struct grant *grant, const struct consent_statement *statement,
                        grant->stated + 1);
         return VLT_E_FORMAT;
     }
-    if (statement->to <= grant->stated &&
-        !excepted(grant, statement->from, statement->to)) {
-        return no(why, VLT_E_CONFLICT, "That was said already.");
-    }
-    return check_times(grant, statement, why);
+    enum vlt_status st = check_again(grant, statement, why);
+
+    return st == VLT_OK ? check_times(grant, statement, why) : st;
 }
 
 /* Those that stay, and then the new ones. */
@@ -347,9 +432,12 @@ take_uses(struct grant_box *copy, uint64_t to)
     }
     if (grant->demanded <= to) {
         grant->demanded = 0;
+        grant->demanded_first = 0;
         grant->demanded_at = 0;
         grant->demanded_by = 0;
         grant->overdue_told = false;
+    } else if (grant->demanded_first <= to) {
+        count_from_last(grant);
     }
 }
 

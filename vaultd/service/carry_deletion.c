@@ -11,11 +11,19 @@
 void
 carry_deletion_fill(struct vlt_receipt *receipt, const struct grant *grant)
 {
-    struct consent_held held[CONSENT_HELD];
-    size_t count = consent_held(grant, held);
+    struct consent_held list[CONSENT_HELD];
+    const struct consent_held *held = list;
+    size_t count = consent_held(grant, list);
 
-    _Static_assert((int)CONSENT_HELD <= (int)VLT_RECEIPT_DELETIONS,
+    _Static_assert((int)CONSENT_HELD - 1 <= (int)VLT_RECEIPT_DELETIONS,
                    "a receipt of an end names all that is held");
+    /* With one too many what was asked for is one, by the earlier time. */
+    if (count == CONSENT_HELD) {
+        list[1].from = list[0].from;
+        list[1].delete_by = list[0].delete_by;
+        held = list + 1;
+        count--;
+    }
     receipt->has_deletion = true;
     receipt->deletion_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -27,19 +35,22 @@ carry_deletion_fill(struct vlt_receipt *receipt, const struct grant *grant)
     }
 }
 
-/* What is demanded: it is the first that is held. */
+/* All that is demanded, with the times of what was asked for last; or, of what
+ * is overdue, that alone.  It is what is held first. */
 static void
-put_demand(struct vlt_json_out *json, const struct grant *grant)
+put_demand(struct vlt_json_out *json, const struct consent_change *change)
 {
     struct consent_held held[CONSENT_HELD];
+    size_t count = consent_held(change->grant, held);
+    size_t last = change->row == ROW_DEMANDED && count > 1 && held[1].due != 0;
 
-    if (consent_held(grant, held) > 0) {
+    if (count > 0) {
         vlt_put_list(json, "uses");
         vlt_put_uint(json, NULL, held[0].from);
-        vlt_put_uint(json, NULL, held[0].to);
+        vlt_put_uint(json, NULL, held[last].to);
         vlt_put_end(json);
-        vlt_put_time(json, "delete_by", held[0].delete_by);
-        vlt_put_time(json, "due", held[0].due);
+        vlt_put_time(json, "delete_by", held[last].delete_by);
+        vlt_put_time(json, "due", held[last].due);
     }
 }
 
@@ -58,7 +69,7 @@ put_detail(const struct carrying *carrying, bool owner, struct vlt_buf *out)
         vlt_put_text(&json, "firm", carrying->firm->name);
     }
     vlt_put_ulid(&json, "grant", change->grant->id);
-    put_demand(&json, change->grant);
+    put_demand(&json, change);
     vlt_put_end(&json);
 }
 
@@ -99,7 +110,7 @@ carry_deletion_ask(struct carrying *carrying)
     vlt_put_ulid(&json, "grant", grant->id);
     vlt_put_text(&json, "state", consent_state_word(grant->state));
     vlt_put_text(&json, "reason", "deletion_due");
-    put_demand(&json, grant);
+    put_demand(&json, carrying->change);
     vlt_put_end(&json);
     vlt_put_end(&json);
 }

@@ -225,12 +225,47 @@ the_vault_asks_when_it_is_due(void **unused)
     assert_int_equal(held[0].demanded, due);
     assert_int_equal(held[0].due, due + 14 * VLT_DAY);
     assert_int_equal(held[1].due, 0);
-    /* What is due later waits until 30 days are over, and joins the first. */
+    /* What is due later waits until 30 days are over. */
     assert_int_equal(clock_at(&b, due + 29 * VLT_DAY, ROW_DEMANDED), 0);
     assert_int_equal(clock_at(&b, due + 30 * VLT_DAY, ROW_DEMANDED), 1);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* What was asked for last is not overdue since what was asked for before is. */
+static void
+each_asking_has_a_time_of_its_own(void **unused)
+{
+    struct consent_held held[CONSENT_HELD];
+    const struct grant *grant;
+    struct bench b;
+    int64_t first = NOW + 30 * VLT_DAY;
+    int64_t second = first + 30 * VLT_DAY;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    b.now += 2 * VLT_DAY;
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(clock_at(&b, first, ROW_DEMANDED), 1);
+    assert_int_equal(clock_at(&b, second, ROW_DEMANDED), 1);
+    bench_reopen(&b);
+    assert_int_equal(held_of(&b, grant, held), 2);
+    assert_int_equal(held[0].to, 1);
+    assert_int_equal(held[0].demanded, first);
+    assert_int_equal(held[0].delete_by, first);
+    assert_int_equal(held[1].from, 2);
+    assert_int_equal(held[1].to, 2);
+    assert_int_equal(held[1].demanded, second);
+    assert_int_equal(held[1].due, second + 14 * VLT_DAY);
+    assert_int_equal(held[1].delete_by, first + 2 * VLT_DAY);
+    assert_true(overdue(&b, grant, b.now));
+    assert_int_equal(state(&b, grant, 1, 1), VLT_OK);
+    assert_false(overdue(&b, grant, second + 14 * VLT_DAY - 1));
+    assert_true(overdue(&b, grant, second + 14 * VLT_DAY));
     assert_int_equal(held_of(&b, grant, held), 1);
-    assert_int_equal(held[0].to, 2);
-    assert_int_equal(held[0].demanded, due);
+    assert_int_equal(held[0].demanded, second);
+    assert_int_equal(clock_at(&b, second + 14 * VLT_DAY, ROW_OVERDUE), 1);
     grant_release(grant);
     bench_end(&b);
 }
@@ -445,6 +480,51 @@ what_is_excepted_is_listed_until_it_is_gone(void **unused)
     bench_end(&b);
 }
 
+/* Each statement about it leaves less, so that there is a last one. */
+static void
+what_is_excepted_only_becomes_less(void **unused)
+{
+    static const struct {
+        const char *says;
+        uint64_t from, to;
+        int days; /* that it may be kept */
+        enum vlt_status st;
+    } cases[] = {
+        { "at first", 1, 3, 90, VLT_OK },
+        { "the same", 1, 3, 90, VLT_E_CONFLICT },
+        { "for longer", 1, 3, 91, VLT_E_FORMAT },
+        { "more of it", 1, 4, 90, VLT_E_FORMAT },
+        { "less of it", 2, 3, 90, VLT_OK },
+        { "what is gone", 1, 2, 90, VLT_E_FORMAT },
+        { "for less", 2, 3, 60, VLT_OK },
+        { "the same again", 2, 3, 60, VLT_E_CONFLICT },
+    };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct grant_exception kept = { .from = cases[i].from,
+                                        .to = cases[i].to,
+                                        .until = NOW + cases[i].days * VLT_DAY,
+                                        .law = "Tax Act, section 147" };
+        struct consent_statement statement = with_exceptions(&b, &kept, 1);
+
+        print_message("%s\n", cases[i].says);
+        statement.to = 4;
+        assert_int_equal(state_with(&b, grant, statement), cases[i].st);
+    }
+    assert_int_equal(state(&b, grant, 1, 4), VLT_OK);
+    assert_int_equal(exceptions_of(&b, grant), 0);
+    assert_int_equal(state(&b, grant, 1, 4), VLT_E_CONFLICT);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* ---- the record ---- */
 
 static void
@@ -540,11 +620,13 @@ main(void)
         cmocka_unit_test(a_live_use_is_delivered_when_its_hour_is_over),
         cmocka_unit_test(what_is_taken_back_is_to_go_within_thirty_days),
         cmocka_unit_test(the_vault_asks_when_it_is_due),
+        cmocka_unit_test(each_asking_has_a_time_of_its_own),
         cmocka_unit_test(what_is_said_in_time_is_not_overdue),
         cmocka_unit_test(what_is_overdue_is_asked_about_until_it_is_said),
         cmocka_unit_test(the_owner_may_have_it_denied),
         cmocka_unit_test(a_statement_that_cannot_be_is_refused),
         cmocka_unit_test(what_is_excepted_is_listed_until_it_is_gone),
+        cmocka_unit_test(what_is_excepted_only_becomes_less),
         cmocka_unit_test(what_is_held_outlives_a_restart),
         cmocka_unit_test(of_a_grant_of_before_the_last_delivery_counts),
     };
