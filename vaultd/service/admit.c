@@ -212,13 +212,30 @@ commit(struct job *job, struct turn *turn)
     return VLT_E_AUTH;
 }
 
+/* What ends a firm in the same turn, behind this, is answered before it: then
+ * its sessions are closed already, and this one would open behind that. */
+static bool
+is_in_still(const struct admit_job *self)
+{
+    const struct firm *firm;
+    bool in;
+
+    if (self->peer.role != VLT_ROLE_FIRM || self->out.status != VLT_READY_OK) {
+        return true;
+    }
+    firm = identity_firm_by_key(self->service->identity, self->peer.pk);
+    in = firm != NULL && firm->state == IDENTITY_CONFIRMED;
+    firm_release(firm);
+    return in;
+}
+
 static void
 done(struct job *job, enum vlt_status st)
 {
     struct admit_job *self = (struct admit_job *)job;
     const struct service_sink *sink = &self->service->config.sink;
 
-    if (st != VLT_OK) {
+    if (st != VLT_OK || !is_in_still(self)) {
         self->out = (struct service_admission){ .status = VLT_READY_REFUSED };
     }
     after_run(self->service, self->after);
