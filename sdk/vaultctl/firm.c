@@ -17,6 +17,7 @@ static const struct view_column done_columns[] = {
     { "id", "id", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
     { "grants ended", "grants", VIEW_LIST },
+    { "rules for its old key", "rules", VIEW_LIST },
     { "what it has is gone by", "delete_by", VIEW_AGO },
     { "silent after, ms", "silence_ms", VIEW_TEXT },
     { .head = NULL },

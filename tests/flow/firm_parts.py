@@ -12,8 +12,9 @@ import sys
 import time
 
 import ws
+from door import Person, Scene, Talk, is_refused
 from firm import TERMS, live_terms
-from hostile import Hostile, base64url
+from hostile import Hostile, base64url, purpose
 from vault import GUARD, PASSPHRASE, Refusal, Vault, refused, ulid
 import handshake  # where vault.py says
 
@@ -172,8 +173,34 @@ def two_at_once_are_one_after_the_other():
     assert shown()['next']['id'] in said
 
 
+SUPPORT, BILLING, CONTRACT = ({**TERMS, **purpose(id='service.' + each)}
+                              for each in ('support', 'billing', 'contract'))
+PERMIT = '''version: 1
+rules:
+  - {name: support, effect: permit, firm: brightgrid, detail: raw, where: GB,
+     purpose: service.support, data: device.state, window: 20y, rate: none}
+'''
+
+
+def denied_for_good(terms):
+    """The name of the rule, and the text of those that there are."""
+    request = firm.ask(terms)['request']
+    owner.change('request.deny', request=request, never=True)
+    return 'cli-%s-1' % request.lower(), rules_by_answer()
+
+
+def rules_by_answer():
+    return ''.join(file['text'] for file in owner.call(
+        'policy.show', text=True)['files'] if file['part'] == 'cli')
+
+
 def confirmed_the_old_key_is_out_with_all_that_it_had():
     key = Key()
+    owner.change('policy.apply', files=[{'name': 'main.yaml',
+                                         'text': PERMIT}])
+    never, text = denied_for_good(BILLING)
+    assert never in text and firm.id in text, text
+    permitted = firm.ask(SUPPORT)['grant']
     live = firm.given(live_terms())
     grant = firm.given()
     waits = firm.ask()['request']
@@ -182,7 +209,8 @@ def confirmed_the_old_key_is_out_with_all_that_it_had():
     firm.call('firm.rekey', **params)
     said = owner.change('firm.confirm', firm='brightgrid',
                         fingerprint=key.print)
-    assert said['id'] == key.id and set(said['grants']) == {live, grant}, said
+    assert said['id'] == key.id and said['rules'] == ['support'], said
+    assert set(said['grants']) == {live, grant, permitted}, said
     owner.append('home/host/load', [[time.time_ns(), 2.0]])
     is_cut(firm)
     assert not [page for page in firm.pages
@@ -202,6 +230,26 @@ def confirmed_the_old_key_is_out_with_all_that_it_had():
     assert last[0]['change'] == params['change'], last
     assert (last[1]['before'], last[1]['id']) == (old, key.id), last
     assert firm.query('**', grant=firm.given()).rows
+    what_was_denied_goes_along_and_what_was_permitted_does_not(never, old)
+
+
+def what_was_denied_goes_along_and_what_was_permitted_does_not(never, old):
+    text = rules_by_answer()
+    assert firm.id in text and old not in text, text
+    denied = firm.ask(BILLING)
+    assert denied['state'] == 'denied', denied
+    assert never in [rule['name'] for rule in owner.call(
+        'policy.explain', request=denied['request'])['rules']]
+    # The owner's own rule means the key that it meant, whatever is read again.
+    assert firm.ask(SUPPORT)['state'] == 'pending'
+    other, text = denied_for_good(CONTRACT)
+    assert never in text and other in text, text
+    assert firm.ask(SUPPORT)['state'] == 'pending'
+    owner.change('policy.forget', rule=other)
+    assert firm.ask(SUPPORT)['state'] == 'pending'
+    owner.change('policy.apply', files=[{'name': 'main.yaml',
+                                         'text': PERMIT}])
+    assert firm.ask(SUPPORT)['state'] == 'granted'
 
 
 # ---- forgotten ----
@@ -236,6 +284,20 @@ def a_forgotten_firm_is_a_stranger():
     assert sorted(states) == ['confirmed', 'forgotten'], states
     firm.close()
     other.close()
+
+
+def who_comes_as_the_firm_is_blocked_is_refused():
+    """In one turn, before it: what the block closes is not open yet."""
+    scene = Scene('linger_ms: 200\n')
+    for part in ('firm.block', 'firm.forget'):
+        person = Person()
+        name = scene.enrol(person)
+        talk = Talk(scene.place)
+        talk.challenged()
+        talk.say(talk.hand.m3(person))
+        scene.owner.change(part, firm=name)
+        is_refused(talk.told(), part)
+    scene.end()
 
 
 # ---- the firm's own program, and a vault that was restored ----
@@ -342,6 +404,7 @@ ws.run([a_change_is_signed_by_both_keys_for_this_vault,
         it_waits_for_the_owner_and_changes_nothing,
         two_at_once_are_one_after_the_other,
         confirmed_the_old_key_is_out_with_all_that_it_had,
-        a_forgotten_firm_is_a_stranger, vaultfirm_changes_its_key,
+        a_forgotten_firm_is_a_stranger,
+        who_comes_as_the_firm_is_blocked_is_refused, vaultfirm_changes_its_key,
         a_vault_that_knows_no_more_is_met_by_a_new_invitation,
         another_log_is_taken_by_the_firms_word_alone])

@@ -4,7 +4,7 @@ import secrets
 import time
 
 import ws
-from firm import Firm, NodeWire, live_terms, place_of
+from firm import TERMS, Firm, NodeWire, live_terms, place_of
 from relay import Recorder
 from vault import Client, Vault
 
@@ -74,21 +74,60 @@ def what_a_rule_withholds_leaves_no_more_once_it_is_applied():
         owner.append('home/host/log',
                      [[(NOW - 50000 + i * ROWS + j) * NS,
                        secrets.token_hex(200)] for j in range(ROWS)])
+    cut_by(session, relay, 'streams: home/host/log')
+
+
+def cut_by(session, relay, denied):
+    cut(session, relay, 'policy.apply', files=[{'name': 'p.yaml', 'text':
+        'version: 1\nrules:\n'
+        '  - {name: no-log, effect: deny, %s}\n' % denied}])
+    owner.change('policy.apply', files=[{'name': 'p.yaml',
+                                         'text': 'version: 1\n'}])
+
+
+def cut(session, relay, method, **params):
+    """Nothing comes behind its answer of what was not read by then, when all
+    that can be sent had been."""
     for _ in range(STILL):
         owner.call('vault.status')
-    owner.change('policy.apply', files=[{'name': 'p.yaml', 'text':
-        'version: 1\nrules:\n'
-        '  - {name: no-log, effect: deny, streams: home/host/log}\n'}])
+    owner.change(method, **params)
     most = relay.arrived()
     relay.reading.set()
     try:
         session.call('session.info')
     except ws.Closed:
         pass
-    assert relay.seen < most + 4096, (relay.seen, most)
+    assert relay.seen < most + 4096, (method, relay.seen, most)
     session.close()
-    owner.change('policy.apply', files=[{'name': 'p.yaml',
-                                         'text': 'version: 1\n'}])
+
+
+def asks_for_all(grant):
+    """A firm that does not read what it asked for."""
+    session, relay = slow_session()
+    relay.reading.clear()
+    session.send('data.query', streams=['**'], grant=grant, credit=1000)
+    return session, relay
+
+
+def no_verb_of_the_owner_lets_out_more():
+    for method, params in (
+            ('grant.revoke', {}), ('grant.suspend', {}),
+            ('grant.narrow', {'narrow': {'rate': '2/day'}})):
+        grant = firm.given()
+        cut(*asks_for_all(grant), method, grant=grant, **params)
+    cut(*asks_for_all(firm.given()), 'firm.block', firm='brightgrid')
+
+
+def nor_does_the_last_use_of_a_grant():
+    """It is exhausted already; what its use gives may be under way still."""
+    for denied in ('data: device.state', 'streams: home/host/log'):
+        once = firm.given({**TERMS, 'uses': 1})
+        session, relay = asks_for_all(once)
+        for _ in range(STILL):
+            owner.call('vault.status')
+        state = owner.call('grant.show', grant=once)['grant']['state']
+        assert state == 'exhausted', state
+        cut_by(session, relay, denied)
 
 
 def who_takes_no_page_is_told_that_more_came_meanwhile():
@@ -122,4 +161,5 @@ def who_takes_no_page_is_told_that_more_came_meanwhile():
 
 ws.run([what_was_begun_is_finished_for_who_unsubscribes,
         what_a_rule_withholds_leaves_no_more_once_it_is_applied,
+        nor_does_the_last_use_of_a_grant, no_verb_of_the_owner_lets_out_more,
         who_takes_no_page_is_told_that_more_came_meanwhile])

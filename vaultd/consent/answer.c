@@ -187,7 +187,10 @@ check_parts(struct consent *consent, const struct consent_approval *approval,
         }
     }
     if (st == VLT_OK) {
-        st = grant_room(consent, approval->firm->id, count);
+        struct replacing replacing = { &request->terms, approval->firm->id,
+                                       approval->now };
+
+        st = grant_room(consent, &replacing, count);
     }
     if (st == VLT_E_QUOTA) {
         vlt_buf_printf(why,

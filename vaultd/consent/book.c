@@ -104,10 +104,12 @@ book_keep_grant(struct consent *consent, const struct grant_box *old,
     return VLT_OK;
 }
 
+/* Some part of it does, or did until its time was over. */
 static bool
 is_waiting(const struct kept_request *request)
 {
-    return consent_request_state(&request->request) == CONSENT_PENDING_STATE;
+    return consent_request_has(&request->request, CONSENT_PENDING_STATE) ||
+           consent_request_has(&request->request, CONSENT_COUNTERED);
 }
 
 enum vlt_status
@@ -277,31 +279,36 @@ ledger_firm_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
 
 /* ---- counts, as the turn sees them ---- */
 
-static bool
-waits(const struct kept_request *request, int64_t now)
+static void
+count_waiting(struct ledger_waiting *waiting,
+              const struct kept_request *request, int64_t now)
 {
-    return is_waiting(request) && now < request->request.reply_by;
+    size_t parts = parts_wait(request, now);
+
+    waiting->requests += parts > 0;
+    waiting->parts += parts;
 }
 
-size_t
+struct ledger_waiting
 ledger_waiting(struct consent *consent, int64_t now)
 {
+    struct ledger_waiting waiting = { .requests = 0 };
     const uint8_t *key;
-    size_t count = 0;
     size_t at = 0;
     void *value;
 
     lock_take(consent->lock);
     while (map_next(consent->waiting, &at, &key, &value)) {
-        count +=
-            map_get(consent->turn_requests, key) == NULL && waits(value, now);
+        if (map_get(consent->turn_requests, key) == NULL) {
+            count_waiting(&waiting, value, now);
+        }
     }
     lock_drop(consent->lock);
     at = 0;
     while (map_next(consent->turn_requests, &at, NULL, &value)) {
-        count += waits(value, now);
+        count_waiting(&waiting, value, now);
     }
-    return count;
+    return waiting;
 }
 
 void

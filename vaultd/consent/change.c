@@ -86,3 +86,15 @@ consent_request_state(const struct consent_request *request)
     }
     return CONSENT_DENIED;
 }
+
+bool
+consent_request_has(const struct consent_request *request,
+                    enum consent_state state)
+{
+    for (size_t i = 0; i < request->parts; i++) {
+        if (request->part[i].state == state) {
+            return true;
+        }
+    }
+    return false;
+}

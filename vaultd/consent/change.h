@@ -90,6 +90,15 @@ enum {
 /* When a use was taken, by its id: ns, to the millisecond.  Pure. */
 int64_t consent_use_time(const uint8_t id[VLT_ID_LEN]);
 
+/* Is it exhausted, and may pages of its last use still be under way, or be
+ * fetched?  Pure. */
+bool consent_has_rest(const struct grant *grant, int64_t now);
+
+/* How many parts of requests wait for an answer, as the turn under way sees
+ * them: so many rows may a review bring (commit thread). */
+struct consent;
+size_t consent_waiting(struct consent *consent, int64_t now);
+
 struct consent_changes {
     size_t count, cap;
     struct consent_change *at; /* owned */

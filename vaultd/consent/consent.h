@@ -225,7 +225,10 @@ VLT_MUST_USE enum vlt_status consent_withdraw(struct consent *consent,
 struct consent_part {
     int purpose; /* vocabulary */
     enum consent_state state;
-    unsigned left_out;         /* bit n-1 */
+    unsigned left_out; /* bit n-1: it is not to be had */
+    /* Of those, while the part waits, the items that a rule denied; the others
+     * the owner left out of a counter-offer. */
+    unsigned ruled_out;
     uint8_t grant[VLT_ID_LEN]; /* when it became one, else zeros */
     struct vlt_slice reason;   /* the owner's; may be empty */
     /* When the owner denied it (ns; 0: did not, or that is lifted), and the
@@ -253,6 +256,10 @@ struct consent_request {
 
 /* The state over all parts (WIRE.md, 8.2). */
 enum consent_state consent_request_state(const struct consent_request *request);
+
+/* Is any of its parts in this one, whatever the others are? */
+bool consent_request_has(const struct consent_request *request,
+                         enum consent_state state);
 
 typedef bool consent_request_fn(void *ctx,
                                 const struct consent_request *request);
@@ -404,6 +411,10 @@ struct consent_files {
     const struct consent_file *file;
     const struct policy_text_firms *firms; /* short name to id */
     int home;                              /* country, or VOCAB_NONE */
+    /* The set that these files are a change of: a name that it knows means
+     * whom it meant when that was applied.  NULL: none, all names are those of
+     * today. */
+    const struct consent_set *before;
 };
 struct consent_policy; /* a parsed set, ready to be applied */
 

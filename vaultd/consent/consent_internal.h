@@ -91,7 +91,7 @@ struct consent {
     struct map *grants;
     struct set_box *set;
     struct map *books;   /* the same by firm (book.c); owned */
-    struct map *waiting; /* of the requests those that wait for the owner */
+    struct map *waiting; /* of the requests those that wait for an answer */
     size_t in_force;     /* of the grants */
     struct atomic epoch; /* committed */
 
@@ -150,9 +150,13 @@ VLT_MUST_USE enum vlt_status
 ledger_firm_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
                      bool now, struct kept_request ***out, size_t *count);
 
-/* How many requests wait for the owner, and how many grants are in force, of a
- * firm and of all, as the turn sees them (commit thread). */
-size_t ledger_waiting(struct consent *consent, int64_t now);
+/* How many parts of requests wait, and how many grants are in force, of a firm
+ * and of all, as the turn sees them (commit thread). */
+struct ledger_waiting {
+    size_t requests; /* of which some part waits */
+    size_t parts;
+};
+struct ledger_waiting ledger_waiting(struct consent *consent, int64_t now);
 void ledger_in_force(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
                      size_t *of_firm, size_t *all);
 
@@ -299,6 +303,9 @@ VLT_MUST_USE enum vlt_status jws_payload(struct vlt_slice jws,
  * is over by time alone does not, written down or not. */
 bool part_waits(const struct kept_request *request, size_t part, int64_t now);
 
+/* How many parts of it do. */
+size_t parts_wait(const struct kept_request *request, int64_t now);
+
 /* The firm did not take an offer: it is not to ask for more again soon. */
 void offer_missed(struct kept_request *request, size_t part, int64_t now);
 
@@ -361,6 +368,13 @@ VLT_MUST_USE enum vlt_status held_tell(struct consent *consent,
                                        const uint8_t id[VLT_ID_LEN],
                                        int64_t now,
                                        struct consent_changes *changes);
+
+/* The successor of a grant that was suspended is suspended too, since then and
+ * by the same (rows 18 to 20). */
+VLT_MUST_USE enum vlt_status
+suspend_successor(struct consent *consent, struct store_txn *txn,
+                  struct grant_box *successor, const struct grant *old,
+                  int64_t now, struct consent_changes *changes);
 
 /* Suspend it, which is active. */
 VLT_MUST_USE enum vlt_status

@@ -122,6 +122,26 @@ check_part(const struct kept_request *request, size_t part,
     return VLT_OK;
 }
 
+/* Of several items that are not named, none may be explicit-only: what is, is
+ * never given with others unsaid. */
+static enum vlt_status
+check_explicit(const struct terms *terms, unsigned items, struct vlt_buf *why)
+{
+    for (size_t i = 0; i < terms->item_count && terms->item_count > 1; i++) {
+        const struct terms_item *item = &terms->items[i];
+
+        if ((items & 1U << (item->n - 1)) != 0 &&
+            terms_explicit(terms->purpose, item->data)) {
+            vlt_buf_printf(why,
+                           "Item %d, %s, must be named: say which items are "
+                           "offered.",
+                           item->n, vocab_category(item->data)->id);
+            return VLT_E_FORMAT;
+        }
+    }
+    return VLT_OK;
+}
+
 /* The items that are offered: those named, or all that no rule denies. */
 static enum vlt_status
 pick_items(const struct kept_request *request, size_t part, unsigned named,
@@ -130,6 +150,9 @@ pick_items(const struct kept_request *request, size_t part, unsigned named,
     unsigned left_out = request->request.part[part].left_out;
     unsigned items = named != 0 ? named : items_of(terms) & ~left_out;
 
+    if (named == 0 && check_explicit(terms, items, why) != VLT_OK) {
+        return VLT_E_FORMAT;
+    }
     if ((items & ~items_of(terms)) != 0) {
         return no(why, VLT_E_FORMAT, "The part has no such item.");
     }
@@ -273,23 +296,134 @@ rule_out(struct consent *consent, struct store_txn *txn,
     return end_part(consent, txn, request, (int)part, &how, changes);
 }
 
-/* A rule that ends soon may offer less life by now than when it offered: then
- * that is what the firm gets. */
+/* For how long a rule offers these terms by now (s); 0: none offers them. */
+static int64_t
+life_offered(struct consent *consent, const struct granting *granting,
+             const struct policy_firm *firm)
+{
+    const struct policy_set *set = ledger_set_now(consent)->owned;
+    struct policy_decision *decision = &consent->of_part[granting->part];
+    struct terms *less = &consent->offered[granting->part];
+    bool offers =
+        policy_decide(set, firm, granting->terms, granting->now, decision) ==
+            POLICY_OFFER &&
+        policy_offer(set, decision, granting->terms, granting->now, less);
+
+    return offers ? less->common.life_s : 0;
+}
+
+/* Where a rule that ends soon gives the very terms that were accepted, but for
+ * less time by now, that is what the firm gets.  Nothing else of a newer offer
+ * is taken: what was accepted is what was signed. */
 static void
 decide_again(struct consent *consent, struct granting *granting,
              const struct policy_firm *firm)
 {
     const struct policy_set *set = ledger_set_now(consent)->owned;
     struct policy_decision *decision = &consent->of_part[granting->part];
-    struct terms *less = &consent->offered[granting->part];
+    struct terms *sooner = &consent->offered[granting->part];
+    int64_t life_s = life_offered(consent, granting, firm);
 
-    if (policy_decide(set, firm, granting->terms, granting->now, decision) ==
-            POLICY_OFFER &&
-        policy_offer(set, decision, granting->terms, granting->now, less)) {
-        granting->terms = less;
-        granting->items = items_of(less);
-        (void)policy_decide(set, firm, less, granting->now, decision);
+    if (life_s == 0 || !granting->by_rule) {
+        return;
     }
+    *sooner = *granting->terms;
+    sooner->common.life_s = life_s;
+    if (policy_decide(set, firm, sooner, granting->now, decision) ==
+        POLICY_PERMIT) {
+        granting->terms = sooner;
+        return;
+    }
+    (void)policy_decide(set, firm, granting->terms, granting->now, decision);
+}
+
+/* What the permits that match demand, and, where none permits it by now, no
+ * less than one that says nothing: it ends, or waits for the owner, at once or
+ * at its first use. */
+static struct policy_duties
+duties_by_rule(const struct policy_decision *decision)
+{
+    struct policy_duties duties = duties_of(decision);
+
+    return decision->outcome == POLICY_PERMIT
+               ? duties
+               : policy_duties_both(duties, policy_duties_unsaid());
+}
+
+static bool
+is_denied(const struct policy_decision *decision)
+{
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (decision->atoms[i].outcome == POLICY_DENY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By a rule: where none decides any more, the grant ends at its first use. */
+static bool
+is_asked(const struct policy_decision *decision)
+{
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (decision->atoms[i].outcome == POLICY_ASK &&
+            !decision->atoms[i].by_default) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A rule asks by now, one of the vault's own with them: what it would have had
+ * the owner asked about is not given without (rows 12 and 20). */
+static enum vlt_status
+hold_up(const struct granting *granting, struct consent_changes *changes)
+{
+    static const struct ending held_up = { CONSENT_SUSPENDED,
+                                           CONSENT_EV_SUSPENDED,
+                                           CONSENT_BY_VAULT, ROW_HELD_UP };
+    const struct consent_part *part =
+        &granting->request->request.part[granting->part];
+    struct grant_box *box = ledger_grant(granting->consent, part->grant, true);
+    enum vlt_status st = VLT_OK;
+
+    /* It is suspended already where it takes the place of one that was. */
+    if (box->grant.state == CONSENT_ACTIVE) {
+        st = suspend_grant(granting->consent, granting->txn, box, &held_up,
+                           granting->now, changes);
+    }
+    grant_release(&box->grant);
+    if (st == VLT_OK) {
+        changes->at[changes->count - 1].decision = granting->decision;
+    }
+    return st;
+}
+
+static enum vlt_status
+give(struct granting *granting, const struct consent_answering *answering,
+     struct consent_changes *changes)
+{
+    struct consent *consent = granting->consent;
+    const struct policy_decision *decision = granting->decision;
+    struct policy_firm firm = firm_facts(answering->firm);
+    enum vlt_status st;
+
+    /* Who made the offer by hand has answered what the vault would ask. */
+    if (granting->by_rule) {
+        past_into(&granting->past, &firm);
+    }
+    decide_again(consent, granting, &firm);
+    if (is_denied(decision)) {
+        return rule_out(consent, granting->txn, granting->request,
+                        (size_t)granting->part, changes);
+    }
+    granting->duties = granting->by_rule
+                           ? duties_by_rule(decision)
+                           : duties_by_hand(decision, granting->items, NULL);
+    st = grant_make(granting, changes);
+    return st == VLT_OK && granting->by_rule && is_asked(decision)
+               ? hold_up(granting, changes)
+               : st;
 }
 
 static enum vlt_status
@@ -298,8 +432,7 @@ accept(struct consent *consent, struct store_txn *txn,
        size_t part, struct consent_changes *changes)
 {
     const struct kept_offer *offer = request->offer[part];
-    struct policy_decision *decision = &consent->of_part[part];
-    struct policy_firm firm = firm_facts(answering->firm);
+    struct past_of of = { request, answering->now, true };
     struct granting granting = { .consent = consent,
                                  .txn = txn,
                                  .request = request,
@@ -308,24 +441,18 @@ accept(struct consent *consent, struct store_txn *txn,
                                  .terms = &offer->terms,
                                  .firm = answering->firm,
                                  .world = answering->world,
-                                 .decision = decision,
+                                 .decision = &consent->of_part[part],
                                  .set = ledger_set_now(consent),
                                  .by_rule = !offer->by_hand,
                                  .row = ROW_ACCEPTED,
                                  .now = answering->now };
+    enum vlt_status st = past_take(consent, &of, &granting.past);
 
-    decide_again(consent, &granting, &firm);
-    for (size_t i = 0; i < decision->atom_count; i++) {
-        if (decision->atoms[i].outcome == POLICY_DENY) {
-            return rule_out(consent, txn, request, part, changes);
-        }
+    if (st == VLT_OK) {
+        st = give(&granting, answering, changes);
     }
-    /* What a rule offered and none permits any more ends at its first use. */
-    granting.duties =
-        offer->by_hand ? duties_by_hand(decision, granting.items, NULL)
-        : decision->outcome == POLICY_PERMIT ? duties_of(decision)
-                                             : policy_duties_unsaid();
-    return grant_make(&granting, changes);
+    past_free(&granting.past);
+    return st;
 }
 
 enum vlt_status

@@ -48,7 +48,9 @@ consent_offer_put(struct consent *consent, struct store_txn *txn,
                   struct vlt_slice jws);
 
 /*
- * The firm answers (rows 12 and 13; 9 where a rule denies it now).
+ * The firm answers (rows 12 and 13; 9 where a rule denies it now).  What a rule
+ * offered is decided as the request would be by now, with the vault's own rules
+ * about requests; where one asks, the grant is suspended for the owner (20).
  * VLT_E_NOT_FOUND  no request of this firm, or no such part
  * VLT_E_CONFLICT   nothing is offered, or not any more
  * VLT_E_QUOTA      too many grants are in force

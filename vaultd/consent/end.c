@@ -101,8 +101,8 @@ cut_rest(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
-static bool
-has_rest(const struct grant *grant, int64_t now)
+bool
+consent_has_rest(const struct grant *grant, int64_t now)
 {
     return grant->state == CONSENT_EXHAUSTED && !grant->cut &&
            now - grant->last_use <= CONSENT_AGAIN_S * VLT_SECOND;
@@ -134,7 +134,7 @@ consent_end(struct consent *consent, struct store_txn *txn,
             st = end_grant(consent, txn, grant, &endings[i], now, changes);
         }
     }
-    if (how == CONSENT_WITHDRAWN && has_rest(&grant->grant, now)) {
+    if (how == CONSENT_WITHDRAWN && consent_has_rest(&grant->grant, now)) {
         st = cut_rest(consent, txn, grant, changes);
     }
     grant_release(&grant->grant);

@@ -21,6 +21,13 @@ struct picked {
     bool contact[TERMS_PURPOSES];
 };
 
+/* A request of a firm, which may name a grant of its own (replace.c). */
+struct replacing {
+    const struct terms_request *request;
+    const uint8_t *firm; /* VLT_ID_LEN */
+    int64_t now;
+};
+
 /* ---- submit.c ---- */
 
 /* Make a grant of a part: terms, binding, record, change.  items: bit n-1 of
@@ -45,6 +52,7 @@ struct granting {
 };
 VLT_MUST_USE enum vlt_status grant_make(const struct granting *granting,
                                         struct consent_changes *changes);
+struct replacing replacing_of(const struct granting *granting);
 
 /* The grant alone, which nobody knows yet; the caller releases *out.  Pure, but
  * for its id and salt: any thread. */
@@ -76,9 +84,10 @@ struct granting granting_of_part(struct consent *consent,
 void use_ask(const struct policy_set *set, struct grant_box *box,
              const struct consent_asking *asking, struct consent_use *out);
 
-/* Is there room for so many more grants?  VLT_E_QUOTA: no. */
+/* Is there room for so many more grants by a request of this firm, which may
+ * name one that gives way?  VLT_E_QUOTA: no. */
 VLT_MUST_USE enum vlt_status grant_room(struct consent *consent,
-                                        const uint8_t firm[VLT_ID_LEN],
+                                        const struct replacing *replacing,
                                         size_t more);
 
 struct policy_firm firm_facts(const struct consent_firm *firm);
@@ -102,16 +111,23 @@ bool atom_given(const struct policy_atom *atom, unsigned items);
 
 /* ---- replace.c ---- */
 
+/* Does the request name a grant in force, which its own then takes the place
+ * of? */
+bool replaces_one(struct consent *consent, const struct replacing *replacing);
+
 /* What the grant that a request names, as committed, hands on to a draft: its
  * gaps, and what its rate has seen. */
 VLT_MUST_USE enum vlt_status replace_draft(const struct granting *granting,
                                            struct grant_box *box);
 
 /* Where the request names a grant that is in force, end that, and make the new
- * one, which is filled in and not put yet, its successor. */
+ * one, which is filled in and not put yet, its successor.  *out is the old one
+ * as it was, also on failure, which the caller releases; untouched: there is
+ * none. */
 VLT_MUST_USE enum vlt_status replace_grant(const struct granting *granting,
                                            struct grant_box *box,
-                                           struct consent_changes *changes);
+                                           struct consent_changes *changes,
+                                           struct grant_box **out);
 
 /* ---- narrow.c ---- */
 

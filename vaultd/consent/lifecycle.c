@@ -24,6 +24,41 @@ suspend_grant(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
+/* The row by which it was suspended. */
+static enum consent_row
+suspended_by(enum consent_by by)
+{
+    switch (by) {
+    case CONSENT_BY_CLOCK:
+        return ROW_UNUSED;
+    case CONSENT_BY_VAULT:
+        return ROW_HELD_UP;
+    case CONSENT_BY_OWNER:
+    case CONSENT_BY_FIRM:
+        break;
+    }
+    return ROW_SUSPENDED;
+}
+
+enum vlt_status
+suspend_successor(struct consent *consent, struct store_txn *txn,
+                  struct grant_box *successor, const struct grant *old,
+                  int64_t now, struct consent_changes *changes)
+{
+    struct ending how = { CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED,
+                          old->state_by, suspended_by(old->state_by) };
+    struct grant_box *copy = grant_box_copy(successor);
+    enum vlt_status st;
+
+    if (copy == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy->grant.suspended = old->suspended;
+    st = alter_grant(consent, txn, copy, &how, now, changes);
+    grant_release(&copy->grant);
+    return st;
+}
+
 /* The grant, in this state at that time: held. */
 static enum vlt_status
 find(struct consent *consent, const struct consent_at *at,

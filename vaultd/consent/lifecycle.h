@@ -58,9 +58,10 @@ consent_narrow(struct consent *consent, struct store_txn *txn,
 /*
  * Renew (row 31): a new grant on the same terms, from now on for as long as the
  * first one was for; that is replaced.  Not before CONSENT_RENEW_DAYS of its
- * end.  Uses begin anew; what a rate has seen, and gaps, go over.
- * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is over, too early, or a deny rule
- * forbids it.
+ * end.  Uses begin anew; what a rate has seen, and gaps, go over.  The
+ * successor of one that is suspended is suspended as it was, until it is
+ * resumed. VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is over, too early, or a deny
+ * rule forbids it.
  */
 enum { CONSENT_RENEW_DAYS = 14 };
 struct consent_renewal {

@@ -193,17 +193,6 @@ deny_parts(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
-static bool
-any_waits(const struct kept_request *request, int64_t now)
-{
-    for (size_t i = 0; i < request->request.parts; i++) {
-        if (part_waits(request, i, now)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum vlt_status
 consent_review(struct consent *consent, struct store_txn *txn,
                const struct consent_facts *facts, int64_t now,
@@ -216,7 +205,7 @@ consent_review(struct consent *consent, struct store_txn *txn,
     for (size_t i = 0; i < count; i++) {
         struct consent_firm firm;
 
-        if (st == VLT_OK && any_waits(list[i], now) &&
+        if (st == VLT_OK && parts_wait(list[i], now) > 0 &&
             facts->firm(facts->ctx, list[i]->request.firm, &firm)) {
             st = deny_parts(consent, txn, list[i], &firm, now, changes);
         }

@@ -78,18 +78,35 @@ pass_fault(void *ctx, const struct policy_fault *fault)
 /* Names are found by whoever asks, and written down. */
 struct finding {
     const struct policy_text_firms *firms;
+    const struct set_box *before; /* NULL: none */
     struct set_box *box;
 };
 
-static bool
+/* NULL: it was not written down. */
+static const struct named_firm *
 known_name(const struct set_box *box, struct vlt_slice name)
 {
     for (size_t i = 0; i < box->named_count; i++) {
         if (vlt_slice_is(name, box->named[i].name)) {
-            return true;
+            return &box->named[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+/* Whom a name means: by the set before, else by whoever asks. */
+static bool
+look_up(const struct finding *finding, struct vlt_slice name,
+        uint8_t id[POLICY_FIRM_LEN])
+{
+    const struct named_firm *named =
+        finding->before != NULL ? known_name(finding->before, name) : NULL;
+
+    if (named == NULL) {
+        return finding->firms->find(finding->firms->ctx, name, id);
+    }
+    memcpy(id, named->id, POLICY_FIRM_LEN);
+    return true;
 }
 
 static bool
@@ -98,10 +115,10 @@ find_firm(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
     const struct finding *finding = ctx;
     struct set_box *box = finding->box;
 
-    if (!finding->firms->find(finding->firms->ctx, name, id)) {
+    if (!look_up(finding, name, id)) {
         return false;
     }
-    if (known_name(box, name)) {
+    if (known_name(box, name) != NULL) {
         return true;
     }
     if (name.len >= sizeof box->named->name) {
@@ -139,7 +156,12 @@ parse(const struct consent_files *files, struct set_box *box,
 {
     struct policy_text_file *texts =
         calloc(files->count > 0 ? files->count : 1, sizeof *texts);
-    struct finding finding = { .firms = files->firms, .box = box };
+    /* A set is the first member of its box. */
+    struct finding finding = {
+        .firms = files->firms,
+        .before = (const struct set_box *)(uintptr_t)files->before,
+        .box = box,
+    };
     struct policy_text_firms firms = { .ctx = &finding,
                                        .find = find_firm,
                                        .name = next_name };

@@ -36,6 +36,17 @@ part_waits(const struct kept_request *request, size_t part, int64_t now)
            (at->state == CONSENT_COUNTERED && now < at->offer_until);
 }
 
+size_t
+parts_wait(const struct kept_request *request, int64_t now)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < request->request.parts; i++) {
+        count += part_waits(request, i, now);
+    }
+    return count;
+}
+
 void
 offer_missed(struct kept_request *request, size_t part, int64_t now)
 {
@@ -72,7 +83,7 @@ note_denied(struct kept_request *request, size_t i, int64_t now)
 
     terms_part(&request->terms, i, &terms);
     part->denied = now;
-    part->denied_items = items_of(&terms) & ~part->left_out;
+    part->denied_items = items_of(&terms) & ~part->ruled_out;
 }
 
 /* End what waits of it: what is offered only the owner can take back. */

@@ -40,8 +40,8 @@ check_renewal(struct consent *consent, const struct grant *grant,
 {
     int64_t early = CONSENT_RENEW_DAYS * VLT_DAY;
 
-    if (grant->state != CONSENT_ACTIVE || renewal->at.now >= grant->exp) {
-        vlt_buf_printf(why, "Only a grant that is active can be renewed.");
+    if (grant_over(grant) || renewal->at.now >= grant->exp) {
+        vlt_buf_printf(why, "Only a grant that is in force can be renewed.");
         return VLT_E_CONFLICT;
     }
     if (renewal->at.now < grant->exp - early) {
@@ -69,7 +69,9 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     grant->exp = grant->nbf + grant->terms.common.life_s * VLT_SECOND;
     grant->uses_left = grant->terms.common.uses;
     grant->by_rule = false;
+    grant->state = CONSENT_ACTIVE;
     grant->state_by = CONSENT_BY_OWNER;
+    grant->suspended = 0;
     grant->changed = now;
     grant->use_seq = 0;
     grant->last_use = 0;
@@ -82,9 +84,11 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     grant->countersigned = 0;
     grant->stated = 0;
     grant->demanded = 0;
+    grant->demanded_first = 0;
     grant->demanded_at = 0;
     grant->demanded_by = 0;
     grant->asked = 0;
+    grant->asked_by = 0;
     grant->overdue_told = false;
     grant->kept_count = 0;
     grant->exception_count = 0;
@@ -123,6 +127,11 @@ consent_renew(struct consent *consent, struct store_txn *txn,
         make_successor(consent, copy, renewal->at.now);
         st =
             alter_grant(consent, txn, copy, &renewed, renewal->at.now, changes);
+    }
+    /* To prolong is not to resume. */
+    if (st == VLT_OK && box->grant.state == CONSENT_SUSPENDED) {
+        st = suspend_successor(consent, txn, copy, &box->grant, renewal->at.now,
+                               changes);
     }
     grant_release(&box->grant);
     grant_release(copy != NULL ? &copy->grant : NULL);

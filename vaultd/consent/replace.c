@@ -26,13 +26,24 @@ in_force(struct grant_box *box, const uint8_t firm[VLT_ID_LEN], int64_t now)
 /* The grant that a request of this firm names, while it is in force, as the
  * turn sees it: held. */
 static struct grant_box *
-find(struct consent *consent, const struct terms_request *request,
-     const uint8_t firm[VLT_ID_LEN], int64_t now)
+find(struct consent *consent, const struct replacing *replacing)
 {
+    const struct terms_request *request = replacing->request;
+
     return request->has_replaces
-               ? in_force(ledger_grant(consent, request->replaces, true), firm,
-                          now)
+               ? in_force(ledger_grant(consent, request->replaces, true),
+                          replacing->firm, replacing->now)
                : NULL;
+}
+
+bool
+replaces_one(struct consent *consent, const struct replacing *replacing)
+{
+    struct grant_box *box = find(consent, replacing);
+    bool one = box != NULL;
+
+    grant_release(one ? &box->grant : NULL);
+    return one;
 }
 
 static enum vlt_status
@@ -49,6 +60,8 @@ consent_check_replaces(struct consent *consent,
                        struct terms_fault *out)
 {
     const struct terms_request *request = submission->request;
+    struct replacing replacing = { request, submission->firm->id,
+                                   submission->now };
     struct grant_box *old;
     struct terms part;
     enum vlt_status st;
@@ -56,7 +69,7 @@ consent_check_replaces(struct consent *consent,
     if (!request->has_replaces) {
         return VLT_OK;
     }
-    old = find(consent, request, submission->firm->id, submission->now);
+    old = find(consent, &replacing);
     if (old == NULL) {
         return refuse(out, "is no grant of this firm that is in force");
     }
@@ -72,7 +85,9 @@ consent_check_replaces(struct consent *consent,
     return st;
 }
 
-/* What the old grant's rate has seen, and what is withheld of it. */
+/* What the old grant's rate has seen, and what is withheld of it.  While it was
+ * suspended that goes on: only the owner's own yes ends it, and what it was
+ * then is withheld. */
 static enum vlt_status
 hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
 {
@@ -88,7 +103,7 @@ hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
     for (size_t i = 0; st == VLT_OK && i < old->grant.gap_count; i++) {
         st = grant_add_gap(box, old->gap[i].from, old->gap[i].to);
     }
-    if (st == VLT_OK && old->grant.suspended != 0) {
+    if (st == VLT_OK && old->grant.suspended != 0 && !box->grant.by_rule) {
         st = grant_add_gap(box, old->grant.suspended, now);
     }
     return st;
@@ -112,12 +127,12 @@ replace_draft(const struct granting *granting, struct grant_box *box)
 
 enum vlt_status
 replace_grant(const struct granting *granting, struct grant_box *box,
-              struct consent_changes *changes)
+              struct consent_changes *changes, struct grant_box **out)
 {
     struct ending how = { CONSENT_REPLACED, CONSENT_EV_REPLACED,
                           box->grant.state_by, ROW_REPLACED };
-    struct grant_box *old = find(granting->consent, &granting->request->terms,
-                                 granting->firm->id, granting->now);
+    struct replacing replacing = replacing_of(granting);
+    struct grant_box *old = find(granting->consent, &replacing);
     enum vlt_status st;
 
     if (old == NULL) {
@@ -128,6 +143,6 @@ replace_grant(const struct granting *granting, struct grant_box *box,
         st = end_grant(granting->consent, granting->txn, old, &how,
                        granting->now, changes);
     }
-    grant_release(&old->grant);
+    *out = old;
     return st;
 }

@@ -153,6 +153,9 @@ request_record_put(struct vlt_buf *out, const struct kept_request *request)
             vlt_put_text(&json, "offer", request->offer[i]->jws);
         }
         vlt_put_text(&json, "reason", request->reason[i]);
+        if (part->ruled_out != part->left_out) {
+            vlt_put_uint(&json, "ruled_out", part->ruled_out);
+        }
         vlt_put_text(&json, "state", states[state - CONSENT_PENDING_STATE]);
         vlt_put_end(&json);
     }
@@ -190,6 +193,8 @@ read_parts(struct vlt_walk *walk, struct kept_request *request)
             (unsigned)vlt_walk_int_or(&item, "denied_items", 0, 255, 0);
         walk_hex(&item, "grant", part->grant, VLT_ID_LEN);
         part->left_out = (unsigned)vlt_walk_int(&item, "left_out", 0, 255);
+        part->ruled_out = (unsigned)vlt_walk_int_or(&item, "ruled_out", 0, 255,
+                                                    part->left_out);
         part->state = (enum consent_state)(
             vlt_walk_word(&item, "state", states) + CONSENT_PENDING_STATE);
         if (vlt_walk_has(&item, "offer")) {

@@ -52,14 +52,13 @@ count_requests(struct consent *consent, const uint8_t firm[VLT_ID_LEN],
     enum vlt_status st =
         ledger_firm_requests(consent, firm, true, &list, &count);
 
-    *out = (struct counts){ .oldest_of_day = now,
-                            .pending_all = ledger_waiting(consent, now) };
+    *out =
+        (struct counts){ .oldest_of_day = now,
+                         .pending_all = ledger_waiting(consent, now).requests };
     for (size_t i = 0; st == VLT_OK && i < count; i++) {
         const struct consent_request *request = &list[i]->request;
 
-        out->pending_firm +=
-            consent_request_state(request) == CONSENT_PENDING_STATE &&
-            now < request->reply_by;
+        out->pending_firm += parts_wait(list[i], now) > 0;
         if (request->received > now - VLT_DAY) {
             out->day++;
             if (request->received < out->oldest_of_day) {
@@ -95,17 +94,32 @@ check_counts(struct consent *consent, const struct consent_submission *sub,
     return VLT_OK;
 }
 
+size_t
+consent_waiting(struct consent *consent, int64_t now)
+{
+    return ledger_waiting(consent, now).parts;
+}
+
 /* Active grants of a firm and in all: is there room for more? */
 enum vlt_status
-grant_room(struct consent *consent, const uint8_t firm[VLT_ID_LEN], size_t more)
+grant_room(struct consent *consent, const struct replacing *replacing,
+           size_t more)
 {
     size_t of_firm;
     size_t all;
 
-    ledger_in_force(consent, firm, &of_firm, &all);
+    ledger_in_force(consent, replacing->firm, &of_firm, &all);
+    more -= more > 0 && replaces_one(consent, replacing);
     return of_firm + more > CONSENT_GRANTS_FIRM || all + more > CONSENT_GRANTS
                ? VLT_E_QUOTA
                : VLT_OK;
+}
+
+struct replacing
+replacing_of(const struct granting *granting)
+{
+    return (struct replacing){ &granting->request->terms, granting->firm->id,
+                               granting->now };
 }
 
 /* ---- a grant is born ---- */
@@ -236,9 +250,11 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
 {
     struct kept_request *request = granting->request;
     struct consent_part *part = &request->request.part[granting->part];
+    struct replacing replacing = replacing_of(granting);
+    struct grant_box *old = NULL;
     struct grant_box *box = NULL;
     struct terms asked;
-    enum vlt_status st = grant_room(granting->consent, granting->firm->id, 1);
+    enum vlt_status st = grant_room(granting->consent, &replacing, 1);
 
     if (st == VLT_OK) {
         st = grant_draft(granting, &box);
@@ -246,7 +262,7 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
     if (st != VLT_OK) {
         return st;
     }
-    st = replace_grant(granting, box, changes);
+    st = replace_grant(granting, box, changes, &old);
     if (st != VLT_OK) {
         goto done;
     }
@@ -270,8 +286,15 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
         memcpy(change.request, request->request.id, VLT_ID_LEN);
         st = change_add(changes, &change);
     }
+    /* A rule does not resume what it replaces; the owner who approves does. */
+    if (st == VLT_OK && granting->by_rule && old != NULL &&
+        old->grant.state == CONSENT_SUSPENDED) {
+        st = suspend_successor(granting->consent, granting->txn, box,
+                               &old->grant, granting->now, changes);
+    }
 
 done:
+    grant_release(old != NULL ? &old->grant : NULL);
     grant_release(&box->grant);
     return st;
 }
@@ -352,6 +375,14 @@ offer_part(const struct granting *granting, const struct terms *asked,
     return VLT_OK;
 }
 
+/* By rules. */
+static void
+leave_out(struct consent_part *part, unsigned items)
+{
+    part->left_out = items;
+    part->ruled_out = items;
+}
+
 static enum vlt_status
 decide_part(const struct consent_submission *sub, struct granting *granting,
             struct consent_changes *changes)
@@ -378,15 +409,15 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
         granting->duties = duties_of(decision);
         return grant_make(granting, changes);
     case POLICY_OFFER:
-        kept->left_out = items_of(&terms) & ~allowed_items(decision);
+        leave_out(kept, items_of(&terms) & ~allowed_items(decision));
         return offer_part(granting, &terms, changes);
     case POLICY_ASK:
-        kept->left_out = items_of(&terms) & ~allowed_items(decision);
+        leave_out(kept, items_of(&terms) & ~allowed_items(decision));
         return add_part(granting, &asked, changes);
     case POLICY_DENY:
         break;
     }
-    kept->left_out = items_of(&terms);
+    leave_out(kept, items_of(&terms));
     return add_part(granting, &denied, changes);
 }
 
@@ -439,7 +470,9 @@ consent_submit(struct consent *consent, struct store_txn *txn,
     st = check_counts(consent, sub, retry_ms);
     /* Room for all its parts, before the first of them is granted. */
     if (st == VLT_OK) {
-        st = grant_room(consent, sub->firm->id, sub->request->purpose_count);
+        struct replacing replacing = { sub->request, sub->firm->id, sub->now };
+
+        st = grant_room(consent, &replacing, sub->request->purpose_count);
     }
     if (st == VLT_E_QUOTA && *retry_ms == 0) {
         *retry_ms = VLT_HOUR / 1000000;

@@ -122,14 +122,25 @@ any_explicit(const struct terms *terms)
     return terms_explicit(terms->purpose, VOCAB_NONE);
 }
 
+/* Its predecessor: an earlier row of this turn may have made it. */
+static void
+fill_chain(struct vlt_receipt *out, const struct carrying *carrying)
+{
+    const struct grant *now = consent_grant_now(
+        carrying->turn->service->consent, carrying->change->grant->id);
+    const struct grant *grant = now != NULL ? now : carrying->change->grant;
+
+    out->seq = grant->receipt_seq + 1;
+    out->has_prev = grant->receipt_seq > 0;
+    memcpy(out->prev, grant->last_receipt, sizeof out->prev);
+    grant_release(now);
+}
+
 static void
 fill_grant(struct vlt_receipt *out, const struct grant *grant)
 {
     out->has_grant = true;
     memcpy(out->grant, grant->id, sizeof out->grant);
-    out->seq = grant->receipt_seq + 1;
-    out->has_prev = grant->receipt_seq > 0;
-    memcpy(out->prev, grant->last_receipt, sizeof out->prev);
     out->terms = grant->terms;
     out->is_explicit = grant->explicit_only;
     out->nbf = grant->nbf / VLT_SECOND;
@@ -237,6 +248,7 @@ fill(struct vlt_receipt *out, struct carrying *carrying,
     fill_request(out, carrying);
     if (change->grant != NULL) {
         fill_grant(out, change->grant);
+        fill_chain(out, carrying);
     } else {
         fill_part(out, carrying);
     }

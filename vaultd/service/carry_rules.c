@@ -87,7 +87,10 @@ carry_put_rules(const struct carrying *carrying, struct vlt_json_out *json)
     const struct consent_change *change = carrying->change;
 
     vlt_put_list(json, "rules");
-    if (change->row == ROW_HELD_UP || change->row == ROW_OVERRULED) {
+    if (change->row == ROW_HELD_UP && change->decision != NULL) {
+        put_acting(json, consent_set_now(carrying->turn->service->consent)->set,
+                   change->decision);
+    } else if (change->row == ROW_HELD_UP || change->row == ROW_OVERRULED) {
         put_now(carrying, json);
     } else {
         put_born(json, change->grant);

@@ -5,6 +5,7 @@
 #define FIRM_INTERNAL_H
 
 #include "service/noun_internal.h"
+#include "service/policy_internal.h"
 
 enum vlt_status firm_list_check(struct call *call, struct vlt_walk *params);
 enum vlt_status firm_list_prepare(struct call *call);
@@ -34,11 +35,37 @@ enum vlt_status firm_rekey_check(struct call *call, struct vlt_walk *params);
 enum vlt_status firm_rekey_prepare(struct call *call);
 enum vlt_status firm_rekey_commit(struct call *call, struct turn *turn);
 
+enum { FIRM_STAYS = 16 }; /* rules that are named; the first say enough */
+
+/* What becomes of the rules when a firm gets the key that it asks for: those
+ * that denied it something for good go with it; the owner's files stay with the
+ * key that they meant, and are named. */
+struct firm_moves {
+    bool read;
+    uint8_t next[VLT_SIGN_PK]; /* for this key */
+    struct policy_never rules;
+    size_t stays;
+    char stay[FIRM_STAYS][POLICY_NAME];
+};
+
+/* Any thread but the commit thread: it is slow.  VLT_E_NOMEM, VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status firm_moves_read(struct service *service,
+                                             const struct firm *firm,
+                                             struct firm_moves *out);
+
+/* Write the member `rules`: those that stay. */
+void firm_put_stays(struct vlt_json_out *json, const struct firm_moves *moves);
+
 /* The owner says yes to the key that it asks for: all ends that was between the
  * old one and the vault; the caller releases *out.  Or no. */
-VLT_MUST_USE enum vlt_status firm_take_key(struct call *call, struct turn *turn,
+struct firm_taking {
+    struct call *call;
+    struct turn *turn;
+    const struct firm_moves *moves;
+    struct noun_ends *ends; /* filled in */
+};
+VLT_MUST_USE enum vlt_status firm_take_key(const struct firm_taking *taking,
                                            const struct firm *firm,
-                                           struct noun_ends *ends,
                                            const struct firm **out);
 VLT_MUST_USE enum vlt_status firm_keep_key(struct call *call, struct turn *turn,
                                            const struct firm *firm);

@@ -247,14 +247,102 @@ log_changed(struct turn *turn, const struct firm *firm,
     return st;
 }
 
-enum vlt_status
-firm_take_key(struct call *call, struct turn *turn, const struct firm *firm,
-              struct noun_ends *ends, const struct firm **out)
+/* Rules of the owner's files that name a key. */
+static void
+note_stays(const struct consent_set *set, const uint8_t key[VLT_SIGN_PK],
+           struct firm_moves *out)
 {
-    struct store_txn *txn;
-    /* First, so that the receipts of the ends are the old key's. */
-    enum vlt_status st = firm_cut_off(call, turn, firm, ends);
+    uint8_t id[VLT_IDENTITY_LEN];
 
+    vlt_identity_of(VLT_IDENTITY_FIRM, key, id);
+    out->stays = 0;
+    for (size_t i = 0; i < policy_rule_count(set->set); i++) {
+        const struct policy_rule *rule = policy_rule_at(set->set, i);
+        bool names = false;
+
+        for (size_t j = 0; j < rule->firm_count; j++) {
+            names = names || memcmp(rule->firms[j], id, sizeof id) == 0;
+        }
+        if (names && strncmp(rule->name, "cli-", 4) != 0 &&
+            out->stays < FIRM_STAYS) {
+            memcpy(out->stay[out->stays++], rule->name, strlen(rule->name) + 1);
+        }
+    }
+}
+
+enum vlt_status
+firm_moves_read(struct service *service, const struct firm *firm,
+                struct firm_moves *out)
+{
+    const struct consent_set *set = consent_set_hold(service->consent);
+
+    if (set == NULL) {
+        return VLT_E_LOCKED;
+    }
+    note_stays(set, firm->key, out);
+    consent_set_release(set);
+    consent_policy_free(out->rules.policy);
+    out->rules.policy = NULL;
+    out->read = true;
+    memcpy(out->next, firm->next, sizeof out->next);
+    return policy_never_move(service, firm->key, firm->next, &out->rules);
+}
+
+void
+firm_put_stays(struct vlt_json_out *json, const struct firm_moves *moves)
+{
+    vlt_put_list(json, "rules");
+    for (size_t i = 0; i < moves->stays; i++) {
+        vlt_put_text(json, NULL, moves->stay[i]);
+    }
+    vlt_put_end(json);
+}
+
+/* Were the rules read for this key, and are they those in force still? */
+static bool
+is_outdated(const struct firm_taking *taking, const struct firm *firm)
+{
+    const struct firm_moves *moves = taking->moves;
+
+    return !moves->read ||
+           memcmp(moves->next, firm->next, sizeof moves->next) != 0 ||
+           moves->rules.version !=
+               consent_set_now(taking->call->service->consent)->version;
+}
+
+/* What was denied for good is denied to the key that the firm has now. */
+static enum vlt_status
+move_rules(const struct firm_taking *taking)
+{
+    struct consent_changes changes = { .count = 0 };
+    enum vlt_status st;
+
+    if (taking->moves->rules.policy == NULL) {
+        return VLT_OK;
+    }
+    st = policy_force(taking->turn, taking->moves->rules.policy, &changes);
+    if (st == VLT_OK) {
+        st = policy_carry(taking->turn, &changes, &taking->call->after);
+    }
+    consent_changes_free(&changes);
+    return st;
+}
+
+enum vlt_status
+firm_take_key(const struct firm_taking *taking, const struct firm *firm,
+              const struct firm **out)
+{
+    struct call *call = taking->call;
+    struct turn *turn = taking->turn;
+    struct store_txn *txn;
+    enum vlt_status st;
+
+    if (is_outdated(taking, firm)) {
+        call->job.again = true;
+        return VLT_E_CONFLICT;
+    }
+    /* First, so that the receipts of the ends are the old key's. */
+    st = firm_cut_off(call, turn, firm, taking->ends);
     if (st == VLT_OK) {
         st = guard_txn(turn, &txn);
     }
@@ -262,7 +350,10 @@ firm_take_key(struct call *call, struct turn *turn, const struct firm *firm,
         st = identity_firm_answer_key(call->service->identity, txn, firm->id,
                                       true, out);
     }
-    return st == VLT_OK ? log_changed(turn, *out, firm->key) : st;
+    if (st == VLT_OK) {
+        st = log_changed(turn, *out, firm->key);
+    }
+    return st == VLT_OK ? move_rules(taking) : st;
 }
 
 enum vlt_status

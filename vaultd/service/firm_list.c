@@ -87,7 +87,7 @@ tally_request(void *ctx, const struct consent_request *request)
     if (tally == NULL) {
         return true;
     }
-    tally->pending += consent_request_state(request) == CONSENT_PENDING_STATE;
+    tally->pending += consent_request_has(request, CONSENT_PENDING_STATE);
     if (!tally->claimed) { /* newest first */
         tally->claimed = true;
         noun_copy(tally->name, sizeof tally->name,

@@ -135,16 +135,13 @@ put_renewed(struct call *call, const struct grant *grant)
     vlt_put_end(&json);
 }
 
-/* The successor among what changed: held; NULL: there is none. */
+/* The successor, which changed last: held; NULL: there is none. */
 static const struct grant *
 successor(const struct consent_changes *changes)
 {
-    for (size_t i = 0; i < changes->count; i++) {
-        if (changes->at[i].event == CONSENT_EV_RENEWED) {
-            return grant_hold(changes->at[i].grant);
-        }
-    }
-    return NULL;
+    return changes->count > 0
+               ? grant_hold(changes->at[changes->count - 1].grant)
+               : NULL;
 }
 
 static enum vlt_status

@@ -325,10 +325,14 @@ noun_room_for(struct turn *turn, size_t rows)
 static enum vlt_status
 room_for_ends(struct turn *turn, struct ending_all *all)
 {
-    enum vlt_status st =
-        consent_grants_now(turn->service->consent, count_one, all);
+    struct consent *consent = turn->service->consent;
+    enum vlt_status st = consent_grants_now(consent, count_one, all);
 
-    return st == VLT_OK ? noun_room_for(turn, all->count) : st;
+    /* A firm that parts is denied what it waits for beside it. */
+    return st == VLT_OK
+               ? noun_room_for(turn,
+                               all->count + consent_waiting(consent, all->now))
+               : st;
 }
 
 enum vlt_status

@@ -169,7 +169,8 @@ invite_commit(struct call *call, struct turn *turn)
 struct confirm {
     char firm[NOUN_FIRM];
     char fingerprint[2 * VLT_FINGERPRINT_TEXT];
-    struct noun_ends ends; /* of what was given to a key that is changed */
+    struct noun_ends ends;   /* of what was given to a key that is changed */
+    struct firm_moves moves; /* what goes with the firm to that key */
 };
 
 static void
@@ -178,6 +179,7 @@ confirm_clear(void *state)
     struct confirm *confirm = state;
 
     noun_ends_free(&confirm->ends);
+    consent_policy_free(confirm->moves.rules.policy);
     free(confirm);
 }
 
@@ -238,6 +240,24 @@ is_print_of(const struct confirm *confirm, const uint8_t key[VLT_SIGN_PK],
 
     vlt_identity_of(VLT_IDENTITY_FIRM, key, id);
     return same_print(confirm->fingerprint, vlt_fingerprint_print(id, own));
+}
+
+/* What the owner denied to the firm for good is read for its other key here, on
+ * a worker; what else there is to refuse is said in the turn. */
+static enum vlt_status
+confirm_prepare(struct call *call)
+{
+    struct confirm *confirm = call->state;
+    char print[VLT_FINGERPRINT_TEXT];
+    const struct firm *firm = NULL;
+    enum vlt_status st = noun_need_firm(call, confirm->firm, &firm);
+
+    if (st == VLT_OK && firm->has_next &&
+        is_print_of(confirm, firm->next, print)) {
+        st = firm_moves_read(call->service, firm, &confirm->moves);
+    }
+    firm_release(firm);
+    return st;
 }
 
 /* A firm that asks for another key is confirmed by one of two fingerprints. */
@@ -328,7 +348,10 @@ say_yes(struct call *call, struct turn *turn, const struct firm **firm)
     noun_ends_free(&confirm->ends); /* of a turn that was undone */
     confirm->ends = (struct noun_ends){ .count = 0 };
     if (st == VLT_OK && yes == YES_KEY) {
-        st = firm_take_key(call, turn, *firm, &confirm->ends, &changed);
+        struct firm_taking taking = { call, turn, &confirm->moves,
+                                      &confirm->ends };
+
+        st = firm_take_key(&taking, *firm, &changed);
     } else if (st == VLT_OK && yes == YES_STAY) {
         return firm_keep_key(call, turn, *firm);
     }
@@ -368,6 +391,7 @@ confirm_commit(struct call *call, struct turn *turn)
             vlt_put_ulid(&json, NULL, confirm->ends.at[i].grant);
         }
         vlt_put_end(&json);
+        firm_put_stays(&json, &confirm->moves);
         vlt_put_end(&json);
     }
     firm_release(firm);
@@ -392,6 +416,7 @@ const struct method op_firm[] = {
       .roles = ROLE_OWNER,
       .flags = METHOD_CHANGES,
       .check = confirm_check,
+      .prepare = confirm_prepare,
       .commit = confirm_commit,
       .clear = confirm_clear },
     { .name = "firm.block",

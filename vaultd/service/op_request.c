@@ -201,6 +201,21 @@ is_outdated(struct call *call)
                deny->rules.version;
 }
 
+/* With `never` the rules come in force beside it, and cut what they cut. */
+static enum vlt_status
+carry_denied(struct call *call, struct turn *turn,
+             struct consent_changes *changes)
+{
+    const struct deny *deny = call->state;
+    enum vlt_status st;
+
+    if (deny->rules.policy == NULL) {
+        return guard_carry(turn, changes, &call->after);
+    }
+    st = policy_force(turn, deny->rules.policy, changes);
+    return st == VLT_OK ? policy_carry(turn, changes, &call->after) : st;
+}
+
 static enum vlt_status
 deny_commit(struct call *call, struct turn *turn)
 {
@@ -236,11 +251,8 @@ deny_commit(struct call *call, struct turn *turn)
     } else if (st == VLT_E_CONFLICT) {
         st = call_refuse(call, st, "The request does not wait for an answer.");
     }
-    if (st == VLT_OK && deny->rules.policy != NULL) {
-        st = policy_force(turn, deny->rules.policy, &changes);
-    }
     if (st == VLT_OK) {
-        st = guard_carry(turn, &changes, &call->after);
+        st = carry_denied(call, turn, &changes);
     }
     consent_changes_free(&changes);
     if (st == VLT_OK) {

@@ -32,9 +32,7 @@ count_request(void *ctx, const struct consent_request *request)
 {
     struct waiting *waiting = ctx;
 
-    if (consent_request_state(request) == CONSENT_PENDING_STATE) {
-        waiting->requests++;
-    }
+    waiting->requests += consent_request_has(request, CONSENT_PENDING_STATE);
     return true;
 }
 

@@ -45,6 +45,7 @@ policy_apply_check(struct call *call, struct vlt_walk *params)
         return VLT_E_NOMEM;
     }
     policy_read_files(params, &apply->read);
+    apply->read.warns = true;
     apply->no_widen = vlt_walk_bool_or(params, "no_widen", false);
     apply->dry = vlt_walk_bool_or(params, "dry", false);
     /* The strict setting is not there yet; what it would take is accepted. */
@@ -178,7 +179,8 @@ count_one(void *ctx, const struct grant *grant)
     return true;
 }
 
-/* For the rows of all grants that it ends or suspends. */
+/* For the rows of all grants that it ends or suspends, and of all that waits
+ * and may be denied. */
 static enum vlt_status
 make_room(struct turn *turn, const struct consent_policy *policy)
 {
@@ -193,7 +195,9 @@ make_room(struct turn *turn, const struct consent_policy *policy)
     if (st == VLT_OK) {
         st = consent_policy_would(consent, policy, &facts, turn->now, &ask);
     }
-    return st == VLT_OK ? noun_room_for(turn, rows) : st;
+    return st == VLT_OK
+               ? noun_room_for(turn, rows + consent_waiting(consent, turn->now))
+               : st;
 }
 
 enum vlt_status
@@ -282,10 +286,7 @@ put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
         st = VLT_E_NOMEM;
     }
     if (st == VLT_OK) {
-        st = guard_carry(turn, &changes, &call->after);
-    }
-    if (st == VLT_OK) {
-        st = policy_cut(turn, &call->after);
+        st = policy_carry(turn, &changes, &call->after);
     }
     consent_changes_free(&changes);
     return st;

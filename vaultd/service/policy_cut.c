@@ -3,8 +3,11 @@
  *
  * A grant that ends is cut by its row of the lifecycle.  One of which a rule
  * with `streams` takes a stream away has no row; but what is queued of it, or
- * half written, may be of that stream.
+ * half written, may be of that stream.  Nor has one that its last use has
+ * exhausted: it has ended already, and the pages of that use may be under way.
  */
+#include <string.h>
+
 #include "consent/sieve.h"
 #include "service/guard_internal.h"
 #include "service/policy_internal.h"
@@ -59,34 +62,60 @@ stays(const struct cutting *cutting, const struct grant *grant,
     return stays;
 }
 
+/* May the pages of its last use go on, by the rules of now? */
+static bool
+rest_may(const struct cutting *cutting, const struct grant *grant,
+         const struct consent_firm *firm)
+{
+    struct consent_asking asking = { .firm = firm,
+                                     .free_of = grant->last_use_id,
+                                     .now = cutting->turn->now };
+    struct consent_use use;
+
+    memcpy(asking.grant, grant->id, sizeof asking.grant);
+    consent_may_now(cutting->turn->service->consent, &asking, &use);
+    grant_release(use.grant);
+    return use.no == CONSENT_YES;
+}
+
+static void
+cut(struct cutting *cutting, enum after_kind kind, const struct grant *grant)
+{
+    if (after_add(cutting->turn, cutting->after, kind, grant->id) == NULL) {
+        cutting->st = VLT_E_NOMEM;
+    }
+}
+
 static bool
 look_at(void *ctx, const struct grant *grant)
 {
     struct cutting *cutting = ctx;
+    bool rest = consent_has_rest(grant, cutting->turn->now);
     struct consent_firm firm;
 
-    if (grant->state == CONSENT_ACTIVE &&
-        cutting->facts.firm(cutting->facts.ctx, grant->firm, &firm) &&
-        !stays(cutting, grant, &firm) &&
-        after_add(cutting->turn, cutting->after, AFTER_BREAK, grant->id) ==
-            NULL) {
-        cutting->st = VLT_E_NOMEM;
+    if ((!rest && grant->state != CONSENT_ACTIVE) ||
+        !cutting->facts.firm(cutting->facts.ctx, grant->firm, &firm)) {
+        return true;
+    }
+    if (rest && !rest_may(cutting, grant, &firm)) {
+        cut(cutting, AFTER_SILENCE, grant);
+    } else if (!stays(cutting, grant, &firm)) {
+        cut(cutting, AFTER_BREAK, grant);
     }
     return cutting->st == VLT_OK;
 }
 
 enum vlt_status
-policy_cut(struct turn *turn, struct after **after)
+policy_carry(struct turn *turn, struct consent_changes *changes,
+             struct after **after)
 {
-    struct consent *consent = turn->service->consent;
     struct cutting cutting = {
         .turn = turn, .after = after, .facts = noun_facts(turn), .st = VLT_OK
     };
-    enum vlt_status st;
+    enum vlt_status st = guard_carry(turn, changes, after);
 
-    if (!policy_has_streams(consent_set_now(consent)->set)) {
-        return VLT_OK;
+    if (st == VLT_OK) {
+        st = consent_grants_now(turn->service->consent, look_at, &cutting);
     }
-    st = consent_grants_now(consent, look_at, &cutting);
     return st == VLT_OK ? cutting.st : st;
 }

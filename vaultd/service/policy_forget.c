@@ -67,7 +67,7 @@ policy_forget_commit(struct call *call, struct turn *turn)
         st = policy_force(turn, forget->rest.policy, &changes);
     }
     if (st == VLT_OK) {
-        st = guard_carry(turn, &changes, &call->after);
+        st = policy_carry(turn, &changes, &call->after);
     }
     consent_changes_free(&changes);
     if (st == VLT_OK) {

@@ -5,6 +5,7 @@
 #define SERVICE_POLICY_INTERNAL_H
 
 #include "service/noun_internal.h"
+#include "text/policy_text.h"
 
 enum {
     POLICY_FILES = 64, /* of one call */
@@ -16,6 +17,7 @@ struct policy_read {
     struct consent_file file[POLICY_FILES]; /* borrowed from the document */
     struct vlt_buf faults, warnings;        /* JSON lists */
     struct vlt_json_out fault, warning;
+    bool warns;                    /* warnings are wanted, which take time */
     struct vlt_buf lines;          /* faults one a line */
     struct consent_policy *policy; /* owned; NULL: there are faults */
 };
@@ -30,6 +32,14 @@ void policy_read_named(struct vlt_walk *params, const char *name,
 VLT_MUST_USE enum vlt_status policy_parse(struct service *service,
                                           struct policy_read *read);
 void policy_read_free(struct policy_read *read);
+
+/* ---- policy_warn.c ---- */
+
+/* Tell what is no fault of a set and may not be meant, by the streams that
+ * there are now.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status policy_warn_of(struct service *service,
+                                            const struct policy_set *set,
+                                            policy_fault_fn *fn, void *ctx);
 
 /* policy_text_firms' find, by identity; ctx is the service. */
 bool policy_find_firm(void *ctx, struct vlt_slice name,
@@ -59,6 +69,16 @@ VLT_MUST_USE enum vlt_status policy_never_drop(struct service *service,
                                                const char *name,
                                                struct policy_never *out);
 
+/*
+ * The same with the rules that answers made about one key made about another,
+ * which the firm is to have.  Nothing is to be added where none names it.
+ * VLT_E_NOMEM, VLT_E_LOCKED.
+ */
+VLT_MUST_USE enum vlt_status policy_never_move(struct service *service,
+                                               const uint8_t from[VLT_SIGN_PK],
+                                               const uint8_t to[VLT_SIGN_PK],
+                                               struct policy_never *out);
+
 enum vlt_status policy_forget_check(struct call *call, struct vlt_walk *params);
 enum vlt_status policy_forget_prepare(struct call *call);
 enum vlt_status policy_forget_commit(struct call *call, struct turn *turn);
@@ -67,7 +87,7 @@ void policy_forget_clear(void *state);
 /* ---- policy_apply.c ---- */
 
 /* Put a set in force, with its entry in the log; what it changes is added to
- * *changes, which the caller carries out. */
+ * *changes, which the caller carries out by policy_carry(). */
 VLT_MUST_USE enum vlt_status policy_force(struct turn *turn,
                                           struct consent_policy *policy,
                                           struct consent_changes *changes);
@@ -79,11 +99,15 @@ void policy_apply_clear(void *state);
 
 /* ---- policy_cut.c (commit thread) ---- */
 
-/* A set was put in force in this turn: what is under way of grants that stay is
- * cut once it has committed, where a rule with `streams` takes one away.
- * VLT_E_NOMEM. */
-VLT_MUST_USE enum vlt_status policy_cut(struct turn *turn,
-                                        struct after **after);
+/*
+ * A set was put in force in this turn: carry out what that changed, and cut,
+ * once it has committed, what is under way of grants that have no row by it:
+ * those of which a rule with `streams` takes a stream away, and those that are
+ * exhausted, whose last pages it forbids.  VLT_E_NOMEM, and as guard_carry().
+ */
+VLT_MUST_USE enum vlt_status policy_carry(struct turn *turn,
+                                          struct consent_changes *changes,
+                                          struct after **after);
 
 /* ---- policy_explain.c ---- */
 

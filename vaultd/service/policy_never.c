@@ -1,7 +1,8 @@
 /*
  * policy_never: part `cli` of the policy set, the rules that answers make:
  * `deny --never` adds one for each part that is denied, policy.forget takes one
- * away.  It is one file of the set, with a rule a line.
+ * away, and they go with a firm to another key.  It is one file of the set,
+ * with a rule a line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,8 @@ put_rule(struct adding *adding, const struct consent_request *request, size_t i,
                    "purpose: %s",
                    ulid, i + 1, vlt_identity_print(VLT_IDENTITY_FIRM, id, vf1),
                    vocab_purpose(part.purpose)->id);
-    put_data(adding->text, &part, once_each(&part, ~request->part[i].left_out));
+    put_data(adding->text, &part,
+             once_each(&part, ~request->part[i].ruled_out));
     vlt_buf_put_text(adding->text, "}\n");
     adding->rules++;
 }
@@ -132,9 +134,12 @@ read_with(struct service *service, const struct consent_set *set,
     struct policy_text_firms firms = { .ctx = service,
                                        .find = policy_find_firm };
     struct consent_file *file = calloc(set->files + 1, sizeof *file);
+    /* The owner's own files are read again, and not applied again: they mean
+     * what they meant. */
     struct consent_files files = { .file = file,
                                    .firms = &firms,
-                                   .home = policy_settings(set->set)->home };
+                                   .home = policy_settings(set->set)->home,
+                                   .before = set };
     enum vlt_status st;
 
     if (file == NULL) {
@@ -170,7 +175,9 @@ policy_never_add(struct service *service, const uint8_t request[VLT_ID_LEN],
     }
     vlt_buf_init(&text, POLICY_TEXT_MAX);
     old = text_now(set);
-    vlt_buf_put_slice(&text, old.len > 0 ? old : vlt_slice_text(head));
+    /* A file of no rules has no key for them either. */
+    vlt_buf_put_slice(&text,
+                      old.len >= sizeof head - 1 ? old : vlt_slice_text(head));
     st = consent_request_find(service->consent, request, add_rules, &adding);
     if (st == VLT_OK) {
         st = vlt_buf_status(&text);
@@ -241,6 +248,72 @@ policy_never_drop(struct service *service, const char *name,
     }
     out->version = set->version;
     vlt_buf_free(&rest);
+    consent_set_release(set);
+    return st;
+}
+
+/* ---- another key ---- */
+
+static void
+print_id(const uint8_t key[VLT_SIGN_PK], char out[VLT_IDENTITY_TEXT])
+{
+    uint8_t id[VLT_IDENTITY_LEN];
+
+    vlt_identity_of(VLT_IDENTITY_FIRM, key, id);
+    (void)vlt_identity_print(VLT_IDENTITY_FIRM, id, out);
+}
+
+/* The text with one id in the place of the other, which is as long; how many
+ * there were. */
+static size_t
+put_moved(struct vlt_buf *out, struct vlt_slice text, const char *from,
+          const char *to)
+{
+    size_t len = strlen(from);
+    size_t count = 0;
+    size_t at = 0;
+
+    while (at < text.len) {
+        bool found =
+            text.len - at >= len && memcmp(text.at + at, from, len) == 0;
+
+        if (found) {
+            vlt_buf_put_text(out, to);
+            count++;
+        } else {
+            vlt_buf_put(out, text.at + at, 1);
+        }
+        at += found ? len : 1;
+    }
+    return count;
+}
+
+enum vlt_status
+policy_never_move(struct service *service, const uint8_t from[VLT_SIGN_PK],
+                  const uint8_t to[VLT_SIGN_PK], struct policy_never *out)
+{
+    const struct consent_set *set = consent_set_hold(service->consent);
+    char old[VLT_IDENTITY_TEXT];
+    char new[VLT_IDENTITY_TEXT];
+    struct vlt_buf text;
+    enum vlt_status st = VLT_OK;
+    size_t moved;
+
+    if (set == NULL) {
+        return VLT_E_LOCKED;
+    }
+    print_id(from, old);
+    print_id(to, new);
+    vlt_buf_init(&text, POLICY_TEXT_MAX);
+    moved = put_moved(&text, text_now(set), old, new);
+    if (moved > 0) {
+        st = vlt_buf_status(&text);
+    }
+    if (st == VLT_OK && moved > 0) {
+        st = read_with(service, set, vlt_buf_slice(&text), &out->policy);
+    }
+    out->version = set->version;
+    vlt_buf_free(&text);
     consent_set_release(set);
     return st;
 }

@@ -67,9 +67,11 @@ wanted(const struct list *list, const struct consent_request *request)
         memcmp(request->firm, list->found->id, VLT_ID_LEN) != 0) {
         return false;
     }
-    return list->state >= 0 ? strcmp(state, state_words[list->state]) == 0
-                            : strcmp(state, state_words[0]) == 0 ||
-                                  strcmp(state, state_words[1]) == 0;
+    /* Of what waits other parts may be granted already. */
+    return list->state >= 0
+               ? strcmp(state, state_words[list->state]) == 0
+               : consent_request_has(request, CONSENT_PENDING_STATE) ||
+                     consent_request_has(request, CONSENT_COUNTERED);
 }
 
 static bool

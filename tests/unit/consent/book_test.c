@@ -50,9 +50,7 @@ assert_same_requests(struct bench *b, const struct consent_firm *firm, bool now)
         ledger_firm_requests(b->consent, firm->id, now, &own, &of_own), VLT_OK);
     for (size_t i = 0; i < of_all; i++) {
         found += memcmp(all[i]->request.firm, firm->id, VLT_ID_LEN) == 0;
-        waiting +=
-            consent_request_state(&all[i]->request) == CONSENT_PENDING_STATE &&
-            b->now < all[i]->request.reply_by;
+        waiting += parts_wait(all[i], b->now) > 0;
         request_release(all[i]);
     }
     for (size_t i = 0; i < of_own; i++) {
@@ -61,7 +59,7 @@ assert_same_requests(struct bench *b, const struct consent_firm *firm, bool now)
     }
     assert_int_equal(found, of_own);
     if (now) {
-        assert_int_equal(ledger_waiting(b->consent, b->now), waiting);
+        assert_int_equal(ledger_waiting(b->consent, b->now).requests, waiting);
     }
     free(all);
     free(own);

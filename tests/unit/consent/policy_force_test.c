@@ -165,6 +165,52 @@ a_rule_keeps_the_key_that_a_name_meant(void **state)
     bench_end(&b);
 }
 
+/* As an answer reads the set in force again, to add a rule of its own. */
+static void
+files_that_are_read_again_mean_whom_they_meant(void **state)
+{
+    static const char *const names[] = { "brightgrid", "gone" };
+    struct asked asked = { .uses = NULL };
+    struct policy_text_firms firms = { .find = find_bright };
+    struct consent_firm kept;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_bill);
+    kept = b.firm;
+    firms.ctx = &b;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct consent_facts known = facts(&b);
+        const struct consent_set *set = consent_set_hold(b.consent);
+        struct consent_files files = { .count = set->files,
+                                       .file = set->file,
+                                       .firms = &firms,
+                                       .home = vocab_country_find("GB", 2),
+                                       .before = set };
+        struct consent_policy *policy = NULL;
+
+        b.firm = b.other; /* the name is another's now, or nobody's */
+        b.firm.name = names[i];
+        assert_int_equal(consent_policy_read(&files, NULL, NULL, &policy),
+                         VLT_OK);
+        turn_begin(&b);
+        assert_int_equal(consent_policy_apply(b.consent, b.txn, policy, &known,
+                                              b.now, &b.changes),
+                         VLT_OK);
+        submit(&b, &asked, id);
+        assert_change(&b, 0, 3, CONSENT_PENDING_STATE, CONSENT_NO_RECEIPT);
+        b.firm = kept;
+        submit(&b, &asked, id);
+        assert_change(&b, 1, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
+        turn_commit(&b);
+        consent_policy_free(policy);
+        consent_set_release(set);
+        bench_reopen(&b);
+    }
+    bench_end(&b);
+}
+
 static void
 note_fault(void *ctx, const char *file, int line, int column, const char *code,
            const char *says, bool warning)
@@ -284,6 +330,7 @@ main(void)
         cmocka_unit_test(a_set_is_counted_and_its_files_kept),
         cmocka_unit_test(a_set_that_is_undone_was_never_in_force),
         cmocka_unit_test(a_rule_keeps_the_key_that_a_name_meant),
+        cmocka_unit_test(files_that_are_read_again_mean_whom_they_meant),
         cmocka_unit_test(a_file_with_a_fault_is_rejected_whole),
         cmocka_unit_test(a_set_too_large_to_keep_is_not_in_force),
         cmocka_unit_test(what_waits_is_reviewed_when_a_firm_is_blocked),

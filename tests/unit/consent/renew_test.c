@@ -87,6 +87,53 @@ a_rate_goes_over_to_the_successor(void **state)
     bench_end(&b);
 }
 
+/* To prolong is not to resume. */
+static void
+a_suspended_grant_is_renewed_and_stays_suspended(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct consent_at when;
+    const struct grant *grant;
+    const struct grant *next;
+    const struct grant *kept;
+    int64_t since;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    b.now = since = grant->exp - 2 * DAY;
+    when = at(&b, grant);
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &when, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    b.now += DAY;
+    turn_begin(&b);
+    assert_int_equal(renew(&b, grant), VLT_OK);
+    assert_change(&b, 0, 31, CONSENT_REPLACED, CONSENT_EV_REPLACED);
+    assert_change(&b, 1, 31, CONSENT_ACTIVE, CONSENT_EV_RENEWED);
+    next = assert_change(&b, 2, 18, CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED)
+               ->grant;
+    grant_hold(next);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_int_equal(commit_use(&b, next), CONSENT_NO_DENIED);
+    when = at(&b, next);
+    turn_begin(&b);
+    assert_int_equal(consent_resume(b.consent, b.txn, &when, false, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    kept = consent_grant_find(b.consent, next->id);
+    assert_int_equal(kept->gap_count, 1);
+    assert_int_equal(kept->gap[0].from, since);
+    assert_int_equal(kept->gap[0].to, b.now);
+    grant_release(kept);
+    assert_int_equal(commit_use(&b, next), CONSENT_YES);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static void
 a_deny_rule_forbids_renewing(void **state)
 {
@@ -111,6 +158,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_grant_is_renewed_in_its_last_two_weeks),
         cmocka_unit_test(a_rate_goes_over_to_the_successor),
+        cmocka_unit_test(a_suspended_grant_is_renewed_and_stays_suspended),
         cmocka_unit_test(a_deny_rule_forbids_renewing),
     };
 

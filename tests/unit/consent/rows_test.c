@@ -174,7 +174,7 @@ row_of(enum consent_state from, enum act act)
 
     if ((from != CONSENT_ACTIVE && from != CONSENT_SUSPENDED) ||
         (from == CONSENT_ACTIVE && act == RESUME) ||
-        (from == CONSENT_SUSPENDED && (act == SUSPEND || act == RENEW))) {
+        (from == CONSENT_SUSPENDED && act == SUSPEND)) {
         return (struct taken){ 0, from };
     }
     if (act == NARROW || act == ADMIT) {
