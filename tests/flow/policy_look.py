@@ -174,10 +174,51 @@ def a_stream_of_another_category_is_no_longer_given():
     for bad in (['--category', 'device'], ['--keep', '1h', '--yes'], []):
         assert vault.ctl('stream', 'set', 'home/meter', *bad)[0] == 2, bad
     assert vault.ctl('stream', 'set', 'home/none', '--unit', 'Cel')[0] == 3
+    rules_that_may_not_be_meant_are_told_of()
+    what_was_left_out_of_an_offer_is_denied_with_it()
+    what_waits_is_listed_whatever_else_is_granted()
     owner.close()
     firm.wire.close()
     vault.stop()
     assert 'all is well' in vault.check()
+
+
+def rules_that_may_not_be_meant_are_told_of():
+    owner.append('home/boiler/pump',
+                 [[3600 * 10**9 * i, 1.0] for i in (1, 2)])
+    path = rules('warned.yaml', REPAIR,
+                 '{name: attic, effect: deny, streams: home/attic/*}',
+                 '{name: mean, effect: permit, firm: brightgrid, purpose: '
+                 'service.billing, data: device.state, detail: mean/1min}')
+    code, out, _ = vault.ctl('policy', 'check', path)
+    assert code == 0 and 'no faults' in out, out
+    assert "warned.yaml:4:5: warning W6: 'home/attic/*' in rule 'attic' " \
+        'matches no stream' in out, out
+    assert 'warning W7: ' in out and 'nothing of home/boiler/pump' in out, out
+    assert 'warning W6' in ctl('policy', 'apply', path)
+
+
+def what_was_left_out_of_an_offer_is_denied_with_it():
+    ctl('policy', 'apply', rules('none.yaml'))
+    first = TERMS['items'][0]
+    request = firm.ask({**TERMS, 'items': [
+        first, {**first, 'n': 2, 'data': 'home.climate'}]})['request']
+    owner.change('request.counter', request=request, part='service.repair',
+                 items=[1])
+    ctl('request', 'deny', request, '--never')
+    text = ctl('policy', 'show', '--text')
+    assert 'data: [device.state, home.climate]' in text, text
+
+
+def what_waits_is_listed_whatever_else_is_granted():
+    request = firm.ask({**TERMS, 'purposes': [
+        {**TERMS['purposes'][0], 'id': each}
+        for each in ('service.support', 'service.billing')]})['request']
+    owner.change('request.approve', request=request,
+                 only=[{'purpose': 'service.support', 'n': 1}])
+    listed = owner.call('request.list')['requests']
+    assert [r['id'] for r in listed] == [request], listed
+    assert owner.call('vault.status')['pending']['requests'] == 1
 
 
 ws.run([nobody_sees_what_no_rule_and_no_grant_gives,

@@ -77,6 +77,13 @@ take_fault(void *ctx, const char *file, int line, int column, const char *code,
     }
 }
 
+static void
+take_warning(void *ctx, const struct policy_fault *fault)
+{
+    take_fault(ctx, fault->file, fault->line, fault->column, fault->code,
+               fault->says, true);
+}
+
 enum vlt_status
 policy_parse(struct service *service, struct policy_read *read)
 {
@@ -106,6 +113,10 @@ policy_parse(struct service *service, struct policy_read *read)
     vlt_put_list(&read->warning, NULL);
     st = consent_policy_read(&files, take_fault, read, &read->policy);
     consent_set_release(set);
+    if (st == VLT_OK && read->warns) {
+        st = policy_warn_of(service, consent_policy_set(read->policy),
+                            take_warning, read);
+    }
     vlt_put_end(&read->fault);
     vlt_put_end(&read->warning);
     return st == VLT_E_FORMAT ? VLT_OK : st;
@@ -132,6 +143,7 @@ check_check(struct call *call, struct vlt_walk *params)
         return VLT_E_NOMEM;
     }
     policy_read_files(params, read);
+    read->warns = true;
     return VLT_OK;
 }
 

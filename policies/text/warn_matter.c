@@ -1,0 +1,141 @@
+/*
+ * warn_matter: can a rule decide anything by itself?  (LANGUAGE.md, 6.1)
+ *
+ * A permit is a box whose greatest corners are tried, as where two sets are
+ * compared; a deny and an ask have no caps, so that any atom does.  What does
+ * not matter for a firm that no rule names matters for none: rules that name
+ * one only add to what decides.
+ */
+#include <string.h>
+
+#include "engine/corner.h"
+#include "text/warn_internal.h"
+
+struct trying {
+    struct warning *warning;
+    const struct policy_rule *rule;
+    uint16_t number;
+    struct policy_firm firm;
+    struct terms_recipient recipient[TERMS_NAMES];
+};
+
+/* Does it decide this atom, and nothing else does?  Also true where there were
+ * too many to look at: then it is not said that it does not. */
+static bool
+decides_alone(const struct trying *trying, struct policy_atom *atom)
+{
+    struct warning *warning = trying->warning;
+
+    if (warning->work >= POLICY_WARN_WORK) {
+        return true;
+    }
+    policy_decide_atom(warning->input->set, &trying->firm, atom);
+    warning->work += 1 + atom->rule_count + atom->failed_count;
+    return !atom->by_default && atom->rule_count == 1 &&
+           atom->rules[0] == trying->number;
+}
+
+/* The corners of a permit at one atom. */
+static bool
+permits_alone(struct trying *trying, struct policy_atom *atom)
+{
+    const struct policy_rule *rule = trying->rule;
+    struct terms_limits caps;
+
+    policy_rule_caps(rule, atom->purpose, atom->data, &caps);
+    for (int64_t basis = 1; basis <= VOCAB_BASES_ALL; basis <<= 1) {
+        struct policy_corner corner = {
+            .action = atom->data == VOCAB_NONE
+                          ? caps.at[TERMS_ACTION] & VOCAB_CONTACT
+                          : policy_greatest(caps.at[TERMS_ACTION]),
+            .basis = basis,
+            .now = trying->warning->input->now,
+        };
+
+        if (caps.at[TERMS_FROM] > corner.now) {
+            corner.now = caps.at[TERMS_FROM];
+        }
+        if (corner.action != 0 && (caps.at[TERMS_BASIS] & basis) != 0 &&
+            policy_corner(&caps, &corner, trying->recipient, &atom->asked) &&
+            decides_alone(trying, atom)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+matters_at(struct trying *trying, int purpose, int data)
+{
+    struct policy_atom *atom = trying->warning->atom;
+
+    atom->purpose = purpose;
+    atom->data = data;
+    atom->n = data == VOCAB_NONE ? 0 : 1;
+    return trying->rule->effect == POLICY_EFFECT_PERMIT
+               ? permits_alone(trying, atom)
+               : decides_alone(trying, atom);
+}
+
+/* One purpose, with each category and with contact. */
+static bool
+matters_for(struct trying *trying, int purpose)
+{
+    const struct policy_rule *rule = trying->rule;
+    bool matters = !rule->has_data && matters_at(trying, purpose, VOCAB_NONE);
+
+    for (int data = 0; !matters && data < vocab_categories(); data++) {
+        matters =
+            policy_names(rule->has_data, rule->data, vocab_category(data)) &&
+            matters_at(trying, purpose, data);
+    }
+    return matters;
+}
+
+static bool
+matters_to(struct trying *trying)
+{
+    const struct policy_rule *rule = trying->rule;
+    bool matters = false;
+
+    for (int purpose = 0; !matters && purpose < vocab_purposes(); purpose++) {
+        matters = policy_names(rule->has_purposes, rule->purposes,
+                               vocab_purpose(purpose)) &&
+                  matters_for(trying, purpose);
+    }
+    return matters;
+}
+
+/* What it demands binds whatever decides. */
+static bool
+demands(const struct policy_duties *duties)
+{
+    struct policy_duties unsaid = policy_duties_unsaid();
+
+    return duties->notify < unsaid.notify ||
+           duties->ask_each > unsaid.ask_each ||
+           duties->min_readings > unsaid.min_readings;
+}
+
+bool
+warn_idle(struct warning *warning, uint16_t number)
+{
+    const struct policy_rule *rule =
+        policy_rule_at(warning->input->set, number);
+    struct trying trying = { .warning = warning,
+                             .rule = rule,
+                             .number = number,
+                             .firm = { .confirmed = true } };
+    bool matters =
+        rule->pattern_count > 0 || rule->offer ||
+        (rule->effect == POLICY_EFFECT_PERMIT && demands(&rule->duties));
+
+    if (!matters && rule->firm_count == 0) {
+        matters = matters_to(&trying);
+    }
+    for (size_t i = 0; !matters && i < rule->firm_count; i++) {
+        memcpy(trying.firm.id, rule->firms[i], sizeof trying.firm.id);
+        matters = matters_to(&trying);
+    }
+    return !matters;
+}
