@@ -33,8 +33,9 @@ def grants():
 
 
 def entering_and_bringing_data_gives_nothing():
+    global other
     assert grants() == []
-    Firm(vault, owner, 'another')
+    other = Firm(vault, owner, 'another')
     ctl('import', vault.write('rows.ndjson', json.dumps(
         {'stream': 'home/new', 'time': '2026-01-01T00:00:00Z',
          'values': {'value': 1.5}}) + '\n'))
@@ -111,6 +112,62 @@ def a_subscription_gives_what_a_query_gives():
         owner.change('grant.revoke', grant=which)
 
 
+def equal_rows_are_given_and_counted_each():
+    """As of a meter that stands still, and of two that show the same."""
+    hour = NOW - 2 * 3600
+    rows = [[(hour + 60 * i) * NS, 7.5] for i in range(5)]
+    for name in ('home/equal/a', 'home/equal/b'):
+        owner.create(name, 'device.state')
+        owner.append(name, rows)
+    grant = firm.given()
+    got = firm.query('home/equal/*', grant=grant).rows
+    assert sorted(got) == sorted(rows * 2), got
+    got = firm.query('home/equal/*', grant=grant, every='1h', stats=['count'],
+                     **{'from': hour * NS, 'to': (hour + 3600) * NS}).rows
+    assert [row[1] for row in got] == [5, 5], got
+    owner.change('grant.revoke', grant=grant)
+
+
+def entries(who, **params):
+    """All of a list of the log."""
+    said = {'size': 1}
+    found = []
+    while len(found) < said['size']:
+        said = who.call('audit.list', limit=100, **params, **(
+            {'after': found[-1]['index']} if found else {}))
+        found += said['entries']
+        if 'types' in params or not said['entries']:
+            return found
+    return found
+
+
+def the_owner_sees_all_that_a_firms_tree_holds():
+    mine = entries(firm)
+    assert [e['index'] for e in mine] == list(range(len(mine)))
+    told = [(e['entry'], e['salt'], e['detail']) for e in mine]
+    assert told == [(e['entry'], e['salt'], e['detail']) for e in
+                    entries(owner, firm='brightgrid')]
+    every = entries(owner)
+    assert [e['index'] for e in every] == list(range(len(every)))
+    owners = {(e['type'], e['time'], e['subject'], e['seq']) for e in every}
+    missing = [e for e in mine if (e['type'], e['time'], e['subject'],
+                                   e['seq']) not in owners]
+    assert not missing and any(e['type'] == 'use' for e in mine), missing
+
+
+def a_firms_tree_tells_of_nobody_else():
+    """Neither how much there is of others, nor when."""
+    before = firm.call('audit.list', newest=True), firm.call(
+        'audit.prove', index=0)
+    grant = other.given()
+    assert other.query('**', grant=grant).rows
+    owner.create('home/third', 'device.state')
+    owner.change('grant.revoke', grant=grant)
+    after = firm.call('audit.list', newest=True), firm.call(
+        'audit.prove', index=0)
+    assert after == before, (before, after)
+
+
 def taking_back_is_no_harder_than_giving():
     """Words beside the id, and no confirmation: there is nobody to give
     one."""
@@ -133,5 +190,8 @@ def the_vault_is_whole_after_all_this():
 ws.run([entering_and_bringing_data_gives_nothing, each_verb_does_what_it_says,
         methods_that_read_change_nothing,
         a_subscription_gives_what_a_query_gives,
+        equal_rows_are_given_and_counted_each,
+        the_owner_sees_all_that_a_firms_tree_holds,
+        a_firms_tree_tells_of_nobody_else,
         taking_back_is_no_harder_than_giving,
         the_vault_is_whole_after_all_this])

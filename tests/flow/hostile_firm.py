@@ -319,6 +319,36 @@ def a_fifth_session_of_a_firm_is_closed():
         other.close()
 
 
+def as_many_uses_are_had_as_were_granted_whoever_races():
+    racer = Hostile(vault, owner, 'racer')
+    sessions = [racer]
+    for _ in range(3):
+        sessions.append(Hostile.__new__(Hostile))
+        sessions[-1].__dict__.update(racer.__dict__)
+        sessions[-1].connect()
+    for terms, reason in (({'uses': 7}, 'ended'),
+                          ({'rate': {'n': 7, 'per_s': 86400}}, 'rate')):
+        grant = racer.given({**TERMS, **terms})
+        asked = [(each, each.send('data.query', streams=['**'], grant=grant,
+                                  limit=1, form='json'))
+                 for _ in range(4) for each in sessions]
+        said = [outcome(*each) for each in asked]
+        assert said.count('yes') == 7 and set(said) == {'yes', reason}, said
+        uses = owner.call('audit.list', grant=grant, types=['use'],
+                          firm='racer')['entries']
+        assert len(uses) == 7, uses
+    for each in sessions:
+        each.close()
+
+
+def outcome(who, number):
+    try:
+        who.answer(number)
+        return 'yes'
+    except Refusal as no:
+        return no.reason
+
+
 def too_much_text_ends_the_session():
     heavy = Hostile(vault, owner, 'heavy')
     text = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":[%s]}}' % (
@@ -471,6 +501,7 @@ ws.run([what_is_anothers_is_like_what_is_not_there,
         a_cursor_goes_on_behind_any_page_of_a_query,
         the_owner_cuts_off_what_is_left_of_a_last_use,
         a_fifth_session_of_a_firm_is_closed,
+        as_many_uses_are_had_as_were_granted_whoever_races,
         too_much_text_ends_the_session,
         a_page_that_was_lost_comes_again_and_takes_no_use,
         cursors_of_lists_walk_the_whole_list,
