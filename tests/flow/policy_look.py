@@ -174,13 +174,6 @@ def a_stream_of_another_category_is_no_longer_given():
     for bad in (['--category', 'device'], ['--keep', '1h', '--yes'], []):
         assert vault.ctl('stream', 'set', 'home/meter', *bad)[0] == 2, bad
     assert vault.ctl('stream', 'set', 'home/none', '--unit', 'Cel')[0] == 3
-    rules_that_may_not_be_meant_are_told_of()
-    what_was_left_out_of_an_offer_is_denied_with_it()
-    what_waits_is_listed_whatever_else_is_granted()
-    owner.close()
-    firm.wire.close()
-    vault.stop()
-    assert 'all is well' in vault.check()
 
 
 def rules_that_may_not_be_meant_are_told_of():
@@ -221,9 +214,20 @@ def what_waits_is_listed_whatever_else_is_granted():
     assert owner.call('vault.status')['pending']['requests'] == 1
 
 
+def the_vault_is_whole_after_all_this():
+    owner.close()
+    firm.wire.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
 ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
         whom_a_rule_would_give_it_is_told, who_has_it_is_told,
         explaining_names_the_streams_of_a_grant,
         a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came,
         two_sets_are_compared, what_is_denied_for_good_is_a_rule,
-        a_stream_of_another_category_is_no_longer_given])
+        a_stream_of_another_category_is_no_longer_given,
+        rules_that_may_not_be_meant_are_told_of,
+        what_was_left_out_of_an_offer_is_denied_with_it,
+        what_waits_is_listed_whatever_else_is_granted,
+        the_vault_is_whole_after_all_this])
