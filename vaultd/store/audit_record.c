@@ -227,8 +227,13 @@ store_node_put(struct store_txn *txn, const struct store_node *node,
     if (st == VLT_E_CONFLICT) {
         return vlt_slice_equal(env_slice(v), bytes) ? VLT_OK : st;
     }
+    if (st != VLT_OK) {
+        return txn_fail(txn, VLT_E_STORAGE);
+    }
+    txn->put.records++;
+    txn->put.bytes += bytes.len;
     changes_note(txn->view.store->changes, ENV_NODE, env_slice(k), bytes.len);
-    return st == VLT_OK ? VLT_OK : txn_fail(txn, VLT_E_STORAGE);
+    return VLT_OK;
 }
 
 enum vlt_status

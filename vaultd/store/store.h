@@ -289,6 +289,8 @@ VLT_MUST_USE enum vlt_status store_txn_begin(struct store *store,
 
 /*
  * New keys durable, then `!root`, then the commit.  Frees txn in any case.
+ * One in which nothing was put is undone instead: it has no number, and waits
+ * for no disk.
  *
  * VLT_E_STORAGE  nothing was changed: the map or the disk is full, or a put of
  *                this transaction had failed

@@ -78,8 +78,9 @@ struct inbox_change {
 
 struct store_txn {
     struct store_view view;
-    struct root root; /* as it will be */
-    bool failed;      /* a put failed: nothing of this will be committed */
+    struct root root;  /* as it will be */
+    struct root begun; /* as it was when it began, but for number and time */
+    bool failed;       /* a put failed: nothing of this will be committed */
     bool keyless;
     enum store_stop stop;
     struct inbox_change inbox;

@@ -31,6 +31,7 @@ begin_root(struct store_txn *txn, int64_t now_ns)
         txn->root.highest_ns = now_ns;
     }
     txn->view.root = &txn->root;
+    txn->begun = txn->root;
     return VLT_OK;
 }
 
@@ -128,12 +129,21 @@ save_keys(struct store *store)
     return st;
 }
 
+/* Is there nothing in it that would be missed?  Its number and its time alone
+ * would not. */
+static bool
+is_empty(const struct store_txn *txn)
+{
+    return txn->put.records == 0 &&
+           memcmp(&txn->root, &txn->begun, sizeof txn->root) == 0;
+}
+
 /*
  * What is under a new key must not be committed before the key is durable: a
  * key without records is harmless, a record without its key is lost.
  */
 static enum vlt_status
-prepare(struct store_txn *txn)
+prepare(struct store_txn *txn, bool *empty)
 {
     struct store *store = txn->view.store;
     enum vlt_status st = VLT_OK;
@@ -154,7 +164,8 @@ prepare(struct store_txn *txn)
 
     txn->root.keyring_n = head.n;
     txn->root.keyring_g = head.g;
-    return txn_put_root(txn);
+    *empty = is_empty(txn);
+    return *empty ? VLT_OK : txn_put_root(txn);
 }
 
 /* Codes after which the transaction is known to be undone. */
@@ -177,8 +188,13 @@ enum vlt_status
 store_txn_commit(struct store_txn *txn)
 {
     struct store *store = txn->view.store;
-    enum vlt_status st = prepare(txn);
+    bool empty = false;
+    enum vlt_status st = prepare(txn, &empty);
 
+    if (st == VLT_OK && empty) {
+        store_txn_abort(txn); /* nothing to wait two syncs for */
+        return VLT_OK;
+    }
     if (st != VLT_OK) {
         store->broken = store->broken || st == VLT_E_UNKNOWN;
         store_txn_abort(txn);

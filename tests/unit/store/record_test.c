@@ -147,6 +147,34 @@ a_reader_sees_one_commit_until_it_ends(void **state)
 }
 
 static void
+nothing_is_committed_where_nothing_was_put(void **state)
+{
+    struct store_key_about about = { .type = STORE_KEY_FIRM, .subject = { 5 } };
+    uint8_t kid[STORE_KID_LEN];
+    uint8_t again[STORE_KID_LEN];
+    struct vault v;
+
+    vault_begin(&v);
+    put_setting(&v, 1, "{\"n\":1}");
+    struct store_txn *txn = txn_begin(&v);
+    uint64_t number = store_txn_number(txn);
+
+    txn_commit(txn);
+    txn = txn_begin(&v);
+    assert_int_equal(store_txn_number(txn), number);
+    assert_int_equal(store_txn_key(txn, &about, kid), VLT_OK);
+    txn_commit(txn); /* but a key is kept */
+    vault_close(&v);
+    vault_open(&v);
+    txn = txn_begin(&v);
+    assert_int_equal(store_txn_number(txn), number + 1);
+    assert_int_equal(store_txn_key(txn, &about, again), VLT_OK);
+    assert_memory_equal(again, kid, sizeof kid);
+    store_txn_abort(txn);
+    vault_end(&v);
+}
+
+static void
 what_a_buffer_held_before_is_kept(void **state)
 {
     struct vault v;
@@ -561,6 +589,7 @@ main(void)
         cmocka_unit_test(a_transaction_sees_its_own_puts),
         cmocka_unit_test(an_aborted_transaction_leaves_no_trace),
         cmocka_unit_test(a_reader_sees_one_commit_until_it_ends),
+        cmocka_unit_test(nothing_is_committed_where_nothing_was_put),
         cmocka_unit_test(what_a_buffer_held_before_is_kept),
         cmocka_unit_test(records_of_every_length_come_back),
         cmocka_unit_test(what_could_not_come_back_is_refused),
