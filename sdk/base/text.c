@@ -66,6 +66,17 @@ control(uint32_t code)
     return code < 0x20 || (code >= 0x7F && code <= 0x9F);
 }
 
+/* Eight bytes of ASCII that are not 0? */
+static bool
+plain_eight(const uint8_t *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bytes;
+
+    memcpy(&bytes, at, sizeof bytes);
+    return ((bytes | (bytes - ones)) & (ones << 7)) == 0;
+}
+
 bool
 vlt_utf8_valid(struct vlt_slice text)
 {
@@ -73,6 +84,9 @@ vlt_utf8_valid(struct vlt_slice text)
     size_t len;
 
     for (size_t at = 0; at < text.len; at += len) {
+        while (text.len - at > sizeof(uint64_t) && plain_eight(text.at + at)) {
+            at += sizeof(uint64_t);
+        }
         len = vlt_utf8_next(text, at, &code);
         if (len == 0 || code == 0) {
             return false;

@@ -1,6 +1,7 @@
 #include "base/time_internal.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/reader.h"
 #include "base/text.h"
@@ -147,27 +148,63 @@ put_after(char *at, char mark, int64_t value, size_t len)
     return put_digits(at + 1, value, len);
 }
 
+/* Seconds with as many decimals as they need, and the end. */
+static char *
+put_seconds(char *at, int64_t second, int64_t ns)
+{
+    at = put_digits(at, second, 2);
+    if (ns % 1000 != 0) {
+        at = put_after(at, '.', ns, 9);
+    } else if (ns % 1000000 != 0) {
+        at = put_after(at, '.', ns / 1000, 6);
+    } else if (ns != 0) {
+        at = put_after(at, '.', ns / 1000000, 3);
+    }
+    at[0] = 'Z';
+    at[1] = 0;
+    return at + 1;
+}
+
+/* All before the seconds. */
+static char *
+put_minute(char *at, const struct vlt_civil *c)
+{
+    at = put_digits(at, c->year, 4);
+    at = put_after(at, '-', c->month, 2);
+    at = put_after(at, '-', c->day, 2);
+    at = put_after(at, 'T', c->hour, 2);
+    at = put_after(at, ':', c->minute, 2);
+    *at = ':';
+    return at + 1;
+}
+
 const char *
 vlt_time_print(int64_t ns, char out[VLT_TIME_TEXT])
 {
     struct vlt_civil c = vlt_civil_of(ns);
-    char *at = put_digits(out, c.year, 4);
 
-    at = put_after(at, '-', c.month, 2);
-    at = put_after(at, '-', c.day, 2);
-    at = put_after(at, 'T', c.hour, 2);
-    at = put_after(at, ':', c.minute, 2);
-    at = put_after(at, ':', c.second, 2);
-    if (c.ns % 1000 != 0) {
-        at = put_after(at, '.', c.ns, 9);
-    } else if (c.ns % 1000000 != 0) {
-        at = put_after(at, '.', c.ns / 1000, 6);
-    } else if (c.ns != 0) {
-        at = put_after(at, '.', c.ns / 1000000, 3);
-    }
-    at[0] = 'Z';
-    at[1] = 0;
+    (void)put_seconds(put_minute(out, &c), c.second, c.ns);
     return out;
+}
+
+size_t
+vlt_time_print_next(struct vlt_time_last *last, int64_t ns,
+                    char out[VLT_TIME_TEXT])
+{
+    int64_t minute = vlt_floor_div(ns, VLT_MINUTE);
+    int64_t rest = ns - minute * VLT_MINUTE;
+
+    if (!last->some || minute != last->minute) {
+        struct vlt_civil c = vlt_civil_of(ns);
+
+        (void)put_minute(last->text, &c);
+        last->minute = minute;
+        last->some = true;
+    }
+    memcpy(out, last->text, VLT_TIME_MINUTE);
+    return (size_t)(put_seconds(out + VLT_TIME_MINUTE, rest / VLT_SECOND,
+                                rest % VLT_SECOND) -
+                    out);
 }
 
 static const struct {

@@ -118,15 +118,23 @@ is_digit(int c)
 static bool
 take_digits(struct cursor *c, struct number *n)
 {
-    const uint8_t *from = c->at;
+    const uint8_t *at = c->at; /* not by c and n: they may be anything's */
+    const uint8_t *end = c->end;
+    uint64_t whole = n->whole;
+    const uint8_t *first = n->digits > 0 ? at : NULL; /* that is not 0 */
 
-    while (is_digit(peek(c))) {
-        n->whole = n->whole * 10 + (uint64_t)(*c->at - '0');
-        /* From the first that is not 0 on, whatever the number wraps to. */
-        n->digits += n->digits > 0 || n->whole > 0;
-        c->at++;
+    for (; at < end && is_digit(*at); at++) {
+        if (first == NULL && *at != '0') {
+            first = at;
+        }
+        whole = whole * 10 + (uint64_t)(*at - '0');
     }
-    return c->at > from && n->digits <= DIGITS;
+    bool some = at > c->at;
+
+    n->whole = whole;
+    n->digits += first != NULL ? (unsigned)(at - first) : 0;
+    c->at = at;
+    return some && n->digits <= DIGITS;
 }
 
 static bool

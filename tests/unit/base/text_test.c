@@ -196,10 +196,35 @@ a_copy_has_its_zero(void **state)
     free(none);
 }
 
+/* Longer than what is looked at in one step. */
+static void
+a_wrong_byte_is_found_wherever_it_stands(void **state)
+{
+    static const uint8_t wrong[] = { 0x00, 0x80, 0xC3, 0xFF };
+    uint8_t text[40];
+
+    for (size_t len = 1; len <= sizeof text; len++) {
+        memset(text, 'a', sizeof text);
+        text[0] = 0x01; /* the least that is right */
+        text[len - 1] = 0x7F;
+        assert_true(vlt_utf8_valid(vlt_slice_of(text, len)));
+        for (size_t at = 0; at < len; at++) {
+            for (size_t i = 0; i < sizeof wrong; i++) {
+                uint8_t was = text[at];
+
+                text[at] = wrong[i];
+                assert_false(vlt_utf8_valid(vlt_slice_of(text, len)));
+                text[at] = was;
+            }
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_byte_is_found_wherever_it_stands),
         cmocka_unit_test(only_well_formed_utf8_is_valid),
         cmocka_unit_test(a_character_is_not_looked_for_behind_the_end),
         cmocka_unit_test(every_character_is_read_as_itself),

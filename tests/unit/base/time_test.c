@@ -174,6 +174,34 @@ the_ends_of_int64_can_be_printed(void **state)
                         "2262-04-11T23:47:16.854775807Z");
 }
 
+/* Steps of less than a minute, of more, and back. */
+static void
+printed_behind_another_it_is_the_same_text(void **state)
+{
+    static const int64_t steps[] = { 1,
+                                     1000000,
+                                     999999999,
+                                     VLT_SECOND,
+                                     59 * VLT_SECOND,
+                                     VLT_MINUTE,
+                                     -VLT_MINUTE - 1,
+                                     VLT_DAY + 7,
+                                     -400 * VLT_DAY };
+    const size_t count = sizeof steps / sizeof steps[0];
+    struct vlt_time_last last = { .some = false };
+    int64_t ns = -VLT_DAY;
+
+    for (size_t i = 0; i < 20000; i++) {
+        char each[VLT_TIME_TEXT];
+        char next[VLT_TIME_TEXT];
+        size_t len = vlt_time_print_next(&last, ns, next);
+
+        assert_string_equal(next, vlt_time_print(ns, each));
+        assert_int_equal(len, strlen(each));
+        ns += steps[i * i % count] * (int64_t)(1 + i % 3);
+    }
+}
+
 static void
 division_rounds_down(void **state)
 {
@@ -235,6 +263,7 @@ main(void)
         cmocka_unit_test(each_day_follows_the_one_before),
         cmocka_unit_test(print_then_parse_is_the_same_time),
         cmocka_unit_test(the_ends_of_int64_can_be_printed),
+        cmocka_unit_test(printed_behind_another_it_is_the_same_text),
         cmocka_unit_test(division_rounds_down),
         cmocka_unit_test(a_duration_is_a_number_and_its_unit),
     };

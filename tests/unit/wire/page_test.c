@@ -101,6 +101,43 @@ what_json_cannot_say_is_null(void **state)
     vlt_rows_free(rows);
 }
 
+static void
+rows_of_numbers_print_as_each_number_does(void **state)
+{
+    static const double values[] = { 21.6, -0.0, 0,      1e300, 5e-324,
+                                     NAN,  0.1,  -12345, 1e21,  INFINITY };
+    static const struct vlt_field two[] = { { 1, VLT_TYPE_F64 },
+                                            { 2, VLT_TYPE_BOOL } };
+    struct vlt_schema schema = { .fields = two, .count = 2 };
+    const size_t count = sizeof values / sizeof values[0];
+    struct vlt_rows *rows = NULL;
+    struct vlt_buf text = { 0 };
+    struct vlt_json_out out = vlt_json_out(&text);
+
+    assert_int_equal(vlt_rows_new(&schema, &rows), VLT_OK);
+    vlt_put_list(&out, NULL);
+    for (size_t i = 0; i < count; i++) {
+        int64_t time = (int64_t)i * 37 * VLT_SECOND + (int64_t)i;
+
+        assert_int_equal(vlt_rows_add(rows, time), VLT_OK);
+        vlt_rows_set(rows, 0, vlt_bits_of(values[i]));
+        vlt_put_list(&out, NULL);
+        vlt_put_time(&out, NULL, time);
+        vlt_put_double(&out, NULL, values[i]);
+        vlt_put_null(&out, NULL); /* no such column */
+        if (i % 3 != 0) {
+            vlt_rows_set(rows, 1, i % 2);
+            vlt_put_bool(&out, NULL, i % 2 != 0);
+        } else {
+            vlt_put_null(&out, NULL);
+        }
+        vlt_put_end(&out);
+    }
+    vlt_put_end(&out);
+    prints(rows, (struct vlt_range){ 0, count }, "\1\7\2", vlt_buf_text(&text));
+    vlt_buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -109,6 +146,7 @@ main(void)
         cmocka_unit_test(columns_come_in_the_order_asked_for),
         cmocka_unit_test(no_rows_are_an_empty_list),
         cmocka_unit_test(what_json_cannot_say_is_null),
+        cmocka_unit_test(rows_of_numbers_print_as_each_number_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
