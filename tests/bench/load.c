@@ -4,9 +4,10 @@
  * unanswered.
  *
  * KIND is append (one row of now, each connection's to a stream of its own,
- * STREAMS/00, …, each with an idem of its own), json or blocks (batches of ROWS
- * rows of the meter, from its first on), latest (the newest row of
- * STREAMS/hour) or query (all of STREAMS/hour as blocks, up to the last page).
+ * STREAMS/00, …), json or blocks (batches of ROWS rows of the meter, from its
+ * first on), latest (the newest row of STREAMS/hour) or query (all of
+ * STREAMS/hour as blocks, up to the last page).
+ * Batches are numbered, all of one boot, as a source's are.
  * An echo is asked the very same, so that both sides carry the same bytes.
  * Unless said ROWS is 1 and STREAMS is bench.
  */
@@ -17,6 +18,7 @@
 
 #include "base/time.h"
 #include "bench.h"
+#include "crypto/random.h"
 #include "crypto/secret.h"
 #include "load_connection.h"
 
@@ -138,13 +140,17 @@ kind_of(const char *word)
 int
 main(int argc, char **argv)
 {
-    struct load load = { .ask = { .rows = 1, .streams = "bench" } };
+    uint64_t seq = 0;
+    struct load load = {
+        .ask = { .rows = 1, .streams = "bench", .seq = &seq },
+    };
 
     if ((argc != ARGS && argc != ARGS_BATCH) || vlt_secret_init() != VLT_OK) {
         bench_die("usage: bench_load SOCKET KIND CONNECTIONS WINDOW MS [ROWS "
                   "STREAMS]",
                   0);
     }
+    vlt_random(&load.ask.boot, sizeof load.ask.boot);
     load.ask.kind = kind_of(argv[2]);
     if (argc == ARGS_BATCH) {
         load.ask.rows = (size_t)bench_number(argv, 6, 1, LOAD_ROWS_MAX);

@@ -49,14 +49,11 @@ load_close(struct load_connection *c)
 static void
 put_append(struct load_connection *c)
 {
-    uint8_t id[VLT_ID_LEN];
-    char idem[VLT_ULID_TEXT];
-
-    vlt_ulid_new(bench_utc(), id);
     vlt_buf_printf(&c->text,
                    "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
-                   ",\"method\":\"data.append\",\"params\":{\"idem\":\"%s\",",
-                   c->asked, vlt_ulid_print(id, idem));
+                   ",\"method\":\"data.append\",\"params\":{\"boot\":"
+                   "\"%016" PRIx64 "\",\"seq\":%" PRIu64 ",",
+                   c->asked, c->ask->boot, ++*c->ask->seq);
 }
 
 static void

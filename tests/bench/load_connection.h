@@ -18,6 +18,8 @@ struct load_ask {
     enum load_kind kind;
     size_t rows;         /* of a batch */
     const char *streams; /* their name, up to the number: PREFIX/NN */
+    uint64_t boot;       /* what batches are known by: drawn once, */
+    uint64_t *seq;       /* and counted over all connections; borrowed */
 };
 
 struct load_connection {
