@@ -1,64 +1,21 @@
 /* Memory may be missing anywhere on the way to a new stream: then it is not
- * made.  Once its turn is committed nothing of it may want any.
- *
- * The program is linked with --wrap, so that all allocations of the vault's own
- * rooms come here. */
+ * made.  Once its turn is committed nothing of it may want any. */
 #include "bench.h"
+
+#include "no_memory.h"
 
 enum {
     STREAMS = 70, /* more than there is room for at first */
-    ENDLESS = 1 << 20,
 };
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t len);
-void *__real_realloc(void *at, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_realloc(void *at, size_t len);
-
-/* Allocations that still go well; of those behind them none does. */
-static size_t left = ENDLESS;
-
-static bool
-fails(void)
-{
-    if (left == ENDLESS) {
-        return false;
-    }
-    if (left == 0) {
-        return true;
-    }
-    left--;
-    return false;
-}
-
-void *
-__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *
-__wrap_calloc(size_t count, size_t len)
-{
-    return fails() ? NULL : __real_calloc(count, len);
-}
-
-void *
-__wrap_realloc(void *at, size_t len)
-{
-    return fails() ? NULL : __real_realloc(at, len);
-}
 
 /* Make it, in the turn under way, with so many allocations. */
 static enum vlt_status
 create_with(struct bench *b, const struct stream *wish, size_t allocations)
 {
-    left = allocations;
+    memory_take(allocations, false);
     enum vlt_status st = series_create(b->series, b->txn, wish, NULL, NULL);
 
-    left = ENDLESS;
+    (void)memory_give();
     return st;
 }
 
@@ -81,13 +38,13 @@ create(struct bench *b, const struct stream *wish)
         turn_abort(b);
         assert_null(series_by_name(b->series, name));
         allocations++;
-        assert_true(allocations < ENDLESS);
+        assert_true(allocations < MEMORY_ENDLESS);
     }
     txn_commit(b->txn);
     b->txn = NULL;
-    left = 0;
+    memory_take(0, false);
     series_turn_end(b->series, true);
-    left = ENDLESS;
+    (void)memory_give();
     return allocations;
 }
 
