@@ -80,8 +80,8 @@ static void
 read_expect(struct text_reading *reading, struct tests_one *test,
             const struct vlt_yaml_node *node)
 {
-    static const enum policy_outcome outcomes[] = { POLICY_PERMIT, POLICY_ASK,
-                                                    POLICY_DENY };
+    static const enum policy_outcome outcomes[] = { POLICY_PERMIT, POLICY_OFFER,
+                                                    POLICY_ASK, POLICY_DENY };
     char shown[TEXT_SHOWN_LEN];
 
     test->has_expect = true;
@@ -95,7 +95,8 @@ read_expect(struct text_reading *reading, struct tests_one *test,
         }
     }
     text_fault(reading, "P13", text_value_at(node),
-               "expect '%s' is not known, would be right: permit, ask or deny",
+               "expect '%s' is not known, would be right: permit, offer, ask "
+               "or deny",
                text_shown(node->text, shown));
 }
 
@@ -238,7 +239,7 @@ check_missing(struct text_reading *reading, const struct tests_one *test,
         { test->has_purpose, "purpose", "purpose: an id such as service" },
         { test->has_data || is_contact(test), "data",
           "data: an id such as energy, or asks: {action: contact}" },
-        { test->has_expect, "expect", "expect: permit, ask or deny" },
+        { test->has_expect, "expect", "expect: permit, offer, ask or deny" },
     };
 
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
@@ -374,13 +375,16 @@ policy_tests_run(const struct policy_tests_input *input,
     struct tests_one *test = calloc(1, sizeof *test);
     struct tests_holding *holding = calloc(1, sizeof *holding);
     struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_decision *decision = calloc(1, sizeof *decision);
     enum vlt_status st = VLT_E_NOMEM;
 
-    if (reading == NULL || test == NULL || holding == NULL || atom == NULL) {
+    if (reading == NULL || test == NULL || holding == NULL || atom == NULL ||
+        decision == NULL) {
         goto done;
     }
-    *holding =
-        (struct tests_holding){ .input = input, .told = told, .atom = atom };
+    *holding = (struct tests_holding){
+        .input = input, .told = told, .atom = atom, .decision = decision
+    };
     reading->input = &files;
     reading->file = input->file;
     reading->tests = true;
@@ -398,5 +402,6 @@ done:
     free(test);
     free(holding);
     free(atom);
+    free(decision);
     return st;
 }

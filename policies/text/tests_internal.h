@@ -23,10 +23,16 @@ struct tests_one {
 struct tests_holding {
     const struct policy_tests_input *input;
     const struct policy_tests_told *told;
-    struct policy_atom *atom; /* owned by the caller */
+    struct policy_atom *atom;         /* owned by the caller */
+    struct policy_decision *decision; /* likewise: of what may be offered */
     struct terms_recipient recipients[TERMS_NAMES];
     size_t count;
 };
+
+/* Where no rule decided the atom, and one would offer less, that is how it was
+ * decided. */
+void tests_offer(struct tests_holding *holding, const struct policy_firm *firm,
+                 int64_t now);
 
 /* Hold one test that has no fault. */
 void tests_hold(struct tests_holding *holding, const struct tests_one *test);

@@ -107,6 +107,7 @@ hold_atom(struct tests_holding *holding, const struct tests_one *test,
     *atom = (struct policy_atom){ .purpose = purpose, .n = 1, .data = data };
     (void)policy_corner(&caps, &corner, holding->recipients, &atom->asked);
     policy_decide_atom(set, firm, atom);
+    tests_offer(holding, firm, corner.now);
     holding->count++;
     miss.other_rules = atom->outcome == test->expect;
     if (!miss.other_rules || !by_these(test, set, atom)) {

@@ -1,5 +1,6 @@
 """What becomes of a grant between its birth and its end: it is suspended and
 resumed, narrowed, admits streams that come later, and is marked unlawful."""
+import base64
 import json
 import time
 
@@ -166,6 +167,27 @@ def a_grant_is_renewed_by_the_owner():
     assert (newest['seq'], first['seq']) == (2, 1), (newest, first)
 
 
+def claims_of(grant):
+    """Of all its receipts."""
+    return [json.loads(base64.urlsafe_b64decode(
+        each['receipt'].split('.')[1] + '==')) for each in firm.call(
+            'grant.receipt', grant=grant, **{'from': 1})['receipts']]
+
+
+def a_suspended_grant_is_renewed_as_it_is():
+    grant = firm.given()
+    owner.change('grant.suspend', grant=grant)
+    done = owner.change('grant.renew', grant=grant)
+    assert (done['renews'], done['state']) == (grant, 'suspended'), done
+    assert refused(firm.query, '**', grant=done['grant']).reason == 'denied'
+    owner.change('grant.resume', grant=done['grant'])
+    assert firm.query('**', grant=done['grant']).rows
+    chain = claims_of(done['grant'])
+    assert [(c['seq'], c['event']) for c in chain] == [
+        (1, 'renewed'), (2, 'suspended'), (3, 'resumed')], chain
+    owner.change('grant.revoke', grant=done['grant'])
+
+
 def each_use_may_be_the_owners_to_allow():
     grant = firm.given(narrow={'ask_each': True})
     got = refused(firm.query, '**', grant=grant)
@@ -273,6 +295,7 @@ ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
         only_some_streams_may_be_given, what_is_to_come_is_refused_by_name,
         a_grant_is_renewed_by_the_owner,
+        a_suspended_grant_is_renewed_as_it_is,
         each_use_may_be_the_owners_to_allow, the_owner_hears_of_uses,
         receipts_are_had_in_the_forms_of_others,
         what_was_unlawful_is_marked_so])
