@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "terms/value.h"
+
 static void
 a_use_is_counted(void **state)
 {
@@ -231,6 +233,57 @@ expiry_is_half_open(void **state)
     bench_end(&b);
 }
 
+/* A day begins and ends where its date says, however many hours it has. */
+static void
+a_day_of_23_or_25_hours_is_that_long(void **state)
+{
+    static const struct {
+        const char *from;
+        const char *until;
+        int hours;
+    } days[] = {
+        { "2027-03-28T00:00:00+01:00", "2027-03-29T00:00:00+02:00", 23 },
+        { "2027-10-31T00:00:00+02:00", "2027-11-01T00:00:00+01:00", 25 },
+    };
+
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        struct asked asked = { .life_s = days[i].hours * 3600 };
+        const struct grant *grant;
+        struct vlt_buf rules;
+        uint8_t id[VLT_ID_LEN];
+        int64_t from;
+        struct bench b;
+
+        bench_begin(&b);
+        assert_int_equal(terms_parse_date(vlt_slice_text(days[i].from), &from),
+                         VLT_OK);
+        vlt_buf_init(&rules, 0);
+        vlt_buf_printf(&rules, "%s    from: %s\n    until: %s\n", permit_bill,
+                       days[i].from, days[i].until);
+        set_rules(&b, vlt_buf_text(&rules));
+        vlt_buf_free(&rules);
+        turn_begin(&b);
+        b.now = from - 1; /* not yet */
+        submit(&b, &asked, id);
+        assert_change(&b, 0, 3, CONSENT_PENDING_STATE, CONSENT_NO_RECEIPT);
+        b.now = from + VLT_SECOND; /* it would end behind the day */
+        submit(&b, &asked, id);
+        assert_change(&b, 1, 3, CONSENT_PENDING_STATE, CONSENT_NO_RECEIPT);
+        b.now = from;
+        submit(&b, &asked, id);
+        grant = assert_change(&b, 2, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
+        grant_hold(grant);
+        turn_commit(&b);
+        assert_int_equal(grant->exp, from + days[i].hours * VLT_HOUR);
+        b.now = grant->exp - 1;
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        b.now = grant->exp;
+        assert_int_equal(commit_use(&b, grant), CONSENT_NO_ENDED);
+        grant_release(grant);
+        bench_end(&b);
+    }
+}
+
 static void
 a_live_hour_counts_as_one_use(void **state)
 {
@@ -379,6 +432,7 @@ main(void)
         cmocka_unit_test(pages_of_two_uses_in_turn_take_no_more),
         cmocka_unit_test(the_rest_of_a_last_use_is_decided_again),
         cmocka_unit_test(expiry_is_half_open),
+        cmocka_unit_test(a_day_of_23_or_25_hours_is_that_long),
         cmocka_unit_test(a_live_hour_counts_as_one_use),
         cmocka_unit_test(nobody_uses_the_grant_of_another),
         cmocka_unit_test(asking_beforehand_changes_nothing),

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -261,6 +262,159 @@ streams_widen_and_so_does_a_deny_of_some_that_is_gone(void **state)
     assert_int_equal(widens(two, two, &told), 0);
 }
 
+/* ---- by brute force ---- */
+
+static uint32_t
+draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+static const int64_t windows[] = { 86400, 30 * 86400, 31 * 86400 };
+static const int64_t delays[] = { 0, 3600 };
+static const int64_t keeps[] = { 7 * 86400, 30 * 86400 };
+static const char *const asked_data[] = { "energy.electricity", "energy.gas",
+                                          "health.heart" };
+static const char *const asked_purposes[] = { "service.billing",
+                                              "service.support" };
+
+/* Rules that differ in whom and what they name, and in three caps.  Each
+ * node that they name is to them like one that is asked for below. */
+static void
+draw_rules(uint64_t *seed, struct vlt_buf *out)
+{
+    static const char *const firms[] = { "", ", firm: brightgrid" };
+    static const char *const purposes[] = { "service", "service.billing" };
+    static const char *const data[] = { "energy", "[energy.gas, health.heart]",
+                                        "health.heart" };
+    static const char *const effects[] = { "permit", "permit", "permit", "deny",
+                                           "ask" };
+    uint32_t count = draw(seed, 4);
+
+    vlt_buf_put_text(out, "version: 1\nrules:\n");
+    for (uint32_t i = 0; i < count; i++) {
+        const char *effect = effects[draw(seed, 5)];
+
+        vlt_buf_printf(out,
+                       "  - {name: r%u, effect: %s%s, purpose: %s, data: %s", i,
+                       effect, firms[draw(seed, 2)], purposes[draw(seed, 2)],
+                       data[draw(seed, 3)]);
+        if (effect[0] == 'p') {
+            vlt_buf_printf(out, ", window: %ds, delay: %ds, keep: %ds",
+                           (int)windows[draw(seed, 3)],
+                           (int)delays[draw(seed, 2)],
+                           (int)keeps[draw(seed, 2)]);
+        }
+        vlt_buf_put_text(out, "}\n");
+    }
+    if (count == 0) {
+        vlt_buf_free(out);
+        vlt_buf_put_text(out, "version: 1\n");
+    }
+}
+
+/* Whom a name means, where no vault knows it. */
+static void
+find_id(uint8_t out[POLICY_FIRM_LEN])
+{
+    struct policy_set *set = set_of("version: 1\nrules:\n  - {name: a, effect: "
+                                    "deny, firm: brightgrid}\n");
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        if (policy_rule_at(set, i)->firm_count == 1) {
+            memcpy(out, policy_rule_at(set, i)->firms[0], POLICY_FIRM_LEN);
+        }
+    }
+    policy_set_free(set);
+}
+
+/* An atom of the grid, by its number, of that firm or one that no rule names;
+ * false: there are no more. */
+static bool
+lay_out(size_t number, struct policy_firm *firm,
+        const uint8_t id[POLICY_FIRM_LEN], struct policy_atom *atom)
+{
+    const char *purpose = asked_purposes[number / 2 % 2];
+    const char *data = asked_data[number / 4 % 3];
+
+    *firm = (struct policy_firm){ .confirmed = true };
+    if (number % 2 == 0) {
+        memcpy(firm->id, id, sizeof firm->id);
+    }
+    atom->purpose = vocab_purpose_find(purpose, strlen(purpose));
+    atom->data = vocab_category_find(data, strlen(data));
+    atom->n = 1;
+    terms_caps_unsaid(vocab_country_find("GB", 2), &atom->asked);
+    atom->asked.at[TERMS_ACTION] = VOCAB_READ;
+    atom->asked.at[TERMS_BASIS] = VOCAB_BY_CONSENT;
+    atom->asked.at[TERMS_FROM] = now;
+    atom->asked.at[TERMS_LIFE] = VOCAB_LIFE_EXPLICIT_UNSAID;
+    atom->asked.at[TERMS_UNTIL] = now + VOCAB_LIFE_EXPLICIT_UNSAID * VLT_SECOND;
+    atom->asked.at[TERMS_EVERY] = TERMS_UNLIMITED;
+    atom->asked.at[TERMS_WINDOW] = windows[number / 12 % 3];
+    atom->asked.at[TERMS_DELAY] = delays[number / 36 % 2];
+    atom->asked.at[TERMS_KEEP] = keeps[number / 72 % 2];
+    return number < 144;
+}
+
+static bool
+any_wider(const struct policy_set *from, const struct policy_set *to,
+          const uint8_t id[POLICY_FIRM_LEN], struct policy_atom *atom)
+{
+    struct policy_firm firm;
+
+    for (size_t i = 0; lay_out(i, &firm, id, atom); i++) {
+        policy_decide_atom(to, &firm, atom);
+        if (atom->outcome == POLICY_PERMIT) {
+            policy_decide_atom(from, &firm, atom);
+            if (atom->outcome != POLICY_PERMIT) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Corners tell of 1,000 pairs what trying all that could be asked tells. */
+static void
+trying_corners_is_trying_everything(void **state)
+{
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    uint64_t seed = 39;
+    uint8_t id[POLICY_FIRM_LEN];
+    size_t count = 0;
+
+    (void)state;
+    find_id(id);
+    for (int i = 0; i < 1000; i++) {
+        struct vlt_buf texts[2] = { { 0 }, { 0 } };
+        struct policy_set *from;
+        struct policy_set *to;
+        struct told told = { .count = 0 };
+        bool is;
+
+        draw_rules(&seed, &texts[0]);
+        draw_rules(&seed, &texts[1]);
+        from = set_of(vlt_buf_text(&texts[0]));
+        to = set_of(vlt_buf_text(&texts[1]));
+        is = any_wider(from, to, id, atom);
+        count += is;
+        assert_int_equal(policy_widens(from, to, now, take, &told), VLT_OK);
+        if (is != (told.count > 0)) {
+            print_error("%s%s%s\n", vlt_buf_text(&texts[0]),
+                        vlt_buf_text(&texts[1]), told.last);
+        }
+        assert_int_equal(is, told.count > 0);
+        policy_set_free(from);
+        policy_set_free(to);
+        vlt_buf_free(&texts[0]);
+        vlt_buf_free(&texts[1]);
+    }
+    assert_in_range(count, 200, 800);
+    free(atom);
+}
+
 int
 main(void)
 {
@@ -277,6 +431,7 @@ main(void)
         cmocka_unit_test(every_cap_that_allows_more_widens),
         cmocka_unit_test(contact_and_its_channels_widen),
         cmocka_unit_test(streams_widen_and_so_does_a_deny_of_some_that_is_gone),
+        cmocka_unit_test(trying_corners_is_trying_everything),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
