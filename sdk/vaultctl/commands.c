@@ -1,3 +1,4 @@
+#include "cli/completion.h"
 #include "vaultctl/vaultctl.h"
 
 static const struct args_option every_command[] = {
@@ -130,8 +131,16 @@ static const struct args_command commands[] = {
       .says = "sealed copies of the whole vault: create, verify, list",
       .examples = { "backup create home.backup", "backup list" },
       .verbs = noun_backup },
+    { .name = "completion",
+      .takes = "bash|zsh|fish",
+      .says = "what a shell is to read, so that it completes commands",
+      .examples = { "completion bash >~/.local/share/bash-completion/"
+                    "completions/vaultctl",
+                    "completion fish" },
+      .min = 1,
+      .max = 1,
+      .run = completion_run },
     TO_COME("console"),
-    TO_COME("completion"),
     TO_COME("export"),
     TO_COME("relationship"),
     TO_COME("expect"),

@@ -1,3 +1,4 @@
+#include "cli/completion.h"
 #include "vaultfirm/vaultfirm.h"
 
 static const struct args_option every_command[] = {
@@ -222,7 +223,15 @@ static const struct args_command commands[] = {
       .run = cmd_version },
     { .name = "interaction", .says = "" },
     { .name = "send", .says = "" },
-    { .name = "completion", .says = "" },
+    { .name = "completion",
+      .takes = "bash|zsh|fish",
+      .says = "what a shell is to read, so that it completes commands",
+      .examples = { "completion bash >~/.local/share/bash-completion/"
+                    "completions/vaultfirm",
+                    "completion fish" },
+      .min = 1,
+      .max = 1,
+      .run = completion_run },
     { .name = NULL },
 };
 

@@ -6,7 +6,8 @@ import time
 
 import ws
 from firm import TERMS, Firm, live_terms, node
-from vault import Vault
+from vault import Vault, refused
+import log  # of the models, where vault looks for them
 
 NS = 10**9
 NOW = int(time.time()) // 3600 * 3600
@@ -112,6 +113,33 @@ def a_subscription_gives_what_a_query_gives():
         owner.change('grant.revoke', grant=which)
 
 
+def a_stream_of_another_category_is_cut_before_the_answer():
+    """Like any change of what is given: not a row of it comes afterwards."""
+    grant = firm.given(live_terms())
+    number = firm.send('data.subscribe', streams=['home/host/load'],
+                       grant=grant)
+    begun = firm.answer(number)
+    owner.append('home/host/load', [[NOW * NS + 100, 1.0]])
+    assert firm.page(begun['subscription']).rows
+    for category, lost in (('home.climate', [grant]), ('unsorted', [])):
+        got = owner.change('stream.set', name='home/host/load',
+                           category=category)
+        assert got['grants'] == lost, got
+        assert sees() == [], category
+    owner.append('home/host/load', [[NOW * NS + 101, 2.0]])
+    while number not in firm.answers:
+        firm.take()
+    assert firm.answers.pop(number)['error']['data']['reason'] == 'conflict'
+    assert firm.pages == [], firm.pages
+    assert refused(firm.call, 'data.subscribe',
+                   streams=['home/host/load'], grant=grant).reason == 'denied'
+    owner.change('stream.set', name='home/host/load', category='device.state')
+    assert sees() == []  # it waits
+    owner.change('grant.admit', grant=grant, stream='home/host/load')
+    assert sees() == [grant]
+    owner.change('grant.revoke', grant=grant)
+
+
 def equal_rows_are_given_and_counted_each():
     """As of a meter that stands still, and of two that show the same."""
     hour = NOW - 2 * 3600
@@ -180,6 +208,16 @@ def taking_back_is_no_harder_than_giving():
     assert shown['state'] == 'withdrawn', shown
 
 
+def a_firms_log_goes_out_alone():
+    size = owner.call('audit.head', firm='brightgrid')['size']
+    for first in (0, size // 2):
+        entries, last = log.check(ctl('audit', 'export', '--firm',
+                                      'brightgrid', '--from-index',
+                                      str(first)))
+        assert (len(entries), last['size']) == (size - first, size), last
+        assert 'rules' not in entries[0]['detail'], entries[0]
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     firm.wire.close()
@@ -190,8 +228,9 @@ def the_vault_is_whole_after_all_this():
 ws.run([entering_and_bringing_data_gives_nothing, each_verb_does_what_it_says,
         methods_that_read_change_nothing,
         a_subscription_gives_what_a_query_gives,
+        a_stream_of_another_category_is_cut_before_the_answer,
         equal_rows_are_given_and_counted_each,
         the_owner_sees_all_that_a_firms_tree_holds,
         a_firms_tree_tells_of_nobody_else,
         taking_back_is_no_harder_than_giving,
-        the_vault_is_whole_after_all_this])
+        a_firms_log_goes_out_alone, the_vault_is_whole_after_all_this])

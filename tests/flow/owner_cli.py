@@ -2,6 +2,8 @@
 its faults, its exit codes."""
 import json
 import os
+import subprocess
+import sys
 
 import ws
 from vault import STATE, Vault, refused
@@ -210,6 +212,31 @@ def a_long_record_widens_no_other_row():
     assert all(len(row) < 160 for row in rows if 'deep' not in row), rows
 
 
+def completed(program, *words):
+    """What bash offers behind these words, the last of which is begun."""
+    script = subprocess.run(
+        [os.path.join(sys.argv[1], program), 'completion', 'bash'],
+        capture_output=True, check=True, timeout=ws.GUARD).stdout.decode()
+    done = subprocess.run(
+        ['bash', '-c', script + 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+         '_%s; printf "%%s\\n" "${COMPREPLY[@]}"' % program, 'bash', program,
+         *words], capture_output=True, check=True, timeout=ws.GUARD)
+    assert done.stderr == b'', done.stderr
+    return done.stdout.decode().split()
+
+
+def a_shell_completes_what_there_is():
+    assert completed('vaultctl', 'str') == ['stream']
+    assert completed('vaultctl', 'console') == []  # to come
+    assert 'erase' in completed('vaultctl', 'stream', '')
+    assert completed('vaultctl', '--json', 'stream', 'cre') == ['create']
+    assert completed('vaultctl', 'stream', 'create', 'home/x', '--cat') == [
+        '--category']
+    assert '--passphrase-file' in completed('vaultctl', 'status', '--pass')
+    assert completed('vaultfirm', 'receipt', 'ver') == ['verify']
+    assert 'no shell' in fails(2, 'completion', 'csh')
+
+
 # ---- unlocking ----
 
 def the_24_words_are_given_like_a_passphrase():
@@ -403,6 +430,7 @@ ws.run([csv_of_several_streams_goes_back_in, csv_does_not_make_streams,
         a_fault_is_one_line_that_names_what_is_wrong,
         a_unit_that_is_not_known_is_told, the_version_is_told_as_usual,
         a_long_record_widens_no_other_row,
+        a_shell_completes_what_there_is,
         policies_over_a_call_are_told_by_their_size,
         the_newest_entries_are_shown_and_how_to_see_more,
         the_newest_of_some_types_are_the_newest_of_these,

@@ -192,6 +192,42 @@ an_enrolment_that_is_undone_binds_nothing(void **state)
     bench_end(&b);
 }
 
+static void
+a_new_token_ends_the_key_and_binds_another(void **state)
+{
+    char before[IDENTITY_TOKEN_TEXT];
+    char token[IDENTITY_TOKEN_TEXT];
+    const uint8_t first[VLT_SIGN_PK] = { 1 };
+    const uint8_t second[VLT_SIGN_PK] = { 2 };
+    const struct source *source = NULL;
+    struct shown shown;
+    struct bench b;
+
+    bench_begin(&b);
+    add(&b, "probe", 0, before);
+    show(&shown, before, 1);
+    assert_int_equal(bind_peer(&b, &shown.peer), VLT_OK);
+    turn_begin(&b);
+    assert_int_equal(
+        identity_source_renew(b.identity, b.txn, "probe", token, &source),
+        VLT_OK);
+    source_release(source);
+    turn_commit(&b);
+    for (int round = 0; round < 2; round++) {
+        assert_null(identity_source_now_by_key(b.identity, first));
+        bench_reopen(&b);
+    }
+    show(&shown, before, 1);
+    assert_int_equal(bind_peer(&b, &shown.peer), VLT_E_AUTH);
+    show(&shown, token, 2);
+    assert_int_equal(bind_peer(&b, &shown.peer), VLT_OK);
+    source = identity_source_now_by_key(b.identity, second);
+    assert_non_null(source);
+    assert_string_equal(source->name, "probe");
+    source_release(source);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -200,6 +236,7 @@ main(void)
         cmocka_unit_test(every_byte_of_what_is_shown_counts),
         cmocka_unit_test(what_may_not_come_by_key_does_not),
         cmocka_unit_test(an_enrolment_that_is_undone_binds_nothing),
+        cmocka_unit_test(a_new_token_ends_the_key_and_binds_another),
     };
 
     if (run_quietly() != 0) {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "json/json_write.h"
 #include "vaultctl/heads_judge.h"
+#include "json/json_write.h"
 
 enum { LEAVES = 40 };
 
