@@ -248,6 +248,13 @@ def what_was_erased_does_not_come_back():
                 if s['name'] == 'seal/air' and s['samples']]
 
 
+def drained():
+    until = time.monotonic() + ws.GUARD
+    while owner.call('vault.status')['bytes']['inbox'] != 0:
+        assert time.monotonic() < until, vault.said()
+        time.sleep(0.05)
+
+
 def a_locked_vault_takes_it_and_finds_out_later():
     assert owner.call('vault.lock')['state'] == 'locked'
     signed, sealed = meter.signed(line(51)), request(seal.sealed(line(51)))
@@ -263,10 +270,7 @@ def a_locked_vault_takes_it_and_finds_out_later():
     other = Device(TOKEN)  # known, but by its token
     assert push(http(), other.signed(line(55)))[0] == 204
     owner.call('vault.unlock', passphrase=PASSPHRASE)
-    until = time.monotonic() + ws.GUARD
-    while owner.call('vault.status')['bytes']['inbox'] != 0:
-        assert time.monotonic() < until, vault.said()
-        time.sleep(0.05)
+    drained()
     assert values('seal') == [51, 52]
     assert [v for v in values('meter') if v > 50] == [51]
     assert push(http(), sealed)[0] == 200
@@ -274,6 +278,33 @@ def a_locked_vault_takes_it_and_finds_out_later():
     told = [json.loads(e['detail']) for e in entries
             if 'inbox' in (e['detail'] or '')][-1]
     assert (told['stored'], told['refused']) == (6, 2), told
+
+
+def whoever_knows_ids_takes_no_room_but_that_of_devices():
+    """He hears ids, and sends what nobody can prove while the vault is locked:
+    8 MiB for a device, 32 MiB for all; a token's source has its room."""
+    thief = Device(TOKEN)
+    filling = os.urandom((1 << 20) - 4096)
+    heard = [seal] + [add('big%d' % i, 'sealed') for i in range(4)]
+    owner.call('vault.lock')
+    taken = []
+    for device in heard:
+        thief.id = device.id
+        taken.append(0)
+        while True:
+            got = push(http(), request(thief.sealed(filling)))
+            if got[0] != 204:
+                break
+            taken[-1] += 1
+        assert got[0] == 503 and int(got[1]['Retry-After']) > 0, got
+    assert taken == [7, 7, 7, 7, 3], taken  # each is 1 MiB, and 48 bytes
+    word = 'Authorization: Token %s\r\n' % TOKEN
+    assert push(http(), request(line(58), fields=word))[0] == 204
+    assert push(http(), meter.signed(line(58)))[0] == 204
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    drained()
+    assert 58 in values('meter') and 58 in values('plain')
+    assert push(http(), request(seal.sealed(line(59))))[0] == 204
 
 
 def on_the_network_only_what_is_sealed_is_taken():
@@ -325,5 +356,6 @@ run([what_a_device_signs_is_stored, what_a_device_seals_is_stored,
      after_a_kill_what_was_answered_is_known,
      what_was_erased_does_not_come_back,
      a_locked_vault_takes_it_and_finds_out_later,
+     whoever_knows_ids_takes_no_room_but_that_of_devices,
      on_the_network_only_what_is_sealed_is_taken,
      the_day_of_a_device_is_told_to_it_alone])

@@ -5,6 +5,7 @@ import socket
 import time
 
 import ws
+from device import Device
 from poster import post
 from vault import Vault
 
@@ -72,9 +73,29 @@ def bodies_of_one_source_keep_nobody_waiting():
 def more_than_16_at_once_are_told_to_come_again():
     bodies = [rows_of('chatty', BODIES + part, 2 * ROWS)
               for part in range(BODIES + 4)]
-    wires = [begin(chatty, body, last=False) for body in bodies]
+    told_to_come_again([begin(chatty, body, last=False) for body in bodies],
+                       [body[-1:] for body in bodies])
+
+
+def a_device_is_counted_once_it_has_proved_itself():
+    """Its bodies have no place before, and 16 as any other's after it."""
+    device = Device(owner.change('source.add', name='device', way='mac',
+                                 streams=['device/**'], auto=True,
+                                 category='device.state')['token'])
+    bodies = [device.signed(rows_of('device', part, 2 * ROWS),
+                            '/api/v2/write?precision=ms')
+              for part in range(BODIES + 4)]
+    wires = [ws.Wire(socket.create_connection((host, int(port)), ws.GUARD))
+             for _ in bodies]
     for wire, body in zip(wires, bodies):
-        wire.send(body[-1:])
+        wire.send(body[:-1])
+    told_to_come_again(wires, [body[-1:] for body in bodies])
+
+
+def told_to_come_again(wires, last):
+    """Those of them that are more than 16, when all are whole at once."""
+    for wire, byte in zip(wires, last):
+        wire.send(byte)
     answers = [wire.answer() for wire in wires]
     many = [fields['Retry-After'] for status, fields, body in answers
             if status == 429 and b'16 bodies' in body]
@@ -110,5 +131,6 @@ def the_vault_is_whole_after_all_this():
 
 ws.run([bodies_of_one_source_keep_nobody_waiting,
         more_than_16_at_once_are_told_to_come_again,
+        a_device_is_counted_once_it_has_proved_itself,
         what_a_source_inflates_is_counted_by_the_second,
         the_vault_is_whole_after_all_this])

@@ -136,11 +136,12 @@ note(struct push *push, size_t bytes)
 }
 
 /*
- * May the source push more, today and now?  What has a token is refused and
- * charged at once.  What has still to be proved is not: whoever names a device
- * is told nothing of it, costs it nothing, and takes none of its places.
+ * May the source push more, today and now?  Then it is charged, and the body
+ * has one of the places for what is unpacked and read.  What has still to be
+ * proved does not come here: whoever names a device is told nothing of it,
+ * costs it nothing, and takes none of its places.
  */
-static void
+static enum vlt_status
 begin_charge(struct push *push)
 {
     int64_t boot = service_boot(push->service);
@@ -149,18 +150,19 @@ begin_charge(struct push *push)
 
     push->wait_ms = day_ms > 0 ? day_ms : ms;
     push->wait_why = day_ms > 0 ? HTTP_REFUSED_SPENT : HTTP_REFUSED_FAST;
-    if (!push->proved || push->wait_ms > 0) {
-        return;
+    if (push->wait_ms > 0) {
+        return VLT_E_QUOTA;
     }
     if (push->peer->bodies >= PEER_BODIES) {
         push->wait_ms = 1;
         push->wait_why = HTTP_REFUSED_MANY;
-        return;
+        return VLT_E_QUOTA;
     }
     push->peer->bodies++;
     push->counted = true;
     push->charged = push->cost;
     note(push, push->charged);
+    return VLT_OK;
 }
 
 /* What the body was beyond what was charged when it came; it is under way no
@@ -168,21 +170,24 @@ begin_charge(struct push *push)
 static void
 settle(struct push *push)
 {
-    if (push->counted) {
-        push->peer->bodies--;
+    if (!push->counted) {
+        return;
     }
-    if (push->peer != NULL && push->proved && push->wait_ms == 0 &&
-        push->cost > push->charged) {
+    push->peer->bodies--;
+    if (push->cost > push->charged) {
         note(push, push->cost - push->charged);
     }
 }
 
 /* ---- the job ---- */
 
-/* Hold what a device says against its secret; its body is then what it said. */
+/* Hold what a device says against its secret; its body is then what it said.
+ * A job of its own, before the place that it takes: what is not proved has
+ * none. */
 static enum vlt_status
-prove(struct push *push)
+prove(struct job *job)
 {
+    struct push *push = (struct push *)job;
     const struct device_message message = {
         .method = vlt_slice_text("POST"),
         .target = vlt_buf_slice(&push->target),
@@ -234,17 +239,8 @@ static enum vlt_status
 prepare(struct job *job)
 {
     struct push *push = (struct push *)job;
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st = push->gzip ? inflate(push) : VLT_OK;
 
-    if (!push->proved) {
-        st = prove(push);
-    }
-    if (st == VLT_OK && push->wait_ms > 0) {
-        st = VLT_E_QUOTA;
-    }
-    if (st == VLT_OK && push->gzip) {
-        st = inflate(push);
-    }
     if (st != VLT_OK) {
         return st;
     }
@@ -306,6 +302,32 @@ done(struct job *job, enum vlt_status st)
 }
 
 /* ---- beginning ---- */
+
+/* It is its source's: unpack, read and store it, if the source may. */
+static void
+take(struct push *push)
+{
+    enum vlt_status st = begin_charge(push);
+
+    if (st != VLT_OK) {
+        done(&push->job, st);
+        return;
+    }
+    push->job.prepare = prepare;
+    push->job.commit = commit;
+    push->job.done = done;
+    service_submit(push->service, &push->job);
+}
+
+static void
+on_proof(struct job *job, enum vlt_status st)
+{
+    if (st == VLT_OK) {
+        take((struct push *)job);
+    } else {
+        done(job, st);
+    }
+}
 
 static struct vlt_slice
 text_of(const char *text)
@@ -384,12 +406,6 @@ http_push(struct service *service, uint64_t connection,
     push->connection = connection;
     push->input.precision = precision;
     st = fill(push, bringing);
-    if (st == VLT_OK && push->peer != NULL) {
-        begin_charge(push);
-    }
-    if (st == VLT_OK && push->proved && push->wait_ms > 0) {
-        st = VLT_E_QUOTA;
-    }
     if (st != VLT_OK) {
         done(&push->job, st);
         return;
@@ -399,8 +415,11 @@ http_push(struct service *service, uint64_t connection,
                            ? principal_waiter_of(bringing->source->id)
                            : connection;
     push->job.lane = JOB_OTHERS;
-    push->job.prepare = prepare;
-    push->job.commit = commit;
-    push->job.done = done;
+    if (push->proved) {
+        take(push);
+        return;
+    }
+    push->job.prepare = prove;
+    push->job.done = on_proof;
     service_submit(service, &push->job);
 }

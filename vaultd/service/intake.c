@@ -46,6 +46,8 @@ intake_shut(struct service *service)
     intake->gate = gate;
     intake->known = true;
     memset(intake->taken, 0, sizeof intake->taken);
+    memset(intake->unproved, 0, sizeof intake->unproved);
+    intake->unproved_all = store_inbox_bytes(service->store);
     intake->due = INT64_MAX;
 }
 

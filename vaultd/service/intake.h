@@ -22,8 +22,14 @@ struct service;
 struct turn;
 
 enum {
-    INTAKE_SOURCE_MAX = 16 << 20, /* bytes of one source's bodies, as counted
-                                     since the vault was locked or started */
+    /* Bytes of entries as they lie there, counted since the vault was locked or
+     * started: those of one source that showed its token; */
+    INTAKE_SOURCE_MAX = 16 << 20,
+    /* those that say they are of one device, and of all devices.  Their keys
+     * are not there, so whoever has heard a device's id can send such, and must
+     * not take the room of those who prove themselves. */
+    INTAKE_DEVICE_MAX = 8 << 20,
+    INTAKE_UNPROVED_MAX = 32 << 20,
 };
 
 /* The caller owns *out. */

@@ -2,6 +2,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "crypto/sealbox.h"
 #include "store/seal.h"
 
 enum {
@@ -36,11 +37,24 @@ put_head(const struct intake_box *box, struct vlt_buf *out)
     vlt_buf_put(out, head, sizeof head);
 }
 
+/* Bytes before the padding. */
+static size_t
+length_of(const struct intake_box *box)
+{
+    return INTAKE_HEAD + box->proof.len + box->path.len + box->query.len +
+           box->body.len;
+}
+
+size_t
+intake_box_stored(const struct intake_box *box)
+{
+    return seal_padded(length_of(box)) + VLT_BOX_MORE;
+}
+
 enum vlt_status
 intake_box_encode(const struct intake_box *box, struct vlt_buf *out)
 {
-    size_t len = INTAKE_HEAD + box->proof.len + box->path.len + box->query.len +
-                 box->body.len;
+    size_t len = length_of(box);
 
     if (!fits(box)) {
         return VLT_E_LIMIT;

@@ -58,6 +58,9 @@ struct intake_box {
     struct vlt_slice body;
 };
 
+/* Bytes that it takes in the inbox: with its padding, and sealed. */
+size_t intake_box_stored(const struct intake_box *box);
+
 /* Append it; out should be one that is wiped.  VLT_E_LIMIT: a part is longer
  * than it may be.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status intake_box_encode(const struct intake_box *box,

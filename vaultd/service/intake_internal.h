@@ -10,16 +10,21 @@
 
 /* The loop's. */
 struct intake {
-    bool known;                     /* the gate is that of this lock */
-    struct store_gate gate;         /* who may come in; none while unlocked */
-    uint64_t taken[STORE_GATE_MAX]; /* bytes of each, in the gate's order */
-    bool draining;                  /* a job is under way */
-    int64_t due;                    /* boot time, ns: to drain on; INT64_MAX */
-    uint64_t next;                  /* number to look from */
-    uint64_t stored;                /* entries, since this drain began */
-    uint64_t refused;               /* that are nobody's, or damaged */
-    uint64_t missing;               /* numbers that were not there */
-    bool waits;                     /* an entry cannot be stored: it was said */
+    bool known;             /* the gate is that of this lock */
+    struct store_gate gate; /* who may come in; none while unlocked */
+    /* Bytes, in the gate's order: of each by its token, and of what only says
+     * that it is of its device; and of all such.  Nobody can tell what was in
+     * the inbox already: it counts to the last. */
+    uint64_t taken[STORE_GATE_MAX];
+    uint64_t unproved[STORE_GATE_MAX];
+    uint64_t unproved_all;
+    bool draining;    /* a job is under way */
+    int64_t due;      /* boot time, ns: to drain on; INT64_MAX */
+    uint64_t next;    /* number to look from */
+    uint64_t stored;  /* entries, since this drain began */
+    uint64_t refused; /* that are nobody's, or damaged */
+    uint64_t missing; /* numbers that were not there */
+    bool waits;       /* an entry cannot be stored: it was said */
 };
 
 struct http_claim; /* service/http_internal.h */

@@ -55,15 +55,32 @@ commit(struct job *job, struct turn *turn)
     return st;
 }
 
+static bool
+is_proved(const struct posting *posting)
+{
+    return posting->box.way == INTAKE_WAY_TOKEN;
+}
+
+static void
+take_off(uint64_t *from, uint64_t bytes)
+{
+    *from -= *from >= bytes ? bytes : 0;
+}
+
 /* What did not get in is not counted to its source. */
 static void
 give_back(const struct posting *posting)
 {
     struct intake *intake = posting->service->intake;
 
-    if (posting->source < intake->gate.count &&
-        intake->taken[posting->source] >= posting->bytes) {
-        intake->taken[posting->source] -= posting->bytes;
+    if (posting->source >= intake->gate.count) {
+        return;
+    }
+    if (is_proved(posting)) {
+        take_off(&intake->taken[posting->source], posting->bytes);
+    } else {
+        take_off(&intake->unproved[posting->source], posting->bytes);
+        take_off(&intake->unproved_all, posting->bytes);
     }
 }
 
@@ -162,17 +179,24 @@ fill(struct posting *posting, const struct http_request *request,
     return VLT_OK;
 }
 
-/* May the source bring so much more? */
+/* May the source bring so much more?  It is charged what its entry takes. */
 static bool
 charge(struct posting *posting)
 {
-    uint64_t *taken = &posting->service->intake->taken[posting->source];
+    struct intake *intake = posting->service->intake;
+    bool proved = is_proved(posting);
+    uint64_t *taken = proved ? &intake->taken[posting->source]
+                             : &intake->unproved[posting->source];
+    uint64_t most = proved ? INTAKE_SOURCE_MAX : INTAKE_DEVICE_MAX;
 
-    posting->bytes = posting->box.body.len;
-    if (*taken + posting->bytes > INTAKE_SOURCE_MAX) {
+    posting->bytes = intake_box_stored(&posting->box);
+    if (*taken + posting->bytes > most ||
+        (!proved &&
+         intake->unproved_all + posting->bytes > INTAKE_UNPROVED_MAX)) {
         return false;
     }
     *taken += posting->bytes;
+    intake->unproved_all += proved ? 0 : posting->bytes;
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/sealbox.h"
 #include "service/intake_box.h"
 
 static struct intake_box
@@ -47,6 +48,23 @@ it_comes_out_as_it_went_in(void **state)
     assert_same(again.query, box.query);
     assert_same(again.body, box.body);
     vlt_buf_free(&bytes);
+}
+
+/* What a source is charged for it is what it takes: its padding as well. */
+static void
+it_takes_as_much_as_is_said(void **state)
+{
+    static const uint8_t zeros[INTAKE_BODY];
+
+    for (size_t len = 0; len <= sizeof zeros; len = 3 * len + 1) {
+        struct intake_box box = example();
+        struct vlt_buf bytes = { 0 };
+
+        box.body = vlt_slice_of(zeros, len);
+        assert_int_equal(intake_box_encode(&box, &bytes), VLT_OK);
+        assert_int_equal(intake_box_stored(&box), bytes.len + VLT_BOX_MORE);
+        vlt_buf_free(&bytes);
+    }
 }
 
 static void
@@ -164,6 +182,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_comes_out_as_it_went_in),
+        cmocka_unit_test(it_takes_as_much_as_is_said),
         cmocka_unit_test(cut_at_any_length_it_is_refused),
         cmocka_unit_test(what_it_cannot_be_is_refused),
         cmocka_unit_test(what_devices_send_has_a_way_of_its_own),
