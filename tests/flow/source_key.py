@@ -119,6 +119,25 @@ def what_it_appends_is_stored_once():
     assert values() == [1, 2, 3], values()
 
 
+def a_counter_that_begins_again_without_a_boot_is_told():
+    """Its numbers were those of other rows: none is taken for done."""
+    session, _ = come(meter)
+    session.call('data.append', seq=1000, streams=rows(6))
+    for seq in (1, 935):
+        try:
+            session.call('data.append', seq=seq, streams=rows(7))
+            raise AssertionError(seq)
+        except Refusal as refusal:
+            assert refusal.reason == 'conflict', refusal
+            assert 'another boot' in str(refusal), refusal
+    told = session.call('data.append', seq=1, boot='0123456789abcdef',
+                        streams=rows(7))
+    assert told['accepted'] == 1, told
+    assert session.call('data.append', seq=1000, streams=rows(6))['duplicate']
+    session.close()
+    assert values() == [1, 2, 3, 6, 7], values()
+
+
 def it_may_do_nothing_else():
     session, _ = come(meter)
     told = []
@@ -148,7 +167,7 @@ def it_may_do_nothing_else():
         except Refusal as refusal:
             assert refusal.reason == 'params', refusal
     session.close()
-    assert values() == [1, 2, 3]
+    assert values() == [1, 2, 3, 6, 7]
 
 
 def push_block(session, seq, data, stream):
@@ -163,16 +182,16 @@ def what_it_packs_into_a_block_is_known_alike():
         ((NOW - 7200 + i) * 10**9, {0: block.bits_of(100.0 + i)})
         for i in range(50)], lambda these: these[0])
     session, _ = come(meter)
-    told = push_block(session, 1, data, 'home/meter')
+    told = push_block(session, 1001, data, 'home/meter')
     assert told['accepted'] == 50, told
-    assert push_block(session, 1, data, 'home/meter')['duplicate']
+    assert push_block(session, 1001, data, 'home/meter')['duplicate']
     try:
-        push_block(session, 2, data, 'other/meter')
+        push_block(session, 1002, data, 'other/meter')
         raise AssertionError('another stream')
     except Refusal as refusal:
         assert refusal.reason == 'denied', refusal
     session.close()
-    assert len(values()) == 53
+    assert len(values()) == 55
 
 
 def again(*options):
@@ -190,7 +209,7 @@ def its_day_is_bounded():
     again('--config', scene.vault.write('conf', 'source_daily: 1MiB\n'))
     session, _ = come(meter)
     told = []
-    for seq in range(200, 208):
+    for seq in range(2000, 2008):
         text = b'%d' % seq * 50000
         try:
             push_block(session, seq, block.encode(
@@ -214,14 +233,14 @@ def a_kill_forgets_nothing():
     assert session.call('data.append', **first)['duplicate']
     session.call('data.append', seq=9, boot=first['boot'], streams=rows(5))
     session.close()
-    assert [v for v in values() if v < 100] == [1, 2, 3, 5], values()
+    assert [v for v in values() if v < 100] == [1, 2, 3, 5, 6, 7], values()
 
 
 def the_list_says_so():
     listed = {s['name']: s for s in owner.call('source.list')['sources']}
     told = listed['meter']
     assert (told['way'], told['over'], told['state'], told['rows']) == (
-        'key', ['tls'], 'active', 54), told
+        'key', ['tls'], 'active', 56), told
     assert told['id'].startswith('vs1:') and listed['other']['id'] is None
     assert any('"event":"source"' in (e['detail'] or '').replace(' ', '')
                for e in owner.call('audit.list', types=['run'],
@@ -243,6 +262,7 @@ def locking_ends_its_session():
 
 run([a_token_lets_a_key_in_and_no_other_after_it,
      the_token_is_of_no_use_elsewhere, what_it_appends_is_stored_once,
+     a_counter_that_begins_again_without_a_boot_is_told,
      it_may_do_nothing_else, what_it_packs_into_a_block_is_known_alike,
      a_kill_forgets_nothing, the_list_says_so, its_day_is_bounded,
      locking_ends_its_session])

@@ -120,8 +120,13 @@ FAULTS = {
     # A batch of which nothing was new is known until the next start.
     "nothing-new-forgotten": (
         "vaultd/series/append.c",
-        "if (batch->seq == 0 || putting->records > 0) {",
-        "if (batch->parts < SIZE_MAX) {"),
+        "if (batch->seq == 0 || (putting->records > 0 && !came_back)) {",
+        "if (batch->parts < SIZE_MAX || came_back) {"),
+    # A boot that is used again is of the past once more from the next start on.
+    "boot-again-forgotten": (
+        "vaultd/series/append.c",
+        "(putting->records > 0 && !came_back)",
+        "(putting->records > 0 || came_back)"),
     # A client's frame need not be masked.
     "unmasked-accepted": (
         "vaultd/net/ws_reader.c",

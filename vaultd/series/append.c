@@ -314,7 +314,8 @@ put_records(struct putting *putting, struct series_stored *out)
 /*
  * Tails tell a sequence after the next start.  A batch of which nothing was new
  * has none: it is told by the record of its source, so that it is known as
- * others are when its rows were erased meanwhile.
+ * others are when its rows were erased meanwhile.  So is a boot that had given
+ * way and is used again: by the record as it was, its tails are of the past.
  */
 static enum vlt_status
 note_sequence(const struct putting *putting)
@@ -323,8 +324,10 @@ note_sequence(const struct putting *putting)
     const struct series_batch *batch = putting->batch;
     enum vlt_status st;
 
-    sequence_note(putting->series, batch->source, batch->boot, batch->seq);
-    if (batch->seq == 0 || putting->records > 0) {
+    bool came_back =
+        sequence_note(putting->series, batch->source, batch->boot, batch->seq);
+
+    if (batch->seq == 0 || (putting->records > 0 && !came_back)) {
         return VLT_OK;
     }
     st = sequence_persist(putting->series, putting->txn, batch->source, &none);

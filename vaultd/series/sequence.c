@@ -41,17 +41,19 @@ put_past(struct source_seq *seq, const uint8_t id[8])
     seq->pasts = keep + 1;
 }
 
-/* It is one of the last again. */
-static void
+/* It is one of the last again; or it was none of the past. */
+static bool
 take_past(struct source_seq *seq, const uint8_t id[8])
 {
     size_t at = find_past(seq, id);
 
-    if (at < seq->pasts) {
-        seq->pasts--;
-        memmove(seq->past[at], seq->past[at + 1],
-                (seq->pasts - at) * sizeof seq->past[0]);
+    if (at == seq->pasts) {
+        return false;
     }
+    seq->pasts--;
+    memmove(seq->past[at], seq->past[at + 1],
+            (seq->pasts - at) * sizeof seq->past[0]);
+    return true;
 }
 
 bool
@@ -174,26 +176,27 @@ sequence_load(struct series *series, uint32_t source, const uint8_t boot[8],
     }
     /* A boot that gave way did so after this came. */
     if (st == VLT_OK && seq != 0 && find_past(all, boot) == all->pasts) {
-        sequence_note(series, source, boot, seq);
+        (void)sequence_note(series, source, boot, seq);
     }
     return st;
 }
 
-void
+bool
 sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
               uint64_t seq)
 {
     struct source_seq *all = map_get(series->seqs, &source);
     struct boot *at;
+    bool came_back = false;
 
     if (seq == 0 || all == NULL) {
-        return;
+        return false;
     }
     at = find_boot(all, boot);
     if (at == NULL) {
         size_t keep = all->boots < BOOTS ? all->boots : BOOTS - 1;
 
-        take_past(all, boot);
+        came_back = take_past(all, boot);
         if (all->boots == BOOTS) {
             put_past(all, all->boot[BOOTS - 1].id);
         }
@@ -204,6 +207,7 @@ sequence_note(struct series *series, uint32_t source, const uint8_t boot[8],
         memcpy(at->id, boot, sizeof at->id);
     }
     note(at, seq);
+    return came_back;
 }
 
 void

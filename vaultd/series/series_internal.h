@@ -376,8 +376,10 @@ bool sequence_below(const struct series *series, uint32_t source,
 VLT_MUST_USE enum vlt_status sequence_reserve(struct series *series,
                                               uint32_t source, uint64_t seq);
 
-/* Note one, for which there is room (0 is none). */
-void sequence_note(struct series *series, uint32_t source,
+/* Note one, for which there is room (0 is none).  True: its boot had given way
+ * and is one of the last again, which the next start finds in the source's
+ * record alone. */
+bool sequence_note(struct series *series, uint32_t source,
                    const uint8_t boot[8], uint64_t seq);
 
 /* Note one that is on disk. */

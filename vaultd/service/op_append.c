@@ -412,6 +412,15 @@ append_may(struct turn *turn, const uint8_t id[VLT_ID_LEN],
     const struct source *source = identity_source_by_id(service->identity, id);
     enum vlt_status st = VLT_E_DENIED;
     int64_t now;
+/* Would it be taken for one that came before, though nobody knows that?  A boot
+ * that gave way may be a writer's, which comes back to it. */
+static bool
+is_lost(struct series *series, const struct series_batch *batch)
+{
+    return series_below(series, batch->source, batch->boot, batch->seq) &&
+           series_knows(series, batch->source, batch->boot, batch->seq);
+}
+
 
     if (source != NULL && source->state == IDENTITY_CONFIRMED) {
         st = guard_now(turn, &now);
@@ -437,6 +446,13 @@ append_commit(struct call *call, struct turn *turn)
     enum vlt_status st = guard_rows(turn, call);
 
     if (st == VLT_OK) {
+    if (is_lost(service->series, &append->batch)) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "seq lies over 64 below the highest of its boot: "
+                           "nothing was stored now, and nobody can tell "
+                           "whether it was before. A counter that began again "
+                           "needs another boot.");
+    }
         st = guard_txn(turn, &txn);
     }
     if (st != VLT_OK) {
