@@ -177,6 +177,24 @@ def push_block(session, seq, data, stream):
     return session.answer(number)
 
 
+def it_is_told_the_form_of_its_streams_alone():
+    session, _ = come(meter)
+    shown = session.call('stream.show', name='home/meter')
+    assert set(shown) == {'stream'}, shown
+    assert set(shown['stream']) == {'name', 'id', 'columns', 'unit',
+                                    'category'}, shown
+    assert [c['name'] for c in shown['stream']['columns']] == ['value'], shown
+    told = []
+    for stream in ('other/meter', 'other/none', 'home/none'):
+        try:
+            session.call('stream.show', name=stream)
+        except Refusal as refusal:
+            told.append((refusal.reason, refusal.message))
+    session.close()
+    assert len(told) == 3 and len(set(told)) == 1, told
+    assert told[0][0] == 'denied', told
+
+
 def what_it_packs_into_a_block_is_known_alike():
     data = block.encode({0: block.F64}, [
         ((NOW - 7200 + i) * 10**9, {0: block.bits_of(100.0 + i)})
@@ -263,6 +281,7 @@ def locking_ends_its_session():
 run([a_token_lets_a_key_in_and_no_other_after_it,
      the_token_is_of_no_use_elsewhere, what_it_appends_is_stored_once,
      a_counter_that_begins_again_without_a_boot_is_told,
-     it_may_do_nothing_else, what_it_packs_into_a_block_is_known_alike,
+     it_may_do_nothing_else, it_is_told_the_form_of_its_streams_alone,
+     what_it_packs_into_a_block_is_known_alike,
      a_kill_forgets_nothing, the_list_says_so, its_day_is_bounded,
      locking_ends_its_session])

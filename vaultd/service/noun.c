@@ -427,3 +427,18 @@ noun_silence(const struct after *list)
     }
     return most;
 }
+
+bool
+noun_may_name(const struct call *call, struct vlt_slice name)
+{
+    const struct source *source;
+    bool may;
+
+    if (call->who.role != ROLE_SOURCE) {
+        return true;
+    }
+    source = identity_source_by_id(call->service->identity, call->who.id);
+    may = source != NULL && source_covers(source, name);
+    source_release(source);
+    return may;
+}

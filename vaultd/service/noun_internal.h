@@ -140,6 +140,10 @@ noun_put_request(struct vlt_json_out *json, const char *name,
                  struct service *service, const struct store_view *view,
                  const struct consent_request *request);
 
+/* May this caller write to streams of that name, whether there are any or not?
+ * Nobody but a source is asked (loop). */
+bool noun_may_name(const struct call *call, struct vlt_slice name);
+
 /* ---- evidence: the head of a tree, signed, and what stands below it ---- */
 
 struct noun_tree {

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "service/append_internal.h"
+#include "service/noun_internal.h"
 #include "wire/batch.h"
 #include "wire/block.h"
 #include "wire/limits.h"
@@ -72,23 +73,6 @@ append_set(struct append *append, size_t i, const struct stream *stream,
 
 /* ---- JSON ---- */
 
-/* May this caller write to streams of that name, whether there are any or not?
- */
-static bool
-may_name(const struct call *call, struct vlt_slice name)
-{
-    const struct source *source;
-    bool may;
-
-    if (call->who.role != ROLE_SOURCE) {
-        return true;
-    }
-    source = identity_source_by_id(call->service->identity, call->who.id);
-    may = source != NULL && source_covers(source, name);
-    source_release(source);
-    return may;
-}
-
 /* A stream by its name, for this caller: held, or refused. */
 static enum vlt_status
 find_stream(struct call *call, struct vlt_slice name, const char *at,
@@ -96,7 +80,7 @@ find_stream(struct call *call, struct vlt_slice name, const char *at,
 {
     const struct stream *stream;
 
-    if (!may_name(call, name)) {
+    if (!noun_may_name(call, name)) {
         return VLT_E_DENIED;
     }
     stream = series_by_name(call->service->series, name);
@@ -412,15 +396,6 @@ append_may(struct turn *turn, const uint8_t id[VLT_ID_LEN],
     const struct source *source = identity_source_by_id(service->identity, id);
     enum vlt_status st = VLT_E_DENIED;
     int64_t now;
-/* Would it be taken for one that came before, though nobody knows that?  A boot
- * that gave way may be a writer's, which comes back to it. */
-static bool
-is_lost(struct series *series, const struct series_batch *batch)
-{
-    return series_below(series, batch->source, batch->boot, batch->seq) &&
-           series_knows(series, batch->source, batch->boot, batch->seq);
-}
-
 
     if (source != NULL && source->state == IDENTITY_CONFIRMED) {
         st = guard_now(turn, &now);
@@ -437,6 +412,15 @@ is_lost(struct series *series, const struct series_batch *batch)
     return st;
 }
 
+/* Would it be taken for one that came before, though nobody knows that?  A boot
+ * that gave way may be a writer's, which comes back to it. */
+static bool
+is_lost(struct series *series, const struct series_batch *batch)
+{
+    return series_below(series, batch->source, batch->boot, batch->seq) &&
+           series_knows(series, batch->source, batch->boot, batch->seq);
+}
+
 enum vlt_status
 append_commit(struct call *call, struct turn *turn)
 {
@@ -446,13 +430,6 @@ append_commit(struct call *call, struct turn *turn)
     enum vlt_status st = guard_rows(turn, call);
 
     if (st == VLT_OK) {
-    if (is_lost(service->series, &append->batch)) {
-        return call_refuse(call, VLT_E_CONFLICT,
-                           "seq lies over 64 below the highest of its boot: "
-                           "nothing was stored now, and nobody can tell "
-                           "whether it was before. A counter that began again "
-                           "needs another boot.");
-    }
         st = guard_txn(turn, &txn);
     }
     if (st != VLT_OK) {
@@ -468,6 +445,13 @@ append_commit(struct call *call, struct turn *turn)
         if (st != VLT_OK) {
             return st;
         }
+    }
+    if (is_lost(service->series, &append->batch)) {
+        return call_refuse(call, VLT_E_CONFLICT,
+                           "seq lies over 64 below the highest of its boot: "
+                           "nothing was stored now, and nobody can tell "
+                           "whether it was before. A counter that began again "
+                           "needs another boot.");
     }
     st = series_append(service->series, txn, &append->batch, &append->stored);
     if (st == VLT_E_CONFLICT) {

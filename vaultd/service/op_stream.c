@@ -31,6 +31,17 @@ put_columns(struct vlt_json_out *json, const struct stream *stream)
     vlt_put_end(json);
 }
 
+/* What a source is told, too: what it has to know to write. */
+static void
+put_form(struct vlt_json_out *json, const struct stream *stream)
+{
+    vlt_put_text(json, "name", stream->name);
+    vlt_put_hex(json, "id", stream->id, sizeof stream->id);
+    put_columns(json, stream);
+    vlt_put_text(json, "unit", stream->unit);
+    vlt_put_text(json, "category", stream->category);
+}
+
 void
 stream_put(struct vlt_json_out *json, const char *name, struct series *series,
            const struct stream *stream)
@@ -41,11 +52,7 @@ stream_put(struct vlt_json_out *json, const char *name, struct series *series,
     bool some = series_extent(series, stream->id, &rows, &first, &last);
 
     vlt_put_object(json, name);
-    vlt_put_text(json, "name", stream->name);
-    vlt_put_hex(json, "id", stream->id, sizeof stream->id);
-    put_columns(json, stream);
-    vlt_put_text(json, "unit", stream->unit);
-    vlt_put_text(json, "category", stream->category);
+    put_form(json, stream);
     if (stream->keep == INT64_MAX) {
         vlt_put_null(json, "keep");
     } else {
@@ -312,7 +319,10 @@ show_check(struct call *call, struct vlt_walk *params)
     }
     noun_copy(show->name, sizeof show->name,
               vlt_walk_text(params, "name", 1, VLT_NAME_MAX));
-    return VLT_OK;
+    return vlt_walk_failed(params) ||
+                   noun_may_name(call, vlt_slice_text(show->name))
+               ? VLT_OK
+               : VLT_E_DENIED;
 }
 
 struct binding {
@@ -335,6 +345,17 @@ put_grant(void *ctx, const struct grant *grant)
     return true;
 }
 
+static void
+put_grants(struct vlt_json_out *json, struct service *service,
+           const struct stream *stream)
+{
+    struct binding binding = { .json = json, .stream = stream };
+
+    vlt_put_list(json, "grants");
+    consent_grants(service->consent, put_grant, &binding);
+    vlt_put_end(json);
+}
+
 static enum vlt_status
 show_prepare(struct call *call)
 {
@@ -342,18 +363,20 @@ show_prepare(struct call *call)
     struct service *service = call->service;
     const struct stream *stream =
         series_by_name(service->series, vlt_slice_text(show->name));
-    struct binding binding = { .stream = stream };
 
     if (stream == NULL) {
         return call_not_found(call, "name", "stream", show->name);
     }
     struct vlt_json_out json = call_result(call);
 
-    stream_put(&json, "stream", service->series, stream);
-    vlt_put_list(&json, "grants");
-    binding.json = &json;
-    consent_grants(service->consent, put_grant, &binding);
-    vlt_put_end(&json);
+    if (call->who.role == ROLE_SOURCE) {
+        vlt_put_object(&json, "stream");
+        put_form(&json, stream);
+        vlt_put_end(&json);
+    } else {
+        stream_put(&json, "stream", service->series, stream);
+        put_grants(&json, service, stream);
+    }
     vlt_put_end(&json);
     stream_release(stream);
     return VLT_OK;
@@ -370,7 +393,7 @@ const struct method op_stream[] = {
       .check = list_check,
       .prepare = list_prepare },
     { .name = "stream.show",
-      .roles = ROLE_OWNER,
+      .roles = ROLE_OWNER | ROLE_SOURCE,
       .check = show_check,
       .prepare = show_prepare },
     { .name = "stream.set",
