@@ -166,11 +166,12 @@ vault_connect(struct vault_client *client, const char *address,
 {
     struct vlt_address at;
 
-    if (identity == NULL ||
+    if (identity == NULL || address == NULL ||
         vlt_address_parse(vlt_slice_text(address), &at) != VLT_OK) {
         return vlt_client_fault(
             client, VAULT_E_USAGE,
-            "\"%.80s\" is no address: vd1:<52 characters>@host:port", address);
+            "\"%.80s\" is no address: vd1:<52 characters>@host:port",
+            address != NULL ? address : "");
     }
     vlt_client_aim(client);
     client->target.address = at;

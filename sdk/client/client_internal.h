@@ -27,6 +27,7 @@
 #include "client/record.h"
 #include "client/tls.h"
 #include "client/ws.h"
+#include "wire/enrol.h"
 #include "wire/frame.h"
 #include "wire/handshake.h"
 
@@ -58,7 +59,9 @@ struct client_target {
     char path[CLIENT_PLACE]; /* the owner's socket; "" when by address */
     struct vlt_address address;
     const struct vault_identity *identity; /* borrowed; NULL on the socket */
-    struct vlt_secret *invite;             /* to be spent; owned; NULL */
+    struct vlt_secret *invite;       /* invitation, or secret of a source's
+                                        token, to be spent; owned; NULL */
+    uint8_t invite_id[VLT_ENROL_ID]; /* by which the vault finds it */
     struct vault_listener *listener; /* where the vault dials; borrowed; NULL */
     uint8_t rendezvous[VLT_RENDEZVOUS]; /* with a listener */
 };
@@ -179,7 +182,8 @@ enum vault_status vlt_client_flush(struct vault_client *client);
 
 /* ---- session.c ---- */
 
-/* Ask session.info and what follows from it; READY in the end. */
+/* Ask session.info and what follows from it; READY in the end.  A source, to
+ * which no receipt and no log is shown, is so at once. */
 enum vault_status vlt_client_session(struct vault_client *client);
 
 /* ---- message.c ---- */

@@ -78,6 +78,12 @@ enrol(struct vault_client *client, struct vault_identity *identity,
         vlt_invite_parse(vlt_slice_text(invitation), &at, &token);
     enum vault_status status;
 
+    if (identity->role != VLT_ROLE_FIRM) {
+        vlt_secret_free(token);
+        return vlt_client_fault(client, VAULT_E_USAGE,
+                                "an invitation is for a firm; a source has a "
+                                "token");
+    }
     if (st != VLT_OK) {
         return vlt_client_fault(
             client, st == VLT_E_NOMEM ? VAULT_E_NOMEM : VAULT_E_USAGE,
@@ -91,6 +97,7 @@ enrol(struct vault_client *client, struct vault_identity *identity,
         return status;
     }
     client->target.invite = token;
+    vlt_invite_id(token, client->target.invite_id);
     struct vlt_record before = client->record;
 
     begin_anew(&client->record);

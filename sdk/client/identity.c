@@ -11,12 +11,33 @@
 #include "client/file.h"
 #include "crypto/secret.h"
 
-static enum vault_status
-make_files(const char *folder, const char *name)
+static const char source_word[] = "source";
+
+/* A file of one line. */
+static enum vlt_status
+make_line(const char *folder, const char *file, const char *text)
+{
+    char path[VLT_FILE_PATH];
+    struct vlt_buf line = { 0 };
+    enum vlt_status st = vlt_file_path(path, folder, file, "");
+
+    if (st == VLT_OK) {
+        vlt_buf_put_text(&line, text);
+        vlt_buf_put_u8(&line, '\n');
+        st = vlt_buf_status(&line);
+    }
+    if (st == VLT_OK) {
+        st = vlt_file_replace(path, vlt_buf_slice(&line));
+    }
+    vlt_buf_free(&line);
+    return st;
+}
+
+static enum vlt_status
+make_key(const char *folder)
 {
     char path[VLT_FILE_PATH];
     struct vlt_secret *seed = NULL;
-    struct vlt_buf line = { 0 };
     enum vlt_status st = vlt_secret_random(VLT_SIGN_SEED, &seed);
 
     if (st == VLT_OK) {
@@ -27,18 +48,24 @@ make_files(const char *folder, const char *name)
             path, vlt_slice_of(vlt_secret_peek(seed), VLT_SIGN_SEED));
     }
     vlt_secret_free(seed);
+    return st;
+}
+
+/* The role first: what has a key is whole. */
+static enum vault_status
+make_files(const char *folder, const char *name, enum vlt_role role)
+{
+    char path[VLT_FILE_PATH];
+    enum vlt_status st = role == VLT_ROLE_SOURCE
+                             ? make_line(folder, "role", source_word)
+                             : VLT_OK;
+
     if (st == VLT_OK) {
-        st = vlt_file_path(path, folder, "name", "");
+        st = make_key(folder);
     }
     if (st == VLT_OK) {
-        vlt_buf_put_text(&line, name);
-        vlt_buf_put_u8(&line, '\n');
-        st = vlt_buf_status(&line);
+        st = make_line(folder, "name", name);
     }
-    if (st == VLT_OK) {
-        st = vlt_file_replace(path, vlt_buf_slice(&line));
-    }
-    vlt_buf_free(&line);
     if (st == VLT_OK) {
         st = vlt_file_path(path, folder, "vaults", "");
     }
@@ -51,7 +78,7 @@ make_files(const char *folder, const char *name)
 }
 
 enum vault_status
-vault_identity_make(const char *folder, const char *name)
+vlt_identity_make(const char *folder, const char *name, enum vlt_role role)
 {
     struct vlt_slice text = vlt_slice_text(name);
 
@@ -65,7 +92,13 @@ vault_identity_make(const char *folder, const char *name)
     if (mkdir(folder, S_IRWXU) != 0) {
         return errno == EEXIST ? VAULT_E_CONFLICT : VAULT_E_FILE;
     }
-    return make_files(folder, name);
+    return make_files(folder, name, role);
+}
+
+enum vault_status
+vault_identity_make(const char *folder, const char *name)
+{
+    return vlt_identity_make(folder, name, VLT_ROLE_FIRM);
 }
 
 /* ---- opening ---- */
@@ -138,26 +171,53 @@ load_key(struct vault_identity *identity, const struct key_source *source)
     if (st != VLT_OK) {
         return st;
     }
-    vlt_identity_of(VLT_IDENTITY_FIRM, vlt_signer_pk(identity->signer),
-                    identity->id);
-    vlt_identity_print(VLT_IDENTITY_FIRM, identity->id, identity->id_text);
+    enum vlt_identity_kind kind = vlt_role_identity(identity->role);
+
+    vlt_identity_of(kind, vlt_signer_pk(identity->signer), identity->id);
+    vlt_identity_print(kind, identity->id, identity->id_text);
     vlt_fingerprint_print(identity->id, identity->fingerprint);
     return VLT_OK;
+}
+
+/* A file of one line, without its end. */
+static enum vlt_status
+load_line(const struct vault_identity *identity, const char *file,
+          struct vlt_buf *text)
+{
+    char path[VLT_FILE_PATH];
+    enum vlt_status st = vlt_file_path(path, identity->folder, file, "");
+
+    if (st == VLT_OK) {
+        st = vlt_file_read(path, VLT_IDENTITY_NAME + 1, text);
+    }
+    if (st == VLT_OK && text->len > 0 && text->at[text->len - 1] == '\n') {
+        text->len--;
+    }
+    return st;
+}
+
+static enum vlt_status
+load_role(struct vault_identity *identity)
+{
+    struct vlt_buf text = { 0 };
+    enum vlt_status st = load_line(identity, "role", &text);
+
+    identity->role = VLT_ROLE_FIRM;
+    if (st == VLT_OK && vlt_slice_is(vlt_buf_slice(&text), source_word)) {
+        identity->role = VLT_ROLE_SOURCE;
+    } else if (st == VLT_OK) {
+        st = VLT_E_FORMAT;
+    }
+    vlt_buf_free(&text);
+    return st == VLT_E_NOT_FOUND ? VLT_OK : st;
 }
 
 static enum vlt_status
 load_name(struct vault_identity *identity)
 {
-    char path[VLT_FILE_PATH];
     struct vlt_buf text = { 0 };
-    enum vlt_status st = vlt_file_path(path, identity->folder, "name", "");
+    enum vlt_status st = load_line(identity, "name", &text);
 
-    if (st == VLT_OK) {
-        st = vlt_file_read(path, VLT_IDENTITY_NAME + 1, &text);
-    }
-    if (st == VLT_OK && text.len > 0 && text.at[text.len - 1] == '\n') {
-        text.len--;
-    }
     if (st == VLT_OK && (text.len == 0 || text.len > VLT_IDENTITY_NAME ||
                          !vlt_text_printable(vlt_buf_slice(&text)))) {
         st = VLT_E_FORMAT;
@@ -233,6 +293,11 @@ open_by(const char *folder, const struct key_source *source,
     }
     if (identity == NULL || identity->folder == NULL) {
         st = VLT_E_NOMEM;
+        goto done;
+    }
+    st = load_role(identity);
+    if (st != VLT_OK) {
+        why = "the file role can only say source";
         goto done;
     }
     st = load_key(identity, source);

@@ -219,14 +219,29 @@ another_vault(struct vault_client *client, const struct vlt_ws_message *m2)
                             "%s was wanted, but %s answers", wanted, other);
 }
 
+/* What shows that the owner meant this key. */
+static void
+put_enrolment(const struct vault_client *client,
+              uint8_t out[VLT_ENROL_TOKEN_LEN])
+{
+    const struct vault_identity *identity = client->target.identity;
+    struct vlt_enrol_token token = {
+        .with = identity->role == VLT_ROLE_SOURCE ? VLT_ENROL_WITH_SOURCE
+                                                  : VLT_ENROL_WITH_INVITE,
+        .token = client->target.invite,
+    };
+
+    memcpy(token.id, client->target.invite_id, sizeof token.id);
+    vlt_enrol_token_write(&token, client->handshake.transcript,
+                          vlt_signer_pk(identity->signer), out);
+}
+
 static enum vault_status
 on_challenge(struct vault_client *client, const struct vlt_ws_message *m2)
 {
-    const struct vlt_signer *signer = client->target.identity->signer;
-    struct vlt_secret *invite = client->target.invite;
-    struct vlt_auth auth = { .role = VLT_ROLE_FIRM };
+    const struct vault_identity *identity = client->target.identity;
+    struct vlt_auth auth = { .role = identity->role };
     uint8_t data[VLT_ENROL_TOKEN_LEN];
-    uint8_t id[VLT_ENROL_ID];
     uint8_t m3[VLT_AUTH_MAX];
     size_t len;
     enum vlt_status st = vlt_handshake_client_challenge(
@@ -240,14 +255,8 @@ on_challenge(struct vault_client *client, const struct vlt_ws_message *m2)
                                 "the vault's CHALLENGE is malformed");
     }
     client->limits = client->handshake.limits;
-    if (invite != NULL) {
-        vlt_invite_id(invite, id);
-        struct vlt_enrol_token token = { .with = VLT_ENROL_WITH_INVITE,
-                                         .token = invite };
-
-        memcpy(token.id, id, sizeof token.id);
-        vlt_enrol_token_write(&token, client->handshake.transcript,
-                              vlt_signer_pk(signer), data);
+    if (client->target.invite != NULL) {
+        put_enrolment(client, data);
         auth.enrol = VLT_ENROL_TOKEN;
         auth.data = vlt_slice_of(data, sizeof data);
     }
@@ -261,8 +270,23 @@ on_challenge(struct vault_client *client, const struct vlt_ws_message *m2)
 
 /* The vault never says why. */
 static enum vault_status
+refused_source(struct vault_client *client)
+{
+    return vlt_client_fault(
+        client, VAULT_E_AUTH,
+        client->target.invite != NULL
+            ? "the vault refused: the token is wrong or of another vault, its "
+              "source has a key already or comes in another way, or is blocked"
+            : "the vault refused this key: it is not that of a source, or the "
+              "source is blocked");
+}
+
+static enum vault_status
 refused(struct vault_client *client)
 {
+    if (client->target.identity->role == VLT_ROLE_SOURCE) {
+        return refused_source(client);
+    }
     return vlt_client_fault(
         client, VAULT_E_AUTH,
         client->target.invite != NULL

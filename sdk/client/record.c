@@ -55,6 +55,21 @@ keep(struct vlt_slice text, char out[VLT_LIMIT_CHECKPOINT + 1])
     out[text.len] = '\0';
 }
 
+static enum vlt_identity_kind
+kind_of(const struct vlt_record *record)
+{
+    return record->is_source ? VLT_IDENTITY_SOURCE : VLT_IDENTITY_FIRM;
+}
+
+/* Whose record it is: one of the two members, which says what it is. */
+static struct vlt_slice
+read_self(struct vlt_walk *walk, struct vlt_record *out)
+{
+    out->is_source = vlt_walk_has(walk, "source");
+    return vlt_walk_text(walk, out->is_source ? "source" : "firm", 1,
+                         VLT_IDENTITY_TEXT);
+}
+
 enum vlt_status
 vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
 {
@@ -72,7 +87,7 @@ vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
     vlt_walk_begin(&walk, document);
     struct vlt_slice id = vlt_walk_text(&walk, "vault", 1, VLT_IDENTITY_TEXT);
     struct vlt_slice at = vlt_walk_text(&walk, "address", 1, VLT_ADDRESS_TEXT);
-    struct vlt_slice firm = vlt_walk_text(&walk, "firm", 1, VLT_IDENTITY_TEXT);
+    struct vlt_slice self = read_self(&walk, &record);
 
     record.enrolled = vlt_walk_int(&walk, "enrolled", 0, INT64_MAX);
     struct vlt_slice key =
@@ -91,7 +106,7 @@ vlt_record_parse(struct vlt_slice text, struct vlt_record *out)
         (vlt_identity_parse(VLT_IDENTITY_VAULT, id, vault) != VLT_OK ||
          vlt_address_parse(at, &record.address) != VLT_OK ||
          memcmp(vault, record.address.vault, sizeof vault) != 0 ||
-         vlt_identity_parse(VLT_IDENTITY_FIRM, firm, record.firm) != VLT_OK ||
+         vlt_identity_parse(kind_of(&record), self, record.firm) != VLT_OK ||
          read_key(key, &record) != VLT_OK ||
          (rendezvous.len > 0 &&
           vlt_rendezvous_parse(rendezvous, record.rendezvous) != VLT_OK))) {
@@ -119,8 +134,8 @@ print(const struct vlt_record *record, struct vlt_buf *out)
         &json, "vault",
         vlt_identity_print(VLT_IDENTITY_VAULT, record->address.vault, text));
     vlt_put_text(&json, "address", vlt_address_print(&record->address, text));
-    vlt_put_text(&json, "firm",
-                 vlt_identity_print(VLT_IDENTITY_FIRM, record->firm, text));
+    vlt_put_text(&json, record->is_source ? "source" : "firm",
+                 vlt_identity_print(kind_of(record), record->firm, text));
     vlt_put_int(&json, "enrolled", record->enrolled);
     if (record->has_key) {
         vlt_base64url_put(&key, vlt_slice_of(record->key, sizeof record->key));

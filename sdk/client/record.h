@@ -1,17 +1,17 @@
 /*
- * record: what a firm remembers of one vault, vaults/<name>.json.
+ * record: what a firm or source remembers of one vault, vaults/<name>.json.
  *
  *     {"vault":"vd1:…","address":"vd1:…@host:port","firm":"vf1:…",
  *      "enrolled":n,"receipt":KEY,"checkpoint":TEXT,"proved":TEXT,
  *      "rendezvous":"<26>"}
  *
- * enrolled is in seconds since 1970; KEY is the pinned receipt key in
- * base64url, null until the first session; TEXT a checkpoint or null: the
- * newest that was seen, and the one up to which the log is proved (prove.h). In
- * files without `proved` both are the same.  rendezvous is there once it was
- * asked for: by it a vault that dials out is known before it said a word. The
- * name is the first eight
- * characters of the vault id.
+ * Of a source `"source":"vs1:…"` stands for the firm, and nothing is told of
+ * keys and checkpoints.  enrolled is in seconds since 1970; KEY is the pinned
+ * receipt key in base64url, null until the first session; TEXT a checkpoint or
+ * null: the newest that was seen, and the one up to which the log is proved
+ * (prove.h). In files without `proved` both are the same.  rendezvous is there
+ * once it was asked for: by it a vault that dials out is known before it said a
+ * word. The name is the first eight characters of the vault id.
  *
  * Threads: any; these wait for the disk.
  */
@@ -32,8 +32,9 @@ enum {
 struct vlt_record {
     char name[VLT_RECORD_NAME];
     struct vlt_address address;
-    uint8_t firm[VLT_IDENTITY_LEN];
-    int64_t enrolled; /* s since 1970 */
+    bool is_source;
+    uint8_t firm[VLT_IDENTITY_LEN]; /* the id: the firm's, or the source's */
+    int64_t enrolled;               /* s since 1970 */
     bool has_key;
     uint8_t key[VLT_SIGN_PK];                  /* of the receipt key */
     char checkpoint[VLT_LIMIT_CHECKPOINT + 1]; /* "": none yet */

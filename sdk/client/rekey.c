@@ -67,6 +67,10 @@ vault_rekey_wait(struct vault_client *client, struct vault_identity *next,
         return vlt_client_fault(client, VAULT_E_CONNECT,
                                 "not connected as a firm");
     }
+    if (next->role != VLT_ROLE_FIRM) {
+        return vlt_client_fault(client, VAULT_E_USAGE,
+                                "the other identity is a source's");
+    }
     status = sign(client, next, &params);
     if (status == VAULT_OK) {
         status = vlt_call_wait(client, "firm.rekey", vlt_buf_slice(&params),

@@ -1,5 +1,6 @@
 /*
- * session: what a firm does before its session is READY.
+ * session: what a firm does before its session is READY; a source is so at
+ * once.
  *
  * It asks session.info, pins the receipt key in the first session, and, where
  * it holds an older checkpoint, asks for the proof that the log only grew.
@@ -108,6 +109,9 @@ vlt_client_session(struct vault_client *client)
 {
     struct vlt_record *record = &client->record;
 
+    if (client->target.identity->role == VLT_ROLE_SOURCE) {
+        return finish(client);
+    }
     if (record->name[0] == '\0') {
         vlt_record_name(client->target.address.vault, record->name);
         record->enrolled = vlt_client_utc_ns() / 1000000000;

@@ -1,7 +1,7 @@
 /*
  * sensor_push: store "SECONDS VALUE" lines of stdin (whole numbers), each
- * exactly once, however often the connection breaks:
- *     sensor_push SOCKET STREAM COLUMN
+ * exactly once, however often it breaks; as a source (source_enrol) or as the
+ * owner: sensor_push FOLDER|SOCKET STREAM COLUMN
  */
 #include <poll.h>
 #include <stdio.h>
@@ -39,44 +39,42 @@ push_line(struct vault_client *client, struct vault_writer *writer,
     if (line[0] != '\0') {
         *status = vault_writer_put(writer, number[0] * 1000000000, &cell);
     }
-    if (*status == VAULT_OK) {
-        *status = vault_client_process(client); /* never waits */
-    }
+    *status = *status ? *status : vault_client_process(client); /* no wait */
     return more;
 }
 
 int
 main(int argc, char **argv)
 {
-    struct vault_options options = { .size = sizeof options, .reconnect = 1 };
-    struct vault_client *client;
-    struct vault_writer *writer;
-    const char *columns[] = { argc == 4 ? argv[3] : NULL, NULL };
-    struct vault_write write = { .size = sizeof write,
-                                 .columns = columns,
-                                 .batch_ms = 250,
-                                 .dropped = on_dropped };
-
-    if (argc != 4 || vault_client_new(&options, &client) != VAULT_OK ||
-        vault_connect_socket(client, argv[1]) != VAULT_OK) {
+    if (argc != 4) {
         return 2;
     }
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll() sees what is not read yet */
-    write.stream = argv[2];
-    enum vault_status status = vault_ready_wait(client, 15000);
+    struct vault_options options = { .size = sizeof options, .reconnect = 1 };
+    struct vault_client *client = NULL;
+    struct vault_identity *source = NULL;
+    struct vault_writer *writer = NULL;
+    const char *columns[] = { argv[3], NULL };
+    struct vault_write write = { sizeof write, argv[2], columns,    0,
+                                 250,          0,       on_dropped, NULL };
+    enum vault_status st = vault_client_new(&options, &client);
 
-    status = status != VAULT_OK
-                 ? status
-                 : vault_writer_open_wait(client, &write, 15000, &writer);
-    while (status == VAULT_OK && push_line(client, writer, &status)) {
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll() sees what is not read yet */
+    if (st == VAULT_OK && vault_identity_open(argv[1], &source, NULL, 0) == 0) {
+        st = vault_connect(client, vault_identity_vault(source, NULL), source);
+    } else if (st == VAULT_OK) {
+        st = vault_connect_socket(client, argv[1]);
     }
-    status =
-        status != VAULT_OK ? status : vault_writer_flush_wait(writer, 60000);
-    if (status == VAULT_OK) {
-        printf("%llu rows\n", (unsigned long long)vault_writer_stored(writer));
-    } else {
-        fprintf(stderr, "sensor_push: %s\n", vault_strerror(status));
+    st = st ? st : vault_ready_wait(client, 15000);
+    st = st ? st : vault_writer_open_wait(client, &write, 15000, &writer);
+    while (st == VAULT_OK && push_line(client, writer, &st)) {
+    }
+    st = st ? st : vault_writer_flush_wait(writer, 60000);
+    printf("%llu rows\n",
+           writer ? (unsigned long long)vault_writer_stored(writer) : 0);
+    if (st != VAULT_OK) {
+        fprintf(stderr, "sensor_push: %s\n", vault_strerror(st));
     }
     vault_client_free(client);
-    return status == VAULT_OK ? 0 : 1;
+    vault_identity_free(source);
+    return st == VAULT_OK ? 0 : 1;
 }

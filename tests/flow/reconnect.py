@@ -29,6 +29,7 @@ CUTS = option('--cuts', 4)
 SEED = option('--seed', random.randrange(1 << 32))
 GUARD = 30 + 8 * CUTS  # seconds until a hang is a failure
 NOW = int(time.time()) // 3600 * 3600
+FIRST = NOW - 6 * 3600  # of a source no row may be ahead of its time
 EXAMPLES = os.path.join(sys.argv[1], 'examples')
 
 print('seed %d' % SEED)
@@ -141,19 +142,49 @@ def a_firm_hears_each_row_once():
     print('      %d rows over %d cuts' % (len(got), cutter.cuts))
 
 
-def a_sensor_stores_each_row_once():
-    owner.create('home/meter')
+def a_source_of_the_owners(stream):
     path = vault.path('relay')
-    cutter = Cutter(vault.socket, SEED + 1, path=path, longest=0.5)
-    push = Reader(os.path.join(EXAMPLES, 'sensor_push'), path, 'home/meter',
+    return path, Cutter(vault.socket, SEED + 1, path=path, longest=0.5)
+
+
+def a_source_with_its_own_key(stream):
+    """Over TLS, at a port of the cutter's."""
+    status = owner.call('vault.status')
+    host, _, port = status['listen'].rpartition(':')
+    cutter = Cutter((host, int(port)), SEED + 2, longest=0.5)
+    token = owner.change('source.add', name='meter', streams=[stream],
+                         way='key')['token']
+    folder = vault.path('source')
+    done = subprocess.run(
+        [os.path.join(EXAMPLES, 'source_enrol'), folder, 'meter',
+         '%s@127.0.0.1:%d' % (status['vault'].partition('@')[0], cutter.port)],
+        input=token.encode() + b'\n', capture_output=True, timeout=ws.GUARD)
+    listed, = owner.call('source.list')['sources']
+    assert done.stdout.decode().strip() == listed['id'], (done, listed)
+    return folder, cutter
+
+
+def a_sensor_stores_each_row_once():
+    stores_each_row_once('home/meter', a_source_of_the_owners)
+
+
+def a_source_stores_each_row_once():
+    stores_each_row_once('home/other', a_source_with_its_own_key)
+    listed, = owner.call('source.list')['sources']
+    assert (listed['way'], listed['state']) == ('key', 'active'), listed
+
+
+def stores_each_row_once(stream, begin):
+    owner.create(stream)
+    place, cutter = begin(stream)
+    push = Reader(os.path.join(EXAMPLES, 'sensor_push'), place, stream,
                   'value', stdin=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def stored():
-        return owner.call('stream.show', name='home/meter')['stream'][
-            'samples']
+        return owner.call('stream.show', name=stream)['stream']['samples']
 
     def line(i):
-        push.process.stdin.write(b'%d %d\n' % (NOW + i, i))
+        push.process.stdin.write(b'%d %d\n' % (FIRST + i, i))
         push.process.stdin.flush()
 
     # The row does not wait for the next.
@@ -174,9 +205,9 @@ def a_sensor_stores_each_row_once():
     assert push.process.wait(ws.GUARD) == 0, push.process.stderr.read()
     push.join(ws.GUARD)
     assert push.lines == [[str(count), 'rows']], push.lines
-    got = owner.query('home/meter', **{
-        'from': NOW * NS, 'to': (NOW + count) * NS}).rows
-    assert got == [[(NOW + i) * NS, i] for i in range(count)], len(got)
+    got = owner.query(stream, **{
+        'from': FIRST * NS, 'to': (FIRST + count) * NS}).rows
+    assert got == [[(FIRST + i) * NS, i] for i in range(count)], len(got)
     print('      %d rows over %d cuts' % (count, cutter.cuts))
 
 
@@ -187,4 +218,5 @@ def the_vault_ends_well():
 
 
 ws.run([a_firm_hears_each_row_once, a_sensor_stores_each_row_once,
+        a_source_stores_each_row_once,
         the_vault_ends_well])

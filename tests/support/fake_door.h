@@ -43,6 +43,8 @@ struct door_plan {
     uint8_t other[VLT_SIGN_SEED]; /* DOOR_OTHER_KEY */
     bool invited;                 /* the invitation must be spent */
     uint8_t invite[DOOR_INVITE];
+    bool source;                  /* who comes is one, and not a firm; */
+    uint8_t token[VLT_SIGN_SEED]; /* what it spends, where it is invited */
     fake_fn *fn;
 };
 
@@ -169,12 +171,16 @@ door_invited(const struct door_plan *plan, const struct vlt_peer *peer)
     if (!plan->invited) {
         return peer->enrol == VLT_ENROL_NONE;
     }
-    if (vlt_secret_copy(vlt_slice_of(plan->invite, DOOR_INVITE), &invite) !=
-        VLT_OK) {
+    if (vlt_secret_copy(plan->source
+                            ? vlt_slice_of(plan->token, sizeof plan->token)
+                            : vlt_slice_of(plan->invite, DOOR_INVITE),
+                        &invite) != VLT_OK) {
         _exit(1);
     }
     bool holds = peer->enrol == VLT_ENROL_TOKEN &&
-                 vlt_enrol_token_holds(VLT_ENROL_WITH_INVITE, invite, peer);
+                 vlt_enrol_token_holds(plan->source ? VLT_ENROL_WITH_SOURCE
+                                                    : VLT_ENROL_WITH_INVITE,
+                                       invite, peer);
 
     vlt_secret_free(invite);
     return holds;
@@ -201,6 +207,7 @@ door_ready(struct fake *fake, const struct door_plan *plan,
     }
     if (vlt_handshake_server_auth(server, vlt_slice_of(fake->in, len), &peer) !=
             VLT_OK ||
+        peer.role != (plan->source ? VLT_ROLE_SOURCE : VLT_ROLE_FIRM) ||
         !door_invited(plan, &peer)) {
         _exit(1);
     }

@@ -10,6 +10,7 @@
 #include "vault/firm.h"
 #include "vault/listener.h"
 #include "vault/page.h"
+#include "vault/source.h"
 #include "vault/status.h"
 #include "vault/writer.h"
 
