@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "base/text.h"
 #include "vaultctl/source.h"
 #include "vaultctl/vaultctl.h"
 
@@ -59,6 +60,53 @@ source_print_token(struct run *run)
                           "this is the source's token; it is shown this once");
 }
 
+/* One part of --quota, as rows=1000.  False: it is none. */
+static bool
+put_amount(struct vlt_json_out *put, struct vlt_slice part)
+{
+    static const char *const names[] = { "rows", "bytes", "streams" };
+    const uint8_t *at = memchr(part.at, '=', part.len);
+    size_t len = at != NULL ? (size_t)(at - part.at) : part.len;
+    int64_t amount;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (len < part.len &&
+            vlt_slice_is(vlt_slice_of(part.at, len), names[i]) &&
+            vlt_int_parse(vlt_slice_of(at + 1, part.len - len - 1), &amount) ==
+                VLT_OK) {
+            vlt_put_int(put, names[i], amount);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+put_quota(struct run *run, struct vlt_json_out *put)
+{
+    const char *text = args_value(run->args, "quota");
+    bool good = true;
+
+    if (text == NULL) {
+        return RUN_DONE;
+    }
+    vlt_put_object(put, "quota");
+    while (good) {
+        size_t len = strcspn(text, ",");
+
+        good = put_amount(put, vlt_slice_of(text, len));
+        if (text[len] == '\0') {
+            break;
+        }
+        text += len + 1;
+    }
+    vlt_put_end(put);
+    return good ? RUN_DONE
+                : run_says(run, RUN_USAGE,
+                           "--quota is one or more of rows=N and bytes=N a "
+                           "day, and streams=N, as rows=100000,streams=10");
+}
+
 static int
 add(struct run *run)
 {
@@ -82,7 +130,10 @@ add(struct run *run)
     run_put_text(run, "window", "window");
     run_put_text(run, "way", "way");
     run_put_text(run, "key", "key");
-    code = run_ask(run, "source.add");
+    code = put_quota(run, put);
+    if (code == RUN_DONE) {
+        code = run_ask(run, "source.add");
+    }
     return code == RUN_DONE ? source_print_token(run) : code;
 }
 
@@ -104,7 +155,8 @@ static const struct args_option add_options[] = {
     { "auto", NULL, "it may create streams there", false },
     { "category", "CATEGORY", "of the streams that it creates", false },
     { "window", "SPAN", "how old a row may be, or all; 48h", false },
-    { "way", "WAY", "how it must come: bearer, mac or sealed; any", false },
+    { "way", "WAY", "how it must come: bearer, mac, sealed, key; any", false },
+    { "quota", "WHAT", "rows=N,bytes=N a day, streams=N; as all may", false },
     { "key", "KEY", "admit this vs1: key, without a token", false },
     { .name = NULL },
 };

@@ -5,7 +5,7 @@ import time
 
 import ws
 from poster import post
-from vault import Vault
+from vault import Vault, refused
 
 NOW = int(time.time())
 
@@ -57,6 +57,30 @@ def what_is_packed_counts_as_it_is_unpacked():
         assert status == wanted, (status, said)
 
 
+def a_quota_of_its_own_counts_rows_and_streams():
+    few = owner.change('source.add', name='few', streams=['few/**'],
+                       auto=True, quota={'rows': 100, 'streams': 2})['token']
+    for part in range(2):
+        status, _, body = post(owner, few, lines('few', 60 * part, 60))
+        assert status == 204, (status, body)  # what is begun goes whole
+    status, fields, body = post(owner, few, lines('few', 200, 1))
+    assert status == 429 and b'as it may in a day' in body, (status, body)
+    assert 1 <= int(fields['Retry-After']) <= 86400, fields
+    some = owner.change('source.add', name='some', streams=['some/**'],
+                        auto=True, quota={'streams': 2})['token']
+    status, _, body = post(owner, some, 'a v=1\nb v=1\nc v=1\n')
+    assert status == 400 and b'as may' in body, (status, body)
+    listed = {s['name']: s['quota']
+              for s in owner.call('source.list')['sources']}
+    assert listed['few'] == {'rows': 100, 'streams': 2}, listed
+    assert listed['some'] == {'streams': 2} and listed['quiet'] is None, listed
+    for bad in ({'rows': 0}, {'bytes': 86399}, {'streams': 1001}, {'lanes': 1},
+                {'rows': 10**10 + 1}):
+        told = refused(owner.change, 'source.add', name='bad',
+                       streams=['bad/**'], quota=bad)
+        assert told.reason == 'params' and 'quota' in told.data['at'], told
+
+
 def others_push_on():
     status, _, body = post(owner, quiet, lines('quiet', 0, 10))
     assert status == 204, (status, body)
@@ -70,5 +94,6 @@ def the_vault_is_whole_after_all_this():
 
 
 ws.run([a_days_share_is_pushed_and_no_more,
-        what_is_packed_counts_as_it_is_unpacked, others_push_on,
+        what_is_packed_counts_as_it_is_unpacked,
+        a_quota_of_its_own_counts_rows_and_streams, others_push_on,
         the_vault_is_whole_after_all_this])

@@ -39,7 +39,12 @@ enum {
     IDENTITY_INVITATIONS_MAX = 16,
     IDENTITY_PATTERNS_MAX = 64,
     IDENTITY_TOKEN_TEXT = 4 + 13 + 1 + 52 + 1, /* vt1:<13>.<52> */
+    IDENTITY_QUOTA_LEAST = 86400,              /* bytes a day: one a second */
+    IDENTITY_QUOTA_STREAMS = 1000,             /* what a source has unsaid */
 };
+
+#define IDENTITY_QUOTA_BYTES (INT64_C(1) << 40)  /* a day */
+#define IDENTITY_QUOTA_ROWS INT64_C(10000000000) /* a day */
 
 /* A firm.  Plain to read, never written to. */
 struct firm {
@@ -66,6 +71,14 @@ enum source_over {
 };
 
 /* A source. */
+/* What the owner lets one source bring, where it is not what all may; 0: as
+ * all. */
+struct source_quota {
+    uint64_t rows;    /* a day: up to IDENTITY_QUOTA_ROWS */
+    uint64_t bytes;   /* a day: IDENTITY_QUOTA_LEAST to IDENTITY_QUOTA_BYTES */
+    unsigned streams; /* under its patterns, until it may make no more */
+};
+
 struct source {
     uint8_t id[VLT_ID_LEN];
     uint32_t number;     /* in tail records; from 1, never used twice */
@@ -81,6 +94,7 @@ struct source {
     uint8_t key[VLT_SIGN_PK];
     size_t patterns;
     const char *const *pattern; /* streams that it may append to */
+    struct source_quota quota;
     int64_t added;
 };
 
@@ -244,6 +258,7 @@ struct source_wish {
     const char *category; /* NULL or "": none */
     int64_t window;       /* ns; 0: 48 h; INT64_MAX: all */
     unsigned way;         /* 0: the first that it comes in; else enum way + 1 */
+    struct source_quota quota; /* in its ranges */
 };
 
 /*

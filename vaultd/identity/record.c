@@ -50,6 +50,20 @@ record_put_firm(struct vlt_buf *out, const struct firm *firm)
     vlt_put_end(&json);
 }
 
+/* Only what was said; a record without it is one of before there were any. */
+static void
+put_quota(struct vlt_json_out *json, const struct source_quota *quota)
+{
+    if (quota->rows == 0 && quota->bytes == 0 && quota->streams == 0) {
+        return;
+    }
+    vlt_put_object(json, "quota");
+    vlt_put_uint(json, "bytes", quota->bytes);
+    vlt_put_uint(json, "rows", quota->rows);
+    vlt_put_uint(json, "streams", quota->streams);
+    vlt_put_end(json);
+}
+
 void
 record_put_source(struct vlt_buf *out, const struct source *source,
                   const struct vlt_secret *secret)
@@ -71,6 +85,7 @@ record_put_source(struct vlt_buf *out, const struct source *source,
         vlt_put_text(&json, NULL, source->pattern[i]);
     }
     vlt_put_end(&json);
+    put_quota(&json, &source->quota);
     vlt_put_hex(&json, "secret", no_secret, VLT_KEY_LEN);
     vlt_put_text(&json, "state", state_word(source->state));
     vlt_put_hex(&json, "token_id", source->token_id, sizeof source->token_id);
@@ -233,6 +248,26 @@ walk_no_secret(struct vlt_walk *walk, const char *name, size_t len)
     walk_hex(walk, name, zeros, len);
 }
 
+static void
+walk_quota(struct vlt_walk *walk, struct source_quota *out)
+{
+    struct source_quota said = { .rows = 0 };
+    struct vlt_walk quota;
+
+    if (!vlt_walk_has(walk, "quota")) {
+        return;
+    }
+    vlt_walk_into(&quota, walk, "quota");
+    said.bytes =
+        (uint64_t)vlt_walk_int(&quota, "bytes", 0, IDENTITY_QUOTA_BYTES);
+    said.rows = (uint64_t)vlt_walk_int(&quota, "rows", 0, IDENTITY_QUOTA_ROWS);
+    said.streams =
+        (unsigned)vlt_walk_int(&quota, "streams", 0, IDENTITY_QUOTA_STREAMS);
+    if (vlt_walk_end(&quota) == VLT_OK) {
+        *out = said;
+    }
+}
+
 static enum vlt_status
 fill_source(struct vlt_walk *walk, struct source_box *box)
 {
@@ -254,6 +289,7 @@ fill_source(struct vlt_walk *walk, struct source_box *box)
     if (source->has_key) {
         walk_hex(walk, "key", source->key, sizeof source->key);
     }
+    walk_quota(walk, &source->quota);
     source->over = source->way != 0 ? SOURCE_OVER_UNSAID : 0;
     if (vlt_walk_has(walk, "over")) {
         source->over = (unsigned)vlt_walk_int(walk, "over", 0, SOURCE_OVER_ALL);

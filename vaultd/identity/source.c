@@ -284,6 +284,7 @@ identity_source_add(struct identity *identity, struct store_txn *txn,
         .way = wish->way,
         .patterns = wish->patterns,
         .pattern = wish->pattern,
+        .quota = wish->quota,
         .added = store_txn_now(txn),
     };
 

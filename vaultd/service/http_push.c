@@ -10,8 +10,6 @@
 #include "service/http_internal.h"
 #include "service/pour_internal.h"
 
-enum { DAY_S = 86400 };
-
 struct push {
     struct job job; /* first */
     struct service *service;
@@ -117,15 +115,6 @@ refuse(struct push *push, enum http_refusal why)
 
 /* ---- what a source may push ---- */
 
-static struct peer *
-peer_of_source(struct service *service, const struct source *source)
-{
-    struct peer_share share = { service->config.source_daily, DAY_S,
-                                service->config.firm_chunks };
-
-    return peer_of(service, source->id, share);
-}
-
 static void
 note(struct push *push, size_t bytes)
 {
@@ -145,7 +134,7 @@ static enum vlt_status
 begin_charge(struct push *push)
 {
     int64_t boot = service_boot(push->service);
-    int64_t day_ms = peer_rows_ms(push->peer, boot);
+    int64_t day_ms = peer_day_ms(push->peer, boot);
     int64_t ms = peer_pushed_ms(push->peer, boot);
 
     push->wait_ms = day_ms > 0 ? day_ms : ms;
@@ -165,10 +154,10 @@ begin_charge(struct push *push)
     return VLT_OK;
 }
 
-/* What the body was beyond what was charged when it came; it is under way no
- * more. */
+/* What the body was beyond what was charged when it came, and what rows it had;
+ * it is under way no more. */
 static void
-settle(struct push *push)
+settle(struct push *push, enum vlt_status st)
 {
     if (!push->counted) {
         return;
@@ -176,6 +165,12 @@ settle(struct push *push)
     push->peer->bodies--;
     if (push->cost > push->charged) {
         note(push, push->cost - push->charged);
+    }
+    if (st == VLT_OK) {
+        peer_note_count(push->peer,
+                        push->stored.rows + push->stored.equal +
+                            push->pour->bad_count,
+                        service_boot(push->service));
     }
 }
 
@@ -268,7 +263,7 @@ done(struct job *job, enum vlt_status st)
 {
     struct push *push = (struct push *)job;
 
-    settle(push);
+    settle(push, st);
     switch (st) {
     case VLT_OK:
         answer(push);

@@ -159,7 +159,7 @@ check_source(struct call *call, struct append *append)
         return call_refuse_at(call, "seq", "A source's batch needs a seq.");
     }
     call->fault.retry_ms =
-        peer_rows_ms(session->peer, service_boot(call->service));
+        peer_day_ms(session->peer, service_boot(call->service));
     if (call->fault.retry_ms > 0) {
         return call_refuse(call, VLT_E_QUOTA,
                            "The source has pushed as much as it may in a day; "
@@ -471,10 +471,24 @@ append_commit(struct call *call, struct turn *turn)
     return VLT_OK;
 }
 
+/* Rows are counted whether whoever sent them is still there or not. */
+static void
+count_rows(const struct call *call)
+{
+    const struct append *append = call->state;
+    struct peer *peer = map_get(call->service->peers, call->who.id);
+
+    if (call->who.role == ROLE_SOURCE && peer != NULL) {
+        peer_note_count(peer, append->stored.rows + append->stored.equal,
+                        service_boot(call->service));
+    }
+}
+
 void
 append_done(struct call *call, enum vlt_status st)
 {
     if (st == VLT_OK) {
+        count_rows(call);
         call_answer(call);
     } else {
         call_fail(call, st);

@@ -94,6 +94,28 @@ source_check_category(struct call *call, const struct source_asked *asked)
                           category);
 }
 
+/* What it may bring, where that is not what all may. */
+static void
+read_quota(struct vlt_walk *params, struct source_quota *out)
+{
+    struct source_quota said = { .rows = 0 };
+    struct vlt_walk quota;
+
+    if (!vlt_walk_has(params, "quota")) {
+        return;
+    }
+    vlt_walk_into(&quota, params, "quota");
+    said.rows =
+        (uint64_t)vlt_walk_int_or(&quota, "rows", 1, IDENTITY_QUOTA_ROWS, 0);
+    said.bytes = (uint64_t)vlt_walk_int_or(
+        &quota, "bytes", IDENTITY_QUOTA_LEAST, IDENTITY_QUOTA_BYTES, 0);
+    said.streams = (unsigned)vlt_walk_int_or(&quota, "streams", 1,
+                                             IDENTITY_QUOTA_STREAMS, 0);
+    if (vlt_walk_end(&quota) == VLT_OK) {
+        *out = said;
+    }
+}
+
 static enum vlt_status
 add_check(struct call *call, struct vlt_walk *params)
 {
@@ -111,6 +133,7 @@ add_check(struct call *call, struct vlt_walk *params)
                                vlt_slice_text("")));
     source_read_window(params, add);
     source_read_way(params, add);
+    read_quota(params, &add->quota);
     return vlt_walk_failed(params) ? VLT_E_FORMAT
                                    : source_check_category(call, add);
 }
@@ -125,7 +148,8 @@ add_commit(struct call *call, struct turn *turn)
                                 .automatic = add->automatic > 0,
                                 .category = add->category,
                                 .window = add->window,
-                                .way = add->way };
+                                .way = add->way,
+                                .quota = add->quota };
     char token[IDENTITY_TOKEN_TEXT];
     struct store_txn *txn;
     enum vlt_status st = guard_txn(turn, &txn);
@@ -232,6 +256,29 @@ put_key(struct vlt_json_out *json, const struct source *source)
     vlt_put_text(json, "id", vlt_identity_print(VLT_IDENTITY_SOURCE, id, text));
 }
 
+static void
+put_amount(struct vlt_json_out *json, const char *name, uint64_t amount)
+{
+    if (amount != 0) {
+        vlt_put_uint(json, name, amount);
+    }
+}
+
+/* What is its own of it; null: nothing. */
+static void
+put_quota(struct vlt_json_out *json, const struct source_quota *quota)
+{
+    if (quota->rows == 0 && quota->bytes == 0 && quota->streams == 0) {
+        vlt_put_null(json, "quota");
+        return;
+    }
+    vlt_put_object(json, "quota");
+    put_amount(json, "rows", quota->rows);
+    put_amount(json, "bytes", quota->bytes);
+    put_amount(json, "streams", quota->streams);
+    vlt_put_end(json);
+}
+
 static bool
 put_source(void *ctx, const struct source *source)
 {
@@ -264,6 +311,7 @@ put_source(void *ctx, const struct source *source)
     } else {
         vlt_put_int(json, "window", source->window / VLT_SECOND);
     }
+    put_quota(json, &source->quota);
     vlt_put_time(json, "added", source->added);
     put_counts(listing, source);
     vlt_put_end(json);

@@ -94,6 +94,18 @@ rows_of(const struct peer *peer)
                              .most = bytes * THOUSAND };
 }
 
+/* Of few rows a day less than a thousandth comes in a ms: they are counted in
+ * as many parts as a day has ms. */
+#define ROW INT64_C(86400000)
+
+static struct filling
+counted_of(const struct peer *peer)
+{
+    int64_t rows = (int64_t)peer->share.rows;
+
+    return (struct filling){ .per_ms = rows, .most = rows * ROW };
+}
+
 static struct filling
 chunks_of(const struct peer *peer)
 {
@@ -117,6 +129,7 @@ peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
     peer->pushed = (struct peer_bucket){ pushed.most, boot };
     peer->share = share;
     peer->rows = (struct peer_bucket){ rows_of(peer).most, boot };
+    peer->counted = (struct peer_bucket){ counted_of(peer).most, boot };
     peer->chunks = (struct peer_bucket){ chunks_of(peer).most, boot };
     return peer;
 }
@@ -166,6 +179,42 @@ peer_rows_ms(struct peer *peer, int64_t boot)
     struct filling rows = rows_of(peer);
 
     return owed_ms(&peer->rows, &rows, boot);
+}
+
+void
+peer_note_count(struct peer *peer, uint64_t rows, int64_t boot)
+{
+    struct filling counted = counted_of(peer);
+
+    if (peer->share.rows == 0) {
+        return;
+    }
+    /* Of more than a day's twice over nothing more is owed: no overflow. */
+    if (rows > 2 * peer->share.rows) {
+        rows = 2 * peer->share.rows;
+    }
+    fill(&peer->counted, &counted, boot);
+    peer->counted.has -= (int64_t)rows * ROW;
+    if (peer->counted.has < -counted.most) {
+        peer->counted.has = -counted.most;
+    }
+}
+
+int64_t
+peer_count_ms(struct peer *peer, int64_t boot)
+{
+    struct filling counted = counted_of(peer);
+
+    return peer->share.rows == 0 ? 0 : owed_ms(&peer->counted, &counted, boot);
+}
+
+int64_t
+peer_day_ms(struct peer *peer, int64_t boot)
+{
+    int64_t bytes = peer_rows_ms(peer, boot);
+    int64_t rows = peer_count_ms(peer, boot);
+
+    return bytes > rows ? bytes : rows;
 }
 
 void

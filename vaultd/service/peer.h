@@ -38,11 +38,13 @@ struct peer_bucket {
 
 /* So many bytes of rows in so many seconds: 3,600 to 2^40, and at least one
  * byte a second; and so many records opened in one, PEER_CHUNKS_S times as many
- * at once: 1 to 2^20. */
+ * at once: 1 to 2^20.  Of a source also so many rows in a day, up to 10^10, or
+ * 0: as many as its bytes are. */
 struct peer_share {
     uint64_t bytes;
     unsigned seconds;
     unsigned chunks;
+    uint64_t rows;
 };
 
 struct peer {
@@ -53,6 +55,7 @@ struct peer {
     struct peer_bucket text;
     struct peer_bucket denied;
     struct peer_bucket rows;
+    struct peer_bucket counted;
     struct peer_bucket pushed;
     struct peer_bucket chunks;
     struct peer_share share;
@@ -81,6 +84,13 @@ void peer_note_rows(struct peer *peer, size_t bytes, int64_t boot);
 
 /* ms until the next page or body may go; 0: now. */
 int64_t peer_rows_ms(struct peer *peer, int64_t boot);
+
+/* The same of rows by their number; 0 where its share has none of them. */
+void peer_note_count(struct peer *peer, uint64_t rows, int64_t boot);
+int64_t peer_count_ms(struct peer *peer, int64_t boot);
+
+/* ms until a source may bring more of either; 0: now. */
+int64_t peer_day_ms(struct peer *peer, int64_t boot);
 
 /* The same of bodies alone, by the second: a body goes whole. */
 void peer_note_pushed(struct peer *peer, size_t bytes, int64_t boot);

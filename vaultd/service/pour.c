@@ -167,6 +167,14 @@ pour_count_under(const struct pour *pour)
     return counting.count;
 }
 
+size_t
+pour_most_streams(const struct pour *pour)
+{
+    unsigned own = pour->source->quota.streams;
+
+    return own != 0 ? own : IDENTITY_QUOTA_STREAMS;
+}
+
 /* Why the source may not make another stream; NULL: it may. */
 static const char *
 refuse_new(struct pour *pour, const char **reason)
@@ -178,9 +186,9 @@ refuse_new(struct pour *pour, const char **reason)
     if (pour->under == SIZE_MAX) {
         pour->under = pour_count_under(pour);
     }
-    if (pour->under + pour->fresh >= POUR_SOURCE_STREAMS) {
+    if (pour->under + pour->fresh >= pour_most_streams(pour)) {
         *reason = "quota";
-        return "1,000 streams lie under the source's patterns already: it may "
+        return "as many streams lie under the source's patterns as may: it may "
                "not make another";
     }
     return NULL;

@@ -106,7 +106,7 @@ check_room(const struct pour *pour)
     if (totals.streams + made + 1 > SERIES_STREAMS_MAX) {
         return VLT_E_LIMIT;
     }
-    return pour_count_under(pour) + made <= POUR_SOURCE_STREAMS
+    return pour_count_under(pour) + made <= pour_most_streams(pour)
                ? VLT_OK
                : VLT_E_CONFLICT;
 }

@@ -15,9 +15,6 @@
 enum {
     POUR_STREAMS = 10000, /* of one body */
     POUR_BAD = 4096,      /* bad parts of one body that are kept apart */
-    /* A source makes no stream while so many lie under its patterns, so that
-     * one that was hacked does not fill the catalogue. */
-    POUR_SOURCE_STREAMS = 1000,
 };
 
 /* Rows for one stream. */
@@ -97,6 +94,10 @@ void pour_clear(struct pour *pour);
 
 /* Streams under its source's patterns, as committed. */
 size_t pour_count_under(const struct pour *pour);
+
+/* A source makes no stream while so many are there, so that one that was hacked
+ * does not fill the catalogue. */
+size_t pour_most_streams(const struct pour *pour);
 
 /* Parse a body into it (a worker). */
 VLT_MUST_USE enum vlt_status pour_body(struct pour *pour,

@@ -145,6 +145,9 @@ struct session *session_find(struct service *service, uint64_t number);
  * then.  NULL: no memory. */
 struct peer *peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
                      struct peer_share share);
+/* The same of a source. */
+struct peer *peer_of_source(struct service *service,
+                            const struct source *source);
 /* Call fn for each session; it must not open or end one. */
 typedef void session_fn(void *ctx, struct session *session);
 void session_each(struct service *service, session_fn *fn, void *ctx);

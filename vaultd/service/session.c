@@ -28,16 +28,39 @@ peer_of(struct service *service, const uint8_t id[VLT_ID_LEN],
     return peer;
 }
 
-/* What a firm may be given, or a source may bring. */
-static struct peer_share
-share_of(const struct service *service, const struct principal *who)
+struct peer *
+peer_of_source(struct service *service, const struct source *source)
 {
-    struct peer_share firm = { service->config.firm_hourly, HOUR_S,
-                               service->config.firm_chunks };
-    struct peer_share source = { service->config.source_daily, DAY_S,
-                                 service->config.firm_chunks };
+    const struct source_quota *quota = &source->quota;
+    struct peer_share share = { .bytes = quota->bytes != 0
+                                             ? quota->bytes
+                                             : service->config.source_daily,
+                                .seconds = DAY_S,
+                                .chunks = service->config.firm_chunks,
+                                .rows = quota->rows };
 
-    return who->role == ROLE_SOURCE ? source : firm;
+    return peer_of(service, source->id, share);
+}
+
+/* Whoever calls, but the owner.  NULL: no memory, or gone meanwhile. */
+static struct peer *
+peer_of_caller(struct service *service, const struct principal *who)
+{
+    struct peer_share firm = { .bytes = service->config.firm_hourly,
+                               .seconds = HOUR_S,
+                               .chunks = service->config.firm_chunks };
+    const struct source *source;
+    struct peer *peer = NULL;
+
+    if (who->role != ROLE_SOURCE) {
+        return peer_of(service, who->id, firm);
+    }
+    source = identity_source_by_id(service->identity, who->id);
+    if (source != NULL) {
+        peer = peer_of_source(service, source);
+    }
+    source_release(source);
+    return peer;
 }
 
 void
@@ -54,7 +77,7 @@ service_opened(struct service *service, const struct principal *who)
     session->who = *who;
     session->next_sub = 1;
     if (who->role != ROLE_OWNER) {
-        session->peer = peer_of(service, who->id, share_of(service, who));
+        session->peer = peer_of_caller(service, who);
     }
     if ((who->role != ROLE_OWNER && session->peer == NULL) ||
         map_put(service->sessions, &who->session, session) != VLT_OK) {

@@ -16,7 +16,8 @@ struct source_asked {
     int automatic; /* of source.set -1: not said */
     char category[SERIES_CATEGORY_MAX + 1];
     int64_t window;
-    unsigned way; /* as in a source_wish */
+    unsigned way;              /* as in a source_wish */
+    struct source_quota quota; /* of source.add alone */
     /* Of source.set alone. */
     bool says_category, says_way, unblock;
 };

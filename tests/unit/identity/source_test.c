@@ -50,6 +50,31 @@ a_source_is_found_by_its_token(void **state)
 }
 
 static void
+a_quota_is_its_own(void **state)
+{
+    char token[IDENTITY_TOKEN_TEXT];
+    struct source_wish wish = wish_of("meter");
+    const struct source *source;
+    struct bench b;
+
+    wish.quota = (struct source_quota){ .rows = IDENTITY_QUOTA_ROWS,
+                                        .bytes = IDENTITY_QUOTA_BYTES,
+                                        .streams = 7 };
+    bench_begin(&b);
+    assert_int_equal(add(&b, &wish, token), VLT_OK);
+    for (int round = 0; round < 2; round++) {
+        source = identity_source_by_token(b.identity, vlt_slice_text(token));
+        assert_non_null(source);
+        assert_int_equal(source->quota.rows, IDENTITY_QUOTA_ROWS);
+        assert_int_equal(source->quota.bytes, IDENTITY_QUOTA_BYTES);
+        assert_int_equal(source->quota.streams, 7);
+        source_release(source);
+        bench_reopen(&b);
+    }
+    bench_end(&b);
+}
+
+static void
 no_other_token_is_taken(void **state)
 {
     char token[IDENTITY_TOKEN_TEXT];
@@ -391,6 +416,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_is_found_by_its_token),
+        cmocka_unit_test(a_quota_is_its_own),
         cmocka_unit_test(no_other_token_is_taken),
         cmocka_unit_test(a_source_covers_what_its_patterns_say),
         cmocka_unit_test(no_pattern_covers_the_quarantine),

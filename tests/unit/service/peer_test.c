@@ -8,7 +8,7 @@
 
 enum { HOURLY = 3600 << 10 }; /* a KiB a second */
 
-static const struct peer_share share = { HOURLY, 3600, 100 };
+static const struct peer_share share = { HOURLY, 3600, 100, 0 };
 
 static const uint8_t id[VLT_ID_LEN] = { 7 };
 
@@ -34,6 +34,47 @@ requests_come_in_a_burst_and_then_by_the_second(void **state)
         assert_int_equal(peer_take_request(peer, now), 0);
     }
     assert_true(peer_take_request(peer, now) > 0);
+    free(peer);
+}
+
+/* One or as many as may be, a share of rows is a day's. */
+static void
+rows_are_counted_by_the_day(void **state)
+{
+    static const uint64_t shares[] = { 1, 1000, UINT64_C(10000000000) };
+
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        struct peer_share rows = share;
+        int64_t now = VLT_DAY;
+
+        rows.rows = shares[i];
+        struct peer *peer = peer_new(id, rows, now);
+
+        assert_non_null(peer);
+        assert_int_equal(peer_count_ms(peer, now), 0);
+        peer_note_count(peer, shares[i], now);
+        assert_in_range(peer_day_ms(peer, now), 1, 86400000);
+        now += VLT_DAY; /* then all of it is there again */
+        peer_note_count(peer, shares[i] - 1, now);
+        assert_int_equal(peer_day_ms(peer, now), 0);
+        for (int more = 0; more < 9; more++) { /* the wait is bounded */
+            peer_note_count(peer, UINT64_MAX, now);
+        }
+        assert_in_range(peer_count_ms(peer, now), 1, 86400001);
+        now += VLT_DAY + VLT_SECOND;
+        assert_int_equal(peer_count_ms(peer, now), 0);
+        free(peer);
+    }
+}
+
+static void
+what_has_no_share_of_rows_is_not_counted(void **state)
+{
+    struct peer *peer = peer_new(id, share, 0);
+
+    assert_non_null(peer);
+    peer_note_count(peer, UINT64_MAX, 0);
+    assert_int_equal(peer_count_ms(peer, 0), 0);
     free(peer);
 }
 
@@ -114,7 +155,7 @@ the_largest_and_smallest_share_are_counted(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct peer_share of = { shares[i], 3600, 1 };
+        struct peer_share of = { shares[i], 3600, 1, 0 };
         struct peer *peer = peer_new(id, of, VLT_HOUR);
 
         assert_non_null(peer);
@@ -174,6 +215,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_come_in_a_burst_and_then_by_the_second),
+        cmocka_unit_test(rows_are_counted_by_the_day),
+        cmocka_unit_test(what_has_no_share_of_rows_is_not_counted),
         cmocka_unit_test(text_is_charged_by_its_bytes),
         cmocka_unit_test(refusals_are_logged_in_a_burst_and_then_by_the_minute),
         cmocka_unit_test(rows_are_given_while_there_are_some_and_owed_beyond),
