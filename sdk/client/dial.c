@@ -34,6 +34,7 @@ vlt_dial_end(struct vlt_dial *dial)
     }
     dial->list = NULL;
     dial->next = NULL;
+    dial->left = 0;
 }
 
 static void
@@ -89,9 +90,11 @@ vlt_dial_socket(struct vlt_dial *dial, const char *path)
 }
 
 enum vlt_status
-vlt_dial_host(struct vlt_dial *dial, const char *host, uint16_t port)
+vlt_dial_host(struct vlt_dial *dial, const char *host, uint16_t port,
+              unsigned turn)
 {
     vlt_dial_end(dial);
+    dial->turn = turn;
     enum vlt_status st = vlt_resolve_new(host, port, &dial->resolve);
 
     if (st != VLT_OK) {
@@ -106,15 +109,40 @@ vlt_dial_host(struct vlt_dial *dial, const char *host, uint16_t port)
 static enum vlt_status
 begin_next(struct vlt_dial *dial)
 {
-    while (dial->next != NULL) {
+    while (dial->left > 0) {
         struct addrinfo *at = dial->next;
 
-        dial->next = at->ai_next;
+        dial->next = at->ai_next != NULL ? at->ai_next : dial->list;
+        dial->left--;
         if (begin(dial, at->ai_family, at->ai_addr, at->ai_addrlen) == VLT_OK) {
             return VLT_OK;
         }
     }
     return VLT_E_NOT_FOUND;
+}
+
+/* Begin with the one whose turn it is. */
+static enum vlt_status
+begin_list(struct vlt_dial *dial)
+{
+    dial->left = 0;
+    for (struct addrinfo *at = dial->list; at != NULL; at = at->ai_next) {
+        dial->left++;
+    }
+    dial->next = dial->list;
+    for (unsigned i = 0; dial->left > 0 && i < dial->turn % dial->left; i++) {
+        dial->next = dial->next->ai_next;
+    }
+    return begin_next(dial);
+}
+
+enum vlt_status
+vlt_dial_list(struct vlt_dial *dial, struct addrinfo *list, unsigned turn)
+{
+    vlt_dial_end(dial);
+    dial->list = list;
+    dial->turn = turn;
+    return begin_list(dial);
 }
 
 static enum vlt_status
@@ -132,8 +160,7 @@ take_addresses(struct vlt_dial *dial)
                  gai_strerror(error));
         return VLT_E_NOT_FOUND;
     }
-    dial->next = dial->list;
-    return begin_next(dial);
+    return begin_list(dial);
 }
 
 enum vlt_status

@@ -70,7 +70,7 @@ vlt_client_begin(struct vault_client *client)
         st = vlt_dial_socket(&client->dial, client->target.path);
     } else {
         st = vlt_dial_host(&client->dial, client->target.address.host,
-                           client->target.address.port);
+                           client->target.address.port, client->failures);
     }
     enter(client, VAULT_CONNECTING, VAULT_OK);
     if (st != VLT_OK) {
