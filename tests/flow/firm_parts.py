@@ -252,6 +252,30 @@ def what_was_denied_goes_along_and_what_was_permitted_does_not(never, old):
     assert firm.ask(SUPPORT)['state'] == 'granted'
 
 
+def takes(key):
+    """The firm's key is this one from now on."""
+    is_cut(firm)
+    firm.key, firm.id = key.write('%s.jwk' % key.id[4:12]), key.id
+    firm.connect()
+
+
+def state_of(asked):
+    return firm.call('request.status', request=asked['request'])['state']
+
+
+def another_key_undoes_no_denial():
+    """Only where the owner says yes to the firm itself once more."""
+    owner.change('request.deny', request=firm.ask()['request'])
+    assert state_of(firm.ask()) == 'denied'
+    key = Key()
+    firm.call('firm.rekey', **ask(firm, key))
+    owner.change('firm.confirm', firm='brightgrid', fingerprint=key.print)
+    takes(key)
+    assert state_of(firm.ask()) == 'denied'
+    owner.change('firm.confirm', firm='brightgrid', fingerprint=key.print)
+    assert state_of(firm.ask()) == 'pending'
+
+
 # ---- forgotten ----
 
 def a_forgotten_firm_is_a_stranger():
@@ -267,14 +291,15 @@ def a_forgotten_firm_is_a_stranger():
     assert code == 0 and said['state'] == 'forgotten', (out, err)
     assert grant in said['grants'] and said['delete_by'], said
     is_cut(firm)
-    assert shown()['state'] == 'forgotten'
+    assert shown()['state'] == shown(firm.id)['state'] == 'forgotten'
     for method in ('firm.forget', 'firm.block', 'firm.confirm'):
         assert refused(owner.change, method,
                        firm='brightgrid').reason == 'conflict', method
     assert events('brightgrid')[-1]['event'] == 'forgotten'
     firm.enrol()
-    assert shown()['state'] == 'pending'
+    assert shown()['state'] == shown(firm.id)['state'] == 'pending'
     owner.change('firm.confirm', firm='brightgrid')
+    assert shown(firm.id)['state'] == 'confirmed'
     firm.connect()
     assert firm.call('session.info')['receipt']['id'] != aud
     assert firm.call('audit.list')['origin'] != before
@@ -404,6 +429,7 @@ ws.run([a_change_is_signed_by_both_keys_for_this_vault,
         it_waits_for_the_owner_and_changes_nothing,
         two_at_once_are_one_after_the_other,
         confirmed_the_old_key_is_out_with_all_that_it_had,
+        another_key_undoes_no_denial,
         a_forgotten_firm_is_a_stranger,
         who_comes_as_the_firm_is_blocked_is_refused, vaultfirm_changes_its_key,
         a_vault_that_knows_no_more_is_met_by_a_new_invitation,

@@ -1,7 +1,9 @@
 """What opens a vault is listed, added and removed; dangerous verbs ask for the
 passphrase."""
 import os
+import socket
 import stat
+import threading
 
 import ws
 from slots import (OTHER, ends, files, fresh, key_of, nowhere, opens, prove,
@@ -161,11 +163,40 @@ def the_commands_do_it():
     ends(vault, 'key', 'add', 'credential', '--key-file', vault.path('no'),
          '--passphrase-file', vault.path('pass'), code=4)
     assert not os.path.exists(vault.path('no'))
+    # One that was there stays, and so does one that may have been taken.
+    ends(vault, 'key', 'add', 'credential', '--key-file', vault.path('stick'),
+         '--passphrase-file', vault.path('pass'), code=4)
+    assert len(key_of(vault, 'stick')) == 44
+    whole, vault.socket = vault.socket, hanging_up(vault)
+    _, err = ends(vault, 'key', 'add', 'credential', '--key-file',
+                  vault.path('maybe'), *proof, code=7)
+    vault.socket = whole
+    assert 'may have taken the key' in err, err
+    assert len(key_of(vault, 'maybe')) == 44
     out, err = ends(vault, 'key', 'rotate', '--yes', '--key-file',
                     vault.path('stick'), *proof)
     assert len(out.split()) == 28 and 'once' in err, (out, err)
     assert not opens_file(vault, 'key')
     assert opens_file(vault, 'stick')
+
+
+def hanging_up(vault):
+    """A way to the vault that brings one call there, and no answer back."""
+    path, whole = vault.path('deaf'), vault.socket
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(1)
+
+    def serve():
+        near, _ = listener.accept()
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(whole)
+        for one, other in ((near, far), (far, near), (near, far)):
+            other.sendall(one.recv(65536))
+        near.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return path
 
 
 def opens_file(vault, name):
