@@ -23,6 +23,27 @@ vlt_secret_init(void)
     return sodium_init() < 0 ? VLT_E_NOMEM : VLT_OK;
 }
 
+/* The one file-scope variable of this file, set before there are threads: what
+ * a process may do with its memory is one thing for all of it, as locking is,
+ * and each function that makes a secret would have to hand it on. */
+static bool unlocked_allowed;
+
+void
+vlt_secret_allow_unlocked(void)
+{
+    unlocked_allowed = true;
+}
+
+bool
+vlt_secret_locks(void)
+{
+    uint8_t *at = sodium_malloc(1);
+    bool locks = at != NULL && sodium_mlock(at, 1) == 0;
+
+    sodium_free(at);
+    return locks;
+}
+
 /*
  * sodium_malloc() of 1.0.18 locks its pages but does not say whether that
  * worked; so they are locked once more, which does.  A child gets zeros
@@ -35,7 +56,7 @@ guard_pages(uint8_t *at, size_t len)
     size_t into = (uintptr_t)at % page;
 
     (void)madvise(at - into, into + len, MADV_WIPEONFORK);
-    return sodium_mlock(at, len) == 0;
+    return sodium_mlock(at, len) == 0 || unlocked_allowed;
 }
 
 enum vlt_status

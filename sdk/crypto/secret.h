@@ -3,8 +3,9 @@
  *
  * A secret lives in guarded, locked memory and is wiped when it is freed; a
  * child of fork() finds zeros there.  Memory that may not be locked is no
- * memory: there is no way to allow it.  Key material is held in nothing else:
- * not in a plain array, not in a struct that is copied.
+ * memory, unless a program says once, for all of it, that it shall be.  Key
+ * material is held in nothing else: not in a plain array, not in a struct that
+ * is copied.
  *
  * A key is 32 bytes of a secret.  `struct vlt_key` says which; so many keys can
  * lie in one secret (the keyring is one slab).
@@ -13,6 +14,8 @@
  */
 #ifndef VLT_SECRET_H
 #define VLT_SECRET_H
+
+#include <stdbool.h>
 
 #include "base/slice.h"
 #include "base/status.h"
@@ -32,6 +35,14 @@ struct vlt_key {
 
 /* Call once, before any other thread exists.  VLT_E_NOMEM: no entropy. */
 VLT_MUST_USE enum vlt_status vlt_secret_init(void);
+
+/* From now on a secret is made also where its pages cannot be locked: they are
+ * guarded and wiped all the same, but may come to lie in swap.  Before any
+ * other thread exists; there is no way back. */
+void vlt_secret_allow_unlocked(void);
+
+/* Can a page be locked now? */
+bool vlt_secret_locks(void);
 
 /*
  * Make a secret of len bytes (1 to VLT_SECRET_MAX), all zero.

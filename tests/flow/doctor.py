@@ -102,6 +102,29 @@ def a_folder_that_others_can_open_is_a_fault():
     assert doctor()[1] == 0
 
 
+def where_memory_cannot_be_locked_it_has_to_be_said():
+    """Not for root, who may lock what it likes, unless that is taken away."""
+    wrap = ['prlimit', '--memlock=0:0']
+    if os.geteuid() == 0:
+        wrap = ['setpriv', '--bounding-set=-ipc_lock', *wrap]
+    conf = vault.write('conf', 'allow_unlocked_memory: true\n')
+    vault.stop()
+    try:
+        vault.start(wrap=wrap)
+    except AssertionError as refused:
+        assert 'allow_unlocked_memory: true' in str(refused), refused
+    else:
+        print('    memory can be locked all the same (a sanitizer)')
+        return
+    vault.start('--config', conf, wrap=wrap)
+    found, _ = doctor()
+    assert found['memory'][0] == 'warning', found['memory']
+    assert 'allow_unlocked_memory' in found['memory'][1], found['memory']
+    vault.stop()
+    vault.start()
+    assert doctor()[0]['memory'][0] == 'well'
+
+
 def it_reads_as_a_table():
     code, out, _ = vault.ctl('doctor')
     lines = out.splitlines()
@@ -121,5 +144,6 @@ ws.run([what_is_well_is_said_to_be, what_the_machine_is_like_is_told_as_it_is,
         what_cannot_be_told_while_it_is_locked_is_said_so,
         a_backup_that_is_missing_is_asked_for, an_anchor_is_asked_for,
         words_that_are_missing_are_asked_for,
-        a_folder_that_others_can_open_is_a_fault, it_reads_as_a_table,
+        a_folder_that_others_can_open_is_a_fault,
+        where_memory_cannot_be_locked_it_has_to_be_said, it_reads_as_a_table,
         without_a_daemon_it_is_not_reached])

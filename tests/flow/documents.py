@@ -49,13 +49,14 @@ def ctl(*args):
 def the_keys_of_the_configuration_are_those_of_the_code():
     words = {'TEXT': 'text, %s to %s bytes', 'NUMBER': 'number, %s to %s',
              'TEXTS': 'list of texts, %s to %s bytes',
-             'MIB': 'size, %s to %s MiB'}
+             'MIB': 'size, %s to %s MiB', 'FLAG': 'true or false'}
     code = re.findall(
         r'\{ "(\w+)",\s*CONFIG_(\w+),\s*(\d+),\s*(\d+),\s*offsetof\([^)]*\),'
         r'\s*"([^"]*)" \}', text_of('vaultd/main/config_keys.c'))
     told = table(text_of('vaultd/CONFIG.md'), 'key |')
     assert [[key, value, says] for key, value, _, says in told] == [
-        ['`%s`' % name, words[kind] % (least, most), says]
+        ['`%s`' % name, words[kind] % (least, most) if '%' in words[kind] else words[kind],
+         says]
         for name, kind, least, most, says in code], (code, told)
     assert len(code) == text_of('vaultd/main/config_keys.c').count('CONFIG_')
 

@@ -427,16 +427,18 @@ prepare(struct daemon *daemon)
     struct confine_places places = places_of(daemon);
     const char *file = daemon->config.unlock_file;
 
-    if (warden_start(&places, &daemon->warden) != VLT_OK ||
+    process_raise_limits();
+    if (!process_memory(daemon->config.allow_unlocked_memory) ||
+        warden_start(&places, &daemon->warden) != VLT_OK ||
         (file != NULL && opener_from_file(file, &daemon->opener) != VLT_OK)) {
         return EXIT_FAILED;
     }
     process_shed(daemon->ready_fd, daemon->warden.fd);
-    process_raise_limits();
     daemon->manager = process_notify_open();
     daemon->process = (struct service_process){
         .folder = daemon->dir,
         .no_swap = process_swapless(),
+        .unlocked = !vlt_secret_locks(),
         .key_beside = process_beside(file, daemon->dir),
     };
     heap_keep();

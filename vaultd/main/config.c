@@ -130,6 +130,25 @@ take_number(struct reading *reading, const struct config_key *key,
 }
 
 static void
+take_flag(struct reading *reading, const struct config_key *key,
+          const struct vlt_yaml_node *node)
+{
+    bool *at = (bool *)((char *)reading->config + key->offset);
+    char what[128];
+    bool yes =
+        node->kind == VLT_YAML_SCALAR && vlt_slice_is(node->text, "true");
+
+    if (!yes &&
+        (node->kind != VLT_YAML_SCALAR || !vlt_slice_is(node->text, "false"))) {
+        (void)snprintf(what, sizeof what, "%s must be true or false",
+                       key->name);
+        fault(reading, node->line, node->column, what);
+        return;
+    }
+    *at = yes;
+}
+
+static void
 take_mib(struct reading *reading, const struct config_key *key,
          const struct vlt_yaml_node *node)
 {
@@ -242,6 +261,9 @@ take(struct reading *reading, const struct vlt_yaml_node *node)
         return;
     case CONFIG_MIB:
         take_mib(reading, key, node);
+        return;
+    case CONFIG_FLAG:
+        take_flag(reading, key, node);
         return;
     case CONFIG_TEXTS:
         take_texts(reading, key, node);

@@ -49,5 +49,8 @@ const struct config_key config_keys[] = {
       "further names in Host that are this vault's" },
     { "dial", CONFIG_TEXTS, 1, 320, offsetof(struct config, dial),
       "firms that the vault dials, as wss://host:port/v/26 characters" },
+    { "allow_unlocked_memory", CONFIG_FLAG, 0, 1,
+      offsetof(struct config, allow_unlocked_memory),
+      "start also where memory cannot be locked, so that keys may be swapped" },
     { .name = NULL },
 };

@@ -11,6 +11,7 @@ enum config_type {
     CONFIG_NUMBER,
     CONFIG_MIB,   /* bytes, as size.h; its limits in MiB */
     CONFIG_TEXTS, /* a list of texts */
+    CONFIG_FLAG,  /* true or false */
 };
 
 struct config_key {

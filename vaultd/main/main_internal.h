@@ -115,10 +115,11 @@ struct config {
     long max_connections;
     long max_handshaking;
     long max_per_address;
-    long firm_chunks;               /* 0: not said */
-    uint64_t max_memory;            /* bytes; 0: not said */
-    uint64_t firm_hourly;           /* likewise */
-    uint64_t source_daily;          /* likewise */
+    long firm_chunks;      /* 0: not said */
+    uint64_t max_memory;   /* bytes; 0: not said */
+    uint64_t firm_hourly;  /* likewise */
+    uint64_t source_daily; /* likewise */
+    bool allow_unlocked_memory;
     char *backups[CONFIG_LIST + 1]; /* NULL-ended */
     char *origins[CONFIG_LIST + 1];
     char *hosts[CONFIG_LIST + 1];

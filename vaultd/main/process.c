@@ -13,6 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "crypto/secret.h"
+#include "main/main_internal.h"
+#include "util/log.h"
+
 enum {
     FILES = 8192 + 64, /* descriptors: most connections, and the rest */
     LOCKED = 64 << 20, /* bytes: the keys of a large vault */
@@ -43,6 +47,23 @@ process_raise_limits(void)
     if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && raised(&limit, LOCKED)) {
         (void)setrlimit(RLIMIT_MEMLOCK, &limit);
     }
+}
+
+bool
+process_memory(bool allow_unlocked)
+{
+    if (vlt_secret_locks()) {
+        return true;
+    }
+    if (!allow_unlocked) {
+        complain("run: memory cannot be locked, so keys might be swapped out: "
+                 "raise the limit (LimitMEMLOCK=64M, ulimit -l), or say "
+                 "allow_unlocked_memory: true");
+        return false;
+    }
+    vlt_secret_allow_unlocked();
+    log_warning("main", "memory cannot be locked: keys may be swapped out");
+    return true;
 }
 
 /* From the one, the other not included. */

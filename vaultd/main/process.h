@@ -10,6 +10,10 @@
  * take, as far as the hard limits go. */
 void process_raise_limits(void);
 
+/* Can keys be kept out of swap, or need they not be?  False: neither, and it
+ * was said.  Before there is a secret or a thread. */
+bool process_memory(bool allow_unlocked);
+
 /* Standard input becomes /dev/null, and every descriptor above 2 is closed but
  * these two (-1: none), so that nothing is open that nobody knows of. */
 void process_shed(int keep, int keep_too);

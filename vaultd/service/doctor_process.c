@@ -72,7 +72,14 @@ doctor_memory(const struct doctor *doctor, char says[DOCTOR_SAYS])
 {
     struct rlimit limit;
 
-    (void)doctor;
+    if (process_of(doctor)->unlocked) {
+        (void)snprintf(says, DOCTOR_SAYS,
+                       "Memory cannot be locked, which allow_unlocked_memory "
+                       "lets be: keys may come to lie in swap; raise the "
+                       "limit (LimitMEMLOCK=64M, ulimit -l), and take it out "
+                       "of the configuration.");
+        return DOCTOR_WARNING;
+    }
     if (geteuid() == 0 || getrlimit(RLIMIT_MEMLOCK, &limit) != 0 ||
         limit.rlim_cur >= (rlim_t)LOCKABLE_MIB << 20) {
         return DOCTOR_WELL;

@@ -108,6 +108,7 @@ typedef enum vlt_status service_verify_fn(void *ctx, const char *path,
 struct service_process {
     const char *folder;     /* the vault's */
     const char *unconfined; /* which fence does not stand; NULL: all do */
+    bool unlocked;          /* its memory cannot be locked, and need not be */
     bool no_swap;           /* its control group lets nothing be swapped out */
     bool key_beside;        /* what unlocks it at the start is on its disk */
 };

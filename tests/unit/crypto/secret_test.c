@@ -204,6 +204,35 @@ memory_that_cannot_be_locked_is_no_memory(void **state)
     assert_int_equal(result, AS_PROMISED);
 }
 
+/* Where a program allows it, it is one, and is told from what is locked. */
+static int
+try_where_it_is_allowed(struct vlt_secret *secret)
+{
+    struct vlt_secret *made = NULL;
+    bool locked = vlt_secret_locks();
+
+    if (!give_up_locking()) {
+        return CANNOT_TELL;
+    }
+    vlt_secret_allow_unlocked();
+    bool whole = vlt_secret_random(3 * 4096, &made) == VLT_OK &&
+                 vlt_secret_len(made) == 3 * 4096;
+
+    vlt_secret_free(made);
+    return locked && whole && !vlt_secret_locks() ? AS_PROMISED : NOT_REFUSED;
+}
+
+static void
+memory_that_cannot_be_locked_may_be_allowed(void **state)
+{
+    int result = in_a_child(try_where_it_is_allowed, NULL);
+
+    if (result == CANNOT_TELL) {
+        skip();
+    }
+    assert_int_equal(result, AS_PROMISED);
+}
+
 static int
 runs_over(struct vlt_secret *secret)
 {
@@ -237,6 +266,7 @@ main(void)
         cmocka_unit_test(wiping_leaves_zeros),
         cmocka_unit_test(a_child_finds_zeros_and_may_free_them),
         cmocka_unit_test(memory_that_cannot_be_locked_is_no_memory),
+        cmocka_unit_test(memory_that_cannot_be_locked_may_be_allowed),
         cmocka_unit_test(a_write_past_the_end_ends_the_process),
     };
 
