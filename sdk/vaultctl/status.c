@@ -172,8 +172,16 @@ cmd_confirm(struct run *run)
                  : "Is it right that this vault is an earlier one, and may "
                    "firms have what its grants allow?");
 
-    return code != RUN_DONE ? code
-                            : ctl_act(run, "vault.confirm", "what", columns);
+    if (code == RUN_DONE) {
+        code = ctl_act(run, "vault.confirm", "what", columns);
+    }
+    if (code == RUN_DONE && what != NULL && strcmp(what, "rollback") == 0) {
+        struct heads_look look = { .accept = true }; /* that is the word */
+
+        heads_look(run, &look);
+        heads_look_end(&look);
+    }
+    return code;
 }
 
 /* A word that nobody types by mistake. */

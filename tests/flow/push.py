@@ -201,12 +201,12 @@ def a_new_token_replaces_the_old_one_at_once():
     assert post('r value=2 %d' % (T0 + 1), token=new)[0] == 204
     assert [r[1] for r in owner.query('home/renewed/r').rows] == [1.0, 2.0]
     assert source('renewed')['device'] != device
+    ctl('source', 'token', 'nobody', '--yes', code=3)
     # A locked vault knows no other either.
     owner.call('vault.lock')
     assert post('r value=3 %d' % (T0 + 2), token=old)[0] == 401
     assert post('r value=3 %d' % (T0 + 2), token=new)[0] == 204
     owner.call('vault.unlock', passphrase=PASSPHRASE)
-    ctl('source', 'token', 'nobody', '--yes', code=3)
 
 
 def a_blocked_source_is_let_in_no_more_until_it_is_again():

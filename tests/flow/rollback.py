@@ -38,6 +38,7 @@ def make():
     shutil.copytree(vault.dir, vault.path('copy'))
     owner = start(vault).owner()
     owner.change('grant.revoke', grant=grant)
+    assert vault.ctl('status')[::2] == (0, '')  # vaultctl keeps its head
     stop(vault, owner)
     return vault, firm, grant
 
@@ -124,9 +125,11 @@ def an_anchor_that_is_gone_is_found():
     owner = vault.start().owner()
     assert owner.call('vault.status')['hold'] == 'rollback'
     assert refused(asks, firm, owner, grant).reason == 'denied'
+    assert "the vault's log " in vault.ctl('status')[2]
     code, said, wrong = vault.ctl('confirm', 'rollback', '--yes',
                                   '--passphrase-file', vault.path('pass'))
     assert code == 0, (said, wrong)
+    assert vault.ctl('status')[2] == ''  # this is the owner's word for it
     status = owner.call('vault.status')
     assert status['hold'] is None
     assert [w['code'] for w in status['warnings']] == ['anchor'], status

@@ -29,8 +29,8 @@ tell(struct drafting *drafting, struct grant_box *box)
     struct consent_use may;
 
     memset(box->grant.id, 0, sizeof box->grant.id);
-    use_ask(drafting->set->owned, box_of(grant_hold(&box->grant)), &asking,
-            &may);
+    /* What decided on the grant is in it by now. */
+    use_ask(drafting->set->owned, box, &asking, drafting->decision, &may);
     grant_release(may.grant);
     may.grant = NULL;
     drafting->go_on = drafting->fn(drafting->ctx, &box->grant, &may);

@@ -80,9 +80,11 @@ struct granting granting_of_part(struct consent *consent,
 
 /* ---- use.c ---- */
 
-/* Decide a use of a grant, which is held and given on to out or released. */
+/* Decide a use of a grant, by a decision of the caller's, without taking it;
+ * with a yes *out holds the grant. */
 void use_ask(const struct policy_set *set, struct grant_box *box,
-             const struct consent_asking *asking, struct consent_use *out);
+             const struct consent_asking *asking,
+             struct policy_decision *decision, struct consent_use *out);
 
 /* Is there room for so many more grants by a request of this firm, which may
  * name one that gives way?  VLT_E_QUOTA: no. */

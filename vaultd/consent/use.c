@@ -321,21 +321,30 @@ consent_use(struct consent *consent, struct store_txn *txn,
 
 void
 use_ask(const struct policy_set *set, struct grant_box *box,
-        const struct consent_asking *asking, struct consent_use *out)
+        const struct consent_asking *asking, struct policy_decision *decision,
+        struct consent_use *out)
+{
+    struct verdict verdict = { .no = CONSENT_NO_DENIED };
+
+    judge(set, box, asking, decision, &verdict);
+    *out = (struct consent_use){ .no = verdict.no,
+                                 .retry_ms = verdict.retry_ms,
+                                 .duties = verdict.duties };
+    if (verdict.no == CONSENT_YES) {
+        out->grant = grant_hold(&box->grant);
+    }
+}
+
+/* box is released; without memory nothing is allowed. */
+static void
+ask(const struct policy_set *set, struct grant_box *box,
+    const struct consent_asking *asking, struct consent_use *out)
 {
     struct policy_decision *decision = malloc(sizeof *decision);
-    struct verdict verdict = { .no = CONSENT_NO_DENIED };
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
     if (box != NULL && set != NULL && decision != NULL) {
-        judge(set, box, asking, decision, &verdict);
-        out->no = verdict.no;
-        out->retry_ms = verdict.retry_ms;
-        out->duties = verdict.duties;
-    }
-    if (verdict.no == CONSENT_YES && box != NULL) {
-        out->grant = &box->grant; /* held */
-        box = NULL;
+        use_ask(set, box, asking, decision, out);
     }
     grant_release(box != NULL ? &box->grant : NULL);
     free(decision);
@@ -347,8 +356,8 @@ consent_may(struct consent *consent, const struct consent_asking *asking,
 {
     const struct consent_set *set = consent_set_hold(consent);
 
-    use_ask(set != NULL ? set->set : NULL,
-            ledger_grant(consent, asking->grant, false), asking, out);
+    ask(set != NULL ? set->set : NULL,
+        ledger_grant(consent, asking->grant, false), asking, out);
     consent_set_release(set);
 }
 
@@ -356,8 +365,8 @@ void
 consent_may_now(struct consent *consent, const struct consent_asking *asking,
                 struct consent_use *out)
 {
-    use_ask(ledger_set_now(consent)->owned,
-            ledger_grant(consent, asking->grant, true), asking, out);
+    ask(ledger_set_now(consent)->owned,
+        ledger_grant(consent, asking->grant, true), asking, out);
 }
 
 int64_t

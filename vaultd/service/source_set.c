@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "service/intake.h"
 #include "service/source_internal.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
@@ -193,9 +194,19 @@ source_set_commit(struct call *call, struct turn *turn)
 
 /* ---- token ---- */
 
+enum { INBOX_AGAIN_MS = 1000 };
+
+/* What a locked vault took and acknowledged is known by the token of then. */
 enum vlt_status
 source_token_check(struct call *call, struct vlt_walk *params)
 {
+    if (intake_drains(call->service)) {
+        call->fault.retry_ms = INBOX_AGAIN_MS;
+        return call_refuse(call, VLT_E_BUSY,
+                           "Rows that came while the vault was locked are "
+                           "being stored, by the tokens that they came with; "
+                           "try again in a second.");
+    }
     /* The strict setting is not there yet; what it would take is accepted. */
     (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
                            vlt_slice_text(""));

@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include "consent/counter.h"
+#include "consent/draft.h"
 #include "consent/lifecycle.h"
 #include "no_memory.h"
 
@@ -78,6 +79,37 @@ approve(struct trial *trial)
     enum vlt_status st =
         consent_approve(b->consent, b->txn, &approval, &why, &b->changes);
 
+    vlt_buf_free(&why);
+    return st;
+}
+
+static bool
+note_draft(void *ctx, const struct grant *grant, const struct consent_use *may)
+{
+    assert_int_equal(grant->bound_count, 2);
+    assert_int_equal(may->no, CONSENT_YES);
+    ++*(size_t *)ctx;
+    return true;
+}
+
+/* Nothing comes of it, but all of it is shown. */
+static enum vlt_status
+draft(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_world world = { .ctx = b, .each = each_stream };
+    struct consent_approval approval = { .firm = &b->firm,
+                                         .world = &world,
+                                         .now = b->now };
+    struct vlt_buf why;
+    size_t drafts = 0;
+
+    memcpy(approval.request, trial->id, VLT_ID_LEN);
+    vlt_buf_init(&why, 0);
+    enum vlt_status st =
+        consent_draft(b->consent, &approval, &why, note_draft, &drafts);
+
+    assert_true(st != VLT_OK || drafts == 1);
     vlt_buf_free(&why);
     return st;
 }
@@ -172,6 +204,8 @@ a_request_without_memory_was_not_made(void **state)
     try_at_last(&trial, withdraw, true);
     assert_int_equal(part_state(&b, trial.id, 0), CONSENT_DROPPED);
     ask_at_last(&b, &trial, &asked);
+    try_at_last(&trial, draft, true);
+    try_at_last(&trial, draft, false);
     try_at_last(&trial, counter, true);
     bench_end(&b);
 }
@@ -243,6 +277,33 @@ narrow(struct trial *trial)
         consent_narrow(b->consent, b->txn, &narrowing, &why, &b->changes);
 
     vlt_buf_free(&why);
+    return st;
+}
+
+static bool
+note_lost(void *ctx, const struct grant *grant)
+{
+    *(size_t *)ctx += grant->bound_count;
+    return true;
+}
+
+/* A stream of it, power/a, leaves for another category. */
+static enum vlt_status
+move(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_stream stream = { .id = { 3 },
+                                     .name = vlt_slice_text("power/a"),
+                                     .category = VOCAB_NONE };
+    struct consent_facts known = facts(b);
+    struct consent_arrival arrival = { &stream, &known, b->now };
+    size_t bound = 0;
+    size_t held = 0;
+    struct consent_losing lose = { note_lost, &bound };
+    enum vlt_status st = consent_stream_moved(b->consent, b->txn, &arrival,
+                                              &lose, &held, &b->changes);
+
+    assert_true(st != VLT_OK || (bound == 2 && held == 0));
     return st;
 }
 
@@ -337,6 +398,7 @@ an_act_of_the_owner_without_memory_did_not_happen(void **state)
     b.now += DAY;
     try_at_last(&trial, resume, true);
     assert_int_equal(state_of(&trial), CONSENT_ACTIVE);
+    try_at_last(&trial, move, true);
     b.now += 88 * DAY;
     try_at_last(&trial, renew, true);
     assert_int_equal(state_of(&trial), CONSENT_REPLACED);
