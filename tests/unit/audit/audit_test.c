@@ -39,6 +39,8 @@ an_event_is_in_both_trees(void **state)
         VLT_OK);
     assert_int_equal(entry.type, AUDIT_USE);
     assert_int_equal(entry.instance, audit_instance(b.audit));
+    assert_int_equal(entry.instance,
+                     vlt_load_be64(store_instance_id(b.vault.store)) >> 32);
     assert_true(vlt_entry_opens(&entry,
                                 vlt_slice_of(mark.salt, sizeof mark.salt),
                                 vlt_slice_text("{\"some\":1}")));

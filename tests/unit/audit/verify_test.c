@@ -183,7 +183,8 @@ a_deleted_node_is_found(void **state)
     bench_end(&b);
 }
 
-/* An entry as whoever has the keys could write it. */
+/* An entry as whoever has the keys could write it; in the first firm's tree,
+ * unless it says another. */
 static void
 put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
           struct vlt_slice shown, uint8_t leaf[32])
@@ -191,6 +192,8 @@ put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
     static const uint8_t salt[VLT_ENTRY_SALT] = { 1 };
     uint8_t bytes[VLT_ENTRY_MASTER];
     struct store_audit stored = { .index = entry->index };
+    bool second = memcmp(entry->tree, b->firm[1], VLT_ID_LEN) == 0;
+    const uint8_t *tree = entry->master ? master : b->firm[second];
     struct vlt_buf body;
     size_t len;
 
@@ -199,14 +202,14 @@ put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
     len = vlt_entry_encode(entry, bytes);
     vlt_tree_leaf(vlt_slice_of(bytes, len), leaf);
     memcpy(stored.leaf, leaf, sizeof stored.leaf);
-    memcpy(stored.tree, entry->master ? master : b->firm[0], VLT_ID_LEN);
+    memcpy(stored.tree, tree, VLT_ID_LEN);
     vlt_buf_init(&body, 0);
     vlt_buf_put(&body, bytes, len);
     vlt_buf_put(&body, salt, sizeof salt);
     vlt_buf_put_slice(&body, shown);
     stored.body = vlt_buf_slice(&body);
     assert_int_equal(
-        store_audit_put(b->txn, &stored, entry->master ? NULL : b->kid[0]),
+        store_audit_put(b->txn, &stored, entry->master ? NULL : b->kid[second]),
         VLT_OK);
     vlt_buf_free(&body);
 }
@@ -258,6 +261,25 @@ a_tree_that_the_master_tree_does_not_know_is_found(void **state)
 
     bench_begin(&b);
     turn_begin(&b);
+    put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
+    turn_commit(&b);
+    assert_problem(&b, "it has 1 entries, the master tree knows of 0");
+    bench_end(&b);
+}
+
+/* The tree before it, of which more is known, says nothing about it. */
+static void
+so_is_one_behind_a_longer_tree_that_is_known(void **state)
+{
+    struct vlt_entry entry = { .index = 0 };
+    uint8_t leaf[32];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    add(&b, 0, NULL);
+    memcpy(entry.tree, b.firm[1], VLT_ID_LEN);
     put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
     turn_commit(&b);
     assert_problem(&b, "it has 1 entries, the master tree knows of 0");
@@ -396,6 +418,7 @@ main(void)
         cmocka_unit_test(a_detail_that_was_not_committed_to_is_found),
         cmocka_unit_test(an_entry_that_the_master_tree_does_not_know_is_found),
         cmocka_unit_test(a_tree_that_the_master_tree_does_not_know_is_found),
+        cmocka_unit_test(so_is_one_behind_a_longer_tree_that_is_known),
         cmocka_unit_test(it_goes_slice_by_slice_while_the_log_grows),
         cmocka_unit_test(a_gap_in_a_grants_entries_is_found),
         cmocka_unit_test(a_shredded_entry_needs_an_erasure),

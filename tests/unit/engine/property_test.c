@@ -427,10 +427,41 @@ determining_rules_determine(void **state)
     free(decision);
 }
 
+/* A grant that began now is decided as the request for it would be. */
+static void
+a_use_is_decided_as_a_request_would_be(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    uint64_t seed = first_seed();
+
+    assert_non_null(decision);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct world world = a_world(&seed);
+        struct policy_set *set = set_of(&world, UINT32_MAX, false);
+        struct policy_grant grant = {
+            .terms = &world.part,
+            .start = world_now,
+            .end = world_now + world.part.common.life_s * VLT_SECOND,
+        };
+        struct outcome asked = outcome_of(set, &world);
+
+        memset(decision, 0xA5, sizeof *decision);
+        policy_decide_use(set, &world.firm, &grant, world_now, decision);
+        assert_int_equal(decision->atom_count, world.part.item_count);
+        assert_int_equal(decision->outcome, asked.part);
+        for (size_t i = 0; i < decision->atom_count; i++) {
+            assert_int_equal(decision->atoms[i].outcome, asked.atoms[i]);
+        }
+        policy_set_free(set);
+    }
+    free(decision);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_use_is_decided_as_a_request_would_be),
         cmocka_unit_test(order_and_memory_change_nothing),
         cmocka_unit_test(a_rule_twice_is_a_rule_once),
         cmocka_unit_test(without_a_permit_nothing_is_permitted),
