@@ -27,6 +27,7 @@
  *     use START END hand|rule  each part as a grant that is in force
  *     bind hand|rule NAME…     each part decided, and the fate of streams of
  *                              these names in each atom
+ *     spend N                  ns of a decision on the first part, by N
  *     say                      each part in the vault's words, with risks
  *     test                     the newest of the files is a file of tests: each
  *                              miss, and how many atoms were decided
@@ -38,6 +39,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "policy_request.h"
 
@@ -430,6 +432,27 @@ on_brief(struct oracle *oracle, char *rest)
 }
 
 static void
+on_spend(struct oracle *oracle, char *rest)
+{
+    struct timespec begun;
+    struct timespec ended;
+    struct terms part;
+    long count = strtol(rest, NULL, 10);
+
+    if (count < 1 || malformed(oracle)) {
+        cannot_read("spend");
+    }
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    for (long i = 0; i < count; i++) {
+        decide_part(oracle, 0, &part);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    printf("%.1f\n", ((double)(ended.tv_sec - begun.tv_sec) * 1e9 +
+                      (double)(ended.tv_nsec - begun.tv_nsec)) /
+                         (double)count);
+}
+
+static void
 print_words(enum vocab_kind kind, int64_t bits)
 {
     const struct vocab_value *value;
@@ -677,6 +700,7 @@ static const struct {
     { "brief", on_brief },     { "use", on_use },     { "say", on_say },
     { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
     { "denied", on_denied },   { "test", on_test },   { "offer", on_offer },
+    { "spend", on_spend },
 };
 
 static void
