@@ -335,6 +335,23 @@ make_empty(struct page *page)
     return st;
 }
 
+void
+page_move_on(struct page *page)
+{
+    struct reading *reading = page->reading;
+
+    page->moved = true;
+    reading->seq++;
+    reading->left -= (int64_t)page->rows;
+    if (page->index < reading->count) {
+        struct read_stream *at = &reading->streams[page->index];
+
+        at->at = page->at;
+        at->late = page->late_at;
+        reading->current = page->stream_done ? page->index + 1 : page->index;
+    }
+}
+
 bool
 page_opened_enough(const struct store_view *view)
 {

@@ -8,7 +8,16 @@
 #include "service/reading_internal.h"
 
 struct page {
-    struct job job; /* of pages after the first; unused in a call's */
+    struct job job;        /* of pages after the first; unused in a call's */
+    struct page *next;     /* of its burst; owned */
+    bool made;             /* it is whole */
+    bool moved;            /* its reading is behind it already */
+    enum vlt_status broke; /* what the guard said of one behind the first */
+
+    /* Of the first page of a burst. */
+    struct page *making; /* the one that is under way; borrowed */
+    size_t bytes;        /* of all frames so far */
+
     struct reading *reading;
     struct call *call;    /* the first page of a query or subscription */
     struct page *signing; /* next whose evidence is to be signed */
@@ -17,13 +26,14 @@ struct page {
     bool refused; /* fault says why; of a firm it is logged in the turn */
     struct call_fault fault;
     enum vlt_status refusal;
-    bool more;         /* nothing yet, and others come first */
-    unsigned slices;   /* scanned for it so far */
-    uint64_t opened;   /* records, for it */
-    uint64_t snapshot; /* commit number of what was scanned */
-    uint64_t epoch;    /* consent's, before the scan */
-    size_t index;      /* of the stream; count when the page is empty */
-    uint64_t rows;     /* of all streams; what of which: given */
+    bool more;          /* nothing yet, and others come first */
+    unsigned slices;    /* scanned for it so far */
+    uint64_t opened;    /* records, for it */
+    uint64_t snapshot;  /* commit number of what was scanned */
+    uint64_t epoch;     /* consent's, before the scan */
+    size_t index;       /* of the stream; count when the page is empty */
+    uint64_t rows;      /* of all streams; what of which: given */
+    struct given given; /* of the stream, in a burst */
     bool late, final;
     bool lagged; /* its reading did when it was begun */
     uint64_t seq;
@@ -63,10 +73,44 @@ enum vlt_status page_prepare(struct page *page);
 /* Has this view opened so many records that others should come first? */
 bool page_opened_enough(const struct store_view *view);
 
+/* Its reading is where it left it (who has the reading). */
+void page_move_on(struct page *page);
+
 /* Scan one stream, the page's, into it.  Without rows nothing is printed,
  * unless it is the final page or the last try. */
 enum vlt_status page_scan(struct page *page, const struct store_view *view,
                           bool last);
+
+/* ---- burst.c ---- */
+
+/* How many pages the job of this one is to make is settled: pages for them hang
+ * behind it (loop). */
+void burst_begin(struct page *first);
+
+/* Make the next of them.  With *more set it is to be called again, once others
+ * had their turn (worker). */
+enum vlt_status burst_prepare(struct page *first, bool *more);
+
+/* page_guard() for each.  Refused is the first; what is refused behind it
+ * breaks off when its turn to leave has come (commit thread). */
+enum vlt_status burst_guard(struct page *first, struct turn *turn);
+
+/* after_run() of all (loop). */
+void burst_after(const struct page *first);
+
+/* What was made behind the first waits with its reading (loop). */
+void burst_wait(struct page *first);
+
+/* The next one that waits, out of there, which is its reading's now as if it
+ * were alone; NULL: none (loop).  The caller frees it. */
+struct page *burst_next(struct reading *reading);
+
+/* Free what waits; the first and what hangs behind it (loop). */
+void burst_drop(struct reading *reading);
+void burst_free(struct page *first);
+
+/* What its reading's page has of streams is what this one has. */
+void burst_give(const struct page *page);
 
 /* ---- page_live.c (worker; page_end_sweep() who has the reading) ---- */
 

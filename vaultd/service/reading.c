@@ -63,6 +63,7 @@ reading_end(struct session *session, struct reading *reading)
     struct reading **at = &session->readings;
 
     reading->ended = true;
+    burst_drop(reading);
     while (*at != NULL && *at != reading) {
         at = &(*at)->next;
     }
@@ -82,10 +83,9 @@ static enum vlt_status
 prepare(struct job *job)
 {
     struct page *page = (struct page *)job;
-    enum vlt_status st = page_prepare(page);
+    enum vlt_status st = burst_prepare(page, &job->more);
 
-    job->more = page->more;
-    if (st == VLT_OK && page->frame.len == 0 && !page->refused && !page->more) {
+    if (st == VLT_OK && page->frame.len == 0 && !page->refused && !job->more) {
         job->commit = NULL; /* nothing to release: no turn is needed */
     }
     return st;
@@ -94,7 +94,7 @@ prepare(struct job *job)
 static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
-    enum vlt_status st = page_guard((struct page *)job, turn);
+    enum vlt_status st = burst_guard((struct page *)job, turn);
 
     job->again = st == VLT_E_CONFLICT;
     return st;
@@ -142,30 +142,28 @@ reading_lags(const struct reading *reading)
            sink->backlog(sink->ctx, reading->who.session) >= VLT_LIMIT_OUTBOX;
 }
 
-void
-reading_go_on(struct reading *reading)
+/* Is it to go on now? */
+static bool
+is_due(const struct reading *reading)
 {
-    struct page *page;
-
-    if (!may_go_on(reading)) {
-        return;
-    }
     int64_t due = reading_due(reading);
 
-    if (due == INT64_MAX) {
-        return;
-    }
-    if (service_boot(reading->service) < due) {
+    if (due != INT64_MAX && service_boot(reading->service) < due) {
         subscribe_arm(reading->service);
-        return;
+        return false;
     }
-    if (reading_rests(reading)) {
-        return;
-    }
-    page = page_new(reading, NULL);
+    return due != INT64_MAX;
+}
+
+static void
+make_next(struct reading *reading)
+{
+    struct page *page = page_new(reading, NULL);
+
     if (page == NULL) {
         return; /* tried again with the next event of its session */
     }
+    burst_begin(page);
     reading->busy = true;
     page->job.waiter = principal_waiter(&reading->who);
     page->job.lane = reading->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
@@ -233,20 +231,14 @@ advance(struct page *page)
 {
     struct reading *reading = page->reading;
 
-    reading->seq++;
+    if (!page->moved) {
+        page_move_on(page);
+    }
     reading->credit--;
-    reading->left -= (int64_t)page->rows;
     reading->withheld = false;
     reading->lagged = reading->lagged && !page->lagged;
-    if (page->index < reading->count) {
-        struct read_stream *at = &reading->streams[page->index];
-
-        at->at = page->at;
-        at->late = page->late_at;
-        if (reading->live && page->stream_done) {
-            page_end_sweep(page, at, true);
-        }
-        reading->current = page->stream_done ? page->index + 1 : page->index;
+    if (reading->live && page->stream_done && page->index < reading->count) {
+        page_end_sweep(page, &reading->streams[page->index], true);
     }
     trail_add(reading->trail, page);
 }
@@ -258,6 +250,51 @@ send_page(struct page *page)
         send_evidence(page);
     }
     send_frame(page);
+}
+
+/* Send a page with rows, or one that ends its answer. */
+static void
+send_made(struct session *session, struct page *page)
+{
+    struct reading *reading = page->reading;
+
+    advance(page);
+    send_page(page);
+    if (page->final) {
+        reading->whole = true;
+        reading_end(session, reading);
+    }
+}
+
+/* Send a page that waited. */
+static void
+send_next(struct page *page)
+{
+    struct session *session =
+        session_find(page->reading->service, page->reading->who.session);
+
+    if (session != NULL && page->broke != VLT_OK) {
+        break_off(session, page, page->broke);
+    } else if (session != NULL) {
+        send_made(session, page);
+    }
+    page_free(page);
+}
+
+void
+reading_go_on(struct reading *reading)
+{
+    struct page *page;
+
+    if (!may_go_on(reading) || !is_due(reading) || reading_rests(reading)) {
+        return;
+    }
+    page = burst_next(reading);
+    if (page != NULL) {
+        send_next(page);
+    } else {
+        make_next(reading);
+    }
 }
 
 static void
@@ -280,12 +317,12 @@ reading_page_done(struct page *page, enum vlt_status st)
     bool live_answer = reading->live && page->call != NULL;
 
     reading->busy = false;
-    after_run(reading->service, page->after);
+    burst_after(page);
     if (session == NULL || reading->ended) {
         if (reading->live) {
             reading_close_span(reading);
         }
-        page_free(page);
+        burst_free(page);
         return;
     }
     if (st == VLT_OK && page->refused) {
@@ -293,17 +330,16 @@ reading_page_done(struct page *page, enum vlt_status st)
     }
     if (st != VLT_OK) {
         break_off(session, page, st);
-        page_free(page);
+        burst_free(page);
         return;
     }
     reading->used = reading->used || page->leave != NULL;
+    burst_wait(page);
+    if (page->made) {
+        burst_give(page);
+    }
     if (!live_answer && page->frame.len > 0) {
-        advance(page);
-        send_page(page);
-        if (page->final) {
-            reading->whole = true;
-            reading_end(session, reading);
-        }
+        send_made(session, page);
     }
     touched_meanwhile(reading);
     reading_hold(reading); /* the page's own hold may be the last */

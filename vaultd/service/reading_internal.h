@@ -130,6 +130,7 @@ struct reading {
     bool ended;           /* no more pages: waits for its last reference */
     bool whole;           /* ended by its final page, which may be queued yet */
     unsigned outstanding; /* releases not sent yet */
+    struct page *ready;   /* pages that wait until those have left; owned */
     struct release *begun; /* whose frame is half written; NULL: none */
     struct asked asked;
     bool resolved;

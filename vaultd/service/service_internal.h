@@ -82,6 +82,7 @@ struct service {
     struct map *sessions; /* by session number */
     struct map *peers;    /* by principal; owned */
     struct trail *trails; /* owned; newest first */
+    size_t waiting;       /* bytes of pages that wait with their readings */
     struct job *first;    /* jobs of this turn of the loop */
     struct job **last;
     bool unlocked;
