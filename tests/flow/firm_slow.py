@@ -6,7 +6,7 @@ import time
 import ws
 from firm import TERMS, Firm, NodeWire, live_terms, place_of
 from relay import Recorder
-from vault import Client, Vault
+from vault import Client, Vault, nanoseconds
 
 NS = 10**9
 NOW = int(time.time())
@@ -118,6 +118,31 @@ def no_verb_of_the_owner_lets_out_more():
     cut(*asks_for_all(firm.given()), 'firm.block', firm='brightgrid')
 
 
+def times_of(detail):
+    """Of the one stream that an entry of a use names."""
+    given, = json.loads(detail)['streams']
+    return given['rows'], nanoseconds(given['from']), nanoseconds(given['to'])
+
+
+def each_page_of_an_answer_has_an_entry_of_its_own():
+    """Several of them are made, and logged, at once."""
+    grant, rows = firm.given(), 1200
+    session = Client(NodeWire(firm.key, place_of(owner)))
+    ref = session.send('data.query', streams=['home/host/log'], grant=grant,
+                       form='json', limit=rows, credit=1000)
+    pages = []
+    while not pages or not pages[-1].final:
+        pages.append(session.page(ref))
+    session.close()
+    assert len(pages) > 9 and sum(len(p.rows) for p in pages) == rows, pages
+    assert [page.seq for page in pages] == list(range(1, len(pages) + 1))
+    logged = owner.call('audit.list', firm='brightgrid', types=['use'],
+                        grant=grant, limit=1000)['entries']
+    assert [times_of(entry['detail']) for entry in logged] == [
+        (len(page.rows), page.rows[0][0], page.rows[-1][0] + 1)
+        for page in pages]
+
+
 def state_of(grant):
     return owner.call('grant.show', grant=grant)['grant']['state']
 
@@ -164,5 +189,6 @@ def who_takes_no_page_is_told_that_more_came_meanwhile():
 
 ws.run([what_was_begun_is_finished_for_who_unsubscribes,
         what_a_rule_withholds_leaves_no_more_once_it_is_applied,
+        each_page_of_an_answer_has_an_entry_of_its_own,
         nor_does_the_last_use_of_a_grant, no_verb_of_the_owner_lets_out_more,
         who_takes_no_page_is_told_that_more_came_meanwhile])
