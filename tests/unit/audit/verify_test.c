@@ -403,10 +403,116 @@ a_shredded_entry_needs_an_erasure(void **state)
     bench_end(&b);
 }
 
+/* Verify what was there before this event came. */
+static struct vlt_buf
+verify_before(struct bench *b, enum audit_type type)
+{
+    struct audit_event event = event_of(b, -1);
+    struct audit_verifier *v = NULL;
+    struct store_read *read = read_begin(&b->vault);
+    struct audit_head head;
+    struct vlt_buf says = { 0 };
+    bool done = false;
+
+    assert_int_equal(
+        audit_verify_begin(store_read_view(read), note_problem, &says, &v),
+        VLT_OK);
+    store_read_end(read);
+    event.type = type;
+    turn_begin(b);
+    assert_int_equal(audit_append(b->audit, b->txn, &event, NULL), VLT_OK);
+    turn_commit(b);
+    read = read_begin(&b->vault);
+    assert_int_equal(audit_verify_some(v, store_read_view(read), &done, &head),
+                     VLT_OK);
+    assert_true(done);
+    store_read_end(read);
+    audit_verifier_free(v);
+    vlt_buf_put_u8(&says, 0);
+    return says;
+}
+
+/* The key went while it was verified: its erasure is behind the end. */
+static void
+an_erasure_since_it_began_is_one(void **state)
+{
+    static const struct {
+        enum audit_type type;
+        bool found;
+    } cases[] = { { AUDIT_USE, true }, { AUDIT_ERASE, false } };
+
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t key[VLT_ID_LEN + 8];
+        struct vlt_buf says;
+        struct bench b;
+
+        begin_events(&b);
+        key_of(b.firm[0], 1, key);
+        flip(&b, "audit", vlt_slice_of(key, sizeof key), 32 + 1); /* kid */
+        assert_int_equal(bench_open(&b), VLT_OK);
+        says = verify_before(&b, cases[i].type);
+        assert_int_equal(
+            strstr((const char *)says.at, "no erasure is logged") != NULL,
+            cases[i].found);
+        vlt_buf_free(&says);
+        bench_end(&b);
+    }
+}
+
+static bool
+take_any(void *ctx, const struct audit_entry *entry)
+{
+    return true;
+}
+
+/* What has the keys may write what is no entry. */
+static void
+a_body_that_is_no_entry_is_found(void **state)
+{
+    struct store_audit stored = { .index = 4,
+                                  .body = vlt_slice_text("no entry") };
+    struct store_read *read;
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    memcpy(stored.tree, b.firm[0], VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(store_audit_put(b.txn, &stored, b.kid[0]), VLT_OK);
+    turn_commit(&b);
+    assert_problem(&b, "entry 4 is not well formed");
+    read = read_begin(&b.vault);
+    assert_int_equal(audit_each(b.audit, store_read_view(read), b.firm[0], 0,
+                                100, take_any, NULL),
+                     VLT_E_STORAGE);
+    store_read_end(read);
+    bench_end(&b);
+}
+
+static void
+a_tree_of_which_nothing_is_left_is_missed(void **state)
+{
+    struct bench b;
+
+    begin_events(&b);
+    for (uint64_t i = 0; i < 4; i++) {
+        uint8_t key[VLT_ID_LEN + 8];
+
+        key_of(b.firm[1], i, key);
+        raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    }
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "it has 0 entries, the master tree knows of more");
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_erasure_since_it_began_is_one),
+        cmocka_unit_test(a_body_that_is_no_entry_is_found),
+        cmocka_unit_test(a_tree_of_which_nothing_is_left_is_missed),
         cmocka_unit_test(an_altered_leaf_is_found),
         cmocka_unit_test(an_altered_master_leaf_is_found),
         cmocka_unit_test(an_altered_body_does_not_open),

@@ -160,6 +160,72 @@ rules_with_streams_decide_nothing_but_streams(void **state)
     free(without);
 }
 
+/* Why a stream is not given is said of each that a grant by hand is not given,
+ * and of no other. */
+static void
+what_takes_a_stream_is_named(void **state)
+{
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_firm firm = { .confirmed = true };
+    uint16_t rules[POLICY_RULES];
+    uint64_t seed = first_seed();
+
+    assert_non_null(atom);
+    for (int round = 0; round < ROUNDS / 8; round++) {
+        struct policy_set *set = a_set(&seed);
+        bool has = false;
+
+        ask_for_electricity(atom);
+        policy_decide_atom(set, &firm, atom);
+        for (size_t i = 0; i < policy_rule_count(set); i++) {
+            has = has || policy_rule_at(set, i)->pattern_count > 0;
+        }
+        assert_int_equal(policy_has_streams(set), has);
+        for (int i = 0; i < NAMES; i++) {
+            struct vlt_slice name = vlt_slice_text(names[i]);
+            size_t count = policy_stream_rules(set, &firm, atom, name, rules);
+            enum policy_fate fate =
+                policy_stream_fate(set, &firm, atom, false, name);
+
+            assert_int_equal(count == 0, fate == POLICY_GIVE);
+            for (size_t r = 0; r < count; r++) {
+                assert_int_not_equal(policy_rule_at(set, rules[r])->effect,
+                                     POLICY_EFFECT_PERMIT);
+                assert_true(r == 0 || rules[r - 1] < rules[r]);
+            }
+        }
+        policy_set_free(set);
+    }
+    assert_int_equal(
+        policy_stream_rules(NULL, &firm, atom, vlt_slice_text("home"), rules),
+        0);
+    free(atom);
+}
+
+/* A purpose that is none is denied, and no rule speaks of it. */
+static void
+of_a_purpose_that_is_none_no_rule_takes_a_stream(void **state)
+{
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_firm firm = { .confirmed = true };
+    uint16_t rules[POLICY_RULES];
+    uint64_t seed = first_seed();
+    struct policy_set *set = a_set(&seed);
+
+    assert_non_null(atom);
+    ask_for_electricity(atom);
+    atom->purpose = VOCAB_NONE;
+    policy_decide_atom(set, &firm, atom);
+    assert_int_equal(atom->outcome, POLICY_DENY);
+    for (int i = 0; i < NAMES; i++) {
+        assert_int_equal(policy_stream_rules(set, &firm, atom,
+                                             vlt_slice_text(names[i]), rules),
+                         0);
+    }
+    policy_set_free(set);
+    free(atom);
+}
+
 static void
 without_a_set_every_stream_is_withheld(void **state)
 {
@@ -181,6 +247,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_within_gives_nothing_more),
         cmocka_unit_test(rules_with_streams_decide_nothing_but_streams),
+        cmocka_unit_test(what_takes_a_stream_is_named),
+        cmocka_unit_test(of_a_purpose_that_is_none_no_rule_takes_a_stream),
         cmocka_unit_test(without_a_set_every_stream_is_withheld),
     };
 

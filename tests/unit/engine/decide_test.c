@@ -1,0 +1,126 @@
+/* Decisions that no rule of the owner makes, and words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#include "base/time.h"
+#include "engine/policy.h"
+#include "requests.h"
+
+#define NOW (INT64_C(1796083200) * VLT_SECOND) /* 2026-12-01 */
+
+/* The bill, for which one rule permits everything that is asked. */
+static struct policy_set *
+permitting(struct terms *part)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    struct terms_request request = brightgrid_request();
+    struct policy_builder *builder = NULL;
+    struct policy_set *set = NULL;
+    struct policy_rule rule = { .name = "all",
+                                .effect = POLICY_EFFECT_PERMIT,
+                                .file = "home.yaml" };
+
+    terms_part(&request, 0, part);
+    part->common.life_s = 30 * 86400;
+    part->items[0].bucket_s = 3600;
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    assert_int_equal(policy_build(builder, &set), VLT_OK);
+    return set;
+}
+
+/* What the firm has of the category already, and what becomes of the request:
+ * only the very same is no other detail. */
+static void
+another_detail_of_what_the_firm_has_is_asked_about(void **state)
+{
+    static const struct {
+        const char *says;
+        unsigned stats;
+        int64_t bucket_s, nano;
+        bool length;
+        enum policy_outcome outcome;
+    } cases[] = {
+        { "the same", 1, 3600, 0, false, POLICY_PERMIT },
+        { "another bucket", 1, 7200, 0, false, POLICY_ASK },
+        { "other statistics", 3, 3600, 0, false, POLICY_ASK },
+        { "rounded", 1, 3600, 5, false, POLICY_ASK },
+        { "by a length", 1, 3600, 0, true, POLICY_ASK },
+        { "raw", 0, 0, 0, false, POLICY_ASK },
+    };
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+
+    assert_non_null(decision);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct policy_held held[] = {
+            { .data = vocab_category_find("energy.gas", 10), .stats = 9 },
+            { .data = part.items[0].data,
+              .stats = cases[i].stats,
+              .bucket_s = cases[i].bucket_s,
+              .round = { .nano = cases[i].nano, .length = cases[i].length } },
+        };
+        struct policy_firm firm = { .confirmed = true,
+                                    .held_count = 2,
+                                    .held = held };
+
+        print_message("%s\n", cases[i].says);
+        assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
+                         cases[i].outcome);
+    }
+    policy_set_free(set);
+    free(decision);
+}
+
+/* A grant of which nothing is left may not be used, whatever is permitted. */
+static void
+a_grant_without_items_may_not_be_used(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+    struct policy_grant grant = {
+        .terms = &part, .start = NOW, .end = NOW + VLT_SECOND, .by_rule = true
+    };
+
+    assert_non_null(decision);
+    assert_int_equal(policy_decide_use(set, &firm, &grant, NOW, decision),
+                     POLICY_USE_YES);
+    part.item_count = 0;
+    assert_int_equal(policy_decide_use(set, &firm, &grant, NOW, decision),
+                     POLICY_USE_NO);
+    policy_set_free(set);
+    free(decision);
+}
+
+static void
+words_are_those_of_the_language(void **state)
+{
+    assert_string_equal(policy_notify_word(POLICY_NOTIFY_EACH), "each");
+    assert_string_equal(policy_notify_word(POLICY_NOTIFY_FIRST), "first");
+    assert_string_equal(policy_notify_word(POLICY_NOTIFY_DAILY), "daily");
+    assert_string_equal(policy_notify_word(POLICY_NOTIFY_WEEKLY), "weekly");
+    assert_string_equal(policy_effect_word(POLICY_EFFECT_PERMIT), "permit");
+    assert_string_equal(policy_effect_word(POLICY_EFFECT_ASK), "ask");
+    assert_string_equal(policy_effect_word(POLICY_EFFECT_DENY), "deny");
+    assert_string_equal(policy_outcome_word(POLICY_PERMIT), "permit");
+    assert_string_equal(policy_outcome_word(POLICY_OFFER), "offer");
+    assert_string_equal(policy_outcome_word(POLICY_ASK), "ask");
+    assert_string_equal(policy_outcome_word(POLICY_DENY), "deny");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_detail_of_what_the_firm_has_is_asked_about),
+        cmocka_unit_test(a_grant_without_items_may_not_be_used),
+        cmocka_unit_test(words_are_those_of_the_language),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
