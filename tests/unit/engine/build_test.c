@@ -196,6 +196,59 @@ what_is_too_long_is_refused_and_nothing_changes(void **state)
 }
 
 static void
+what_is_as_long_as_may_be_is_kept_whole(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    static uint8_t firms[POLICY_FIRMS][POLICY_FIRM_LEN];
+    static char recipient[TERMS_NAME_LEN];
+    struct vlt_slice names[TERMS_NAMES];
+    struct vlt_slice patterns[POLICY_PATTERNS];
+    char name[POLICY_NAME] = { 0 };
+    char file[POLICY_FILE + 1] = { 0 };
+    char note[POLICY_NOTE];
+    struct policy_rule rule = deny_named(name);
+
+    memset(name, 'a', sizeof name - 1);
+    memset(file, 'f', sizeof file - 1);
+    memset(note, 'n', sizeof note);
+    memset(recipient, 'r', sizeof recipient);
+    for (size_t i = 0; i < POLICY_FIRMS; i++) {
+        firms[i][0] = (uint8_t)i;
+    }
+    for (size_t i = 0; i < TERMS_NAMES; i++) {
+        names[i] = vlt_slice_of((uint8_t *)recipient, sizeof recipient);
+    }
+    for (size_t i = 0; i < POLICY_PATTERNS; i++) {
+        patterns[i] = vlt_slice_text("home/*");
+    }
+    rule.effect = POLICY_EFFECT_PERMIT;
+    rule.file = file;
+    rule.note = vlt_slice_of((uint8_t *)note, sizeof note);
+    rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])firms;
+    rule.firm_count = POLICY_FIRMS;
+    rule.patterns = patterns;
+    rule.pattern_count = POLICY_PATTERNS;
+    rule.written = 1U << TERMS_ONWARDS;
+    rule.caps.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    rule.caps.names = names;
+    rule.caps.name_count = TERMS_NAMES;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    const struct policy_rule *kept = policy_builder_find(builder, name);
+
+    assert_non_null(kept);
+    assert_string_equal(kept->file, file);
+    assert_int_equal(kept->note.len, sizeof note);
+    assert_memory_equal(kept->note.at, note, sizeof note);
+    assert_int_equal(kept->firm_count, POLICY_FIRMS);
+    assert_memory_equal(kept->firms, firms, sizeof firms);
+    assert_int_equal(kept->pattern_count, POLICY_PATTERNS);
+    assert_true(vlt_slice_is(kept->patterns[POLICY_PATTERNS - 1], "home/*"));
+    assert_int_equal(kept->caps.name_count, TERMS_NAMES);
+    assert_int_equal(kept->caps.names[TERMS_NAMES - 1].len, TERMS_NAME_LEN);
+    policy_builder_free(builder);
+}
+
+static void
 a_thousand_rules_and_no_more(void **state)
 {
     struct policy_builder *builder = a_builder();
@@ -341,6 +394,7 @@ main(void)
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),
         cmocka_unit_test(a_name_stands_for_one_rule),
         cmocka_unit_test(what_is_too_long_is_refused_and_nothing_changes),
+        cmocka_unit_test(what_is_as_long_as_may_be_is_kept_whole),
         cmocka_unit_test(a_thousand_rules_and_no_more),
         cmocka_unit_test(without_a_set_all_is_denied),
         cmocka_unit_test(a_purpose_or_category_that_is_none_is_denied),

@@ -97,6 +97,31 @@ a_grant_without_items_may_not_be_used(void **state)
     free(decision);
 }
 
+/* Contact is the one atom of its purpose, and is no item. */
+static void
+contact_is_one_atom_that_nothing_needs(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+
+    assert_non_null(decision);
+    memset(decision, 0xA5, sizeof *decision);
+    part.item_count = 0;
+    part.common.action = VOCAB_CONTACT;
+    assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
+                     POLICY_ASK);
+    assert_int_equal(decision->atom_count, 1);
+    assert_int_equal(decision->atoms[0].n, 0);
+    assert_int_equal(decision->atoms[0].data, VOCAB_NONE);
+    assert_int_equal(decision->atoms[0].purpose, part.purpose);
+    assert_false(decision->atoms[0].needed);
+    assert_false(decision->no_policy);
+    policy_set_free(set);
+    free(decision);
+}
+
 static void
 words_are_those_of_the_language(void **state)
 {
@@ -119,6 +144,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_detail_of_what_the_firm_has_is_asked_about),
         cmocka_unit_test(a_grant_without_items_may_not_be_used),
+        cmocka_unit_test(contact_is_one_atom_that_nothing_needs),
         cmocka_unit_test(words_are_those_of_the_language),
     };
 

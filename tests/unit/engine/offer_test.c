@@ -185,6 +185,65 @@ of_those_that_move_as_few_the_first_by_name_offers(void **state)
     rig_end(&rig);
 }
 
+/* A rule that offers the firm a category, where it is processed in a place. */
+static void
+add_place(struct rig *rig, const char *name, const char *data,
+          const char *country)
+{
+    struct policy_rule rule = { .name = name,
+                                .effect = POLICY_EFFECT_PERMIT,
+                                .firm_count = 1,
+                                .firms = bright,
+                                .has_data = true,
+                                .written = 1U << TERMS_WHERES,
+                                .offer = true };
+
+    vocab_mask_add(&rule.data, category(data));
+    terms_places_add(&rule.caps.where, vocab_country_find(country, 2));
+    add(rig, rule);
+}
+
+/* One rule wants it here, the other there: neither is offered, and what comes
+ * of the part is what would without them. */
+static void
+what_cannot_be_had_together_is_not_offered(void **state)
+{
+    static const struct {
+        bool denies;
+        enum policy_outcome outcome;
+    } cases[] = { { false, POLICY_ASK }, { true, POLICY_DENY } };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct policy_settings settings = {
+            .default_deny = cases[i].denies,
+            .home = vocab_country_find("GB", 2),
+        };
+        struct rig rig;
+
+        rig_begin(&rig);
+        policy_builder_settle(rig.builder, &settings);
+        rig.part.items[2] = rig.part.items[0];
+        rig.part.items[2].n = 3;
+        rig.part.items[2].data = category("energy.heat");
+        rig.part.item_count = 3;
+        rig.part.common.where_count = 2;
+        rig.part.common.where[0] = vocab_country_find("DE", 2);
+        rig.part.common.where[1] = vocab_country_find("FR", 2);
+        add_place(&rig, "a", "energy.electricity", "DE");
+        add_place(&rig, "b", "energy.gas", "FR");
+        add_deny(&rig, "energy.heat");
+        assert_int_equal(decide(&rig), cases[i].outcome);
+        for (size_t a = 0; a < 2; a++) {
+            assert_int_equal(rig.decision->atoms[a].outcome, cases[i].outcome);
+            assert_true(rig.decision->atoms[a].by_default);
+            assert_int_equal(rig.decision->atoms[a].rule_count, 0);
+            assert_false(rig.decision->atoms[a].left_out);
+        }
+        assert_int_equal(rig.decision->atoms[2].left_out, !cases[i].denies);
+        rig_end(&rig);
+    }
+}
+
 static void
 only_a_rule_that_says_so_offers(void **state)
 {
@@ -212,6 +271,7 @@ main(void)
         cmocka_unit_test(what_is_left_out_is_not_offered),
         cmocka_unit_test(of_several_the_one_that_moves_fewest_axes_offers),
         cmocka_unit_test(of_those_that_move_as_few_the_first_by_name_offers),
+        cmocka_unit_test(what_cannot_be_had_together_is_not_offered),
         cmocka_unit_test(only_a_rule_that_says_so_offers),
     };
 

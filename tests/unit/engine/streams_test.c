@@ -233,8 +233,15 @@ without_a_set_every_stream_is_withheld(void **state)
     struct policy_firm firm = { .confirmed = true };
 
     assert_non_null(atom);
+    memset(atom, 0xA5, sizeof *atom);
     policy_decide_atom(NULL, &firm, atom);
     assert_int_equal(atom->outcome, POLICY_DENY);
+    assert_false(atom->left_out);
+    assert_false(atom->by_default);
+    assert_int_equal(atom->rule_count, 0);
+    assert_int_equal(atom->failed_count, 0);
+    assert_int_equal(atom->duties.min_readings,
+                     policy_duties_none().min_readings);
     assert_int_equal(
         policy_stream_fate(NULL, &firm, atom, false, vlt_slice_text("home")),
         POLICY_WITHHOLD);
