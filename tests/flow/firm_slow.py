@@ -101,11 +101,19 @@ def cut(session, relay, method, **params):
     session.close()
 
 
+def uses_of(grant):
+    return owner.call('audit.list', firm='brightgrid', types=['use'],
+                      grant=grant, limit=1000)['entries']
+
+
 def asks_for_all(grant):
-    """A firm that does not read what it asked for."""
+    """A firm that does not read what it asked for, once it is given some."""
     session, relay = slow_session()
     relay.reading.clear()
     session.send('data.query', streams=['**'], grant=grant, credit=1000)
+    until = time.monotonic() + ws.GUARD
+    while not uses_of(grant):
+        assert time.monotonic() < until, 'its use is not taken'
     return session, relay
 
 
@@ -136,15 +144,9 @@ def each_page_of_an_answer_has_an_entry_of_its_own():
     session.close()
     assert len(pages) > 9 and sum(len(p.rows) for p in pages) == rows, pages
     assert [page.seq for page in pages] == list(range(1, len(pages) + 1))
-    logged = owner.call('audit.list', firm='brightgrid', types=['use'],
-                        grant=grant, limit=1000)['entries']
-    assert [times_of(entry['detail']) for entry in logged] == [
+    assert [times_of(entry['detail']) for entry in uses_of(grant)] == [
         (len(page.rows), page.rows[0][0], page.rows[-1][0] + 1)
         for page in pages]
-
-
-def state_of(grant):
-    return owner.call('grant.show', grant=grant)['grant']['state']
 
 
 def nor_does_the_last_use_of_a_grant():
@@ -152,9 +154,8 @@ def nor_does_the_last_use_of_a_grant():
     for denied in ('data: device.state', 'streams: home/host/log'):
         once = firm.given({**TERMS, 'uses': 1})
         session, relay = asks_for_all(once)
-        until = time.monotonic() + ws.GUARD
-        while state_of(once) != 'exhausted':
-            assert time.monotonic() < until, 'its use is not taken'
+        state = owner.call('grant.show', grant=once)['grant']['state']
+        assert state == 'exhausted', state
         cut_by(session, relay, denied)
 
 
