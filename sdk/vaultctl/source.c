@@ -81,8 +81,8 @@ put_amount(struct vlt_json_out *put, struct vlt_slice part)
     return false;
 }
 
-static int
-put_quota(struct run *run, struct vlt_json_out *put)
+int
+source_put_quota(struct run *run, struct vlt_json_out *put)
 {
     const char *text = args_value(run->args, "quota");
     bool good = true;
@@ -130,7 +130,7 @@ add(struct run *run)
     run_put_text(run, "window", "window");
     run_put_text(run, "way", "way");
     run_put_text(run, "key", "key");
-    code = put_quota(run, put);
+    code = source_put_quota(run, put);
     if (code == RUN_DONE) {
         code = run_ask(run, "source.add");
     }

@@ -12,6 +12,10 @@
  * told. */
 int source_check_patterns(struct run *run);
 
+/* Put what --quota says as the member `quota`; nothing where it is not given.
+ * Not RUN_DONE: it is none, which is told. */
+int source_put_quota(struct run *run, struct vlt_json_out *put);
+
 /* Print the token of an answer, and say that it is shown this once. */
 int source_print_token(struct run *run);
 

@@ -21,6 +21,9 @@ static const struct view_column show_columns[] = {
     { "makes streams", "auto", VIEW_TEXT },
     { "category of these", "category", VIEW_TEXT },
     { "rows, back, s", "window", VIEW_TEXT },
+    { "rows a day", "quota.rows", VIEW_NUMBER },
+    { "bytes a day", "quota.bytes", VIEW_BYTES },
+    { "streams at most", "quota.streams", VIEW_NUMBER },
     { "added", "added", VIEW_AGO },
     { "rows", "rows", VIEW_NUMBER },
     { "last", "last", VIEW_AGO },
@@ -62,6 +65,9 @@ source_set(struct run *run)
     }
     if (args_has(run->args, "unblock")) {
         vlt_put_bool(put, "blocked", false);
+    }
+    if (code == RUN_DONE) {
+        code = source_put_quota(run, put);
     }
     return code == RUN_DONE
                ? view_answer(run, "source.set", "source", show_columns)
@@ -150,6 +156,9 @@ const struct args_option source_set_options[] = {
     { "window", "SPAN", "how old a row may be, or all", false },
     { "way", "WAY",
       "how it must come: key, bearer, mac or sealed; any: as it comes next",
+      false },
+    { "quota", "WHAT",
+      "rows=N,bytes=N a day, streams=N; what is not named is as all may",
       false },
     { "unblock", NULL, "let it in again", false },
     { .name = NULL },

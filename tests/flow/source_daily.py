@@ -66,6 +66,14 @@ def a_quota_of_its_own_counts_rows_and_streams():
     status, fields, body = post(owner, few, lines('few', 200, 1))
     assert status == 429 and b'as it may in a day' in body, (status, body)
     assert 1 <= int(fields['Retry-After']) <= 86400, fields
+    # More of it, from the next body on; what was pushed counts.
+    code, out, err = vault.ctl('source', 'set', 'few', '--quota', 'rows=1000')
+    assert code == 0 and err == '', (code, out, err)
+    assert post(owner, few, lines('few', 200, 1))[0] == 204
+    code, out, err = vault.ctl('source', 'set', 'few', '--quota',
+                               'rows=100,streams=2')
+    assert code == 0, (code, out, err)
+    assert post(owner, few, lines('few', 201, 1))[0] == 429
     some = owner.change('source.add', name='some', streams=['some/**'],
                         auto=True, quota={'streams': 2})['token']
     status, _, body = post(owner, some, 'a v=1\nb v=1\nc v=1\n')

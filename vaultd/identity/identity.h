@@ -288,6 +288,7 @@ struct source_change {
     int64_t window;       /* ns; 0: as it is; INT64_MAX: all */
     int way;              /* -1: as it is; 0: the next that it comes in; else
                              enum way + 1 */
+    const struct source_quota *quota; /* NULL: as it is */
 };
 
 /*

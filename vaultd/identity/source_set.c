@@ -48,6 +48,9 @@ apply(const struct source_change *change, struct source *source)
     if (change->way >= 0) {
         source->way = (unsigned)change->way;
     }
+    if (change->quota != NULL) {
+        source->quota = *change->quota;
+    }
 }
 
 enum vlt_status

@@ -95,8 +95,8 @@ source_check_category(struct call *call, const struct source_asked *asked)
 }
 
 /* What it may bring, where that is not what all may. */
-static void
-read_quota(struct vlt_walk *params, struct source_quota *out)
+void
+source_read_quota(struct vlt_walk *params, struct source_quota *out)
 {
     struct source_quota said = { .rows = 0 };
     struct vlt_walk quota;
@@ -133,7 +133,7 @@ add_check(struct call *call, struct vlt_walk *params)
                                vlt_slice_text("")));
     source_read_window(params, add);
     source_read_way(params, add);
-    read_quota(params, &add->quota);
+    source_read_quota(params, &add->quota);
     return vlt_walk_failed(params) ? VLT_E_FORMAT
                                    : source_check_category(call, add);
 }

@@ -134,6 +134,43 @@ peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
     return peer;
 }
 
+/* What is gone of one filling is gone of the other: at most all of it twice. */
+static void
+pour_over(struct peer_bucket *bucket, const struct filling *from,
+          const struct filling *to, int64_t boot)
+{
+    int64_t gone = 0;
+
+    if (from->per_ms > 0) {
+        fill(bucket, from, boot);
+        gone = from->most - bucket->has;
+    }
+    *bucket = (struct peer_bucket){ to->most - gone, boot };
+    if (bucket->has < -to->most) {
+        bucket->has = -to->most;
+    }
+}
+
+void
+peer_set_share(struct peer *peer, struct peer_share share, int64_t boot)
+{
+    struct filling rows = rows_of(peer);
+    struct filling counted = counted_of(peer);
+    struct peer_share *now = &peer->share;
+
+    if (now->bytes == share.bytes && now->rows == share.rows) {
+        return;
+    }
+    now->bytes = share.bytes;
+    now->rows = share.rows;
+
+    struct filling new_rows = rows_of(peer);
+    struct filling new_counted = counted_of(peer);
+
+    pour_over(&peer->rows, &rows, &new_rows, boot);
+    pour_over(&peer->counted, &counted, &new_counted, boot);
+}
+
 int64_t
 peer_take_request(struct peer *peer, int64_t boot)
 {

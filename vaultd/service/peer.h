@@ -66,6 +66,10 @@ struct peer {
 struct peer *peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share,
                       int64_t boot);
 
+/* Its share is another from now on, if it is: what was taken of the one before
+ * is taken of this one. */
+void peer_set_share(struct peer *peer, struct peer_share share, int64_t boot);
+
 /* Take one request: 0, or ms until one is there. */
 int64_t peer_take_request(struct peer *peer, int64_t boot);
 

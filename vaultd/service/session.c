@@ -39,7 +39,12 @@ peer_of_source(struct service *service, const struct source *source)
                                 .chunks = service->config.firm_chunks,
                                 .rows = quota->rows };
 
-    return peer_of(service, source->id, share);
+    struct peer *peer = peer_of(service, source->id, share);
+
+    if (peer != NULL) {
+        peer_set_share(peer, share, service_boot(service));
+    }
+    return peer;
 }
 
 /* Whoever calls, but the owner.  NULL: no memory, or gone meanwhile. */

@@ -16,10 +16,10 @@ struct source_asked {
     int automatic; /* of source.set -1: not said */
     char category[SERIES_CATEGORY_MAX + 1];
     int64_t window;
-    unsigned way;              /* as in a source_wish */
-    struct source_quota quota; /* of source.add alone */
+    unsigned way; /* as in a source_wish */
+    struct source_quota quota;
     /* Of source.set alone. */
-    bool says_category, says_way, unblock;
+    bool says_category, says_way, says_quota, unblock;
 };
 
 /* ---- op_source.c ---- */
@@ -30,6 +30,7 @@ struct source_asked {
 void source_read_patterns(struct vlt_walk *params, struct source_asked *add);
 void source_read_window(struct vlt_walk *params, struct source_asked *add);
 void source_read_way(struct vlt_walk *params, struct source_asked *add);
+void source_read_quota(struct vlt_walk *params, struct source_quota *out);
 
 /* Is it a category that a stream can have, or empty?  Else it is told. */
 enum vlt_status source_check_category(struct call *call,

@@ -111,6 +111,8 @@ read_rest(struct vlt_walk *params, struct source_asked *asked)
     if (asked->says_way) {
         source_read_way(params, asked);
     }
+    asked->says_quota = vlt_walk_has(params, "quota");
+    source_read_quota(params, &asked->quota);
     asked->unblock = !vlt_walk_bool_or(params, "blocked", true);
     if (!asked->unblock && vlt_walk_has(params, "blocked")) {
         vlt_walk_fault(params, "blocked",
@@ -134,7 +136,8 @@ source_set_check(struct call *call, struct vlt_walk *params)
         return VLT_E_FORMAT;
     }
     if (asked->patterns == 0 && asked->automatic < 0 && asked->window == 0 &&
-        !asked->says_category && !asked->says_way && !asked->unblock) {
+        !asked->says_category && !asked->says_way && !asked->says_quota &&
+        !asked->unblock) {
         return call_refuse_at(call, "source",
                               "Nothing was said of it that is to change.");
     }
@@ -153,6 +156,7 @@ change(struct call *call, struct store_txn *txn, const struct source **out)
         .category = asked->says_category ? asked->category : NULL,
         .window = asked->window,
         .way = asked->says_way ? (int)asked->way : -1,
+        .quota = asked->says_quota ? &asked->quota : NULL,
     };
     enum vlt_status st = VLT_OK;
 

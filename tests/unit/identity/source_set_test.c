@@ -64,9 +64,11 @@ static void
 what_is_said_is_another(void **state)
 {
     static const char *const other[] = { "garden/**", "yard/*" };
+    struct source_quota quota = { .rows = 1000, .streams = 7 };
     struct source_change wish = { .name = "meter",
                                   .patterns = 2,
                                   .pattern = other,
+                                  .quota = &quota,
                                   .automatic = 1,
                                   .category = "",
                                   .window = INT64_MAX,
@@ -87,6 +89,9 @@ what_is_said_is_another(void **state)
     assert_string_equal(source->category, "");
     assert_int_equal(source->window, INT64_MAX);
     assert_int_equal(source->way, 4);
+    assert_int_equal(source->quota.rows, 1000);
+    assert_int_equal(source->quota.bytes, 0);
+    assert_int_equal(source->quota.streams, 7);
     assert_true(source->automatic);
     source_release(source);
     bench_end(&b);

@@ -67,6 +67,41 @@ rows_are_counted_by_the_day(void **state)
     }
 }
 
+/* More is there at once, and less is owed; what is not counted any more is not
+ * owed. */
+static void
+what_is_gone_of_a_share_is_gone_of_the_next(void **state)
+{
+    struct peer_share rows = share;
+    int64_t now = VLT_DAY;
+
+    rows.rows = 100;
+    struct peer *peer = peer_new(id, rows, now);
+
+    assert_non_null(peer);
+    peer_note_count(peer, 100, now);
+    assert_true(peer_count_ms(peer, now) > 0);
+    rows.rows = 200;
+    peer_set_share(peer, rows, now);
+    assert_int_equal(peer_count_ms(peer, now), 0);
+    peer_note_count(peer, 100, now);
+    assert_true(peer_count_ms(peer, now) > 0);
+    peer_set_share(peer, rows, now); /* the same: nothing is filled */
+    assert_true(peer_count_ms(peer, now) > 0);
+    rows.rows = 0;
+    peer_set_share(peer, rows, now);
+    assert_int_equal(peer_count_ms(peer, now), 0);
+    rows.rows = 10;
+    peer_set_share(peer, rows, now);
+    assert_int_equal(peer_count_ms(peer, now), 0);
+    peer_note_count(peer, 20, now);
+    assert_in_range(peer_count_ms(peer, now), 86400000, 86400001);
+    rows.rows = 1;
+    peer_set_share(peer, rows, now);
+    assert_in_range(peer_count_ms(peer, now), 1, 86400001);
+    free(peer);
+}
+
 static void
 what_has_no_share_of_rows_is_not_counted(void **state)
 {
@@ -216,6 +251,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_come_in_a_burst_and_then_by_the_second),
         cmocka_unit_test(rows_are_counted_by_the_day),
+        cmocka_unit_test(what_is_gone_of_a_share_is_gone_of_the_next),
         cmocka_unit_test(what_has_no_share_of_rows_is_not_counted),
         cmocka_unit_test(text_is_charged_by_its_bytes),
         cmocka_unit_test(refusals_are_logged_in_a_burst_and_then_by_the_minute),
