@@ -82,7 +82,7 @@ def a_device_is_counted_once_it_has_proved_itself():
     device = Device(owner.change('source.add', name='device', way='mac',
                                  streams=['device/**'], auto=True,
                                  category='device.state')['token'])
-    bodies = [device.signed(rows_of('device', part, 2 * ROWS),
+    bodies = [device.signed(rows_of('device', part, ROWS),
                             '/api/v2/write?precision=ms')
               for part in range(BODIES + 4)]
     wires = [ws.Wire(socket.create_connection((host, int(port)), ws.GUARD))
