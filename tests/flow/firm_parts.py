@@ -12,7 +12,7 @@ import sys
 import time
 
 import ws
-from door import Person, Scene, Talk, is_refused
+from door import REFUSED, Person, Scene, Talk
 from firm import TERMS, live_terms
 from hostile import Hostile, base64url, purpose
 from vault import GUARD, PASSPHRASE, Refusal, Vault, refused, ulid
@@ -321,7 +321,10 @@ def who_comes_as_the_firm_is_blocked_is_refused():
         talk.challenged()
         talk.say(talk.hand.m3(person))
         scene.owner.change(part, firm=name)
-        is_refused(talk.told(), part)
+        told = talk.told()
+        # Or, on a slow machine, let in a turn before, and closed by this.
+        assert told == REFUSED or told[-1] == (ws.CLOSE, b'\x03\xf0ended'), (
+            part, told)
     scene.end()
 
 

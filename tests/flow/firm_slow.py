@@ -11,6 +11,7 @@ from vault import Client, Vault, nanoseconds
 NS = 10**9
 NOW = int(time.time())
 BATCHES, ROWS = 40, 500  # together more than the kernel keeps for a socket
+STUCK = 5000  # bytes; the relay asks for room for 8,192
 STILL = 50  # calls of the owner's, in which whatever can move has moved
 
 vault = Vault()
@@ -24,7 +25,19 @@ def slow_session():
     """A session of the firm, and what stands between."""
     place, _, port = place_of(owner).rpartition(':')
     relay = Recorder(('127.0.0.1', int(port)))
-    return Client(NodeWire(firm.key, '%s:%d' % (place, relay.port))), relay
+    session = Client(NodeWire(firm.key, '%s:%d' % (place, relay.port)))
+    relay.greeting = relay.arrived()
+    return session, relay
+
+
+def until_it_is_stuck(relay):
+    """As much is there, unread, as the kernel keeps for the relay."""
+    until = time.monotonic() + ws.GUARD
+    while relay.arrived() < relay.greeting + STUCK:
+        owner.call('vault.status')
+        assert time.monotonic() < until, relay.arrived()
+    for _ in range(STILL):
+        owner.call('vault.status')
 
 
 def span_closed():
@@ -88,8 +101,7 @@ def cut_by(session, relay, denied):
 def cut(session, relay, method, **params):
     """Nothing comes behind its answer of what was not read by then, when all
     that can be sent had been."""
-    for _ in range(STILL):
-        owner.call('vault.status')
+    until_it_is_stuck(relay)
     owner.change(method, **params)
     most = relay.arrived()
     relay.reading.set()
