@@ -23,7 +23,6 @@ audit_new(struct store *store, struct audit **out)
     if (audit == NULL) {
         return VLT_E_NOMEM;
     }
-    audit->store = store;
     audit->instance = (uint32_t)(vlt_load_be64(store_instance_id(store)) >> 32);
     vlt_random(seed, sizeof seed);
     st = lock_new(&audit->lock);

@@ -23,7 +23,6 @@ struct log_tree {
 };
 
 struct audit {
-    struct store *store;
     struct lock *lock;      /* over trees and what is committed in them */
     struct map *trees;      /* by id; owned */
     struct log_tree *dirty; /* commit thread: touched in this turn */

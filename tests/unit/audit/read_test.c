@@ -218,10 +218,66 @@ entries_come_in_order_and_as_many_as_asked(void **state)
     bench_end(&b);
 }
 
+static const struct audit_event told = {
+    .type = AUDIT_SPAN_OPEN,
+    .time = 77,
+    .subject = { 5, 4, 3 },
+    .seq = 9,
+};
+
+/* ctx: the firm of a master entry; NULL: a firm's own. */
+static bool
+is_told(void *ctx, const struct audit_entry *entry)
+{
+    const uint8_t *firm = ctx;
+
+    assert_int_equal(entry->index, 0);
+    assert_int_equal(entry->type, told.type);
+    assert_int_equal(entry->time, told.time);
+    assert_int_equal(entry->seq, told.seq);
+    assert_memory_equal(entry->subject, told.subject, sizeof told.subject);
+    assert_true(vlt_slice_is(entry->detail,
+                             firm != NULL ? "{\"all\":true}" : "{\"some\":1}"));
+    assert_int_equal(entry->firm != NULL, firm != NULL);
+    if (firm != NULL) {
+        assert_memory_equal(entry->firm, firm, AUDIT_TREE_LEN);
+    }
+    return true;
+}
+
+static void
+an_entry_is_read_as_it_was_written(void **state)
+{
+    struct audit_event event = told;
+    struct audit_event details;
+    struct store_read *read;
+    struct bench b;
+
+    bench_begin(&b);
+    details = event_of(&b, 1);
+    event.firm = b.firm[1];
+    event.firm_kid = b.kid[1];
+    event.firm_detail = details.firm_detail;
+    event.owner_detail = details.owner_detail;
+    turn_begin(&b);
+    assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+    turn_commit(&b);
+    read = read_begin(&b.vault);
+    assert_int_equal(audit_each(b.audit, store_read_view(read), b.firm[1], 0, 9,
+                                is_told, NULL),
+                     VLT_OK);
+    assert_int_equal(audit_each(b.audit, store_read_view(read), master, 0, 9,
+                                is_told, b.firm[1]),
+                     VLT_OK);
+    store_read_end(read);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_entry_is_read_as_it_was_written),
         cmocka_unit_test(every_proof_verifies),
         cmocka_unit_test(nothing_is_proved_of_what_is_not_there),
         cmocka_unit_test(entries_come_in_order_and_as_many_as_asked),

@@ -460,15 +460,20 @@ an_erasure_since_it_began_is_one(void **state)
 }
 
 static bool
-take_any(void *ctx, const struct audit_entry *entry)
+count_entry(void *ctx, const struct audit_entry *entry)
 {
+    (*(size_t *)ctx)++;
     return true;
 }
 
-/* What has the keys may write what is no entry. */
+/* What has the keys may write what is no entry; it ends a walk, whatever stands
+ * behind it. */
 static void
 a_body_that_is_no_entry_is_found(void **state)
 {
+    struct vlt_entry behind = { .index = 5 };
+    uint8_t leaf[32];
+    size_t count = 0;
     struct store_audit stored = { .index = 4,
                                   .body = vlt_slice_text("no entry") };
     struct store_read *read;
@@ -479,13 +484,15 @@ a_body_that_is_no_entry_is_found(void **state)
     memcpy(stored.tree, b.firm[0], VLT_ID_LEN);
     turn_begin(&b);
     assert_int_equal(store_audit_put(b.txn, &stored, b.kid[0]), VLT_OK);
+    put_entry(&b, &behind, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
     turn_commit(&b);
     assert_problem(&b, "entry 4 is not well formed");
     read = read_begin(&b.vault);
     assert_int_equal(audit_each(b.audit, store_read_view(read), b.firm[0], 0,
-                                100, take_any, NULL),
+                                100, count_entry, &count),
                      VLT_E_STORAGE);
     store_read_end(read);
+    assert_int_equal(count, 4);
     bench_end(&b);
 }
 
