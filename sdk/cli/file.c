@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "cli/file.h"
 
 #include <errno.h>
@@ -72,6 +73,17 @@ file_put(int fd, struct vlt_slice bytes)
     return VLT_OK;
 }
 
+int
+file_create(const char *path)
+{
+    /* What is there may be a link to elsewhere, or another user's. */
+    if (unlink(path) != 0 && errno != ENOENT) {
+        return -1;
+    }
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                0600);
+}
+
 enum vlt_status
 file_write(const char *path, struct vlt_slice bytes)
 {
@@ -82,7 +94,7 @@ file_write(const char *path, struct vlt_slice bytes)
         errno = ENAMETOOLONG;
         return VLT_E_STORAGE;
     }
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = file_create(beside);
 
     if (fd < 0) {
         return VLT_E_STORAGE;

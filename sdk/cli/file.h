@@ -24,6 +24,11 @@ VLT_MUST_USE enum vlt_status file_read_fd(int fd, size_t max,
 VLT_MUST_USE enum vlt_status file_write(const char *path,
                                         struct vlt_slice bytes);
 
+/* Make a file of our own, mode 0600, to write to; what had the name is removed,
+ * not followed and not reused.  Its descriptor, which the caller closes; -1:
+ * errno says why. */
+int file_create(const char *path);
+
 /* Write to a descriptor until all is written.  VLT_E_STORAGE. */
 VLT_MUST_USE enum vlt_status file_put(int fd, struct vlt_slice bytes);
 

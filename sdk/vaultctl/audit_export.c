@@ -10,7 +10,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,8 +53,7 @@ open_file(struct exporting *exporting)
         errno = ENAMETOOLONG;
         return cannot_write(exporting);
     }
-    exporting->fd =
-        open(exporting->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    exporting->fd = file_create(exporting->beside);
     return exporting->fd < 0 ? cannot_write(exporting) : RUN_DONE;
 }
 
