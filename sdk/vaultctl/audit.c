@@ -107,7 +107,8 @@ keep_head(struct run *run, const char *path)
 int
 audit_look(struct run *run)
 {
-    struct heads_look look = { .accept = args_has(run->args, "accept") };
+    bool accept = args_has(run->args, "accept");
+    struct heads_look look = { .accept = accept, .strict = accept };
 
     if (args_has(run->args, "firm")) {
         return RUN_DONE; /* of another tree */
@@ -168,7 +169,7 @@ show_verified(struct run *run, const char *kept_in)
 static int
 verify(struct run *run)
 {
-    struct heads_look look = { .accept = false };
+    struct heads_look look = { .strict = true };
     int code = run_connect(run);
 
     if (code != RUN_DONE) {

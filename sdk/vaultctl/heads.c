@@ -2,22 +2,16 @@
 #include "vaultctl/heads.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/file.h"
+#include "vaultctl/heads_folder.h"
 #include "vaultctl/heads_judge.h"
 
 enum {
     HEAD_MAX = 65536,
-    ID_TEXT = 52,
-    SHOWN_MAX = 4096,
     RESTORES = 1000, /* entries that are looked through */
 };
 
@@ -25,172 +19,121 @@ enum {
 struct looking {
     struct run *run;
     struct heads_look *look;
-    int lock; /* of the folder; -1: none */
+    struct heads_folder folder;
     struct vlt_checkpoint kept, shown;
-    bool has_kept;
+    bool has_kept, has_shown;
     struct vlt_buf text; /* of the head that is shown; owned */
 };
 
-/* ---- the folder ---- */
-
-/* Make it and what it lies in. */
-static bool
-make_folders(char *path)
-{
-    for (char *at = path + 1;; at++) {
-        char was = *at;
-
-        if (was != '/' && was != '\0') {
-            continue;
-        }
-        *at = '\0';
-        bool there = mkdir(path, 0700) == 0 || errno == EEXIST;
-
-        *at = was;
-        if (!there || was == '\0') {
-            return there;
-        }
-    }
-}
-
-/* Where heads are kept, into out; false: nowhere. */
-static bool
-put_folder(char out[SHOWN_MAX])
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    int len = -1;
-
-    /* A path that is none from the root on counts as not said. */
-    if (state != NULL && state[0] == '/') {
-        len = snprintf(out, SHOWN_MAX, "%s/vaultctl/heads", state);
-    } else if (home != NULL && home[0] == '/') {
-        len = snprintf(out, SHOWN_MAX, "%s/.local/state/vaultctl/heads", home);
-    }
-    return len > 0 && len < SHOWN_MAX - ID_TEXT - 1;
-}
-
-/* One look at a time: a head that another one keeps meanwhile would be taken
- * for a later one. */
-static int
-lock_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int locked;
-
-    if (fd < 0) {
-        return fd;
-    }
-    do {
-        locked = flock(fd, LOCK_EX);
-    } while (locked != 0 && errno == EINTR);
-    if (locked != 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 static void
-cannot_keep(struct looking *looking, const char *path)
+cannot_keep(struct looking *looking, const char *why)
 {
     (void)run_says(looking->run, RUN_FAILED,
                    "the log's head cannot be kept in %s: %s; a rollback of the "
                    "vault would not be seen",
-                   path, strerror(errno));
+                   looking->folder.path, why);
 }
 
-/* The folder, locked.  False: there is none. */
+/* Nothing is known, and nothing is kept. */
 static bool
-open_folder(struct looking *looking, char folder[SHOWN_MAX])
+not_known(struct looking *looking, const char *kept_in, enum vault_status why)
 {
-    if (!put_folder(folder)) {
-        return false;
-    }
-    if (make_folders(folder)) {
-        looking->lock = lock_folder(folder);
-    }
-    if (looking->lock < 0) {
-        cannot_keep(looking, folder);
-        return false;
-    }
-    return true;
+    (void)run_says(looking->run, RUN_FAILED,
+                   "the vault's log could not be held against the head kept in "
+                   "%s: %s",
+                   kept_in, vault_strerror(why));
+    looking->look->alarm = looking->look->strict;
+    return false;
 }
 
 /* ---- what is shown, what was kept ---- */
 
-/* "vd1:" and 52 characters that a file's name may have. */
+/* Which vault it is, and the head that it shows now.  False: it is locked, or
+ * did not answer. */
 static bool
-is_id(struct vlt_slice text)
-{
-    if (text.len < 4 + ID_TEXT || memcmp(text.at, "vd1:", 4) != 0) {
-        return false;
-    }
-    for (size_t i = 4; i < 4 + ID_TEXT; i++) {
-        uint8_t c = text.at[i];
-
-        if (!(c >= 'a' && c <= 'z') && !(c >= '2' && c <= '7')) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The head that the vault shows now; false: it shows none. */
-static bool
-ask_shown(struct looking *looking, const char *folder)
+ask_shown(struct looking *looking)
 {
     struct run *run = looking->run;
 
     run_params(run, false);
-    if (run_try(run, "session.info") != VAULT_OK) {
-        return false;
+    enum vault_status status = run_try(run, "session.info");
+
+    if (status != VAULT_OK) {
+        return looking->look->strict &&
+               not_known(looking, looking->folder.path, status);
     }
     struct vlt_slice id = vlt_json_text_of(vlt_json_get(run->result, "vault"));
     struct vlt_slice head =
         vlt_json_text_of(view_member(run->result, "head.checkpoint"));
 
-    if (!is_id(id) || vlt_checkpoint_parse(head, &looking->shown) != VLT_OK ||
-        looking->shown.size == 0) {
-        return false;
+    if (heads_is_id(id)) {
+        heads_folder_file(&looking->folder, id, looking->look->path);
     }
+    vlt_buf_clear(&looking->text);
     vlt_buf_put_slice(&looking->text, head);
-    (void)snprintf(looking->look->path, sizeof looking->look->path, "%s/%.*s",
-                   folder, ID_TEXT, (const char *)id.at + 4);
-    return !vlt_buf_failed(&looking->text);
+    looking->has_shown =
+        vlt_checkpoint_parse(head, &looking->shown) == VLT_OK &&
+        looking->shown.size > 0 && !vlt_buf_failed(&looking->text);
+    return vlt_slice_is(vlt_json_text_of(vlt_json_get(run->result, "state")),
+                        "ready");
 }
 
-/* False: there is a file that is none of ours, which is told. */
+/* The system says why it cannot be read; what can be is no head. */
 static bool
-read_kept(struct looking *looking)
+tell_unread(struct looking *looking, enum vlt_status st)
 {
     const char *path = looking->look->path;
-    struct vlt_buf *kept = &looking->look->kept;
-    enum vlt_status st = file_read(path, HEAD_MAX, kept);
+    const char *why = st == VLT_E_LIMIT   ? "it is too large for a head"
+                      : st == VLT_E_NOMEM ? "no memory"
+                                          : strerror(errno);
 
-    if (st == VLT_E_NOT_FOUND) {
-        return true;
-    }
-    looking->has_kept =
-        st == VLT_OK &&
-        vlt_checkpoint_parse(vlt_buf_slice(kept), &looking->kept) == VLT_OK;
-    if (!looking->has_kept) {
-        vlt_buf_clear(kept);
+    vlt_buf_clear(&looking->look->kept);
+    looking->look->alarm = true;
+    if (st == VLT_OK) {
         (void)run_says(looking->run, RUN_FAILED,
                        "%s holds no head of a log any more: the vault's log "
                        "cannot be held against what was shown before. To keep "
                        "the head of now there: vaultctl audit head --accept",
                        path);
+    } else {
+        (void)run_says(looking->run, RUN_FAILED,
+                       "%s cannot be read: %s; the vault's log cannot be held "
+                       "against what was shown before",
+                       path, why);
     }
-    return looking->has_kept;
+    return false;
+}
+
+/* False: there is a file that is none of ours, or cannot be read; that is
+ * told. */
+static bool
+read_kept(struct looking *looking)
+{
+    struct vlt_buf *kept = &looking->look->kept;
+    enum vlt_status st = file_read(looking->look->path, HEAD_MAX, kept);
+
+    if (st == VLT_E_NOT_FOUND || (st == VLT_E_STORAGE && errno == ENOTDIR)) {
+        return true;
+    }
+    looking->has_kept =
+        st == VLT_OK &&
+        vlt_checkpoint_parse(vlt_buf_slice(kept), &looking->kept) == VLT_OK;
+    return looking->has_kept || tell_unread(looking, st);
 }
 
 static void
 keep(struct looking *looking)
 {
-    if (file_write(looking->look->path, vlt_buf_slice(&looking->text)) !=
-        VLT_OK) {
-        cannot_keep(looking, looking->look->path);
+    const struct heads_folder *folder = &looking->folder;
+    struct heads_look *look = looking->look;
+
+    if (folder->why == NULL) {
+        if (file_write(look->path, vlt_buf_slice(&looking->text)) != VLT_OK) {
+            cannot_keep(looking, strerror(errno));
+        }
+    } else if (folder->fault || look->strict || look->accept) {
+        cannot_keep(looking, folder->why);
+        look->alarm = look->alarm || look->accept;
     }
 }
 
@@ -214,15 +157,42 @@ sound(struct looking *looking, const char *says)
     return false;
 }
 
-/* The vault did not answer: nothing is known, and nothing is kept. */
+/* The vault is unlocked, and shows nothing that could be held against it. */
 static bool
-not_known(struct looking *looking, enum vault_status status)
+shows_none(struct looking *looking)
 {
-    (void)run_says(looking->run, RUN_FAILED,
-                   "the vault's log could not be held against the head kept in "
-                   "%s: %s",
-                   looking->look->path, vault_strerror(status));
+    if (looking->has_kept) {
+        (void)run_says(looking->run, RUN_FAILED,
+                       "the vault shows no head of its log, and the head kept "
+                       "in %s has %llu entries. What it says of its log cannot "
+                       "be relied on: see vaultctl doctor, and keep the file",
+                       looking->look->path,
+                       (unsigned long long)looking->kept.size);
+    } else if (looking->look->accept) {
+        (void)run_says(looking->run, RUN_FAILED,
+                       "the vault shows no head of its log that could be kept");
+    }
+    if (looking->has_kept || looking->look->accept) {
+        looking->look->alarm = true;
+    }
     return false;
+}
+
+/* None of this vault is kept.  That is how each vault begins here; but another
+ * one in its place is not found otherwise. */
+static void
+meet(struct looking *looking)
+{
+    if (!heads_folder_holds_other(&looking->folder, looking->look->path)) {
+        return;
+    }
+    (void)run_says(
+        looking->run, RUN_DONE,
+        "this vault was not shown here before: the heads kept in %s "
+        "are of other ones. If it is no other one of yours, somebody "
+        "put it in its place",
+        looking->folder.path);
+    looking->look->alarm = looking->look->strict;
 }
 
 /* Does the vault prove that what is shown goes on from that head?  Else says
@@ -238,26 +208,30 @@ proves(struct looking *looking, const char *says)
     vlt_put_uint(put, "size", looking->shown.size);
     status = run_try(run, "audit.prove");
     if (status != VAULT_OK) {
-        return not_known(looking, status);
+        return not_known(looking, looking->look->path, status);
     }
     return heads_extends(&looking->kept, &looking->shown,
                          vlt_json_get(run->result, "path")) ||
            sound(looking, says);
 }
 
+/* What was restored is told once; what was lost by it until the owner says
+ * that it is right. */
 static bool
 tell_restored(struct looking *looking, uint64_t size)
 {
-    (void)run_says(looking->run, RUN_DONE,
-                   "the vault was restored from a backup whose log had %llu "
-                   "entries; %llu were shown here before%s",
-                   (unsigned long long)size,
-                   (unsigned long long)looking->kept.size,
-                   looking->kept.size <= size
-                       ? ""
-                       : ", so that what came after the backup is lost");
+    bool lost = looking->kept.size > size;
+
+    (void)run_says(
+        looking->run, lost ? RUN_FAILED : RUN_DONE,
+        "the vault was restored from a backup whose log had %llu "
+        "entries; %llu were shown here before%s%s",
+        (unsigned long long)size, (unsigned long long)looking->kept.size,
+        lost ? ", so that what came after the backup is lost.\n" : "",
+        lost ? advice : "");
+    looking->look->alarm = lost;
     vlt_buf_clear(&looking->look->kept); /* of another origin */
-    return true;
+    return !lost;
 }
 
 /* A new instance goes on from what the backup held, and says so in the log. */
@@ -276,7 +250,7 @@ carried_on(struct looking *looking)
     vlt_put_int(put, "limit", RESTORES);
     status = run_try(run, "audit.list");
     if (status != VAULT_OK) {
-        return not_known(looking, status);
+        return not_known(looking, looking->look->path, status);
     }
     if (!heads_carried_on(vlt_json_get(run->result, "entries"),
                           looking->kept.origin.instance, &size)) {
@@ -311,25 +285,58 @@ goes_on(struct looking *looking)
     return carried_on(looking);
 }
 
+/* May what is shown be kept? */
+static bool
+may_be_kept(struct looking *looking)
+{
+    struct heads_look *look = looking->look;
+
+    if (!ask_shown(looking)) {
+        return false;
+    }
+    if (!look->accept && look->path[0] != '\0' && !read_kept(looking)) {
+        return false;
+    }
+    /* Without the lock a later one may have been kept since it was asked. */
+    if (looking->has_kept && looking->folder.lock < 0 && !ask_shown(looking)) {
+        return false;
+    }
+    if (!look->accept && !looking->has_kept) {
+        meet(looking);
+    }
+    if (!looking->has_shown || look->path[0] == '\0') {
+        return shows_none(looking);
+    }
+    return !looking->has_kept || goes_on(looking);
+}
+
+static void
+look_there(struct looking *looking)
+{
+    if (looking->folder.path[0] != '\0') {
+        if (may_be_kept(looking)) {
+            keep(looking);
+        }
+    } else if (looking->look->strict) {
+        (void)run_says(looking->run, RUN_DONE,
+                       "no head of the log is kept outside the vault: %s; a "
+                       "rollback of the vault would not be seen",
+                       looking->folder.why);
+    }
+}
+
 void
 heads_look(struct run *run, struct heads_look *look)
 {
-    struct looking looking = { .run = run, .look = look, .lock = -1 };
-    char folder[SHOWN_MAX];
+    struct looking looking = { .run = run, .look = look };
 
     vlt_buf_init(&looking.text, HEAD_MAX);
     vlt_buf_init(&look->kept, HEAD_MAX);
     look->path[0] = '\0';
-    if (run_connect(run) == RUN_DONE && open_folder(&looking, folder) &&
-        ask_shown(&looking, folder)) {
-        bool whole = look->accept || read_kept(&looking);
-
-        if (whole && (!looking.has_kept || goes_on(&looking))) {
-            keep(&looking);
-        }
-    }
-    if (looking.lock >= 0) {
-        close(looking.lock);
+    if (run_connect(run) == RUN_DONE) {
+        heads_folder_open(&looking.folder);
+        look_there(&looking);
+        heads_folder_close(&looking.folder);
     }
     vlt_buf_free(&looking.text);
 }

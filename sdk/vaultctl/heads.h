@@ -2,10 +2,11 @@
  * heads: the newest head of each vault's log that this program was shown, kept
  * outside the vault, and held against the one that the vault shows now.
  *
- * One file a vault, named by its id, under $XDG_STATE_HOME/vaultctl/heads or
- * ~/.local/state/vaultctl/heads: the signed head, as audit verify --with takes
- * it.  Where there is neither folder nor home, or the vault is locked, nothing
- * is kept, and nothing is said of it.
+ * One file a vault, named by its id, in the folder of heads_folder.h: the
+ * signed head, as audit verify --with takes it.  Where there is no such folder,
+ * or the vault is locked, nothing is kept, and only audit verify says so.  A
+ * vault that is unlocked and shows no head where one was kept is as bad as one
+ * whose log went back.
  *
  * A look costs one call, which the vault answers with one signature; where the
  * log grew since, a second one for the proof.  So what is typed by hand looks,
@@ -18,11 +19,16 @@
 
 struct heads_look {
     bool accept; /* whatever it is, keep the one that is shown now */
+    /* Say also that nothing is kept, and take what cannot be held against what
+     * was kept for an alarm: for who asks for just that. */
+    bool strict;
     /* What was kept before, if it is of the log that is shown: a head to verify
      * against.  Owned; empty: nothing. */
     struct vlt_buf kept;
     char path[4096]; /* of the file; "": nothing is kept */
-    bool alarm;      /* it does not go on from what was kept */
+    /* It does not go on from what was kept, or that cannot be read, or nothing
+     * can be kept although it is to be accepted. */
+    bool alarm;
 };
 
 /*

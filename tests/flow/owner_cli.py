@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import ws
-from vault import STATE, Vault, refused
+from vault import Vault, refused
 import log  # of the models, where vault looks for them
 
 ROWS = [
@@ -332,10 +332,13 @@ def the_log_goes_out_whole_and_is_verified_elsewhere():
     size = owner.call('audit.head')['size']
     owner.close()
     path = vault.path('log.ndjson')
+    other = file_of('other', 'theirs')
+    os.symlink(other, path + '.new')  # it is not followed
     told = json.loads(done('audit', 'export', '--to', path, '--json'))
     assert (told['entries'], told['size']) == (size, size), told
     assert os.stat(path).st_mode & 0o777 == 0o600
-    assert not os.path.exists(path + '.new')
+    assert not os.path.lexists(path + '.new')
+    assert open(other).read() == 'theirs' and not os.path.islink(path)
     text = open(path).read()
     assert [e['index'] for e in log.check(text)[0]] == list(range(size))
     assert done('audit', 'export') == text
@@ -368,7 +371,7 @@ def an_export_that_was_changed_does_not_hold():
 
 def the_head_is_kept_without_being_asked():
     done('status')
-    folder = os.path.join(STATE, 'vaultctl', 'heads')
+    folder = vault.path('state/vaultctl/heads')
     owner = vault.owner()
     name = owner.call('session.info')['vault'][4:56]
     head = owner.call('audit.head')['checkpoint']

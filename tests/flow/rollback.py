@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'lib'))
 from firm import TERMS, Firm, node  # noqa: E402
 import ws  # noqa: E402
-from vault import PASSPHRASE, STATE, Vault, refused  # noqa: E402
+from vault import PASSPHRASE, Vault, refused  # noqa: E402
 
 NS = 10**9
 T0 = int(time.time()) // 3600 * 3600 - 86400
@@ -185,15 +185,14 @@ def the_last_use_before_a_silence_is_remembered():
     stop(vault, owner)
 
 
-def kept_head():
-    folder = os.path.join(STATE, 'vaultctl', 'heads')
+def kept_head(vault):
+    folder = vault.path('state/vaultctl/heads')
     (name,) = os.listdir(folder)
     return os.path.join(folder, name)
 
 
 def what_was_put_back_with_its_anchor_is_seen_by_the_kept_head():
     """Nothing in the vault can tell; what vaultctl was shown can."""
-    shutil.rmtree(STATE, ignore_errors=True)
     vault = Vault(ready=False)
     vault.init()
     os.mkdir(vault.path('anchor'))
@@ -207,7 +206,7 @@ def what_was_put_back_with_its_anchor_is_seen_by_the_kept_head():
     for i in range(9):
         owner.create('home/later%d' % i)
     assert vault.ctl('status')[::2] == (0, '')
-    kept = open(kept_head()).read()
+    kept = open(kept_head(vault)).read()
     stop(vault, owner)
     for name in ('v', 'anchor'):
         shutil.rmtree(vault.path(name))
@@ -216,9 +215,9 @@ def what_was_put_back_with_its_anchor_is_seen_by_the_kept_head():
     assert owner.call('vault.status')['hold'] is None
     code, _, err = vault.ctl('status')
     assert code == 0 and 'the vault\'s log went back' in err, err
-    assert kept_head() in err and 'audit head --accept' in err, err
+    assert kept_head(vault) in err and 'audit head --accept' in err, err
     code, out, err = vault.ctl('audit', 'verify')
-    assert code == 1 and out.startswith(kept_head()), (code, out, err)
+    assert code == 1 and out.startswith(kept_head(vault)), (code, out, err)
     assert 'it was rolled back' in out and 'went back' in err, (out, err)
     assert vault.ctl('audit', 'head')[0] == 1
     # Grown beyond what it was it is another log, and still no good one.
@@ -228,7 +227,7 @@ def what_was_put_back_with_its_anchor_is_seen_by_the_kept_head():
     assert code == 0 and 'does not go on from what it was' in err, err
     code, out, _ = vault.ctl('audit', 'verify', '--json')
     assert code == 1 and 'rewritten' in out, out
-    assert open(kept_head()).read() == kept
+    assert open(kept_head(vault)).read() == kept
     # It was the owner who put it back.
     code, _, err = vault.ctl('audit', 'head', '--accept')
     assert (code, err) == (0, ''), err

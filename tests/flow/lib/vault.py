@@ -24,7 +24,8 @@ GUARD = ws.GUARD
 PASSPHRASE = 'correct horse battery staple'
 FINAL, LATE, GAP = 1, 2, 4
 CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-# Where vaultctl keeps heads: nothing is written outside the scratch folders.
+# Where vaultctl keeps heads if not run by ctl(): nothing is written outside the
+# scratch folders.
 STATE = tempfile.mkdtemp(prefix='vault-state-')
 os.environ['XDG_STATE_HOME'] = STATE
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
@@ -273,11 +274,13 @@ class Vault:
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def ctl(self, *args):
-        """The same of a vaultctl command, on the running daemon."""
+        """The same of a vaultctl command, on the running daemon, by an owner
+        who has this vault alone."""
         done = subprocess.run(
             [os.path.join(sys.argv[1], 'vaultctl'), '--socket', self.socket,
              *args], capture_output=True, timeout=GUARD,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, 'XDG_STATE_HOME': self.path('state')})
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def init(self):

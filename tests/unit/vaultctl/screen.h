@@ -13,13 +13,20 @@
 #include "unit.h"
 #include "vaultctl/vaultctl.h"
 
-enum { SCREEN_WORDS = 24, SCREEN_TEXT = 32768, SCREEN_LINE = 512 };
+enum {
+    SCREEN_WORDS = 24,
+    SCREEN_TEXT = 32768,
+    SCREEN_LINE = 512,
+    SCREEN_GUARD_S = 60
+};
 
 struct screen {
     char dir[40];
     char socket[64];
-    pid_t vault; /* 0: none */
-    int code;    /* of the last command */
+    pid_t vault;       /* 0: none */
+    const char *state; /* XDG_STATE_HOME; NULL: none, and no head is kept */
+    const char *home;  /* HOME, likewise */
+    int code;          /* of the last command */
     char out[SCREEN_TEXT];
     char err[SCREEN_TEXT];
 };
@@ -68,6 +75,16 @@ screen_divert(const struct screen *screen, const char *name, int fd)
     close(file);
 }
 
+static inline void
+screen_env(const char *name, const char *value)
+{
+    if (value == NULL) {
+        unsetenv(name);
+    } else {
+        setenv(name, value, 1);
+    }
+}
+
 /* Run a command of words apart by blanks: code, out and err are set. */
 static inline void
 screen_run(struct screen *screen, const char *line)
@@ -92,8 +109,9 @@ screen_run(struct screen *screen, const char *line)
     assert_true(child >= 0);
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with a test that is cut */
-        unsetenv("XDG_STATE_HOME");       /* no head is kept, nor asked for */
-        unsetenv("HOME");
+        alarm(SCREEN_GUARD_S);            /* nor does one that hangs */
+        screen_env("XDG_STATE_HOME", screen->state);
+        screen_env("HOME", screen->home);
         screen_divert(screen, "out", STDOUT_FILENO);
         screen_divert(screen, "err", STDERR_FILENO);
         _exit(run_main(&vaultctl_program, argc, argv));
