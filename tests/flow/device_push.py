@@ -346,6 +346,20 @@ def the_day_of_a_device_is_told_to_it_alone():
     assert push(http(), big.signed(line(62)))[0] == 429
 
 
+def what_is_replayed_costs_its_device_nothing_of_the_day():
+    heard = add('heard', 'mac', quota={'rows': 10})
+    data = heard.signed((b'# %s\n' % (b'x' * 60000)) * 8 + b'air v=\n' * 2
+                        + line(63))
+    packed = heard.signed(gzip.compress(b'# %s\n' % (b'x' * 200000)))
+    assert push(http(), data)[0] == 400 and push(http(), packed)[0] == 204
+    for _ in range(8):  # 4 MiB, and 24 rows
+        for again in (data, packed):
+            got = push(http(), again)
+            assert (got[0], got[2]) == (200, KNOWN), got
+    assert push(http(), heard.signed(line(64)))[0] == 204
+    assert values('heard') == [63, 64]
+
+
 run([what_a_device_signs_is_stored, what_a_device_seals_is_stored,
      the_list_of_sources_says_the_way, the_example_of_the_document_runs,
      a_message_that_comes_again_is_stored_once, a_number_is_of_one_message,
@@ -358,4 +372,5 @@ run([what_a_device_signs_is_stored, what_a_device_seals_is_stored,
      a_locked_vault_takes_it_and_finds_out_later,
      whoever_knows_ids_takes_no_room_but_that_of_devices,
      on_the_network_only_what_is_sealed_is_taken,
-     the_day_of_a_device_is_told_to_it_alone])
+     the_day_of_a_device_is_told_to_it_alone,
+     what_is_replayed_costs_its_device_nothing_of_the_day])

@@ -154,23 +154,32 @@ begin_charge(struct push *push)
     return VLT_OK;
 }
 
-/* What the body was beyond what was charged when it came, and what rows it had;
- * it is under way no more. */
+/*
+ * What the body was beyond what was charged when it came, and what rows it had;
+ * it is under way no more.  A message that came again costs its source nothing
+ * of the day: whoever has heard it can send it, and it proves itself each time.
+ * What it took of the second stays taken, since it was unpacked and read.
+ */
 static void
 settle(struct push *push, enum vlt_status st)
 {
+    int64_t boot = service_boot(push->service);
+
     if (!push->counted) {
         return;
     }
     push->peer->bodies--;
     if (push->cost > push->charged) {
         note(push, push->cost - push->charged);
+        push->charged = push->cost;
     }
-    if (st == VLT_OK) {
+    if (st == VLT_OK && push->stored.duplicate) {
+        peer_give_back(push->peer, push->charged, boot);
+    } else if (st == VLT_OK) {
         peer_note_count(push->peer,
                         push->stored.rows + push->stored.equal +
                             push->pour->bad_count,
-                        service_boot(push->service));
+                        boot);
     }
 }
 

@@ -210,6 +210,18 @@ peer_note_rows(struct peer *peer, size_t bytes, int64_t boot)
     owe(&peer->rows, &rows, bytes, boot);
 }
 
+void
+peer_give_back(struct peer *peer, size_t bytes, int64_t boot)
+{
+    struct filling rows = rows_of(peer);
+
+    fill(&peer->rows, &rows, boot);
+    peer->rows.has += (int64_t)bytes * THOUSAND;
+    if (peer->rows.has > rows.most) {
+        peer->rows.has = rows.most;
+    }
+}
+
 int64_t
 peer_rows_ms(struct peer *peer, int64_t boot)
 {

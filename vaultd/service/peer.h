@@ -86,6 +86,9 @@ int64_t peer_denied_ms(struct peer *peer, int64_t boot);
  * than is there is owed. */
 void peer_note_rows(struct peer *peer, size_t bytes, int64_t boot);
 
+/* So many bytes that it was charged of its share are not counted after all. */
+void peer_give_back(struct peer *peer, size_t bytes, int64_t boot);
+
 /* ms until the next page or body may go; 0: now. */
 int64_t peer_rows_ms(struct peer *peer, int64_t boot);
 
