@@ -76,12 +76,20 @@ owe(struct peer_bucket *bucket, const struct filling *filling, size_t much,
     bucket->has -= (int64_t)much * THOUSAND;
 }
 
+#define WAIT_MOST (PEER_WAIT_DAYS * (VLT_DAY / 1000000))
+
 /* ms until anything is there. */
 static int64_t
 owed_ms(struct peer_bucket *bucket, const struct filling *filling, int64_t boot)
 {
+    int64_t ms;
+
     fill(bucket, filling, boot);
-    return bucket->has > 0 ? 0 : -bucket->has / filling->per_ms + 1;
+    if (bucket->has > 0) {
+        return 0;
+    }
+    ms = -bucket->has / filling->per_ms + 1;
+    return ms < WAIT_MOST ? ms : WAIT_MOST;
 }
 
 /* All of its share at once, too, after so long without any. */
@@ -97,6 +105,9 @@ rows_of(const struct peer *peer)
 /* Of few rows a day less than a thousandth comes in a ms: they are counted in
  * as many parts as a day has ms. */
 #define ROW INT64_C(86400000)
+
+#define ROWS_MOST UINT64_C(10000000000) /* of a share, and of one note */
+#define OWED_MOST (INT64_MIN / 2)       /* less would overflow one day */
 
 static struct filling
 counted_of(const struct peer *peer)
@@ -134,20 +145,23 @@ peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share, int64_t boot)
     return peer;
 }
 
-/* What is gone of one filling is gone of the other: at most all of it twice. */
+/* What is gone of one filling is gone of the other: at most all of it twice,
+ * or what was owed before. */
 static void
 pour_over(struct peer_bucket *bucket, const struct filling *from,
           const struct filling *to, int64_t boot)
 {
     int64_t gone = 0;
+    int64_t least = -to->most;
 
     if (from->per_ms > 0) {
         fill(bucket, from, boot);
         gone = from->most - bucket->has;
+        least = bucket->has < least ? bucket->has : least;
     }
     *bucket = (struct peer_bucket){ to->most - gone, boot };
-    if (bucket->has < -to->most) {
-        bucket->has = -to->most;
+    if (bucket->has < least) {
+        bucket->has = least;
     }
 }
 
@@ -238,14 +252,13 @@ peer_note_count(struct peer *peer, uint64_t rows, int64_t boot)
     if (peer->share.rows == 0) {
         return;
     }
-    /* Of more than a day's twice over nothing more is owed: no overflow. */
-    if (rows > 2 * peer->share.rows) {
-        rows = 2 * peer->share.rows;
+    if (rows > ROWS_MOST) {
+        rows = ROWS_MOST;
     }
     fill(&peer->counted, &counted, boot);
     peer->counted.has -= (int64_t)rows * ROW;
-    if (peer->counted.has < -counted.most) {
-        peer->counted.has = -counted.most;
+    if (peer->counted.has < OWED_MOST) {
+        peer->counted.has = OWED_MOST;
     }
 }
 

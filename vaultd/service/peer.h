@@ -28,6 +28,7 @@ enum {
     PEER_PUSHED_BURST = 64 << 20, /* and at once */
     PEER_BODIES = 16,             /* of a source, under way at once */
     PEER_CHUNKS_S = 10,           /* seconds' worth of records opened at once */
+    PEER_WAIT_DAYS = 365,         /* the most that is told of a wait */
 };
 
 /* A bucket: what is in it, in thousandths, and when it was filled, ns. */
@@ -67,7 +68,7 @@ struct peer *peer_new(const uint8_t id[VLT_ID_LEN], struct peer_share share,
                       int64_t boot);
 
 /* Its share is another from now on, if it is: what was taken of the one before
- * is taken of this one. */
+ * is taken of this one, and costs at most a day more; what was owed is owed. */
 void peer_set_share(struct peer *peer, struct peer_share share, int64_t boot);
 
 /* Take one request: 0, or ms until one is there. */
@@ -92,7 +93,8 @@ void peer_give_back(struct peer *peer, size_t bytes, int64_t boot);
 /* ms until the next page or body may go; 0: now. */
 int64_t peer_rows_ms(struct peer *peer, int64_t boot);
 
-/* The same of rows by their number; 0 where its share has none of them. */
+/* The same of rows by their number; 0 where its share has none of them.  What
+ * goes beyond a day's share is owed, of however many days it is. */
 void peer_note_count(struct peer *peer, uint64_t rows, int64_t boot);
 int64_t peer_count_ms(struct peer *peer, int64_t boot);
 

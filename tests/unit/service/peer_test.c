@@ -57,14 +57,59 @@ rows_are_counted_by_the_day(void **state)
         now += VLT_DAY; /* then all of it is there again */
         peer_note_count(peer, shares[i] - 1, now);
         assert_int_equal(peer_day_ms(peer, now), 0);
-        for (int more = 0; more < 9; more++) { /* the wait is bounded */
+        for (int more = 0; more < 99; more++) { /* it never overflows */
             peer_note_count(peer, UINT64_MAX, now);
+            assert_in_range(peer_count_ms(peer, now), 1,
+                            INT64_C(86400000) * PEER_WAIT_DAYS);
         }
-        assert_in_range(peer_count_ms(peer, now), 1, 86400001);
-        now += VLT_DAY + VLT_SECOND;
-        assert_int_equal(peer_count_ms(peer, now), 0);
         free(peer);
     }
+}
+
+/* Else a block of so many might come each day. */
+static void
+what_goes_beyond_a_days_rows_is_owed(void **state)
+{
+    struct peer_share rows = share;
+    int64_t now = VLT_DAY;
+
+    (void)state;
+    rows.rows = 100;
+    struct peer *peer = peer_new(id, rows, now);
+
+    assert_non_null(peer);
+    peer_note_count(peer, 65536, now);
+    assert_int_equal(peer_count_ms(peer, now),
+                     INT64_C(86400000) * PEER_WAIT_DAYS);
+    now += 654 * VLT_DAY;
+    assert_in_range(peer_count_ms(peer, now), 1, 86400001);
+    now += VLT_DAY;
+    assert_int_equal(peer_count_ms(peer, now), 0);
+    peer_note_count(peer, 1000, now);
+    rows.rows = 50; /* a change of the share does not wipe it out */
+    peer_set_share(peer, rows, now);
+    assert_in_range(peer_count_ms(peer, now), INT64_C(86400000) * 18,
+                    INT64_C(86400000) * 20);
+    free(peer);
+}
+
+/* No more than was taken, and no more than its share at once. */
+static void
+bytes_that_are_given_back_were_not_taken(void **state)
+{
+    int64_t now = VLT_HOUR;
+    struct peer *peer = peer_new(id, share, now);
+
+    (void)state;
+    assert_non_null(peer);
+    peer_note_rows(peer, HOURLY + 1024, now);
+    assert_in_range(peer_rows_ms(peer, now), 1000, 1001);
+    peer_give_back(peer, 1025, now);
+    assert_int_equal(peer_rows_ms(peer, now), 0);
+    peer_give_back(peer, 2 * (size_t)HOURLY, now);
+    peer_note_rows(peer, HOURLY, now);
+    assert_in_range(peer_rows_ms(peer, now), 1, 2);
+    free(peer);
 }
 
 /* More is there at once, and less is owed; what is not counted any more is not
@@ -98,7 +143,7 @@ what_is_gone_of_a_share_is_gone_of_the_next(void **state)
     assert_in_range(peer_count_ms(peer, now), 86400000, 86400001);
     rows.rows = 1;
     peer_set_share(peer, rows, now);
-    assert_in_range(peer_count_ms(peer, now), 1, 86400001);
+    assert_in_range(peer_count_ms(peer, now), 1, 10 * 86400000 + 1);
     free(peer);
 }
 
@@ -251,6 +296,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_come_in_a_burst_and_then_by_the_second),
         cmocka_unit_test(rows_are_counted_by_the_day),
+        cmocka_unit_test(what_goes_beyond_a_days_rows_is_owed),
+        cmocka_unit_test(bytes_that_are_given_back_were_not_taken),
         cmocka_unit_test(what_is_gone_of_a_share_is_gone_of_the_next),
         cmocka_unit_test(what_has_no_share_of_rows_is_not_counted),
         cmocka_unit_test(text_is_charged_by_its_bytes),
