@@ -5,7 +5,7 @@ import time
 
 import ws
 from poster import post
-from vault import Vault, refused
+from vault import PASSPHRASE, Vault, refused
 
 NOW = int(time.time())
 
@@ -89,6 +89,35 @@ def a_quota_of_its_own_counts_rows_and_streams():
         assert told.reason == 'params' and 'quota' in told.data['at'], told
 
 
+def locked(*pushes):
+    """Push them while the vault is locked, and let it store them."""
+    owner.call('vault.lock')
+    for token, body, extra in pushes:
+        assert post(owner, token, body, extra=extra)[0] == 204
+    owner.call('vault.unlock', passphrase=PASSPHRASE)
+    until = time.monotonic() + ws.GUARD
+    while owner.call('vault.status')['bytes']['inbox'] != 0:
+        assert time.monotonic() < until, vault.said()
+        time.sleep(0.05)
+
+
+def what_came_while_it_was_locked_counts_once_it_is_stored():
+    night = owner.change('source.add', name='night', streams=['night/**'],
+                         auto=True, quota={'rows': 100})['token']
+    zipped, calm = source('zipped'), source('calm')
+    gz = 'Content-Encoding: gzip\r\n'
+    body = gzip.compress(b'# %s\n' % (b'x' * 60000) * 10)
+    locked((night, lines('night', 0, 60) + 'bad v=\n', ''),
+           (night, lines('night', 60, 60), ''),
+           (zipped, body, gz), (zipped, body, gz),
+           (calm, lines('calm', 0, 60), ''))
+    for token, name in ((night, 'night'), (zipped, 'zipped')):
+        status, _, said = post(owner, token, lines(name, 200, 1))
+        assert status == 429 and b'as it may in a day' in said, (name, status)
+    assert post(owner, calm, lines('calm', 200, 1))[0] == 204
+    assert len(owner.query('night/**').rows) == 120
+
+
 def others_push_on():
     status, _, body = post(owner, quiet, lines('quiet', 0, 10))
     assert status == 204, (status, body)
@@ -103,5 +132,7 @@ def the_vault_is_whole_after_all_this():
 
 ws.run([a_days_share_is_pushed_and_no_more,
         what_is_packed_counts_as_it_is_unpacked,
-        a_quota_of_its_own_counts_rows_and_streams, others_push_on,
+        a_quota_of_its_own_counts_rows_and_streams,
+        what_came_while_it_was_locked_counts_once_it_is_stored,
+        others_push_on,
         the_vault_is_whole_after_all_this])

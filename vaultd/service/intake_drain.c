@@ -38,6 +38,8 @@ struct draining {
     struct vlt_buf plain;
     struct vlt_buf opened; /* what a device sealed */
     struct vlt_buf body;   /* inflated */
+    size_t cost;           /* bytes that the body was in the end */
+    struct series_stored put;
     /* For the entry in the log, when there is nothing more. */
     uint64_t stored, refused, lost;
 };
@@ -66,10 +68,12 @@ parse(struct draining *self, const struct intake_box *box,
     if (st == VLT_OK && self->whole) {
         return pour_whole(self->pour, &input);
     }
+    self->cost = box->body.len;
     if (st == VLT_OK && box->gzip) {
         vlt_buf_clear(&self->body);
         st = gunzip(box->body, ADAPTER_INFLATED, &self->body);
         input.body = vlt_buf_slice(&self->body);
+        self->cost = st == VLT_OK ? self->body.len : ADAPTER_INFLATED;
     }
     if (st == VLT_OK && input.body.len > 0) {
         st = pour_body(self->pour, adapter, &input);
@@ -277,7 +281,6 @@ static enum vlt_status
 commit(struct job *job, struct turn *turn)
 {
     struct draining *self = (struct draining *)job;
-    struct series_stored stored;
     enum vlt_status st = VLT_OK;
 
     switch (self->verdict) {
@@ -289,7 +292,7 @@ commit(struct job *job, struct turn *turn)
     case ENTRY_STORE:
         break;
     }
-    st = pour_commit(self->pour, turn, &stored);
+    st = pour_commit(self->pour, turn, &self->put);
     if (st == VLT_E_DENIED || st == VLT_E_AUTH) {
         self->verdict = ENTRY_DROP; /* blocked meanwhile */
         st = VLT_OK;
@@ -304,6 +307,27 @@ commit(struct job *job, struct turn *turn)
 }
 
 /* ---- on the loop ---- */
+
+/* It counts to its source's day as a push does, when it is stored: before that
+ * nobody could tell whose it is, or of how much.  What came before costs
+ * nothing, since whoever has heard it can send it. */
+static void
+charge(const struct draining *self)
+{
+    const struct pour *pour = self->pour;
+    int64_t boot = service_boot(self->service);
+    struct peer *peer;
+
+    if (self->verdict != ENTRY_STORE || self->put.duplicate) {
+        return;
+    }
+    peer = peer_of_source(self->service, pour->source);
+    if (peer != NULL) {
+        peer_note_rows(peer, self->cost, boot);
+        peer_note_count(
+            peer, self->put.rows + self->put.equal + pour->bad_count, boot);
+    }
+}
 
 static void
 note(struct intake *intake, const struct draining *self)
@@ -365,6 +389,7 @@ done(struct job *job, enum vlt_status st)
         if (self->pour != NULL) {
             after_run(service, self->pour->after);
         }
+        charge(self);
         note(intake, self);
         drain(service);
     } else if (st != VLT_E_LOCKED) {
