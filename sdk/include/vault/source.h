@@ -16,13 +16,13 @@
  *     vault_connect(client, vault_identity_vault(identity, NULL), identity)
  *
  * and writes by a vault_writer, which stores each row once however often the
- * connection breaks, or by vault_append_wait().  It can append to its streams,
- * ask for their columns, and do nothing else: calls that are a firm's are
- * refused.  Its rows may be as old as the owner allows (--window; 48 hours),
- * and five minutes ahead; what it brings in a day is bounded, and VAULT_E_RATE
- * beyond that, which a writer waits for.  While the vault is locked nobody is
- * let in; a client with `reconnect` tries on, and a writer keeps its rows
- * meanwhile, as far as its memory goes.
+ * connection breaks, or by vault_append_wait(), where a source's `seq` is above
+ * 0.  It can append to its streams, ask for their columns, and do nothing else:
+ * calls that are a firm's are refused.  Its rows may be as old as the owner
+ * allows (--window; 48 hours), and five minutes ahead; what it brings in a day
+ * is bounded, and VAULT_E_RATE beyond that, which a writer waits for.  While
+ * the vault is locked nobody is let in; a client with `reconnect` tries on, and
+ * a writer keeps its rows meanwhile, as far as its memory goes.
  *
  * Since 0.1.
  */
