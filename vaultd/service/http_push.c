@@ -317,6 +317,8 @@ take(struct push *push)
         done(&push->job, st);
         return;
     }
+    /* However many bodies at once: of all sources one each in turn. */
+    push->job.waiter = principal_waiter_of(push->pour->source->id);
     push->job.prepare = prepare;
     push->job.commit = commit;
     push->job.done = done;
@@ -414,15 +416,13 @@ http_push(struct service *service, uint64_t connection,
         done(&push->job, st);
         return;
     }
-    /* However many bodies at once: of all sources one each in turn. */
-    push->job.waiter = bringing->source != NULL
-                           ? principal_waiter_of(bringing->source->id)
-                           : connection;
     push->job.lane = JOB_OTHERS;
     if (push->proved) {
         take(push);
         return;
     }
+    /* Not the source that it names: whoever names one would queue before it. */
+    push->job.waiter = connection;
     push->job.prepare = prove;
     push->job.done = on_proof;
     service_submit(service, &push->job);
