@@ -45,6 +45,7 @@ intake_shut(struct service *service)
     store_gate_free(&intake->gate);
     intake->gate = gate;
     intake->known = true;
+    intake->lock++;
     memset(intake->taken, 0, sizeof intake->taken);
     memset(intake->unproved, 0, sizeof intake->unproved);
     intake->unproved_all = store_inbox_bytes(service->store);

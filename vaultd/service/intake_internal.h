@@ -10,7 +10,8 @@
 
 /* The loop's. */
 struct intake {
-    bool known;             /* the gate is that of this lock */
+    bool known;    /* the gate is that of this lock */
+    uint64_t lock; /* how often the vault was locked: which gate it is */
     struct store_gate gate; /* who may come in; none while unlocked */
     /* Bytes, in the gate's order: of each by its token, and of what only says
      * that it is of its device; and of all such.  Nobody can tell what was in
@@ -26,6 +27,23 @@ struct intake {
     uint64_t missing; /* numbers that were not there */
     bool waits;       /* an entry cannot be stored: it was said */
 };
+
+/* What a body takes of the inbox. */
+struct intake_charge {
+    size_t source; /* at the gate */
+    bool proved;   /* by its token */
+    uint64_t bytes;
+    uint64_t lock; /* whose gate that is; set by intake_charge() */
+};
+
+/* May the source bring so much more?  Then it is counted to it. */
+bool intake_charge(struct intake *intake, struct intake_charge *charge);
+
+/* It did not get in, and is not counted.  When the vault was unlocked and
+ * locked since, nothing is: all is counted anew then, and the place at the gate
+ * may be another's. */
+void intake_give_back(struct intake *intake,
+                      const struct intake_charge *charge);
 
 struct http_claim; /* service/http_internal.h */
 

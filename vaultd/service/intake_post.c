@@ -16,8 +16,7 @@ struct posting {
     struct service *service;
     uint64_t connection;
     const struct adapter *adapter;
-    size_t source;        /* at the gate */
-    uint64_t bytes;       /* that it was charged */
+    struct intake_charge charge;
     struct vlt_buf parts; /* proof, path, query, body: what box points into */
     struct intake_box box;
 };
@@ -55,35 +54,6 @@ commit(struct job *job, struct turn *turn)
     return st;
 }
 
-static bool
-is_proved(const struct posting *posting)
-{
-    return posting->box.way == INTAKE_WAY_TOKEN;
-}
-
-static void
-take_off(uint64_t *from, uint64_t bytes)
-{
-    *from -= *from >= bytes ? bytes : 0;
-}
-
-/* What did not get in is not counted to its source. */
-static void
-give_back(const struct posting *posting)
-{
-    struct intake *intake = posting->service->intake;
-
-    if (posting->source >= intake->gate.count) {
-        return;
-    }
-    if (is_proved(posting)) {
-        take_off(&intake->taken[posting->source], posting->bytes);
-    } else {
-        take_off(&intake->unproved[posting->source], posting->bytes);
-        take_off(&intake->unproved_all, posting->bytes);
-    }
-}
-
 static void
 done(struct job *job, enum vlt_status st)
 {
@@ -108,7 +78,7 @@ done(struct job *job, enum vlt_status st)
         break;
     }
     if (st != VLT_OK) {
-        give_back(posting);
+        intake_give_back(service->intake, &posting->charge);
     }
     if (st == VLT_OK && service->unlocked) {
         intake_open(service); /* it came behind the unlock */
@@ -179,25 +149,16 @@ fill(struct posting *posting, const struct http_request *request,
     return VLT_OK;
 }
 
-/* May the source bring so much more?  It is charged what its entry takes. */
+/* It is charged what its entry takes. */
 static bool
-charge(struct posting *posting)
+charge(struct posting *posting, size_t source)
 {
-    struct intake *intake = posting->service->intake;
-    bool proved = is_proved(posting);
-    uint64_t *taken = proved ? &intake->taken[posting->source]
-                             : &intake->unproved[posting->source];
-    uint64_t most = proved ? INTAKE_SOURCE_MAX : INTAKE_DEVICE_MAX;
-
-    posting->bytes = intake_box_stored(&posting->box);
-    if (*taken + posting->bytes > most ||
-        (!proved &&
-         intake->unproved_all + posting->bytes > INTAKE_UNPROVED_MAX)) {
-        return false;
-    }
-    *taken += posting->bytes;
-    intake->unproved_all += proved ? 0 : posting->bytes;
-    return true;
+    posting->charge = (struct intake_charge){
+        .source = source,
+        .proved = posting->box.way == INTAKE_WAY_TOKEN,
+        .bytes = intake_box_stored(&posting->box),
+    };
+    return intake_charge(posting->service->intake, &posting->charge);
 }
 
 static void
@@ -211,10 +172,9 @@ take(struct service *service, uint64_t connection,
         posting->service = service;
         posting->connection = connection;
         posting->adapter = push->adapter;
-        posting->source = push->source;
         st = fill(posting, request, push->claim);
     }
-    if (st == VLT_OK && !charge(posting)) {
+    if (st == VLT_OK && !charge(posting, push->source)) {
         st = VLT_E_QUOTA;
     }
     if (st != VLT_OK) {
