@@ -15,8 +15,8 @@
 
 /* What the vault shows. */
 static struct {
-    const char *state, *id;
-    uint64_t size; /* of its log; 0: it shows no head */
+    const char *state, *id; /* no state: it does not say */
+    uint64_t size;          /* of its log; 0: it shows no head */
     uint32_t instance;
     const char *head; /* in place of one; NULL: none */
     uint64_t
@@ -80,6 +80,12 @@ answer(struct fake *fake, const struct vlt_rpc *rpc)
     struct vlt_buf text = { 0 };
     struct vlt_json_out json = vlt_json_out(&text);
 
+    if (vlt_slice_is(rpc->method, "session.info") && shown.state == NULL) {
+        fake_error(fake, rpc->id.number,
+                   "{\"code\":8,\"message\":\"Not now.\",\"data\":{"
+                   "\"reason\":\"conflict\"}}");
+        return true;
+    }
     vlt_put_object(&json, NULL);
     if (vlt_slice_is(rpc->method, "session.info")) {
         put_session(&json);
@@ -175,7 +181,7 @@ begin(void **unused)
     screen.state = state;
     screen.home = NULL;
     snprintf(folder, sizeof folder, "%.50s/vaultctl/heads", state);
-    snprintf(kept, sizeof kept, "%.70s/%.52s", folder, ID_A + 4);
+    snprintf(kept, sizeof kept, "%.70s/%.52s", folder, &ID_A[4]);
     return run("audit head --json") == RUN_DONE && keeps(kept, 12) ? 0 : 1;
 }
 
@@ -206,6 +212,16 @@ a_vault_that_shows_no_head_where_one_was_kept_alarms(void **unused)
     shown.state = "locked";
     assert_int_equal(run("audit head --json"), RUN_DONE);
     assert_string_equal(screen.err, "");
+}
+
+static void
+what_does_not_answer_is_not_verified(void **unused)
+{
+    shown.state = NULL;
+    assert_int_equal(run("audit verify"), RUN_FAILED);
+    assert_true(says("could not be held against the head kept in"));
+    assert_int_equal(run("audit head --json"), RUN_DONE);
+    assert_true(keeps(kept, 12));
 }
 
 static void
@@ -331,6 +347,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_vault_that_shows_no_head_where_one_was_kept_alarms),
+        TEST(what_does_not_answer_is_not_verified),
         TEST(another_vault_is_told_once_and_fails_a_verification),
         TEST(a_restore_that_loses_entries_alarms_until_it_is_accepted),
         TEST(what_is_no_head_alarms_until_it_is_accepted),
