@@ -117,6 +117,11 @@ bool atom_given(const struct policy_atom *atom, unsigned items);
  * of? */
 bool replaces_one(struct consent *consent, const struct replacing *replacing);
 
+/* Does who makes this grant end the suspension of the one that it replaces?
+ * The owner who approves does; not a rule, nor the firm that accepts what the
+ * owner once offered. */
+bool replace_resumes(const struct granting *granting);
+
 /* What the grant that a request names, as committed, hands on to a draft: its
  * gaps, and what its rate has seen. */
 VLT_MUST_USE enum vlt_status replace_draft(const struct granting *granting,

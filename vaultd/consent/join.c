@@ -270,7 +270,8 @@ arrive_in(struct consent *consent, struct store_txn *txn,
     if (arriving->moves) {
         leave(arriving);
     }
-    if (known && concerns(&box->grant, arriving->arrival)) {
+    if (known && !grant_over(&box->grant) &&
+        concerns(&box->grant, arriving->arrival)) {
         arriving->firm = firm_facts(&firm);
         st = arrive(arriving);
     }
@@ -344,10 +345,11 @@ consent_stream_moved(struct consent *consent, struct store_txn *txn,
     for (size_t i = 0; i < count; i++) {
         const struct grant *grant = &list[i]->grant;
         bool in_force = !grant_over(grant) && arrival->now < grant->exp;
+        bool part = is_part(list[i], arrival->stream->id);
 
-        if (st == VLT_OK && in_force &&
-            (is_part(list[i], arrival->stream->id) ||
-             concerns(grant, arrival))) {
+        /* What is left of a last use loses it as well. */
+        if (st == VLT_OK && ((in_force && (part || concerns(grant, arrival))) ||
+                             (part && consent_has_rest(grant, arrival->now)))) {
             st = arrive_in(consent, txn, list[i], &arriving, changes);
             *held += st == VLT_OK && arriving.holds;
             if (st == VLT_OK && arriving.loses) {

@@ -85,12 +85,20 @@ consent_check_replaces(struct consent *consent,
     return st;
 }
 
+bool
+replace_resumes(const struct granting *granting)
+{
+    return !granting->by_rule && granting->row != ROW_ACCEPTED;
+}
+
 /* What the old grant's rate has seen, and what is withheld of it.  While it was
  * suspended that goes on: only the owner's own yes ends it, and what it was
  * then is withheld. */
 static enum vlt_status
-hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
+hand_on(const struct granting *granting, const struct grant_box *old,
+        struct grant_box *box)
 {
+    int64_t now = granting->now;
     enum vlt_status st = grant_recent_room(box, old->recent_count);
 
     if (st != VLT_OK) {
@@ -103,7 +111,8 @@ hand_on(const struct grant_box *old, struct grant_box *box, int64_t now)
     for (size_t i = 0; st == VLT_OK && i < old->grant.gap_count; i++) {
         st = grant_add_gap(box, old->gap[i].from, old->gap[i].to);
     }
-    if (st == VLT_OK && old->grant.suspended != 0 && !box->grant.by_rule) {
+    if (st == VLT_OK && old->grant.suspended != 0 &&
+        replace_resumes(granting)) {
         st = grant_add_gap(box, old->grant.suspended, now);
     }
     return st;
@@ -118,8 +127,7 @@ replace_draft(const struct granting *granting, struct grant_box *box)
                                                       request->replaces, false),
                                          granting->firm->id, granting->now)
                               : NULL;
-    enum vlt_status st =
-        old != NULL ? hand_on(old, box, granting->now) : VLT_OK;
+    enum vlt_status st = old != NULL ? hand_on(granting, old, box) : VLT_OK;
 
     grant_release(old != NULL ? &old->grant : NULL);
     return st;
@@ -138,7 +146,7 @@ replace_grant(const struct granting *granting, struct grant_box *box,
     if (old == NULL) {
         return VLT_OK;
     }
-    st = hand_on(old, box, granting->now);
+    st = hand_on(granting, old, box);
     if (st == VLT_OK) {
         st = end_grant(granting->consent, granting->txn, old, &how,
                        granting->now, changes);

@@ -286,8 +286,7 @@ grant_make(const struct granting *granting, struct consent_changes *changes)
         memcpy(change.request, request->request.id, VLT_ID_LEN);
         st = change_add(changes, &change);
     }
-    /* A rule does not resume what it replaces; the owner who approves does. */
-    if (st == VLT_OK && granting->by_rule && old != NULL &&
+    if (st == VLT_OK && !replace_resumes(granting) && old != NULL &&
         old->grant.state == CONSENT_SUSPENDED) {
         st = suspend_successor(granting->consent, granting->txn, box,
                                &old->grant, granting->now, changes);

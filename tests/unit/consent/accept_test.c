@@ -267,10 +267,66 @@ what_is_explicit_only_is_offered_by_name(void **state)
     bench_end(&b);
 }
 
+/* The grant that comes of an accepted offer, as the last change has it. */
+static const struct grant *
+accepted(struct bench *b, const uint8_t id[VLT_ID_LEN])
+{
+    struct consent_world world = { .ctx = b, .each = each_stream };
+    struct consent_answering answering = {
+        .purpose = vocab_purpose_find("service.billing", 15),
+        .accepts = true,
+        .firm = &b->firm,
+        .world = &world,
+        .now = b->now,
+    };
+    const struct grant *grant;
+
+    memcpy(answering.request, id, VLT_ID_LEN);
+    turn_begin(b);
+    assert_int_equal(
+        consent_answer(b->consent, b->txn, &answering, &b->changes), VLT_OK);
+    grant = grant_hold(b->changes.at[b->changes.count - 1].grant);
+    turn_commit(b);
+    return grant;
+}
+
+/* The owner offered a successor, and suspended the grant afterwards. */
+static void
+what_was_offered_before_ends_no_suspension(void **state)
+{
+    struct consent_narrow shorter = keep_for(86400);
+    struct asked again = { .uses = NULL };
+    struct consent_at at = { .now = NOW };
+    const struct grant *grant;
+    const struct grant *next;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    again.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &again, id);
+    turn_commit(&b);
+    assert_int_equal(counter(&b, id, 0, &shorter), VLT_OK);
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &at, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    next = accepted(&b, id);
+    assert_memory_equal(next->prev, grant->id, VLT_ID_LEN);
+    assert_held_up(&b, next);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_offered_before_ends_no_suspension),
         cmocka_unit_test(two_details_wait_for_the_owner_also_by_an_offer),
         cmocka_unit_test(what_is_overdue_counts_when_an_offer_is_accepted),
         cmocka_unit_test(what_was_signed_is_what_is_given),

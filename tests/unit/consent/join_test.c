@@ -277,6 +277,31 @@ a_stream_of_another_category_leaves_the_grant(void **state)
     bench_end(&b);
 }
 
+/* Pages of it may still be fetched. */
+static void
+it_leaves_what_is_left_of_a_last_use(void **state)
+{
+    struct asked once = { .uses = "1" };
+    const struct grant *grant;
+    const struct grant *now;
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &once);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(grant_state(&b, grant), CONSENT_EXHAUSTED);
+    turn_begin(&b);
+    assert_int_equal(move(&b, 3, "power/a", "unsorted", &held), 1);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->bound_count, 1);
+    assert_int_equal(now->held_count, 0);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static void
 the_category_that_it_has_changes_nothing(void **state)
 {
@@ -309,6 +334,7 @@ main(void)
         cmocka_unit_test(the_owner_includes_new_streams_unless_a_rule_does_not),
         cmocka_unit_test(no_alias_is_given_twice),
         cmocka_unit_test(a_stream_of_another_category_leaves_the_grant),
+        cmocka_unit_test(it_leaves_what_is_left_of_a_last_use),
         cmocka_unit_test(the_category_that_it_has_changes_nothing),
     };
 
