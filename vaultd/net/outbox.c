@@ -424,6 +424,7 @@ outbox_silence(struct outbox *outbox, const uint8_t *grant)
 {
     struct outbox_silence found = { 0 };
     struct outbox_message **link = &outbox->first;
+    struct outbox_message *dropped = NULL;
 
     for (struct outbox_message *m = outbox->given; m != NULL; m = m->next) {
         found.half = found.half || of_grant(m, grant);
@@ -437,11 +438,13 @@ outbox_silence(struct outbox *outbox, const uint8_t *grant)
             found.dropped++;
             *link = m->next;
             outbox->bytes -= size_of(m) - m->at;
-            message_free(m);
+            m->next = dropped;
+            dropped = m;
         } else {
             outbox->last = m;
             link = &m->next;
         }
     }
+    free_list(dropped); /* now, as a release that ends may put a message */
     return found;
 }

@@ -82,6 +82,10 @@ decide(struct again_job *self, struct turn *turn, const struct firm *firm)
     if (may_go_on(&use)) {
         st = check_frame(self, &asking, &use);
     }
+    if (use.grant != NULL) {
+        self->leave->until =
+            consent_boundary(self->service->consent, use.grant, asking.now);
+    }
     grant_release(use.grant);
     self->leave->epoch = consent_epoch_now(self->service->consent);
     /* The next live page opens a span of its own, under the new epoch. */
@@ -106,20 +110,21 @@ commit(struct job *job, struct turn *turn)
     return st;
 }
 
+/* What is behind a frame that does not leave does not either. */
 static void
-break_off(struct again_job *self)
+break_off(struct release *leave, enum vlt_status st)
 {
-    struct reading *reading = self->leave->reading;
-    struct session *session = session_find(self->service, self->session);
+    struct reading *reading = leave->reading;
+    struct session *session =
+        session_find(reading->service, reading->who.session);
     struct vlt_slice none = { .len = 0 };
 
     if (session != NULL && !reading_broken(reading)) {
-        reply_error(self->service, &reading->who, &reading->id, VLT_E_DENIED,
-                    NULL, none);
+        reply_error(reading->service, &reading->who, &reading->id, st, NULL,
+                    none);
         reading_end(session, reading);
     }
-    release_free(self->leave);
-    vlt_buf_free(&self->frame);
+    release_free(leave);
 }
 
 static void
@@ -129,7 +134,7 @@ done(struct job *job, enum vlt_status st)
     const struct service_sink *sink = &self->service->config.sink;
 
     if (st != VLT_OK || !self->may || reading_broken(self->leave->reading)) {
-        break_off(self);
+        break_off(self->leave, VLT_E_DENIED);
     } else if (self->binary) {
         sink->binary(sink->ctx, self->session, &self->frame, self->leave);
     } else {
@@ -147,7 +152,7 @@ service_again(struct service *service, uint64_t session, struct release *leave,
 
     if (self == NULL || !service->unlocked) {
         free(self);
-        release_free(leave);
+        break_off(leave, VLT_E_NOMEM);
         vlt_buf_free(frame);
         return;
     }

@@ -9,34 +9,59 @@
 #include "service/page_internal.h"
 
 enum {
-    PAGES = 8,          /* at most */
-    BYTES = 256 << 10,  /* of frames; the last one may pass it */
-    WAITING = 32 << 20, /* bytes of frames that wait, of all readings */
+    PAGES = 8,            /* at most */
+    BYTES = 256 << 10,    /* of frames; the last one may pass it */
+    COST = 512 << 10,     /* bytes that a burst is taken to hold, all in all */
+    OF_SESSION = 1 << 20, /* what those of a session may hold, */
+    OF_ALL = 32 << 20,    /* and those of all */
 };
 
 /* ---- on the loop ---- */
+
+/* A burst begins, or is over: what it may hold is counted meanwhile. */
+static void
+count(struct reading *reading, bool begins)
+{
+    struct service *service = reading->service;
+    struct session *session = session_find(service, reading->who.session);
+
+    if (reading->bursts == begins) {
+        return;
+    }
+    reading->bursts = begins;
+    service->waiting += begins ? COST : (size_t)-COST;
+    if (session != NULL) {
+        session->waiting += begins ? COST : (size_t)-COST;
+    }
+}
 
 /* How many pages may be made at once?  Subscriptions tell what comes as it
  * comes, and nothing of the owner's is committed. */
 static int64_t
 most_pages(const struct reading *reading)
 {
-    int64_t most = reading->credit < PAGES ? reading->credit : PAGES;
+    struct service *service = reading->service;
+    const struct session *session = session_find(service, reading->who.session);
 
-    if (reading->live || reading->who.role != ROLE_FIRM ||
-        reading->service->waiting >= WAITING) {
+    if (reading->live || reading->who.role != ROLE_FIRM || session == NULL ||
+        session->waiting + COST > OF_SESSION ||
+        service->waiting + COST > OF_ALL) {
         return 1;
     }
-    return most;
+    return reading->credit < PAGES ? reading->credit : PAGES;
 }
 
 void
 burst_begin(struct page *first)
 {
     struct page **at = &first->next;
+    int64_t most = most_pages(first->reading);
 
     first->making = first;
-    for (int64_t i = most_pages(first->reading); i > 1; i--) {
+    if (most > 1) {
+        count(first->reading, true);
+    }
+    for (int64_t i = most; i > 1; i--) {
         *at = page_new(first->reading, NULL);
         if (*at == NULL) {
             return; /* fewer */
@@ -57,10 +82,17 @@ free_pages(struct page *page)
 }
 
 void
-burst_after(const struct page *first)
+burst_done(struct page *first, bool committed)
 {
-    for (const struct page *at = first; at != NULL; at = at->next) {
-        after_run(first->reading->service, at->after);
+    struct reading *reading = first->reading;
+
+    for (struct page *at = first; at != NULL; at = at->next) {
+        after_run(reading->service, at->after);
+        reading_note_opened(reading, at->opened);
+        at->opened = 0;
+        if (committed && at->logged) {
+            reading_note_rows(reading, PAGE_ENTRY);
+        }
     }
 }
 
@@ -69,17 +101,19 @@ burst_wait(struct page *first)
 {
     struct reading *reading = first->reading;
     struct page **at = &first->next;
-
     bool broke = false;
 
     while (*at != NULL && (*at)->made && !broke) {
         broke = (*at)->broke != VLT_OK;
-        reading->service->waiting += (*at)->frame.len;
         at = &(*at)->next;
     }
     free_pages(*at);
     *at = NULL;
-    reading->ready = first->next;
+    if (first->next == NULL) {
+        count(reading, false);
+    } else {
+        reading->ready = first->next;
+    }
     first->next = NULL;
 }
 
@@ -91,8 +125,9 @@ burst_next(struct reading *reading)
     if (page != NULL) {
         reading->ready = page->next;
         page->next = NULL;
-        reading->service->waiting -= page->frame.len;
-        burst_give(page);
+    }
+    if (page != NULL && reading->ready == NULL) {
+        count(reading, false);
     }
     return page;
 }
@@ -106,6 +141,7 @@ burst_drop(struct reading *reading)
     while ((page = burst_next(reading)) != NULL) {
         page_free(page);
     }
+    count(reading, false);
     reading_release(reading);
 }
 
@@ -114,6 +150,7 @@ burst_free(struct page *first)
 {
     struct page *next = first->next;
 
+    count(first->reading, false);
     page_free(first);
     free_pages(next);
 }
@@ -195,9 +232,12 @@ burst_guard(struct page *first, struct turn *turn)
             burst_give(page);
         }
         st = page_guard(page, turn);
-        if (st != VLT_OK) {
+        if (st != VLT_OK && page != first && is_refusal(st)) {
             page->broke = st; /* what is before it leaves */
-            return page != first && is_refusal(st) ? VLT_OK : st;
+            return VLT_OK;
+        }
+        if (st != VLT_OK) {
+            return st;
         }
     }
     return st;

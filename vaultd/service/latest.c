@@ -234,7 +234,8 @@ latest_done(struct call *call, enum vlt_status st)
         call_fail(call, VLT_E_LIMIT);
         return;
     }
-    reading_note_rows(page, text.len);
+    reading_note_rows(page->reading,
+                      text.len + (page->logged ? PAGE_ENTRY : 0));
     page->leave = NULL;
     /* No page follows: what is left of the reading is its release. */
     page->reading->ended = true;

@@ -232,8 +232,9 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     return st;
 }
 
+/* until: effective time, ns, from which on it is to be decided again. */
 static enum vlt_status
-make_release(struct page *page, const struct consent_use *use)
+make_release(struct page *page, const struct consent_use *use, int64_t until)
 {
     struct reading *reading = page->reading;
 
@@ -245,6 +246,7 @@ make_release(struct page *page, const struct consent_use *use)
     page->leave->rows = page->rows;
     page->leave->final = page->final;
     page->leave->snapshot = page->snapshot;
+    page->leave->until = until;
     memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
     if (!reading->live &&
         memcmp(reading->use, use->id, sizeof reading->use) != 0) {
@@ -277,7 +279,9 @@ guard_query(struct page *page, struct turn *turn, const struct firm *firm)
     }
     st = page_log_use(page, turn, firm, &use);
     if (st == VLT_OK) {
-        st = make_release(page, &use);
+        st = make_release(page, &use,
+                          consent_boundary(page->reading->service->consent,
+                                           use.grant, turn->now));
     }
     if (st == VLT_OK) {
         sign_later(page, turn);
@@ -348,7 +352,7 @@ guard_live(struct page *page, struct turn *turn, const struct firm *firm)
         grant_release(use.grant);
     }
     if (st == VLT_OK) {
-        st = make_release(page, &use);
+        st = make_release(page, &use, reading->span.until);
     }
     if (st == VLT_OK) {
         reading->span.rows += page->rows;

@@ -95,14 +95,15 @@ enum vlt_status burst_prepare(struct page *first, bool *more);
  * breaks off when its turn to leave has come (commit thread). */
 enum vlt_status burst_guard(struct page *first, struct turn *turn);
 
-/* after_run() of all (loop). */
-void burst_after(const struct page *first);
+/* The job of the first is over: what the turn left is done, and what its pages
+ * cost their firm is counted, whether or not they leave (loop). */
+void burst_done(struct page *first, bool committed);
 
 /* What was made behind the first waits with its reading (loop). */
 void burst_wait(struct page *first);
 
-/* The next one that waits, out of there, which is its reading's now as if it
- * were alone; NULL: none (loop).  The caller frees it. */
+/* The next one that waits, out of there; NULL: none (loop).  The caller frees
+ * it. */
 struct page *burst_next(struct reading *reading);
 
 /* Free what waits; the first and what hangs behind it (loop). */
@@ -236,6 +237,7 @@ struct release {
     uint64_t seq;
     uint64_t rows;
     uint64_t snapshot; /* of the page */
+    int64_t until;     /* effective time, ns: the decision holds before it */
     bool live;
     bool final;   /* nothing more of its use comes */
     bool armed;   /* it is out, and holds its reading */

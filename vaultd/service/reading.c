@@ -114,7 +114,8 @@ may_go_on(const struct reading *reading)
     const struct service_sink *sink = &service->config.sink;
 
     if (reading->busy || reading->ended || reading->outstanding > 0 ||
-        reading->credit == 0 || service->stopping || !service->unlocked) {
+        reading->credit == 0 || service->stopping || service->locks > 0 ||
+        !service->unlocked) {
         return false;
     }
     return sink->backlog(sink->ctx, reading->who.session) < VLT_LIMIT_OUTBOX;
@@ -210,7 +211,7 @@ send_frame(struct page *page)
     const struct service_sink *sink = &reading->service->config.sink;
     struct release *leave = page->leave;
 
-    reading_note_rows(page, page->frame.len);
+    reading_note_rows(reading, page->frame.len);
     page->leave = NULL;
     if (leave != NULL) {
         leave->armed = true;
@@ -266,19 +267,34 @@ send_made(struct session *session, struct page *page)
     }
 }
 
-/* Send a page that waited. */
 static void
-send_next(struct page *page)
+send_waiting(struct job *job, enum vlt_status st)
 {
+    struct page *page = (struct page *)job;
+    struct reading *reading = page->reading;
     struct session *session =
-        session_find(page->reading->service, page->reading->who.session);
+        session_find(reading->service, reading->who.session);
 
-    if (session != NULL && page->broke != VLT_OK) {
-        break_off(session, page, page->broke);
-    } else if (session != NULL) {
+    reading->busy = false;
+    st = st == VLT_OK ? page->broke : st;
+    if (session != NULL && !reading->ended && st != VLT_OK) {
+        break_off(session, page, st);
+    } else if (session != NULL && !reading->ended) {
+        burst_give(page);
         send_made(session, page);
     }
     page_free(page);
+}
+
+/* Send a page that waited; not from here, where its outbox may be in the
+ * middle of letting go of the one before. */
+static void
+send_next(struct page *page)
+{
+    page->reading->busy = true;
+    page->job = (struct job){ .waiter = principal_waiter(&page->reading->who),
+                              .done = send_waiting };
+    service_submit(page->reading->service, &page->job);
 }
 
 void
@@ -317,7 +333,7 @@ reading_page_done(struct page *page, enum vlt_status st)
     bool live_answer = reading->live && page->call != NULL;
 
     reading->busy = false;
-    burst_after(page);
+    burst_done(page, st == VLT_OK);
     if (session == NULL || reading->ended) {
         if (reading->live) {
             reading_close_span(reading);

@@ -131,6 +131,7 @@ struct reading {
     bool whole;           /* ended by its final page, which may be queued yet */
     unsigned outstanding; /* releases not sent yet */
     struct page *ready;   /* pages that wait until those have left; owned */
+    bool bursts;          /* what they may hold is counted (burst.c) */
     struct release *begun; /* whose frame is half written; NULL: none */
     struct asked asked;
     bool resolved;
@@ -191,9 +192,9 @@ void reading_go_on(struct reading *reading);
 
 /* ---- rest.c (loop) ---- */
 
-/* Whoever reads is given so many bytes of rows by a page, and what its entry in
- * the log takes. */
-void reading_note_rows(const struct page *page, size_t bytes);
+/* Whoever reads is given so many bytes of rows, or causes PAGE_ENTRY for an
+ * entry of the log. */
+void reading_note_rows(const struct reading *reading, size_t bytes);
 
 /* So many records were opened for it. */
 void reading_note_opened(const struct reading *reading, uint64_t count);

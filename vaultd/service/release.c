@@ -36,8 +36,10 @@ release_check(const struct release *leave)
     if (hold_on(leave->reading->service)) {
         return RELEASE_AGAIN; /* the guard refuses it, and says so */
     }
-    return consent_epoch(leave->consent) == leave->epoch ? RELEASE_SEND
-                                                         : RELEASE_AGAIN;
+    return consent_epoch(leave->consent) == leave->epoch &&
+                   service_effective(leave->reading->service) < leave->until
+               ? RELEASE_SEND
+               : RELEASE_AGAIN;
 }
 
 void

@@ -18,14 +18,12 @@ peer_of_reading(const struct reading *reading)
 }
 
 void
-reading_note_rows(const struct page *page, size_t bytes)
+reading_note_rows(const struct reading *reading, size_t bytes)
 {
-    struct peer *peer = peer_of_reading(page->reading);
-    size_t entry = page->logged ? PAGE_ENTRY : 0;
+    struct peer *peer = bytes > 0 ? peer_of_reading(reading) : NULL;
 
     if (peer != NULL) {
-        peer_note_rows(peer, bytes + entry,
-                       service_boot(page->reading->service));
+        peer_note_rows(peer, bytes, service_boot(reading->service));
     }
 }
 

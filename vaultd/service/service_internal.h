@@ -46,6 +46,7 @@ struct session {
     struct peer *peer; /* borrowed; NULL of the owner */
     uint64_t next_sub;
     struct reading *readings; /* multi-part answers under way */
+    size_t waiting;           /* bytes of its pages that wait (burst.c) */
     struct call *block_call;  /* waits for its binary frame (data.append) */
     /* Requests that announced a block and are refused: theirs is dropped. */
     uint64_t blockless[VLT_LIMIT_CALLS];
@@ -82,7 +83,7 @@ struct service {
     struct map *sessions; /* by session number */
     struct map *peers;    /* by principal; owned */
     struct trail *trails; /* owned; newest first */
-    size_t waiting;       /* bytes of pages that wait with their readings */
+    size_t waiting;       /* bytes of pages that wait, of all sessions */
     struct job *first;    /* jobs of this turn of the loop */
     struct job **last;
     bool unlocked;

@@ -15,6 +15,9 @@ static enum release_now answers[256];
 static unsigned begun;
 static unsigned sent;
 static unsigned freed;
+static struct outbox *follows; /* into which a release that ends puts one */
+
+static void put(struct outbox *outbox, char c, size_t len, uint8_t number);
 
 enum release_now
 release_check(const struct release *leave)
@@ -48,6 +51,12 @@ release_free(struct release *leave)
     if (leave != NULL) {
         freed++;
         free(leave);
+    }
+    if (leave != NULL && follows != NULL) {
+        struct outbox *outbox = follows;
+
+        follows = NULL;
+        put(outbox, 'f', 1, 0);
     }
 }
 
@@ -399,6 +408,27 @@ a_cut_of_all_leaves_what_no_grant_let_out(void **state)
 }
 
 static void
+what_is_put_while_a_cut_drops_stays_in_order(void **state)
+{
+    struct outbox outbox = { 0 };
+
+    put(&outbox, 'a', 1, 1);
+    put(&outbox, 'b', 1, 0);
+    put(&outbox, 'c', 1, 1);
+    put(&outbox, 'd', 1, 0);
+    follows = &outbox;
+    assert_int_equal(outbox_silence(&outbox, grant(1)).dropped, 2);
+    check_turn(&outbox,
+               "\x82\x01"
+               "b\x82\x01"
+               "d\x82\x01"
+               "f",
+               9);
+    assert_int_equal(outbox.bytes, 0);
+    outbox_fini(&outbox);
+}
+
+static void
 a_cut_sees_what_is_half_written(void **state)
 {
     struct outbox outbox = { 0 };
@@ -565,6 +595,8 @@ main(void)
         cmocka_unit_test_setup(half_a_message_whose_consent_moved_goes_on,
                                begin),
         cmocka_unit_test_setup(a_cut_drops_what_waits_of_one_grant, begin),
+        cmocka_unit_test_setup(what_is_put_while_a_cut_drops_stays_in_order,
+                               begin),
         cmocka_unit_test_setup(a_cut_sees_what_is_half_written, begin),
         cmocka_unit_test_setup(a_cut_of_all_leaves_what_no_grant_let_out,
                                begin),
