@@ -1,10 +1,11 @@
 /*
- * stuck: a disk that hangs while a backup is written to it.
+ * stuck: a disk that hangs while a backup is written to it, or at a commit.
  *
  * Preloaded into the daemon.  What goes to a file named *.part gets through up
  * to its first bytes; then write() waits for as long as the file is there that
  * the variable STUCK_WHILE names.  While the one is there that STUCK_MAKING
- * names, none is even made.
+ * names, none is even made.  While the one of STUCK_SYNCING is there, no
+ * fdatasync() ends.
  */
 #define _GNU_SOURCE /* syscall() */
 
@@ -73,4 +74,11 @@ write(int fd, const void *at, size_t len)
         hang("STUCK_WHILE");
     }
     return (ssize_t)syscall(SYS_write, fd, at, len);
+}
+
+__attribute__((visibility("default"))) int
+fdatasync(int fd)
+{
+    hang("STUCK_SYNCING");
+    return (int)syscall(SYS_fdatasync, fd);
 }

@@ -313,12 +313,14 @@ identity_source_renew(struct identity *identity, struct store_txn *txn,
                       const struct source **out);
 
 /* A source as the turn under way sees it (commit thread): held; NULL: there is
- * none.  The second, of one that was looked up before: NULL also where the
- * token that it had then is not its token any more. */
+ * none.  The second, of one that was let in before by the token of this public
+ * half, or a key that it was spent for: NULL also where another is its token by
+ * now. */
 const struct source *identity_source_now(struct identity *identity,
                                          const char *name);
-const struct source *identity_source_still(struct identity *identity,
-                                           const struct source *source);
+const struct source *
+identity_source_still(struct identity *identity, const uint8_t id[VLT_ID_LEN],
+                      const uint8_t token[VLT_SOURCE_TOKEN_ID]);
 
 /* Fix the way (0 to 15) a source came in first, and note what it came over;
  * VLT_E_AUTH when it came another way before; VLT_E_NOT_FOUND. */

@@ -112,14 +112,19 @@ identity_source_renew(struct identity *identity, struct store_txn *txn,
 }
 
 const struct source *
-identity_source_still(struct identity *identity, const struct source *source)
+identity_source_still(struct identity *identity, const uint8_t id[VLT_ID_LEN],
+                      const uint8_t token[VLT_SOURCE_TOKEN_ID])
 {
-    const struct source *now = identity_source_now(identity, source->name);
+    const struct roster *roster = identity_now(identity);
 
-    if (now != NULL &&
-        memcmp(now->token_id, source->token_id, sizeof now->token_id) != 0) {
-        source_release(now);
-        return NULL;
+    for (size_t i = 0; i < roster->sources; i++) {
+        const struct source *source = roster->source[i];
+
+        if (memcmp(source->id, id, VLT_ID_LEN) == 0) {
+            return memcmp(source->token_id, token, VLT_SOURCE_TOKEN_ID) == 0
+                       ? source_hold(source)
+                       : NULL;
+        }
     }
-    return now;
+    return NULL;
 }

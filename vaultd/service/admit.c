@@ -189,6 +189,7 @@ source_in(struct admit_job *self, struct turn *turn)
     }
     if (st == VLT_OK) {
         memcpy(self->out.who.id, source->id, sizeof source->id);
+        memcpy(self->out.who.token, source->token_id, sizeof source->token_id);
         self->out.status = VLT_READY_OK;
     }
     source_release(source);

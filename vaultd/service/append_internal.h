@@ -23,10 +23,11 @@ void append_free(struct append *append); /* NULL is allowed */
 void append_set(struct append *append, size_t i, const struct stream *stream,
                 struct vlt_rows *rows);
 
-/* May this source append these rows: confirmed, its patterns cover the
- * streams, the rows lie in its window (commit thread)?  VLT_E_DENIED, or
- * VLT_E_LIMIT for rows out of the window. */
-enum vlt_status append_may(struct turn *turn, const uint8_t source[VLT_ID_LEN],
+/* May this source append these rows, as the turn under way sees it (commit
+ * thread): confirmed, by the token that it was let in with, its patterns cover
+ * the streams, the rows lie in its window?  VLT_E_DENIED, or VLT_E_LIMIT for
+ * rows out of the window. */
+enum vlt_status append_may(struct turn *turn, const struct principal *who,
                            const struct append *append);
 
 /* ---- the method ---- */

@@ -389,11 +389,12 @@ in_window(const struct source *source, const struct append *append, int64_t now)
 }
 
 enum vlt_status
-append_may(struct turn *turn, const uint8_t id[VLT_ID_LEN],
+append_may(struct turn *turn, const struct principal *who,
            const struct append *append)
 {
-    struct service *service = guard_service(turn);
-    const struct source *source = identity_source_by_id(service->identity, id);
+    struct identity *identity = guard_service(turn)->identity;
+    const struct source *source =
+        identity_source_still(identity, who->id, who->token);
     enum vlt_status st = VLT_E_DENIED;
     int64_t now;
 
@@ -436,7 +437,7 @@ append_commit(struct call *call, struct turn *turn)
         return st;
     }
     if (call->who.role == ROLE_SOURCE) {
-        st = append_may(turn, call->who.id, append);
+        st = append_may(turn, &call->who, append);
         if (st == VLT_E_LIMIT) {
             return call_refuse_at(call, "streams",
                                   "A row's time is outside the source's "

@@ -177,7 +177,8 @@ static enum vlt_status
 check_source(struct pour *pour, struct store_txn *txn)
 {
     struct identity *identity = pour->service->identity;
-    const struct source *now = identity_source_still(identity, pour->source);
+    const struct source *now = identity_source_still(identity, pour->source->id,
+                                                     pour->source->token_id);
     bool good = now != NULL && now->state == IDENTITY_CONFIRMED;
 
     source_release(now);

@@ -29,6 +29,8 @@ struct principal {
     enum way way;
     uint8_t id[VLT_ID_LEN]; /* of the firm or source; zero for the owner */
     uint8_t key[32];        /* Ed25519 public key; zero without */
+    uint8_t token[8];       /* public half of the token that a source had then;
+                             * zero for others */
     uint64_t session;       /* of the connection; never used twice */
     uint8_t handshake[16];  /* its session id (WAY_KEY); zero without */
 };

@@ -2,10 +2,15 @@
 from vault import skip
 
 
-def skip_if_shadowed(program):
+def is_shadowed(program):
+    """A sanitizer's, which nothing can be preloaded into."""
     with open(program, 'rb') as file:
         text = file.read()
-    if b'__tsan_init' in text or b'__asan_init' in text:
+    return b'__tsan_init' in text or b'__asan_init' in text
+
+
+def skip_if_shadowed(program):
+    if is_shadowed(program):
         skip('shadow memory is larger than what can be read')
 
 

@@ -119,6 +119,17 @@ what_cannot_be_is_refused(void **state)
     bench_end(&b);
 }
 
+static bool
+is_still(struct bench *b, const uint8_t id[VLT_ID_LEN],
+         const uint8_t token[VLT_SOURCE_TOKEN_ID], enum identity_state state)
+{
+    const struct source *now = identity_source_still(b->identity, id, token);
+    bool is = now != NULL && now->state == state;
+
+    source_release(now);
+    return is;
+}
+
 /* In the turn alone, until it commits. */
 static void
 a_new_token_takes_the_place_of_the_old_one(void **state)
@@ -137,8 +148,10 @@ a_new_token_takes_the_place_of_the_old_one(void **state)
     assert_int_equal(
         identity_source_renew(b.identity, b.txn, "meter", token, &source),
         VLT_OK);
-    assert_null(identity_source_still(b.identity, old));
+    assert_null(identity_source_still(b.identity, old->id, old->token_id));
+    assert_true(is_still(&b, old->id, source->token_id, IDENTITY_CONFIRMED));
     turn_commit(&b);
+    assert_null(identity_source_still(b.identity, old->id, old->token_id));
     bench_reopen(&b);
     assert_null(identity_source_by_token(b.identity, vlt_slice_text(before)));
     source_release(source);
@@ -150,6 +163,29 @@ a_new_token_takes_the_place_of_the_old_one(void **state)
     assert_string_equal(source->category, "home.climate");
     source_release(source);
     source_release(old);
+    bench_end(&b);
+}
+
+/* The turn sees it, before anybody else does. */
+static void
+what_a_turn_blocks_is_blocked_in_it(void **state)
+{
+    char token[IDENTITY_TOKEN_TEXT];
+    const struct source *source;
+    struct bench b;
+
+    bench_begin(&b);
+    add(&b, "other", token);
+    add(&b, "meter", token);
+    source = identity_source_by_token(b.identity, vlt_slice_text(token));
+    turn_begin(&b);
+    assert_int_equal(
+        identity_source_set(b.identity, b.txn, "meter", IDENTITY_BLOCKED),
+        VLT_OK);
+    assert_true(is_still(&b, source->id, source->token_id, IDENTITY_BLOCKED));
+    turn_abort(&b);
+    assert_true(is_still(&b, source->id, source->token_id, IDENTITY_CONFIRMED));
+    source_release(source);
     bench_end(&b);
 }
 
@@ -189,6 +225,7 @@ main(void)
         cmocka_unit_test(what_is_said_is_another),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(a_new_token_takes_the_place_of_the_old_one),
+        cmocka_unit_test(what_a_turn_blocks_is_blocked_in_it),
         cmocka_unit_test(a_token_of_a_turn_that_failed_is_none),
     };
 
