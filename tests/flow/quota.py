@@ -4,6 +4,7 @@ import os
 import time
 
 import ws
+from poster import post_at
 from vault import Refusal, Vault, refused, ulid
 
 NS = 10**9
@@ -61,7 +62,9 @@ def rows_stop_at_nine_tenths():
 
 def what_takes_back_goes_on():
     owner.create('another')
-    owner.change('source.add', name='house', streams=['push/**'])
+    global token
+    token = owner.change('source.add', name='house', streams=['push/**'],
+                         auto=True)['token']
     owner.call('vault.lock')
     owner.call('vault.unlock', passphrase=open(vault.path('pass')).read()[:-1])
     assert len(owner.query('notes').rows) == kept
@@ -91,12 +94,31 @@ def the_configuration_raises_it():
 
 
 def without_its_word_the_setting_is_in_force_again():
+    """What came meanwhile waits, under the token that it came with."""
     global owner
+    body = 'air value=1 %d' % NOW
+    address = owner.call('vault.status')['http']
+    owner.call('vault.lock')
+    assert post_at(address, token, body)[0] == 204
     owner.close()
     vault.restart()
     owner = vault.owner()
     assert refused(append, 1).reason == 'storage'
     assert len(owner.query('notes').rows) == kept
+    until = time.monotonic() + ws.GUARD
+    while 'the inbox waits' not in vault.said():
+        assert time.monotonic() < until, vault.said()
+        time.sleep(0.01)
+    said = refused(owner.change, 'source.token', source='house')
+    assert said.reason == 'busy' and 'source.block' in said.message, said
+    owner.close()
+    vault.stop()
+    vault.start('--config', vault.path('config'))
+    owner = vault.owner()
+    while owner.call('vault.status')['bytes']['inbox']:
+        pass
+    assert len(owner.query('push/air').rows) == 1
+    assert owner.change('source.token', source='house')['token']
     owner.close()
     vault.stop()
     assert 'all is well' in vault.check()

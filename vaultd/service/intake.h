@@ -50,6 +50,10 @@ void intake_post(struct service *service, uint64_t connection,
  * entry that waits for better times. */
 bool intake_drains(const struct service *service);
 
+/* Are there any that are not stored yet, also such as wait?  They are known by
+ * the tokens that they came with. */
+bool intake_holds(const struct service *service);
+
 /* Drain on after a failure, if it is time to; and when that is: boot time, ns;
  * INT64_MAX: not at all. */
 void intake_run(struct service *service);

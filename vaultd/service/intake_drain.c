@@ -440,10 +440,15 @@ intake_open(struct service *service)
 }
 
 bool
+intake_holds(const struct service *service)
+{
+    return service->unlocked && store_inbox_count(service->store) > 0;
+}
+
+bool
 intake_drains(const struct service *service)
 {
-    return service->unlocked && !service->intake->waits &&
-           store_inbox_count(service->store) > 0;
+    return intake_holds(service) && !service->intake->waits;
 }
 
 void

@@ -204,12 +204,19 @@ enum { INBOX_AGAIN_MS = 1000 };
 enum vlt_status
 source_token_check(struct call *call, struct vlt_walk *params)
 {
-    if (intake_drains(call->service)) {
+    if (intake_holds(call->service)) {
         call->fault.retry_ms = INBOX_AGAIN_MS;
         return call_refuse(call, VLT_E_BUSY,
-                           "Rows that came while the vault was locked are "
-                           "being stored, by the tokens that they came with; "
-                           "try again in a second.");
+                           intake_drains(call->service)
+                               ? "Rows that came while the vault was locked "
+                                 "are being stored, by the tokens that they "
+                                 "came with; try again in a second."
+                               : "Rows that came while the vault was locked "
+                                 "cannot be stored now, and are known by the "
+                                 "tokens that they came with; see the "
+                                 "warnings of vault.status. source.block keeps "
+                                 "the source out at once, and gives up its "
+                                 "rows that wait.");
     }
     /* The strict setting is not there yet; what it would take is accepted. */
     (void)vlt_walk_text_or(params, "passphrase", 1, VLT_LIMIT_PASSPHRASE,
