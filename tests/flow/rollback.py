@@ -34,6 +34,7 @@ def make():
     firm = Firm(vault, owner, 'brightgrid')
     grant = firm.given(TERMS)
     assert firm.query('**', grant=grant).rows
+    vault.pending = firm.ask()['request']
     stop(vault, owner, firm)
     shutil.copytree(vault.dir, vault.path('copy'))
     owner = start(vault).owner()
@@ -68,6 +69,11 @@ def asks(firm, owner, grant):
     return firm.query('**', grant=grant).rows
 
 
+def would_give(vault, owner):
+    return owner.call('request.preview',
+                      request=vault.pending)['parts'][0]['gives']
+
+
 def confirm(owner):
     return owner.change('vault.confirm', what='rollback',
                         passphrase=PASSPHRASE)
@@ -81,6 +87,7 @@ def what_was_withdrawn_is_not_in_force_again():
     assert status['hold'] == 'rollback', status
     assert [w['code'] for w in status['warnings']] == ['rollback'], status
     assert owner.query('home/device').rows  # the owner reads
+    assert not would_give(vault, owner)
     assert refused(asks, firm, owner, grant).reason == 'denied'
     # Restarting changes nothing, and the log has both heads.
     stop(vault, owner, firm)
@@ -98,6 +105,7 @@ def what_was_withdrawn_is_not_in_force_again():
     assert confirm(owner) == {'hold': None}
     assert refused(confirm, owner).reason == 'conflict'
     assert asks(firm, owner, grant)  # as it was in that copy
+    assert would_give(vault, owner)
     stop(vault, owner, firm)
     owner = start(vault).owner()
     assert owner.call('vault.status')['hold'] is None

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "consent/draft.h"
 #include "consent/sieve.h"
+#include "service/hold.h"
 #include "service/narrow_read.h"
 #include "service/request_internal.h"
 #include "service/resolve_internal.h"
@@ -213,7 +214,8 @@ open_part(struct preview *preview)
     vlt_put_text(json, "purpose",
                  vocab_purpose(draft->grant->terms.purpose)->id);
     noun_put_grant(json, "grant", preview->service, draft->grant, true);
-    vlt_put_bool(json, "gives", draft->may.no == CONSENT_YES);
+    vlt_put_bool(json, "gives",
+                 draft->may.no == CONSENT_YES && !hold_on(preview->service));
     vlt_put_int(json, "min_readings", draft->may.duties.min_readings);
     vlt_put_list(json, "streams");
     return consent_sieve_new(preview->service->consent, &asking, draft->grant,
