@@ -306,7 +306,8 @@ count_excepted(const struct grant *grant, uint64_t from, uint64_t to)
 }
 
 /* The exception that a new one of uses that were stated before is within: those
- * of its uses, and no longer where all of them are.  NULL: there is none. */
+ * of its uses, and no longer, also where newer uses are beside them, which are
+ * excepted for themselves.  NULL: there is none. */
 static const struct grant_exception *
 find_wider(const struct grant *grant, const struct grant_exception *said)
 {
@@ -316,7 +317,7 @@ find_wider(const struct grant *grant, const struct grant_exception *said)
         const struct grant_exception *old = &grant->exception[i];
 
         if (old->from <= said->from && to <= old->to &&
-            (said->to > grant->stated || said->until <= old->until)) {
+            said->until <= old->until) {
             return old;
         }
     }
@@ -375,6 +376,32 @@ check(const struct grant *grant, const struct consent_statement *statement,
     return st == VLT_OK ? check_times(grant, statement, why) : st;
 }
 
+/* What a statement is not about stays excepted, on either side of it; returns
+ * how many were put to out, of which up to 2 are. */
+static size_t
+put_rest(const struct grant_exception *old,
+         const struct consent_statement *statement, struct grant_exception *out)
+{
+    size_t count = 0;
+
+    if (old->until <= statement->at.now) {
+        return 0;
+    }
+    if (old->to < statement->from || old->from > statement->to) {
+        out[0] = *old;
+        return 1;
+    }
+    if (old->from < statement->from) {
+        out[count] = *old;
+        out[count++].to = statement->from - 1;
+    }
+    if (old->to > statement->to) {
+        out[count] = *old;
+        out[count++].from = statement->to + 1;
+    }
+    return count;
+}
+
 /* Those that stay, and then the new ones. */
 static enum vlt_status
 take_exceptions(struct grant_box *copy,
@@ -382,19 +409,14 @@ take_exceptions(struct grant_box *copy,
 {
     struct grant *grant = &copy->grant;
     struct grant_exception *list =
-        grant_room_for(CONSENT_EXCEPTIONS, sizeof *list);
+        grant_room_for(2 * CONSENT_EXCEPTIONS, sizeof *list);
     size_t count = 0;
 
     if (list == NULL) {
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < grant->exception_count; i++) {
-        const struct grant_exception *old = &copy->exception[i];
-        bool again = old->from <= statement->to && old->to >= statement->from;
-
-        if (!again && old->until > statement->at.now) {
-            list[count++] = *old;
-        }
+        count += put_rest(&copy->exception[i], statement, list + count);
     }
     if (count + statement->exceptions > CONSENT_EXCEPTIONS) {
         free(list);

@@ -525,6 +525,75 @@ what_is_excepted_only_becomes_less(void **unused)
     bench_end(&b);
 }
 
+static enum vlt_status
+state_part(struct bench *b, const struct grant *grant, uint64_t to,
+           const struct grant_exception *exception, size_t count)
+{
+    struct consent_statement statement = with_exceptions(b, exception, count);
+
+    statement.to = to;
+    return state_with(b, grant, statement);
+}
+
+static void
+what_a_statement_is_not_about_stays_excepted(void **unused)
+{
+    const struct grant_exception kept = {
+        .from = 2, .to = 4, .until = NOW + 90 * VLT_DAY, .law = "Tax Act"
+    };
+    const struct grant *grant;
+    const struct grant *now;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    }
+    assert_int_equal(state_part(&b, grant, 4, &kept, 1), VLT_OK);
+    assert_int_equal(state(&b, grant, 3, 3), VLT_OK);
+    now = consent_grant_find(b.consent, grant->id);
+    assert_int_equal(now->exception_count, 2);
+    assert_int_equal(now->exception[0].from, 2);
+    assert_int_equal(now->exception[0].to, 2);
+    assert_int_equal(now->exception[1].from, 4);
+    assert_int_equal(now->exception[1].to, 4);
+    assert_int_equal(now->exception[1].until, kept.until);
+    assert_string_equal(now->exception[1].law, kept.law);
+    grant_release(now);
+    assert_int_equal(state(&b, grant, 3, 3), VLT_E_CONFLICT);
+    assert_int_equal(state(&b, grant, 1, 3), VLT_OK);
+    assert_int_equal(exceptions_of(&b, grant), 1);
+    assert_int_equal(state(&b, grant, 1, 4), VLT_OK);
+    assert_int_equal(exceptions_of(&b, grant), 0);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+a_new_use_does_not_prolong_what_was_excepted(void **unused)
+{
+    struct grant_exception kept[] = {
+        { .from = 1, .to = 1, .until = NOW + 90 * VLT_DAY, .law = "Tax Act" },
+        { .from = 2, .to = 2, .until = NOW + 91 * VLT_DAY, .law = "Tax Act" },
+    };
+    struct grant_exception both = kept[1];
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(state_part(&b, grant, 1, kept, 1), VLT_OK);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    both.from = 1;
+    assert_int_equal(state_part(&b, grant, 2, &both, 1), VLT_E_FORMAT);
+    assert_int_equal(state_part(&b, grant, 2, kept, 2), VLT_OK);
+    assert_int_equal(exceptions_of(&b, grant), 2);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* ---- the record ---- */
 
 static void
@@ -627,6 +696,8 @@ main(void)
         cmocka_unit_test(a_statement_that_cannot_be_is_refused),
         cmocka_unit_test(what_is_excepted_is_listed_until_it_is_gone),
         cmocka_unit_test(what_is_excepted_only_becomes_less),
+        cmocka_unit_test(what_a_statement_is_not_about_stays_excepted),
+        cmocka_unit_test(a_new_use_does_not_prolong_what_was_excepted),
         cmocka_unit_test(what_is_held_outlives_a_restart),
         cmocka_unit_test(of_a_grant_of_before_the_last_delivery_counts),
     };
