@@ -75,9 +75,15 @@ list_end(struct listing *listing)
 
 static void
 warn_matter(struct warning *warning, const struct policy_rule *rule,
-            uint16_t number)
+            size_t number)
 {
-    if (warn_idle(warning, number)) {
+    const struct policy_rule *twin = warn_twin(warning, number);
+
+    if (warning->idle[number] && twin != NULL) {
+        warn(warning, "W1", rule,
+             "rule '%s' can never matter: '%s' says the same", rule->name,
+             twin->name);
+    } else if (warning->idle[number]) {
         warn(warning, "W1", rule,
              "rule '%s' can never matter: whatever it decides, others decide "
              "without it, or nobody can ask for it",
@@ -195,7 +201,8 @@ binds(const struct policy_rule *rule, const struct policy_warn_stream *stream)
                        vocab_category(stream->category));
 }
 
-/* Have its buckets fewer readings than the permit wants? */
+/* Have its buckets fewer readings than the permit wants?  On average, to the
+ * nearest whole one: a clock that is a little late leaves nothing out. */
 static bool
 is_sparse(const struct policy_rule *rule,
           const struct policy_warn_stream *stream)
@@ -203,7 +210,8 @@ is_sparse(const struct policy_rule *rule,
     int64_t bucket_ns = rule->caps.at[TERMS_DETAIL] * VLT_SECOND;
 
     return stream->every_ns > 0 &&
-           bucket_ns / stream->every_ns < rule->duties.min_readings;
+           (bucket_ns + stream->every_ns / 2) / stream->every_ns <
+               rule->duties.min_readings;
 }
 
 static void
@@ -229,7 +237,7 @@ warn_empty(struct warning *warning, const struct policy_rule *rule)
                          rule->caps.at[TERMS_DETAIL]);
         warn(warning, "W7", rule,
              "permit '%s' gives no bucket of %s with fewer than %d readings, "
-             "which leaves nothing of %s",
+             "which on average leaves nothing of %s",
              rule->name, detail.len > 0 ? vlt_buf_text(&detail) : "its own",
              rule->duties.min_readings, list_end(&listing));
     }
@@ -239,8 +247,8 @@ warn_empty(struct warning *warning, const struct policy_rule *rule)
 
 /* ---- W8: two permits ---- */
 
-static bool
-meet(const struct policy_rule *a, const struct policy_rule *b)
+bool
+warn_meet(const struct policy_rule *a, const struct policy_rule *b)
 {
     bool firms = a->firm_count == 0 || b->firm_count == 0;
     bool purposes = false;
@@ -298,8 +306,8 @@ put_stricter(struct listing *out, const struct policy_duties *a,
     return out->count > 0;
 }
 
-static bool
-is_written(const struct policy_rule *rule)
+bool
+warn_written(const struct policy_rule *rule)
 {
     return !policy_rule_builtin(rule) && strncmp(rule->name, "cli-", 4) != 0;
 }
@@ -316,9 +324,9 @@ warn_pair(struct warning *warning, const struct policy_rule *rule,
         const struct policy_rule *other = policy_rule_at(set, i);
         struct listing stricter = { .count = 0 };
 
-        if (other->effect == POLICY_EFFECT_PERMIT && is_written(other) &&
+        if (other->effect == POLICY_EFFECT_PERMIT && warn_written(other) &&
             put_stricter(&stricter, &rule->duties, &other->duties) &&
-            meet(rule, other)) {
+            warn_meet(rule, other)) {
             found = true;
             warn(warning, "W8", rule,
                  "permits '%s' and '%s' may be for the same and demand "
@@ -353,7 +361,7 @@ warn_rule(struct warning *warning, size_t number)
     const struct policy_rule *rule =
         policy_rule_at(warning->input->set, number);
 
-    warn_matter(warning, rule, (uint16_t)number);
+    warn_matter(warning, rule, number);
     warn_patterns(warning, rule);
     if (rule->effect == POLICY_EFFECT_PERMIT) {
         warn_permit(warning, rule);
@@ -370,13 +378,16 @@ policy_warn(const struct policy_warn_input *input, policy_fault_fn *fn,
 
     warning.at = calloc(POLICY_WARN_MAX, sizeof *warning.at);
     warning.atom = calloc(1, sizeof *warning.atom);
-    if (warning.at == NULL || warning.atom == NULL) {
+    warning.idle = calloc(policy_rule_count(input->set) + 1, sizeof(bool));
+    if (warning.at == NULL || warning.atom == NULL || warning.idle == NULL) {
         free(warning.at);
         free(warning.atom);
+        free(warning.idle);
         return VLT_E_NOMEM;
     }
+    warn_find_idle(&warning);
     for (size_t i = 0; i < policy_rule_count(input->set); i++) {
-        if (is_written(policy_rule_at(input->set, i))) {
+        if (warn_written(policy_rule_at(input->set, i))) {
             warn_rule(&warning, i);
         }
     }
@@ -384,6 +395,7 @@ policy_warn(const struct policy_warn_input *input, policy_fault_fn *fn,
     for (size_t i = 0; i < warning.count; i++) {
         fn(ctx, &warning.at[i]);
     }
+    free(warning.idle);
     free(warning.atom);
     free(warning.at);
     return VLT_OK;

@@ -10,6 +10,7 @@ struct warning {
     const struct policy_warn_input *input;
     size_t work;
     struct policy_atom *atom; /* owned: of the decision under way */
+    bool *idle;               /* owned: of each rule, as far as it is known */
     size_t count;
     struct policy_fault *at; /* owned: POLICY_WARN_MAX */
 };
@@ -24,10 +25,21 @@ void warn(struct warning *warning, const char *code,
 bool warn_covers(const struct policy_rule *rule, bool has,
                  struct vocab_mask mask, const struct vocab_node *node);
 
+/* May two permits be for the same: a firm, a purpose and a category of both? */
+bool warn_meet(const struct policy_rule *a, const struct policy_rule *b);
+
+/* Was it written, by no answer? */
+bool warn_written(const struct policy_rule *rule);
+
 /* ---- warn_matter.c ---- */
 
-/* Would no decision differ without the rule?  False also where there were too
- * many to look at.  number: the rule's in the set. */
-bool warn_idle(struct warning *warning, uint16_t number);
+/* Find the rules without which no decision would differ, all of them together:
+ * of two that say the same the later.  Where there were too many to look at,
+ * none is. */
+void warn_find_idle(struct warning *warning);
+
+/* The first deny or ask that says the same as this one; NULL: none before. */
+const struct policy_rule *warn_twin(const struct warning *warning,
+                                    size_t number);
 
 #endif

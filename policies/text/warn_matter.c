@@ -19,6 +19,22 @@ struct trying {
     struct terms_recipient recipient[TERMS_NAMES];
 };
 
+/* Is it the only one of these that may matter? */
+static bool
+is_alone(const struct trying *trying, const struct policy_atom *atom)
+{
+    bool found = false;
+
+    for (uint16_t i = 0; i < atom->rule_count; i++) {
+        if (atom->rules[i] == trying->number) {
+            found = true;
+        } else if (!trying->warning->idle[atom->rules[i]]) {
+            return false;
+        }
+    }
+    return found;
+}
+
 /* Does it decide this atom, and nothing else does?  Also true where there were
  * too many to look at: then it is not said that it does not. */
 static bool
@@ -31,8 +47,7 @@ decides_alone(const struct trying *trying, struct policy_atom *atom)
     }
     policy_decide_atom(warning->input->set, &trying->firm, atom);
     warning->work += 1 + atom->rule_count + atom->failed_count;
-    return !atom->by_default && atom->rule_count == 1 &&
-           atom->rules[0] == trying->number;
+    return !atom->by_default && is_alone(trying, atom);
 }
 
 /* The corners of a permit at one atom. */
@@ -117,18 +132,51 @@ demands(const struct policy_duties *duties)
            duties->min_readings > unsaid.min_readings;
 }
 
-bool
-warn_idle(struct warning *warning, uint16_t number)
+/* Is one of what the two demand together stricter than the other alone? */
+static bool
+adds_to(const struct policy_duties *duties, const struct policy_duties *other)
+{
+    struct policy_duties both = policy_duties_both(*duties, *other);
+
+    return both.notify != other->notify || both.ask_each != other->ask_each ||
+           both.min_readings != other->min_readings ||
+           both.show_names != other->show_names ||
+           both.join_new_streams != other->join_new_streams;
+}
+
+/* Would a permit that it meets demand less without it?  What is not written
+ * has a value, which may be the stricter. */
+static bool
+makes_stricter(const struct warning *warning, size_t number)
+{
+    const struct policy_set *set = warning->input->set;
+    const struct policy_rule *rule = policy_rule_at(set, number);
+    bool makes = false;
+
+    for (size_t i = 0; !makes && i < policy_rule_count(set); i++) {
+        const struct policy_rule *other = policy_rule_at(set, i);
+
+        makes = i != number && other->effect == POLICY_EFFECT_PERMIT &&
+                warn_written(other) && !warning->idle[i] &&
+                adds_to(&rule->duties, &other->duties) &&
+                warn_meet(rule, other);
+    }
+    return makes;
+}
+
+static bool
+is_idle(struct warning *warning, size_t number)
 {
     const struct policy_rule *rule =
         policy_rule_at(warning->input->set, number);
     struct trying trying = { .warning = warning,
                              .rule = rule,
-                             .number = number,
+                             .number = (uint16_t)number,
                              .firm = { .confirmed = true } };
     bool matters =
         rule->pattern_count > 0 || rule->offer ||
-        (rule->effect == POLICY_EFFECT_PERMIT && demands(&rule->duties));
+        (rule->effect == POLICY_EFFECT_PERMIT &&
+         (demands(&rule->duties) || makes_stricter(warning, number)));
 
     if (!matters && rule->firm_count == 0) {
         matters = matters_to(&trying);
@@ -138,4 +186,43 @@ warn_idle(struct warning *warning, uint16_t number)
         matters = matters_to(&trying);
     }
     return !matters;
+}
+
+void
+warn_find_idle(struct warning *warning)
+{
+    for (size_t i = policy_rule_count(warning->input->set); i-- > 0;) {
+        warning->idle[i] =
+            warn_written(policy_rule_at(warning->input->set, i)) &&
+            is_idle(warning, i);
+    }
+}
+
+/* Do two that have no caps say the same? */
+static bool
+same(const struct policy_rule *a, const struct policy_rule *b)
+{
+    return a->effect == b->effect && a->firm_count == b->firm_count &&
+           (a->firm_count == 0 ||
+            memcmp(a->firms, b->firms, a->firm_count * POLICY_FIRM_LEN) == 0) &&
+           a->has_purposes == b->has_purposes &&
+           memcmp(&a->purposes, &b->purposes, sizeof a->purposes) == 0 &&
+           a->has_data == b->has_data &&
+           memcmp(&a->data, &b->data, sizeof a->data) == 0 &&
+           a->pattern_count + b->pattern_count == 0;
+}
+
+const struct policy_rule *
+warn_twin(const struct warning *warning, size_t number)
+{
+    const struct policy_set *set = warning->input->set;
+    const struct policy_rule *rule = policy_rule_at(set, number);
+
+    for (size_t i = 0; rule->effect != POLICY_EFFECT_PERMIT && i < number;
+         i++) {
+        if (same(policy_rule_at(set, i), rule)) {
+            return policy_rule_at(set, i);
+        }
+    }
+    return NULL;
 }

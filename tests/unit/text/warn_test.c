@@ -52,11 +52,13 @@ warnings_of(const char *rules, struct vlt_buf *out)
           vocab_category_find("energy.heat", 11), VLT_MINUTE },
         { vlt_slice_text("meter"),
           vocab_category_find("energy.electricity", 18), VLT_HOUR },
+        { vlt_slice_text("late"), vocab_category_find("energy.gas", 10),
+          30 * VLT_MINUTE + VLT_SECOND / 1000 },
         { vlt_slice_text("odd"), VOCAB_NONE, 0 },
     };
     struct policy_set *set = read_rules(rules);
     struct policy_warn_input input = {
-        .set = set, .now = NOW, .streams = 3, .stream = streams
+        .set = set, .now = NOW, .streams = 4, .stream = streams
     };
 
     assert_int_equal(policy_warn(&input, note, out), VLT_OK);
@@ -89,7 +91,28 @@ static const struct {
       "  - {name: b, effect: deny, data: [energy.heat, energy.gas]}\n",
       "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides, others "
       "decide without it, or nobody can ask for it\n" },
-    /* what it demands binds all the same */
+    { "  - {name: a, effect: deny, data: energy}\n"
+      "  - {name: b, effect: deny, data: energy}\n"
+      "  - {name: c, effect: deny, firm: bright, data: energy}\n",
+      "W1 p.yaml:4:5: rule 'b' can never matter: 'a' says the same\n"
+      "W1 p.yaml:5:5: rule 'c' can never matter: whatever it decides, others "
+      "decide without it, or nobody can ask for it\n" },
+    /* what it demands binds all the same, also what it does not write */
+    { "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
+      "  - {name: b, effect: permit, firm: bright, data: energy, names: show, "
+      "min_readings: 1}\n",
+      "W8 p.yaml:3:5: permits 'a' and 'b' may be for the same and demand "
+      "different obligations, of which the stricter hold: min_readings 2, "
+      "names hide\n" },
+    /* with the same box the looser one is of no use */
+    { "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
+      "  - {name: b, effect: permit, firm: bright, data: energy.heat, names: "
+      "show, min_readings: 1}\n",
+      "W8 p.yaml:3:5: permits 'a' and 'b' may be for the same and demand "
+      "different obligations, of which the stricter hold: min_readings 2, "
+      "names hide\n"
+      "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides, others "
+      "decide without it, or nobody can ask for it\n" },
     { "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
       "  - {name: b, effect: permit, firm: bright, data: energy.heat, notify: "
       "each}\n",
@@ -138,7 +161,11 @@ static const struct {
     { "  - {name: use, effect: permit, firm: bright, data: "
       "energy.electricity, detail: mean/1h}\n",
       "W7 p.yaml:3:5: permit 'use' gives no bucket of mean/1h with fewer than "
-      "2 readings, which leaves nothing of meter\n" },
+      "2 readings, which on average leaves nothing of meter\n" },
+    /* each 1800.001 s: two on average, and at times one */
+    { "  - {name: use, effect: permit, firm: bright, data: energy.gas, "
+      "detail: mean/1h}\n",
+      "" },
     { "  - {name: use, effect: permit, firm: bright, data: "
       "energy.electricity, detail: mean/2h}\n",
       "" },
