@@ -18,6 +18,7 @@ static const struct view_column done_columns[] = {
     { "state", "state", VIEW_TEXT },
     { "grants ended", "grants", VIEW_LIST },
     { "rules for its old key", "rules", VIEW_LIST },
+    { "and more of them", "more_rules", VIEW_NUMBER },
     { "what it has is gone by", "delete_by", VIEW_AGO },
     { "silent after, ms", "silence_ms", VIEW_TEXT },
     { .head = NULL },

@@ -44,7 +44,7 @@ struct firm_moves {
     bool read;
     uint8_t next[VLT_SIGN_PK]; /* for this key */
     struct policy_never rules;
-    size_t stays;
+    size_t stays; /* of all: more than are named, maybe */
     char stay[FIRM_STAYS][POLICY_NAME];
 };
 
@@ -53,7 +53,8 @@ VLT_MUST_USE enum vlt_status firm_moves_read(struct service *service,
                                              const struct firm *firm,
                                              struct firm_moves *out);
 
-/* Write the member `rules`: those that stay. */
+/* Write the members `rules`, those that stay, and `more_rules`, how many there
+ * are beyond those that it names, if any. */
 void firm_put_stays(struct vlt_json_out *json, const struct firm_moves *moves);
 
 /* The owner says yes to the key that it asks for: all ends that was between the

@@ -263,10 +263,13 @@ note_stays(const struct consent_set *set, const uint8_t key[VLT_SIGN_PK],
         for (size_t j = 0; j < rule->firm_count; j++) {
             names = names || memcmp(rule->firms[j], id, sizeof id) == 0;
         }
-        if (names && strncmp(rule->name, "cli-", 4) != 0 &&
-            out->stays < FIRM_STAYS) {
-            memcpy(out->stay[out->stays++], rule->name, strlen(rule->name) + 1);
+        if (!names || strncmp(rule->name, "cli-", 4) == 0) {
+            continue;
         }
+        if (out->stays < FIRM_STAYS) {
+            memcpy(out->stay[out->stays], rule->name, strlen(rule->name) + 1);
+        }
+        out->stays++;
     }
 }
 
@@ -291,11 +294,16 @@ firm_moves_read(struct service *service, const struct firm *firm,
 void
 firm_put_stays(struct vlt_json_out *json, const struct firm_moves *moves)
 {
+    size_t named = moves->stays < FIRM_STAYS ? moves->stays : FIRM_STAYS;
+
     vlt_put_list(json, "rules");
-    for (size_t i = 0; i < moves->stays; i++) {
+    for (size_t i = 0; i < named; i++) {
         vlt_put_text(json, NULL, moves->stay[i]);
     }
     vlt_put_end(json);
+    if (moves->stays > named) {
+        vlt_put_uint(json, "more_rules", moves->stays - named);
+    }
 }
 
 /* Were the rules read for this key, and are they those in force still? */
