@@ -131,19 +131,25 @@ vlt_put_uint(struct vlt_json_out *out, const char *name, uint64_t value)
     put_number(out, name, false, value);
 }
 
+const char *
+vlt_json_double_print(double value, char out[VLT_DOUBLE_TEXT])
+{
+    if (!isfinite(value)) {
+        return memcpy(out, "null", sizeof "null");
+    }
+    /* -0 would be read as an integer, which has no such zero. */
+    if (value == 0 && signbit(value)) {
+        return memcpy(out, "-0.0", sizeof "-0.0");
+    }
+    return vlt_double_print(value, out);
+}
+
 void
 vlt_put_double(struct vlt_json_out *out, const char *name, double value)
 {
     char text[VLT_DOUBLE_TEXT];
 
-    if (!isfinite(value)) {
-        vlt_put_null(out, name);
-    } else if (value == 0 && signbit(value)) {
-        /* -0 would be read as an integer, which has no such zero. */
-        put_word(out, name, "-0.0");
-    } else {
-        put_word(out, name, vlt_double_print(value, text));
-    }
+    put_word(out, name, vlt_json_double_print(value, text));
 }
 
 void

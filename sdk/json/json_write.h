@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "base/text.h"
 
 enum { VLT_JSON_DEPTH = 32 };
 
@@ -36,6 +37,8 @@ void vlt_put_int(struct vlt_json_out *out, const char *name, int64_t value);
 void vlt_put_uint(struct vlt_json_out *out, const char *name, uint64_t value);
 /* Shortest form that reads back the same; NaN and infinities as null. */
 void vlt_put_double(struct vlt_json_out *out, const char *name, double value);
+/* The same as text alone; returns out. */
+const char *vlt_json_double_print(double value, char out[VLT_DOUBLE_TEXT]);
 void vlt_put_text(struct vlt_json_out *out, const char *name,
                   const char *value); /* NULL: null */
 void vlt_put_slice(struct vlt_json_out *out, const char *name,

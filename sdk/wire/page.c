@@ -1,7 +1,6 @@
 #include "wire/page.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -74,8 +73,6 @@ put_word(char *at, const char *word)
 static char *
 put_number(char *at, const struct vlt_rows *rows, size_t row, size_t column)
 {
-    double value;
-
     if (column == SIZE_MAX || !vlt_rows_has(rows, row, column)) {
         return put_word(at, "null");
     }
@@ -83,14 +80,8 @@ put_number(char *at, const struct vlt_rows *rows, size_t row, size_t column)
         return put_word(at, vlt_rows_bits(rows, row, column) != 0 ? "true"
                                                                   : "false");
     }
-    value = vlt_f64_of(vlt_rows_bits(rows, row, column));
-    if (!isfinite(value)) {
-        return put_word(at, "null");
-    }
-    if (value == 0 && signbit(value)) {
-        return put_word(at, "-0.0"); /* as vlt_put_double() */
-    }
-    return at + strlen(vlt_double_print(value, at));
+    return at + strlen(vlt_json_double_print(
+                    vlt_f64_of(vlt_rows_bits(rows, row, column)), at));
 }
 
 static void
