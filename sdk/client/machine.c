@@ -266,6 +266,23 @@ check_time(struct vault_client *client)
     return VAULT_OK;
 }
 
+/* Nobody who is not let in yet is told why: WIRE.md, section 3. */
+static enum vault_status
+hung_up(struct vault_client *client)
+{
+    const char *when = "";
+
+    if (client->phase == PHASE_CHALLENGE) {
+        when = " before it showed who it is: perhaps another vault is at this "
+               "address";
+    } else if (client->phase == PHASE_VERDICT) {
+        when = " before it let us in: it was locked just now, or many came "
+               "from this address; try again in some seconds";
+    }
+    return vlt_client_fault(client, VAULT_E_CONNECT,
+                            "the other end closed the connection%s", when);
+}
+
 /* What the other end said before it hung up is read to its end, though nothing
  * can be sent any more. */
 static enum vault_status
@@ -293,12 +310,7 @@ converse(struct vault_client *client)
         return sent;
     }
     if (status == VAULT_OK && end && client->fd >= 0) {
-        return vlt_client_fault(client, VAULT_E_CONNECT,
-                                "the other end closed the connection%s",
-                                client->phase == PHASE_CHALLENGE
-                                    ? " before it showed who it is: perhaps "
-                                      "another vault is at this address"
-                                    : "");
+        return hung_up(client);
     }
     return status;
 }

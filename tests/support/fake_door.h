@@ -30,6 +30,7 @@ enum door_fault {
     DOOR_OTHER_KEY,  /* CHALLENGE of another vault */
     DOOR_FORGES,     /* CHALLENGE whose signature is broken */
     DOOR_CUTS,       /* CHALLENGE less its last byte */
+    DOOR_DROPS,      /* at AUTH, without a word */
     DOOR_TALKS,      /* a text in place of READY */
     DOOR_REFUSES,    /* READY that refuses */
     DOOR_WAITS,      /* READY: enrolled, waits for the owner */
@@ -198,7 +199,7 @@ door_ready(struct fake *fake, const struct door_plan *plan,
     enum vlt_ready_status status =
         plan->fault == DOOR_WAITS ? VLT_READY_WAITING : VLT_READY_OK;
 
-    if (fake_next(fake, &len) != 2) {
+    if (fake_next(fake, &len) != 2 || plan->fault == DOOR_DROPS) {
         return false;
     }
     if (plan->fault == DOOR_TALKS) {

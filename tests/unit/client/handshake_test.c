@@ -17,6 +17,8 @@ static const struct {
     { "a forged signature", DOOR_FORGES, VAULT_E_IDENTITY,
       "somebody stands between" },
     { "a cut CHALLENGE", DOOR_CUTS, VAULT_E_PROTOCOL, "CHALLENGE" },
+    { "drops who shows a key", DOOR_DROPS, VAULT_E_CONNECT,
+      "many came from this address" },
     { "a text too early", DOOR_TALKS, VAULT_E_PROTOCOL, "before READY" },
     { "a refusal", DOOR_REFUSES, VAULT_E_AUTH, "refused this key" },
     { "a head that is not signed", DOOR_MISHEADS, VAULT_E_AUTH,
