@@ -29,7 +29,7 @@ function(vault_test source room)
     PRIVATE ${room} PkgConfig::CMOCKA house house_tests)
   target_compile_definitions(${room}.${name} PRIVATE
     VAULT_SOURCE="${PROJECT_SOURCE_DIR}")
-  if(name STREQUAL "no_memory_test")
+  if(name MATCHES "^no_memory(_[a-z]+)?_test$")
     target_link_options(${room}.${name} # it takes the memory away
       PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
   endif()

@@ -1,9 +1,9 @@
 /*
  * no_memory: allocations of the vault's own rooms that fail.
  *
- * For one program, of the name no_memory_test: it is linked with --wrap, so
- * that malloc, calloc and realloc of all rooms come here; what foreign
- * libraries allocate does not.
+ * For programs of the name no_memory_test or no_memory_…_test: these are linked
+ * with --wrap, so that malloc, calloc and realloc of all rooms come here; what
+ * foreign libraries allocate does not.
  */
 #ifndef TESTS_NO_MEMORY_H
 #define TESTS_NO_MEMORY_H

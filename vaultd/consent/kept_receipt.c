@@ -132,6 +132,10 @@ get(const struct store_view *view, const uint8_t id[VLT_ID_LEN],
                                                 document, "countersignature")));
         *log_index =
             (uint64_t)vlt_json_int_of(vlt_json_get(document, "log_index"));
+        st = vlt_buf_status(jws);
+    }
+    if (st == VLT_OK) {
+        st = vlt_buf_status(countersignature);
     }
     vlt_json_free(document);
     vlt_buf_free(&json);

@@ -1,6 +1,7 @@
 /*
  * policy_read: files become a policy set that can be put in force.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +59,19 @@ hash_set(struct set_box *box)
     return st;
 }
 
+/* Names are found by whoever asks, and written down. */
+struct finding {
+    const struct policy_text_firms *firms;
+    const struct set_box *before; /* NULL: none */
+    struct set_box *box;
+    bool no_memory; /* for a name: that is no fault of the file */
+};
+
 /* policy_text's faults as consent's. */
 struct passing {
     consent_fault_fn *fn;
     void *ctx;
+    const struct finding *finding;
 };
 
 static void
@@ -69,18 +79,11 @@ pass_fault(void *ctx, const struct policy_fault *fault)
 {
     const struct passing *passing = ctx;
 
-    if (passing->fn != NULL) {
+    if (passing->fn != NULL && !passing->finding->no_memory) {
         passing->fn(passing->ctx, fault->file, fault->line, fault->column,
                     fault->code, fault->says, false);
     }
 }
-
-/* Names are found by whoever asks, and written down. */
-struct finding {
-    const struct policy_text_firms *firms;
-    const struct set_box *before; /* NULL: none */
-    struct set_box *box;
-};
 
 /* NULL: it was not written down. */
 static const struct named_firm *
@@ -112,7 +115,7 @@ look_up(const struct finding *finding, struct vlt_slice name,
 static bool
 find_firm(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
 {
-    const struct finding *finding = ctx;
+    struct finding *finding = ctx;
     struct set_box *box = finding->box;
 
     if (!look_up(finding, name, id)) {
@@ -121,13 +124,12 @@ find_firm(void *ctx, struct vlt_slice name, uint8_t id[POLICY_FIRM_LEN])
     if (known_name(box, name) != NULL) {
         return true;
     }
-    if (name.len >= sizeof box->named->name) {
-        return false; /* a name that cannot be kept is not taken */
-    }
+    assert(name.len < sizeof box->named->name); /* as the language has it */
     struct named_firm *more =
         realloc(box->named, (box->named_count + 1) * sizeof *more);
 
     if (more == NULL) {
+        finding->no_memory = true;
         return false;
     }
     box->named = more;
@@ -182,9 +184,10 @@ parse(const struct consent_files *files, struct set_box *box,
         texts[i].text = box->file[i].text;
         texts[i].answers = box->file[i].answers;
     }
+    passing->finding = &finding;
     st = policy_text_parse(&input, pass_fault, passing, &box->owned);
     free(texts);
-    return st;
+    return finding.no_memory ? VLT_E_NOMEM : st;
 }
 
 enum vlt_status
