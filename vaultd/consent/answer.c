@@ -104,6 +104,8 @@ check_denied(const struct consent_approval *approval,
             return say_denied(set, atom, why);
         }
     }
+    /* defensive: what is needed is given, so a part is denied with an atom of
+     * it; without a set in force there would be no atom. */
     if (outcome == POLICY_DENY) {
         vlt_buf_printf(why, "A rule in force denies it.");
         return VLT_E_CONFLICT;

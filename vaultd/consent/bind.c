@@ -1,6 +1,7 @@
 /*
  * bind: which streams a grant gives, settled when it is born (WIRE.md, 6.6).
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ struct binding {
     const struct granting *granting;
     const struct policy_set *set;
     struct policy_firm firm;
-    const struct policy_atom *atom; /* of the item; NULL: none was decided */
+    const struct policy_atom *atom; /* of the item */
     const struct terms_item *item;
     size_t of_item; /* bound so far */
     size_t aliases; /* of the category, over all items */
@@ -59,10 +60,8 @@ bind_add(struct grant_bound **list, size_t *count,
 static enum policy_fate
 fate_of(const struct binding *binding, const struct consent_stream *stream)
 {
-    return binding->atom == NULL
-               ? POLICY_WITHHOLD
-               : policy_stream_fate(binding->set, &binding->firm, binding->atom,
-                                    binding->granting->by_rule, stream->name);
+    return policy_stream_fate(binding->set, &binding->firm, binding->atom,
+                              binding->granting->by_rule, stream->name);
 }
 
 /* Aliases count the streams of a category in a grant; those held have theirs
@@ -124,15 +123,16 @@ aliases_before(const struct terms *terms, size_t item,
            count_before(terms, item, box->held, box->grant.held_count);
 }
 
+/* What was decided of an item: that was asked, so there is one. */
 static const struct policy_atom *
 atom_of(const struct policy_decision *decision, int n)
 {
-    for (size_t i = 0; i < decision->atom_count; i++) {
+    for (size_t i = 0;; i++) {
+        assert(i < decision->atom_count);
         if (decision->atoms[i].n == n) {
             return &decision->atoms[i];
         }
     }
-    return NULL;
 }
 
 enum vlt_status

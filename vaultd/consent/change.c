@@ -71,7 +71,7 @@ consent_request_state(const struct consent_request *request)
 {
     static const enum consent_state order[] = {
         CONSENT_ACTIVE, CONSENT_COUNTERED, CONSENT_PENDING_STATE,
-        CONSENT_DENIED, CONSENT_LAPSED,    CONSENT_DROPPED,
+        CONSENT_DENIED, CONSENT_LAPSED,
     };
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
@@ -84,7 +84,7 @@ consent_request_state(const struct consent_request *request)
             }
         }
     }
-    return CONSENT_DENIED;
+    return CONSENT_DROPPED;
 }
 
 bool

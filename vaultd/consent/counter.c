@@ -1,5 +1,6 @@
 #include "consent/counter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,12 +305,17 @@ life_offered(struct consent *consent, const struct granting *granting,
     const struct policy_set *set = ledger_set_now(consent)->owned;
     struct policy_decision *decision = &consent->of_part[granting->part];
     struct terms *less = &consent->offered[granting->part];
+
+    if (policy_decide(set, firm, granting->terms, granting->now, decision) !=
+        POLICY_OFFER) {
+        return 0;
+    }
+    /* That there is one is what was decided. */
     bool offers =
-        policy_decide(set, firm, granting->terms, granting->now, decision) ==
-            POLICY_OFFER &&
         policy_offer(set, decision, granting->terms, granting->now, less);
 
-    return offers ? less->common.life_s : 0;
+    assert(offers);
+    return less->common.life_s;
 }
 
 /* Where a rule that ends soon gives the very terms that were accepted, but for

@@ -176,6 +176,7 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     }
     past_into(&past, &who);
     set = consent_set_hold(consent);
+    /* defensive: a vault that is locked between two looks has no set. */
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
 

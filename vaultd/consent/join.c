@@ -187,8 +187,7 @@ arrive(struct arriving *arriving)
          i++) {
         const struct policy_atom *atom = &arriving->decision->atoms[i];
 
-        if (atom->n > 0 &&
-            bind_covers(atom->data, arriving->arrival->stream->category)) {
+        if (bind_covers(atom->data, arriving->arrival->stream->category)) {
             st = arrive_at(arriving, atom);
             grant->bound = arriving->copy->bound;
             grant->held = arriving->copy->held;

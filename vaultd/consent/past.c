@@ -102,6 +102,7 @@ add_quiet(struct past *out, struct policy_quiet quiet)
             return VLT_OK;
         }
     }
+    /* defensive: there are no more than so many. */
     if (out->quiet_count == QUIET_MAX) {
         return VLT_E_LIMIT;
     }

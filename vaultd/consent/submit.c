@@ -2,6 +2,7 @@
  * submit: a request comes in, is decided part by part, and parts that are
  * permitted become grants (LANGUAGE.md, 3).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,7 +182,9 @@ name_rules(struct grant_box *box, const struct granting *granting)
              j++) {
             const char *name = policy_rule_at(set, atom->rules[j])->name;
 
-            if (strlen(name) < CONSENT_RULE && !names_rule(grant, name)) {
+            _Static_assert((int)POLICY_NAME <= (int)CONSENT_RULE,
+                           "there is room for the name of any rule");
+            if (!names_rule(grant, name)) {
                 memcpy(box->rule[grant->rule_count++].name, name,
                        strlen(name) + 1);
             }
@@ -365,10 +368,10 @@ offer_part(const struct granting *granting, const struct terms *asked,
         return st;
     }
     /* That there is one is what was decided. */
-    if (!policy_offer(ledger_set_now(consent)->owned, granting->decision, asked,
-                      granting->now, terms)) {
-        return VLT_E_CONFLICT;
-    }
+    bool offers = policy_offer(ledger_set_now(consent)->owned,
+                               granting->decision, asked, granting->now, terms);
+
+    assert(offers);
     ledger_offering(consent, granting->request);
     changes->at[changes->count - 1].offer = terms;
     return VLT_OK;

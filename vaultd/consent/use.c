@@ -1,6 +1,7 @@
 /*
  * use: every use is decided again (LANGUAGE.md, 3).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,7 +183,8 @@ remember_use(struct grant_box *box, int64_t now)
         }
     }
     box->recent_count = kept;
-    if (rate->n > 0 && kept < RECENT_MAX) {
+    if (rate->n > 0) {
+        assert(kept < RECENT_MAX); /* the rate was looked at */
         box->recent[box->recent_count++] = now;
     }
 }
@@ -343,6 +345,8 @@ ask(const struct policy_set *set, struct grant_box *box,
     struct policy_decision *decision = malloc(sizeof *decision);
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
+    /* defensive: a vault that is unlocked between two looks has a grant and no
+     * set. */
     if (box != NULL && set != NULL && decision != NULL) {
         use_ask(set, box, asking, decision, out);
     }
