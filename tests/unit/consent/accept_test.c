@@ -322,6 +322,79 @@ what_was_offered_before_ends_no_suspension(void **state)
     bench_end(&b);
 }
 
+/* What the owner offered is given as it was signed, whatever a rule would offer
+ * by now. */
+static void
+an_offer_by_hand_is_given_as_it_was_signed(void **state)
+{
+    struct consent_narrow shorter = keep_for(86400);
+    const struct grant *grant = NULL;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, id);
+    assert_int_equal(counter(&b, id, 0, &shorter), VLT_OK);
+    set_rules(&b, offers);
+    assert_int_equal(answer(&b, id, true, &grant), ROW_ACCEPTED);
+    assert_int_equal(grant->terms.items[0].bucket_s, 900);
+    assert_int_equal(grant->terms.common.keep_s, 86400);
+    assert_int_equal(grant->terms.common.life_s, 7776000);
+    assert_false(grant->by_rule);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* The successor of a grant that is suspended is suspended once, by whom that
+ * was, also where a rule asks about it by then. */
+static void
+what_is_suspended_already_is_not_held_up(void **state)
+{
+    struct asked hourly = {
+        .items = "{\"n\":1,\"data\":\"energy.electricity\",\"stats\":"
+                 "[\"mean\"],\"bucket_s\":3600,\"window_s\":7776000,"
+                 "\"delay_s\":86400}",
+        .keep_s = 7 * 86400
+    };
+    struct asked support = { .purposes = "service.support" };
+    struct asked again = { .uses = NULL };
+    struct consent_at at = { .now = NOW };
+    const struct grant *grant;
+    const struct grant *next;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, offers);
+    turn_begin(&b);
+    submit(&b, &hourly, id);
+    grant = grant_hold(
+        assert_change(&b, 0, ROW_PERMITTED, CONSENT_ACTIVE, CONSENT_GIVEN)
+            ->grant);
+    turn_commit(&b);
+    b.now = at.now = grant->exp - 13 * VLT_DAY;
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &at, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    again.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &again, id);
+    assert_change(&b, 0, ROW_OFFERED, CONSENT_COUNTERED, CONSENT_NO_RECEIPT);
+    sign_offers(&b);
+    turn_commit(&b);
+    grant_release(grant_by_hand(&b, &support)); /* in another detail */
+    next = accepted(&b, id);
+    assert_int_equal(next->state, CONSENT_SUSPENDED);
+    assert_int_equal(next->state_by, CONSENT_BY_OWNER);
+    assert_int_equal(next->suspended, at.now);
+    assert_memory_equal(next->prev, grant->id, VLT_ID_LEN);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -335,6 +408,8 @@ main(void)
         cmocka_unit_test(what_a_rule_left_out_is_not_denied_by_the_owner),
         cmocka_unit_test(a_request_with_an_offer_takes_a_place),
         cmocka_unit_test(what_is_explicit_only_is_offered_by_name),
+        cmocka_unit_test(an_offer_by_hand_is_given_as_it_was_signed),
+        cmocka_unit_test(what_is_suspended_already_is_not_held_up),
     };
 
     if (run_quietly() != 0) {

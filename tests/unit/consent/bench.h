@@ -252,6 +252,7 @@ struct asked {
     const char *uses;     /* NULL: none */
     int life_s;           /* 0: 90 days */
     int keep_s;           /* 0: 30 days */
+    const char *onward;   /* JSON of the list; NULL: nobody */
     const uint8_t *replaces; /* a grant's id; NULL: none */
 };
 
@@ -305,13 +306,14 @@ put_request(struct vlt_buf *out, const struct asked *asked)
     vlt_buf_printf(
         out,
         "\"action\":%s,\"rate\":%s,\"uses\":%s,\"life_s\":%d,"
-        "\"keep_s\":%d,\"onward\":[],\"where\":[\"GB\"],"
+        "\"keep_s\":%d,\"onward\":[%s],\"where\":[\"GB\"],"
         "\"profiling\":\"none\",\"automated\":false,\"training\":false,"
         "\"gatekeeper\":false",
         action, asked->rate != NULL ? asked->rate : "{\"n\":4,\"per_s\":86400}",
         asked->uses != NULL ? asked->uses : "null",
         asked->life_s != 0 ? asked->life_s : 7776000,
-        asked->keep_s != 0 ? asked->keep_s : 2592000);
+        asked->keep_s != 0 ? asked->keep_s : 2592000,
+        asked->onward != NULL ? asked->onward : "");
     if (asked->replaces != NULL) {
         char text[VLT_ULID_TEXT];
 

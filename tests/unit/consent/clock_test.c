@@ -56,11 +56,76 @@ many_ends_are_written_in_several_turns(void **state)
     bench_end(&b);
 }
 
+/* One request a day of each of many firms, of which none was answered. */
+static void
+many_requests_lapse_in_several_turns(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct asked two = { .purposes = "service.billing,service.support" };
+    uint8_t id[VLT_ID_LEN];
+    size_t rows = 0;
+    int64_t later;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (int i = 0; i < CONSENT_PENDING; i++) {
+        if (i % CONSENT_PENDING_FIRM == 0) {
+            make_firm(&b, "brightgrid", (uint8_t)(20 + i), &b.firm);
+        }
+        submit(&b, i % 2 == 0 ? &asked : &two, id);
+    }
+    turn_commit(&b);
+    later = b.now + 8 * VLT_DAY;
+    while (consent_clock_due(b.consent, later)) {
+        turn_begin(&b);
+        assert_int_equal(consent_clock(b.consent, b.txn, later, &b.changes),
+                         VLT_OK);
+        assert_in_range(b.changes.count, 1, CONSENT_CLOCK_ROWS + 1);
+        rows += b.changes.count;
+        turn_commit(&b);
+    }
+    assert_int_equal(rows, 3 * CONSENT_PENDING / 2);
+    bench_end(&b);
+}
+
+/* Of a request one part lapses, and the other stays what it is. */
+static void
+only_what_waits_of_a_request_lapses(void **state)
+{
+    struct asked two = { .purposes = "service.billing,service.support" };
+    struct consent_pick second = { .items = { 0, 1 } };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    assert_int_equal(try_approve(&b, id, second, NULL), VLT_OK);
+    turn_commit(&b);
+    b.now += 7 * VLT_DAY;
+    turn_begin(&b);
+    assert_int_equal(consent_clock(b.consent, b.txn, b.now - 1, &b.changes),
+                     VLT_OK);
+    assert_int_equal(b.changes.count, 0);
+    assert_int_equal(consent_clock(b.consent, b.txn, b.now, &b.changes),
+                     VLT_OK);
+    assert_int_equal(b.changes.count, 1);
+    assert_change(&b, 0, 11, CONSENT_LAPSED, CONSENT_EV_LAPSED);
+    assert_int_equal(b.changes.at[0].part, 0);
+    assert_int_equal(b.changes.at[0].left_out, 1);
+    turn_commit(&b);
+    assert_int_equal(part_state(&b, id, 1), CONSENT_ACTIVE);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_ends_are_written_in_several_turns),
+        cmocka_unit_test(many_requests_lapse_in_several_turns),
+        cmocka_unit_test(only_what_waits_of_a_request_lapses),
     };
 
     if (run_quietly() != 0) {

@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include "consent/draft.h"
+#include "consent/lifecycle.h"
 
 #define TWO_ITEMS                                                              \
     ITEM(1, "energy.electricity", "") "," ITEM(2, "energy.gas", "")
@@ -209,6 +210,190 @@ a_use_is_decided_by_the_rules_of_now(void **state)
     bench_end(&b);
 }
 
+/* It goes on where the grant that it would replace stands. */
+static void
+a_draft_of_a_successor_has_what_is_handed_on(void **state)
+{
+    struct asked asked = { .rate = "{\"n\":1,\"per_s\":86400}" };
+    struct consent_pick nothing = { .all = false };
+    struct consent_at at = { .now = NOW + VLT_HOUR };
+    const struct grant *grant;
+    struct drafted drafted;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    b.now += VLT_HOUR;
+    turn_begin(&b);
+    assert_int_equal(consent_suspend(b.consent, b.txn, &at, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    asked.replaces = grant->id;
+    b.now += VLT_HOUR;
+    ask(&b, &asked, id);
+    assert_int_equal(draft(&b, id, nothing, NULL, &drafted), VLT_OK);
+    assert_int_equal(drafted.count, 1);
+    assert_true(drafted.grant[0]->renews);
+    assert_memory_equal(drafted.grant[0]->prev, grant->id, VLT_ID_LEN);
+    assert_int_equal(drafted.grant[0]->gap_count, 1);
+    assert_int_equal(drafted.grant[0]->gap[0].from, NOW + VLT_HOUR);
+    assert_int_equal(drafted.grant[0]->gap[0].to, b.now);
+    assert_int_equal(drafted.may[0].no, CONSENT_NO_RATE);
+    assert_int_equal(grant_state(&b, grant), CONSENT_SUSPENDED);
+    drop(&drafted);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* One that has ended hands nothing on. */
+static void
+a_draft_replaces_nothing_that_is_over(void **state)
+{
+    struct asked asked = { .life_s = 60 };
+    struct consent_pick nothing = { .all = false };
+    const struct grant *grant;
+    struct drafted drafted;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    asked.replaces = grant->id;
+    ask(&b, &asked, id);
+    b.now = grant->exp;
+    assert_int_equal(draft(&b, id, nothing, NULL, &drafted), VLT_OK);
+    assert_false(drafted.grant[0]->renews);
+    drop(&drafted);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static bool
+take_one(void *ctx, const struct grant *grant, const struct consent_use *may)
+{
+    (void)take(ctx, grant, may);
+    return false;
+}
+
+static void
+who_has_seen_enough_sees_no_more(void **state)
+{
+    struct asked asked = { .purposes = "service.billing,service.advice" };
+    struct consent_world world = { .each = each_stream };
+    struct consent_approval approval = { .world = &world, .now = NOW };
+    struct drafted drafted = { .count = 0 };
+    struct vlt_buf why;
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, &asked, approval.request);
+    approval.firm = &b.firm;
+    world.ctx = &b;
+    vlt_buf_init(&why, 0);
+    assert_int_equal(
+        consent_draft(b.consent, &approval, &why, take_one, &drafted), VLT_OK);
+    assert_int_equal(drafted.count, 1);
+    drop(&drafted);
+    vlt_buf_free(&why);
+    bench_end(&b);
+}
+
+static void
+what_waits_no_more_is_not_drafted(void **state)
+{
+    struct asked asked = { .items = TWO_ITEMS,
+                           .purposes = "service.billing,service.advice" };
+    struct consent_pick nothing = { .all = false };
+    struct consent_pick second = { .items = { 0, 3 } };
+    struct drafted drafted;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, &asked, id);
+    turn_begin(&b);
+    assert_int_equal(try_approve(&b, id, second, NULL), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(draft(&b, id, nothing, NULL, &drafted), VLT_OK);
+    assert_int_equal(drafted.count, 1);
+    assert_int_equal(drafted.grant[0]->terms.purpose,
+                     vocab_purpose_find("service.billing", 15));
+    drop(&drafted);
+    turn_begin(&b);
+    assert_int_equal(consent_deny(b.consent, b.txn, id, vlt_slice_text(""),
+                                  b.now, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(draft(&b, id, nothing, NULL, &drafted), VLT_E_CONFLICT);
+    bench_end(&b);
+}
+
+static void
+contact_is_drafted_as_well(void **state)
+{
+    struct asked asked = { .purposes = "service.support,marketing",
+                           .action = "\"contact\"",
+                           .life_s = 86400 };
+    struct consent_pick nothing = { .all = false };
+    struct drafted drafted;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, &asked, id);
+    assert_int_equal(draft(&b, id, nothing, NULL, &drafted), VLT_OK);
+    assert_int_equal(drafted.count, 2);
+    assert_int_equal(drafted.grant[1]->terms.item_count, 0);
+    drop(&drafted);
+    bench_end(&b);
+}
+
+static void
+patterns_that_name_nothing_draft_nothing(void **state)
+{
+    const struct vlt_slice none = vlt_slice_text("none");
+    struct consent_narrow named = { .until = INT64_MAX,
+                                    .ask_each = -1,
+                                    .notify = -1,
+                                    .streams = 1,
+                                    .stream = &none };
+    struct asked asked = { .uses = NULL };
+    struct consent_pick nothing = { .all = false };
+    struct drafted drafted;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, &asked, id);
+    assert_int_equal(draft(&b, id, nothing, &named, &drafted), VLT_E_FORMAT);
+    assert_int_equal(drafted.count, 0);
+    bench_end(&b);
+}
+
+static void
+of_a_vault_that_is_locked_nothing_is_drafted(void **state)
+{
+    struct consent_world world = { .each = each_stream };
+    struct consent_approval approval = { .world = &world, .now = NOW };
+    struct drafted drafted = { .count = 0 };
+    struct vlt_buf why;
+    struct bench b;
+
+    bench_begin(&b);
+    approval.firm = &b.firm;
+    world.ctx = &b;
+    vlt_buf_init(&why, 0);
+    consent_clear(b.consent);
+    assert_int_equal(consent_draft(b.consent, &approval, &why, take, &drafted),
+                     VLT_E_LOCKED);
+    assert_int_equal(drafted.count, 0);
+    vlt_buf_free(&why);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -217,6 +402,13 @@ main(void)
         cmocka_unit_test(without_a_name_it_is_all_that_waits),
         cmocka_unit_test(what_could_not_be_approved_is_not_drafted),
         cmocka_unit_test(a_use_is_decided_by_the_rules_of_now),
+        cmocka_unit_test(a_draft_of_a_successor_has_what_is_handed_on),
+        cmocka_unit_test(a_draft_replaces_nothing_that_is_over),
+        cmocka_unit_test(who_has_seen_enough_sees_no_more),
+        cmocka_unit_test(what_waits_no_more_is_not_drafted),
+        cmocka_unit_test(contact_is_drafted_as_well),
+        cmocka_unit_test(patterns_that_name_nothing_draft_nothing),
+        cmocka_unit_test(of_a_vault_that_is_locked_nothing_is_drafted),
     };
 
     if (run_quietly() != 0) {

@@ -160,6 +160,85 @@ clock_rows_are_written_when_they_are_due(void **state)
     bench_end(&b);
 }
 
+/* ---- what is left of a last use ---- */
+
+/* Pages of it may be fetched for ten minutes: the owner cuts them off, once. */
+static void
+the_owner_cuts_off_what_is_left_of_a_last_use(void **state)
+{
+    struct asked once = { .uses = "1" };
+    const struct grant *grant;
+    struct consent_asking asking;
+    uint8_t first[VLT_ID_LEN];
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &once);
+    asking = asking_for(&b, grant);
+    turn_begin(&b);
+    assert_int_equal(use_as(&b, &asking, first, &retry_ms), CONSENT_YES);
+    turn_commit(&b);
+    asking.free_of = first;
+    turn_begin(&b);
+    assert_int_equal(end(&b, grant, CONSENT_ENDED), VLT_E_CONFLICT);
+    assert_int_equal(end(&b, grant, CONSENT_REVOKED), VLT_E_CONFLICT);
+    assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_YES);
+    assert_int_equal(end(&b, grant, CONSENT_WITHDRAWN), VLT_OK);
+    assert_change(&b, 0, ROW_CUT, CONSENT_EXHAUSTED, CONSENT_NO_RECEIPT);
+    assert_int_equal(b.changes.at[0].by, CONSENT_BY_OWNER);
+    assert_int_equal(b.changes.count, 1);
+    assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_NO_ENDED);
+    assert_int_equal(end(&b, grant, CONSENT_WITHDRAWN), VLT_E_CONFLICT);
+    turn_commit(&b);
+    bench_reopen(&b);
+    turn_begin(&b);
+    assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_NO_ENDED);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_EXHAUSTED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+after_ten_minutes_nothing_is_left_of_a_last_use(void **state)
+{
+    struct asked once = { .uses = "1" };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &once);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    b.now += CONSENT_AGAIN_S * VLT_SECOND + 1;
+    turn_begin(&b);
+    assert_int_equal(end(&b, grant, CONSENT_WITHDRAWN), VLT_E_CONFLICT);
+    b.now--;
+    assert_int_equal(end(&b, grant, CONSENT_WITHDRAWN), VLT_OK);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* ---- the clock ---- */
+
+static void
+contact_waits_for_nobody_however_long_it_is_not_used(void **state)
+{
+    struct asked asked = { .purposes = "service.support",
+                           .action = "\"contact\"" };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    assert_false(consent_clock_due(b.consent, grant->exp - 1));
+    assert_true(consent_clock_due(b.consent, grant->exp));
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -169,6 +248,9 @@ main(void)
         cmocka_unit_test(what_is_over_by_time_is_not_ended),
         cmocka_unit_test(an_end_that_is_undone_leaves_it_active),
         cmocka_unit_test(clock_rows_are_written_when_they_are_due),
+        cmocka_unit_test(the_owner_cuts_off_what_is_left_of_a_last_use),
+        cmocka_unit_test(after_ten_minutes_nothing_is_left_of_a_last_use),
+        cmocka_unit_test(contact_waits_for_nobody_however_long_it_is_not_used),
     };
 
     if (run_quietly() != 0) {

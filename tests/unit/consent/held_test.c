@@ -1,78 +1,6 @@
-#include "consent/deletion.h"
-
-#include "bench.h"
+#include "holding.h"
 
 #include "base/text.h"
-
-static const struct asked bill = { .uses = NULL };
-
-/* The rows of a kind that the clock brings at a time, in a turn of its own. */
-static size_t
-clock_at(struct bench *b, int64_t now, enum consent_row row)
-{
-    size_t count = 0;
-
-    turn_begin(b);
-    assert_int_equal(consent_clock(b->consent, b->txn, now, &b->changes),
-                     VLT_OK);
-    for (size_t i = 0; i < b->changes.count; i++) {
-        count += b->changes.at[i].row == row;
-    }
-    turn_commit(b);
-    b->now = now;
-    return count;
-}
-
-/* What is held of a grant, as committed. */
-static size_t
-held_of(struct bench *b, const struct grant *grant,
-        struct consent_held out[CONSENT_HELD])
-{
-    const struct grant *now = consent_grant_find(b->consent, grant->id);
-    size_t count = consent_held(now, out);
-
-    grant_release(now);
-    return count;
-}
-
-static bool
-overdue(struct bench *b, const struct grant *grant, int64_t now)
-{
-    const struct grant *found = consent_grant_find(b->consent, grant->id);
-    bool is = consent_overdue(found, now);
-
-    grant_release(found);
-    return is;
-}
-
-static enum vlt_status
-state_with(struct bench *b, const struct grant *grant,
-           struct consent_statement statement)
-{
-    struct vlt_buf why;
-    enum vlt_status st;
-
-    memcpy(statement.at.grant, grant->id, VLT_ID_LEN);
-    statement.at.now = b->now;
-    vlt_buf_init(&why, 0);
-    turn_begin(b);
-    st = consent_deleted(b->consent, b->txn, &statement, &why);
-    turn_commit(b);
-    assert_true(st == VLT_OK || why.len > 0);
-    vlt_buf_free(&why);
-    return st;
-}
-
-/* Uses are deleted, now. */
-static enum vlt_status
-state(struct bench *b, const struct grant *grant, uint64_t from, uint64_t to)
-{
-    struct consent_statement statement = { .from = from,
-                                           .to = to,
-                                           .deleted_at = b->now };
-
-    return state_with(b, grant, statement);
-}
 
 /* ---- what is held ---- */
 
@@ -130,13 +58,14 @@ the_times_of_delivery_are_bounded(void **unused)
     bench_end(&b);
 }
 
+static const struct asked live = {
+    .action = "\"live\"",
+    .items = ITEM(1, "energy.electricity", ",\"every_s\":60"),
+};
+
 static void
 a_live_use_is_delivered_when_its_hour_is_over(void **unused)
 {
-    struct asked live = {
-        .action = "\"live\"",
-        .items = ITEM(1, "energy.electricity", ",\"every_s\":60"),
-    };
     struct consent_held held[CONSENT_HELD];
     struct consent_asking asking;
     const struct grant *grant;
@@ -162,6 +91,60 @@ a_live_use_is_delivered_when_its_hour_is_over(void **unused)
                      VLT_OK);
     turn_commit(&b);
     assert_int_equal(state(&b, grant, 1, 1), VLT_OK);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* A query may end before a live use that began earlier: what was delivered last
+ * counts for both. */
+static void
+no_use_is_delivered_before_the_one_before_it(void **unused)
+{
+    struct consent_held held[CONSENT_HELD];
+    struct consent_asking asking;
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+    int64_t midnight = NOW + 16 * VLT_HOUR;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &live);
+    b.now = midnight - 30 * VLT_MINUTE;
+    asking = asking_for(&b, grant);
+    asking.live = true;
+    turn_begin(&b);
+    assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_YES);
+    turn_commit(&b);
+    b.now += VLT_MINUTE;
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(held_of(&b, grant, held), 1);
+    assert_int_equal(held[0].to, 2);
+    assert_int_equal(held[0].delete_by, midnight + 30 * VLT_DAY);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* Beyond the last that is told apart all counts as delivered last. */
+static void
+deliveries_beyond_the_limit_are_told_as_one(void **unused)
+{
+    struct consent_held held[CONSENT_HELD];
+    struct asked year = { .life_s = 31536000 };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &year);
+    for (int day = 0; day < CONSENT_KEPT + 3; day++) {
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        b.now += VLT_DAY;
+    }
+    bench_reopen(&b);
+    assert_int_equal(held_of(&b, grant, held), CONSENT_KEPT);
+    assert_int_equal(held[CONSENT_KEPT - 1].from, CONSENT_KEPT);
+    assert_int_equal(held[CONSENT_KEPT - 1].to, CONSENT_KEPT + 3);
+    assert_int_equal(held[CONSENT_KEPT - 1].delete_by, b.now + 29 * VLT_DAY);
     grant_release(grant);
     bench_end(&b);
 }
@@ -369,231 +352,6 @@ the_owner_may_have_it_denied(void **unused)
     bench_end(&b);
 }
 
-/* ---- statements ---- */
-
-static void
-a_statement_that_cannot_be_is_refused(void **unused)
-{
-    static const struct {
-        const char *says;
-        uint64_t from, to;
-        int64_t deleted_at; /* from the use of then on, ns */
-        enum vlt_status st;
-    } cases[] = {
-        { "from nothing", 0, 1, VLT_DAY, VLT_E_FORMAT },
-        { "backwards", 2, 1, VLT_DAY, VLT_E_FORMAT },
-        { "a use that was not", 1, 4, VLT_DAY, VLT_E_FORMAT },
-        { "in the middle", 2, 3, VLT_DAY, VLT_E_FORMAT },
-        { "before it came", 1, 3, -VLT_SECOND, VLT_E_FORMAT },
-        { "yet to come", 1, 3, 2 * VLT_DAY, VLT_E_FORMAT },
-        { "the first", 1, 1, VLT_DAY, VLT_OK },
-        { "the first again", 1, 1, VLT_DAY, VLT_E_CONFLICT },
-        { "from the first on", 1, 3, 0, VLT_OK },
-    };
-    const struct grant *grant;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &bill);
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    }
-    b.now += VLT_DAY;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct consent_statement statement = {
-            .from = cases[i].from,
-            .to = cases[i].to,
-            .deleted_at = NOW + cases[i].deleted_at,
-        };
-
-        print_message("%s\n", cases[i].says);
-        assert_int_equal(state_with(&b, grant, statement), cases[i].st);
-    }
-    grant_release(grant);
-    bench_end(&b);
-}
-
-static struct consent_statement
-with_exceptions(const struct bench *b, const struct grant_exception *exception,
-                size_t count)
-{
-    return (struct consent_statement){ .from = 1,
-                                       .to = 3,
-                                       .deleted_at = b->now,
-                                       .exceptions = count,
-                                       .exception = exception };
-}
-
-static size_t
-exceptions_of(struct bench *b, const struct grant *grant)
-{
-    const struct grant *now = consent_grant_find(b->consent, grant->id);
-    size_t count = now->exception_count;
-
-    grant_release(now);
-    return count;
-}
-
-static void
-what_is_excepted_is_listed_until_it_is_gone(void **unused)
-{
-    struct grant_exception list[CONSENT_EXCEPTIONS + 1];
-    struct consent_held held[CONSENT_HELD];
-    const struct grant *grant;
-    const struct grant *now;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &bill);
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    }
-    for (size_t i = 0; i <= CONSENT_EXCEPTIONS; i++) {
-        list[i] = (struct grant_exception){ .from = 2,
-                                            .to = 2,
-                                            .until = NOW + 90 * VLT_DAY,
-                                            .law = "Tax Act, section 147" };
-    }
-    assert_int_equal(
-        state_with(&b, grant,
-                   with_exceptions(&b, list, CONSENT_EXCEPTIONS + 1)),
-        VLT_E_LIMIT);
-    list[0].until = b.now;
-    assert_int_equal(state_with(&b, grant, with_exceptions(&b, list, 1)),
-                     VLT_E_FORMAT);
-    list[0].until = NOW + 90 * VLT_DAY;
-    assert_int_equal(state_with(&b, grant, with_exceptions(&b, list, 1)),
-                     VLT_OK);
-    assert_int_equal(held_of(&b, grant, held), 0); /* it counts as given */
-    bench_reopen(&b);
-    now = consent_grant_find(b.consent, grant->id);
-    assert_int_equal(now->exception_count, 1);
-    assert_int_equal(now->exception[0].from, 2);
-    assert_int_equal(now->exception[0].until, NOW + 90 * VLT_DAY);
-    assert_string_equal(now->exception[0].law, "Tax Act, section 147");
-    grant_release(now);
-    assert_int_equal(state(&b, grant, 1, 1), VLT_E_CONFLICT);
-    assert_int_equal(exceptions_of(&b, grant), 1);
-    assert_int_equal(state(&b, grant, 1, 2), VLT_OK);
-    assert_int_equal(exceptions_of(&b, grant), 0);
-    grant_release(grant);
-    bench_end(&b);
-}
-
-/* Each statement about it leaves less, so that there is a last one. */
-static void
-what_is_excepted_only_becomes_less(void **unused)
-{
-    static const struct {
-        const char *says;
-        uint64_t from, to;
-        int days; /* that it may be kept */
-        enum vlt_status st;
-    } cases[] = {
-        { "at first", 1, 3, 90, VLT_OK },
-        { "the same", 1, 3, 90, VLT_E_CONFLICT },
-        { "for longer", 1, 3, 91, VLT_E_FORMAT },
-        { "more of it", 1, 4, 90, VLT_E_FORMAT },
-        { "less of it", 2, 3, 90, VLT_OK },
-        { "what is gone", 1, 2, 90, VLT_E_FORMAT },
-        { "for less", 2, 3, 60, VLT_OK },
-        { "the same again", 2, 3, 60, VLT_E_CONFLICT },
-    };
-    const struct grant *grant;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &bill);
-    for (int i = 0; i < 4; i++) {
-        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    }
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct grant_exception kept = { .from = cases[i].from,
-                                        .to = cases[i].to,
-                                        .until = NOW + cases[i].days * VLT_DAY,
-                                        .law = "Tax Act, section 147" };
-        struct consent_statement statement = with_exceptions(&b, &kept, 1);
-
-        print_message("%s\n", cases[i].says);
-        statement.to = 4;
-        assert_int_equal(state_with(&b, grant, statement), cases[i].st);
-    }
-    assert_int_equal(state(&b, grant, 1, 4), VLT_OK);
-    assert_int_equal(exceptions_of(&b, grant), 0);
-    assert_int_equal(state(&b, grant, 1, 4), VLT_E_CONFLICT);
-    grant_release(grant);
-    bench_end(&b);
-}
-
-static enum vlt_status
-state_part(struct bench *b, const struct grant *grant, uint64_t to,
-           const struct grant_exception *exception, size_t count)
-{
-    struct consent_statement statement = with_exceptions(b, exception, count);
-
-    statement.to = to;
-    return state_with(b, grant, statement);
-}
-
-static void
-what_a_statement_is_not_about_stays_excepted(void **unused)
-{
-    const struct grant_exception kept = {
-        .from = 2, .to = 4, .until = NOW + 90 * VLT_DAY, .law = "Tax Act"
-    };
-    const struct grant *grant;
-    const struct grant *now;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &bill);
-    for (int i = 0; i < 4; i++) {
-        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    }
-    assert_int_equal(state_part(&b, grant, 4, &kept, 1), VLT_OK);
-    assert_int_equal(state(&b, grant, 3, 3), VLT_OK);
-    now = consent_grant_find(b.consent, grant->id);
-    assert_int_equal(now->exception_count, 2);
-    assert_int_equal(now->exception[0].from, 2);
-    assert_int_equal(now->exception[0].to, 2);
-    assert_int_equal(now->exception[1].from, 4);
-    assert_int_equal(now->exception[1].to, 4);
-    assert_int_equal(now->exception[1].until, kept.until);
-    assert_string_equal(now->exception[1].law, kept.law);
-    grant_release(now);
-    assert_int_equal(state(&b, grant, 3, 3), VLT_E_CONFLICT);
-    assert_int_equal(state(&b, grant, 1, 3), VLT_OK);
-    assert_int_equal(exceptions_of(&b, grant), 1);
-    assert_int_equal(state(&b, grant, 1, 4), VLT_OK);
-    assert_int_equal(exceptions_of(&b, grant), 0);
-    grant_release(grant);
-    bench_end(&b);
-}
-
-static void
-a_new_use_does_not_prolong_what_was_excepted(void **unused)
-{
-    struct grant_exception kept[] = {
-        { .from = 1, .to = 1, .until = NOW + 90 * VLT_DAY, .law = "Tax Act" },
-        { .from = 2, .to = 2, .until = NOW + 91 * VLT_DAY, .law = "Tax Act" },
-    };
-    struct grant_exception both = kept[1];
-    const struct grant *grant;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &bill);
-    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    assert_int_equal(state_part(&b, grant, 1, kept, 1), VLT_OK);
-    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    both.from = 1;
-    assert_int_equal(state_part(&b, grant, 2, &both, 1), VLT_E_FORMAT);
-    assert_int_equal(state_part(&b, grant, 2, kept, 2), VLT_OK);
-    assert_int_equal(exceptions_of(&b, grant), 2);
-    grant_release(grant);
-    bench_end(&b);
-}
-
 /* ---- the record ---- */
 
 static void
@@ -687,17 +445,14 @@ main(void)
         cmocka_unit_test(uses_are_told_apart_by_the_day),
         cmocka_unit_test(the_times_of_delivery_are_bounded),
         cmocka_unit_test(a_live_use_is_delivered_when_its_hour_is_over),
+        cmocka_unit_test(no_use_is_delivered_before_the_one_before_it),
+        cmocka_unit_test(deliveries_beyond_the_limit_are_told_as_one),
         cmocka_unit_test(what_is_taken_back_is_to_go_within_thirty_days),
         cmocka_unit_test(the_vault_asks_when_it_is_due),
         cmocka_unit_test(each_asking_has_a_time_of_its_own),
         cmocka_unit_test(what_is_said_in_time_is_not_overdue),
         cmocka_unit_test(what_is_overdue_is_asked_about_until_it_is_said),
         cmocka_unit_test(the_owner_may_have_it_denied),
-        cmocka_unit_test(a_statement_that_cannot_be_is_refused),
-        cmocka_unit_test(what_is_excepted_is_listed_until_it_is_gone),
-        cmocka_unit_test(what_is_excepted_only_becomes_less),
-        cmocka_unit_test(what_a_statement_is_not_about_stays_excepted),
-        cmocka_unit_test(a_new_use_does_not_prolong_what_was_excepted),
         cmocka_unit_test(what_is_held_outlives_a_restart),
         cmocka_unit_test(of_a_grant_of_before_the_last_delivery_counts),
     };

@@ -265,6 +265,43 @@ what_nobody_uses_for_60_days_is_suspended(void **state)
     bench_end(&b);
 }
 
+static void
+of_a_grant_that_is_not_there_nothing_is_suspended(void **state)
+{
+    struct grant nobody = { .id = { 99 } };
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    assert_int_equal(suspend(&b, &nobody), VLT_E_NOT_FOUND);
+    assert_int_equal(resume(&b, &nobody, false), VLT_E_NOT_FOUND);
+    assert_int_equal(b.changes.count, 0);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* Within one instant nothing is withheld. */
+static void
+no_time_between_is_no_gap(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    turn_begin(&b);
+    assert_int_equal(suspend(&b, grant), VLT_OK);
+    assert_int_equal(resume(&b, grant, false), VLT_OK);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->gap_count, 0);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -276,6 +313,8 @@ main(void)
         cmocka_unit_test(a_rule_that_asks_suspends_what_a_rule_gave),
         cmocka_unit_test(resuming_ones_own_suspension_approves_nothing),
         cmocka_unit_test(what_nobody_uses_for_60_days_is_suspended),
+        cmocka_unit_test(of_a_grant_that_is_not_there_nothing_is_suspended),
+        cmocka_unit_test(no_time_between_is_no_gap),
     };
 
     if (run_quietly() != 0) {

@@ -152,6 +152,148 @@ a_deny_rule_forbids_renewing(void **state)
     bench_end(&b);
 }
 
+/* No rule speaks of it: what the owner gave by hand the owner may prolong. */
+static void
+a_grant_by_hand_is_renewed_where_no_rule_speaks(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    set_rules(&b, "version: 1\ndefault: deny\n");
+    b.now = grant->exp - DAY;
+    turn_begin(&b);
+    assert_int_equal(renew(&b, grant), VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+what_is_over_or_not_there_is_not_renewed(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    struct grant nobody = { .id = { 99 } };
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    b.now = grant->exp;
+    turn_begin(&b);
+    assert_int_equal(renew(&b, &nobody), VLT_E_NOT_FOUND);
+    assert_int_equal(renew(&b, grant), VLT_E_CONFLICT);
+    b.now--;
+    assert_int_equal(renew(&b, grant), VLT_OK);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* By whom the grant was suspended, and since when. */
+static void
+a_successor_is_suspended_by_whom_the_grant_was(void **state)
+{
+    static const char ask[] = "version: 1\n"
+                              "rules:\n"
+                              "  - {name: ask, effect: ask, data: energy}\n";
+    struct asked asked = { .uses = NULL };
+
+    for (int by_clock = 0; by_clock < 2; by_clock++) {
+        const struct consent_change *change;
+        const struct grant *grant;
+        int64_t since;
+        struct bench b;
+
+        bench_begin(&b);
+        grant =
+            by_clock ? grant_by_hand(&b, &asked) : grant_by_rule(&b, &asked);
+        b.now = since = grant->nbf + 60 * DAY;
+        turn_begin(&b);
+        if (by_clock) { /* nobody used it */
+            assert_int_equal(consent_clock(b.consent, b.txn, b.now, &b.changes),
+                             VLT_OK);
+        } else {
+            apply_rules(&b, ask);
+        }
+        turn_commit(&b);
+        assert_int_equal(grant_state(&b, grant), CONSENT_SUSPENDED);
+        b.now = grant->exp - DAY;
+        turn_begin(&b);
+        assert_int_equal(renew(&b, grant), VLT_OK);
+        change = assert_change(&b, 2, by_clock ? ROW_UNUSED : ROW_HELD_UP,
+                               CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED);
+        assert_int_equal(change->by,
+                         by_clock ? CONSENT_BY_CLOCK : CONSENT_BY_VAULT);
+        assert_int_equal(change->grant->suspended, since);
+        turn_commit(&b);
+        grant_release(grant);
+        bench_end(&b);
+    }
+}
+
+/* What counts in a grant counts anew; what it was bound to goes over. */
+static void
+a_successor_counts_anew(void **state)
+{
+    struct asked asked = { .uses = "5" };
+    const struct grant *grant;
+    const struct grant *next;
+    uint64_t seq;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_bill);
+    grant = grant_by_rule(&b, &asked);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    }
+    turn_begin(&b);
+    assert_int_equal(consent_acknowledged(b.consent, b.txn, grant->id, b.now),
+                     VLT_OK);
+    assert_int_equal(consent_event_seq(b.consent, b.txn, grant->id, &seq),
+                     VLT_OK);
+    turn_commit(&b);
+    b.now = grant->exp - DAY + 5; /* ns */
+    turn_begin(&b);
+    assert_int_equal(consent_clock(b.consent, b.txn, b.now, &b.changes),
+                     VLT_OK); /* told, and asked to delete */
+    turn_commit(&b);
+    turn_begin(&b);
+    assert_int_equal(renew(&b, grant), VLT_OK);
+    next = grant_hold(b.changes.at[1].grant);
+    turn_commit(&b);
+    assert_int_equal(next->nbf, b.now - 5);
+    assert_int_equal(next->changed, b.now);
+    assert_int_equal(next->state_by, CONSENT_BY_OWNER);
+    assert_false(next->by_rule); /* the owner prolonged it */
+    assert_int_equal(next->uses_left, 5);
+    assert_int_equal(next->use_seq, 0);
+    assert_int_equal(next->last_use, 0);
+    assert_int_equal(next->told, 0);
+    assert_int_equal(next->told_seq, 0);
+    assert_int_equal(next->receipt_seq, 0);
+    assert_int_equal(next->event_seq, 0);
+    assert_int_equal(next->acks, 0);
+    assert_int_equal(next->acked, 0);
+    assert_int_equal(next->asked, 0);
+    assert_int_equal(next->demanded, 0);
+    assert_int_equal(next->demanded_first, 0);
+    assert_int_equal(next->demanded_at, 0);
+    assert_int_equal(next->demanded_by, 0);
+    assert_int_equal(next->asked_by, 0);
+    assert_int_equal(next->kept_count, 0);
+    assert_int_equal(next->terms_version, 1);
+    assert_int_equal(next->policy_version, 2);
+    assert_memory_not_equal(next->policy_salt, grant->policy_salt, 32);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -160,6 +302,10 @@ main(void)
         cmocka_unit_test(a_rate_goes_over_to_the_successor),
         cmocka_unit_test(a_suspended_grant_is_renewed_and_stays_suspended),
         cmocka_unit_test(a_deny_rule_forbids_renewing),
+        cmocka_unit_test(a_grant_by_hand_is_renewed_where_no_rule_speaks),
+        cmocka_unit_test(what_is_over_or_not_there_is_not_renewed),
+        cmocka_unit_test(a_successor_is_suspended_by_whom_the_grant_was),
+        cmocka_unit_test(a_successor_counts_anew),
     };
 
     if (run_quietly() != 0) {

@@ -357,6 +357,54 @@ what_cannot_be_replaced_is_refused(void **state)
     bench_end(&b);
 }
 
+static void
+no_firm_replaces_the_grant_of_another(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    asked.replaces = grant->id;
+    b.firm = b.other;
+    turn_begin(&b);
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_FORMAT);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_ACTIVE);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* What was asked to take its place stands by itself once it is over. */
+static void
+what_ended_meanwhile_is_not_replaced(void **state)
+{
+    struct consent_pick all = { .all = true };
+    struct asked asked = { .life_s = 86400 };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    turn_commit(&b);
+    b.now = grant->exp;
+    turn_begin(&b);
+    assert_int_equal(try_approve(&b, id, all, NULL), VLT_OK);
+    assert_int_equal(b.changes.count, 1);
+    assert_change(&b, 0, ROW_APPROVED, CONSENT_ACTIVE, CONSENT_GIVEN);
+    assert_false(b.changes.at[0].grant->renews);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -369,6 +417,8 @@ main(void)
         cmocka_unit_test(a_successor_by_rule_is_suspended_as_the_grant_was),
         cmocka_unit_test(a_successor_takes_no_room),
         cmocka_unit_test(what_cannot_be_replaced_is_refused),
+        cmocka_unit_test(no_firm_replaces_the_grant_of_another),
+        cmocka_unit_test(what_ended_meanwhile_is_not_replaced),
     };
 
     if (run_quietly() != 0) {

@@ -387,6 +387,23 @@ nothing_is_left_of_a_turn_that_is_undone(void **state)
     bench_end(&b);
 }
 
+/* A rule that decides two atoms stands there once. */
+static void
+a_rule_is_named_once(void **state)
+{
+    struct asked asked = { .items = ITEM(1, "energy.electricity",
+                                         "") "," ITEM(2, "energy.gas", "") };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_rule(&b, &asked);
+    assert_int_equal(grant->rule_count, 1);
+    assert_string_equal(grant->rule[0].name, "bill");
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -406,6 +423,7 @@ main(void)
         cmocka_unit_test(twenty_requests_a_day_are_taken),
         cmocka_unit_test(no_more_grants_than_the_limit),
         cmocka_unit_test(nothing_is_left_of_a_turn_that_is_undone),
+        cmocka_unit_test(a_rule_is_named_once),
     };
 
     if (run_quietly() != 0) {

@@ -1,0 +1,195 @@
+/* How many requests and grants there may be, and what a grant names. */
+#include "bench.h"
+
+#include "consent/consent_internal.h"
+
+static const char permit_all[] =
+    "version: 1\n"
+    "rules:\n"
+    "  - {name: all, effect: permit, data: energy, detail: mean/15min}\n";
+
+/* Those beyond a number are in the audit entry alone. */
+static void
+a_grant_names_so_many_rules(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct vlt_buf rules = { 0 };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    vlt_buf_printf(&rules, "version: 1\nrules:\n");
+    for (int i = 0; i < CONSENT_RULES + 2; i++) {
+        vlt_buf_printf(&rules,
+                       "  - {name: r%02d, effect: permit, data: energy, "
+                       "detail: mean/15min}\n",
+                       i);
+    }
+    set_rules(&b, vlt_buf_text(&rules));
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    grant = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
+    assert_int_equal(grant->rule_count, CONSENT_RULES);
+    assert_string_equal(grant->rule[0].name, "r00");
+    assert_string_equal(grant->rule[CONSENT_RULES - 1].name, "r15");
+    turn_commit(&b);
+    bench_reopen(&b); /* its record can be read */
+    vlt_buf_free(&rules);
+    bench_end(&b);
+}
+
+/* The longest name that a rule can have is named whole. */
+static void
+a_rule_of_a_long_name_is_named(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct vlt_buf rules = { 0 };
+    char name[POLICY_NAME];
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    bench_begin(&b);
+    vlt_buf_printf(&rules,
+                   "version: 1\nrules:\n  - {name: %s, effect: permit, "
+                   "data: energy, detail: mean/15min}\n",
+                   name);
+    set_rules(&b, vlt_buf_text(&rules));
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    assert_string_equal(b.changes.at[0].grant->rule[0].name, name);
+    turn_commit(&b);
+    bench_reopen(&b);
+    vlt_buf_free(&rules);
+    bench_end(&b);
+}
+
+/* As many as there may be, counted where they are. */
+static void
+no_more_grants_than_a_vault_may_have(void **state)
+{
+    struct asked two = { .purposes = "service.billing,service" };
+    struct asked one = { .uses = NULL };
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms = 0;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_all);
+    b.consent->in_force = CONSENT_GRANTS - 1;
+    turn_begin(&b);
+    assert_int_equal(try_submit(&b, &two, id, &retry_ms), VLT_E_QUOTA);
+    assert_int_equal(retry_ms, 3600000);
+    submit(&b, &one, id);
+    assert_int_equal(try_submit(&b, &one, id, &retry_ms), VLT_E_QUOTA);
+    turn_commit(&b);
+    b.consent->in_force = 1;
+    bench_end(&b);
+}
+
+/* Seven that wait leave room for one more, whatever else was answered. */
+static void
+what_was_answered_takes_no_place(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct consent_pick all = { .all = true };
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (int i = 0; i < 4; i++) {
+        submit(&b, &asked, id);
+        assert_int_equal(try_approve(&b, id, all, NULL), VLT_OK);
+    }
+    for (int i = 0; i < CONSENT_PENDING_FIRM; i++) {
+        submit(&b, &asked, id);
+    }
+    assert_int_equal(consent_waiting(b.consent, b.now), CONSENT_PENDING_FIRM);
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_QUOTA);
+    assert_int_equal(retry_ms, 3600000);
+    assert_int_equal(
+        consent_withdraw(b.consent, b.txn, id, b.firm.id, b.now, &b.changes),
+        VLT_E_NOT_FOUND); /* it was not taken */
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* The day is counted from each request on, not by the calendar. */
+static void
+the_oldest_of_a_day_says_when_there_is_room(void **state)
+{
+    struct asked asked = { .items = ITEM(1, "energy.gas", "") };
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms = 0;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, deny_gas);
+    turn_begin(&b);
+    for (int i = 0; i < CONSENT_REQUESTS_DAY; i++) {
+        submit(&b, &asked, id);
+        b.now += VLT_HOUR;
+    }
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_QUOTA);
+    assert_int_equal(retry_ms, (24 - CONSENT_REQUESTS_DAY) * 3600000 + 1);
+    b.now = NOW + VLT_DAY - 1;
+    assert_int_equal(try_submit(&b, &asked, id, &retry_ms), VLT_E_QUOTA);
+    assert_int_equal(retry_ms, 1);
+    b.now++;
+    submit(&b, &asked, id);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* A stream of no category is in no grant. */
+static void
+a_stream_of_no_category_is_bound_by_nothing(void **state)
+{
+    struct consent_stream stream[2] = { { .id = { 1 } }, { .id = { 2 } } };
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    const struct grant *now;
+    struct bench b;
+
+    bench_begin(&b);
+    stream[0].name = vlt_slice_text("power/a");
+    stream[0].category = VOCAB_NONE;
+    stream[1].name = vlt_slice_text("power/b");
+    stream[1].category = vocab_category_find("energy.electricity", 18);
+    b.streams = 2;
+    b.stream = stream;
+    grant = grant_by_hand(&b, &asked);
+    assert_int_equal(grant->bound_count, 1);
+    assert_int_equal(grant->bound[0].stream[0], 2);
+    grant_release(grant);
+    /* The one stays bound whatever becomes of the grant. */
+    grant = grant_by_hand(&b, &asked);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    bench_reopen(&b);
+    now = consent_grant_find(b.consent, grant->id);
+    assert_int_equal(now->bound_count, 1);
+    assert_int_equal(now->bound[0].stream[0], 2);
+    assert_string_equal(now->bound[0].alias, "energy.electricity/1");
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_grant_names_so_many_rules),
+        cmocka_unit_test(a_rule_of_a_long_name_is_named),
+        cmocka_unit_test(no_more_grants_than_a_vault_may_have),
+        cmocka_unit_test(what_was_answered_takes_no_place),
+        cmocka_unit_test(the_oldest_of_a_day_says_when_there_is_room),
+        cmocka_unit_test(a_stream_of_no_category_is_bound_by_nothing),
+    };
+
+    return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
