@@ -232,6 +232,7 @@ approve_part(const struct consent_approval *approval, struct granting *granting,
     enum vlt_status st =
         granting_check(approval, granting, decision, &terms, why);
 
+    /* defensive: all parts were checked before the first was given. */
     if (st != VLT_OK) {
         return st;
     }

@@ -1,6 +1,7 @@
 /*
  * grant_read: a grant from its record.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +43,9 @@ walk_or(struct vlt_walk *walk, const char *name, int64_t none)
 static void
 copy_text(char *to, size_t size, struct vlt_slice from)
 {
+    assert(from.len < size);
     memset(to, 0, size);
-    if (from.len > 0 && from.len < size) {
+    if (from.len > 0) {
         memcpy(to, from.at, from.len);
     }
 }
@@ -68,9 +70,7 @@ walk_bound(struct vlt_walk *walk, const char *name, struct grant_bound **out,
                   vlt_walk_text(&item, "alias", 1, CONSENT_ALIAS - 1));
         bound[i].n = (int)vlt_walk_int(&item, "n", 1, TERMS_ITEMS);
         walk_hex(&item, "stream", bound[i].stream, VLT_ID_LEN);
-        if (vlt_walk_end(&item) != VLT_OK) {
-            break;
-        }
+        (void)!vlt_walk_end(&item);
     }
     *out = bound;
     *count = items;
@@ -143,8 +143,12 @@ walk_rules(struct vlt_walk *walk, struct grant_box *box)
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < box->grant.rule_count; i++) {
-        copy_text(box->rule[i].name, sizeof box->rule[i].name,
-                  vlt_json_text_of(vlt_json_item(list, i)));
+        struct vlt_slice name = vlt_json_text_of(vlt_json_item(list, i));
+
+        if (name.len == 0 || name.len >= sizeof box->rule[i].name) {
+            return VLT_E_FORMAT;
+        }
+        copy_text(box->rule[i].name, sizeof box->rule[i].name, name);
     }
     box->grant.rule = box->rule;
     return VLT_OK;

@@ -72,7 +72,8 @@ take_held(struct consent *consent, const struct past_of *of, struct past *out)
     for (size_t i = 0; st == VLT_OK && i < grants; i++) {
         out->overdue =
             out->overdue || consent_overdue(&list[i]->grant, of->now);
-        /* A firm has no more grants in force than there is room for. */
+        /* defensive: a firm has no more grants in force than there is room
+         * for. */
         if (taken < CONSENT_GRANTS_FIRM &&
             counts(&list[i]->grant, of->request, of->now)) {
             out->held_count +=

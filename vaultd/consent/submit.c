@@ -110,7 +110,7 @@ grant_room(struct consent *consent, const struct replacing *replacing,
     size_t all;
 
     ledger_in_force(consent, replacing->firm, &of_firm, &all);
-    more -= more > 0 && replaces_one(consent, replacing);
+    more -= replaces_one(consent, replacing);
     return of_firm + more > CONSENT_GRANTS_FIRM || all + more > CONSENT_GRANTS
                ? VLT_E_QUOTA
                : VLT_OK;
