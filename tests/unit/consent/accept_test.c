@@ -395,6 +395,31 @@ what_is_suspended_already_is_not_held_up(void **state)
     bench_end(&b);
 }
 
+/* Where no rule decides any more it is given, and ends at its first use. */
+static void
+what_no_rule_permits_by_now_ends_at_its_first_use(void **state)
+{
+    const struct grant *grant = NULL;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, offers);
+    ask(&b, id);
+    set_rules(&b, "version: 1\n");
+    assert_int_equal(answer(&b, id, true, &grant), ROW_ACCEPTED);
+    assert_int_equal(grant_state(&b, grant), CONSENT_ACTIVE);
+    assert_int_equal(grant->duties.min_readings, 2);
+    assert_int_equal(grant->duties.notify, POLICY_NOTIFY_WEEKLY);
+    assert_false(grant->duties.show_names);
+    turn_begin(&b);
+    assert_int_equal(use_once(&b, grant), CONSENT_NO_ENDED);
+    assert_change(&b, 0, ROW_OVERRULED, CONSENT_REVOKED, CONSENT_EV_REVOKED);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -410,6 +435,7 @@ main(void)
         cmocka_unit_test(what_is_explicit_only_is_offered_by_name),
         cmocka_unit_test(an_offer_by_hand_is_given_as_it_was_signed),
         cmocka_unit_test(what_is_suspended_already_is_not_held_up),
+        cmocka_unit_test(what_no_rule_permits_by_now_ends_at_its_first_use),
     };
 
     if (run_quietly() != 0) {

@@ -189,6 +189,10 @@ what_is_left_out_of_a_part_obliges_to_nothing(void **state)
     assert_int_equal(said.min_readings, 2);
     assert_int_equal(said.notify, POLICY_NOTIFY_WEEKLY);
     assert_true(said.join_new_streams);
+    /* Of the first atom as of the second. */
+    said = duties_of_grant(&b, RULE(", purpose: service.billing"), two,
+                           (struct consent_pick){ .items = { 3 } }, &include);
+    assert_false(said.join_new_streams);
     said = duties_of_grant(&b, gas, two,
                            (struct consent_pick){ .items = { 3 } }, &include);
     assert_int_equal(said.min_readings, 9);

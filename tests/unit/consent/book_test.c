@@ -129,6 +129,8 @@ what_is_found_by_firm_is_what_is_there(void **state)
     struct consent_pick pick = { .all = true };
     uint8_t id[VLT_ID_LEN];
     uint8_t grant[VLT_ID_LEN];
+    uint8_t over[VLT_ID_LEN];
+    uint64_t seq;
     struct bench b;
 
     bench_begin(&b);
@@ -138,6 +140,7 @@ what_is_found_by_firm_is_what_is_there(void **state)
 
         turn_begin(&b);
         if (round == 3) { /* one that is committed */
+            memcpy(over, grant, VLT_ID_LEN);
             assert_int_equal(consent_end(b.consent, b.txn, grant,
                                          CONSENT_WITHDRAWN, b.now, &b.changes),
                              VLT_OK);
@@ -154,6 +157,11 @@ what_is_found_by_firm_is_what_is_there(void **state)
         if (round % 6 == 1) {
             assert_int_equal(consent_end(b.consent, b.txn, grant,
                                          CONSENT_WITHDRAWN, b.now, &b.changes),
+                             VLT_OK);
+            assert_all(&b);
+        }
+        if (round == 10) { /* of one that is over, too, an entry is made */
+            assert_int_equal(consent_event_seq(b.consent, b.txn, over, &seq),
                              VLT_OK);
             assert_all(&b);
         }

@@ -72,6 +72,10 @@ a_damaged_record_is_a_fault_of_storage(void **state)
                          VLT_E_STORAGE);
         assert_null(consent_grant_find(b.consent, grant->id));
         assert_null(consent_set_hold(b.consent));
+        assert_int_equal(load_changed(&b, records[i].type, records[i].id,
+                                      records[i].kid, NULL,
+                                      "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]"),
+                         VLT_E_STORAGE); /* deeper than any is */
         assert_int_equal(load(&b), VLT_OK);
         assert_int_equal(grant_state(&b, grant), CONSENT_SUSPENDED);
     }

@@ -121,6 +121,10 @@ what_cannot_be_of_a_grant_is_refused(void **state)
         { "\"recent\":[\"1", "\"recent\":[\"x1" },
         { "\"from\":1,\"law\"", "\"from\":0,\"law\"" },
         { "\"stated\":1", "\"stated\":-1" },
+        { "\"rules\":[\"bill\"", "\"rules\":[\"\"" },
+        { "\"rules\":[\"bill\"",
+          "\"rules\":[\"a234567890123456789012345678901234567890123456789012345"
+          "678901234\"" },
         { "\"policy_version\":1", "\"policy_version\":-1" },
         { "\"request\":\"0", "\"request\":\"1" },
         { "\"request\":\"0", "\"request\":\"" },
@@ -161,6 +165,9 @@ what_is_just_possible_is_read(void **state)
         { "\"n\":1,\"stream\":\"03", "\"n\":8,\"stream\":\"03" },
         { "\"alias\":\"energy.electricity/1\"", "\"alias\":\"a\"" },
         { "\"policy_version\":1", "\"policy_version\":0" },
+        { "\"rules\":[\"bill\"",
+          "\"rules\":[\"a23456789012345678901234567890123456789012345678901234"
+          "567890123\"" },
         { "\"event_seq\":0", "\"event_seq\":9007199254740991" },
     };
     const struct grant *grant;
@@ -302,6 +309,39 @@ times_of_uses_are_read_however_they_are_written(void **state)
     bench_end(&b);
 }
 
+/* What a grant has only once something happened is not in its record before, so
+ * that records of before and of now are the same where nothing did. */
+static void
+what_has_not_happened_is_not_written(void **state)
+{
+    static const char *const later[] = {
+        "\"acks\"", "\"acked\"",      "\"cut\"",         "\"gaps\"",
+        "\"prev\"", "\"suspended\":", "\"held_by_firm\""
+    };
+    struct asked asked = { .uses = NULL };
+    struct vlt_buf record = { 0 };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    grant_record_put(&record, box_of(grant));
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        print_message("%s\n", later[i]);
+        assert_null(strstr(vlt_buf_text(&record), later[i]));
+    }
+    vlt_buf_free(&record);
+    grant_release(grant);
+    grant = full_grant(&b);
+    grant_record_put(&record, box_of(grant));
+    assert_non_null(strstr(vlt_buf_text(&record), "\"acks\":1"));
+    assert_non_null(strstr(vlt_buf_text(&record), "\"gaps\":[{"));
+    assert_null(strstr(vlt_buf_text(&record), "\"prev\""));
+    vlt_buf_free(&record);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -313,6 +353,7 @@ main(void)
         cmocka_unit_test(records_of_before_are_read),
         cmocka_unit_test(aliases_count_on_from_the_highest_number),
         cmocka_unit_test(times_of_uses_are_read_however_they_are_written),
+        cmocka_unit_test(what_has_not_happened_is_not_written),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,12 +86,79 @@ a_request_is_explained_as_if_it_came_now(void **state)
     bench_end(&b);
 }
 
+static bool
+count_until(void *ctx, const struct grant *grant)
+{
+    size_t *left = ctx;
+
+    assert_non_null(grant);
+    return --*left > 0;
+}
+
+/* As committed and as the turn has them: until it is enough. */
+static void
+grants_come_until_it_is_enough(void **state)
+{
+    struct asked bill = { .uses = NULL };
+    size_t left;
+    struct bench b;
+
+    bench_begin(&b);
+    for (int i = 0; i < 3; i++) {
+        grant_release(grant_by_hand(&b, &bill));
+    }
+    left = 2;
+    consent_grants(b.consent, count_until, &left);
+    assert_int_equal(left, 0);
+    left = 2;
+    assert_int_equal(consent_grants_now(b.consent, count_until, &left), VLT_OK);
+    assert_int_equal(left, 0);
+    left = 9;
+    assert_int_equal(consent_grants_now(b.consent, count_until, &left), VLT_OK);
+    assert_int_equal(left, 6);
+    bench_end(&b);
+}
+
+/* A grant of two details holds both by itself. */
+static void
+what_came_of_a_request_does_not_count_against_it(void **state)
+{
+    static const char two[] =
+        ITEM(1, "energy.electricity",
+             "") ","
+                 "{\"n\":2,\"data\":\"energy.electricity\",\"stats\":[\"max\"],"
+                 "\"bucket_s\":900,\"window_s\":7776000,\"delay_s\":86400}";
+    enum policy_outcome found[2] = { POLICY_DENY, POLICY_DENY };
+    struct asked asked = { .items = two };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    assert_int_equal(
+        try_approve(&b, id, (struct consent_pick){ .items = { 3 } }, NULL),
+        VLT_OK);
+    turn_commit(&b);
+    set_rules(&b, "version: 1\n"
+                  "rules:\n"
+                  "  - {name: p, effect: permit, data: energy, "
+                  "detail: any/15min}\n");
+    assert_int_equal(
+        consent_explain(b.consent, id, &b.firm, b.now, note_part, found),
+        VLT_OK);
+    assert_int_equal(found[1], POLICY_PERMIT);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_come_newest_first_until_it_is_enough),
         cmocka_unit_test(a_request_is_explained_as_if_it_came_now),
+        cmocka_unit_test(grants_come_until_it_is_enough),
+        cmocka_unit_test(what_came_of_a_request_does_not_count_against_it),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -374,6 +374,88 @@ no_more_wait_than_a_record_can_name(void **state)
     bench_end(&b);
 }
 
+/* Of two items the one whose category it is; and of several grants those that
+ * give it. */
+static void
+a_stream_concerns_the_items_of_its_category(void **state)
+{
+    struct asked both = { .items = ITEM(1, "energy.electricity",
+                                        "") "," ITEM(2, "energy.gas", "") };
+    struct asked gas = { .items = ITEM(1, "energy.gas", "") };
+    const struct grant *of_both;
+    const struct grant *of_gas;
+    const struct grant *now;
+    const struct grant *ended;
+    uint8_t id[VLT_ID_LEN];
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &both, id);
+    assert_int_equal(
+        try_approve(&b, id, (struct consent_pick){ .items = { 3 } }, NULL),
+        VLT_OK);
+    of_both = grant_hold(b.changes.at[1].grant);
+    turn_commit(&b);
+    of_gas = grant_by_hand(&b, &gas);
+    ended = grant_by_hand(&b, &gas);
+    turn_begin(&b);
+    assert_int_equal(consent_end(b.consent, b.txn, ended->id, CONSENT_WITHDRAWN,
+                                 b.now, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(arrive(&b, 5, "gas/2", category("energy.gas")), 2);
+    now = now_of(&b, of_both);
+    assert_int_equal(now->held_count, 1);
+    assert_int_equal(now->held[0].n, 2);
+    grant_release(now);
+    assert_int_equal(move(&b, 3, "power/a", category("energy.heat"), &held), 1);
+    assert_streams(&b, of_both, 2, 1);
+    assert_streams(&b, of_gas, 1, 1);
+    assert_streams(&b, ended, 1, 0);
+    grant_release(of_both);
+    grant_release(of_gas);
+    grant_release(ended);
+    bench_end(&b);
+}
+
+static void
+under_several_items_the_same_category_changes_nothing(void **state)
+{
+    const struct grant *grant;
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_of_two(&b);
+    assert_int_equal(
+        move(&b, 3, "power/a", category("energy.electricity"), &held), 0);
+    assert_int_equal(held, 0);
+    assert_streams(&b, grant, 4, 0);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+/* What is left of a last use is left for ten minutes. */
+static void
+what_was_exhausted_before_keeps_its_streams(void **state)
+{
+    struct asked once = { .uses = "1" };
+    const struct grant *grant;
+    size_t held;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &once);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    b.now += CONSENT_AGAIN_S * VLT_SECOND + 1;
+    assert_int_equal(move(&b, 3, "power/a", VOCAB_NONE, &held), 0);
+    assert_streams(&b, grant, 2, 0);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -387,6 +469,9 @@ main(void)
             to_a_suspended_grant_a_stream_is_admitted_without_a_receipt),
         cmocka_unit_test(no_more_are_admitted_than_an_item_may_give),
         cmocka_unit_test(no_more_wait_than_a_record_can_name),
+        cmocka_unit_test(a_stream_concerns_the_items_of_its_category),
+        cmocka_unit_test(under_several_items_the_same_category_changes_nothing),
+        cmocka_unit_test(what_was_exhausted_before_keeps_its_streams),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

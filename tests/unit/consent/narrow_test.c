@@ -280,6 +280,22 @@ each_item_is_narrowed(void **state)
     assert_int_equal(narrow(&terms, &only_max), VLT_E_FORMAT);
 }
 
+/* A category may have a floor that is not raw. */
+static void
+what_has_another_floor_is_narrowed_as_the_rest(void **state)
+{
+    struct consent_narrow detail = axis(TERMS_DETAIL, 2419200);
+    struct consent_narrow round = axis(TERMS_ROUND, 500000000);
+    struct terms terms = part_of("finance.transaction");
+
+    terms.items[0].bucket_s = 2419200;
+    detail.limits.stats = 1U << 0;
+    assert_int_equal(narrow(&terms, &detail), VLT_OK);
+    assert_int_equal(terms.items[0].stats, 1U << 0);
+    assert_int_equal(narrow(&terms, &round), VLT_OK);
+    assert_int_equal(terms.items[0].round.nano, 500000000);
+}
+
 int
 main(void)
 {
@@ -294,6 +310,7 @@ main(void)
         cmocka_unit_test(a_window_may_be_nothing_or_only_what_is_new),
         cmocka_unit_test(it_ends_by_its_life_or_a_date_whichever_comes_first),
         cmocka_unit_test(each_item_is_narrowed),
+        cmocka_unit_test(what_has_another_floor_is_narrowed_as_the_rest),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

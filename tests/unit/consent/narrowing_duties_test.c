@@ -286,6 +286,52 @@ uses_of_an_unknown_time_are_as_late_as_they_can_have_been(void **state)
     bench_end(&b);
 }
 
+/* However many uses there were: of those that the rate has no number for none
+ * is remembered, and without a rate none is. */
+static void
+no_more_uses_are_remembered_than_a_rate_counts(void **state)
+{
+    static const struct {
+        const char *rate;
+        int uses;
+        int64_t n; /* that it is narrowed to; 0: not */
+        enum consent_no no;
+    } cases[] = {
+        { "null", 5, 0, CONSENT_YES },
+        { "null", 5, 2, CONSENT_NO_RATE },
+        { "null", 1, 2, CONSENT_YES },
+        { "{\"n\":9,\"per_s\":604800}", 5, 2, CONSENT_NO_RATE },
+        { "{\"n\":9,\"per_s\":604800}", 1, 2, CONSENT_YES },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct consent_narrow how = unsaid;
+        struct asked asked = { .rate = cases[i].rate };
+        const struct grant *grant;
+        struct bench b;
+
+        print_message("%s: %d uses\n", cases[i].rate, cases[i].uses);
+        bench_begin(&b);
+        grant = grant_by_hand(&b, &asked);
+        for (int use = 0; use < cases[i].uses; use++) {
+            assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        }
+        how.names = "hide";
+        if (cases[i].n != 0) {
+            how.axes = 1U << TERMS_RATE;
+            how.limits.at[TERMS_RATE] = cases[i].n;
+            how.limits.per_s = 604800;
+        }
+        turn_begin(&b);
+        assert_int_equal(narrow(&b, grant, &how), VLT_OK);
+        turn_commit(&b);
+        bench_reopen(&b);
+        assert_int_equal(commit_use(&b, grant), cases[i].no);
+        grant_release(grant);
+        bench_end(&b);
+    }
+}
+
 int
 main(void)
 {
@@ -297,6 +343,7 @@ main(void)
         cmocka_unit_test(uses_that_were_taken_need_one_more),
         cmocka_unit_test(
             uses_of_an_unknown_time_are_as_late_as_they_can_have_been),
+        cmocka_unit_test(no_more_uses_are_remembered_than_a_rate_counts),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

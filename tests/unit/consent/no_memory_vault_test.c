@@ -29,6 +29,7 @@ what_time_brings_is_written_once_there_is_memory(void **state)
     set_rules(&b, offers);
     ask(&b, offered);
     set_rules(&b, "version: 1\n");
+    grant_release(grant_by_hand(&b, &bill));
     grant_at_last(&b, &trial, &bill);
     ask_at_last(&b, &waiting, &bill);
     b.now += 91 * DAY;
@@ -54,9 +55,10 @@ what_the_clock_tells_without_memory_is_told_later(void **state)
     trial = trial_of(&b, grant);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-        b.now += 10 * DAY;
+        b.now += 2 * DAY;
     }
-    try_both(&trial, pass_time); /* some is told, and some to be deleted */
+    b.now = NOW + 31 * DAY;
+    try_both(&trial, pass_time); /* all is told, and some to be deleted */
     b.now += 30 * DAY;
     try_both(&trial, pass_time); /* which was in vain, and more of it */
     assert_false(consent_clock_due(b.consent, b.now));
@@ -130,10 +132,12 @@ rules_without_memory_are_not_in_force(void **state)
     struct bench b;
 
     bench_begin(&b);
+    grant_release(grant_by_rule(&b, &bill));
     grant = grant_by_rule(&b, &bill);
     trial = trial_of(&b, grant);
     try_both(&trial, hold_once);
     assert_int_equal(state_of(&trial), CONSENT_SUSPENDED);
+    ask_at_last(&b, &waiting, &bill);
     ask_at_last(&b, &waiting, &bill);
     try_both(&trial, deny_once);
     assert_int_equal(state_of(&trial), CONSENT_REVOKED);
@@ -235,6 +239,128 @@ a_stream_that_appears_without_memory_is_part_of_nothing(void **state)
     bench_end(&b);
 }
 
+/* A use that ends the grant: nothing of it without memory. */
+static enum vlt_status
+use_in_vain(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
+    struct consent_use use;
+
+    memcpy(asking.grant, trial->id, VLT_ID_LEN);
+    enum vlt_status st =
+        consent_use(b->consent, b->txn, &asking, &b->changes, &use);
+
+    assert_int_equal(use.no,
+                     st == VLT_OK ? CONSENT_NO_ENDED : CONSENT_NO_DENIED);
+    assert_null(use.grant);
+    return st;
+}
+
+static void
+a_use_that_ends_a_grant_ends_it_once_there_is_memory(void **state)
+{
+    const struct grant *grant;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    trial = trial_of(&b, grant);
+    b.now = grant->exp;
+    try_both(&trial, use_in_vain);
+    assert_int_equal(state_of(&trial), CONSENT_EXPIRED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static bool
+note_lost(void *ctx, const struct grant *grant)
+{
+    (void)ctx, (void)grant;
+    return true;
+}
+
+static enum vlt_status
+move_once(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_stream stream = { .id = { 3 },
+                                     .name = vlt_slice_text("power/a"),
+                                     .category = VOCAB_NONE };
+    struct consent_facts known = facts(b);
+    struct consent_arrival arrival = { &stream, &known, b->now };
+    struct consent_losing lose = { note_lost, NULL };
+    size_t held = 0;
+
+    return consent_stream_moved(b->consent, b->txn, &arrival, &lose, &held,
+                                &b->changes);
+}
+
+static void
+a_stream_leaves_all_grants_or_none(void **state)
+{
+    const struct grant *grant;
+    const struct grant *now;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant_release(grant_by_hand(&b, &bill));
+    grant = grant_by_hand(&b, &bill);
+    trial = trial_of(&b, grant);
+    try_both(&trial, move_once);
+    now = consent_grant_find(b.consent, grant->id);
+    assert_int_equal(now->bound_count, 1);
+    grant_release(now);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static enum vlt_status
+narrow_rate(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_world world = { .ctx = b, .each = each_stream };
+    struct consent_narrow how = { .axes = 1U << TERMS_RATE,
+                                  .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1 };
+    struct consent_narrowing narrowing = { .at = place_of(trial),
+                                           .narrow = &how,
+                                           .world = &world };
+    struct vlt_buf why;
+
+    how.limits.at[TERMS_RATE] = 3;
+    how.limits.per_s = 604800;
+    vlt_buf_init(&why, 0);
+    enum vlt_status st =
+        consent_narrow(b->consent, b->txn, &narrowing, &why, &b->changes);
+
+    vlt_buf_free(&why);
+    return st;
+}
+
+static void
+a_rate_is_narrowed_once_there_is_memory(void **state)
+{
+    const struct grant *grant;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    trial = trial_of(&b, grant);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    b.now += 2 * DAY;
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    try_both(&trial, narrow_rate);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(commit_use(&b, grant), CONSENT_NO_RATE);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -246,6 +372,9 @@ main(void)
         cmocka_unit_test(what_was_denied_without_memory_stays_denied),
         cmocka_unit_test(
             a_stream_that_appears_without_memory_is_part_of_nothing),
+        cmocka_unit_test(a_use_that_ends_a_grant_ends_it_once_there_is_memory),
+        cmocka_unit_test(a_stream_leaves_all_grants_or_none),
+        cmocka_unit_test(a_rate_is_narrowed_once_there_is_memory),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

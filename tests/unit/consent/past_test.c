@@ -1,5 +1,7 @@
 /* What a firm has, and what it was denied or did not take, by which the vault's
  * own rules decide on what it asks for. */
+#include "consent/lifecycle.h"
+
 #include "offers.h"
 
 #define DAY (86400 * VLT_SECOND)
@@ -53,6 +55,8 @@ what_was_denied_twice_is_denied_from_the_later_on(void **state)
         deny(&b, id[order]);
         b.now += 5 * DAY;
         deny(&b, id[1 - order]);
+        b.now += DAY;
+        assert_int_equal(would(&b, &bill), CONSENT_DENIED);
         b.now = NOW + 90 * DAY;
         assert_int_equal(would(&b, &bill), CONSENT_DENIED);
         b.now = NOW + 95 * DAY - 1;
@@ -295,6 +299,90 @@ what_another_firm_has_changes_nothing(void **state)
     bench_end(&b);
 }
 
+/* A denial and an offer of the same that was left: each stands by itself. */
+static void
+a_denial_is_no_offer_and_an_offer_no_denial(void **state)
+{
+    static const char hourly[] =
+        "{\"n\":1,\"data\":\"energy.electricity\",\"stats\":[\"mean\"],"
+        "\"bucket_s\":3600,\"window_s\":7776000,\"delay_s\":86400}";
+    struct asked offered = { .items = hourly, .keep_s = 7 * 86400 };
+
+    for (int order = 0; order < 2; order++) {
+        uint8_t left[VLT_ID_LEN];
+        uint8_t denied[VLT_ID_LEN];
+        struct bench b;
+
+        bench_begin(&b);
+        if (order == 0) {
+            ask_once(&b, &bill, denied);
+        }
+        set_rules(&b, offers);
+        ask_once(&b, &bill, left);
+        set_rules(&b, "version: 1\n");
+        if (order == 1) {
+            ask_once(&b, &bill, denied);
+        }
+        assert_int_equal(answer(&b, left, false, NULL), ROW_LEFT);
+        set_rules(&b, offers);
+        assert_int_equal(would(&b, &offered), CONSENT_ACTIVE);
+        deny(&b, denied);
+        assert_int_equal(would(&b, &offered), CONSENT_DENIED);
+        assert_int_equal(would(&b, &bill), CONSENT_DENIED);
+        bench_end(&b);
+    }
+}
+
+/* Lifted, both may be asked for again. */
+static void
+confirming_anew_lifts_what_was_left_as_well(void **state)
+{
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, offers);
+    ask_once(&b, &bill, id);
+    assert_int_equal(answer(&b, id, false, NULL), ROW_LEFT);
+    assert_int_equal(would(&b, &bill), CONSENT_DENIED);
+    turn_begin(&b);
+    assert_int_equal(consent_lift_quiet(b.consent, b.txn, b.firm.id), VLT_OK);
+    turn_commit(&b);
+    bench_reopen(&b);
+    assert_int_equal(would(&b, &bill), CONSENT_COUNTERED);
+    bench_end(&b);
+}
+
+/* Each part that was denied is denied again, and each item of it. */
+static void
+all_that_was_denied_at_once_is_remembered(void **state)
+{
+    struct asked both = { .purposes = "service.billing,service.support",
+                          .items = ITEM(1, "energy.electricity",
+                                        "") "," ITEM(2, "energy.gas", "") };
+    static const char *const purposes[] = { "service.billing",
+                                            "service.support" };
+    static const char *const items[] = { ITEM(1, "energy.electricity", ""),
+                                         ITEM(1, "energy.gas", ""),
+                                         ITEM(1, "energy.heat", "") };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask_once(&b, &both, id);
+    deny(&b, id);
+    b.now += VLT_HOUR;
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t j = 0; j < 3; j++) {
+            struct asked one = { .purposes = purposes[i], .items = items[j] };
+
+            assert_int_equal(would(&b, &one),
+                             j < 2 ? CONSENT_DENIED : CONSENT_PENDING_STATE);
+        }
+    }
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -308,6 +396,9 @@ main(void)
         cmocka_unit_test(each_item_of_an_offer_is_remembered),
         cmocka_unit_test(each_other_detail_is_asked_about),
         cmocka_unit_test(what_another_firm_has_changes_nothing),
+        cmocka_unit_test(a_denial_is_no_offer_and_an_offer_no_denial),
+        cmocka_unit_test(confirming_anew_lifts_what_was_left_as_well),
+        cmocka_unit_test(all_that_was_denied_at_once_is_remembered),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,34 @@ confirming_the_firm_anew_lifts_it(void **state)
     bench_end(&b);
 }
 
+/* Within the turn as behind it; and what was answered waits no more. */
+static void
+what_is_denied_is_denied_in_the_same_turn(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    uint8_t first[VLT_ID_LEN];
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, first);
+    turn_commit(&b);
+    turn_begin(&b);
+    assert_int_equal(consent_waiting(b.consent, b.now), 1);
+    assert_int_equal(consent_deny(b.consent, b.txn, first, vlt_slice_text(""),
+                                  b.now, &b.changes),
+                     VLT_OK);
+    assert_int_equal(consent_waiting(b.consent, b.now), 0);
+    submit(&b, &asked, id);
+    assert_change(&b, 1, ROW_REFUSED, CONSENT_DENIED, CONSENT_REFUSED);
+    assert_int_equal(consent_lift_quiet(b.consent, b.txn, b.firm.id), VLT_OK);
+    submit(&b, &asked, id);
+    assert_change(&b, 2, ROW_ASKED, CONSENT_PENDING_STATE, CONSENT_NO_RECEIPT);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -101,6 +129,7 @@ main(void)
         cmocka_unit_test(what_the_owner_denied_is_denied_for_90_days),
         cmocka_unit_test(only_the_owners_word_is_remembered),
         cmocka_unit_test(confirming_the_firm_anew_lifts_it),
+        cmocka_unit_test(what_is_denied_is_denied_in_the_same_turn),
     };
 
     if (run_quietly() != 0) {

@@ -294,6 +294,48 @@ a_successor_counts_anew(void **state)
     bench_end(&b);
 }
 
+static bool
+knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
+{
+    (void)ctx, (void)id, (void)out;
+    return false;
+}
+
+/* Whatever was done about the grant when the rule came: it names the rule. */
+static void
+a_grant_is_not_renewed_against_a_rule(void **state)
+{
+    struct consent_facts nobody = { .firm = knows_nobody };
+    struct asked asked = { .items = ITEM(1, "energy.gas", "") };
+    struct consent_renewal renewal;
+    struct consent_policy *policy;
+    const struct grant *grant;
+    struct vlt_buf why = { 0 };
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    policy = read_rules(&b, deny_gas);
+    b.now = grant->exp - DAY;
+    turn_begin(&b);
+    assert_int_equal(consent_policy_apply(b.consent, b.txn, policy, &nobody,
+                                          b.now, &b.changes),
+                     VLT_OK);
+    renewal = (struct consent_renewal){ at(&b, grant), &b.firm };
+    assert_int_equal(
+        consent_renew(b.consent, b.txn, &renewal, &why, &b.changes),
+        VLT_E_CONFLICT);
+    assert_string_equal(vlt_buf_text(&why),
+                        "The deny rule 'no-gas' (main.yaml:3) forbids it.");
+    assert_int_equal(b.changes.count, 0);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_ACTIVE);
+    consent_policy_free(policy);
+    vlt_buf_free(&why);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -306,6 +348,7 @@ main(void)
         cmocka_unit_test(what_is_over_or_not_there_is_not_renewed),
         cmocka_unit_test(a_successor_is_suspended_by_whom_the_grant_was),
         cmocka_unit_test(a_successor_counts_anew),
+        cmocka_unit_test(a_grant_is_not_renewed_against_a_rule),
     };
 
     if (run_quietly() != 0) {

@@ -179,6 +179,72 @@ a_stream_of_no_category_is_bound_by_nothing(void **state)
     bench_end(&b);
 }
 
+/* What a rule has wait for the owner is held from the start. */
+static void
+a_rule_that_asks_about_a_stream_holds_it_from_the_start(void **state)
+{
+    static const char rules[] = "version: 1\n"
+                                "rules:\n"
+                                "  - {name: all, effect: permit, data: energy, "
+                                "detail: mean/15min}\n"
+                                "  - {name: wait, effect: ask, "
+                                "streams: \"*/a\"}\n"
+                                "  - {name: never, effect: deny, "
+                                "data: energy.gas, streams: \"**\"}\n";
+    struct asked asked = { .items = ITEM(1, "energy.electricity",
+                                         "") "," ITEM(2, "energy.gas", "") };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, rules);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    grant = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
+    assert_int_equal(grant->bound_count, 1);
+    assert_int_equal(grant->bound[0].stream[0], 4);
+    assert_string_equal(grant->bound[0].alias, "energy.electricity/2");
+    assert_int_equal(grant->held_count, 1);
+    assert_int_equal(grant->held[0].stream[0], 3);
+    assert_string_equal(grant->held[0].alias, "energy.electricity/1");
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* Aliases of a category go on over its items, past those of others. */
+static void
+aliases_of_a_category_go_on_over_its_items(void **state)
+{
+    static const char items[] = ITEM(1, "energy.gas", "") "," ITEM(
+        2, "energy.electricity",
+        "") ","
+            "{\"n\":3,\"data\":\"energy.electricity\",\"stats\":[\"max\"],"
+            "\"bucket_s\":900,\"window_s\":7776000,\"delay_s\":86400}";
+    static const char *const aliases[] = {
+        "energy.gas/1",         "energy.electricity/1", "energy.electricity/2",
+        "energy.electricity/3", "energy.electricity/4",
+    };
+    struct asked asked = { .items = items };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    assert_int_equal(
+        try_approve(&b, id, (struct consent_pick){ .items = { 7 } }, NULL),
+        VLT_OK);
+    grant = b.changes.at[1].grant;
+    assert_int_equal(grant->bound_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(grant->bound[i].alias, aliases[i]);
+    }
+    turn_commit(&b);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -189,6 +255,9 @@ main(void)
         cmocka_unit_test(what_was_answered_takes_no_place),
         cmocka_unit_test(the_oldest_of_a_day_says_when_there_is_room),
         cmocka_unit_test(a_stream_of_no_category_is_bound_by_nothing),
+        cmocka_unit_test(
+            a_rule_that_asks_about_a_stream_holds_it_from_the_start),
+        cmocka_unit_test(aliases_of_a_category_go_on_over_its_items),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

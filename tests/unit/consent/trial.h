@@ -59,9 +59,9 @@ try_at_last(struct trial *trial, attempt_fn *attempt, bool once)
     turn_commit(trial->b);
 }
 
-/* Both ways, and commit it once. */
+/* Try it until it goes well, and leave it at that. */
 static inline void
-try_both(struct trial *trial, attempt_fn *attempt)
+try_in_vain(struct trial *trial, attempt_fn *attempt)
 {
     size_t n = 0;
 
@@ -69,6 +69,13 @@ try_both(struct trial *trial, attempt_fn *attempt)
         n++;
     }
     turn_abort(trial->b);
+}
+
+/* Both ways, and commit it once. */
+static inline void
+try_both(struct trial *trial, attempt_fn *attempt)
+{
+    try_in_vain(trial, attempt);
     try_at_last(trial, attempt, false);
 }
 
@@ -90,9 +97,10 @@ ask_once(struct trial *trial)
                           &retry_ms);
 }
 
-/* A request, asked with as little memory as there is. */
+/* A request, asked as try does. */
 static inline void
-ask_at_last(struct bench *b, struct trial *trial, const struct asked *asked)
+ask_by(struct bench *b, struct trial *trial, const struct asked *asked,
+       void (*try)(struct trial *trial, attempt_fn *attempt))
 {
     struct vlt_request_fill fill = { .iat = b->now / VLT_SECOND };
     struct vlt_json *document = NULL;
@@ -113,10 +121,17 @@ ask_at_last(struct bench *b, struct trial *trial, const struct asked *asked)
         VLT_OK);
     trial->jws = vlt_buf_slice(&jws);
     trial->request = &request;
-    try_both(trial, ask_once);
+    try(trial, ask_once);
     vlt_json_free(document);
     vlt_buf_free(&file);
     vlt_buf_free(&jws);
+}
+
+/* A request, asked with as little memory as there is. */
+static inline void
+ask_at_last(struct bench *b, struct trial *trial, const struct asked *asked)
+{
+    ask_by(b, trial, asked, try_both);
 }
 
 static inline enum vlt_status
