@@ -1,6 +1,8 @@
 /* Looking at requests and grants, and why. */
 #include "bench.h"
 
+#include "consent/draft.h"
+
 struct seen {
     size_t count, most;
     uint8_t id[4][VLT_ID_LEN];
@@ -151,6 +153,87 @@ what_came_of_a_request_does_not_count_against_it(void **state)
     bench_end(&b);
 }
 
+static bool
+note_draft(void *ctx, const struct grant *grant, const struct consent_use *may)
+{
+    bool *renews = ctx;
+
+    assert_int_equal(may->no, CONSENT_YES);
+    *renews = grant->renews;
+    return true;
+}
+
+/* Look at what approving a request would make. */
+static enum vlt_status
+draft(struct bench *b, const uint8_t id[VLT_ID_LEN], bool *renews)
+{
+    struct consent_world world = { .ctx = b, .each = each_stream };
+    struct consent_approval approval = { .firm = &b->firm,
+                                         .world = &world,
+                                         .now = b->now };
+    struct vlt_buf why = { 0 };
+    enum vlt_status st;
+
+    memcpy(approval.request, id, VLT_ID_LEN);
+    st = consent_draft(b->consent, &approval, &why, note_draft, renews);
+    vlt_buf_free(&why);
+    return st;
+}
+
+/* Whoever looks beside the turn sees nothing of it until it is committed. */
+static void
+who_looks_sees_what_is_committed(void **state)
+{
+    enum policy_outcome found[2] = { POLICY_DENY, POLICY_DENY };
+    struct asked bill = { .uses = NULL };
+    struct asked again = { .uses = NULL };
+    struct consent_request request;
+    struct seen seen = { .most = 4 };
+    const struct grant *grant;
+    uint8_t successor[VLT_ID_LEN];
+    uint8_t id[VLT_ID_LEN];
+    bool renews = false;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    again.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &again, successor);
+    turn_commit(&b);
+    turn_begin(&b);
+    submit(&b, &bill, id);
+    assert_int_equal(consent_end(b.consent, b.txn, grant->id, CONSENT_WITHDRAWN,
+                                 b.now, &b.changes),
+                     VLT_OK);
+    assert_int_equal(draft(&b, id, &renews), VLT_E_NOT_FOUND);
+    assert_int_equal(draft(&b, successor, &renews), VLT_OK);
+    assert_true(renews); /* what it would replace is in force */
+    assert_int_equal(
+        consent_explain(b.consent, id, &b.firm, b.now, note_part, found),
+        VLT_E_NOT_FOUND);
+    assert_int_equal(
+        consent_request_find(b.consent, id, copy_request, &request),
+        VLT_E_NOT_FOUND);
+    assert_int_equal(consent_request_now(b.consent, id, copy_request, &request),
+                     VLT_OK);
+    consent_requests(b.consent, note_request, &seen);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(
+        consent_request_find(b.consent, grant->request, copy_request, &request),
+        VLT_OK);
+    assert_int_equal(request.part[0].state, CONSENT_ACTIVE);
+    assert_int_equal(
+        consent_request_now(b.consent, grant->request, copy_request, &request),
+        VLT_OK);
+    assert_int_equal(request.part[0].state, CONSENT_WITHDRAWN);
+    turn_commit(&b);
+    assert_int_equal(draft(&b, successor, &renews), VLT_OK);
+    assert_false(renews);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -159,6 +242,7 @@ main(void)
         cmocka_unit_test(a_request_is_explained_as_if_it_came_now),
         cmocka_unit_test(grants_come_until_it_is_enough),
         cmocka_unit_test(what_came_of_a_request_does_not_count_against_it),
+        cmocka_unit_test(who_looks_sees_what_is_committed),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

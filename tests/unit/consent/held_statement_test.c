@@ -191,6 +191,38 @@ a_statement_of_a_part_leaves_the_rest_overdue(void **unused)
     bench_end(&b);
 }
 
+/* Until it is committed it was not said. */
+static void
+a_statement_of_the_turn_is_not_seen_beside_it(void **unused)
+{
+    struct consent_statement statement = { .from = 1, .to = 1 };
+    const struct grant *grant;
+    struct vlt_buf why = { 0 };
+    struct bench b;
+    bool is = false;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+    assert_int_equal(clock_at(&b, NOW + 30 * VLT_DAY, ROW_DEMANDED), 1);
+    b.now = NOW + 44 * VLT_DAY;
+    memcpy(statement.at.grant, grant->id, VLT_ID_LEN);
+    statement.at.now = statement.deleted_at = b.now;
+    turn_begin(&b);
+    assert_int_equal(consent_deleted(b.consent, b.txn, &statement, &why),
+                     VLT_OK);
+    assert_int_equal(consent_firm_overdue(b.consent, b.firm.id, b.now, &is),
+                     VLT_OK);
+    assert_true(is);
+    turn_commit(&b);
+    assert_int_equal(consent_firm_overdue(b.consent, b.firm.id, b.now, &is),
+                     VLT_OK);
+    assert_false(is);
+    vlt_buf_free(&why);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -202,6 +234,7 @@ main(void)
         cmocka_unit_test(what_is_left_of_a_day_is_still_held),
         cmocka_unit_test(nothing_is_stated_of_a_grant_that_is_not_there),
         cmocka_unit_test(a_statement_of_a_part_leaves_the_rest_overdue),
+        cmocka_unit_test(a_statement_of_the_turn_is_not_seen_beside_it),
     };
 
     if (run_quietly() != 0) {
