@@ -47,13 +47,17 @@ a_new_stream_waits_until_it_is_admitted(void **state)
     struct consent_at when;
     const struct grant *grant;
     const struct grant *now;
+    uint64_t epoch;
     struct bench b;
 
     bench_begin(&b);
     grant = grant_by_hand(&b, &asked);
+    epoch = consent_epoch(b.consent);
     turn_begin(&b);
     assert_int_equal(arrive(&b, 9, "hall/heat", "energy.heat"), 0);
+    assert_int_equal(consent_epoch_now(b.consent), epoch);
     assert_int_equal(arrive(&b, 5, "power/c", "energy.electricity"), 1);
+    assert_true(consent_epoch_now(b.consent) > epoch);
     assert_int_equal(b.changes.count, 0); /* nothing that a firm hears of */
     turn_commit(&b);
     bench_reopen(&b);

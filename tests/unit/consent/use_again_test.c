@@ -182,6 +182,32 @@ another_subscription_within_the_hour_is_asked_about(void **state)
     bench_end(&b);
 }
 
+/* However long the window is, to the millisecond. */
+static void
+a_firm_is_told_when_there_is_room(void **state)
+{
+    struct asked asked = { .rate = "{\"n\":2,\"per_s\":604800}" };
+    const struct grant *grant;
+    struct consent_asking asking;
+    uint8_t id[VLT_ID_LEN];
+    int64_t retry_ms;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
+        b.now += VLT_HOUR;
+    }
+    asking = asking_for(&b, grant);
+    turn_begin(&b);
+    assert_int_equal(use_as(&b, &asking, id, &retry_ms), CONSENT_NO_RATE);
+    assert_int_equal(retry_ms, 604800000 - 2 * 3600000 + 1);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -192,6 +218,7 @@ main(void)
         cmocka_unit_test(
             a_use_waits_for_the_owners_yes_where_a_rule_asks_each_time),
         cmocka_unit_test(another_subscription_within_the_hour_is_asked_about),
+        cmocka_unit_test(a_firm_is_told_when_there_is_room),
     };
 
     if (run_quietly() != 0) {
