@@ -245,6 +245,94 @@ aliases_of_a_category_go_on_over_its_items(void **state)
     bench_end(&b);
 }
 
+static const uint8_t zeros[32];
+
+/* Whose it is, what was asked, and by which rules; the salt is its own. */
+static void
+a_grant_says_what_it_came_of(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    struct consent_request request;
+    uint8_t before[32] = { 0 };
+    uint8_t last = 0;
+    struct bench b;
+
+    bench_begin(&b);
+    for (int i = 0; i < 8; i++) {
+        const struct grant *grant =
+            i % 2 == 0 ? grant_by_rule(&b, &asked) : grant_by_hand(&b, &asked);
+        const struct consent_set *set = consent_set_hold(b.consent);
+
+        assert_int_equal(consent_request_find(b.consent, grant->request,
+                                              copy_request, &request),
+                         VLT_OK);
+        assert_memory_equal(request.part[0].grant, grant->id, VLT_ID_LEN);
+        assert_memory_equal(grant->request_sha256, request.sha256, 32);
+        assert_memory_not_equal(grant->request_sha256, zeros, 32);
+        assert_memory_equal(grant->firm, b.firm.id, VLT_ID_LEN);
+        assert_memory_equal(grant->firm_key, b.firm.key, 32);
+        assert_memory_equal(grant->firm_kid, b.firm.kid,
+                            sizeof grant->firm_kid);
+        assert_memory_equal(grant->policy_hash, set->hash, 32);
+        assert_int_equal(grant->policy_version, set->version);
+        assert_memory_not_equal(grant->policy_salt, zeros, 32);
+        assert_memory_not_equal(grant->policy_salt, before, 32);
+        memcpy(before, grant->policy_salt, 32);
+        last |= grant->policy_salt[31];
+        assert_int_equal(grant->changed, b.now);
+        assert_int_equal(grant->countersigned, 0);
+        assert_int_equal(grant->state_by,
+                         i % 2 == 0 ? CONSENT_BY_VAULT : CONSENT_BY_OWNER);
+        consent_set_release(set);
+        grant_release(grant);
+        set_rules(&b, "version: 1\n");
+    }
+    assert_int_not_equal(last, 0);
+    bench_end(&b);
+}
+
+/* What the change says of it is what is kept. */
+static void
+a_change_names_its_request_and_part(void **state)
+{
+    struct asked two = { .purposes = "service.billing,service.support",
+                         .items = ITEM(1, "energy.electricity",
+                                       "") "," ITEM(2, "energy.gas", "") };
+    static const char rules[] = "version: 1\n"
+                                "rules:\n"
+                                "  - {name: b, effect: permit, "
+                                "purpose: service.billing, data: "
+                                "energy.electricity, detail: mean/15min}\n"
+                                "  - {name: g, effect: deny, "
+                                "data: energy.gas}\n";
+    struct consent_request request;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, rules);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    assert_int_equal(b.changes.count, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_memory_equal(b.changes.at[i].request, id, VLT_ID_LEN);
+        assert_int_equal(b.changes.at[i].part, i);
+        assert_int_equal(b.changes.at[i].left_out, 1U << 1);
+        assert_int_equal(b.changes.at[i].by, CONSENT_BY_VAULT);
+    }
+    turn_commit(&b);
+    assert_int_equal(
+        consent_request_find(b.consent, id, copy_request, &request), VLT_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(request.part[i].left_out, 1U << 1);
+    }
+    assert_int_equal(request.part[1].ruled_out, 1U << 1);
+    assert_int_equal(request.received, b.now);
+    assert_int_equal(request.reply_by, b.now + 7 * VLT_DAY);
+    assert_memory_equal(request.firm, b.firm.id, VLT_ID_LEN);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -258,6 +346,8 @@ main(void)
         cmocka_unit_test(
             a_rule_that_asks_about_a_stream_holds_it_from_the_start),
         cmocka_unit_test(aliases_of_a_category_go_on_over_its_items),
+        cmocka_unit_test(a_grant_says_what_it_came_of),
+        cmocka_unit_test(a_change_names_its_request_and_part),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
