@@ -4,6 +4,9 @@
  *
  *     append BATCH STREAMS MS  batches of BATCH rows of each of STREAMS, one
  *                              after the other, durable: rows a second
+ *     segment BATCH STREAMS    the same from one segment of tails being packed
+ *                              to the next that came after this began being so:
+ *                              in a vault that runs on, packing is part of it
  *     fill ROWS                stream 0 gets so many rows that it has ROWS:
  *                              rows a second, and bytes of the file in use
  *     QUERY MS                 all of stream 0: rows a second.  raw; mean (of
@@ -58,6 +61,36 @@ append(struct vault *vault, char **argv)
         done += (double)(batch * streams);
     }
     bench_rate("rows", done, spent);
+    appending_free(appending);
+}
+
+/* Batches until the segment of this number is packed, and gone. */
+static void
+append_past(struct appending *appending, uint64_t segment, double *batches,
+            int64_t *spent)
+{
+    while (vault_segments(appending->vault).oldest <= segment) {
+        *spent += appending_batch(appending);
+        *batches += 1;
+    }
+}
+
+static void
+segment(struct vault *vault, char **argv)
+{
+    size_t batch = (size_t)bench_number(argv, 3, 1, BATCH_MAX);
+    size_t streams = (size_t)bench_number(argv, 4, 1, SERIES_STREAMS_MAX);
+    struct appending *appending = appending_new(vault, streams, batch);
+    uint64_t open = vault_segments(vault).newest;
+    double batches = 0;
+    int64_t spent = 0;
+
+    /* What the process before left is not in memory. */
+    append_past(appending, open, &batches, &spent);
+    batches = 0;
+    spent = 0;
+    append_past(appending, open + 1, &batches, &spent);
+    bench_rate("rows", batches * (double)(batch * streams), spent);
     appending_free(appending);
 }
 
@@ -196,9 +229,10 @@ static const struct {
     int args;
     void (*run)(struct vault *vault, char **argv);
 } verbs[] = {
-    { "append", 6, append }, { "fill", 4, fill }, { "raw", 4, raw },
-    { "mean", 4, mean },     { "odd", 4, odd },   { "filter", 4, filter },
-    { "hour", 4, hour },     { "busy", 4, busy }, { "memory", 3, memory },
+    { "append", 6, append }, { "segment", 5, segment }, { "fill", 4, fill },
+    { "raw", 4, raw },       { "mean", 4, mean },       { "odd", 4, odd },
+    { "filter", 4, filter }, { "hour", 4, hour },       { "busy", 4, busy },
+    { "memory", 3, memory },
 };
 
 static void

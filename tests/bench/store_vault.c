@@ -7,6 +7,7 @@
 #include "bench.h"
 #include "crypto/secret.h"
 #include "limits/meter.h"
+#include "store/record.h"
 
 static const char key_file[] = "the key file of a vault to try.."; /* 32 */
 
@@ -188,6 +189,23 @@ vault_rows(struct vault *vault, const struct stream *stream)
 }
 
 /* ---- reading ---- */
+
+struct vault_segments
+vault_segments(struct vault *vault)
+{
+    struct store_segment segment[STORE_SEGMENTS];
+    struct store_read *read;
+    size_t count = 0;
+
+    need(store_read_begin(vault->store, &read), "read");
+    need(store_segments(store_read_view(read), segment, &count), "segments");
+    store_read_end(read);
+    if (count == 0) {
+        bench_die("there is no segment", 0);
+    }
+    return (struct vault_segments){ segment[0].number,
+                                    segment[count - 1].number };
+}
 
 uint64_t
 vault_used(struct vault *vault)

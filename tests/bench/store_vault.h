@@ -40,6 +40,12 @@ uint64_t vault_rows(struct vault *vault, const struct stream *stream);
 int64_t vault_append(struct vault *vault, const struct series_part *part,
                      size_t parts);
 
+/* Numbers of the first and the last segment of tails. */
+struct vault_segments {
+    uint64_t oldest, newest;
+};
+struct vault_segments vault_segments(struct vault *vault);
+
 /* Bytes of the file that are in use. */
 uint64_t vault_used(struct vault *vault);
 
