@@ -1,5 +1,6 @@
 """A firm's session, by way of node_firm.mjs: Python's ssl has no exporter."""
 import base64
+import contextlib
 import os
 import shutil
 import subprocess
@@ -85,7 +86,8 @@ class NodeWire:
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a text that did not go
+            self.process.stdin.close()
         self.process.stdout.close()
 
 
