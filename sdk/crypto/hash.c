@@ -1,17 +1,23 @@
+/* SHA-256 by itself: OpenSSL would have it fetched, which allocates and may
+ * fail; these functions do neither, and a state is a plain value. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "crypto/hash.h"
 
 #include <sodium.h>
 #include <string.h>
 
+#include <openssl/sha.h>
+
 #include "crypto/secret_internal.h"
 
-_Static_assert(sizeof(struct vlt_sha256) >= sizeof(crypto_hash_sha256_state),
-               "struct vlt_sha256 must hold libsodium's state");
-_Static_assert(VLT_HASH_LEN == crypto_hash_sha256_BYTES, "SHA-256");
+_Static_assert(sizeof(struct vlt_sha256) >= sizeof(SHA256_CTX),
+               "struct vlt_sha256 must hold OpenSSL's state");
+_Static_assert(VLT_HASH_LEN == SHA256_DIGEST_LENGTH, "SHA-256");
 _Static_assert(VLT_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
 _Static_assert(VLT_HASH_LEN == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
 
-/* None of libsodium's hash functions can fail with these lengths. */
+/* None of these hash functions can fail with these lengths. */
 static void
 blake2b(const uint8_t *key, const struct vlt_slice *parts, size_t count,
         uint8_t out[VLT_HASH_LEN])
@@ -44,13 +50,13 @@ void
 vlt_sha256(const struct vlt_slice *parts, size_t count,
            uint8_t out[VLT_HASH_LEN])
 {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 
-    (void)crypto_hash_sha256_init(&state);
+    (void)SHA256_Init(&state);
     for (size_t i = 0; i < count; i++) {
-        (void)crypto_hash_sha256_update(&state, parts[i].at, parts[i].len);
+        (void)SHA256_Update(&state, parts[i].at, parts[i].len);
     }
-    (void)crypto_hash_sha256_final(&state, out);
+    (void)SHA256_Final(out, &state);
     sodium_memzero(&state, sizeof state);
 }
 
@@ -76,10 +82,10 @@ vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
     sodium_memzero(&state, sizeof state);
 }
 
-/* libsodium's state is copied in and out, for the two types may not alias;
- * 104 bytes are nothing beside one block of the hash. */
+/* OpenSSL's state is copied in and out, for the two types may not alias; 112
+ * bytes are nothing beside one block of the hash. */
 static void
-keep(struct vlt_sha256 *hash, crypto_hash_sha256_state *state)
+keep(struct vlt_sha256 *hash, SHA256_CTX *state)
 {
     memcpy(hash->state, state, sizeof *state);
     sodium_memzero(state, sizeof *state);
@@ -88,30 +94,30 @@ keep(struct vlt_sha256 *hash, crypto_hash_sha256_state *state)
 void
 vlt_sha256_begin(struct vlt_sha256 *hash)
 {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 
     *hash = (struct vlt_sha256){ { 0 } };
-    (void)crypto_hash_sha256_init(&state);
+    (void)SHA256_Init(&state);
     keep(hash, &state);
 }
 
 void
 vlt_sha256_add(struct vlt_sha256 *hash, struct vlt_slice bytes)
 {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 
     memcpy(&state, hash->state, sizeof state);
-    (void)crypto_hash_sha256_update(&state, bytes.at, bytes.len);
+    (void)SHA256_Update(&state, bytes.at, bytes.len);
     keep(hash, &state);
 }
 
 void
 vlt_sha256_end(struct vlt_sha256 *hash, uint8_t out[VLT_HASH_LEN])
 {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 
     memcpy(&state, hash->state, sizeof state);
-    (void)crypto_hash_sha256_final(&state, out);
+    (void)SHA256_Final(out, &state);
     sodium_memzero(&state, sizeof state);
     sodium_memzero(hash, sizeof *hash);
 }

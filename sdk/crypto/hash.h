@@ -36,7 +36,7 @@ void vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
 /* SHA-256 of bytes that come by and by.  A plain value: copy it to take the
  * digest so far. */
 struct vlt_sha256 {
-    uint64_t state[16]; /* room for libsodium's state; opaque */
+    uint64_t state[16]; /* room for OpenSSL's state; opaque */
 };
 
 /* Begin a hash, whatever was there before. */
