@@ -351,6 +351,18 @@ message_due(const struct outbox *outbox)
     return true;
 }
 
+/* It is whole in the turn: in order, as its reading counts what has left. */
+static void
+give(struct outbox *outbox, struct outbox_message *message)
+{
+    if (outbox->given != NULL) {
+        outbox->given_last->next = message;
+    } else {
+        outbox->given = message;
+    }
+    outbox->given_last = message;
+}
+
 enum outbox_next
 outbox_fill(struct outbox *outbox, struct vlt_writer *turn,
             struct outbox_again *again)
@@ -377,10 +389,7 @@ outbox_fill(struct outbox *outbox, struct vlt_writer *turn,
         if (!fill_message(outbox, turn)) {
             return OUTBOX_FULL;
         }
-        struct outbox_message *whole = pop(outbox);
-
-        whole->next = outbox->given;
-        outbox->given = whole;
+        give(outbox, pop(outbox));
     }
 }
 
@@ -403,6 +412,7 @@ outbox_flushed(struct outbox *outbox)
 {
     free_list(outbox->given);
     outbox->given = NULL;
+    outbox->given_last = NULL;
 }
 
 bool

@@ -41,7 +41,8 @@ struct outbox {
     struct outbox_message *first; /* waiting, in order */
     struct outbox_message *last;
     struct outbox_message *given; /* in the turn, or in the library's buffer */
-    size_t bytes;                 /* waiting, headers in */
+    struct outbox_message *given_last;
+    size_t bytes; /* waiting, headers in */
     bool ping;
     bool pong;
     uint8_t pong_frame[2 + WS_MASK + WS_CONTROL_MAX];

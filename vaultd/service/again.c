@@ -39,8 +39,7 @@ may_go_on(const struct consent_use *use)
     return false;
 }
 
-/* Is it still what may leave?  A reading makes no page while a frame of its is
- * queued, so what its page gave is what is in the frame. */
+/* Is it still what may leave? */
 static enum vlt_status
 check_frame(struct again_job *self, const struct consent_asking *asking,
             struct consent_use *use)
@@ -53,8 +52,8 @@ check_frame(struct again_job *self, const struct consent_asking *asking,
         use->grant = consent_grant_now(consent, asking->grant);
     }
     if (use->grant != NULL) {
-        st = page_moved(self->leave->reading, self->leave->snapshot, asking,
-                        use, &moved);
+        st = page_moved(self->leave->reading, &self->leave->gave, asking, use,
+                        &moved);
     }
     self->may = st == VLT_OK && !moved;
     return st;
@@ -156,6 +155,7 @@ service_again(struct service *service, uint64_t session, struct release *leave,
         vlt_buf_free(frame);
         return;
     }
+    release_back(leave);
     self->service = service;
     self->session = session;
     self->leave = leave;

@@ -3,13 +3,16 @@
  * so that one commit serves them all.
  *
  * Each has an entry of its own and a release of its own.  They wait with their
- * reading and leave one after the other, as the caller takes them: what waits
- * is dropped when its reading ends, and decided again when consent has moved.
+ * reading and leave one after the other, as the caller takes them, small ones
+ * together: what waits is dropped when its reading ends, and decided again when
+ * consent has moved.  While those of a query leave the next burst is made.
  */
 #include "service/page_internal.h"
 
 enum {
-    PAGES = 8,            /* at most */
+    PAGES = 8,            /* at most, */
+    LIVE_PAGES = 64,      /* of a subscription, which has one a stream; */
+    LIVE_SLICE = 16,      /* then others come first */
     BYTES = 256 << 10,    /* of frames; the last one may pass it */
     COST = 512 << 10,     /* bytes that a burst is taken to hold, all in all */
     OF_SESSION = 1 << 20, /* what those of a session may hold, */
@@ -18,54 +21,104 @@ enum {
 
 /* ---- on the loop ---- */
 
-/* A burst begins, or is over: what it may hold is counted meanwhile. */
+/* So many are there: one that waits, and one that is being made.  What they may
+ * hold is counted meanwhile. */
 static void
-count(struct reading *reading, bool begins)
+count(struct reading *reading, unsigned bursts)
 {
     struct service *service = reading->service;
     struct session *session = session_find(service, reading->who.session);
+    size_t more = ((size_t)bursts - reading->bursts) * COST;
 
-    if (reading->bursts == begins) {
-        return;
-    }
-    reading->bursts = begins;
-    service->waiting += begins ? COST : (size_t)-COST;
+    reading->bursts = bursts;
+    service->waiting += more;
     if (session != NULL) {
-        session->waiting += begins ? COST : (size_t)-COST;
+        session->waiting += more;
     }
 }
 
-/* How many pages may be made at once?  Subscriptions tell what comes as it
- * comes, and nothing of the owner's is committed. */
-static int64_t
-most_pages(const struct reading *reading)
+/* Is there room for one more? */
+static bool
+has_room(const struct reading *reading)
 {
     struct service *service = reading->service;
     const struct session *session = session_find(service, reading->who.session);
 
-    if (reading->live || reading->who.role != ROLE_FIRM || session == NULL ||
-        session->waiting + COST > OF_SESSION ||
-        service->waiting + COST > OF_ALL) {
+    return session != NULL && session->waiting + COST <= OF_SESSION &&
+           service->waiting + COST <= OF_ALL;
+}
+
+/* Credit for pages that are not made yet. */
+static int64_t
+credit_left(const struct reading *reading)
+{
+    int64_t left = reading->credit;
+
+    for (const struct page *at = reading->ready; at != NULL; at = at->next) {
+        left--;
+    }
+    return left;
+}
+
+/* Do pages before it leave yet? */
+static bool
+is_ahead(const struct reading *reading)
+{
+    return !reading->live && (reading->ready != NULL || reading->busy ||
+                              reading->outstanding > 0);
+}
+
+bool
+burst_may_ahead(const struct reading *reading)
+{
+    return is_ahead(reading) && !reading->making && !reading->complete &&
+           credit_left(reading) > 0 && has_room(reading) &&
+           reading_may_more(reading);
+}
+
+/* Streams of a subscription that are to be told now: a page each, or more. */
+static int64_t
+due_streams(const struct reading *reading)
+{
+    int64_t boot = service_boot(reading->service);
+    int64_t due = 0;
+
+    for (size_t i = 0; i < reading->count && due < LIVE_PAGES; i++) {
+        due += reading->streams[i].dirty && reading->streams[i].due <= boot;
+    }
+    return due;
+}
+
+/* How many pages may be made at once?  Nothing of the owner's is committed. */
+static int64_t
+most_pages(const struct reading *reading)
+{
+    int64_t most = reading->live ? due_streams(reading) : PAGES;
+    int64_t left = credit_left(reading);
+
+    if (reading->who.role != ROLE_FIRM || !has_room(reading)) {
         return 1;
     }
-    return reading->credit < PAGES ? reading->credit : PAGES;
+    return left < most ? left : most;
 }
 
 void
 burst_begin(struct page *first)
 {
+    struct reading *reading = first->reading;
     struct page **at = &first->next;
-    int64_t most = most_pages(first->reading);
+    int64_t most = most_pages(reading);
 
     first->making = first;
-    if (most > 1) {
-        count(first->reading, true);
+    if (most > 1 || is_ahead(reading)) {
+        count(reading, reading->ready != NULL ? 2 : 1);
     }
     for (int64_t i = most; i > 1; i--) {
-        *at = page_new(first->reading, NULL);
+        *at = page_new(reading, NULL);
         if (*at == NULL) {
             return; /* fewer */
         }
+        (*at)->lagged = false; /* the first says so */
         at = &(*at)->next;
     }
 }
@@ -96,12 +149,12 @@ burst_done(struct page *first, bool committed)
     }
 }
 
-void
-burst_wait(struct page *first)
+/* Free what is behind those that are whole, or behind what breaks off. */
+static void
+trim(struct page *first)
 {
-    struct reading *reading = first->reading;
     struct page **at = &first->next;
-    bool broke = false;
+    bool broke = first->broke != VLT_OK;
 
     while (*at != NULL && (*at)->made && !broke) {
         broke = (*at)->broke != VLT_OK;
@@ -109,12 +162,51 @@ burst_wait(struct page *first)
     }
     free_pages(*at);
     *at = NULL;
-    if (first->next == NULL) {
-        count(reading, false);
-    } else {
-        reading->ready = first->next;
+}
+
+/* Is its answer whole with them, or broken off? */
+static void
+note_end(struct page *first)
+{
+    for (const struct page *at = first; at != NULL; at = at->next) {
+        struct reading *reading = at->reading;
+
+        reading->complete =
+            reading->complete || at->final || at->broke != VLT_OK;
     }
+}
+
+void
+burst_wait(struct page *first)
+{
+    struct reading *reading = first->reading;
+
+    trim(first);
+    note_end(first);
+    reading->ready = first->next;
     first->next = NULL;
+    if (reading->ready == NULL) {
+        count(reading, 0);
+    }
+}
+
+bool
+burst_append(struct page *first, enum vlt_status st)
+{
+    struct reading *reading = first->reading;
+    struct page **end = &reading->ready;
+
+    if (!is_ahead(reading)) {
+        return false;
+    }
+    first->broke = st;
+    trim(first);
+    note_end(first);
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = first;
+    return true;
 }
 
 struct page *
@@ -127,7 +219,7 @@ burst_next(struct reading *reading)
         page->next = NULL;
     }
     if (page != NULL && reading->ready == NULL) {
-        count(reading, false);
+        count(reading, reading->making ? 1 : 0);
     }
     return page;
 }
@@ -141,7 +233,6 @@ burst_drop(struct reading *reading)
     while ((page = burst_next(reading)) != NULL) {
         page_free(page);
     }
-    count(reading, false);
     reading_release(reading);
 }
 
@@ -150,40 +241,31 @@ burst_free(struct page *first)
 {
     struct page *next = first->next;
 
-    count(first->reading, false);
+    count(first->reading, 0);
     page_free(first);
     free_pages(next);
 }
 
-/* ---- by who has the reading ---- */
-
-void
-burst_give(const struct page *page)
+bool
+burst_decided(const struct page *page)
 {
-    struct reading *reading = page->reading;
-
-    for (size_t i = 0; i < reading->count; i++) {
-        reading->streams[i].given.rows = 0;
-    }
-    if (page->index < reading->count) {
-        reading->streams[page->index].given = page->given;
-    }
+    return page->leave != NULL || page->broke != VLT_OK;
 }
 
-/* It is whole.  What follows goes on behind it. */
+/* ---- by who has the reading ---- */
+
+/* It is whole; its body is within its frame. */
 static void
 keep(struct page *page)
 {
-    const struct reading *reading = page->reading;
-
     page->made = true;
-    if (page->index < reading->count) {
-        page->given = reading->streams[page->index].given;
-    }
+    vlt_buf_free(&page->body);
+    vlt_buf_init(&page->body, VLT_FRAME_MAX);
 }
 
-enum vlt_status
-burst_prepare(struct page *first, bool *more)
+/* The next of them.  With *more set there is another. */
+static enum vlt_status
+prepare(struct page *first, bool *more)
 {
     struct page *page = first->making;
     enum vlt_status st = page_prepare(page);
@@ -200,13 +282,35 @@ burst_prepare(struct page *first, bool *more)
     }
     keep(page);
     first->bytes += page->frame.len;
-    if (page->final || page->next == NULL || first->bytes >= BYTES) {
+    if (page->final) {
         return VLT_OK;
     }
-    page_move_on(page);
+    /* The last one, too, where others wait before it: the next burst of a query
+     * begins behind it, and what is touched meanwhile of a subscription must
+     * not be taken for told when it leaves. */
+    if (!page->reading->live || first->next != NULL) {
+        page_move_on(page);
+    }
+    if (page->next == NULL || first->bytes >= BYTES) {
+        return VLT_OK;
+    }
     first->making = page->next;
     *more = true;
     return VLT_OK;
+}
+
+/* Of a query each is long; of a subscription many are a row. */
+enum vlt_status
+burst_prepare(struct page *first, bool *more)
+{
+    enum vlt_status st = prepare(first, more);
+
+    for (int i = 1; st == VLT_OK && *more && !first->more &&
+                    first->reading->live && i < LIVE_SLICE;
+         i++) {
+        st = prepare(first, more);
+    }
+    return st;
 }
 
 /* Was nothing of it put but its refusal? */
@@ -225,11 +329,8 @@ burst_guard(struct page *first, struct turn *turn)
         return page_guard(first, turn);
     }
     for (struct page *page = first; page != NULL; page = page->next) {
-        if (page != first && !page->made) {
+        if (page != first && (!page->made || !page_in_span(page))) {
             break;
-        }
-        if (page->made) {
-            burst_give(page);
         }
         st = page_guard(page, turn);
         if (st != VLT_OK && page != first && is_refusal(st)) {

@@ -166,6 +166,7 @@ latest_prepare(struct call *call)
     enum vlt_status st = VLT_OK;
 
     page_begin(page);
+    page->many = true;
     vlt_buf_clear(&call->result); /* a turn may have sent it back here */
     if (!reading->resolved) {
         st = resolve(reading, page);
@@ -241,11 +242,8 @@ latest_done(struct call *call, enum vlt_status st)
     page->reading->ended = true;
     page->reading->whole = true;
     if (leave != NULL) {
-        leave->armed = true;
         leave->final = true;
-        leave->seq = page->seq;
-        reading_hold(page->reading);
-        page->reading->outstanding++;
+        release_arm(leave, page->seq, text.len);
         page->reading->seq = page->seq;
     }
     sink->text(sink->ctx, call->who.session, &text, leave, false);

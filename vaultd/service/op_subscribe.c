@@ -349,7 +349,7 @@ soonest(void *ctx, struct session *session)
         /* What waits for credit or room is woken by that, as is an answer that
          * does not rest. */
         if (!at->busy && at->credit > 0 && at->outstanding == 0 &&
-            (at->live || at->rest > 0)) {
+            ((at->live && at->ready == NULL) || at->rest > 0)) {
             when = reading_due(at);
         }
         if (moves_by_time(at) && at->look < when) {

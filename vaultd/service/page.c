@@ -162,6 +162,7 @@ page_begin(struct page *page)
     page->more = false;
     page->seq = reading->seq + 1;
     page->rows = 0;
+    page->given.rows = 0;
     vlt_buf_clear(&page->frame);
 }
 
@@ -170,16 +171,48 @@ page_note(struct page *page, struct read_stream *at,
           const struct vlt_rows *rows)
 {
     size_t count = vlt_rows_count(rows);
+    struct given *given = page->many ? &at->given : &page->given;
 
-    at->given.rows = count;
+    given->rows = count;
     page->rows += count;
     if (count > 0) {
         const int64_t *times = vlt_rows_times(rows);
         bool up = times[0] < times[count - 1];
 
-        at->given.first = up ? times[0] : times[count - 1];
-        at->given.last = up ? times[count - 1] : times[0];
+        given->first = up ? times[0] : times[count - 1];
+        given->last = up ? times[count - 1] : times[0];
     }
+}
+
+struct gave
+page_gave(const struct page *page)
+{
+    return (struct gave){ .many = page->many,
+                          .index = page->index,
+                          .given = page->given,
+                          .snapshot = page->snapshot };
+}
+
+size_t
+gave_from(const struct gave *gave, const struct reading *reading, size_t i)
+{
+    size_t count = reading->count;
+
+    if (!gave->many) {
+        return i <= gave->index && gave->index < count && gave->given.rows > 0
+                   ? gave->index
+                   : count;
+    }
+    while (i < count && reading->streams[i].given.rows == 0) {
+        i++;
+    }
+    return i;
+}
+
+const struct given *
+gave_of(const struct gave *gave, const struct reading *reading, size_t i)
+{
+    return gave->many ? &reading->streams[i].given : &gave->given;
 }
 
 /* Is this the last page of a query? */
@@ -281,7 +314,7 @@ scan_shared(struct page *page, struct read_stream *at,
 
     if (!page_share_take(page, at, most, &share)) {
         st = scan_own(page, at, view, rows, false);
-        page_share_give(page, at, st, &share);
+        page_share_give(page, st, &share);
     } else if (page->rows > 0) {
         vlt_buf_clear(&page->frame);
         st = page_print_body(page);
@@ -343,12 +376,16 @@ page_move_on(struct page *page)
     page->moved = true;
     reading->seq++;
     reading->left -= (int64_t)page->rows;
+    reading->withheld = false; /* it said so */
     if (page->index < reading->count) {
         struct read_stream *at = &reading->streams[page->index];
 
         at->at = page->at;
         at->late = page->late_at;
         reading->current = page->stream_done ? page->index + 1 : page->index;
+        if (reading->live && page->stream_done) {
+            page_end_sweep(page, at, true);
+        }
     }
 }
 
@@ -418,9 +455,6 @@ page_prepare(struct page *page)
     }
     if (reading->live && page->call != NULL) {
         return VLT_OK; /* the first answer of a subscription has no rows */
-    }
-    for (size_t i = 0; i < reading->count; i++) {
-        reading->streams[i].given.rows = 0;
     }
     st = make(page);
     for (int i = 0; st == VLT_E_BUSY && i < VIEWS; i++) {

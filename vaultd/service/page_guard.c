@@ -86,12 +86,12 @@ still_bound(const struct service *service, const struct read_stream *at,
 }
 
 static bool
-all_bound(const struct reading *reading, const struct grant *grant,
-          const struct consent_sieve *sieve)
+all_bound(const struct reading *reading, const struct gave *gave,
+          const struct grant *grant, const struct consent_sieve *sieve)
 {
-    for (size_t i = 0; i < reading->count; i++) {
-        if (reading->streams[i].given.rows > 0 &&
-            !still_bound(reading->service, &reading->streams[i], grant,
+    for (size_t i = gave_from(gave, reading, 0); i < reading->count;
+         i = gave_from(gave, reading, i + 1)) {
+        if (!still_bound(reading->service, &reading->streams[i], grant,
                          sieve)) {
             return false;
         }
@@ -101,14 +101,13 @@ all_bound(const struct reading *reading, const struct grant *grant,
 
 /* Were rows erased of a stream of which it has some? */
 static bool
-erased(const struct reading *reading, uint64_t snapshot)
+erased(const struct reading *reading, const struct gave *gave)
 {
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct read_stream *at = &reading->streams[i];
-
-        if (at->given.rows > 0 &&
-            series_erased_since(reading->service->series, at->stream->id,
-                                snapshot)) {
+    for (size_t i = gave_from(gave, reading, 0); i < reading->count;
+         i = gave_from(gave, reading, i + 1)) {
+        if (series_erased_since(reading->service->series,
+                                reading->streams[i].stream->id,
+                                gave->snapshot)) {
             return true;
         }
     }
@@ -128,17 +127,18 @@ has_gap(const struct reading *reading, const struct grant *grant)
 
 /* Did anything move that the scan depended on? */
 static bool
-moved(const struct reading *reading, uint64_t snapshot,
+moved(const struct reading *reading, const struct gave *gave,
       const struct consent_use *use, const struct consent_sieve *sieve)
 {
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
            has_gap(reading, use->grant) ||
-           !all_bound(reading, use->grant, sieve) || erased(reading, snapshot);
+           !all_bound(reading, gave, use->grant, sieve) ||
+           erased(reading, gave);
 }
 
 enum vlt_status
-page_moved(const struct reading *reading, uint64_t snapshot,
+page_moved(const struct reading *reading, const struct gave *gave,
            const struct consent_asking *asking, const struct consent_use *use,
            bool *out)
 {
@@ -147,7 +147,7 @@ page_moved(const struct reading *reading, uint64_t snapshot,
                                            use->grant, true, &sieve);
 
     if (st == VLT_OK) {
-        *out = moved(reading, snapshot, use, sieve);
+        *out = moved(reading, gave, use, sieve);
     }
     consent_sieve_free(sieve);
     return st;
@@ -176,9 +176,10 @@ static enum vlt_status
 check_moved(struct page *page, const struct consent_asking *asking,
             const struct consent_use *may)
 {
+    struct gave gave = page_gave(page);
     bool has_moved = false;
     enum vlt_status st =
-        page_moved(page->reading, page->snapshot, asking, may, &has_moved);
+        page_moved(page->reading, &gave, asking, may, &has_moved);
 
     return st == VLT_OK && has_moved ? start_over(page) : st;
 }
@@ -245,13 +246,11 @@ make_release(struct page *page, const struct consent_use *use, int64_t until)
     }
     page->leave->rows = page->rows;
     page->leave->final = page->final;
-    page->leave->snapshot = page->snapshot;
+    page->leave->gave = page_gave(page);
     page->leave->until = until;
     memcpy(page->leave->sha256, page->sha256, sizeof page->sha256);
-    if (!reading->live &&
-        memcmp(reading->use, use->id, sizeof reading->use) != 0) {
-        vlt_sha256_begin(&reading->delivered.hash);
-    }
+    page->leave->fresh = !reading->live && memcmp(reading->use, use->id,
+                                                  sizeof reading->use) != 0;
     /* What it belongs to: its own, or a new one when that is too old. */
     memcpy(reading->use, use->id, sizeof reading->use);
     return VLT_OK;
@@ -303,6 +302,12 @@ span_takes(const struct span *span, const struct page *page)
             seed_decision_cached()) &&
            span->rows + page->rows <= SPAN_ROWS &&
            span->bytes + page->frame.len <= SPAN_BYTES;
+}
+
+bool
+page_in_span(const struct page *page)
+{
+    return !page->reading->live || span_takes(&page->reading->span, page);
 }
 
 static void

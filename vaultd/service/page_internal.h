@@ -7,6 +7,14 @@
 #include "service/guard_internal.h"
 #include "service/reading_internal.h"
 
+/* What was read for a page, as it is held against what is in force. */
+struct gave {
+    bool many;          /* rows of many streams, each of which says what */
+    size_t index;       /* else the one stream; count: none */
+    struct given given; /* of that one */
+    uint64_t snapshot;  /* commit number of what was scanned */
+};
+
 struct page {
     struct job job;        /* of pages after the first; unused in a call's */
     struct page *next;     /* of its burst; owned */
@@ -32,8 +40,9 @@ struct page {
     uint64_t snapshot;  /* commit number of what was scanned */
     uint64_t epoch;     /* consent's, before the scan */
     size_t index;       /* of the stream; count when the page is empty */
-    uint64_t rows;      /* of all streams; what of which: given */
-    struct given given; /* of the stream, in a burst */
+    bool many;          /* it has rows of many streams: see struct gave */
+    uint64_t rows;      /* of all streams */
+    struct given given; /* of the stream, unless there are many */
     bool late, final;
     bool lagged; /* its reading did when it was begun */
     uint64_t seq;
@@ -66,6 +75,15 @@ void page_begin(struct page *page);
 void page_note(struct page *page, struct read_stream *at,
                const struct vlt_rows *rows);
 
+/* What was read for it. */
+struct gave page_gave(const struct page *page);
+
+/* The first stream, from i on, that gave rows; count: none.  And what. */
+size_t gave_from(const struct gave *gave, const struct reading *reading,
+                 size_t i);
+const struct given *gave_of(const struct gave *gave,
+                            const struct reading *reading, size_t i);
+
 /* Resolve at first, then scan and print one page (worker).  With page->more
  * set it is to be called again, once others had their turn. */
 enum vlt_status page_prepare(struct page *page);
@@ -91,9 +109,14 @@ void burst_begin(struct page *first);
  * had their turn (worker). */
 enum vlt_status burst_prepare(struct page *first, bool *more);
 
-/* page_guard() for each.  Refused is the first; what is refused behind it
- * breaks off when its turn to leave has come (commit thread). */
+/* page_guard() for each, of a subscription up to where its span is over: what
+ * is behind that is decided when all before it has left.  Refused is the first;
+ * what is refused behind it breaks off when its turn to leave has come (commit
+ * thread). */
 enum vlt_status burst_guard(struct page *first, struct turn *turn);
+
+/* Was it? */
+bool burst_decided(const struct page *page);
 
 /* The job of the first is over: what the turn left is done, and what its pages
  * cost their firm is counted, whether or not they leave (loop). */
@@ -102,6 +125,13 @@ void burst_done(struct page *first, bool committed);
 /* What was made behind the first waits with its reading (loop). */
 void burst_wait(struct page *first);
 
+/* May the next burst of a query be made while the one before leaves (loop)? */
+bool burst_may_ahead(const struct reading *reading);
+
+/* It was: all of it waits behind that one; or the first breaks off there, as st
+ * says.  False: all before it has left (loop). */
+bool burst_append(struct page *first, enum vlt_status st);
+
 /* The next one that waits, out of there; NULL: none (loop).  The caller frees
  * it. */
 struct page *burst_next(struct reading *reading);
@@ -109,9 +139,6 @@ struct page *burst_next(struct reading *reading);
 /* Free what waits; the first and what hangs behind it (loop). */
 void burst_drop(struct reading *reading);
 void burst_free(struct page *first);
-
-/* What its reading's page has of streams is what this one has. */
-void burst_give(const struct page *page);
 
 /* ---- page_live.c (worker; page_end_sweep() who has the reading) ---- */
 
@@ -172,8 +199,8 @@ bool page_share_take(struct page *page, struct read_stream *at,
                      struct page_most most, struct page_share *share);
 
 /* It is made, or st says that it was not. */
-void page_share_give(const struct page *page, const struct read_stream *at,
-                     enum vlt_status st, struct page_share *share);
+void page_share_give(const struct page *page, enum vlt_status st,
+                     struct page_share *share);
 
 /* ---- page_guard.c (commit thread) ---- */
 
@@ -181,13 +208,17 @@ void page_share_give(const struct page *page, const struct read_stream *at,
  * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
 enum vlt_status page_guard(struct page *page, struct turn *turn);
 
+/* Does the open span of its subscription take it, so that none has to be closed
+ * for it?  A query has no spans. */
+bool page_in_span(const struct page *page);
+
 /*
- * Did what the reading's last page was made of change, as the turn sees it:
+ * Did what a page of the reading was made of change, as the turn sees it:
  * terms, gaps, obligations, what is bound and not withheld, what was erased?
  * use: as decided now, with its grant.
  */
 VLT_MUST_USE enum vlt_status page_moved(const struct reading *reading,
-                                        uint64_t snapshot,
+                                        const struct gave *gave,
                                         const struct consent_asking *asking,
                                         const struct consent_use *use,
                                         bool *out);
@@ -236,16 +267,26 @@ struct release {
     uint64_t epoch;
     uint64_t seq;
     uint64_t rows;
-    uint64_t snapshot; /* of the page */
-    int64_t until;     /* effective time, ns: the decision holds before it */
+    struct gave gave; /* by the page */
+    int64_t until;    /* effective time, ns: the decision holds before it */
     bool live;
-    bool final;   /* nothing more of its use comes */
-    bool armed;   /* it is out, and holds its reading */
-    bool counted; /* among what its reading has delivered */
+    bool final;     /* nothing more of its use comes */
+    bool fresh;     /* the first of its use */
+    bool armed;     /* it is out, and holds its reading */
+    bool counted;   /* among what its reading has delivered */
+    size_t bytes;   /* of its frame, once it is out */
+    unsigned round; /* see struct reading */
     uint8_t sha256[32];
 };
 
 struct release *release_new(struct reading *reading, uint64_t epoch);
+
+/* Its frame of so many bytes, page seq of its reading, goes out now (loop). */
+void release_arm(struct release *leave, uint64_t seq, size_t bytes);
+
+/* Its frame goes back to be decided anew: so will all that was sent behind it,
+ * or they would overtake it (loop). */
+void release_back(struct release *leave);
 
 /* Its reader ends it now: a frame that has begun counts as delivered, and the
  * rest of it will be sent. */

@@ -17,8 +17,10 @@ put_use(struct vlt_buf *out, const struct page *page,
         const struct consent_use *use)
 {
     const struct reading *reading = page->reading;
+    const struct gave gave = page_gave(page);
+    struct vlt_use_stream one;
     struct vlt_use_stream *streams =
-        calloc(reading->count + 1, sizeof *streams);
+        page->many ? calloc(reading->count + 1, sizeof *streams) : &one;
     struct vlt_use_detail detail = {
         .streams = streams,
         .rows = page->rows,
@@ -29,41 +31,44 @@ put_use(struct vlt_buf *out, const struct page *page,
     if (streams == NULL) {
         return VLT_E_NOMEM;
     }
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct read_stream *at = &reading->streams[i];
+    for (size_t i = gave_from(&gave, reading, 0); i < reading->count;
+         i = gave_from(&gave, reading, i + 1)) {
+        const struct given *given = gave_of(&gave, reading, i);
 
-        if (at->given.rows > 0) {
-            streams[detail.stream_count++] = (struct vlt_use_stream){
-                .name = vlt_slice_text(at->shown),
-                .from = at->given.first,
-                .to = at->given.last + 1,
-                .rows = at->given.rows,
-            };
-        }
+        streams[detail.stream_count++] = (struct vlt_use_stream){
+            .name = vlt_slice_text(reading->streams[i].shown),
+            .from = given->first,
+            .to = given->last + 1,
+            .rows = given->rows,
+        };
     }
     memcpy(detail.grant, reading->grant, sizeof detail.grant);
     memcpy(detail.use, use->id, sizeof detail.use);
     memcpy(detail.sha256, page->sha256, sizeof detail.sha256);
     vlt_use_detail_put(&detail, out);
-    free(streams);
+    if (page->many) {
+        free(streams);
+    }
     return vlt_buf_status(out);
 }
 
 static void
-put_given(struct vlt_json_out *json, const struct reading *reading)
+put_given(struct vlt_json_out *json, const struct page *page)
 {
-    vlt_put_list(json, "streams");
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct read_stream *at = &reading->streams[i];
+    const struct reading *reading = page->reading;
+    const struct gave gave = page_gave(page);
 
-        if (at->given.rows > 0) {
-            vlt_put_object(json, NULL);
-            vlt_put_text(json, "name", at->stream->name);
-            vlt_put_time(json, "from", at->given.first);
-            vlt_put_time(json, "to", at->given.last + 1);
-            vlt_put_uint(json, "rows", at->given.rows);
-            vlt_put_end(json);
-        }
+    vlt_put_list(json, "streams");
+    for (size_t i = gave_from(&gave, reading, 0); i < reading->count;
+         i = gave_from(&gave, reading, i + 1)) {
+        const struct given *given = gave_of(&gave, reading, i);
+
+        vlt_put_object(json, NULL);
+        vlt_put_text(json, "name", reading->streams[i].stream->name);
+        vlt_put_time(json, "from", given->first);
+        vlt_put_time(json, "to", given->last + 1);
+        vlt_put_uint(json, "rows", given->rows);
+        vlt_put_end(json);
     }
     vlt_put_end(json);
 }
@@ -79,7 +84,7 @@ put_use_owner(struct vlt_buf *out, const struct page *page,
     vlt_put_object(&json, NULL);
     vlt_put_ulid(&json, "grant", reading->grant);
     vlt_put_ulid(&json, "use", use->id);
-    put_given(&json, reading);
+    put_given(&json, page);
     vlt_put_uint(&json, "rows", page->rows);
     vlt_put_uint(&json, "bytes", page->frame.len);
     vlt_put_hex(&json, "sha256", page->sha256, sizeof page->sha256);

@@ -92,9 +92,9 @@ page_share_take(struct page *page, struct read_stream *at,
     page->rows = shared.rows;
     page->final = false;
     page->reading->withheld = page->reading->withheld || shared.withheld;
-    at->given = (struct given){ .rows = shared.rows,
-                                .first = shared.first,
-                                .last = shared.last };
+    page->given = (struct given){ .rows = shared.rows,
+                                  .first = shared.first,
+                                  .last = shared.last };
     if (shared.rows > 0) {
         shared_count(service->shared, false);
     }
@@ -102,13 +102,13 @@ page_share_take(struct page *page, struct read_stream *at,
 }
 
 void
-page_share_give(const struct page *page, const struct read_stream *at,
-                enum vlt_status st, struct page_share *share)
+page_share_give(const struct page *page, enum vlt_status st,
+                struct page_share *share)
 {
     struct shared_page made = { .snapshot = page->snapshot,
                                 .rows = page->rows,
-                                .first = at->given.first,
-                                .last = at->given.last,
+                                .first = page->given.first,
+                                .last = page->given.last,
                                 .at = page->at,
                                 .done = page->stream_done,
                                 .withheld = page->reading->withheld };

@@ -106,16 +106,15 @@ done(struct job *job, enum vlt_status st)
     reading_page_done((struct page *)job, st);
 }
 
-/* What keeps the next page back; true: nothing. */
+/* What keeps any page back; true: nothing. */
 static bool
-may_go_on(const struct reading *reading)
+is_open(const struct reading *reading)
 {
     struct service *service = reading->service;
     const struct service_sink *sink = &service->config.sink;
 
-    if (reading->busy || reading->ended || reading->outstanding > 0 ||
-        reading->credit == 0 || service->stopping || service->locks > 0 ||
-        !service->unlocked) {
+    if (reading->ended || reading->credit == 0 || service->stopping ||
+        service->locks > 0 || !service->unlocked) {
         return false;
     }
     return sink->backlog(sink->ctx, reading->who.session) < VLT_LIMIT_OUTBOX;
@@ -124,9 +123,10 @@ may_go_on(const struct reading *reading)
 int64_t
 reading_due(const struct reading *reading)
 {
-    int64_t due = reading->live ? INT64_MAX : reading->rest;
+    bool looks = reading->live && reading->ready == NULL;
+    int64_t due = looks ? INT64_MAX : reading->rest;
 
-    for (size_t i = 0; reading->live && i < reading->count; i++) {
+    for (size_t i = 0; looks && i < reading->count; i++) {
         if (reading->streams[i].dirty && reading->streams[i].due < due) {
             due = reading->streams[i].due;
         }
@@ -156,22 +156,53 @@ is_due(const struct reading *reading)
     return due != INT64_MAX;
 }
 
+/* A page, and those behind it, are in a job; the reading is the job's, but for
+ * what of a query is to be sent meanwhile. */
+static void
+submit(struct page *page, struct job job)
+{
+    struct reading *reading = page->reading;
+
+    if (reading->live) {
+        reading->busy = true;
+    } else {
+        reading->making = true;
+    }
+    page->job = job;
+    page->job.waiter = principal_waiter(&reading->who);
+    page->job.lane = reading->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
+    service_submit(reading->service, &page->job);
+}
+
 static void
 make_next(struct reading *reading)
 {
     struct page *page = page_new(reading, NULL);
+    bool firm = reading->who.role == ROLE_FIRM;
 
     if (page == NULL) {
         return; /* tried again with the next event of its session */
     }
     burst_begin(page);
-    reading->busy = true;
-    page->job.waiter = principal_waiter(&reading->who);
-    page->job.lane = reading->who.role == ROLE_OWNER ? JOB_OWNER : JOB_OTHERS;
-    page->job.prepare = prepare;
-    page->job.commit = reading->who.role == ROLE_FIRM ? commit : NULL;
-    page->job.done = done;
-    service_submit(reading->service, &page->job);
+    submit(page, (struct job){ .prepare = prepare,
+                               .commit = firm ? commit : NULL,
+                               .done = done });
+}
+
+static enum vlt_status
+decide(struct job *job, struct turn *turn)
+{
+    return burst_guard((struct page *)job, turn);
+}
+
+/* Decide what waits, all before it having left. */
+static void
+decide_next(struct reading *reading)
+{
+    struct page *page = reading->ready;
+
+    reading->ready = NULL;
+    submit(page, (struct job){ .commit = decide, .done = done });
 }
 
 /* ---- a page that was made ---- */
@@ -214,10 +245,7 @@ send_frame(struct page *page)
     reading_note_rows(reading, page->frame.len);
     page->leave = NULL;
     if (leave != NULL) {
-        leave->armed = true;
-        leave->seq = page->seq;
-        reading_hold(reading);
-        reading->outstanding++;
+        release_arm(leave, page->seq, page->frame.len);
     }
     if (reading->asked.json) {
         sink->text(sink->ctx, reading->who.session, &page->frame, leave, false);
@@ -236,11 +264,7 @@ advance(struct page *page)
         page_move_on(page);
     }
     reading->credit--;
-    reading->withheld = false;
     reading->lagged = reading->lagged && !page->lagged;
-    if (reading->live && page->stream_done && page->index < reading->count) {
-        page_end_sweep(page, &reading->streams[page->index], true);
-    }
     trail_add(reading->trail, page);
 }
 
@@ -267,6 +291,29 @@ send_made(struct session *session, struct page *page)
     }
 }
 
+/* May what waits go beside what is on its way? */
+static bool
+goes_along(struct reading *reading)
+{
+    const struct page *page = reading->ready;
+
+    return page != NULL && page->leave != NULL && page->broke == VLT_OK &&
+           reading->flying + page->frame.len <= VLT_LIMIT_OUTBOX &&
+           is_open(reading) && reading_may_more(reading);
+}
+
+/* Small pages leave together. */
+static void
+send_along(struct session *session, struct reading *reading)
+{
+    while (goes_along(reading)) {
+        struct page *page = burst_next(reading);
+
+        send_made(session, page);
+        page_free(page);
+    }
+}
+
 static void
 send_waiting(struct job *job, enum vlt_status st)
 {
@@ -277,11 +324,16 @@ send_waiting(struct job *job, enum vlt_status st)
 
     reading->busy = false;
     st = st == VLT_OK ? page->broke : st;
-    if (session != NULL && !reading->ended && st != VLT_OK) {
+    if (session == NULL || reading->ended) {
+        if (reading->live) {
+            reading_close_span(reading);
+        }
+    } else if (st != VLT_OK) {
         break_off(session, page, st);
-    } else if (session != NULL && !reading->ended) {
-        burst_give(page);
+    } else {
         send_made(session, page);
+        send_along(session, reading);
+        reading_go_on(reading);
     }
     page_free(page);
 }
@@ -297,18 +349,35 @@ send_next(struct page *page)
     service_submit(page->reading->service, &page->job);
 }
 
+/* The next of what waits, or of what is to be made. */
+static void
+take_next(struct reading *reading)
+{
+    if (reading->ready == NULL) {
+        make_next(reading);
+    } else if (burst_decided(reading->ready)) {
+        send_next(burst_next(reading));
+    } else {
+        decide_next(reading);
+    }
+}
+
 void
 reading_go_on(struct reading *reading)
 {
-    struct page *page;
+    bool idle = !reading->busy && reading->outstanding == 0 &&
+                (reading->ready != NULL || !reading->making);
 
-    if (!may_go_on(reading) || !is_due(reading) || reading_rests(reading)) {
+    if (!is_open(reading)) {
         return;
     }
-    page = burst_next(reading);
-    if (page != NULL) {
-        send_next(page);
-    } else {
+    if (idle) {
+        if (!is_due(reading) || reading_rests(reading)) {
+            return;
+        }
+        take_next(reading);
+    }
+    if (burst_may_ahead(reading)) {
         make_next(reading);
     }
 }
@@ -332,7 +401,8 @@ reading_page_done(struct page *page, enum vlt_status st)
         session_find(reading->service, reading->who.session);
     bool live_answer = reading->live && page->call != NULL;
 
-    reading->busy = false;
+    reading->busy = reading->busy && !reading->live;
+    reading->making = false;
     burst_done(page, st == VLT_OK);
     if (session == NULL || reading->ended) {
         if (reading->live) {
@@ -344,6 +414,10 @@ reading_page_done(struct page *page, enum vlt_status st)
     if (st == VLT_OK && page->refused) {
         st = page->refusal; /* the owner's: no guard was asked */
     }
+    if (burst_append(page, st)) {
+        reading_go_on(reading);
+        return;
+    }
     if (st != VLT_OK) {
         break_off(session, page, st);
         burst_free(page);
@@ -351,11 +425,9 @@ reading_page_done(struct page *page, enum vlt_status st)
     }
     reading->used = reading->used || page->leave != NULL;
     burst_wait(page);
-    if (page->made) {
-        burst_give(page);
-    }
     if (!live_answer && page->frame.len > 0) {
         send_made(session, page);
+        send_along(session, reading);
     }
     touched_meanwhile(reading);
     reading_hold(reading); /* the page's own hold may be the last */

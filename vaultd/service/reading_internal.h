@@ -126,12 +126,17 @@ struct reading {
     uint64_t ref;         /* request id, or subscription id */
     struct vlt_rpc_id id; /* of the request */
     bool live;
-    bool busy;            /* a page is being made */
+    bool busy;            /* a page is being made, or about to be sent */
+    bool making;          /* of a query: the next are made meanwhile */
+    bool complete;        /* of a query: its last page is made, or its fault */
     bool ended;           /* no more pages: waits for its last reference */
     bool whole;           /* ended by its final page, which may be queued yet */
     unsigned outstanding; /* releases not sent yet */
+    size_t flying;        /* bytes of their frames */
+    unsigned round;       /* of taking frames back: those of an earlier one
+                             follow, so that all keep their order */
     struct page *ready;   /* pages that wait until those have left; owned */
-    bool bursts;          /* what they may hold is counted (burst.c) */
+    unsigned bursts;      /* whose bytes are counted (burst.c) */
     struct release *begun; /* whose frame is half written; NULL: none */
     struct asked asked;
     bool resolved;
@@ -207,6 +212,9 @@ enum vlt_status reading_may_begin(const struct reading *reading,
  * answer waits where it is records that were opened, and breaks off, which may
  * end the reading, where it is the hour's rows. */
 bool reading_rests(struct reading *reading);
+
+/* Had it not?  Nothing comes of it if so. */
+bool reading_may_more(const struct reading *reading);
 
 /* ---- reading.c (loop) ---- */
 

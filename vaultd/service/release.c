@@ -24,6 +24,31 @@ release_new(struct reading *reading, uint64_t epoch)
     return leave;
 }
 
+void
+release_arm(struct release *leave, uint64_t seq, size_t bytes)
+{
+    struct reading *reading = leave->reading;
+
+    leave->armed = true;
+    leave->seq = seq;
+    leave->bytes = bytes;
+    leave->round = reading->round;
+    reading_hold(reading);
+    reading->outstanding++;
+    reading->flying += bytes;
+}
+
+void
+release_back(struct release *leave)
+{
+    struct reading *reading = leave->reading;
+
+    if (leave->round == reading->round) {
+        reading->round++;
+    }
+    leave->round = reading->round;
+}
+
 enum release_now
 release_check(const struct release *leave)
 {
@@ -35,6 +60,9 @@ release_check(const struct release *leave)
     }
     if (hold_on(leave->reading->service)) {
         return RELEASE_AGAIN; /* the guard refuses it, and says so */
+    }
+    if (leave->round != leave->reading->round) {
+        return RELEASE_AGAIN; /* one before it is decided anew */
     }
     return consent_epoch(leave->consent) == leave->epoch &&
                    service_effective(leave->reading->service) < leave->until
@@ -78,6 +106,9 @@ count(struct release *leave)
         return;
     }
     leave->counted = true;
+    if (leave->fresh) {
+        vlt_sha256_begin(&delivered->hash);
+    }
     delivered->rows += leave->rows;
     delivered->span_rows += leave->rows;
     if (leave->seq > delivered->last_seq) {
@@ -112,6 +143,7 @@ release_free(struct release *leave)
         return;
     }
     struct reading *reading = leave->armed ? leave->reading : NULL;
+    size_t bytes = leave->bytes;
 
     if (reading != NULL && reading->begun == leave) {
         reading->begun = NULL;
@@ -119,6 +151,7 @@ release_free(struct release *leave)
     free(leave);
     if (reading != NULL) {
         reading->outstanding--;
+        reading->flying -= bytes;
         reading_go_on(reading);
         reading_release(reading);
     }

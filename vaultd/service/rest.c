@@ -77,6 +77,17 @@ wait_for(struct reading *reading, int64_t boot, int64_t ms)
 }
 
 bool
+reading_may_more(const struct reading *reading)
+{
+    int64_t boot = service_boot(reading->service);
+    struct peer *peer = peer_of_reading(reading);
+
+    return boot >= reading->rest &&
+           (peer == NULL ||
+            (peer_rows_ms(peer, boot) == 0 && peer_chunks_ms(peer, boot) == 0));
+}
+
+bool
 reading_rests(struct reading *reading)
 {
     struct service *service = reading->service;

@@ -14,6 +14,7 @@ struct release {
 static enum release_now answers[256];
 static unsigned begun;
 static unsigned sent;
+static uint8_t sent_grants[8]; /* of the first */
 static unsigned freed;
 static struct outbox *follows; /* into which a release that ends puts one */
 
@@ -41,6 +42,9 @@ release_grant(const struct release *leave)
 void
 release_sent(struct release *leave)
 {
+    if (sent < sizeof sent_grants) {
+        sent_grants[sent] = leave->grant[0];
+    }
     sent++;
     free(leave);
 }
@@ -274,6 +278,22 @@ a_release_is_sent_with_its_message(void **state)
     assert_int_equal(sent, 2);
     outbox_fini(&outbox);
     assert_int_equal(freed, 0);
+}
+
+static void
+releases_of_one_turn_are_sent_in_the_order_of_their_messages(void **state)
+{
+    struct outbox outbox = { 0 };
+
+    for (uint8_t i = 1; i <= 3; i++) {
+        put(&outbox, 'a', 10, i);
+    }
+    (void)turn(&outbox, OUTBOX_EMPTY);
+    outbox_wrote(&outbox, false);
+    for (uint8_t i = 0; i < 3; i++) {
+        assert_int_equal(sent_grants[i], i + 1);
+    }
+    outbox_fini(&outbox);
 }
 
 static void
@@ -586,6 +606,9 @@ main(void)
                                begin),
         cmocka_unit_test_setup(a_reason_is_cut_to_what_a_frame_holds, begin),
         cmocka_unit_test_setup(a_release_is_sent_with_its_message, begin),
+        cmocka_unit_test_setup(
+            releases_of_one_turn_are_sent_in_the_order_of_their_messages,
+            begin),
         cmocka_unit_test_setup(a_release_is_told_once_that_its_message_begins,
                                begin),
         cmocka_unit_test_setup(what_may_no_longer_leave_is_dropped, begin),

@@ -5,7 +5,7 @@
 
 #include "service/page_internal.h"
 
-enum { ROWS = 7 };
+enum { ROWS = 7, BYTES = 100 };
 
 static struct service service; /* no consent: not asked once it has ended */
 
@@ -28,10 +28,8 @@ out(struct reading *reading, uint64_t seq)
 
     assert_non_null(leave);
     leave->rows = ROWS;
-    leave->seq = seq;
-    leave->armed = true;
-    reading_hold(reading);
-    reading->outstanding++;
+    memset(leave->sha256, (int)seq, sizeof leave->sha256);
+    release_arm(leave, seq, BYTES);
     return leave;
 }
 
@@ -108,6 +106,65 @@ a_frame_whose_reading_is_broken_off_is_not_finished(void **state)
     reading_release(reading);
 }
 
+static void
+what_was_sent_behind_one_that_is_decided_anew_is_too(void **state)
+{
+    struct reading *reading = subscription();
+    struct release *first = out(reading, 1);
+    struct release *second = out(reading, 2);
+
+    release_back(first);
+    assert_int_equal(release_check(second), RELEASE_AGAIN);
+    release_back(second);
+    assert_int_equal(second->round, first->round); /* they keep their order */
+
+    struct release *third = out(reading, 3);
+
+    assert_int_equal(third->round, first->round);
+    release_back(first);
+    assert_int_equal(release_check(second), RELEASE_AGAIN);
+    assert_int_equal(release_check(third), RELEASE_AGAIN);
+    reading->ended = true;
+    release_free(first);
+    release_free(second);
+    assert_int_equal(reading->flying, BYTES);
+    release_free(third);
+    assert_int_equal(reading->flying, 0);
+    reading_release(reading);
+}
+
+static void
+digest_of(const struct reading *reading, uint8_t out[VLT_HASH_LEN])
+{
+    struct vlt_sha256 hash = reading->delivered.hash;
+
+    vlt_sha256_end(&hash, out);
+}
+
+static void
+what_was_delivered_of_a_use_begins_with_its_first_page(void **state)
+{
+    struct reading *other = subscription();
+    struct reading *reading = subscription();
+    uint8_t one[VLT_HASH_LEN];
+    uint8_t two[VLT_HASH_LEN];
+
+    other->ended = true;
+    reading->ended = true; /* so that no page follows */
+    release_sent(out(reading, 1));
+
+    struct release *leave = out(reading, 2);
+
+    leave->fresh = true;
+    release_sent(leave);
+    release_sent(out(other, 2));
+    digest_of(reading, one);
+    digest_of(other, two);
+    assert_memory_equal(one, two, sizeof one);
+    reading_release(reading);
+    reading_release(other);
+}
+
 int
 main(void)
 {
@@ -118,6 +175,9 @@ main(void)
         cmocka_unit_test(
             a_frame_that_has_left_is_not_taken_for_one_that_begins),
         cmocka_unit_test(a_frame_whose_reading_is_broken_off_is_not_finished),
+        cmocka_unit_test(what_was_sent_behind_one_that_is_decided_anew_is_too),
+        cmocka_unit_test(
+            what_was_delivered_of_a_use_begins_with_its_first_page),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
