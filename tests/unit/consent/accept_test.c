@@ -248,6 +248,8 @@ what_is_explicit_only_is_offered_by_name(void **state)
 {
     struct asked two = { .items = ITEM(1, "energy.electricity",
                                        "") "," ITEM(2, "health.activity", "") };
+    struct asked first = { .items = ITEM(1, "health.activity", "") "," ITEM(
+                               2, "energy.electricity", "") };
     struct asked alone = { .items = ITEM(1, "health.activity", "") };
     struct consent_narrow narrow = keep_for(86400);
     uint8_t id[VLT_ID_LEN];
@@ -260,6 +262,10 @@ what_is_explicit_only_is_offered_by_name(void **state)
     assert_int_equal(counter(&b, id, 0, &narrow), VLT_E_FORMAT);
     assert_int_equal(part_state(&b, id, 0), CONSENT_PENDING_STATE);
     assert_int_equal(counter(&b, id, 3, &narrow), VLT_OK);
+    turn_begin(&b);
+    submit(&b, &first, id);
+    turn_commit(&b);
+    assert_int_equal(counter(&b, id, 0, &narrow), VLT_E_FORMAT);
     turn_begin(&b);
     submit(&b, &alone, id); /* its part names it */
     turn_commit(&b);

@@ -93,12 +93,22 @@ an_offer_has_what_no_rule_denies(void **state)
     assert_int_equal(offer_in_turn(&b, asked_then, billing(), 3, &day),
                      VLT_E_CONFLICT);
     assert_string_equal(b.said, "A rule in force denies it.");
+    b.said[0] = '\0';
+    apply_rules(&b, "version: 1\n"
+                    "rules:\n"
+                    "  - {name: e, effect: deny, data: energy.electricity}\n");
+    assert_int_equal(offer_in_turn(&b, asked_then, billing(), 3, &day),
+                     VLT_E_CONFLICT);
+    assert_string_equal(b.said, "A rule in force denies it.");
+    apply_rules(&b, deny_gas);
     assert_int_equal(offer_in_turn(&b, asked_now, billing(), 3, &day),
                      VLT_E_CONFLICT);
     assert_string_equal(b.said, "A deny rule forbids that item.");
     assert_int_equal(offer_in_turn(&b, asked_now, billing(), 0, &day), VLT_OK);
-    assert_int_equal(b.changes.at[0].offer->item_count, 1);
-    assert_int_equal(b.changes.at[0].left_out, 1U << 1);
+    const struct consent_change *offered = &b.changes.at[b.changes.count - 1];
+
+    assert_int_equal(offered->offer->item_count, 1);
+    assert_int_equal(offered->left_out, 1U << 1);
     turn_abort(&b);
     bench_end(&b);
 }
