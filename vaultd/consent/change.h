@@ -45,6 +45,7 @@ enum consent_row {
     ROW_LAPSED = 11,
     ROW_ACCEPTED = 12,
     ROW_LEFT = 13,
+    ROW_UNRECORDED = 15, /* by the clock: its agreement is not recorded */
     ROW_EXHAUSTED = 17,
     ROW_SUSPENDED = 18, /* by the owner */
     ROW_UNUSED = 19,    /* by the clock */

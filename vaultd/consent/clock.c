@@ -7,6 +7,9 @@
 #include "base/time.h"
 #include "consent/consent_internal.h"
 
+const struct ending unrecorded_ending = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
+                                          CONSENT_BY_CLOCK, ROW_UNRECORDED };
+
 static int64_t
 later(int64_t a, int64_t b)
 {
@@ -24,10 +27,27 @@ is_unused(const struct grant *grant, int64_t now)
            now - since >= CONSENT_UNUSED_DAYS * VLT_DAY;
 }
 
-static bool
-grant_due(const struct grant *grant, int64_t now)
+bool
+grant_awaits_agreement(const struct grant_box *box)
 {
-    return !grant_over(grant) && (now >= grant->exp || is_unused(grant, now));
+    return box->request->terms.has_agreement;
+}
+
+bool
+grant_unrecorded(const struct grant_box *box, int64_t now)
+{
+    return box->grant.state == CONSENT_ACTIVE && grant_awaits_agreement(box) &&
+           now - box->grant.nbf >= CONSENT_AGREED_DAYS * VLT_DAY;
+}
+
+static bool
+grant_due(const struct grant_box *box, int64_t now)
+{
+    const struct grant *grant = &box->grant;
+
+    return !grant_over(grant) &&
+           (now >= grant->exp || grant_unrecorded(box, now) ||
+            is_unused(grant, now));
 }
 
 /* Uses of which the owner is to hear by now.  A rule that would tell of them
@@ -87,9 +107,10 @@ consent_clock_due(struct consent *consent, int64_t now)
 
     lock_take(consent->lock);
     while (!due && map_next(consent->grants, &at, NULL, &value)) {
-        const struct grant *grant = &((struct grant_box *)value)->grant;
+        const struct grant_box *box = value;
+        const struct grant *grant = &box->grant;
 
-        due = grant_due(grant, now) || digest_due(grant, now) ||
+        due = grant_due(box, now) || digest_due(grant, now) ||
               held_due(grant, now);
     }
     at = 0;
@@ -135,12 +156,16 @@ write_grant(struct consent *consent, struct store_txn *txn,
     static const struct ending unused = { CONSENT_SUSPENDED,
                                           CONSENT_EV_SUSPENDED,
                                           CONSENT_BY_CLOCK, ROW_UNUSED };
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st;
 
-    if (grant_due(&box->grant, now)) {
-        st = now >= box->grant.exp
-                 ? end_grant(consent, txn, box, &expired, now, changes)
-                 : suspend_grant(consent, txn, box, &unused, now, changes);
+    if (!grant_due(box, now)) {
+        st = VLT_OK;
+    } else if (now >= box->grant.exp) {
+        st = end_grant(consent, txn, box, &expired, now, changes);
+    } else if (grant_unrecorded(box, now)) {
+        st = end_grant(consent, txn, box, &unrecorded_ending, now, changes);
+    } else {
+        st = suspend_grant(consent, txn, box, &unused, now, changes);
     }
     if (st == VLT_OK && digest_due(&box->grant, now)) {
         st = tell_digest(consent, txn, box->grant.id, now, changes);

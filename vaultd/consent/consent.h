@@ -2,7 +2,8 @@
  * consent: requests, decisions, grants, their counters, and the policy set in
  * force (LANGUAGE.md, 3).
  *
- * It decides and keeps; it releases nothing, logs nothing, signs nothing and
+ * It decides and keeps; it releases nothing, logs nothing but that there was no
+ * memory for a decision (which is a no then), signs nothing and
  * reads no stream: the service brings the facts in and carries every change out
  * (audit entry, receipt, notification, silence).  What a call changed comes
  * back as a list of struct consent_change, one for each row of the
@@ -38,6 +39,7 @@ enum {
     CONSENT_REQUESTS_DAY = 20, /* of a firm in 24 h */
     CONSENT_REASON = 140 * 4,  /* bytes of the owner's reason */
     CONSENT_UNUSED_DAYS = 60,  /* then a grant is suspended */
+    CONSENT_AGREED_DAYS = 7, /* then one whose agreement is not recorded ends */
 };
 
 /* ---- facts that the service brings ---- */
@@ -296,10 +298,11 @@ consent_grants_now(struct consent *consent, consent_grant_fn *fn, void *ctx);
 /* Why a use is refused. */
 enum consent_no {
     CONSENT_YES = 0,
-    CONSENT_NO_DENIED,  /* none, another's, suspended, a rule: all the same */
-    CONSENT_NO_ENDED,   /* it was in force once */
-    CONSENT_NO_RATE,    /* *retry_ms */
-    CONSENT_NO_PENDING, /* the owner must say yes to each use */
+    CONSENT_NO_DENIED,    /* none, another's, suspended, a rule: all the same */
+    CONSENT_NO_ENDED,     /* it was in force once */
+    CONSENT_NO_RATE,      /* *retry_ms */
+    CONSENT_NO_PENDING,   /* the owner must say yes to each use */
+    CONSENT_NO_AGREEMENT, /* the one that its request names is not recorded */
 };
 
 /* A use that was decided. */
@@ -385,8 +388,8 @@ VLT_MUST_USE enum vlt_status
 consent_acknowledged(struct consent *consent, struct store_txn *txn,
                      const uint8_t grant[VLT_ID_LEN], int64_t now);
 
-/* Rows that take effect by time (11, 30) and are due: write them, as many as a
- * turn has room for.  The others are due still. */
+/* Rows that take effect by time (11, 15, 19, 30) and are due: write them, as
+ * many as a turn has room for.  The others are due still. */
 enum { CONSENT_CLOCK_ROWS = 64 };
 VLT_MUST_USE enum vlt_status consent_clock(struct consent *consent,
                                            struct store_txn *txn, int64_t now,

@@ -376,6 +376,18 @@ suspend_successor(struct consent *consent, struct store_txn *txn,
                   struct grant_box *successor, const struct grant *old,
                   int64_t now, struct consent_changes *changes);
 
+/* ---- clock.c ---- */
+
+/* Does it name an agreement that is not recorded?  Until then it gives nothing.
+ * Nothing records one yet, so each that is named is not. */
+bool grant_awaits_agreement(const struct grant_box *box);
+
+/* For so long that it is to end (row 15, by this)? */
+bool grant_unrecorded(const struct grant_box *box, int64_t now);
+extern const struct ending unrecorded_ending;
+
+/* ---- lifecycle.c ---- */
+
 /* Suspend it, which is active. */
 VLT_MUST_USE enum vlt_status
 suspend_grant(struct consent *consent, struct store_txn *txn,

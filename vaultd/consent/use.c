@@ -8,16 +8,18 @@
 #include "base/time.h"
 #include "consent/granting_internal.h"
 #include "crypto/random.h"
+#include "util/log.h"
 
 /* What was found out about a use, before anything is taken. */
 struct verdict {
     enum consent_no no;
     int64_t retry_ms;
-    bool takes;   /* a use is to be taken */
-    bool free;    /* it is of free_of */
-    bool expired; /* row 30 is due */
-    bool denied;  /* row 26 is due */
-    bool asked;   /* row 20 is due */
+    bool takes;      /* a use is to be taken */
+    bool free;       /* it is of free_of */
+    bool expired;    /* row 30 is due */
+    bool unrecorded; /* row 15 is due */
+    bool denied;     /* row 26 is due */
+    bool asked;      /* row 20 is due */
     struct policy_duties duties;
 };
 
@@ -145,12 +147,19 @@ judge(const struct policy_set *set, const struct grant_box *box,
     } else if (asking->now >= grant->exp) {
         verdict->no = CONSENT_NO_ENDED;
         verdict->expired = !rest;
+    } else if (grant_unrecorded(box, asking->now)) {
+        verdict->no = CONSENT_NO_ENDED;
+        verdict->unrecorded = true;
     } else {
         check_rules(set, box, asking, decision, verdict);
         verdict->denied = verdict->denied && !rest;
         verdict->asked = verdict->asked && !rest;
     }
     if (verdict->no != CONSENT_YES || free) {
+        return;
+    }
+    if (grant_awaits_agreement(box)) {
+        verdict->no = CONSENT_NO_AGREEMENT;
         return;
     }
     verdict->takes =
@@ -239,6 +248,9 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
 
     if (verdict->expired) {
         return end_grant(consent, txn, box, &expired, now, changes);
+    }
+    if (verdict->unrecorded) {
+        return end_grant(consent, txn, box, &unrecorded_ending, now, changes);
     }
     if (verdict->denied) {
         return end_grant(consent, txn, box, &revoked, now, changes);
@@ -345,6 +357,9 @@ ask(const struct policy_set *set, struct grant_box *box,
     struct policy_decision *decision = malloc(sizeof *decision);
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
+    if (decision == NULL) {
+        log_error("consent", "no memory to decide a use: it is refused");
+    }
     /* defensive: a vault that is unlocked between two looks has a grant and no
      * set. */
     if (box != NULL && set != NULL && decision != NULL) {

@@ -34,6 +34,7 @@ may_go_on(const struct consent_use *use)
         return true;
     case CONSENT_NO_DENIED:
     case CONSENT_NO_ENDED:
+    case CONSENT_NO_AGREEMENT:
         break;
     }
     return false;

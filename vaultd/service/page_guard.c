@@ -55,6 +55,11 @@ refuse_use(struct page *page, const struct consent_use *use)
         fault->waits_for = "owner";
         fault_say(fault, "The owner has to say yes to this use.");
         break;
+    case CONSENT_NO_AGREEMENT:
+        fault->code = VLT_RPC_PENDING;
+        fault->waits_for = "agreement";
+        fault_say(fault, "The agreement that it names is not recorded.");
+        break;
     case CONSENT_YES:
     case CONSENT_NO_DENIED:
         (void)snprintf(fault->detail, sizeof fault->detail,
@@ -423,6 +428,13 @@ guard_made(struct page *page, struct turn *turn, const struct firm *firm)
     return guard_query(page, turn, firm);
 }
 
+static bool
+waits_for_owner(const struct page *page)
+{
+    return page->refused && page->fault.code == VLT_RPC_PENDING &&
+           strcmp(page->fault.waits_for, "owner") == 0;
+}
+
 enum vlt_status
 page_guard(struct page *page, struct turn *turn)
 {
@@ -434,7 +446,7 @@ page_guard(struct page *page, struct turn *turn)
     }
     firm = identity_firm_now(turn->service->identity, page->reading->who.id);
     st = guard_made(page, turn, firm);
-    if (page->refused && page->fault.code == VLT_RPC_PENDING && firm != NULL) {
+    if (waits_for_owner(page) && firm != NULL) {
         page_ask_owner(page, turn);
         st = refused(page);
     }

@@ -179,7 +179,7 @@ take_grant(void *ctx, const struct grant *grant)
     memcpy(asking.grant, grant->id, sizeof asking.grant);
     consent_may(service->consent, &asking, &may);
     if ((may.no == CONSENT_YES || may.no == CONSENT_NO_RATE ||
-         may.no == CONSENT_NO_PENDING) &&
+         may.no == CONSENT_NO_PENDING || may.no == CONSENT_NO_AGREEMENT) &&
         consent_sieve_new(service->consent, &asking, grant, false, &sieve) ==
             VLT_OK) {
         look_at(who, grant, firm, sieve);

@@ -270,6 +270,10 @@ refuse_use(struct page *page, const struct consent_use *use)
         page->fault.waits_for = "owner";
         return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_PENDING,
                               "The owner has to say yes to this use.");
+    case CONSENT_NO_AGREEMENT:
+        page->fault.waits_for = "agreement";
+        return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_PENDING,
+                              "The agreement that it names is not recorded.");
     case CONSENT_YES:
     case CONSENT_NO_DENIED:
         break;

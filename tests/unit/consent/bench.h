@@ -22,6 +22,7 @@ struct asked {
     int keep_s;           /* 0: 30 days */
     const char *onward;   /* JSON of the list; NULL: nobody */
     const uint8_t *replaces; /* a grant's id; NULL: none */
+    bool agreement;          /* one is named */
 };
 
 #define ITEM(n, data, more)                                                    \
@@ -82,6 +83,12 @@ put_request(struct vlt_buf *out, const struct asked *asked)
         asked->life_s != 0 ? asked->life_s : 7776000,
         asked->keep_s != 0 ? asked->keep_s : 2592000,
         asked->onward != NULL ? asked->onward : "");
+    if (asked->agreement) {
+        vlt_buf_printf(out,
+                       ",\"agreement\":{\"id\":\"p7012:NoStalking\","
+                       "\"sha256\":\"%064d\"}",
+                       0);
+    }
     if (asked->replaces != NULL) {
         char text[VLT_ULID_TEXT];
 

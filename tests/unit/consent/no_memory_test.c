@@ -275,6 +275,51 @@ a_use_without_memory_was_not_taken(void **state)
     bench_end(&b);
 }
 
+static void
+note_line(void *ctx, enum log_level level, const char *line)
+{
+    (void)snprintf(ctx, 200, "%s", line);
+}
+
+/* A use is asked for with so many allocations. */
+static void
+may_with(struct bench *b, const struct grant *grant, size_t allocations,
+         struct consent_use *use, char said[200])
+{
+    struct consent_asking asking = asking_for(b, grant);
+
+    said[0] = '\0';
+    log_set_sink(note_line, said);
+    memory_take(allocations, false);
+    consent_may(b->consent, &asking, use);
+    (void)memory_give();
+    log_set_sink(log_nowhere, NULL);
+}
+
+/* A fault of the evaluator is a no, and the log has it. */
+static void
+a_decision_without_memory_is_a_no_and_is_in_the_log(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    struct consent_use use;
+    char said[200];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    may_with(&b, grant, 0, &use, said);
+    assert_int_equal(use.no, CONSENT_NO_DENIED);
+    assert_null(use.grant);
+    assert_non_null(strstr(said, "no memory to decide a use"));
+    may_with(&b, grant, 100, &use, said);
+    assert_int_equal(use.no, CONSENT_YES);
+    assert_string_equal(said, "");
+    grant_release(use.grant);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -282,6 +327,7 @@ main(void)
         cmocka_unit_test(a_request_without_memory_was_not_made),
         cmocka_unit_test(an_act_of_the_owner_without_memory_did_not_happen),
         cmocka_unit_test(a_use_without_memory_was_not_taken),
+        cmocka_unit_test(a_decision_without_memory_is_a_no_and_is_in_the_log),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
