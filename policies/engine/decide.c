@@ -46,7 +46,8 @@ weigh_permit(struct policy_atom *atom, const struct policy_rule *rule,
     atom->duties = policy_duties_both(atom->duties, rule->duties);
     if (failed == 0) {
         determine(atom, POLICY_PERMIT, number);
-    } else if (rule->firm_count > 0 || rule->has_data) {
+    } else if (rule->firm_count > 0 || rule->has_data ||
+               (rule->has_purposes && atom->data == VOCAB_NONE)) {
         atom->failed[atom->failed_count++] =
             (struct policy_failed){ .rule = number, .axes = failed };
     }
@@ -62,6 +63,9 @@ weigh(struct policy_atom *atom, const struct policy_rule *rule, uint16_t number,
     case POLICY_EFFECT_PERMIT:
         if (set_covers(rule, asked)) {
             weigh_permit(atom, rule, number);
+        } else if (rule->firm_count > 0 || rule->has_purposes ||
+                   rule->has_data) {
+            atom->unnamed[atom->unnamed_count++] = number;
         }
         return;
     case POLICY_EFFECT_ASK:
@@ -167,6 +171,7 @@ decide_atom(const struct deciding *by, struct policy_atom *atom)
     atom->left_out = false;
     atom->rule_count = 0;
     atom->failed_count = 0;
+    atom->unnamed_count = 0;
     atom->duties = policy_duties_none();
     atom->outcome = POLICY_DENY;
     /* A purpose or category that is none cannot be decided upon. */
@@ -325,6 +330,7 @@ policy_decide_atom(const struct policy_set *set, const struct policy_firm *firm,
     atom->by_default = false;
     atom->rule_count = 0;
     atom->failed_count = 0;
+    atom->unnamed_count = 0;
     atom->duties = policy_duties_none();
 }
 

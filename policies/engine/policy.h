@@ -235,12 +235,17 @@ struct policy_atom {
     /* The rules that made the outcome, in the order of names. */
     size_t rule_count;
     uint16_t rules[POLICY_RULES + POLICY_BUILTINS];
-    /* Permits that name this firm or category, match, and failed. */
+    /* Permits that name this firm or category, or the purpose of a `contact`,
+     * match, and failed. */
     size_t failed_count;
     struct policy_failed failed[POLICY_RULES];
+    /* Permits with a selector that match, and cover nothing here, since what is
+     * explicit-only they do not name itself. */
+    size_t unnamed_count;
+    uint16_t unnamed[POLICY_RULES];
 };
 
-/* The decision on a part.  A large value (about 90 KiB): keep one and use it
+/* The decision on a part.  A large value (about 106 KiB): keep one and use it
  * again. */
 struct policy_decision {
     enum policy_outcome outcome;

@@ -101,8 +101,10 @@ VLT_MUST_USE enum vlt_status policy_firm_parse(struct vlt_slice text,
                                                uint8_t id[POLICY_FIRM_LEN]);
 
 /*
- * The decision for people: outcome, each atom with its rules by file and line,
- * and each failed cap with what was asked and what it allows.
+ * The decision for people, in lines: outcome, and of each atom the rules that
+ * made its, by file and line, with the words of them that met it; each permit
+ * that failed, with what was asked and what it allows; and what would change
+ * it.
  */
 void policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
                          const struct policy_decision *decision);

@@ -7,22 +7,6 @@
 #include "base/text.h"
 #include "vaultctl/vaultctl.h"
 
-static const struct view_column cap_columns[] = {
-    { "rule", "rule", VIEW_TEXT },
-    { "of", "axis", VIEW_TEXT },
-    { "asked", "asked", VIEW_TEXT },
-    { "at most", "cap", VIEW_TEXT },
-    { .head = NULL },
-};
-
-static const struct view_column place_columns[] = {
-    { "rule", "name", VIEW_TEXT },
-    { "file", "file", VIEW_TEXT },
-    { "line", "line", VIEW_NUMBER },
-    { "column", "column", VIEW_NUMBER },
-    { .head = NULL },
-};
-
 static const struct view_column stream_columns[] = {
     { "stream", "stream", VIEW_TEXT },
     { "is", "fate", VIEW_TEXT },
@@ -75,6 +59,17 @@ fill_explain(struct run *run, const char *member)
     }
 }
 
+/* Lines of the vault's own, with names of others in them. */
+static void
+put_explanation(struct run *run, const struct vlt_json *lines)
+{
+    for (size_t i = 0; i < vlt_json_count(lines); i++) {
+        vlt_text_put_escaped(&run->text,
+                             vlt_json_text_of(vlt_json_item(lines, i)));
+        vlt_buf_put_text(&run->text, "\n");
+    }
+}
+
 /* An id is that of a request or of a grant: the vault knows which. */
 int
 cmd_policy_explain(struct run *run)
@@ -98,18 +93,9 @@ cmd_policy_explain(struct run *run)
         run_print_answer(run);
         return code;
     }
-    const struct vlt_json *caps = vlt_json_get(run->result, "failed_caps");
     const struct vlt_json *streams = vlt_json_get(run->result, "streams");
 
-    vlt_buf_put_text(&run->text, "outcome  ");
-    view_value(vlt_json_get(run->result, "outcome"), VIEW_TEXT, run->now,
-               &run->text);
-    vlt_buf_put_text(&run->text, "\n\n");
-    view_table(run, place_columns, vlt_json_get(run->result, "rules"));
-    if (vlt_json_count(caps) > 0) {
-        vlt_buf_put_text(&run->text, "\n");
-        view_table(run, cap_columns, caps);
-    }
+    put_explanation(run, vlt_json_get(run->result, "text"));
     if (vlt_json_count(streams) > 0) {
         vlt_buf_put_text(&run->text, "\n");
         view_table(run, stream_columns, streams);

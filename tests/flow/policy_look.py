@@ -76,7 +76,11 @@ def explaining_names_the_streams_of_a_grant():
     got = said('policy', 'explain', grant)
     assert [(s['stream'], s['fate'], s['rules']) for s in got['streams']] == [
         ('home/host/load', 'held', ['wait'])], got
-    assert 'home/host/load' in ctl('policy', 'explain', grant)
+    said_so = ctl('policy', 'explain', grant)
+    assert 'home/host/load' in said_so, said_so
+    assert 'home.yaml:3:5): permit, this firm, purpose service' in said_so, (
+        said_so)
+    assert 'to change it: ' in said_so, said_so
 
 
 def a_file_of_tests_is_held_against_rules():

@@ -6,8 +6,10 @@ policy_model.py decides, policy_oracle has the engine behind lines of text.
     policy.py ORACLE [--cases N] [--seed N]
 
 Made at random are sets, requests, states of firms and times, so that bounds
-are often met exactly; beside them all pairs of a small list of rules.  Each
-set is given twice, the second time in another order and in several files.
+are often met exactly; beside them all sets of up to three of a small list of
+rules.  A part of the sets is given twice, the second time in another order and
+in several files.  Of each set some requests are decided for 48 states of firms
+at six times each, no two alike: forty cases for each of --cases.
 """
 import argparse
 import collections
@@ -18,11 +20,12 @@ import subprocess
 import sys
 import time
 
-from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, firm_lines,
-                         make_denied, make_holds, make_request, make_set,
-                         request_lines, set_lines, small_requests, stamp)
-from policy_model import (AXES, expect_bind, expect_brief, expect_offer,
-                          expect_use)
+from policy_make import (DAY, FIRMS, NOW, SMALL, STATES, STREAMS, bounds_of,
+                         firm_lines, make_denied, make_holds, make_request,
+                         make_set, request_lines, set_lines, small_requests,
+                         stamp)
+from policy_model import (AXES, expect_bind, expect_brief, expect_crossed,
+                          expect_offer, expect_use, malformed)
 
 
 # ---- asking the engine ----
@@ -55,7 +58,7 @@ class Oracle:
 # What answers were about: outcomes, fates, uses, and caps that failed.  A
 # generator that never reaches one of them proves nothing of it.
 SEEN = collections.Counter()
-TO_BE_SEEN = AXES + ["permit", "offer", "ask", "deny", "out", "default", "give", "hold",
+TO_BE_SEEN = AXES + ["unnamed", "permit", "offer", "ask", "deny", "out", "default", "give", "hold",
                      "withhold", "duty show", "duty hide", "duty include", "duty yes", "duty each",
                      "duty first", "duty daily", "yes", "no", "+builtin.gpc",
                      "+builtin.quiet", "+builtin.two-details",
@@ -71,12 +74,13 @@ def note(want):
                 SEEN.update("duty " + one for one in word.split(","))
             elif word.startswith("-"):
                 SEEN.update(word.partition(":")[2].split("+"))
+            elif word.startswith("~"):
+                SEEN["unnamed"] += 1
             else:
                 SEEN[word.rpartition("=")[2]] += 1
 
 
 def compare(policy, lines, want, got):
-    note(want)
     if want == ["malformed"] and got and got[0].startswith("malformed"):
         return
     if want == got:
@@ -129,25 +133,30 @@ class Questions:
         self.asked.append((lines, want))
 
     def run(self, oracle, policy, home, files=1):
+        """The set comes into force, and all that was added is asked."""
         head = ["home " + (home or "none")] + set_lines(policy, files)
         answers = oracle.ask(head + self.lines)
         if answers[0] != ["ok"]:
             print("\n".join(head), "\n", "\n".join(answers[0]))
             sys.exit(1)
         for (lines, want), got in zip(self.asked, answers[1:]):
+            note(want)
             compare(policy, lines, want, got)
         return len(self.asked)
 
 
-def random_questions(rng, policy, home, count):
+def make_firm(rng, request, now):
+    return {"name": rng.choice(FIRMS), "state": rng.choice(STATES),
+            "holds": make_holds(rng, request),
+            "denied": make_denied(rng, request, now),
+            "overdue": rng.random() < 0.1}
+
+
+def random_questions(rng, policy, home, requests):
     questions = Questions()
-    for _ in range(count):
-        request = make_request(rng, home)
+    for request in requests:
         now = NOW + rng.choice([-1, 0, 0, 0, 1, 60 * DAY])
-        firm = {"name": rng.choice(FIRMS), "state": rng.choice(STATES),
-                "holds": make_holds(rng, request),
-                "denied": make_denied(rng, request, now),
-                "overdue": rng.random() < 0.1}
+        firm = make_firm(rng, request, now)
         grant = None
         if rng.random() < 0.3:
             start = now - rng.choice([0, DAY, 29 * DAY])
@@ -162,24 +171,57 @@ def random_questions(rng, policy, home, count):
     return questions
 
 
+# Of a set the first requests, each of so many firms and at so many times.
+CROSSED, FIRMS_CROSSED, TIMES_CROSSED = 7, 48, 6
+
+
+def distinct(lists):
+    return [one for i, one in enumerate(lists) if one not in lists[:i]]
+
+
+def cross(oracle, rng, policy, request):
+    """Under the set that is in force; how many cases that were."""
+    times = rng.sample(bounds_of(policy), TIMES_CROSSED)
+    holds = [[], make_holds(rng, request), make_holds(rng, request)]
+    denied = [[], make_denied(rng, request, rng.choice(times)),
+              make_denied(rng, request, rng.choice(times))]
+    firms = [{"name": name, "state": state, "holds": had, "denied": no,
+              "overdue": overdue}
+             for name in FIRMS for state in STATES[-4:] for overdue in (0, 1)
+             for had in distinct(holds) for no in distinct(denied)]
+    firms = rng.sample(firms, min(len(firms), FIRMS_CROSSED))
+    lines = ["home " + (request["home"] or "none")] + request_lines(request)
+    asked = [line for now in times for line in ("now " + stamp(now), "brief")]
+    for firm in firms:
+        lines += firm_lines(firm) + asked
+    want = expect_crossed(policy, firms, request, times)
+    compare(policy, lines, want, *oracle.ask(lines + ["end"]))
+    return len(firms) * len(times)
+
+
 def run_random(oracle, rng, cases):
-    done = 0
+    """How many questions, and how many crossed cases."""
+    done = crossed = 0
     while done < cases:
         home = rng.choice(["GB", "DE"] * 5 + [None])
         policy = make_set(rng)
-        questions = random_questions(rng, policy, home, 25)
+        requests = [make_request(rng, home) for _ in range(25)]
+        questions = random_questions(rng, policy, home, requests)
         done += questions.run(oracle, policy, home)
+        crossed += sum(cross(oracle, rng, policy, request)
+                       for request in requests[:CROSSED]
+                       if not malformed(request))
         if rng.random() < 0.25:
             rng.shuffle(policy["rules"])
             questions.run(oracle, policy, home, rng.choice([1, 2, 3]))
-    return done
+    return done, crossed
 
 
 def run_small(oracle):
-    """All sets of at most two of the small rules, all small questions."""
+    """All sets of at most three of the small rules, all small questions."""
     done = 0
     requests = list(small_requests())
-    for count in (0, 1, 2):
+    for count in (0, 1, 2, 3):
         for chosen in itertools.combinations(SMALL, count):
             policy = {"default": "ask", "gpc": "on",
                       "rules": [dict(rule, name="r%d" % i)
@@ -209,7 +251,7 @@ def main():
     print("VAULT_TEST_SEED=%d" % options.seed, flush=True)
     try:
         small = 0 if options.differs else run_small(oracle)
-        done = run_random(oracle, rng, options.cases)
+        done, crossed = run_random(oracle, rng, options.cases)
     except Differs:
         sys.exit(0 if options.differs else 1)
     if options.differs:
@@ -217,7 +259,8 @@ def main():
     missing = [word for word in TO_BE_SEEN if SEEN[word] == 0]
     if options.cases >= ENOUGH and missing:
         sys.exit("never seen: " + " ".join(missing))
-    print("%d cases of small sets and %d random ones agree" % (small, done))
+    print("%d cases of small sets, %d random ones and %d of each request "
+          "crossed with firms and times agree" % (small, done, crossed))
 
 
 if __name__ == "__main__":

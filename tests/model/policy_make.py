@@ -227,6 +227,17 @@ def make_denied(rng, request, now):
             for _ in range(rng.choice([1, 1, 3]))]
 
 
+def bounds_of(policy):
+    """Times at which a decision may become another, and just around them."""
+    at = {NOW, NOW + DAY}
+    for rule in policy["rules"]:
+        for bound in ("from", "until"):
+            if bound in rule:
+                at.add(rule[bound])
+                at.add(rule[bound] - 30 * DAY)  # a life before it
+    return sorted({time + by for time in at for by in (-1, 0, 1)})
+
+
 SMALL = [
     {"effect": "permit"},
     {"effect": "permit", "firm": ["acme"]},

@@ -5,6 +5,7 @@ far as the generator can offend it.  It shares nothing with the daemon's engine
 but the vocabulary's tables.
 """
 import fractions
+import functools
 import math
 import pathlib
 
@@ -54,11 +55,13 @@ def explicit(purpose, data):
             (data is not None and "X" in DATA[data][0]))
 
 
+@functools.cache
 def seconds(text):
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
     return int(digits) * UNITS[text[len(digits):]]
 
 
+@functools.cache
 def detail(text):
     """None for raw, else statistics and a bucket in seconds."""
     if text == "raw":
@@ -68,6 +71,7 @@ def detail(text):
     return names, seconds(bucket)
 
 
+@functools.cache
 def rate(text):
     """None for no limit, else n and seconds."""
     if text == "none":
@@ -167,6 +171,7 @@ def closed(actions):
     return out
 
 
+@functools.cache
 def step(text):
     """A rounding step exactly, and whether it is a length."""
     for unit, scale in (("km", 1000), ("m", 1)):
@@ -278,9 +283,12 @@ def failed_caps(rule, request, basis, item, when):
     return [axis for axis in AXES if axis in failed]
 
 
-def matches(rule, firm, purpose, data):
-    if "firm" in rule and firm["name"] not in rule["firm"]:
-        return False
+def is_of(rule, firm):
+    return "firm" not in rule or firm["name"] in rule["firm"]
+
+
+def matches(rule, purpose, data):
+    """Is it, of whatever firm, about this?"""
     if "purpose" in rule and not PURPOSES[purpose][1] & set(rule["purpose"]):
         return False
     if "data" in rule:
@@ -299,19 +307,16 @@ def covered(rule, purpose, data):
 GPC = {"name": "builtin.gpc", "effect": "deny",
        "purpose": ["sell", "marketing.targeted"]}
 QUIET = {"name": "builtin.quiet", "effect": "deny"}
-OVERDUE = {"name": "builtin.overdue"}
+OVERDUES = {effect: {"name": "builtin.overdue", "effect": effect}
+            for effect in ("ask", "deny")}
 TWO_DETAILS = {"name": "builtin.two-details", "effect": "ask"}
 UNCONFIRMED = {"name": "builtin.unconfirmed", "effect": "deny"}
 
 
-def rules_of(policy, firm):
-    """The written rules and the vault's own, in the order of names."""
-    rules = list(policy["rules"])
-    if policy["gpc"] == "on":
-        rules.append(GPC)
-    if firm["state"] != "confirmed":
-        rules.append(UNCONFIRMED)
-    return sorted(rules, key=lambda rule: rule["name"])
+def rules_of(policy):
+    """All but the vault's own about firms, in the order of names."""
+    return sorted([*policy["rules"], *[GPC] * (policy["gpc"] == "on")],
+                  key=lambda rule: rule["name"])
 
 
 def in_another_detail(firm, item):
@@ -493,7 +498,7 @@ def offered(policy, request, atoms, when):
     """Terms and items that a part is offered; None: there are none."""
     rules = {rule["name"]: rule for rule in policy["rules"]}
     terms, items = common_of(request, when), []
-    for item, (one, _, _, by, failed) in atoms:
+    for item, (one, _, _, by, failed, _) in atoms:
         if one == "deny":
             continue
         mine = item_of(item)
@@ -509,46 +514,84 @@ def offered(policy, request, atoms, when):
     return terms, items
 
 
-def decide_atom(policy, firm, request, basis, item, when, offers=False):
-    """Outcome, by default?, duties, determining rules, failed caps."""
+def own_rules(policy, firm, request, item, when):
+    """Those of the vault's own that look at more than what is asked for."""
+    own = []
+    if firm["state"] != "confirmed":
+        own.append(UNCONFIRMED)
+    if firm.get("overdue"):
+        own.append(OVERDUES[policy.get("overdue", "ask")])
+    if firm.get("holds") and in_another_detail(firm, item):
+        own.append(TWO_DETAILS)
+    if firm.get("denied") and nags(firm, request["purpose"],
+                                   item and item["data"], when[1]):
+        own.append(QUIET)
+    return own
+
+
+def weigh(policy, request, basis, item, when):
+    """The rules that match an atom, were they of its firm, in the order of
+    names: each with whether it covers it, and the caps that fail."""
     purpose = request["purpose"]
     data = None if item is None else item["data"]
-    found = {"deny": [], "ask": [], "permit": []}
-    failed = []
-    permits = []
-
-    rules = rules_of(policy, firm)
-    if in_another_detail(firm, item):
-        rules.append(TWO_DETAILS)
-    if nags(firm, purpose, data, when[1]):
-        rules.append(QUIET)
-    if firm.get("overdue"):
-        rules.append(dict(OVERDUE, effect=policy.get("overdue", "ask")))
-    rules.sort(key=lambda rule: rule["name"])
-    for rule in rules:
-        if not matches(rule, firm, purpose, data):
+    for rule in rules_of(policy):
+        if not matches(rule, purpose, data):
             continue
         if rule["effect"] != "permit":
             if "streams" not in rule:
-                found[rule["effect"]].append(rule["name"])
-            continue
-        if not covered(rule, purpose, data):
-            continue
-        permits.append(rule)
-        axes = failed_caps(rule, request, basis, item, when)
-        if not axes:
-            found["permit"].append(rule["name"])
-        elif "firm" in rule or "data" in rule:
-            failed.append((rule["name"], axes))
+                yield rule, True, []
+        elif covered(rule, purpose, data):
+            yield rule, True, failed_caps(rule, request, basis, item, when)
+        else:
+            yield rule, False, []
+
+
+def weighed(policy, request, basis, item, when):
+    """The same; once for all firms, where the request has a memory of it (for
+    one set): `known`."""
+    known = request.get("known")
+    key = request["purpose"], item and item["n"], when
+    if known is None:
+        return list(weigh(policy, request, basis, item, when))
+    if key not in known:
+        known[key] = list(weigh(policy, request, basis, item, when))
+    return known[key]
+
+
+def decide_atom(policy, firm, request, basis, item, when, offers=False):
+    """Outcome, by default?, duties, determining rules, failed caps, and permits
+    that do not name what is explicit-only."""
+    own = own_rules(policy, firm, request, item, when)
+    found = {"deny": [], "ask": [], "permit": []}
+    failed, unnamed = [], []
+    permits = []
+
+    rules = [one for one in weighed(policy, request, basis, item, when)
+             if is_of(one[0], firm)]
+    if own:
+        rules += [(rule, True, []) for rule in own]
+        rules.sort(key=lambda one: one[0]["name"])
+    for rule, covers, axes in rules:
+        if rule["effect"] != "permit":
+            found[rule["effect"]].append(rule["name"])
+        elif not covers:
+            if rule.keys() & {"firm", "purpose", "data"}:
+                unnamed.append(rule["name"])
+        else:
+            permits.append(rule)
+            if not axes:
+                found["permit"].append(rule["name"])
+            elif "firm" in rule or ("data" if item else "purpose") in rule:
+                failed.append((rule["name"], axes))
     duties = strictest(permits)
     for outcome in ("deny", "ask", "permit"):
         if found[outcome]:
-            return outcome, False, duties, found[outcome], failed
+            return outcome, False, duties, found[outcome], failed, unnamed
     offer = (offering(policy, failed, request, item, when) if offers
              else None)
     if offer is not None:
-        return "offer", False, duties, [offer], failed
-    return policy["default"], True, duties, [], failed
+        return "offer", False, duties, [offer], failed, unnamed
+    return policy["default"], True, duties, [], failed, unnamed
 
 
 def like(pattern, name):
@@ -569,9 +612,9 @@ def names(rule, stream):
 def fate(policy, firm, purpose, item, by, by_rule, stream):
     """Sentences 5 and 6; by: the rules that decided."""
     data = None if item is None else item["data"]
-    found = {rule["effect"] for rule in rules_of(policy, firm)
-             if "streams" in rule and matches(rule, firm, purpose, data) and
-             names(rule, stream)}
+    found = {rule["effect"] for rule in rules_of(policy)
+             if "streams" in rule and is_of(rule, firm) and
+             matches(rule, purpose, data) and names(rule, stream)}
     deciding = [rule for rule in policy["rules"]
                 if rule["name"] in by and rule["effect"] == "permit"]
     binds = any("streams" not in rule or names(rule, stream)
@@ -600,7 +643,7 @@ def brief(policy, firm, request, basis, items, when):
     outcome, atoms, cut = decide_part(policy, firm, request, basis, items,
                                       when)
     out = outcome
-    for item, (one, by_default, duties, rules, failed) in atoms:
+    for item, (one, by_default, duties, rules, failed, unnamed) in atoms:
         out += " | %d %s%s%s %s" % (
             0 if item is None else item["n"], one,
             " default" if by_default else "",
@@ -608,6 +651,7 @@ def brief(policy, firm, request, basis, items, when):
         out += "".join(" +" + name for name in rules)
         out += "".join(" -%s:%s" % (name, "+".join(axes))
                        for name, axes in failed)
+        out += "".join(" ~" + name for name in unnamed)
     return out
 
 
@@ -643,8 +687,8 @@ def use(policy, firm, request, basis, items, when, by_rule):
     # Those rules are about requests.
     firm = dict(firm, holds=(), denied=(), overdue=False)
     for item in items:
-        outcome, by_default, _, _, _ = decide_atom(policy, firm, request,
-                                                   basis, item, when)
+        outcome, by_default, *_ = decide_atom(policy, firm, request, basis,
+                                              item, when)
         if outcome == "deny" and not by_default:
             return "no"
         if by_rule and outcome != "permit":
@@ -671,6 +715,49 @@ def expect_brief(policy, firm, request, now):
             for one, basis, items in parts(request)]
 
 
+def expect_crossed(policy, firms, request, times):
+    """A well-formed request of each of these firms, at each of these times.
+
+    What counts of a firm are its name and which of the vault's own rules are
+    about it, and of a time which caps fail and what may be offered: for two
+    that are alike in these a part is decided once.
+    """
+    life = life_of(request)
+    whens = [(now, now, now + life) for now in times]
+    whole = [(one, basis, items,
+              [alike(policy, one, basis, items, when) for when in whens])
+             for one, basis, items in parts(dict(request, known={}))]
+    said, out = {}, []
+    for firm in firms:
+        about = [about_firm(policy, firm, one, items, whens[0])
+                 for one, _, items, _ in whole]
+        for at, when in enumerate(whens):
+            if firm["denied"]:  # that has an end
+                about = [about_firm(policy, firm, one, items, when)
+                         for one, _, items, _ in whole]
+            for key, (one, basis, items, what) in zip(about, whole):
+                key = key, what[at]
+                if key not in said:
+                    said[key] = brief(policy, firm, one, basis, items, when)
+                out.append(said[key])
+    return out
+
+
+def alike(policy, request, basis, items, when):
+    """All that makes a part another at another time."""
+    found = [weighed(policy, request, basis, item, when) for item in items]
+    offers = any("offer" in rule for one in found for rule, _, _ in one)
+    return (when if offers else None, *[
+        (rule["name"], *axes) for one in found for rule, _, axes in one])
+
+
+def about_firm(policy, firm, request, items, when):
+    """All that makes a part another for another firm."""
+    return (firm["name"], request["purpose"], *[
+        tuple([rule["name"] for rule in own_rules(policy, firm, request, item,
+                                                  when)]) for item in items])
+
+
 def expect_offer(policy, firm, request, now):
     if malformed(request):
         return ["malformed"]
@@ -695,7 +782,7 @@ def expect_bind(policy, firm, request, by_rule, streams, now):
     for one, basis, items in parts(request):
         # What a rule offers of an atom is decided with its part.
         _, atoms, _ = decide_part(policy, firm, one, basis, items, when)
-        for item, (outcome, _, _, by, _) in atoms:
+        for item, (outcome, _, _, by, *_) in atoms:
             out.append("%d %s" % (0 if item is None else item["n"], outcome) +
                        "".join(" %s=%s" % (name, fate(
                            policy, firm, one["purpose"], item, by, by_rule,

@@ -316,12 +316,17 @@ on_now(struct oracle *oracle, char *rest)
 
 /* ---- answers ---- */
 
+/* A request is looked at once: many questions may be about it. */
 static bool
 malformed(struct oracle *oracle)
 {
     struct terms_fault fault;
 
+    if (oracle->lines.well_formed) {
+        return false;
+    }
     if (terms_lint(&oracle->lines.request, &fault) == VLT_OK) {
+        oracle->lines.well_formed = true;
         return false;
     }
     printf("malformed %s%s%s: %s\n", fault.code,
@@ -365,7 +370,7 @@ print_failed(struct oracle *oracle, const struct policy_failed *failed)
     }
 }
 
-/* "permit | 1 permit weekly,no,2,hide,hold +rule-a -rule-b:window" */
+/* "permit | 1 permit weekly,no,2,hide,hold +rule-a -rule-b:window ~rule-c" */
 static void
 print_brief(struct oracle *oracle)
 {
@@ -384,6 +389,9 @@ print_brief(struct oracle *oracle)
         }
         for (size_t f = 0; f < atom->failed_count; f++) {
             print_failed(oracle, &atom->failed[f]);
+        }
+        for (size_t u = 0; u < atom->unnamed_count; u++) {
+            printf(" ~%s", policy_rule_at(oracle->set, atom->unnamed[u])->name);
         }
     }
     printf("\n");

@@ -143,6 +143,7 @@ request_begin(struct request_lines *lines)
     struct terms_request *request = &lines->request;
 
     request_end(lines);
+    lines->well_formed = false;
     terms_request_init(request);
     request->v = 1;
     request->controller_name = vlt_slice_text("Example Ltd");
@@ -186,6 +187,7 @@ request_purpose(struct request_lines *lines, char *rest)
     struct terms_purpose *purpose = &request->purposes[request->purpose_count];
     char *id = strsep(&rest, " ");
 
+    lines->well_formed = false;
     if (request->purpose_count++ == TERMS_PURPOSES) {
         cannot_read(id);
     }
@@ -255,6 +257,7 @@ request_item(struct request_lines *lines, char *rest)
     struct terms_item *item = &request->items[request->item_count];
     char *data = strsep(&rest, " ");
 
+    lines->well_formed = false;
     if (request->item_count++ == TERMS_ITEMS) {
         cannot_read(data);
     }

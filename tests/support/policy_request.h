@@ -17,6 +17,7 @@ struct request_lines {
     struct terms_request request;
     size_t text_count;
     char *texts[REQUEST_TEXTS]; /* owned */
+    bool well_formed;           /* the caller's, until a line is added */
 };
 
 /* Say what cannot be read, and end. */

@@ -23,6 +23,7 @@ struct explain {
     bool by_default;
     bool said[NAMES];
     struct vlt_buf rules, failed, atoms; /* JSON lists */
+    struct vlt_buf text;                 /* for people */
     struct vlt_json_out rule, fail, atom;
 };
 
@@ -157,6 +158,8 @@ take_part(void *ctx, const struct policy_set *set, int purpose,
     if (decision->outcome > explain->outcome) {
         explain->outcome = decision->outcome;
     }
+    vlt_buf_printf(&explain->text, "%s: ", vocab_purpose(purpose)->id);
+    policy_text_explain(&explain->text, set, decision);
     for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
         put_atom(explain, set, &decision->atoms[i]);
     }
@@ -220,6 +223,7 @@ decide(struct call *call, struct explain *explain)
     }
     facts = guard_firm(firm);
     explain->outcome = POLICY_PERMIT;
+    vlt_buf_init(&explain->text, 0);
     begin(&explain->rules, &explain->rule);
     begin(&explain->failed, &explain->fail);
     begin(&explain->atoms, &explain->atom);
@@ -245,6 +249,21 @@ put_streams(struct call *call, const struct explain *explain,
     return st;
 }
 
+/* A text as the list of its lines. */
+static void
+put_lines(struct vlt_json_out *json, struct vlt_slice text)
+{
+    vlt_put_list(json, "text");
+    for (size_t at = 0; at < text.len;) {
+        const uint8_t *end = memchr(text.at + at, '\n', text.len - at);
+        size_t len = (size_t)(end - text.at) - at; /* each line has its end */
+
+        vlt_put_slice(json, NULL, vlt_slice_of(text.at + at, len));
+        at += len + 1;
+    }
+    vlt_put_end(json);
+}
+
 enum vlt_status
 policy_explain_prepare(struct call *call)
 {
@@ -261,6 +280,7 @@ policy_explain_prepare(struct call *call)
         vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
         vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
         vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
+        put_lines(&json, vlt_buf_slice(&explain->text));
         if (explain->of_grant) {
             st = put_streams(call, explain, &json);
         }
@@ -269,5 +289,6 @@ policy_explain_prepare(struct call *call)
     vlt_buf_free(&explain->rules);
     vlt_buf_free(&explain->failed);
     vlt_buf_free(&explain->atoms);
+    vlt_buf_free(&explain->text);
     return st;
 }
