@@ -1,12 +1,13 @@
 """What is to hold of consent whatever is called: methods that read change
 nothing, verbs do what they say, nothing but consent makes a grant, and taking
 back is no harder than giving."""
+import datetime
 import json
 import time
 
 import ws
 from firm import TERMS, Firm, live_terms, node
-from vault import Vault, refused
+from vault import Vault, refused, stamp
 import log  # of the models, where vault looks for them
 
 NS = 10**9
@@ -98,19 +99,67 @@ def methods_that_read_change_nothing():
     owner.change('grant.revoke', grant=grant)
 
 
-def a_subscription_gives_what_a_query_gives():
-    grant = firm.given(live_terms())
-    asked = firm.given()
-    begun = firm.call('data.subscribe', streams=['**'], grant=grant)
-    rows = [[NOW * NS + i, i / 8] for i in range(1, 50)]
-    owner.append('home/host/load', rows)
-    live = []
-    while len(live) < len(rows):
-        live += firm.page(begun['subscription']).rows
-    kept = firm.query('**', grant=asked, **{'from': NOW * NS + 1}).rows
-    assert live == rows == kept, (live, kept)
-    for which in (grant, asked):
+def item(base, **other):
+    return {**base, 'items': [{**base['items'][0], **other}]}
+
+
+def instant(ns):
+    """As text, which no reader of JSON rounds."""
+    return '%s.%09dZ' % (stamp(ns // NS)[:19], ns % NS)
+
+
+def one_and_the_other(stream, rows, more=None, asked=None, columns=('value',)):
+    """Rows as they come, of a subscription and of a query of the same terms
+    and the same filter."""
+    live, kept = (firm.given(item(base, **(more or {})))
+                  for base in (live_terms(), TERMS))
+    begun = firm.call('data.subscribe', streams=[stream], grant=live,
+                      **(asked or {}))
+    for at in range(0, len(rows), 7):
+        owner.append(stream, rows[at:at + 7], columns=columns)
+    came = []
+    while len(came) < len(rows):
+        came += firm.page(begun['subscription']).rows
+    got = firm.query(stream, grant=kept, **{
+        'from': instant(rows[0][0]), 'to': instant(rows[-1][0] + 1)},
+        **(asked or {})).rows
+    for which in (live, kept):
         owner.change('grant.revoke', grant=which)
+    return came, got
+
+
+def a_subscription_gives_what_a_query_gives():
+    came, got = one_and_the_other(
+        'home/host/load', [[NOW * NS + i, i / 8] for i in range(1, 50)])
+    assert came == got and len(got) == 49, (came, got)
+
+
+def so_it_does_around_each_turn_of_the_clock():
+    """The last and the first instant of minutes, hours, days, and of a leap
+    day, are of one side alone."""
+    turns = [NOW - 86400 * 400 + by for by in (0, 60, 3600)]
+    turns += [t // 86400 * 86400 for t in turns[:1]]
+    turns += [calendar(t) for t in ('2024-02-29', '2024-03-01', '2025-01-01')]
+    rows = [[turn * NS + by, i + by / 4]
+            for i, turn in enumerate(sorted(turns)) for by in (-1, 0, 1)]
+    owner.create('home/turns', 'device.state')
+    came, got = one_and_the_other('home/turns', rows)
+    assert came == got == rows, (came, got)
+
+
+def so_it_does_of_columns_and_rounded():
+    """The same column alone, and each value the same step."""
+    owner.create('home/both', 'device.state', a='f64', b='i64')
+    rows = [[NOW * NS + i, i / 7 - 3, i * 3 - 20] for i in range(30)]
+    came, got = one_and_the_other('home/both', rows, {'round': '0.5'},
+                                  {'columns': ['a']}, ['a', 'b'])
+    assert came == got and len(got) == 30, (came, got)
+    assert all(len(row) == 2 and row[1] % 0.5 == 0 for row in got), got
+
+
+def calendar(day):
+    return int(datetime.datetime.fromisoformat(day).replace(
+        tzinfo=datetime.timezone.utc).timestamp())
 
 
 def a_stream_of_another_category_is_cut_before_the_answer():
@@ -228,6 +277,8 @@ def the_vault_is_whole_after_all_this():
 ws.run([entering_and_bringing_data_gives_nothing, each_verb_does_what_it_says,
         methods_that_read_change_nothing,
         a_subscription_gives_what_a_query_gives,
+        so_it_does_around_each_turn_of_the_clock,
+        so_it_does_of_columns_and_rounded,
         a_stream_of_another_category_is_cut_before_the_answer,
         equal_rows_are_given_and_counted_each,
         the_owner_sees_all_that_a_firms_tree_holds,

@@ -322,6 +322,18 @@ scan_shared(struct page *page, struct read_stream *at,
     return st;
 }
 
+/* What a firm asks for does not open: it is told no more than that it gets
+ * none of it, and never that there is none. */
+static enum vlt_status
+refuse_damaged(struct page *page)
+{
+    page->refused = true;
+    page->refusal = VLT_E_DENIED;
+    (void)snprintf(page->fault.detail, sizeof page->fault.detail,
+                   "what it asks for does not open");
+    return VLT_OK;
+}
+
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
@@ -345,7 +357,9 @@ page_scan(struct page *page, const struct store_view *view, bool last)
                  : scan_own(page, at, view, &rows, last);
     }
     vlt_rows_free(rows);
-    return st;
+    return st == VLT_E_STORAGE && reading->who.role == ROLE_FIRM
+               ? refuse_damaged(page)
+               : st;
 }
 
 /* A page without rows or streams, to end an answer with. */
