@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 65536, PATH_LEN = 4096 };
+enum { PIECE = 65536 };
 
 enum vlt_status
 file_read_fd(int fd, size_t max, struct vlt_buf *out)
@@ -85,36 +85,57 @@ file_create(const char *path)
 }
 
 enum vlt_status
-file_write(const char *path, struct vlt_slice bytes)
+file_begin(const char *path, struct file_whole *out)
 {
-    char beside[PATH_LEN];
-    int len = snprintf(beside, sizeof beside, "%s.new", path);
+    int len = snprintf(out->beside, sizeof out->beside, "%s.new", path);
 
-    if (len < 0 || (size_t)len >= sizeof beside) {
+    out->path = path;
+    out->fd = -1;
+    if (len < 0 || (size_t)len >= sizeof out->beside) {
         errno = ENAMETOOLONG;
         return VLT_E_STORAGE;
     }
-    int fd = file_create(beside);
+    out->fd = file_create(out->beside);
+    return out->fd < 0 ? VLT_E_STORAGE : VLT_OK;
+}
 
-    if (fd < 0) {
-        return VLT_E_STORAGE;
-    }
-    enum vlt_status st = file_put(fd, bytes);
+enum vlt_status
+file_end(struct file_whole *whole, bool good)
+{
+    int why = errno;
 
-    if (st == VLT_OK && fsync(fd) != 0) {
-        st = VLT_E_STORAGE;
+    if (whole->fd < 0) {
+        return VLT_OK;
     }
-    if (close(fd) != 0 && st == VLT_OK) {
-        st = VLT_E_STORAGE;
+    if (good && fsync(whole->fd) != 0) {
+        good = false;
+        why = errno;
     }
-    if (st == VLT_OK && rename(beside, path) != 0) {
-        st = VLT_E_STORAGE;
+    if (close(whole->fd) != 0 && good) {
+        good = false;
+        why = errno;
     }
-    if (st != VLT_OK) {
-        int why = errno;
-
-        unlink(beside);
+    whole->fd = -1;
+    if (good && rename(whole->beside, whole->path) != 0) {
+        good = false;
+        why = errno;
+    }
+    if (!good) {
+        unlink(whole->beside);
         errno = why;
+    }
+    return good ? VLT_OK : VLT_E_STORAGE;
+}
+
+enum vlt_status
+file_write(const char *path, struct vlt_slice bytes)
+{
+    struct file_whole whole;
+    enum vlt_status st = file_begin(path, &whole);
+
+    if (st == VLT_OK) {
+        st = file_put(whole.fd, bytes);
+        st = file_end(&whole, st == VLT_OK);
     }
     return st;
 }

@@ -19,8 +19,26 @@ VLT_MUST_USE enum vlt_status file_read(const char *path, size_t max,
 VLT_MUST_USE enum vlt_status file_read_fd(int fd, size_t max,
                                           struct vlt_buf *out);
 
-/* Write a file whole or not at all, mode 0600: a new one beside it takes its
- * place.  VLT_E_STORAGE: errno says why. */
+enum { FILE_PATH = 4096 };
+
+/* A file that is written beside the one whose place it takes, whole, or not at
+ * all. */
+struct file_whole {
+    const char *path; /* borrowed */
+    char beside[FILE_PATH];
+    int fd; /* to write to, mode 0600; -1: none */
+};
+
+/* Begin one.  VLT_E_STORAGE: errno says why, and there is nothing to end. */
+VLT_MUST_USE enum vlt_status file_begin(const char *path,
+                                        struct file_whole *out);
+
+/* It takes its place, once it is on the disk, or, where it is not good, is gone
+ * and the other as it was.  VLT_E_STORAGE: it is gone; errno says why, of what
+ * was not good as it was before.  Without fd it does nothing. */
+VLT_MUST_USE enum vlt_status file_end(struct file_whole *whole, bool good);
+
+/* Write such a file.  VLT_E_STORAGE: errno says why. */
 VLT_MUST_USE enum vlt_status file_write(const char *path,
                                         struct vlt_slice bytes);
 

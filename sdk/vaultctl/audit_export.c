@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/file.h"
@@ -21,13 +20,12 @@
 #include "vaultctl/heads.h"
 #include "wire/checkpoint.h"
 
-enum { PAGE = 1000, PATH_LEN = 4096 };
+enum { PAGE = 1000 };
 
 struct exporting {
     struct run *run;
-    const char *path; /* NULL: stdout */
-    char beside[PATH_LEN];
-    int fd; /* of that; -1: none */
+    const char *path;       /* NULL: stdout */
+    struct file_whole file; /* there; else without fd */
     int64_t first, next;
     struct vlt_checkpoint head;
     struct vlt_buf checkpoint, proof; /* texts; owned */
@@ -46,15 +44,9 @@ cannot_write(const struct exporting *exporting)
 static int
 open_file(struct exporting *exporting)
 {
-    int len = snprintf(exporting->beside, sizeof exporting->beside, "%s.new",
-                       exporting->path);
-
-    if (len < 0 || (size_t)len >= sizeof exporting->beside) {
-        errno = ENAMETOOLONG;
-        return cannot_write(exporting);
-    }
-    exporting->fd = file_create(exporting->beside);
-    return exporting->fd < 0 ? cannot_write(exporting) : RUN_DONE;
+    return file_begin(exporting->path, &exporting->file) == VLT_OK
+               ? RUN_DONE
+               : cannot_write(exporting);
 }
 
 /* What is printed so far goes out. */
@@ -69,33 +61,19 @@ put_out(struct exporting *exporting)
     }
     if (vlt_buf_failed(text)) {
         code = run_says(exporting->run, RUN_FAILED, "no memory");
-    } else if (file_put(exporting->fd, vlt_buf_slice(text)) != VLT_OK) {
+    } else if (file_put(exporting->file.fd, vlt_buf_slice(text)) != VLT_OK) {
         code = cannot_write(exporting);
     }
     vlt_buf_clear(text);
     return code;
 }
 
-/* It takes its place whole, or is gone. */
 static int
 close_file(struct exporting *exporting, int code)
 {
-    if (exporting->fd < 0) {
-        return code;
-    }
-    if (code == RUN_DONE && fsync(exporting->fd) != 0) {
-        code = cannot_write(exporting);
-    }
-    if (close(exporting->fd) != 0 && code == RUN_DONE) {
-        code = cannot_write(exporting);
-    }
-    if (code == RUN_DONE && rename(exporting->beside, exporting->path) != 0) {
-        code = cannot_write(exporting);
-    }
-    if (code != RUN_DONE) {
-        unlink(exporting->beside);
-    }
-    return code;
+    enum vlt_status st = file_end(&exporting->file, code == RUN_DONE);
+
+    return code == RUN_DONE && st != VLT_OK ? cannot_write(exporting) : code;
 }
 
 /* ---- the head that covers it ---- */
@@ -282,7 +260,7 @@ audit_export(struct run *run)
 {
     struct exporting exporting = { .run = run,
                                    .path = args_value(run->args, "to"),
-                                   .fd = -1 };
+                                   .file = { .fd = -1 } };
     int code = read_first(run, &exporting.first);
 
     vlt_buf_init(&exporting.checkpoint, 0);
