@@ -20,6 +20,18 @@ enum {
     PAUSE_US = 100 * 1000, /* when the process has no descriptor left */
 };
 
+void
+accept_options(int fd, int unsent)
+{
+    int on = 1;
+
+    /* A turn is written at once; to wait for more would only delay it. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    /* What the kernel has not sent yet would still leave after a revoke. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+                     sizeof unsent);
+}
+
 /* ---- the owner's socket ---- */
 
 /* Is this group among the peer's supplementary ones? */
@@ -99,8 +111,6 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
 {
     struct sockaddr_storage local = { 0 };
     socklen_t len = sizeof local;
-    int on = 1;
-    int unsent = UNSENT_MAX;
 
     if (place == PLACE_TLS || place == PLACE_PLAIN) {
         peer->address = gate_address_of(from);
@@ -109,11 +119,7 @@ describe(int fd, enum place place, const struct sockaddr_storage *from,
     if (getsockname(fd, (struct sockaddr *)&local, &len) == 0) {
         print_address(&local, peer->local, sizeof peer->local, false);
     }
-    /* A turn is written at once; to wait for more would only delay it. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    /* What the kernel has not sent yet would still leave after a revoke. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-                     sizeof unsent);
+    accept_options(fd, UNSENT_MAX);
 }
 
 /* ---- accept ---- */

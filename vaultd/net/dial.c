@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,18 +87,6 @@ rest_a_while(struct dial *dial, const char *why)
 
 /* ---- calling ---- */
 
-static void
-set_options(int fd)
-{
-    int on = 1;
-    int unsent = UNSENT_MAX;
-
-    /* As of those that are accepted: accept.c. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-                     sizeof unsent);
-}
-
 /* A socket on its way to this address; -1: it fails at once. */
 static int
 begin_connect(const struct addrinfo *at)
@@ -114,7 +101,7 @@ begin_connect(const struct addrinfo *at)
         close(fd);
         return -1;
     }
-    set_options(fd);
+    accept_options(fd, UNSENT_MAX);
     return fd;
 }
 

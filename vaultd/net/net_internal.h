@@ -83,6 +83,9 @@ struct net {
 void accept_ready(void *listener);
 /* Its pause is over. */
 void accept_again(void *listener);
+/* What is set of each TCP socket, whoever dialled: of what was written the
+ * kernel holds at most so many bytes unsent. */
+void accept_options(int fd, int unsent);
 
 /* Take a place for a peer of its kind; where all are taken, one that is half
  * open makes room, if there is one.  Given back with gate_leave(). */
