@@ -92,6 +92,19 @@ make(char *path)
     }
 }
 
+/* A home in which nobody may make anything, as that of a service or in a
+ * container, is as none: it stays so, and nothing was ever kept there. */
+static void
+cannot_make(struct heads_folder *folder)
+{
+    if (errno == EACCES || errno == EPERM || errno == EROFS) {
+        is_so(folder, "nothing can be made there, so there is no home to keep "
+                      "it in");
+    } else {
+        is_fault(folder);
+    }
+}
+
 /* False: errno says why, EWOULDBLOCK that another one has it. */
 static bool
 lock(struct heads_folder *folder)
@@ -122,7 +135,7 @@ heads_folder_open(struct heads_folder *folder)
     if (is_foreign(folder)) {
         is_so(folder, "it is another user's, and you are root");
     } else if (!make(folder->path)) {
-        is_fault(folder);
+        cannot_make(folder);
     } else if (!lock(folder) && errno != EWOULDBLOCK) {
         is_fault(folder);
     } else if (folder->lock < 0) {

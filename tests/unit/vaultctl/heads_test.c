@@ -297,6 +297,18 @@ without_a_home_nothing_is_kept(void **unused)
     assert_true(says("no home"));
 }
 
+/* Of a service, say: told where heads matter, and not with each command. */
+static void
+a_home_that_cannot_be_written_is_as_none(void **unused)
+{
+    screen.state = NULL;
+    screen.home = "/sys"; /* nobody makes a folder there, not even root */
+    assert_int_equal(run("audit head --json"), RUN_DONE);
+    assert_string_equal(screen.err, "");
+    assert_int_equal(run("audit verify"), RUN_DONE);
+    assert_true(says("no home"));
+}
+
 static void
 a_lock_that_is_held_is_not_waited_for(void **unused)
 {
@@ -353,6 +365,7 @@ main(void)
         TEST(what_is_no_head_alarms_until_it_is_accepted),
         TEST(what_cannot_be_read_alarms_and_says_why),
         TEST(without_a_home_nothing_is_kept),
+        TEST(a_home_that_cannot_be_written_is_as_none),
         TEST(a_lock_that_is_held_is_not_waited_for),
         TEST(root_writes_nothing_into_anothers_home),
     };
