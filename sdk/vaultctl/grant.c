@@ -27,7 +27,9 @@ static const struct view_column show_columns[] = {
     { "it keeps for", "keep_s", VIEW_SPAN },
     { "streams", "streams", VIEW_LIST },
     { "waiting streams", "held", VIEW_LIST },
-    { "suspended", "suspended", VIEW_TEXT },
+    { "suspended from", "suspension.from", VIEW_TEXT },
+    { "suspended until", "suspension.until", VIEW_TEXT },
+    { "hidden from the firm", "suspension.hidden", VIEW_TEXT },
     { "in place of", "renews", VIEW_TEXT },
     { "last read", "last_use", VIEW_AGO },
     { "countersigned", "countersigned", VIEW_TEXT },
@@ -182,12 +184,6 @@ revoke(struct run *run)
 
 /* ---- between birth and end ---- */
 
-static const struct view_column state_columns[] = {
-    { "grant", "grant", VIEW_TEXT },
-    { "state", "state", VIEW_TEXT },
-    { .head = NULL },
-};
-
 static const struct view_column narrowed_columns[] = {
     { "grant", "grant", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
@@ -214,57 +210,6 @@ static const struct view_column invalid_columns[] = {
     { "ended", "ended_at", VIEW_TEXT },
     { .head = NULL },
 };
-
-/* One grant, those of a firm, or all, by the same options. */
-static int
-change_state(struct run *run, const char *method)
-{
-    bool firm = args_has(run->args, "firm");
-    bool all = args_has(run->args, "all");
-    size_t ways =
-        (run->args->count > 0 ? 1U : 0U) + (firm ? 1U : 0U) + (all ? 1U : 0U);
-    struct vlt_json_out *put;
-    int code;
-
-    if (ways != 1) {
-        return run_says(run, RUN_USAGE,
-                        "say exactly one of: a grant's id, --firm NAME, --all "
-                        "(vaultctl grant list names them)");
-    }
-    put = run_params(run, true);
-    if (run->args->count > 0) {
-        ctl_put_word(run, "grant", 0);
-    }
-    run_put_text(run, "firm", "firm");
-    if (all) {
-        vlt_put_bool(put, "all", true);
-    }
-    if (args_has(run->args, "release-gap")) {
-        vlt_put_bool(put, "release_gap", true);
-    }
-    if (run->args->count > 0) {
-        return view_answer(run, method, NULL, state_columns);
-    }
-    code = run_ask(run, method);
-    if (code == RUN_DONE && run->json) {
-        run_print_answer(run);
-    } else if (code == RUN_DONE) {
-        view_table(run, state_columns, vlt_json_get(run->result, "grants"));
-    }
-    return code;
-}
-
-static int
-suspend(struct run *run)
-{
-    return change_state(run, "grant.suspend");
-}
-
-static int
-resume(struct run *run)
-{
-    return change_state(run, "grant.resume");
-}
 
 static int
 narrow(struct run *run)
@@ -315,19 +260,6 @@ static const struct args_option revoke_options[] = {
     { "firm", "NAME", "all of this firm", false },
     { "all", NULL, "all of all firms", false },
     { "yes", NULL, "do not ask", false },
-    { .name = NULL },
-};
-
-static const struct args_option suspend_options[] = {
-    { "firm", "NAME", "all of this firm", false },
-    { "all", NULL, "all of all firms", false },
-    { .name = NULL },
-};
-
-static const struct args_option resume_options[] = {
-    { "firm", "NAME", "all of this firm", false },
-    { "all", NULL, "all of all firms", false },
-    { "release-gap", NULL, "give what was stored meanwhile, too", false },
     { .name = NULL },
 };
 
@@ -396,20 +328,22 @@ const struct args_command noun_grant[] = {
       .run = cmd_grant_receipt },
     { .name = "suspend",
       .takes = "ID | --firm NAME | --all",
-      .says = "give nothing until it is resumed",
-      .examples = { "grant suspend 01M80XE2R06J9ATSEGBABKZVWC",
-                    "grant suspend --firm brightgrid" },
+      .says = "give nothing until it is resumed, or until a time",
+      .examples = { "grant suspend 01M80XE2R06J9ATSEGBABKZVWC --until 2d",
+                    "grant suspend --firm brightgrid --from "
+                    "2026-12-24T16:00:00Z --until 2027-01-02" },
       .max = 1,
-      .options = suspend_options,
-      .run = suspend },
+      .options = grant_suspend_options,
+      .run = cmd_grant_suspend },
     { .name = "resume",
       .takes = "ID | --firm NAME | --all",
-      .says = "give again; what was stored meanwhile stays withheld",
+      .says = "give again, or do not suspend it later on; what was stored "
+              "meanwhile stays withheld",
       .examples = { "grant resume 01M80XE2R06J9ATSEGBABKZVWC",
                     "grant resume 01M80XE2R06J9ATSEGBABKZVWC --release-gap" },
       .max = 1,
-      .options = resume_options,
-      .run = resume },
+      .options = grant_resume_options,
+      .run = cmd_grant_resume },
     { .name = "narrow",
       .takes = "ID",
       .says = "give less from now on; the firm is not asked",

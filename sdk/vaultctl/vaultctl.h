@@ -32,6 +32,9 @@ int cmd_request_counter(struct run *run);
 int cmd_request_preview(struct run *run);
 int cmd_grant_receipt(struct run *run);
 int cmd_grant_held(struct run *run);
+int cmd_grant_suspend(struct run *run);
+int cmd_grant_resume(struct run *run);
+extern const struct args_option grant_suspend_options[], grant_resume_options[];
 int cmd_key_remove(struct run *run);
 
 int cmd_policy_explain(struct run *run);

@@ -144,11 +144,7 @@ def only_some_streams_may_be_given():
     owner.change('grant.revoke', grant=grant)
 
 
-def what_is_to_come_is_refused_by_name():
-    grant = firm.given()
-    for params in ({'hide': True}, {'until': '2030-01-01'}):
-        got = refused(owner.change, 'grant.suspend', grant=grant, **params)
-        assert 'not yet available' in got.message, got.message
+def none_is_renewed_early():
     got = refused(owner.change, 'grant.renew', grant=firm.given(
         {**TERMS, 'life_s': 86400 * 30}))
     assert '14 days' in got.message, got.message
@@ -293,7 +289,7 @@ ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         the_latest_is_not_that_of_a_gap,
         what_is_live_is_cut_before_suspending_is_answered,
         a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
-        only_some_streams_may_be_given, what_is_to_come_is_refused_by_name,
+        only_some_streams_may_be_given, none_is_renewed_early,
         a_grant_is_renewed_by_the_owner,
         a_suspended_grant_is_renewed_as_it_is,
         each_use_may_be_the_owners_to_allow, the_owner_hears_of_uses,

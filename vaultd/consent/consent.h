@@ -340,6 +340,8 @@ struct consent_asking {
      * was put right: the rate, the hour of a live use and those 600 s are
      * reckoned by it.  ns; earlier than now: as now. */
     int64_t running;
+    int64_t sure; /* the wall clock, where nobody doubts it, else 0: by it a
+                     suspension ends by itself */
 };
 VLT_MUST_USE enum vlt_status consent_use(struct consent *consent,
                                          struct store_txn *txn,

@@ -84,6 +84,8 @@ struct consent_policy {
     struct set_box *box;
 };
 
+struct consent_at; /* lifecycle.h */
+
 struct consent {
     struct store *store;
     struct lock *lock; /* over the next six */
@@ -331,10 +333,15 @@ VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
                                        struct consent_changes *changes);
 
 /* The receipt of a row that leaves the state as it is: none while the grant is
- * suspended, since receipts of it say that it is in force; the one of its
- * resuming has what became of it. */
+ * suspended, and the firm knows it, since receipts of it say that it is in
+ * force; the one of its resuming has what became of it. */
 enum consent_event event_of(const struct grant *grant,
                             enum consent_event event);
+
+/* The receipt of a suspension, or of its end: none of a grant that is active,
+ * and none where the firm is told nothing of it. */
+enum consent_event event_of_pause(const struct grant *grant,
+                                  enum consent_event event);
 
 /* Put an altered copy of a grant, which stays the caller's, with its row.
  * Where how->state is another than it had, it is changed by how->by at now. */
@@ -394,10 +401,19 @@ suspend_grant(struct consent *consent, struct store_txn *txn,
               struct grant_box *grant, const struct ending *how, int64_t now,
               struct consent_changes *changes);
 
-/* Rows of [from, to) are withheld.  Where there is no room for one gap more the
+/* Rows of a time are withheld.  Where there is no room for one gap more the
  * last one reaches until then: more is withheld, never less.  VLT_E_NOMEM. */
-VLT_MUST_USE enum vlt_status grant_add_gap(struct grant_box *box, int64_t from,
-                                           int64_t to);
+VLT_MUST_USE enum vlt_status grant_add_gap(struct grant_box *box,
+                                           struct grant_gap gap);
+
+/* ---- pause.c ---- */
+
+/* The grant with the rows written that its clock brought (18, 22): nothing
+ * where there is no such grant. */
+VLT_MUST_USE enum vlt_status pause_settle(struct consent *consent,
+                                          struct store_txn *txn,
+                                          const struct consent_at *at,
+                                          struct consent_changes *changes);
 
 /* Move a pending part to a state that is none of a grant. */
 VLT_MUST_USE enum vlt_status end_part(struct consent *consent,

@@ -394,7 +394,7 @@ hold_up(const struct granting *granting, struct consent_changes *changes)
     enum vlt_status st = VLT_OK;
 
     /* It is suspended already where it takes the place of one that was. */
-    if (box->grant.state == CONSENT_ACTIVE) {
+    if (grant_shown_active(&box->grant)) {
         st = suspend_grant(granting->consent, granting->txn, box, &held_up,
                            granting->now, changes);
     }

@@ -10,7 +10,9 @@
 enum consent_event
 event_of(const struct grant *grant, enum consent_event event)
 {
-    return grant->state == CONSENT_SUSPENDED ? CONSENT_NO_RECEIPT : event;
+    return grant->state == CONSENT_SUSPENDED && !grant->hidden
+               ? CONSENT_NO_RECEIPT
+               : event;
 }
 
 enum vlt_status
@@ -46,13 +48,23 @@ end_grant(struct consent *consent, struct store_txn *txn,
           struct consent_changes *changes)
 {
     struct grant_box *copy = grant_box_copy(grant);
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
+    /* Pages of its last use may follow. */
+    if (grant->grant.state == CONSENT_SUSPENDED && grant->grant.hidden) {
+        st = grant_add_gap(copy, (struct grant_gap){ grant->grant.suspended,
+                                                     INT64_MAX, true });
+    }
     copy->grant.suspended = 0;
-    st = alter_grant(consent, txn, copy, how, now, changes);
+    copy->grant.pause_from = 0;
+    copy->grant.pause_until = 0;
+    copy->grant.hidden = false;
+    if (st == VLT_OK) {
+        st = alter_grant(consent, txn, copy, how, now, changes);
+    }
     grant_release(&copy->grant);
     return st;
 }

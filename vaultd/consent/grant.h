@@ -18,7 +18,8 @@ enum {
     CONSENT_RULE = 64,    /* bytes of a rule's name and its zero */
     CONSENT_RULES = 16,   /* that a grant names */
     CONSENT_GAPS = 32,    /* that a grant keeps apart */
-    CONSENT_KEPT = 63,    /* times of delivery that a grant tells apart */
+    CONSENT_GAPS_NOW = CONSENT_GAPS + 1, /* and the one that goes on */
+    CONSENT_KEPT = 63, /* times of delivery that a grant tells apart */
     CONSENT_EXCEPTIONS = 8,
     CONSENT_LAW = 280 * 4, /* bytes of what an exception is by */
 };
@@ -61,6 +62,7 @@ struct grant_bound {
 struct grant_gap {
     int64_t from;
     int64_t to;
+    bool hidden; /* the firm is not to notice that there is one */
 };
 
 /* Uses behind those of the range before, and when the last of them was
@@ -124,9 +126,14 @@ struct grant {
     size_t gap_count;
     const struct grant_gap *gap; /* ascending, apart */
     int64_t suspended;           /* ns: since when; 0: it is not */
-    uint64_t told_seq;           /* the use up to which the owner was told */
-    int64_t told;                /* ns: when; 0: never */
-    bool renews;                 /* the grant `prev` */
+    /* When an active one is suspended by itself, and when that suspension, or
+     * the one that it is in, ends by itself: ns; 0: it does not. */
+    int64_t pause_from;
+    int64_t pause_until;
+    bool hidden;       /* of that suspension the firm is told nothing */
+    uint64_t told_seq; /* the use up to which the owner was told */
+    int64_t told;      /* ns: when; 0: never */
+    bool renews;       /* the grant `prev` */
     uint8_t prev[VLT_ID_LEN];
     uint64_t stated;   /* the firm has deleted uses up to this one */
     uint64_t demanded; /* and is to delete those up to this; 0: none */
@@ -149,5 +156,23 @@ void grant_release(const struct grant *grant); /* NULL is allowed */
 
 /* Has it ended in any way? */
 bool grant_over(const struct grant *grant);
+
+/*
+ * Is it suspended at that time, whether or not that was written down?  now:
+ * effective time, by which a suspension begins; sure: the wall clock, by which
+ * it ends, or 0 where that is doubted.  ns; pure.
+ */
+bool grant_paused(const struct grant *grant, int64_t now, int64_t sure);
+
+/* Is it active, as its firm is told: that it is suspended may be hidden. */
+bool grant_shown_active(const struct grant *grant);
+
+/* Is it suspended, and the firm gets no answers for it? */
+bool grant_silent(const struct grant *grant, int64_t now, int64_t sure);
+
+/* Times of which rows are withheld, the suspension that it is in, or that is to
+ * come, among them: how many.  Pure. */
+size_t grant_gaps(const struct grant *grant,
+                  struct grant_gap out[CONSENT_GAPS_NOW]);
 
 #endif

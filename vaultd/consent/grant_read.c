@@ -162,6 +162,9 @@ walk_turns(struct vlt_walk *walk, struct grant_box *box)
     const struct vlt_json *list = NULL;
 
     grant->suspended = vlt_walk_int_or(walk, "suspended", 0, INT64_MAX, 0);
+    grant->hidden = vlt_walk_bool_or(walk, "hidden", false);
+    grant->pause_from = vlt_walk_int_or(walk, "pause_from", 0, INT64_MAX, 0);
+    grant->pause_until = vlt_walk_int_or(walk, "pause_until", 0, INT64_MAX, 0);
     grant->renews = vlt_walk_has(walk, "prev");
     if (grant->renews) {
         vlt_walk_ulid(walk, "prev", grant->prev);
@@ -179,6 +182,7 @@ walk_turns(struct vlt_walk *walk, struct grant_box *box)
 
         vlt_walk_item(&item, walk, "gaps", list, i);
         box->gap[i].from = walk_number(&item, "from");
+        box->gap[i].hidden = vlt_walk_bool_or(&item, "hidden", false);
         box->gap[i].to = walk_number(&item, "to");
         if (vlt_walk_end(&item) != VLT_OK) {
             return VLT_E_FORMAT;

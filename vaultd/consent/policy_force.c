@@ -114,7 +114,7 @@ consent_policy_would(struct consent *consent,
 
         /* What is suspended already is not suspended. */
         if (go_on &&
-            (would->use != POLICY_USE_ASK || grant->state == CONSENT_ACTIVE) &&
+            (would->use != POLICY_USE_ASK || grant_shown_active(grant)) &&
             says_to(consent, policy->box->owned, facts, grant, now) ==
                 would->use) {
             go_on = would->fn(would->ctx, grant);
@@ -150,7 +150,7 @@ end_grants(struct consent *consent, struct store_txn *txn,
         if (st == VLT_OK && use == POLICY_USE_NO) {
             st = end_grant(consent, txn, list[i], &how, now, changes);
         } else if (st == VLT_OK && use == POLICY_USE_ASK &&
-                   grant->state == CONSENT_ACTIVE) {
+                   grant_shown_active(grant)) {
             st = suspend_grant(consent, txn, list[i], &held_up, now, changes);
         }
         grant_release(grant);

@@ -71,7 +71,7 @@ make_successor(struct consent *consent, struct grant_box *copy, int64_t now)
     grant->by_rule = false;
     grant->state = CONSENT_ACTIVE;
     grant->state_by = CONSENT_BY_OWNER;
-    grant->suspended = 0;
+    grant->suspended = 0; /* but when it was to be, it is */
     grant->changed = now;
     grant->use_seq = 0;
     grant->last_use = 0;

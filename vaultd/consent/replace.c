@@ -108,12 +108,18 @@ hand_on(const struct granting *granting, const struct grant_box *old,
     memcpy(box->grant.prev, old->grant.id, VLT_ID_LEN);
     memcpy(box->recent, old->recent, old->recent_count * sizeof *box->recent);
     box->recent_count = old->recent_count;
+    if (old->grant.state == CONSENT_ACTIVE) { /* what is to come comes */
+        box->grant.pause_from = old->grant.pause_from;
+        box->grant.pause_until = old->grant.pause_until;
+        box->grant.hidden = old->grant.hidden;
+    }
     for (size_t i = 0; st == VLT_OK && i < old->grant.gap_count; i++) {
-        st = grant_add_gap(box, old->gap[i].from, old->gap[i].to);
+        st = grant_add_gap(box, old->gap[i]);
     }
     if (st == VLT_OK && old->grant.suspended != 0 &&
         replace_resumes(granting)) {
-        st = grant_add_gap(box, old->grant.suspended, now);
+        st = grant_add_gap(box, (struct grant_gap){ old->grant.suspended, now,
+                                                    old->grant.hidden });
     }
     return st;
 }

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "consent/granting_internal.h"
+#include "consent/lifecycle.h"
 #include "crypto/random.h"
 #include "util/log.h"
 
@@ -142,7 +143,8 @@ judge(const struct policy_set *set, const struct grant_box *box,
         verdict->no = CONSENT_NO_DENIED;
     } else if (grant_over(grant) && !rest) {
         verdict->no = CONSENT_NO_ENDED;
-    } else if (grant->state == CONSENT_SUSPENDED || asking->now < grant->nbf) {
+    } else if (asking->now < grant->nbf ||
+               grant_silent(grant, asking->now, asking->sure)) {
         verdict->no = CONSENT_NO_DENIED;
     } else if (asking->now >= grant->exp) {
         verdict->no = CONSENT_NO_ENDED;
@@ -307,13 +309,17 @@ consent_use(struct consent *consent, struct store_txn *txn,
             const struct consent_asking *asking,
             struct consent_changes *changes, struct consent_use *out)
 {
-    struct grant_box *box = ledger_grant(consent, asking->grant, true);
+    struct consent_at at = { .now = asking->now, .sure = asking->sure };
     struct verdict verdict = { .no = CONSENT_NO_DENIED };
-    enum vlt_status st = VLT_OK;
+    struct grant_box *box;
+    enum vlt_status st;
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
+    memcpy(at.grant, asking->grant, sizeof at.grant);
+    st = pause_settle(consent, txn, &at, changes);
+    box = st == VLT_OK ? ledger_grant(consent, asking->grant, true) : NULL;
     if (box == NULL) {
-        return VLT_OK;
+        return st;
     }
     judge(ledger_set_now(consent)->owned, box, asking, consent->decision,
           &verdict);
@@ -397,6 +403,10 @@ consent_boundary(struct consent *consent, const struct grant *grant,
 
     if (set == NULL) {
         return now; /* locked: there is nothing to wait for */
+    }
+    if (grant->state == CONSENT_ACTIVE && grant->pause_from > now &&
+        grant->pause_from < next) {
+        next = grant->pause_from;
     }
     /* A rule's own times may change what it says. */
     for (size_t i = 0; i < policy_rule_count(set->set); i++) {

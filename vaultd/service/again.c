@@ -77,6 +77,7 @@ decide(struct again_job *self, struct turn *turn, const struct firm *firm)
         return st;
     }
     asking.running = turn->running;
+    asking.sure = turn->sure;
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may_now(self->service->consent, &asking, &use);
     if (may_go_on(&use)) {

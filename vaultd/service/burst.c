@@ -110,6 +110,9 @@ burst_begin(struct page *first)
     int64_t most = most_pages(reading);
 
     first->making = first;
+    /* What has not left yet is held against the gaps that it was made under. */
+    first->looks = reading->ready == NULL && reading->outstanding == 0 &&
+                   !reading->busy && !reading->making;
     if (most > 1 || is_ahead(reading)) {
         count(reading, reading->ready != NULL ? 2 : 1);
     }
@@ -268,8 +271,14 @@ static enum vlt_status
 prepare(struct page *first, bool *more)
 {
     struct page *page = first->making;
-    enum vlt_status st = page_prepare(page);
-    bool whole =
+    bool whole;
+    enum vlt_status st;
+
+    if (page == first && first->looks) {
+        page_look_at_gaps(first->reading);
+    }
+    st = page_prepare(page);
+    whole =
         st == VLT_OK && !page->refused && !page->more && page->frame.len > 0;
 
     *more = false;

@@ -43,6 +43,27 @@ put_plain(const struct carrying *carrying, struct vlt_buf *out)
     vlt_put_end(&json);
 }
 
+static bool
+is_pause(enum consent_row row)
+{
+    return row == ROW_SUSPENDED || row == ROW_RESUMED;
+}
+
+/* When a suspension is to begin and to end, and that it is hidden. */
+static void
+put_pause(struct vlt_json_out *json, const struct grant *grant)
+{
+    if (grant->pause_from != 0) {
+        vlt_put_time(json, "from", grant->pause_from);
+    }
+    if (grant->pause_until != 0) {
+        vlt_put_time(json, "until", grant->pause_until);
+    }
+    if (grant->hidden) {
+        vlt_put_bool(json, "hidden", true);
+    }
+}
+
 /* The same with the whole explanation, for the owner's tree. */
 static void
 put_owner(const struct carrying *carrying, struct vlt_buf *out)
@@ -66,6 +87,9 @@ put_owner(const struct carrying *carrying, struct vlt_buf *out)
     if (change->grant != NULL) {
         carry_put_rules(carrying, &json);
         vlt_put_uint(&json, "policy_version", change->grant->policy_version);
+    }
+    if (is_pause(change->row)) {
+        put_pause(&json, change->grant);
     }
     if (change->event != CONSENT_NO_RECEIPT) {
         vlt_put_hex(&json, "policy_salt", carrying->policy_salt, 32);
@@ -97,6 +121,24 @@ log_entry(struct carrying *carrying, enum audit_type type,
     return st;
 }
 
+/* What the firm is not told, or not yet, is in the owner's tree alone, and
+ * takes no number of the grant's entries. */
+static enum vlt_status
+log_untold(struct carrying *carrying)
+{
+    struct guard_event event = { .type = AUDIT_GRANT,
+                                 .subject = carrying->change->grant->id };
+    struct vlt_buf owner;
+    enum vlt_status st;
+
+    vlt_buf_init(&owner, AUDIT_DETAIL_MAX);
+    put_owner(carrying, &owner);
+    event.owner_detail = vlt_buf_slice(&owner);
+    st = guard_log(carrying->turn, &event, NULL);
+    vlt_buf_free(&owner);
+    return st;
+}
+
 /* The decision's entry, then the grant's; the later one carries the receipt. */
 static enum vlt_status
 log_change(struct carrying *carrying)
@@ -116,6 +158,8 @@ log_change(struct carrying *carrying)
                (!receipt &&
                 (change->row == ROW_NARROWED || change->row == ROW_ADMITTED))) {
         st = log_entry(carrying, AUDIT_GRANT, vlt_buf_slice(&plain));
+    } else if (!receipt && is_pause(change->row)) {
+        st = log_untold(carrying);
     } else if (change->row == ROW_DROPPED) {
         st = log_entry(carrying, AUDIT_REQUEST, vlt_buf_slice(&plain));
     } else if (change->row == ROW_DEMANDED || change->row == ROW_OVERDUE) {
@@ -258,8 +302,7 @@ cuts(const struct consent_change *change)
         change->row == ROW_OVERDUE) {
         return false;
     }
-    return change->grant->state != CONSENT_ACTIVE ||
-           change->row == ROW_NARROWED;
+    return !grant_shown_active(change->grant) || change->row == ROW_NARROWED;
 }
 
 static enum vlt_status

@@ -1,12 +1,14 @@
 /*
- * clockwork: the rows that time alone brings (consent.h): expiry, lapse.
+ * clockwork: the rows that time alone brings (consent.h, lifecycle.h): expiry,
+ * lapse, suspensions that begin or end by themselves.
  *
  * Nothing depends on it: every decision compares times itself.  It only writes
  * down what has become true, so that receipts go out and the log says when.
  */
 #include <stdlib.h>
 
-#include "service/service_internal.h"
+#include "consent/lifecycle.h"
+#include "service/guard_internal.h"
 
 #define LOOK_AGAIN (5 * VLT_SECOND)
 
@@ -22,15 +24,19 @@ commit(struct job *job, struct turn *turn)
 {
     struct clock_job *self = (struct clock_job *)job;
     struct consent_changes changes = { .count = 0 };
+    struct consent_at at = { .now = 0 };
     struct store_txn *txn;
-    int64_t now;
-    enum vlt_status st = guard_now(turn, &now);
+    enum vlt_status st = guard_now(turn, &at.now);
 
     if (st == VLT_OK) {
         st = guard_txn(turn, &txn);
     }
     if (st == VLT_OK) {
-        st = consent_clock(self->service->consent, txn, now, &changes);
+        at.sure = turn->sure;
+        st = consent_pauses(self->service->consent, txn, &at, &changes);
+    }
+    if (st == VLT_OK) {
+        st = consent_clock(self->service->consent, txn, at.now, &changes);
     }
     if (st != VLT_OK) {
         consent_changes_free(&changes);
@@ -55,6 +61,15 @@ done(struct job *job, enum vlt_status st)
     free(self);
 }
 
+static bool
+is_due(const struct service *service)
+{
+    int64_t now = service_effective(service);
+
+    return consent_clock_due(service->consent, now) ||
+           consent_pauses_due(service->consent, now, service_sure(service));
+}
+
 void
 clockwork_run(struct service *service)
 {
@@ -62,7 +77,7 @@ clockwork_run(struct service *service)
 
     service->clock_due = service_boot(service) + LOOK_AGAIN;
     if (service->clock_queued || !service->unlocked || service->stopping ||
-        !consent_clock_due(service->consent, service_effective(service))) {
+        !is_due(service)) {
         subscribe_arm(service);
         return;
     }

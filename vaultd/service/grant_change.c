@@ -42,6 +42,7 @@ begin(const struct call *call, struct turn *turn, struct store_txn **txn,
     const struct grant_asked *asked = call->state;
     enum vlt_status st = guard_now(turn, &at->now);
 
+    at->sure = turn->sure;
     memcpy(at->grant, asked->grant, sizeof at->grant);
     return st == VLT_OK ? guard_txn(turn, txn) : st;
 }

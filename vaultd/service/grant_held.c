@@ -67,8 +67,9 @@ put_one(void *ctx, const struct grant *grant)
     }
     vlt_put_object(&held->json, NULL);
     vlt_put_ulid(&held->json, "id", grant->id);
-    vlt_put_text(&held->json, "state",
-                 consent_state_word(noun_grant_state(held->service, grant)));
+    vlt_put_text(
+        &held->json, "state",
+        consent_state_word(noun_grant_state(held->service, grant, true)));
     vlt_put_text(&held->json, "purpose",
                  vocab_purpose(grant->terms.purpose)->id);
     vlt_put_bool(&held->json, "overdue", consent_overdue(grant, held->now));

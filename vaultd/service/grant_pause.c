@@ -2,7 +2,8 @@
  * grant.suspend and grant.resume: of one grant, all of a firm, or all.
  *
  * What is queued or live of a grant that is suspended is cut before the
- * suspension is answered, as with revoking.
+ * suspension is answered, as with revoking; of one that is hidden what has rows
+ * of that time, by the epoch of each frame.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct pause {
     char firm[NOUN_FIRM];
     bool one; /* a grant; else of a firm, or all */
     bool release_gap;
+    struct consent_pause how; /* of a suspension */
     struct noun_ends changed;
 };
 
@@ -35,10 +37,10 @@ pause_clear(void *state)
     free(pause);
 }
 
-enum vlt_status
-suspend_check(struct call *call, struct vlt_walk *params)
+/* Of which grants. */
+static enum vlt_status
+read_which(struct call *call, struct vlt_walk *params)
 {
-    static const char *const later[] = { "from", "until", "hide" };
     struct pause *pause = call_state(call, sizeof *pause);
     bool all;
 
@@ -52,19 +54,28 @@ suspend_check(struct call *call, struct vlt_walk *params)
         vlt_walk_fault(params, "grant",
                        "or firm or all must be there, and one of them alone");
     }
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        if (vlt_walk_has(params, later[i])) {
-            vlt_walk_fault(params, later[i], "is not yet available");
-        }
-        vlt_walk_null(params, later[i]);
-    }
     return VLT_OK;
+}
+
+enum vlt_status
+suspend_check(struct call *call, struct vlt_walk *params)
+{
+    enum vlt_status st = read_which(call, params);
+
+    if (st == VLT_OK) {
+        struct pause *pause = call->state;
+
+        pause->how.from = vlt_walk_time_or(params, "from", 0);
+        pause->how.until = vlt_walk_time_or(params, "until", 0);
+        pause->how.hidden = vlt_walk_bool_or(params, "hide", false);
+    }
+    return st;
 }
 
 enum vlt_status
 resume_check(struct call *call, struct vlt_walk *params)
 {
-    enum vlt_status st = suspend_check(call, params);
+    enum vlt_status st = read_which(call, params);
 
     if (st == VLT_OK) {
         struct pause *pause = call->state;
@@ -85,8 +96,7 @@ static enum vlt_status
 suspend_one(const struct pause *pause, struct turn *turn, struct store_txn *txn,
             const struct consent_at *at, struct consent_changes *changes)
 {
-    (void)pause;
-    return consent_suspend(turn->service->consent, txn, at, changes);
+    return consent_pause(turn->service->consent, txn, at, &pause->how, changes);
 }
 
 static enum vlt_status
@@ -129,7 +139,7 @@ static bool
 take_one(void *ctx, const struct grant *grant)
 {
     struct many *many = ctx;
-    struct consent_at at = { .now = many->turn->now };
+    struct consent_at at = { .now = many->turn->now, .sure = many->turn->sure };
 
     if (concerns(many, grant)) {
         memcpy(at.grant, grant->id, sizeof at.grant);
@@ -164,29 +174,63 @@ take_many(struct call *call, struct many *many)
     return st == VLT_OK ? many->st : st;
 }
 
+/* The last row of each: others may have been due before. */
+static void
+put_each(struct vlt_json_out *json, const struct noun_ends *changed)
+{
+    for (size_t i = 0; i < changed->count && i < VLT_LIMIT_LIST; i++) {
+        const struct noun_end *at = &changed->at[i];
+
+        if (i + 1 < changed->count &&
+            memcmp(at[0].grant, at[1].grant, sizeof at->grant) == 0) {
+            continue;
+        }
+        vlt_put_object(json, NULL);
+        vlt_put_ulid(json, "grant", at->grant);
+        vlt_put_text(json, "state", consent_state_word(at->state));
+        vlt_put_end(json);
+    }
+}
+
 static void
 put_changed(struct call *call)
 {
     const struct pause *pause = call->state;
+    const struct noun_ends *changed = &pause->changed;
     struct vlt_json_out json = call_result(call);
 
     if (pause->one) {
         vlt_put_ulid(&json, "grant", pause->grant);
         vlt_put_text(&json, "state",
-                     consent_state_word(pause->changed.at[0].state));
-        vlt_put_end(&json);
-        return;
-    }
-    vlt_put_list(&json, "grants");
-    for (size_t i = 0; i < pause->changed.count && i < VLT_LIMIT_LIST; i++) {
-        vlt_put_object(&json, NULL);
-        vlt_put_ulid(&json, "grant", pause->changed.at[i].grant);
-        vlt_put_text(&json, "state",
-                     consent_state_word(pause->changed.at[i].state));
+                     consent_state_word(changed->at[changed->count - 1].state));
+    } else {
+        vlt_put_list(&json, "grants");
+        put_each(&json, changed);
         vlt_put_end(&json);
     }
+    if (pause->how.from != 0) {
+        vlt_put_time(&json, "from", pause->how.from);
+    }
+    if (pause->how.until != 0) {
+        vlt_put_time(&json, "until", pause->how.until);
+    }
     vlt_put_end(&json);
-    vlt_put_end(&json);
+}
+
+/* Nothing begins or ends in the past. */
+static enum vlt_status
+check_times(struct call *call, const struct consent_pause *how, int64_t now)
+{
+    if (how->from != 0 && how->from <= now) {
+        return call_refuse_at(call, "from",
+                              "That time has come; leave it out to suspend "
+                              "now.");
+    }
+    if (how->until != 0 && how->until <= (how->from != 0 ? how->from : now)) {
+        return call_refuse_at(call, "until",
+                              "It must end later than it begins.");
+    }
+    return VLT_OK;
 }
 
 static enum vlt_status
@@ -205,6 +249,10 @@ take(struct call *call, struct turn *turn, row_fn *row, const char *says)
 
     if (st == VLT_OK) {
         st = guard_txn(turn, &many.txn);
+    }
+    if (st == VLT_OK) {
+        at.sure = turn->sure;
+        st = check_times(call, &pause->how, at.now);
     }
     if (st == VLT_OK && pause->one) {
         memcpy(at.grant, pause->grant, sizeof at.grant);
@@ -235,12 +283,14 @@ enum vlt_status
 suspend_commit(struct call *call, struct turn *turn)
 {
     return take(call, turn, suspend_one,
-                "Only a grant that is active can be suspended.");
+                "Only a grant that is active then can be suspended, or one "
+                "that is suspended until a time, or hidden, anew.");
 }
 
 enum vlt_status
 resume_commit(struct call *call, struct turn *turn)
 {
     return take(call, turn, resume_one,
-                "Only a grant that is suspended can be resumed.");
+                "Only a grant that is suspended, or is to be, can be "
+                "resumed.");
 }

@@ -131,6 +131,41 @@ put_duties(struct vlt_json_out *json, const struct policy_duties *duties)
     vlt_put_end(json);
 }
 
+/* The suspension that it is in, or that is to come; null: neither. */
+static void
+put_suspension(struct vlt_json_out *json, const struct grant *grant)
+{
+    int64_t from = grant->suspended != 0 ? grant->suspended : grant->pause_from;
+
+    if (from == 0) {
+        vlt_put_null(json, "suspension");
+        return;
+    }
+    vlt_put_object(json, "suspension");
+    vlt_put_time(json, "from", from);
+    if (grant->pause_until != 0) {
+        vlt_put_time(json, "until", grant->pause_until);
+    } else {
+        vlt_put_null(json, "until");
+    }
+    vlt_put_bool(json, "hidden", grant->hidden);
+    vlt_put_end(json);
+}
+
+static void
+put_gaps(struct vlt_json_out *json, const struct grant *grant)
+{
+    vlt_put_list(json, "gaps");
+    for (size_t i = 0; i < grant->gap_count; i++) {
+        vlt_put_object(json, NULL);
+        vlt_put_time(json, "from", grant->gap[i].from);
+        vlt_put_time(json, "to", grant->gap[i].to);
+        vlt_put_bool(json, "hidden", grant->gap[i].hidden);
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+}
+
 /* What the owner alone is told. */
 static void
 put_own(struct vlt_json_out *json, struct service *service,
@@ -152,14 +187,8 @@ put_own(struct vlt_json_out *json, struct service *service,
     } else {
         vlt_put_null(json, "suspended");
     }
-    vlt_put_list(json, "gaps");
-    for (size_t i = 0; i < grant->gap_count; i++) {
-        vlt_put_object(json, NULL);
-        vlt_put_time(json, "from", grant->gap[i].from);
-        vlt_put_time(json, "to", grant->gap[i].to);
-        vlt_put_end(json);
-    }
-    vlt_put_end(json);
+    put_suspension(json, grant);
+    put_gaps(json, grant);
     if (grant->renews) {
         vlt_put_ulid(json, "renews", grant->prev);
     } else {
@@ -239,12 +268,30 @@ noun_put_held(struct vlt_json_out *json, const struct grant *grant)
     vlt_put_end(json);
 }
 
-enum consent_state
-noun_grant_state(const struct service *service, const struct grant *grant)
+/* To its firm what is hidden is not so. */
+static bool
+is_paused(const struct service *service, const struct grant *grant, bool owner)
 {
-    bool due = service_effective(service) >= grant->exp;
+    int64_t now = service_effective(service);
+    int64_t sure = service_sure(service);
 
-    return due && !grant_over(grant) ? CONSENT_EXPIRED : grant->state;
+    return owner ? grant_paused(grant, now, sure)
+                 : grant_silent(grant, now, sure);
+}
+
+enum consent_state
+noun_grant_state(const struct service *service, const struct grant *grant,
+                 bool owner)
+{
+    int64_t now = service_effective(service);
+    enum consent_state state = grant->state;
+
+    if (!grant_over(grant)) {
+        state = now >= grant->exp                  ? CONSENT_EXPIRED
+                : is_paused(service, grant, owner) ? CONSENT_SUSPENDED
+                                                   : CONSENT_ACTIVE;
+    }
+    return state;
 }
 
 void
@@ -257,7 +304,7 @@ noun_put_grant(struct vlt_json_out *json, const char *name,
         put_firm_name(json, service, grant->firm);
     }
     vlt_put_text(json, "state",
-                 consent_state_word(noun_grant_state(service, grant)));
+                 consent_state_word(noun_grant_state(service, grant, owner)));
     put_granted(json, grant);
     put_streams(json, "streams", service->series, grant->bound,
                 grant->bound_count, owner || grant->duties.show_names);

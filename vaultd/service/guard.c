@@ -57,6 +57,7 @@ begin(struct turn *turn, struct store_txn **out)
             turn->now = store_txn_now(turn->txn);
             turn->running = service_reckon(service, turn->now);
             hold_clock_first(service, turn->now);
+            turn->sure = service_sure(service);
         }
     }
     *out = turn->txn;

@@ -13,6 +13,7 @@ struct turn {
     struct store_txn *txn; /* NULL until somebody needs it */
     int64_t now;           /* effective time, ns; 0 until there is a txn */
     int64_t running;       /* service_running(), then */
+    int64_t sure;          /* service_sure(), then */
     uint64_t put;          /* records, by the jobs that ran */
     bool control;          /* half of the reserve will do */
     bool keyless;          /* the transaction is the inbox's alone */

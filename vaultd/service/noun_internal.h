@@ -116,10 +116,10 @@ void noun_put_acknowledged(struct vlt_json_out *json,
  * `delete_by`} and, where a statement is asked for, `demanded` and `due`. */
 void noun_put_held(struct vlt_json_out *json, const struct grant *grant);
 
-/* The state of a grant now: the row that its time brings may not be written
- * yet. */
+/* The state of a grant now, as the owner is told, or its firm: the row that its
+ * time brings may not be written yet. */
 enum consent_state noun_grant_state(const struct service *service,
-                                    const struct grant *grant);
+                                    const struct grant *grant, bool owner);
 
 /* A part's or a whole request's state as the protocol names it: what became a
  * grant is "granted", whatever the grant is now. */

@@ -89,7 +89,8 @@ wanted(const struct list *list, const struct grant *grant)
     if (list->after && memcmp(grant->id, list->cursor, VLT_ID_LEN) >= 0) {
         return false; /* newest first: it stood before the cursor */
     }
-    enum consent_state state = noun_grant_state(list->call->service, grant);
+    enum consent_state state = noun_grant_state(
+        list->call->service, grant, list->call->who.role == ROLE_OWNER);
 
     return list->state >= 0 ? strcmp(consent_state_word(state),
                                      state_words[list->state]) == 0

@@ -132,13 +132,13 @@ oblige(struct page *page, const struct read_stream *at, struct vlt_rows **rows)
 {
     const struct reading *reading = page->reading;
     struct vlt_rows *rounded = NULL;
-    size_t before = vlt_rows_count(*rows);
-    enum vlt_status st = page_leave_gaps(reading, at, rows);
+    bool told;
+    enum vlt_status st = page_leave_gaps(reading, at, rows, &told);
 
     if (st != VLT_OK) {
         return st;
     }
-    if (reading->live && vlt_rows_count(*rows) < before) {
+    if (reading->live && told) {
         page->reading->withheld = true;
     }
     if (at->round.nano != 0) {

@@ -119,15 +119,50 @@ erased(const struct reading *reading, const struct gave *gave)
     return false;
 }
 
-/* Was the grant suspended and resumed meanwhile, so that more is withheld? */
+/* Did the scan leave out the rows of this time? */
 static bool
-has_gap(const struct reading *reading, const struct grant *grant)
+knew_gap(const struct reading *reading, const struct grant_gap *gap)
 {
-    size_t count = grant->gap_count;
+    for (size_t i = 0; i < reading->gaps; i++) {
+        if (reading->gap[i].from <= gap->from &&
+            reading->gap[i].to >= gap->to) {
+            return true;
+        }
+    }
+    return false;
+}
 
-    return count != reading->gaps ||
-           (count > 0 &&
-            grant->gap[count - 1].to != reading->gap[count - 1].to);
+/* May rows, or buckets, that the page has lie in it? */
+static bool
+gives_of(const struct reading *reading, const struct gave *gave,
+         const struct grant_gap *gap)
+{
+    for (size_t i = gave_from(gave, reading, 0); i < reading->count;
+         i = gave_from(gave, reading, i + 1)) {
+        const struct given *given = gave_of(gave, reading, i);
+
+        if (given->first < gap->to &&
+            given->last + reading->streams[i].want.every >= gap->from) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was the grant suspended meanwhile, so that more is withheld? */
+static bool
+has_gap(const struct reading *reading, const struct gave *gave,
+        const struct grant *grant)
+{
+    struct grant_gap gap[CONSENT_GAPS_NOW];
+    size_t count = grant_gaps(grant, gap);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!knew_gap(reading, &gap[i]) && gives_of(reading, gave, &gap[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Did anything move that the scan depended on? */
@@ -137,7 +172,7 @@ moved(const struct reading *reading, const struct gave *gave,
 {
     return use->duties.min_readings > reading->duties.min_readings ||
            use->grant->terms_version != reading->terms_version ||
-           has_gap(reading, use->grant) ||
+           has_gap(reading, gave, use->grant) ||
            !all_bound(reading, gave, use->grant, sieve) ||
            erased(reading, gave);
 }
@@ -186,6 +221,12 @@ check_moved(struct page *page, const struct consent_asking *asking,
     enum vlt_status st =
         page_moved(page->reading, &gave, asking, may, &has_moved);
 
+    /* One that looks at the gaps anew, and that its reading is not behind. */
+    if (st == VLT_OK && has_moved && page->reading->live && page->looks &&
+        !page->moved && may->grant->hidden &&
+        has_gap(page->reading, &gave, may->grant)) {
+        return VLT_E_CONFLICT; /* scanned anew, it is as if nothing came */
+    }
     return st == VLT_OK && has_moved ? start_over(page) : st;
 }
 
@@ -208,6 +249,7 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     }
     asking.now = turn->now;
     asking.running = turn->running;
+    asking.sure = turn->sure;
     asking.free_of = reading->used && !reading->live ? reading->use : NULL;
     asking.said_yes = page_said_yes(reading, turn->running);
     asking.goes_on = reading->allowed == vlt_floor_div(turn->running, VLT_HOUR);
@@ -385,6 +427,7 @@ guard_subscribe(struct page *page, struct turn *turn, const struct firm *firm)
         return st;
     }
     asking.running = turn->running;
+    asking.sure = turn->sure;
     asking.said_yes = page_said_yes(reading, asking.running);
     memcpy(asking.grant, reading->grant, sizeof asking.grant);
     consent_may(reading->service->consent, &asking, &may);

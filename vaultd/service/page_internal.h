@@ -25,6 +25,7 @@ struct page {
     /* Of the first page of a burst. */
     struct page *making; /* the one that is under way; borrowed */
     size_t bytes;        /* of all frames so far */
+    bool looks;          /* it may look at the gaps of its grant anew */
 
     struct reading *reading;
     struct call *call;    /* the first page of a query or subscription */
@@ -162,10 +163,15 @@ VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,
 const struct grant_gap *page_gap_at(const struct reading *reading,
                                     const struct read_stream *at, int64_t time);
 
-/* Leave out the rows that lie in a gap of the grant; *rows is replaced. */
+/* The gaps of its grant by now are those of the reading, whose pages have left
+ * all. */
+void page_look_at_gaps(struct reading *reading);
+
+/* Leave out the rows that lie in a gap of the grant; *rows is replaced.  *told:
+ * such a gap is none that the firm is not to notice. */
 enum vlt_status page_leave_gaps(const struct reading *reading,
                                 const struct read_stream *at,
-                                struct vlt_rows **rows);
+                                struct vlt_rows **rows, bool *told);
 
 /* Keep the rows that pass a firm's filters, at most reading->left of them;
  * *rows is replaced. */

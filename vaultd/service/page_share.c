@@ -28,7 +28,7 @@ struct scope {
     uint64_t most_rows, most_bytes;
     uint64_t json;
     uint64_t gaps;
-    struct grant_gap gap[CONSENT_GAPS];
+    struct grant_gap gap[CONSENT_GAPS_NOW];
 };
 
 static void
@@ -61,7 +61,11 @@ scope_of(const struct page *page, const struct read_stream *at,
     scope.most_bytes = most.bytes;
     scope.json = reading->asked.json;
     scope.gaps = reading->gaps;
-    memcpy(scope.gap, reading->gap, reading->gaps * sizeof scope.gap[0]);
+    for (size_t i = 0; i < reading->gaps; i++) {
+        scope.gap[i].from = reading->gap[i].from;
+        scope.gap[i].to = reading->gap[i].to;
+        scope.gap[i].hidden = reading->gap[i].hidden;
+    }
     bytes = vlt_slice_of(&scope, sizeof scope);
     vlt_hash(&bytes, 1, out);
 }

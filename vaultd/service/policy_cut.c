@@ -93,7 +93,7 @@ look_at(void *ctx, const struct grant *grant)
     bool rest = consent_has_rest(grant, cutting->turn->now);
     struct consent_firm firm;
 
-    if ((!rest && grant->state != CONSENT_ACTIVE) ||
+    if ((!rest && !grant_shown_active(grant)) ||
         !cutting->facts.firm(cutting->facts.ctx, grant->firm, &firm)) {
         return true;
     }

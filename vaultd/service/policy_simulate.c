@@ -142,7 +142,7 @@ try_grant(void *ctx, const struct grant *grant)
     firm_release(firm);
     if (use == POLICY_USE_NO) {
         trying->failed |= !noun_take_end(&trying->ended, grant);
-    } else if (use == POLICY_USE_ASK && grant->state == CONSENT_ACTIVE) {
+    } else if (use == POLICY_USE_ASK && grant_shown_active(grant)) {
         trying->failed |= !noun_take_end(&trying->asked, grant);
     }
     return !trying->failed;

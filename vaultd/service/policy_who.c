@@ -169,9 +169,11 @@ take_grant(void *ctx, const struct grant *grant)
     struct consent_sieve *sieve = NULL;
     struct consent_firm facts;
     struct consent_use may;
-    struct consent_asking asking = { .firm = &facts, .now = who->now };
+    struct consent_asking asking = { .firm = &facts,
+                                     .now = who->now,
+                                     .sure = service_sure(service) };
 
-    if (firm == NULL || grant->state != CONSENT_ACTIVE) {
+    if (firm == NULL || grant_over(grant)) {
         firm_release(firm);
         return true;
     }

@@ -153,7 +153,7 @@ struct reading {
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     size_t gaps; /* of the grant: rows of these times are withheld */
-    struct grant_gap gap[CONSENT_GAPS];
+    struct grant_gap gap[CONSENT_GAPS_NOW];
     bool used;               /* its use is taken */
     uint8_t use[VLT_ID_LEN]; /* zeros before */
     struct policy_duties duties;

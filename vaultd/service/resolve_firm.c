@@ -242,11 +242,7 @@ resolve_under(struct reading *reading, const struct grant *grant,
 {
     reading->duties = *duties;
     reading->terms_version = grant->terms_version;
-    reading->gaps = grant->gap_count;
-    if (reading->gaps > 0) {
-        memcpy(reading->gap, grant->gap,
-               reading->gaps * sizeof reading->gap[0]);
-    }
+    reading->gaps = grant_gaps(grant, reading->gap);
 }
 
 unsigned
@@ -301,6 +297,7 @@ resolve_for_firm(struct reading *reading, struct page *page)
         .free_of = reading->used && !reading->live ? reading->use : NULL,
         .now = service_effective(service),
         .running = service_running(service),
+        .sure = service_sure(service),
     };
 
     asking.said_yes = page_said_yes(reading, asking.running);

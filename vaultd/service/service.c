@@ -33,6 +33,12 @@ service_wall(const struct service *service)
 }
 
 int64_t
+service_sure(const struct service *service)
+{
+    return hold_has(service, HOLD_CLOCK) ? 0 : service_wall(service);
+}
+
+int64_t
 service_effective(const struct service *service)
 {
     int64_t wall = service_wall(service);

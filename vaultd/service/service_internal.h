@@ -245,6 +245,9 @@ int64_t subscribe_next(const struct service *service);
 int64_t service_boot(const struct service *service);
 int64_t service_wall(const struct service *service);
 
+/* The wall clock, or 0 where it is doubted (hold.h). */
+int64_t service_sure(const struct service *service);
+
 /* Effective time outside a turn: the wall clock, or the highest time that a
  * turn had if that is later.  Any thread. */
 int64_t service_effective(const struct service *service);
