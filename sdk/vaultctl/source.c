@@ -208,11 +208,11 @@ const struct args_command noun_source[] = {
       .max = 1,
       .run = source_block },
     { .name = "quarantine",
-      .takes = "NAME list|drop",
-      .says = "what it sent that could not be understood: show it, or destroy "
-              "it",
+      .takes = "NAME list|replay|drop",
+      .says = "what it sent that could not be understood: show it, read it "
+              "again, or destroy it",
       .examples = { "source quarantine meter list --limit 20 --desc",
-                    "source quarantine meter drop" },
+                    "source quarantine meter replay" },
       .min = 1,
       .max = 2,
       .options = source_quarantine_options,

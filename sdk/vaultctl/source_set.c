@@ -126,6 +126,25 @@ list(struct run *run)
     return query_run(run, NULL, false, NULL);
 }
 
+static const struct view_column replayed_columns[] = {
+    { "source", "source", VIEW_TEXT },
+    { "parts that are good now", "released", VIEW_NUMBER },
+    { "rows of these", "rows", VIEW_NUMBER },
+    { "rows that were there", "equal", VIEW_NUMBER },
+    { "parts that stay", "kept", VIEW_NUMBER },
+    { "of these, nobody knows how", "unread", VIEW_NUMBER },
+    { "more lie behind", "more", VIEW_TEXT },
+    { .head = NULL },
+};
+
+static int
+replay(struct run *run)
+{
+    run_params(run, true);
+    ctl_put_word(run, "source", 0);
+    return view_answer(run, "source.replay", NULL, replayed_columns);
+}
+
 int
 source_quarantine(struct run *run)
 {
@@ -135,15 +154,17 @@ source_quarantine(struct run *run)
     } acts[] = { { "list", list }, { "drop", ctl_stream_erase } };
     const char *word = args_word(run->args, 1);
 
+    if (word != NULL && strcmp(word, "replay") == 0) {
+        return replay(run);
+    }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (word == NULL || strcmp(word, acts[i].word) == 0) {
             return of_quarantine(run, acts[i].fn);
         }
     }
     return run_says(run, RUN_USAGE,
-                    "what about it? type list or drop; what was put aside is "
-                    "not read again by itself: a device that sends it once "
-                    "more is understood by what is set now");
+                    "what about it? type list, replay (read it again, by what "
+                    "is set now) or drop");
 }
 
 const struct args_option source_set_options[] = {

@@ -254,7 +254,7 @@ def what_is_set_is_what_counts():
     # What did not get in was kept, is shown, and goes by its name.
     shown = ctl('source', 'quarantine', 'set', 'list')
     assert 's/x value=1' in shown, shown
-    assert 'list or drop' in ctl('source', 'quarantine', 'set', 'sell', code=2)
+    assert 'list, replay' in ctl('source', 'quarantine', 'set', 'sell', code=2)
     ctl('source', 'quarantine', 'set', 'drop', '--yes')
     assert source('set')['quarantine'] == 0
     ctl('source', 'show', 'nobody', code=3)

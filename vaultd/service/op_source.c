@@ -394,5 +394,13 @@ const struct method op_source[] = {
       .flags = METHOD_CHANGES,
       .check = source_name_check,
       .commit = source_block_commit },
+    { .name = "source.replay",
+      .roles = ROLE_OWNER,
+      .flags = METHOD_CHANGES | METHOD_ALONE,
+      .check = source_replay_check,
+      .prepare = source_replay_prepare,
+      .commit = source_replay_commit,
+      .done = source_replay_done,
+      .clear = source_replay_clear },
     { .name = NULL },
 };

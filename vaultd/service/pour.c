@@ -459,15 +459,25 @@ on_sample(void *ctx, const struct sample *sample)
 }
 
 enum vlt_status
-pour_body(struct pour *pour, const struct adapter *adapter,
+pour_more(struct pour *pour, const struct adapter *adapter,
           const struct adapter_input *input)
 {
     const struct sample_sink sink = {
         .ctx = pour, .sample = on_sample, .fact = on_fact, .fault = on_fault
     };
 
-    pour_clear(pour);
     pour->now = input->received;
     pour->body = input->body;
+    pour->how = (struct quarantine_how){ .adapter = adapter,
+                                         .precision = input->precision,
+                                         .received = input->received };
     return adapter->parse(input, &sink);
+}
+
+enum vlt_status
+pour_body(struct pour *pour, const struct adapter *adapter,
+          const struct adapter_input *input)
+{
+    pour_clear(pour);
+    return pour_more(pour, adapter, input);
 }

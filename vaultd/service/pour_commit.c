@@ -249,3 +249,16 @@ pour_commit(struct pour *pour, struct turn *turn, struct series_stored *out)
     stream_release(quarantine);
     return st;
 }
+
+enum vlt_status
+pour_release(struct pour *pour, struct turn *turn, struct series_stored *out)
+{
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    pour->claim.seq = 0;
+    if (st == VLT_OK) {
+        st = settle(pour, turn);
+    }
+    return st == VLT_OK ? append_all(pour, txn, NULL, NULL, out) : st;
+}

@@ -29,12 +29,22 @@ struct pour_stream {
     struct vlt_rows *rows; /* ids as planned; made again when columns come */
 };
 
+/* How a part is to be read: what it was a part of. */
+struct quarantine_how {
+    const struct adapter *adapter; /* NULL: of no form */
+    int64_t precision;             /* as in an adapter_input */
+    int64_t received;
+    bool coded; /* as base64 */
+};
+
 /* A part that could not be understood. */
 struct pour_bad {
     const char *reason;
     size_t line, byte;
     char *says; /* owned */
     char *raw;  /* owned; base64 when it was not UTF-8 */
+    bool whole; /* it is not cut */
+    struct quarantine_how how;
 };
 
 /* How a body came, and what its sender numbers it by. */
@@ -60,7 +70,8 @@ struct pour {
     bool below;            /* its number is known, but lies below the window */
     bool misplaced;        /* the quarantine's name is another stream's */
     struct vlt_slice body; /* borrowed while parsing */
-    struct after *after;   /* for the loop, once it is committed; owned */
+    struct quarantine_how how; /* likewise: what it is */
+    struct after *after;       /* for the loop, once it is committed; owned */
 };
 
 /* ---- quarantine.c ---- */
@@ -70,7 +81,7 @@ VLT_MUST_USE enum vlt_status quarantine_add(struct pour *pour,
                                             const char *reason,
                                             struct sample_place place,
                                             size_t byte, const char *says);
-/* Has the source one already, as committed? */
+/* Has the source one already, as committed, with all columns? */
 bool quarantine_is_there(const struct pour *pour);
 /* Forget all parts. */
 void quarantine_clear(struct pour *pour);
@@ -84,6 +95,21 @@ VLT_MUST_USE enum vlt_status quarantine_stream(struct pour *pour,
  * that equal ones are kept too.  The caller owns *out, also on failure. */
 VLT_MUST_USE enum vlt_status
 quarantine_rows(const struct pour *pour, int64_t now, struct vlt_rows **out);
+
+/* The source's quarantine, as committed: held; NULL: there is none. */
+const struct stream *quarantine_find(const struct service *service,
+                                     const struct source *source);
+
+/* What a cell of `how` says.  False: it is none that is known. */
+bool quarantine_how_get(struct vlt_slice text, struct quarantine_how *out);
+
+/* Empty rows with all its columns; a row of such rows again, at another time.
+ * VLT_E_NOMEM, VLT_E_LIMIT. */
+VLT_MUST_USE enum vlt_status quarantine_rows_new(const struct stream *stream,
+                                                 struct vlt_rows **out);
+VLT_MUST_USE enum vlt_status quarantine_row_copy(struct vlt_rows *rows,
+                                                 const struct vlt_rows *from,
+                                                 size_t row, int64_t time);
 
 /* ---- pour.c, pour_commit.c ---- */
 
@@ -101,6 +127,11 @@ size_t pour_most_streams(const struct pour *pour);
 
 /* Parse a body into it (a worker). */
 VLT_MUST_USE enum vlt_status pour_body(struct pour *pour,
+                                       const struct adapter *adapter,
+                                       const struct adapter_input *input);
+
+/* Another, beside what it has. */
+VLT_MUST_USE enum vlt_status pour_more(struct pour *pour,
                                        const struct adapter *adapter,
                                        const struct adapter_input *input);
 
@@ -122,5 +153,10 @@ bool pour_makes(const struct pour *pour);
  */
 VLT_MUST_USE enum vlt_status pour_commit(struct pour *pour, struct turn *turn,
                                          struct series_stored *out);
+
+/* The same of what is good in it, by the owner's word: whoever sent it, and
+ * without a number.  Status as there. */
+VLT_MUST_USE enum vlt_status pour_release(struct pour *pour, struct turn *turn,
+                                          struct series_stored *out);
 
 #endif

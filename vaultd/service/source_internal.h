@@ -50,4 +50,12 @@ enum vlt_status source_token_check(struct call *call, struct vlt_walk *params);
 enum vlt_status source_token_commit(struct call *call, struct turn *turn);
 enum vlt_status source_block_commit(struct call *call, struct turn *turn);
 
+/* ---- source_replay.c ---- */
+
+enum vlt_status source_replay_check(struct call *call, struct vlt_walk *params);
+enum vlt_status source_replay_prepare(struct call *call);
+enum vlt_status source_replay_commit(struct call *call, struct turn *turn);
+void source_replay_done(struct call *call, enum vlt_status st);
+void source_replay_clear(void *state);
+
 #endif

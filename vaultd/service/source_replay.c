@@ -1,0 +1,398 @@
+/*
+ * source.replay: what lies in a source's quarantine is read again (WIRE.md,
+ * 6.2).
+ *
+ * A worker reads the parts as they came, by what is kept beside each: its form,
+ * the precision of its times, and when it came.  One turn appends what is good
+ * now; rows that are there are equal, and are not stored twice.  In the same
+ * turn those parts that stay are put behind all others, and a second turn
+ * erases the stretch in which they all lay, if nothing else lies there by then.
+ * So a part leaves when its rows are durable, and what is cut short between the
+ * two turns is released once more into rows that are equal.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "service/erase.h"
+#include "service/intake.h"
+#include "service/pour_internal.h"
+#include "service/source_internal.h"
+#include "json/json_write.h"
+
+enum {
+    PARTS = 2048,    /* read again at once */
+    BYTES = 8 << 20, /* of them, decoded */
+    INBOX_AGAIN_MS = 1000,
+};
+
+/* Columns of a quarantine. */
+enum { REASON, PLACE, RAW, HOW };
+
+struct replay {
+    char name[IDENTITY_NAME_MAX + 1];
+    struct pour *pour;           /* owned; NULL: nothing lies there */
+    const struct stream *stream; /* held */
+    struct vlt_rows *rows;       /* owned: the parts */
+    size_t count;                /* of these, those that are looked at */
+    bool *stays;                 /* owned: one a part */
+    size_t first, end;           /* the stretch from the first part that is good
+                                    now to behind the last */
+    size_t good;
+    size_t unread; /* nothing says how they came */
+    bool more;     /* others lie behind */
+    struct series_stored stored;
+    struct series_erased erased;
+};
+
+void
+source_replay_clear(void *state)
+{
+    struct replay *replay = state;
+
+    if (replay != NULL) {
+        pour_free(replay->pour);
+        stream_release(replay->stream);
+        vlt_rows_free(replay->rows);
+        free(replay->stays);
+        free(replay);
+    }
+}
+
+enum vlt_status
+source_replay_check(struct call *call, struct vlt_walk *params)
+{
+    struct replay *replay = call_state(call, sizeof *replay);
+
+    if (replay == NULL) {
+        return VLT_E_NOMEM;
+    }
+    noun_copy(replay->name, sizeof replay->name,
+              vlt_walk_text(params, "source", 1, IDENTITY_NAME_MAX));
+    if (intake_drains(call->service)) {
+        call->fault.retry_ms = INBOX_AGAIN_MS;
+        return call_refuse(call, VLT_E_BUSY,
+                           "Rows that came while the vault was locked are "
+                           "being stored; try again in a moment.");
+    }
+    return VLT_OK;
+}
+
+/* ---- reading again ---- */
+
+static enum vlt_status
+scan(struct call *call, struct replay *replay)
+{
+    struct series_want want = { .from = VLT_TIME_MIN, .to = VLT_TIME_MAX };
+    struct series_at at = { .time = want.from };
+    struct store_read *read = NULL;
+    enum vlt_status st = store_read_begin(call->service->store, &read);
+
+    if (st == VLT_OK) {
+        st = quarantine_rows_new(replay->stream, &replay->rows);
+    }
+    if (st == VLT_OK) {
+        st = series_scan(call->service->series, store_read_view(read),
+                         replay->stream, &want, &at, PARTS, BYTES, replay->rows,
+                         &replay->more);
+    }
+    store_read_end(read);
+    return st;
+}
+
+/* Those at the last time, where others may follow at it, wait: what lies in the
+ * stretch is known whole. */
+static void
+count_whole(struct replay *replay)
+{
+    const int64_t *times = vlt_rows_times(replay->rows);
+
+    replay->count = vlt_rows_count(replay->rows);
+    while (replay->more && replay->count > 1 &&
+           times[replay->count - 1] ==
+               times[vlt_rows_count(replay->rows) - 1]) {
+        replay->count--;
+    }
+}
+
+/* Part i as it came.  *how: with no adapter where that is not known. */
+static enum vlt_status
+read_part(const struct replay *replay, size_t i, struct quarantine_how *how,
+          struct vlt_buf *raw)
+{
+    struct vlt_slice text = vlt_rows_text(replay->rows, i, RAW);
+
+    *how = (struct quarantine_how){ .adapter = NULL };
+    if (replay->stream->columns <= HOW ||
+        !quarantine_how_get(vlt_rows_text(replay->rows, i, HOW), how)) {
+        return VLT_OK;
+    }
+    vlt_buf_clear(raw);
+    if (!how->coded) {
+        vlt_buf_put_slice(raw, text);
+    } else if (vlt_base64_get(text, raw) != VLT_OK) {
+        how->adapter = NULL;
+    }
+    return vlt_buf_status(raw);
+}
+
+static enum vlt_status
+pour_again(struct replay *replay, size_t i, struct vlt_buf *raw)
+{
+    struct quarantine_how how;
+    size_t bad = replay->pour->bad_count;
+    enum vlt_status st = read_part(replay, i, &how, raw);
+
+    replay->stays[i] = true;
+    if (st != VLT_OK || how.adapter == NULL) {
+        replay->unread++;
+        return st;
+    }
+    struct adapter_input input = { .body = vlt_buf_slice(raw),
+                                   .received = how.received,
+                                   .precision = how.precision };
+
+    st = pour_more(replay->pour, how.adapter, &input);
+    if (st == VLT_OK && replay->pour->bad_count == bad) {
+        replay->stays[i] = false;
+        replay->first = replay->good == 0 ? i : replay->first;
+        replay->end = i + 1;
+        replay->good++;
+    }
+    return st;
+}
+
+/* What bears the times of the stretch goes with it. */
+static void
+widen(struct replay *replay)
+{
+    const int64_t *times = vlt_rows_times(replay->rows);
+
+    while (replay->good > 0 && replay->first > 0 &&
+           times[replay->first - 1] == times[replay->first]) {
+        replay->first--;
+    }
+    while (replay->good > 0 && replay->end < replay->count &&
+           times[replay->end] == times[replay->end - 1]) {
+        replay->end++;
+    }
+}
+
+static enum vlt_status
+read_all(struct replay *replay)
+{
+    struct vlt_buf raw;
+    enum vlt_status st = VLT_OK;
+
+    replay->stays = calloc(replay->count + 1, sizeof *replay->stays);
+    if (replay->stays == NULL) {
+        return VLT_E_NOMEM;
+    }
+    vlt_buf_init(&raw, 2 * SAMPLE_RAW);
+    for (size_t i = 0; st == VLT_OK && i < replay->count; i++) {
+        st = pour_again(replay, i, &raw);
+    }
+    vlt_buf_free(&raw);
+    widen(replay);
+    return st;
+}
+
+enum vlt_status
+source_replay_prepare(struct call *call)
+{
+    struct replay *replay = call->state;
+    const struct source *source =
+        identity_source_by_name(call->service->identity, replay->name);
+    enum vlt_status st;
+
+    if (source == NULL) {
+        return call_not_found(call, "source", "source", replay->name);
+    }
+    replay->stream = quarantine_find(call->service, source);
+    if (replay->stream == NULL) {
+        source_release(source);
+        return VLT_OK;
+    }
+    replay->pour = pour_new(call->service, source);
+    if (replay->pour == NULL) {
+        source_release(source);
+        return VLT_E_NOMEM;
+    }
+    pour_clear(replay->pour);
+    st = scan(call, replay);
+    if (st == VLT_OK) {
+        count_whole(replay);
+        st = read_all(replay);
+    }
+    return st;
+}
+
+/* ---- the turn that stores ---- */
+
+static enum vlt_status
+put_answer(struct call *call, bool removed)
+{
+    const struct replay *replay = call->state;
+    struct vlt_json_out json = call_result(call);
+
+    vlt_put_text(&json, "source", replay->name);
+    vlt_put_uint(&json, "released", replay->good);
+    vlt_put_uint(&json, "rows", replay->stored.rows);
+    vlt_put_uint(&json, "equal", replay->stored.equal);
+    vlt_put_uint(&json, "kept", replay->count - replay->good);
+    vlt_put_uint(&json, "unread", replay->unread);
+    vlt_put_bool(&json, "removed", removed);
+    vlt_put_bool(&json, "more", replay->more);
+    vlt_put_end(&json);
+    return vlt_buf_status(&call->result);
+}
+
+static enum vlt_status
+log_replay(struct turn *turn, const struct replay *replay)
+{
+    struct guard_event event = { .type = AUDIT_RUN };
+    struct vlt_json_out json;
+    struct vlt_buf detail;
+    enum vlt_status st;
+
+    vlt_buf_init(&detail, AUDIT_DETAIL_MAX);
+    json = vlt_json_out(&detail);
+    vlt_put_object(&json, NULL);
+    vlt_put_text(&json, "event", "source");
+    vlt_put_text(&json, "source", replay->name);
+    vlt_put_text(&json, "what", "replayed");
+    vlt_put_uint(&json, "released", replay->good);
+    vlt_put_uint(&json, "rows", replay->stored.rows);
+    vlt_put_uint(&json, "equal", replay->stored.equal);
+    vlt_put_end(&json);
+    event.owner_detail = vlt_buf_slice(&detail);
+    st = guard_log(turn, &event, NULL);
+    vlt_buf_free(&detail);
+    return st;
+}
+
+/* Those of the stretch that stay, behind all that lie there. */
+static enum vlt_status
+put_back(const struct replay *replay, struct store_txn *txn, int64_t now)
+{
+    const int64_t *times = vlt_rows_times(replay->rows);
+    int64_t last = times[replay->count - 1];
+    struct series_part part = { .stream = replay->stream };
+    struct series_batch batch = { .source = replay->pour->source->number,
+                                  .parts = 1,
+                                  .part = &part };
+    struct series_stored stored;
+    struct vlt_rows *rows = NULL;
+    int64_t time = now > last ? now : last + 1;
+    enum vlt_status st = quarantine_rows_new(replay->stream, &rows);
+
+    for (size_t i = replay->first; st == VLT_OK && i < replay->end; i++) {
+        if (replay->stays[i]) {
+            st = quarantine_row_copy(rows, replay->rows, i, time++);
+        }
+    }
+    part.rows = rows;
+    if (st == VLT_OK && vlt_rows_count(rows) > 0) {
+        st = series_append(replay->pour->service->series, txn, &batch, &stored);
+    }
+    vlt_rows_free(rows);
+    return st;
+}
+
+enum vlt_status
+source_replay_commit(struct call *call, struct turn *turn)
+{
+    struct replay *replay = call->state;
+    struct store_txn *txn;
+    int64_t now;
+    enum vlt_status st = guard_now(turn, &now);
+
+    if (st != VLT_OK || replay->good == 0) {
+        return st == VLT_OK ? put_answer(call, false) : st;
+    }
+    st = guard_rows(turn, call);
+    if (st == VLT_OK) {
+        st = guard_txn(turn, &txn);
+    }
+    if (st == VLT_OK) {
+        st = pour_release(replay->pour, turn, &replay->stored);
+    }
+    if (st == VLT_E_CONFLICT) {
+        return call_refuse(call, VLT_E_BUSY,
+                           "A stream changed meanwhile; try again.");
+    }
+    if (st == VLT_OK) {
+        st = put_back(replay, txn, now);
+    }
+    if (st == VLT_OK) {
+        st = log_replay(turn, replay);
+    }
+    return st == VLT_OK ? put_answer(call, false) : st;
+}
+
+/* ---- the turn that takes them away ---- */
+
+/* What came into the stretch meanwhile keeps it: then nothing goes, and the
+ * parts are released once more another time. */
+static enum vlt_status
+take_away(struct job *job, struct turn *turn)
+{
+    struct call *call = (struct call *)job;
+    struct replay *replay = call->state;
+    const int64_t *times = vlt_rows_times(replay->rows);
+    struct series_erased wish = { .from = times[replay->first],
+                                  .to = times[replay->end - 1] + 1 };
+    struct store_txn *txn;
+    enum vlt_status st = guard_txn(turn, &txn);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    memcpy(wish.stream, replay->stream->id, sizeof wish.stream);
+    wish.at = turn->now;
+    st = series_erase(call->service->series, txn, &wish, &replay->erased);
+    if (st == VLT_OK && replay->erased.rows != replay->end - replay->first) {
+        st = VLT_E_BUSY;
+    }
+    if (st != VLT_OK) {
+        store_txn_spoil(txn);
+        return st;
+    }
+    st = consent_moved(call->service->consent, txn);
+    return st == VLT_OK ? erase_log(turn, &replay->erased) : st;
+}
+
+static void
+took_away(struct job *job, enum vlt_status st)
+{
+    struct call *call = (struct call *)job;
+
+    vlt_buf_clear(&call->result);
+    if (put_answer(call, st == VLT_OK) != VLT_OK) {
+        call_fail(call, VLT_E_NOMEM);
+        return;
+    }
+    erase_run(call->service); /* the keys of what went */
+    call_answer(call);
+}
+
+void
+source_replay_done(struct call *call, enum vlt_status st)
+{
+    const struct replay *replay = call->state;
+
+    if (st != VLT_OK) {
+        call_fail(call, st);
+        return;
+    }
+    if (replay->good == 0) {
+        call_answer(call);
+        return;
+    }
+    after_run(call->service, replay->pour->after);
+    call->job.next = NULL;
+    call->job.prepare = NULL;
+    call->job.commit = take_away;
+    call->job.done = took_away;
+    service_submit(call->service, &call->job);
+}
