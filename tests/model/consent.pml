@@ -3,25 +3,32 @@
  * run beside one another (vaultd/service: guard, page_guard, again, after,
  * owed; vaultd/net: outbox; vaultd/exec: turn).
  *
- * Two sessions of a firm read under one grant of USES uses.  A question has two
- * pages, of which the first takes a use.  A page is scanned by a worker,
- * decided, counted and logged in a turn of the commit thread, handed to the
- * loop after the commit, and leaves in two pieces, of which the second may lie
- * in the library's buffer.  Beside them the owner says yes, erases rows and
- * takes the grant back; the disk may be full once; the process may die once, at
- * any moment.  A commit whose outcome nobody knows ends the process, so it is a
- * death before or after the disk's step, and has none of its own.
+ * Two sessions of a firm read under one grant of USES uses, or one more:
+ * then it goes on while its pages leave.  A question has two pages, of which
+ * the first takes a use.  A page is scanned by a worker, decided, counted
+ * and logged in a turn of the commit thread, handed to the loop after the
+ * commit, and leaves in two pieces, of which the second may lie in the
+ * library's buffer. Both pages may be decided together, and the second then
+ * waits until the first has left.  Beside them the owner says yes, does one
+ * thing (erases rows, or of a grant that goes on: narrows it, suspends and
+ * resumes it, or has it suspended when a time comes), and takes the grant
+ * back; the disk may be full once; the process may die once, at any moment.
+ * A commit whose outcome nobody knows ends the process, so it is a death
+ * before or after the disk's step, and has none of its own.
  *
  * What holds is said by assertions, and by STRAY that nobody is left without an
  * answer when nothing moves any more:
  *
  *     SILENT    no byte leaves once a revocation is answered
+ *     HUSHED    nor while it is suspended, from the answer on
+ *     NARROWED  nor of what was made before a narrowing that was answered
  *     LOGGED    no byte leaves whose entry is not durable
  *     COUNTED   no more questions are answered than there are uses, over
  *               deaths of the process as well
  *     SAID_YES  nothing leaves of what neither owner nor rule said yes to
- *     IN_FORCE  a frame begins only under the consent that is published, and
- *               shows no row whose erasure was answered
+ *     IN_FORCE  a frame begins only under the consent that is published, before
+ *               the time from which that may differ, and shows no row whose
+ *               erasure was answered
  *
  * That the search would find a breach of each is shown by faults, one at a
  * time: FAULT of this file (spin -DFAULT=n), or MODEL_FAULT=n of the
@@ -50,12 +57,17 @@
 #define PENDING_GIVES 12 /* that there is a grant is enough */
 #define EPOCH_LATE    13 /* the epoch is published after the answers */
 #define AGAIN_UNSEEN  14 /* a frame that consent overtook is not decided anew */
+#define NARROW_KEEPS  15 /* a narrowing is answered, and cuts nothing */
+#define HUSH_KEEPS    16 /* so is a suspension */
+#define TIME_UNSEEN   17 /* a frame begins without a look at the time */
+#define WAITS_UNSEEN  18 /* a page that waits goes by the look at its first */
+#define BURST_ONCE    19 /* of pages decided together the first is logged */
 
 byte fault = 0;
 
 /* ---- what there is ---- */
 
-mtype = { none, pending, given, spent, over };         /* the grant */
+mtype = { none, pending, given, held, spent, over };   /* the grant */
 mtype = { idle, scanning, away, queued, begun, half }; /* a session's page */
 mtype = { yes, no, again, storage };               /* how a job ended */
 mtype = { rest, turning, writing, publishing, handing }; /* the commit thread */
@@ -67,12 +79,17 @@ mtype = { rest, turning, writing, publishing, handing }; /* the commit thread */
 #define ERASE   6
 #define REVOKE  7
 #define OWED    8 /* a revocation in memory, to be made durable */
-#define JOBS    9
+#define NARROW  9
+#define PLAN    10 /* a suspension that a time begins */
+#define HUSH    11 /* it is suspended, by the owner or as planned */
+#define RESUME  12
+#define JOBS    13
 
 typedef book {
     mtype grant = none;
     byte uses = USES;  /* left */
-    byte rows = 0;     /* how often some were erased */
+    byte rows = 0;     /* how often less was to be had than before */
+    bool plan = false; /* it is suspended when its time comes */
     byte epoch = 0;    /* consent's */
     byte entries = 0;  /* a bit a page: logged */
     bool told = false; /* owner or rule said yes */
@@ -91,6 +108,7 @@ typedef session {
     byte epoch;    /* of its release */
     bool ended;    /* its reading is over: what comes is dropped */
     bool kept;     /* bytes are in the library's buffer */
+    bool ready;    /* its second page is decided, and waits */
 };
 
 session s[READERS];
@@ -111,14 +129,18 @@ byte writer = READERS; /* the session that the loop writes for; READERS: none */
 byte asked = 0;
 bool revoking = false; /* was tried; a death leaves that unknown */
 bool requested = false;
-bool erased = false;
+bool more = false;  /* the grant has one more use */
+bool acted = false; /* the owner did one thing */
+bool due = false;   /* the time of a plan has come */
 bool waits = false; /* the owner, for an answer */
 bool disk_full = false; /* it was */
 
 /* What was seen from outside. */
 bool silent = false;  /* a revocation was answered */
 bool durable = false; /* as one that no death undoes */
+bool hushed = false;  /* a suspension was answered */
 byte erasures = 0;    /* that were answered */
+byte narrowed = 0;    /* now_.rows when a narrowing was */
 byte answered = 0;    /* questions of which a byte left */
 
 #define BIT(i) (1 << (s[i].number * 2 + s[i].seq))
@@ -127,33 +149,44 @@ inline copy(from, to) {
     to.grant = from.grant;
     to.uses = from.uses;
     to.rows = from.rows;
+    to.plan = from.plan;
     to.epoch = from.epoch;
     to.entries = from.entries;
     to.told = from.told
 }
 
+#define PAUSED(b) (b.plan && due && b.grant == given)
+
 /* ---- what must hold ---- */
 
 /* Bytes of a session's page leave the process. */
 inline wire(i) {
-    assert(!silent)                     /* SILENT */
+    assert(!silent);                    /* SILENT */
+    assert(!hushed)                     /* HUSHED */
+}
+
+/* Bytes of a page that is not in the library's buffer. */
+inline fresh(i) {
+    wire(i);
+    assert(s[i].saw >= narrowed)        /* NARROWED */
 }
 
 /* A frame's first byte leaves. */
 inline begins(i) {
-    wire(i);
+    fresh(i);
     assert(disk.entries & BIT(i));      /* LOGGED */
     assert(disk.told);                  /* SAID_YES */
     if
     :: s[i].seq == 0 -> answered++
     :: else
     fi;
-    assert(answered <= USES)            /* COUNTED */
+    assert(answered <= USES + more)     /* COUNTED */
 }
 
 /* A frame may begin, says the loop. */
 inline in_force(i) {
     assert(now_.grant == given || now_.grant == spent);
+    assert(!PAUSED(now_));
     assert(s[i].saw == now_.rows && s[i].saw >= erasures)
 }
 
@@ -161,7 +194,8 @@ inline in_force(i) {
 
 /* May a page of this seq leave by what a book says? */
 #define MAY(b, q)                                                  \
-    ((b.grant == given && (q > 0 || b.uses > 0)) ||                \
+    ((b.grant == given && !(b.plan && due) &&                      \
+      (q > 0 || b.uses > 0)) ||                                    \
      (b.grant == spent && q > 0) ||                                \
      (fault == PENDING_GIVES && b.grant == pending))
 
@@ -186,6 +220,18 @@ inline take_use(i) {
     fi
 }
 
+/* The second page is decided with the first, or is asked for when that has
+ * left. */
+inline burst(i) {
+    if
+    :: s[i].seq == 0 -> s[i].ready = true
+    :: true
+    fi
+}
+
+#define BITS(i)                                                    \
+    (BIT(i) | (s[i].ready && fault != BURST_ONCE -> 2 * BIT(i) : 0))
+
 inline run_page(i) {
     if
     :: owed && fault != OWED_FORGOT -> said[i] = no
@@ -198,9 +244,10 @@ inline run_page(i) {
                 said[i] = (s[i].seq == 0 -> again : no)
             :: else ->
                 take_use(i);
+                burst(i);
                 if
-                :: fault == LOGGED_LATER -> later = later | BIT(i)
-                :: else -> turn.entries = turn.entries | BIT(i)
+                :: fault == LOGGED_LATER -> later = later | BITS(i)
+                :: else -> turn.entries = turn.entries | BITS(i)
                 fi;
                 s[i].epoch = turn.epoch;
                 said[i] = yes
@@ -217,7 +264,7 @@ inline run_back(i) {
     :: else ->
         said[BACK + i] = (!(owed && fault != OWED_FORGOT) &&
                           (turn.grant == given || turn.grant == spent) &&
-                          s[i].saw == turn.rows -> yes : no)
+                          !PAUSED(turn) && s[i].saw == turn.rows -> yes : no)
     fi
 }
 
@@ -245,11 +292,29 @@ inline run_approve() {
 
 inline run_end(j) {
     if
-    :: turn.grant == given || turn.grant == spent ->
+    :: turn.grant == given || turn.grant == held || turn.grant == spent ->
         turn.grant = over;
         turn.epoch++;
         said[j] = yes
     :: else -> said[j] = (j == OWED -> yes : no) /* it ended otherwise */
+    fi
+}
+
+/* What the owner does to a grant that goes on. */
+inline run_act(j) {
+    if
+    :: j == RESUME && turn.grant == held ->
+        turn.grant = given;
+        turn.rows++; /* what is withheld of that time */
+        turn.epoch++;
+        said[j] = yes
+    :: j != RESUME && turn.grant == given ->
+        turn.rows = (j == NARROW -> turn.rows + 1 : turn.rows);
+        turn.plan = (j == PLAN);
+        turn.grant = (j == HUSH -> held : given);
+        turn.epoch++;
+        said[j] = yes
+    :: else -> said[j] = no
     fi
 }
 
@@ -261,6 +326,7 @@ inline do_job(j) {
     :: j == APPROVE -> run_approve()
     :: j == ERASE -> turn.rows++; turn.epoch++; said[j] = yes
     :: j == REVOKE || j == OWED -> run_end(j)
+    :: j >= NARROW -> run_act(j)
     fi
 }
 
@@ -321,7 +387,7 @@ end:
         copy(turn, disk);
         if
         :: fault == COUNTS_LOOSE ->
-            disk.uses = USES;
+            disk.uses = USES + more;
             disk.grant = (disk.grant == spent -> given : disk.grant)
         :: else
         fi;
@@ -353,6 +419,7 @@ inline clear(i) {
     s[i].saw = 0;
     s[i].allowed = false;
     s[i].epoch = 0;
+    s[i].ready = false;
     s[i].ended = false
 }
 
@@ -403,6 +470,25 @@ inline revoked() {
     fi
 }
 
+/* A narrowing and a suspension cut as a revocation does. */
+inline acted_on(j) {
+    if
+    :: said[j] == yes && j == NARROW ->
+        if
+        :: fault != NARROW_KEEPS -> cut_all()
+        :: else
+        fi;
+        narrowed = now_.rows
+    :: said[j] == yes && j == HUSH ->
+        if
+        :: fault != HUSH_KEEPS -> cut_all()
+        :: else
+        fi;
+        hushed = true
+    :: else
+    fi
+}
+
 inline complete(j) {
     if
     :: j < REQUEST ->
@@ -421,13 +507,28 @@ inline complete(j) {
         owed = (said[j] != yes);
         durable = durable || said[j] == yes;
         paying = false
+    :: j >= NARROW -> acted_on(j); waits = false
     fi
 }
 
-/* The second page of a question comes once the first has left. */
+/* The second page of a question comes once the first has left; if it waits, it
+ * is looked at as any frame is. */
 inline goes_on(i) {
     if
-    :: s[i].seq == 0 && !s[i].ended -> s[i].seq = 1; s[i].page = scanning
+    :: s[i].seq == 0 && !s[i].ended && s[i].ready ->
+        s[i].seq = 1;
+        s[i].ready = false;
+        s[i].page = queued;
+        if
+        :: fault == WAITS_UNSEEN && !s[i].kept ->
+            in_force(i);
+            s[i].page = begun;
+            writer = i
+        :: else
+        fi
+    :: s[i].seq == 0 && !s[i].ended && !s[i].ready ->
+        s[i].seq = 1;
+        s[i].page = scanning
     :: else -> clear(i)
     fi
 }
@@ -438,7 +539,8 @@ inline check(i) {
     :: owed && fault != OWED_FORGOT -> clear(i)
     :: else ->
         if
-        :: s[i].epoch == now_.epoch || fault == NO_RECHECK ->
+        :: (s[i].epoch == now_.epoch || fault == NO_RECHECK) &&
+           (!PAUSED(now_) || fault == TIME_UNSEEN) ->
             in_force(i);
             s[i].page = begun;
             writer = i
@@ -452,7 +554,7 @@ inline write_rest(i) {
     :: owed && fault != OWED_FORGOT -> clear(i) /* cut */
     :: else ->
         if
-        :: wire(i)
+        :: fresh(i)
         :: s[i].kept = true
         fi;
         goes_on(i)
@@ -494,8 +596,18 @@ end:
         s[1].page = scanning }
     :: d_step { FREE && !waits && now_.grant == pending ->
         waits = true; work ! APPROVE }
-    :: d_step { FREE && !waits && !erased ->
-        erased = true; waits = true; work ! ERASE }
+    :: d_step { FREE && !waits && !acted && !more ->
+        acted = true; waits = true; work ! ERASE }
+    :: d_step { FREE && !waits && !acted && more && now_.grant == given ->
+        acted = true; waits = true; work ! NARROW }
+    :: d_step { FREE && !waits && !acted && more && now_.grant == given ->
+        acted = true; waits = true; work ! HUSH }
+    :: d_step { FREE && !waits && !acted && more && now_.grant == given ->
+        acted = true; waits = true; work ! PLAN }
+    :: d_step { FREE && !due && now_.plan -> due = true }
+    :: d_step { FREE && !waits && PAUSED(now_) -> waits = true; work ! HUSH }
+    :: d_step { FREE && !waits && now_.grant == held ->
+        hushed = false; waits = true; work ! RESUME }
     :: d_step { FREE && !waits && !revoking && !silent &&
             now_.grant != none && now_.grant != pending ->
         revoking = true; waits = true; work ! REVOKE }
@@ -559,6 +671,10 @@ init {
     };
 #endif
     atomic {
+        if
+        :: true
+        :: more = true; disk.uses++; now_.uses++
+        fi;
         run commit();
         run worker();
         run loop();
