@@ -6,6 +6,7 @@ import base64
 import json
 import mmap
 import os
+import secrets
 import struct
 import sys
 import time
@@ -260,6 +261,29 @@ def of_a_hidden_one_the_firm_notices_nothing():
     owner.change('grant.revoke', grant=live)
 
 
+def an_answer_under_way_goes_on_without_those_rows():
+    owner.create('home/host/log', 'device.state', value='text')
+    owner.change('grant.admit', grant=grant, stream='home/host/log')
+    at = now() - MINUTE // 2 * NS  # behind all gaps
+    for i in range(12):  # together more than two pages have
+        owner.append('home/host/log', [[at + i * 500 + j,
+                                        secrets.token_hex(200)]
+                                       for j in range(500)])
+    query = firm.send('data.query', grant=grant, streams=['**'], credit=1)
+    firm.answer(query)
+    rows = firm.page(query).rows
+    owner.change('grant.suspend', grant=grant, hide=True)
+    owner.append('home/host/log', [[now(), 'hidden']])
+    firm.tell('flow.credit', ref=query, pages=99)
+    final = False
+    while not final:
+        got = firm.page(query)
+        rows, final = rows + got.rows, got.final
+    texts = [row[1] for row in rows]
+    assert 'hidden' not in texts and len(texts) > 6000, len(texts)
+    owner.change('grant.resume', grant=grant)
+
+
 def a_hidden_one_becomes_known_and_silent():
     owner.change('grant.suspend', grant=grant, hide=True)
     assert values(grant)
@@ -291,5 +315,6 @@ ws.run([a_suspension_comes_and_goes_by_itself, it_comes_while_the_vault_is_off,
         times_that_cannot_be_are_refused, what_was_to_come_is_taken_back,
         who_suspends_all_is_obeyed_by_those_that_would_end,
         the_owner_types_it, of_a_hidden_one_the_firm_notices_nothing,
+        an_answer_under_way_goes_on_without_those_rows,
         a_hidden_one_becomes_known_and_silent,
         a_clock_that_was_ahead_ends_none])
