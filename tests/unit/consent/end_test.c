@@ -36,6 +36,9 @@ a_grant_ends_once(void **state)
         assert_int_equal(change->by, rows[i].by);
         assert_int_equal(change->grant->state_by, rows[i].by);
         assert_int_equal(change->grant->changed, b.now);
+        assert_int_equal(change->grant->suspended, 0);
+        assert_memory_equal(change->request, grant->request, VLT_ID_LEN);
+        assert_int_equal(change->part, 0);
         for (size_t j = 0; j < 4; j++) { /* also within the turn */
             assert_int_equal(end(&b, grant, rows[j].how), VLT_E_CONFLICT);
         }

@@ -1,5 +1,6 @@
 #include "bench.h"
 
+#include "consent/deletion.h"
 #include "consent/lifecycle.h"
 
 #define DAY (86400 * VLT_SECOND)
@@ -235,37 +236,80 @@ a_successor_is_suspended_by_whom_the_grant_was(void **state)
     }
 }
 
+/* A grant of which all that can be counted was: used, told of, signed for,
+ * stated, excepted, and asked for in vain. */
+static const struct grant *
+counted_grant(struct bench *b)
+{
+    static const struct grant_exception kept = {
+        .from = 1, .to = 1, .until = NOW + 900 * DAY, .law = "Tax Act"
+    };
+    struct asked asked = { .uses = "5" };
+    const struct grant *grant = grant_by_rule(b, &asked);
+    struct consent_receipt receipt = { .grant = grant->id,
+                                       .seq = 1,
+                                       .sha256 = { 1 },
+                                       .jws = vlt_slice_text("a.b.c") };
+    struct consent_statement statement = {
+        .from = 1, .to = 1, .exceptions = 1, .exception = &kept
+    };
+    struct vlt_buf why = { 0 };
+    uint64_t seq;
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(commit_use(b, grant), CONSENT_YES);
+    }
+    turn_begin(b);
+    assert_int_equal(consent_receipt_put(b->consent, b->txn, &receipt), VLT_OK);
+    assert_int_equal(consent_countersign(b->consent, b->txn, grant->id, 1,
+                                         vlt_slice_text("d.e.f"), b->now),
+                     VLT_OK);
+    assert_int_equal(
+        consent_acknowledged(b->consent, b->txn, grant->id, b->now), VLT_OK);
+    assert_int_equal(consent_event_seq(b->consent, b->txn, grant->id, &seq),
+                     VLT_OK);
+    turn_commit(b);
+    b->now = NOW + 31 * DAY;
+    assert_int_equal(commit_use(b, grant), CONSENT_YES);
+    for (int day = 31; day < 63; day++) {
+        b->now = NOW + day * DAY;
+        turn_begin(b);
+        assert_int_equal(consent_clock(b->consent, b->txn, b->now, &b->changes),
+                         VLT_OK);
+        turn_commit(b);
+    }
+    statement.at = at(b, grant);
+    statement.deleted_at = b->now;
+    turn_begin(b);
+    assert_int_equal(consent_deleted(b->consent, b->txn, &statement, &why),
+                     VLT_OK);
+    turn_commit(b);
+    vlt_buf_free(&why);
+    grant_release(grant);
+    grant = consent_grant_find(b->consent, statement.at.grant);
+    assert_true(grant->demanded_first > 0 && grant->overdue_told);
+    assert_true(grant->exception_count > 0 && grant->countersigned > 0);
+    return grant;
+}
+
 /* What counts in a grant counts anew; what it was bound to goes over. */
 static void
 a_successor_counts_anew(void **state)
 {
-    struct asked asked = { .uses = "5" };
+    static const uint8_t zeros[32];
     const struct grant *grant;
     const struct grant *next;
-    uint64_t seq;
     struct bench b;
 
     bench_begin(&b);
     set_rules(&b, permit_bill);
-    grant = grant_by_rule(&b, &asked);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(commit_use(&b, grant), CONSENT_YES);
-    }
-    turn_begin(&b);
-    assert_int_equal(consent_acknowledged(b.consent, b.txn, grant->id, b.now),
-                     VLT_OK);
-    assert_int_equal(consent_event_seq(b.consent, b.txn, grant->id, &seq),
-                     VLT_OK);
-    turn_commit(&b);
+    grant = counted_grant(&b);
     b.now = grant->exp - DAY + 5; /* ns */
-    turn_begin(&b);
-    assert_int_equal(consent_clock(b.consent, b.txn, b.now, &b.changes),
-                     VLT_OK); /* told, and asked to delete */
-    turn_commit(&b);
     turn_begin(&b);
     assert_int_equal(renew(&b, grant), VLT_OK);
     next = grant_hold(b.changes.at[1].grant);
     turn_commit(&b);
+    assert_true(next->renews);
     assert_int_equal(next->nbf, b.now - 5);
     assert_int_equal(next->changed, b.now);
     assert_int_equal(next->state_by, CONSENT_BY_OWNER);
@@ -273,21 +317,29 @@ a_successor_counts_anew(void **state)
     assert_int_equal(next->uses_left, 5);
     assert_int_equal(next->use_seq, 0);
     assert_int_equal(next->last_use, 0);
+    assert_memory_equal(next->last_use_id, zeros, VLT_ID_LEN);
     assert_int_equal(next->told, 0);
     assert_int_equal(next->told_seq, 0);
     assert_int_equal(next->receipt_seq, 0);
+    assert_memory_equal(next->last_receipt, zeros, 32);
+    assert_int_equal(next->countersigned, 0);
     assert_int_equal(next->event_seq, 0);
     assert_int_equal(next->acks, 0);
     assert_int_equal(next->acked, 0);
     assert_int_equal(next->asked, 0);
+    assert_int_equal(next->asked_by, 0);
+    assert_int_equal(next->stated, 0);
     assert_int_equal(next->demanded, 0);
     assert_int_equal(next->demanded_first, 0);
     assert_int_equal(next->demanded_at, 0);
     assert_int_equal(next->demanded_by, 0);
-    assert_int_equal(next->asked_by, 0);
+    assert_false(next->overdue_told);
     assert_int_equal(next->kept_count, 0);
+    assert_int_equal(next->exception_count, 0);
+    assert_int_equal(next->suspended, 0);
     assert_int_equal(next->terms_version, 1);
     assert_int_equal(next->policy_version, 2);
+    assert_memory_equal(next->policy_hash, grant->policy_hash, 32);
     assert_memory_not_equal(next->policy_salt, grant->policy_salt, 32);
     grant_release(next);
     grant_release(grant);
