@@ -65,8 +65,11 @@ refuse(struct naming *naming, const struct consent_world *world)
     vlt_buf_put_text(why, "'");
     world->each(world->ctx, tell_one, naming);
     if (naming->more > 0) {
-        vlt_buf_printf(why, "%s %zu others",
-                       naming->told > 0 ? " and" : "; there are", naming->more);
+        vlt_buf_printf(why,
+                       naming->told > 0 ? " and %zu more"
+                                        : "; their names (%zu) are too long "
+                                          "to be said here",
+                       naming->more);
     } else if (naming->told == 0) {
         vlt_buf_put_text(why, "; there is none yet");
     }
