@@ -93,7 +93,7 @@ in_another_detail(const struct policy_firm *firm,
     for (size_t i = 0; i < firm->held_count; i++) {
         const struct policy_held *held = &firm->held[i];
 
-        if (held->data == atom->data && atom->data != VOCAB_NONE &&
+        if (held->data == atom->data &&
             (held->bucket_s != asked->at[TERMS_DETAIL] ||
              held->stats != asked->stats ||
              held->round.nano != asked->at[TERMS_ROUND] ||

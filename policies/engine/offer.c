@@ -60,29 +60,27 @@ offer_choose(const struct policy_set *set, const struct terms *part,
     return best != NULL;
 }
 
-/* The axes on which the rule that decided an atom failed. */
+/* The axes on which the rule that offers failed: it is among those. */
 static uint32_t
 axes_of(const struct policy_atom *atom)
 {
-    for (size_t i = 0; i < atom->failed_count; i++) {
-        if (atom->failed[i].rule == atom->rules[0]) {
-            return atom->failed[i].axes;
-        }
+    size_t i = 0;
+
+    while (atom->failed[i].rule != atom->rules[0]) {
+        i++;
     }
-    return 0;
+    return atom->failed[i].axes;
 }
 
 static void
 leave_out(struct terms *part, const struct policy_atom *atom)
 {
+    /* `contact` stands alone in its part, and is not left out of it. */
     struct terms_item *item = item_of(part, atom);
+    size_t behind = (size_t)(&part->items[part->item_count] - item) - 1;
 
-    if (item != NULL) {
-        size_t behind = (size_t)(&part->items[part->item_count] - item) - 1;
-
-        memmove(item, item + 1, behind * sizeof *item);
-        part->item_count--;
-    }
+    memmove(item, item + 1, behind * sizeof *item);
+    part->item_count--;
 }
 
 bool

@@ -180,7 +180,7 @@ bool policy_rule_builtin(const struct policy_rule *rule);
 
 /* An item of a grant that the firm has. */
 struct policy_held {
-    int data;         /* category */
+    int data;         /* category; never VOCAB_NONE */
     unsigned stats;   /* 0: raw, as is bucket_s */
     int64_t bucket_s; /* seconds */
     struct terms_step round;

@@ -7,6 +7,7 @@
 #include "../store/raw.h"
 
 #include "audit/audit.h"
+#include "base/writer.h"
 #include "crypto/tree.h"
 #include "wire/entry.h"
 
@@ -208,6 +209,34 @@ assert_problem(struct bench *b, const char *part)
     }
     assert_non_null(strstr((const char *)says.at, part));
     vlt_buf_free(&says);
+}
+
+/* ---- behind its back ---- */
+
+static inline void
+key_of(const uint8_t *tree, uint64_t index, uint8_t key[VLT_ID_LEN + 8])
+{
+    memcpy(key, tree, VLT_ID_LEN);
+    vlt_store_be64(key + VLT_ID_LEN, index);
+}
+
+/* Change one byte of a record behind the vault's back. */
+static inline void
+flip(struct bench *b, const char *db, struct vlt_slice key, size_t at)
+{
+    struct raw raw;
+    MDB_dbi dbi = raw_begin(&b->vault, db, &raw);
+    MDB_val k = raw_val(key.at, key.len);
+    MDB_val d;
+    uint8_t copy[4096];
+
+    assert_int_equal(mdb_get(raw.txn, dbi, &k, &d), 0);
+    assert_true(d.mv_size <= sizeof copy && at < d.mv_size);
+    memcpy(copy, d.mv_data, d.mv_size);
+    copy[at] ^= 1;
+    d.mv_data = copy;
+    assert_int_equal(mdb_put(raw.txn, dbi, &k, &d, 0), 0);
+    raw_end(&raw);
 }
 
 #endif

@@ -1,35 +1,8 @@
 #include "bench.h"
 
-#include "base/writer.h"
 #include "store/bury.h"
 
 enum { EVENTS = 12 }; /* four of each firm, and of none */
-
-static void
-key_of(const uint8_t *tree, uint64_t index, uint8_t key[VLT_ID_LEN + 8])
-{
-    memcpy(key, tree, VLT_ID_LEN);
-    vlt_store_be64(key + VLT_ID_LEN, index);
-}
-
-/* Change one byte of a record behind the vault's back. */
-static void
-flip(struct bench *b, const char *db, struct vlt_slice key, size_t at)
-{
-    struct raw raw;
-    MDB_dbi dbi = raw_begin(&b->vault, db, &raw);
-    MDB_val k = raw_val(key.at, key.len);
-    MDB_val d;
-    uint8_t copy[4096];
-
-    assert_int_equal(mdb_get(raw.txn, dbi, &k, &d), 0);
-    assert_true(d.mv_size <= sizeof copy && at < d.mv_size);
-    memcpy(copy, d.mv_data, d.mv_size);
-    copy[at] ^= 1;
-    d.mv_data = copy;
-    assert_int_equal(mdb_put(raw.txn, dbi, &k, &d, 0), 0);
-    raw_end(&raw);
-}
 
 static void
 begin_events(struct bench *b)
@@ -186,12 +159,12 @@ a_deleted_node_is_found(void **state)
 /* An entry as whoever has the keys could write it; in the first firm's tree,
  * unless it says another. */
 static void
-put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
-          struct vlt_slice shown, uint8_t leaf[32])
+put_entry_at(struct bench *b, uint64_t at, struct vlt_entry *entry,
+             struct vlt_slice detail, struct vlt_slice shown, uint8_t leaf[32])
 {
     static const uint8_t salt[VLT_ENTRY_SALT] = { 1 };
     uint8_t bytes[VLT_ENTRY_MASTER];
-    struct store_audit stored = { .index = entry->index };
+    struct store_audit stored = { .index = at };
     bool second = memcmp(entry->tree, b->firm[1], VLT_ID_LEN) == 0;
     const uint8_t *tree = entry->master ? master : b->firm[second];
     struct vlt_buf body;
@@ -212,6 +185,52 @@ put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
         store_audit_put(b->txn, &stored, entry->master ? NULL : b->kid[second]),
         VLT_OK);
     vlt_buf_free(&body);
+}
+
+static void
+put_entry(struct bench *b, struct vlt_entry *entry, struct vlt_slice detail,
+          struct vlt_slice shown, uint8_t leaf[32])
+{
+    put_entry_at(b, entry->index, entry, detail, shown, leaf);
+}
+
+static void
+an_entry_of_another_place_is_found(void **state)
+{
+    struct vlt_entry entry = { .index = 9 };
+    uint8_t leaf[32];
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    turn_begin(&b);
+    put_entry_at(&b, 4, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"),
+                 leaf);
+    turn_commit(&b);
+    assert_problem(&b, "entry 4 is not what was hashed");
+    bench_end(&b);
+}
+
+/* An entry, and a byte less than its salt has. */
+static void
+a_body_that_is_cut_off_is_found(void **state)
+{
+    struct vlt_entry entry = { .type = AUDIT_USE, .index = 4 };
+    uint8_t bytes[VLT_ENTRY_MASTER + VLT_ENTRY_SALT];
+    struct store_audit stored = { .index = 4 };
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    memset(bytes, 1, sizeof bytes);
+    (void)vlt_entry_encode(&entry, bytes);
+    memcpy(stored.tree, b.firm[0], VLT_ID_LEN);
+    stored.body = vlt_slice_of(bytes, VLT_ENTRY_LEN + VLT_ENTRY_SALT - 1);
+    turn_begin(&b);
+    assert_int_equal(store_audit_put(b.txn, &stored, b.kid[0]), VLT_OK);
+    turn_commit(&b);
+    assert_problem(&b, "entry 4 is not well formed");
+    bench_end(&b);
 }
 
 static void
@@ -496,6 +515,46 @@ a_body_that_is_no_entry_is_found(void **state)
     bench_end(&b);
 }
 
+/* Long enough for an entry, and none. */
+static void
+a_body_of_another_form_is_found(void **state)
+{
+    enum { LEN = VLT_ENTRY_LEN + VLT_ENTRY_SALT };
+    static const uint8_t noise[LEN] = { [0] = 99, [LEN - 1] = 1 };
+    struct store_audit stored = { .index = 4,
+                                  .body = vlt_slice_of(noise, LEN) };
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    memcpy(stored.tree, b.firm[0], VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(store_audit_put(b.txn, &stored, b.kid[0]), VLT_OK);
+    turn_commit(&b);
+    assert_problem(&b, "entry 4 is not well formed");
+    bench_end(&b);
+}
+
+/* A head that came before says less than the one behind it. */
+static void
+heads_that_go_back_are_found(void **state)
+{
+    struct vlt_entry entry = { .index = EVENTS,
+                               .master = true,
+                               .tree_size = 2 };
+    uint8_t leaf[32];
+    struct bench b;
+
+    begin_events(&b);
+    assert_int_equal(bench_open(&b), VLT_OK);
+    memcpy(entry.tree, b.firm[0], VLT_ID_LEN);
+    turn_begin(&b);
+    put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
+    turn_commit(&b);
+    assert_problem(&b, "the master tree has another head for size 2");
+    bench_end(&b);
+}
+
 static void
 a_tree_of_which_nothing_is_left_is_missed(void **state)
 {
@@ -519,6 +578,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_since_it_began_is_one),
         cmocka_unit_test(a_body_that_is_no_entry_is_found),
+        cmocka_unit_test(a_body_of_another_form_is_found),
+        cmocka_unit_test(heads_that_go_back_are_found),
+        cmocka_unit_test(an_entry_of_another_place_is_found),
+        cmocka_unit_test(a_body_that_is_cut_off_is_found),
         cmocka_unit_test(a_tree_of_which_nothing_is_left_is_missed),
         cmocka_unit_test(an_altered_leaf_is_found),
         cmocka_unit_test(an_altered_master_leaf_is_found),

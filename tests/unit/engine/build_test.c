@@ -383,6 +383,51 @@ an_unknown_effect_denies(void **state)
     policy_set_free(set);
 }
 
+static void
+a_file_with_too_long_a_name_is_refused(void **state)
+{
+    struct policy_builder *builder = a_builder();
+    struct policy_rule rule = deny_named("far");
+    char file[POLICY_FILE + 2];
+
+    memset(file, 'f', sizeof file - 1);
+    file[sizeof file - 1] = '\0';
+    rule.file = file;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_E_LIMIT);
+    file[sizeof file - 2] = '\0';
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    policy_builder_free(builder);
+}
+
+/* No file can write one; a set that is made by hand keeps it as it is. */
+static void
+a_text_without_letters_is_kept(void **state)
+{
+    const struct vlt_slice names[] = { vlt_slice_text("b"), { 0 }, { 0 } };
+    struct policy_builder *builder = a_builder();
+    struct policy_rule rule = deny_named("empty");
+
+    rule.caps.names = names;
+    rule.caps.name_count = 3;
+    rule.effect = POLICY_EFFECT_PERMIT;
+    rule.written = 1U << TERMS_ONWARDS;
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    struct policy_set *set = built(builder);
+    const struct terms_limits *caps = NULL;
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        if (strcmp(policy_rule_at(set, i)->name, "empty") == 0) {
+            caps = &policy_rule_at(set, i)->caps;
+        }
+    }
+    assert_non_null(caps);
+    assert_int_equal(caps->name_count, 3);
+    assert_int_equal(caps->names[0].len + caps->names[1].len, 0);
+    assert_true(vlt_slice_is(caps->names[2], "b"));
+    assert_false(policy_has_streams(set));
+    policy_set_free(set);
+}
+
 int
 main(void)
 {
@@ -401,6 +446,8 @@ main(void)
         cmocka_unit_test(duties_combine_to_the_strictest),
         cmocka_unit_test(outcomes_and_effects_are_words),
         cmocka_unit_test(an_unknown_effect_denies),
+        cmocka_unit_test(a_file_with_too_long_a_name_is_refused),
+        cmocka_unit_test(a_text_without_letters_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

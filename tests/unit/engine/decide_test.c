@@ -138,10 +138,48 @@ words_are_those_of_the_language(void **state)
     assert_string_equal(policy_outcome_word(POLICY_DENY), "deny");
 }
 
+/* What it did not take it may ask for all the same, if it asks for no more. */
+static void
+who_left_an_offer_may_ask_for_no_more_than_that(void **state)
+{
+    static const struct {
+        int64_t keep_s;
+        enum policy_outcome outcome;
+    } cases[] = { { 86400, POLICY_PERMIT }, { 86401, POLICY_DENY } };
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+    struct terms_limits offered;
+
+    assert_non_null(decision);
+    part.common.keep_s = 86400;
+    terms_atom(&part, &part.items[0], NOW, &offered);
+    /* As caps: it stands for whatever time. */
+    offered.at[TERMS_UNTIL] = INT64_MAX;
+    offered.at[TERMS_FROM] = INT64_MIN;
+    terms_places_add_all(&offered.where);
+    for (size_t i = 0; i < 2; i++) {
+        struct policy_quiet quiet = { .purpose = part.purpose,
+                                      .data = part.items[0].data,
+                                      .until = NOW + 1,
+                                      .offered = &offered };
+        struct policy_firm firm = { .confirmed = true,
+                                    .quiet_count = 1,
+                                    .quiet = &quiet };
+
+        part.common.keep_s = cases[i].keep_s;
+        assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
+                         cases[i].outcome);
+    }
+    free(decision);
+    policy_set_free(set);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_left_an_offer_may_ask_for_no_more_than_that),
         cmocka_unit_test(another_detail_of_what_the_firm_has_is_asked_about),
         cmocka_unit_test(a_grant_without_items_may_not_be_used),
         cmocka_unit_test(contact_is_one_atom_that_nothing_needs),
