@@ -77,6 +77,17 @@ reading_end(struct session *session, struct reading *reading)
     reading_release(reading);
 }
 
+void
+reading_left(struct reading *reading)
+{
+    struct session *session =
+        session_find(reading->service, reading->who.session);
+
+    if (session != NULL) {
+        reading_end(session, reading);
+    }
+}
+
 /* ---- the job of a page ---- */
 
 static enum vlt_status
@@ -287,7 +298,10 @@ send_made(struct session *session, struct page *page)
     send_page(page);
     if (page->final) {
         reading->whole = true;
-        reading_end(session, reading);
+        reading->ended = true;
+        if (reading->outstanding == 0) {
+            reading_end(session, reading);
+        }
     }
 }
 

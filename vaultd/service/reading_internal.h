@@ -145,11 +145,13 @@ struct reading {
     size_t current;
     uint64_t seq; /* of the last page made */
     int64_t credit;
-    int64_t left;  /* rows that `limit` still allows */
-    int64_t look;  /* boot time of the next look, where time moves it */
-    int64_t delay; /* ns, the longest of its streams */
-    int64_t rest;  /* boot time before which no page is made, its firm having
-                      had its rows, or opened its records */
+    int64_t left;      /* rows that `limit` still allows */
+    size_t page_rows;  /* of the last page of a query: the next has as many, */
+    size_t page_bytes; /* so there is room for them at once (worker) */
+    int64_t look;      /* boot time of the next look, where time moves it */
+    int64_t delay;     /* ns, the longest of its streams */
+    int64_t rest; /* boot time before which no page is made, its firm having
+                     had its rows, or opened its records */
     uint8_t grant[VLT_ID_LEN];
     uint32_t terms_version;
     size_t gaps; /* of the grant: rows of these times are withheld */
@@ -183,6 +185,10 @@ void reading_attach(struct session *session, struct reading *reading);
 
 /* Take it out, so that no further page is made. */
 void reading_end(struct session *session, struct reading *reading);
+
+/* Its answer is whole, and all of it has left or was dropped: take it out.
+ * Until then whoever cuts it is told what of it has left. */
+void reading_left(struct reading *reading);
 
 /* Boot time from which a page may be made, a subscription's streams not being
  * the worker's; INT64_MAX: nothing is to be told. */

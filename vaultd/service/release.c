@@ -152,6 +152,9 @@ release_free(struct release *leave)
     if (reading != NULL) {
         reading->outstanding--;
         reading->flying -= bytes;
+        if (reading->whole && reading->outstanding == 0) {
+            reading_left(reading);
+        }
         reading_go_on(reading);
         reading_release(reading);
     }
