@@ -153,6 +153,25 @@ def many_rows_come_in_pages():
         assert sum(r[1] for r in got.rows) == total, stat
 
 
+def the_longest_rows_of_numbers_fill_a_message():
+    """As many as fit into one, however long they are printed."""
+    longest, i64 = -1.7976931348623157e308, -2**53
+    for name, columns, most in (('one', 1, 3956), ('many', 40, 241)):
+        names = ['c%02d' % i for i in range(columns)]
+        kinds = ['i64' if i % 2 else 'f64' for i in range(columns)]
+        cells = [i64 if kind == 'i64' else longest for kind in kinds]
+        owner.create('long/' + name, **dict(zip(names, kinds)))
+        rows = [[(T0 + i) * NS + 123456789, *cells] for i in range(4500)]
+        step = 3000 // columns
+        for at in range(0, len(rows), step):
+            owner.append('long/' + name, rows[at:at + step], columns=names)
+            if at > 2 * most:
+                break
+        got = owner.query('long/' + name, form='json')
+        assert len(got.pages[0].rows) == most, len(got.pages[0].rows)
+        assert len(got.rows) > most and got.rows == rows[:len(got.rows)]
+
+
 def latest_is_the_newest_row():
     owner.append('home/load', [row(0, 5), row(1, 7)])
     got = owner.call('data.latest', streams=['home/t', 'home/load'])
@@ -258,6 +277,7 @@ ws.run([a_batch_is_counted, a_batch_sent_twice_is_stored_once,
         buckets_have_every_stat, off_the_grid_is_refused,
         where_limit_and_order, types_come_back_as_they_went,
         a_time_may_be_nanoseconds, many_rows_come_in_pages,
+        the_longest_rows_of_numbers_fill_a_message,
         latest_is_the_newest_row, reads_are_logged_once_a_session,
         an_unknown_stream_is_named, a_bad_cell_stores_nothing,
         a_subscription_goes_on_behind_its_cursor,

@@ -263,7 +263,6 @@ keep(struct page *page)
 {
     page->made = true;
     vlt_buf_free(&page->body);
-    vlt_buf_init(&page->body, VLT_FRAME_MAX);
 }
 
 /* The next of them.  With *more set there is another. */

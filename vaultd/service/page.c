@@ -15,12 +15,12 @@ enum {
     VIEWS = 4,               /* begun anew where one is too old */
     BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
                                 stays below a frame's limit */
-    JSON_BYTES = 32 << 10,   /* the same of a page of JSON: a byte of text may
-                                take six, so these are below a message's limit,
-                                as are rows of numbers (JSON_TEXT) */
-    JSON_TEXT = VLT_LIMIT_TEXT / 4 * 3, /* bytes of their rows, printed */
-    JSON_ROW = 40,                      /* bytes of a time, printed */
-    JSON_CELL = 26,                     /* of a number */
+    JSON_BYTES = 32 << 10,   /* the same of a page of JSON with texts, of which
+                                a byte may take six: these are below a message's
+                                limit */
+    JSON_HEAD = 1024,        /* of a message, for what is around its rows */
+    JSON_ROW = 40,           /* bytes of a time, printed */
+    JSON_CELL = 26,          /* of a number */
 };
 
 struct page *
@@ -61,17 +61,29 @@ page_free(struct page *page)
 
 /* ---- scanning ---- */
 
-static size_t
-most_rows(const struct reading *reading, const struct series_want *want)
+static bool
+has_texts(const struct vlt_rows *rows)
 {
-    size_t columns = want->columns;
+    for (size_t c = 0; c < vlt_rows_columns(rows); c++) {
+        enum vlt_type type = vlt_rows_column(rows, c).field.type;
+
+        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* rows: with the columns that they will have. */
+static size_t
+most_rows(const struct reading *reading, const struct vlt_rows *rows)
+{
     size_t most = SERIES_PAGE_ROWS;
 
-    if (want->every != 0) {
-        columns *= 7;
-    }
     if (reading->asked.json) {
-        most = JSON_TEXT / (JSON_ROW + JSON_CELL * (columns + 1));
+        size_t row = JSON_ROW + JSON_CELL * vlt_rows_columns(rows);
+
+        most = (VLT_LIMIT_TEXT - JSON_HEAD) / row;
     }
     if (reading->live && most > SPAN_ROWS / 8) {
         most = SPAN_ROWS / 8;
@@ -83,9 +95,9 @@ most_rows(const struct reading *reading, const struct series_want *want)
 }
 
 static size_t
-most_bytes(const struct reading *reading)
+most_bytes(const struct reading *reading, const struct vlt_rows *rows)
 {
-    return reading->asked.json ? JSON_BYTES : BLOCK_BYTES;
+    return reading->asked.json && has_texts(rows) ? JSON_BYTES : BLOCK_BYTES;
 }
 
 /* Rows that came late, for a subscription that is past their time. */
@@ -97,8 +109,8 @@ scan_late(struct page *page, struct read_stream *at,
     struct series_since since = {
         .mark = at->late,
         .before = at->at.time,
-        .most_rows = most_rows(reading, &at->want),
-        .most_bytes = most_bytes(reading),
+        .most_rows = most_rows(reading, rows),
+        .most_bytes = most_bytes(reading, rows),
     };
     enum vlt_status st = series_late(reading->service->series, view, at->stream,
                                      &at->want, since, rows, &page->late_at);
@@ -120,8 +132,8 @@ scan_order(struct page *page, struct read_stream *at,
 
     page->at = at->at;
     st = series_scan(reading->service->series, view, at->stream, &at->want,
-                     &page->at, most_rows(reading, &at->want),
-                     most_bytes(reading), rows, &more);
+                     &page->at, most_rows(reading, rows),
+                     most_bytes(reading, rows), rows, &more);
     page->stream_done = !more;
     return st;
 }
@@ -307,8 +319,8 @@ static enum vlt_status
 scan_shared(struct page *page, struct read_stream *at,
             const struct store_view *view, struct vlt_rows **rows)
 {
-    struct page_most most = { most_rows(page->reading, &at->want),
-                              most_bytes(page->reading) };
+    struct page_most most = { most_rows(page->reading, *rows),
+                              most_bytes(page->reading, *rows) };
     struct page_share share = { .making = false };
     enum vlt_status st = VLT_OK;
 
@@ -334,6 +346,24 @@ refuse_damaged(struct page *page)
     return VLT_OK;
 }
 
+/* A page of a long answer is like the one before it: what grows step by step
+ * is copied, and wiped behind itself, at each. */
+static enum vlt_status
+make_room(struct page *page, struct vlt_rows *rows)
+{
+    const struct reading *reading = page->reading;
+    size_t most = BLOCK_BYTES / (8 + 8 * vlt_rows_columns(rows));
+    size_t last = reading->page_rows;
+
+    vlt_buf_clear(&page->frame);
+    if (vlt_buf_extend(&page->frame, reading->page_bytes) == NULL &&
+        vlt_buf_failed(&page->frame)) {
+        return vlt_buf_status(&page->frame);
+    }
+    vlt_buf_clear(&page->frame);
+    return vlt_rows_reserve(rows, last < most ? last : most);
+}
+
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
@@ -345,10 +375,13 @@ page_scan(struct page *page, const struct store_view *view, bool last)
     if (st != VLT_OK) {
         return st;
     }
+    if (!reading->live) {
+        st = make_room(page, rows);
+    }
     page->late = false;
     page->stream_done = false;
     page->late_at = at->late;
-    if (reading->live && at->want.every == 0) {
+    if (st == VLT_OK && reading->live && at->want.every == 0) {
         st = scan_late(page, at, view, rows);
     }
     if (st == VLT_OK) {
@@ -357,6 +390,10 @@ page_scan(struct page *page, const struct store_view *view, bool last)
                  : scan_own(page, at, view, &rows, last);
     }
     vlt_rows_free(rows);
+    if (page->frame.len > 0) {
+        reading->page_rows = page->rows;
+        reading->page_bytes = page->frame.len;
+    }
     return st == VLT_E_STORAGE && reading->who.role == ROLE_FIRM
                ? refuse_damaged(page)
                : st;
