@@ -468,6 +468,39 @@ a_hidden_one_comes_and_goes_untold(void **state)
     end(&b, grant);
 }
 
+/* Its end can be set, and set anew, in secret, and nothing else. */
+static void
+a_hidden_one_is_given_another_end(void **state)
+{
+    const struct grant *grant;
+    struct bench b;
+    int64_t until;
+
+    grant = given(&b);
+    until = b.now + VLT_HOUR;
+    do_suspend(&b, grant,
+               (struct consent_pause){ .until = until, .hidden = true });
+    turn_begin(&b);
+    assert_int_equal(suspend(&b, grant,
+                             (struct consent_pause){ .until = until + VLT_HOUR,
+                                                     .hidden = true }),
+                     VLT_OK);
+    assert_change(&b, 0, 18, CONSENT_SUSPENDED, CONSENT_NO_RECEIPT);
+    turn_commit(&b);
+    do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
+    turn_begin(&b);
+    assert_int_equal(
+        suspend(&b, grant, (struct consent_pause){ .hidden = true }),
+        VLT_E_CONFLICT);
+    turn_abort(&b);
+    b.now = grant->exp;
+    turn_begin(&b);
+    assert_int_equal(suspend(&b, grant, (struct consent_pause){ 0 }),
+                     VLT_E_CONFLICT);
+    turn_abort(&b);
+    end(&b, grant);
+}
+
 /* Who suspends all has all firms silent. */
 static void
 a_hidden_one_can_be_made_known_and_never_the_other_way(void **state)
@@ -567,6 +600,7 @@ main(void)
         cmocka_unit_test(what_renews_it_is_suspended_at_its_times),
         cmocka_unit_test(a_hidden_one_is_answered_and_its_rows_are_withheld),
         cmocka_unit_test(a_hidden_one_comes_and_goes_untold),
+        cmocka_unit_test(a_hidden_one_is_given_another_end),
         cmocka_unit_test(
             a_hidden_one_can_be_made_known_and_never_the_other_way),
         cmocka_unit_test(what_was_hidden_stays_withheld_after_the_end),
