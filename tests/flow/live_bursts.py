@@ -6,7 +6,7 @@ import struct
 import time
 
 import ws
-from firm import live_terms
+from firm import TERMS, live_terms
 from hostile import Hostile
 from vault import GUARD, Vault
 
@@ -155,6 +155,30 @@ def a_span_that_is_over_says_what_left_in_it():
         at = span['last_seq']
 
 
+def none_comes_beyond(number):
+    for _ in range(3):
+        firm.call('session.info')
+    assert [page for page in firm.pages if page.ref == number] == []
+
+
+def an_answer_stops_where_its_credit_does():
+    """Its pages are too long to leave together."""
+    owner.create('long', 'device.state')
+    for i in range(20):
+        at = time.time_ns() - 10**9
+        owner.append('long', [[at + j, at / 3 + j] for j in range(5000)])
+    read = firm.given(TERMS)
+    for credit in (2, 3, 4):
+        number = firm.send('data.query', streams=['long'], grant=read,
+                           form='json', credit=credit)
+        firm.answer(number)
+        for more in (0, 1, 2):
+            for seq in range(more or credit):
+                assert not firm.page(number).final
+            none_comes_beyond(number)
+            give(number, more + 1)
+
+
 def all_is_well_in_the_end():
     assert owner.call('audit.verify')['ok']
     owner.close()
@@ -166,4 +190,5 @@ def all_is_well_in_the_end():
 ws.run([a_row_of_each_stream_comes_once_and_in_order,
         no_more_leave_than_the_caller_takes,
         rows_that_come_all_the_time_come_once,
-        a_span_that_is_over_says_what_left_in_it, all_is_well_in_the_end])
+        a_span_that_is_over_says_what_left_in_it,
+        an_answer_stops_where_its_credit_does, all_is_well_in_the_end])

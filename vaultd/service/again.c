@@ -123,6 +123,9 @@ break_off(struct release *leave, enum vlt_status st)
     if (session != NULL && !reading_broken(reading)) {
         reply_error(reading->service, &reading->who, &reading->id, st, NULL,
                     none);
+        /* Its final page may be queued behind; what is half written goes on. */
+        reading->whole = false;
+        release_finish(reading);
         reading_end(session, reading);
     }
     release_free(leave);
@@ -135,7 +138,7 @@ done(struct job *job, enum vlt_status st)
     const struct service_sink *sink = &self->service->config.sink;
 
     if (st != VLT_OK || !self->may || reading_broken(self->leave->reading)) {
-        break_off(self->leave, VLT_E_DENIED);
+        break_off(self->leave, st == VLT_E_BUSY ? st : VLT_E_DENIED);
     } else if (self->binary) {
         sink->binary(sink->ctx, self->session, &self->frame, self->leave);
     } else {

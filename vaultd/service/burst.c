@@ -48,11 +48,16 @@ has_room(const struct reading *reading)
            service->waiting + COST <= OF_ALL;
 }
 
-/* Credit for pages that are not made yet. */
+/* Credit for pages that are not made yet.  What is about to be sent of a query
+ * waits no more, and has taken none yet. */
 static int64_t
 credit_left(const struct reading *reading)
 {
     int64_t left = reading->credit;
+
+    if (!reading->live && reading->busy) {
+        left--;
+    }
 
     for (const struct page *at = reading->ready; at != NULL; at = at->next) {
         left--;
@@ -337,7 +342,8 @@ burst_guard(struct page *first, struct turn *turn)
         return page_guard(first, turn);
     }
     for (struct page *page = first; page != NULL; page = page->next) {
-        if (page != first && (!page->made || !page_in_span(page))) {
+        page->in_span = page != first && page_in_span(page);
+        if (page != first && (!page->made || !page->in_span)) {
             break;
         }
         st = page_guard(page, turn);

@@ -109,7 +109,7 @@ ack_check(struct call *call, struct vlt_walk *params)
         return call_refuse_at(call, "seq",
                               "The newest page has seq %llu; acknowledge "
                               "that or one of the 256 before it.",
-                              (unsigned long long)reading->seq);
+                              (unsigned long long)trail_last(reading->trail));
     }
     struct vlt_json_out json = call_result(call);
 

@@ -385,7 +385,7 @@ guard_live(struct page *page, struct turn *turn, const struct firm *firm)
     /* What an open span takes writes nothing: it is in the span's entry, which
      * is durable, and its end is counted when it is closed.  So this is no
      * reason for a commit, which its rows would wait for. */
-    if (!span_takes(&reading->span, page)) {
+    if (!page->in_span && !span_takes(&reading->span, page)) {
         st = decide(page, turn, firm, &use);
         if (st != VLT_OK) {
             return st;

@@ -20,6 +20,7 @@ struct page {
     struct page *next;     /* of its burst; owned */
     bool made;             /* it is whole */
     bool moved;            /* its reading is behind it already */
+    bool in_span;          /* the open span takes it: asked once in a turn */
     enum vlt_status broke; /* what the guard said of one behind the first */
 
     /* Of the first page of a burst. */
@@ -45,7 +46,8 @@ struct page {
     uint64_t rows;      /* of all streams */
     struct given given; /* of the stream, unless there are many */
     bool late, final;
-    bool lagged; /* its reading did when it was begun */
+    bool lagged;   /* its reading did when it was begun */
+    bool withheld; /* rows of a gap lie before it, as earlier scans saw */
     uint64_t seq;
     struct vlt_buf body;  /* of a live page: the block, or the rows as JSON */
     struct vlt_buf frame; /* the whole message */

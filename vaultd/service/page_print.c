@@ -14,7 +14,7 @@
 static bool
 behind_gap(const struct page *page)
 {
-    return page->lagged || page->reading->withheld;
+    return page->lagged || page->withheld || page->reading->withheld;
 }
 
 static void

@@ -83,7 +83,8 @@ page_share_take(struct page *page, struct read_stream *at,
                                  &page->body) == SHARED_MAKE;
     if (share->making) {
         share->withheld = page->reading->withheld;
-        page->reading->withheld = false; /* what this scan does is told */
+        page->withheld = share->withheld; /* its head is its own */
+        page->reading->withheld = false;  /* what this scan does is told */
     }
     /* What was erased since is in it yet. */
     if (share->making || vlt_buf_failed(&page->body) ||

@@ -7,6 +7,11 @@
 #include "service/page_internal.h"
 #include "wire/limits.h"
 
+enum {
+    ALONG = 32 /* frames that may be queued together: each is decided anew when
+                  consent moves */
+};
+
 struct reading *
 reading_new(struct service *service, const struct principal *who)
 {
@@ -124,7 +129,7 @@ is_open(const struct reading *reading)
     struct service *service = reading->service;
     const struct service_sink *sink = &service->config.sink;
 
-    if (reading->ended || reading->credit == 0 || service->stopping ||
+    if (reading->ended || reading->credit <= 0 || service->stopping ||
         service->locks > 0 || !service->unlocked) {
         return false;
     }
@@ -312,6 +317,7 @@ goes_along(struct reading *reading)
     const struct page *page = reading->ready;
 
     return page != NULL && page->leave != NULL && page->broke == VLT_OK &&
+           reading->outstanding < ALONG &&
            reading->flying + page->frame.len <= VLT_LIMIT_OUTBOX &&
            is_open(reading) && reading_may_more(reading);
 }
@@ -329,6 +335,17 @@ send_along(struct session *session, struct reading *reading)
 }
 
 static void
+touched_meanwhile(struct reading *reading)
+{
+    if (reading->again) {
+        reading->again = false;
+        for (size_t i = 0; i < reading->count; i++) {
+            reading->streams[i].dirty = true;
+        }
+    }
+}
+
+static void
 send_waiting(struct job *job, enum vlt_status st)
 {
     struct page *page = (struct page *)job;
@@ -337,6 +354,7 @@ send_waiting(struct job *job, enum vlt_status st)
         session_find(reading->service, reading->who.session);
 
     reading->busy = false;
+    touched_meanwhile(reading);
     st = st == VLT_OK ? page->broke : st;
     if (session == NULL || reading->ended) {
         if (reading->live) {
@@ -393,17 +411,6 @@ reading_go_on(struct reading *reading)
     }
     if (burst_may_ahead(reading)) {
         make_next(reading);
-    }
-}
-
-static void
-touched_meanwhile(struct reading *reading)
-{
-    if (reading->again) {
-        reading->again = false;
-        for (size_t i = 0; i < reading->count; i++) {
-            reading->streams[i].dirty = true;
-        }
     }
 }
 

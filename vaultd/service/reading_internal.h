@@ -288,6 +288,9 @@ void trail_release(struct trail *trail);
 /* A page of it was made. */
 void trail_add(struct trail *trail, const struct page *page);
 
+/* The newest page of it; 0: there was none. */
+uint64_t trail_last(const struct trail *trail);
+
 /* The positions behind page seq; 0: at the beginning.  VLT_E_NOT_FOUND: not
  * made yet, or longer ago than is remembered. */
 enum vlt_status trail_at(const struct trail *trail, uint64_t seq,

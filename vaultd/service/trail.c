@@ -127,6 +127,12 @@ trail_add(struct trail *trail, const struct page *page)
     trail->last = page->seq;
 }
 
+uint64_t
+trail_last(const struct trail *trail)
+{
+    return trail != NULL ? trail->last : 0;
+}
+
 enum vlt_status
 trail_at(const struct trail *trail, uint64_t seq, struct position *positions)
 {
