@@ -30,7 +30,7 @@ is_unused(const struct grant *grant, int64_t now)
 bool
 grant_awaits_agreement(const struct grant_box *box)
 {
-    return box->request->terms.has_agreement;
+    return box->agreement;
 }
 
 bool

@@ -51,6 +51,8 @@ struct grant_box {
     size_t place;                 /* in its firm's book, once committed */
     struct kept_request *request; /* held: texts of the terms lie there */
     int part;
+    bool agreement; /* the request names one: each use looks, at the grant alone
+                     */
     struct grant_bound *bound;         /* owned */
     struct grant_bound *held;          /* owned */
     struct grant_rule *rule;           /* owned */

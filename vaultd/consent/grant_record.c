@@ -38,6 +38,7 @@ grant_box_new(struct kept_request *request, int part)
     }
     ref_init(&box->ref);
     box->request = request_hold(request);
+    box->agreement = request->terms.has_agreement;
     box->part = part;
     box->live_hour = INT64_MIN;
     return box;
