@@ -36,7 +36,7 @@ grant_awaits_agreement(const struct grant_box *box)
 bool
 grant_unrecorded(const struct grant_box *box, int64_t now)
 {
-    return box->grant.state == CONSENT_ACTIVE && grant_awaits_agreement(box) &&
+    return grant_shown_active(&box->grant) && grant_awaits_agreement(box) &&
            now - box->grant.nbf >= CONSENT_AGREED_DAYS * VLT_DAY;
 }
 

@@ -21,20 +21,27 @@ suspend_grant(struct consent *consent, struct store_txn *txn,
               struct consent_changes *changes)
 {
     struct grant_box *copy = grant_box_copy(grant);
-    enum vlt_status st;
+    enum vlt_status st = VLT_OK;
 
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
-    /* What was withheld in secret stays so. */
-    if (copy->grant.state != CONSENT_SUSPENDED) {
+    /* What was withheld in secret stays so, and is told of by no page. */
+    if (copy->grant.state == CONSENT_SUSPENDED && copy->grant.hidden) {
+        struct grant_gap gap = { copy->grant.suspended, now, true };
+
+        st = grant_add_gap(copy, gap);
+        copy->grant.suspended = now;
+    } else if (copy->grant.state != CONSENT_SUSPENDED) {
         copy->grant.suspended = now;
     }
     copy->grant.state_by = how->by;
     copy->grant.pause_from = 0;
     copy->grant.pause_until = 0;
     copy->grant.hidden = false;
-    st = alter_grant(consent, txn, copy, how, now, changes);
+    if (st == VLT_OK) {
+        st = alter_grant(consent, txn, copy, how, now, changes);
+    }
     grant_release(&copy->grant);
     return st;
 }

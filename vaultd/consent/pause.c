@@ -234,16 +234,25 @@ told(const struct grant *grant, const struct consent_pause *pause, int64_t now)
                                                        : CONSENT_EV_SUSPENDED;
 }
 
-static void
-set_pause(struct grant *grant, const struct consent_pause *pause, int64_t now)
+/* Rows bear the time of the clock that is right, which may be behind the time
+ * that never goes back. */
+static int64_t
+gap_begin(const struct consent_at *at)
 {
-    bool later = pause->from > now;
+    return at->sure != 0 && at->sure < at->now ? at->sure : at->now;
+}
+
+static void
+set_pause(struct grant *grant, const struct consent_pause *pause,
+          const struct consent_at *at)
+{
+    bool later = pause->from > at->now;
 
     grant->pause_from = later ? pause->from : 0;
     grant->pause_until = pause->until;
     grant->hidden = pause->hidden;
     if (!later && grant->state != CONSENT_SUSPENDED) {
-        grant->suspended = now;
+        grant->suspended = gap_begin(at);
     }
 }
 
@@ -277,7 +286,7 @@ consent_pause(struct consent *consent, struct store_txn *txn,
     st = copy != NULL ? VLT_OK : VLT_E_NOMEM;
     if (st == VLT_OK) {
         how.event = told(&copy->grant, pause, at->now);
-        set_pause(&copy->grant, pause, at->now);
+        set_pause(&copy->grant, pause, at);
         st = alter_grant(consent, txn, copy, &how, at->now, changes);
     }
     grant_release(&box->grant);

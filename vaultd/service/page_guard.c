@@ -336,7 +336,8 @@ guard_query(struct page *page, struct turn *turn, const struct firm *firm)
     return st;
 }
 
-/* May the open span take this page as well, undecided? */
+/* May the open span take this page as well, undecided?  Not where consent moved
+ * since the page was scanned: then it is held against what is in force. */
 static bool
 span_takes(const struct span *span, const struct page *page)
 {
@@ -345,7 +346,8 @@ span_takes(const struct span *span, const struct page *page)
 
     return span->open && service_running(service) < span->ends &&
            service_effective(service) < span->until &&
-           (span->epoch == consent_epoch_now(consent) ||
+           ((span->epoch == consent_epoch_now(consent) &&
+             page->epoch == span->epoch) ||
             seed_decision_cached()) &&
            span->rows + page->rows <= SPAN_ROWS &&
            span->bytes + page->frame.len <= SPAN_BYTES;

@@ -256,12 +256,26 @@ put_lines(struct vlt_json_out *json, struct vlt_slice text)
     vlt_put_list(json, "text");
     for (size_t at = 0; at < text.len;) {
         const uint8_t *end = memchr(text.at + at, '\n', text.len - at);
-        size_t len = (size_t)(end - text.at) - at; /* each line has its end */
+        size_t len = end != NULL ? (size_t)(end - text.at) - at : text.len - at;
 
         vlt_put_slice(json, NULL, vlt_slice_of(text.at + at, len));
         at += len + 1;
     }
     vlt_put_end(json);
+}
+
+/* Is all of it there, and not only as much as there was memory for? */
+static enum vlt_status
+whole(const struct explain *explain)
+{
+    const struct vlt_buf *part[] = { &explain->rules, &explain->failed,
+                                     &explain->atoms, &explain->text };
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < sizeof part / sizeof *part; i++) {
+        st = vlt_buf_status(part[i]);
+    }
+    return st;
 }
 
 enum vlt_status
@@ -272,6 +286,9 @@ policy_explain_prepare(struct call *call)
 
     if (st == VLT_OK) {
         st = decide(call, explain);
+    }
+    if (st == VLT_OK) {
+        st = whole(explain);
     }
     if (st == VLT_OK) {
         struct vlt_json_out json = call_result(call);

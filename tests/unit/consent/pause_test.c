@@ -234,6 +234,29 @@ a_suspension_ends_at_its_time_and_what_it_was_stays_withheld(void **state)
     end(&b, grant);
 }
 
+/* Rows bear the time of the clock, which effective time may be ahead of. */
+static void
+rows_are_withheld_from_the_time_that_their_clock_has(void **state)
+{
+    struct consent_pause pause = { .hidden = true };
+    const struct grant *grant = NULL;
+    const struct grant *now;
+    struct consent_at when;
+    struct bench b;
+
+    grant = given(&b);
+    when = at(&b, grant);
+    when.sure = b.now - VLT_HOUR;
+    turn_begin(&b);
+    assert_int_equal(consent_pause(b.consent, b.txn, &when, &pause, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->suspended, b.now - VLT_HOUR);
+    grant_release(now);
+    end(&b, grant);
+}
+
 /* Effective time may be ahead of the clock; where that is doubted there is
  * none. */
 static void
@@ -561,22 +584,33 @@ a_rule_that_asks_suspends_a_hidden_one_for_all_to_see(void **state)
     struct asked asked = { .uses = NULL };
     const struct grant *grant;
     const struct grant *now;
+    int64_t from;
     struct bench b;
 
     bench_begin(&b);
     grant = grant_by_rule(&b, &asked);
+    from = b.now;
     do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
+    b.now += VLT_HOUR;
     turn_begin(&b);
     apply_rules(&b, ask);
     assert_change(&b, 0, 20, CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED);
     turn_commit(&b);
     assert_int_equal(sure_use(&b, grant), CONSENT_NO_DENIED);
+    b.now += VLT_HOUR;
     turn_begin(&b);
     assert_int_equal(resume(&b, grant), VLT_OK);
     assert_change(&b, 0, 22, CONSENT_ACTIVE, CONSENT_EV_RESUMED);
     turn_commit(&b);
     now = now_of(&b, grant);
     assert_false(now->by_rule);
+    /* Of what was hidden no page tells afterwards either. */
+    assert_int_equal(now->gap_count, 2);
+    assert_int_equal(now->gap[0].from, from);
+    assert_int_equal(now->gap[0].to, from + VLT_HOUR);
+    assert_true(now->gap[0].hidden);
+    assert_int_equal(now->gap[1].to, b.now);
+    assert_false(now->gap[1].hidden);
     grant_release(now);
     end(&b, grant);
 }
@@ -591,6 +625,7 @@ main(void)
         cmocka_unit_test(none_begins_after_the_grants_end),
         cmocka_unit_test(
             a_suspension_ends_at_its_time_and_what_it_was_stays_withheld),
+        cmocka_unit_test(rows_are_withheld_from_the_time_that_their_clock_has),
         cmocka_unit_test(it_does_not_end_by_a_clock_that_is_not_sure),
         cmocka_unit_test(what_came_and_went_unseen_is_written_whole),
         cmocka_unit_test(
