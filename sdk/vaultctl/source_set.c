@@ -2,8 +2,10 @@
  * source show, set, token, block and quarantine: one source.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/query.h"
 #include "vaultctl/source.h"
 #include "vaultctl/vaultctl.h"
@@ -133,16 +135,88 @@ static const struct view_column replayed_columns[] = {
     { "rows that were there", "equal", VIEW_NUMBER },
     { "parts that stay", "kept", VIEW_NUMBER },
     { "of these, nobody knows how", "unread", VIEW_NUMBER },
-    { "more lie behind", "more", VIEW_TEXT },
     { .head = NULL },
 };
 
+/* What the calls of a replay counted, together. */
+static const char *const counted[] = { "released", "rows", "equal", "kept",
+                                       "unread" };
+
+enum { COUNTED = sizeof counted / sizeof counted[0] };
+
+/* One call; *cursor is taken, and then where the next begins, or NULL. */
+static int
+replay_some(struct run *run, char **cursor, uint64_t sums[COUNTED])
+{
+    struct vlt_json_out *put = run_params(run, true);
+    int code;
+
+    ctl_put_word(run, "source", 0);
+    if (*cursor != NULL) {
+        vlt_put_text(put, "cursor", *cursor);
+    }
+    free(*cursor);
+    *cursor = NULL;
+    code = run_ask(run, "source.replay");
+    if (code != RUN_DONE) {
+        return code;
+    }
+    const struct vlt_json *next = vlt_json_get(run->result, "cursor");
+
+    for (size_t i = 0; i < COUNTED; i++) {
+        sums[i] +=
+            (uint64_t)vlt_json_int_of(vlt_json_get(run->result, counted[i]));
+    }
+    if (vlt_json_kind(next) == VLT_JSON_TEXT) {
+        *cursor = vlt_text_copy(vlt_json_text_of(next));
+    }
+    return RUN_DONE;
+}
+
+static void
+print_replayed(struct run *run, const uint64_t sums[COUNTED])
+{
+    struct vlt_json *all = NULL;
+    struct vlt_json_out put;
+    struct vlt_buf text;
+
+    vlt_buf_init(&text, VLT_BUF_MAX);
+    put = vlt_json_out(&text);
+    vlt_put_object(&put, NULL);
+    vlt_put_text(&put, "source", args_word(run->args, 0));
+    for (size_t i = 0; i < COUNTED; i++) {
+        vlt_put_uint(&put, counted[i], sums[i]);
+    }
+    vlt_put_end(&put);
+    if (run->json) {
+        vlt_buf_put_slice(&run->text, vlt_buf_slice(&text));
+        vlt_buf_put_text(&run->text, "\n");
+    } else if (vlt_json_parse(vlt_buf_slice(&text), VLT_BUF_MAX, 4, NULL,
+                              &all) == VLT_OK) {
+        view_fields(run, replayed_columns, all);
+    }
+    vlt_json_free(all);
+    vlt_buf_free(&text);
+}
+
+/* All that lies there, a call at a time. */
 static int
 replay(struct run *run)
 {
-    run_params(run, true);
-    ctl_put_word(run, "source", 0);
-    return view_answer(run, "source.replay", NULL, replayed_columns);
+    uint64_t sums[COUNTED] = { 0 };
+    char *cursor = NULL;
+    size_t calls = 0;
+    int code;
+
+    do {
+        code = replay_some(run, &cursor, sums);
+        calls += code == RUN_DONE;
+    } while (code == RUN_DONE && cursor != NULL);
+    free(cursor);
+    if (calls > 0) {
+        print_replayed(run, sums);
+    }
+    return code;
 }
 
 int

@@ -46,8 +46,8 @@ def rows(name):
     return [r[:2] for r in owner.query(name).rows]
 
 
-def replay():
-    return owner.change('source.replay', source='house')
+def replay(**more):
+    return owner.change('source.replay', source='house', **more)
 
 
 def nothing_lies_there():
@@ -163,6 +163,46 @@ def the_owner_types_it():
     assert rows('home/typed') == [[T0 * NS, 1.0]]
 
 
+def many(word, count):
+    post('\n'.join('%s value=%d %d' % (word, i, T0 + i)
+                   for i in range(count)))
+
+
+def what_lies_behind_many_that_stay_is_reached():
+    many('never', 2100)
+    post('behind value=1 %d' % T0)
+    owner.create('home/behind', 'energy.electricity', value='f64')
+    got = replay()
+    assert (got['released'], got['more']) == (0, True), got
+    kept = got['kept']
+    while got['more']:
+        got = replay(cursor=got['cursor'])
+        kept += got['kept']
+    assert (got['released'], got['removed'], kept) == (1, True, 2100), got
+    assert 'cursor' not in got, got
+    assert len(parts()) == 2100
+    assert rows('home/behind') == [[T0 * NS, 1.0]]
+    for bad in ('x', '1.2', '1..3', '1.-1.3', '3.0.1', '1.0.2.'):
+        got = refused(replay, cursor=bad)
+        assert got.reason == 'params', (bad, got)
+
+
+def the_owner_types_it_once_for_all_of_them():
+    """Those that stay are put behind, and counted once."""
+    post('last value=0 %d' % (T0 - 1))
+    post('last value=1 %d\nnever value=1 %d\nlast value=2 %d' % (
+        T0, T0 + 9000, T0 + 1))
+    many('never', 2100)
+    owner.create('home/last', 'energy.electricity', value='f64')
+    got = json.loads(ctl('source', 'quarantine', 'house', 'replay', '--json'))
+    assert got == {'source': 'house', 'released': 3, 'rows': 3, 'equal': 0,
+                   'kept': 4201, 'unread': 0}, got
+    assert rows('home/last') == [[(T0 + i) * NS, i + 1.0]
+                                 for i in range(-1, 2)], rows('home/last')
+    assert len(parts()) == 4201
+    ctl('source', 'quarantine', 'house', 'drop', '--yes')
+
+
 def the_vault_is_whole():
     owner.close()
     vault.stop()
@@ -174,4 +214,6 @@ run([nothing_lies_there, what_no_stream_took_is_taken_once_there_is_one,
      a_row_that_is_there_is_not_taken_twice, it_is_read_as_its_body_was,
      a_wider_window_counts_from_when_it_came,
      what_came_unread_cannot_be_read_again, the_owner_types_it,
+     what_lies_behind_many_that_stay_is_reached,
+     the_owner_types_it_once_for_all_of_them,
      the_vault_is_whole])

@@ -10,10 +10,12 @@
  * So a part leaves when its rows are durable, and what is cut short between the
  * two turns is released once more into rows that are equal.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
+#include "base/text.h"
 #include "service/erase.h"
 #include "service/intake.h"
 #include "service/pour_internal.h"
@@ -24,6 +26,7 @@ enum {
     PARTS = 2048,    /* read again at once */
     BYTES = 8 << 20, /* of them, decoded */
     INBOX_AGAIN_MS = 1000,
+    CURSOR_MAX = 64,
 };
 
 /* Columns of a quarantine. */
@@ -39,8 +42,10 @@ struct replay {
     size_t first, end;           /* the stretch from the first part that is good
                                     now to behind the last */
     size_t good;
-    size_t unread; /* nothing says how they came */
-    bool more;     /* others lie behind */
+    size_t unread;       /* nothing says how they came */
+    struct series_at at; /* where it goes on, then where the next one does */
+    int64_t until;       /* what comes from then on waits for another pass */
+    bool more;           /* others lie behind */
     struct series_stored stored;
     struct series_erased erased;
 };
@@ -59,13 +64,58 @@ source_replay_clear(void *state)
     }
 }
 
+/* A cursor: the time and the count of a series_at, and the end of the pass. */
+static bool
+read_place(struct vlt_slice text, struct replay *replay)
+{
+    int64_t part[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        size_t len = 0;
+
+        while (len < text.len && text.at[len] != '.') {
+            len++;
+        }
+        if ((len == text.len) != (i == 2) ||
+            vlt_int_parse(vlt_slice_of(text.at, len), &part[i]) != VLT_OK) {
+            return false;
+        }
+        if (i < 2) {
+            text = vlt_slice_of(text.at + len + 1, text.len - len - 1);
+        }
+    }
+    replay->at = (struct series_at){ part[0], (uint32_t)part[1] };
+    replay->until = part[2];
+    return part[1] >= 0 && part[1] <= UINT32_MAX && part[0] >= VLT_TIME_MIN &&
+           part[0] <= part[2] && part[2] < VLT_TIME_MAX;
+}
+
+static void
+put_place(struct vlt_json_out *json, const struct replay *replay)
+{
+    char text[CURSOR_MAX];
+
+    (void)snprintf(text, sizeof text, "%lld.%u.%lld",
+                   (long long)replay->at.time, (unsigned)replay->at.count,
+                   (long long)replay->until);
+    vlt_put_text(json, "cursor", text);
+}
+
 enum vlt_status
 source_replay_check(struct call *call, struct vlt_walk *params)
 {
     struct replay *replay = call_state(call, sizeof *replay);
+    struct vlt_slice none = vlt_slice_text("");
+    struct vlt_slice cursor =
+        vlt_walk_text_or(params, "cursor", 1, CURSOR_MAX - 1, none);
 
     if (replay == NULL) {
         return VLT_E_NOMEM;
+    }
+    replay->at.time = VLT_TIME_MIN;
+    replay->until = VLT_TIME_MAX;
+    if (cursor.len > 0 && !read_place(cursor, replay)) {
+        return call_refuse_at(call, "cursor", "That is no cursor of a replay.");
     }
     noun_copy(replay->name, sizeof replay->name,
               vlt_walk_text(params, "source", 1, IDENTITY_NAME_MAX));
@@ -83,8 +133,7 @@ source_replay_check(struct call *call, struct vlt_walk *params)
 static enum vlt_status
 scan(struct call *call, struct replay *replay)
 {
-    struct series_want want = { .from = VLT_TIME_MIN, .to = VLT_TIME_MAX };
-    struct series_at at = { .time = want.from };
+    struct series_want want = { .from = replay->at.time, .to = replay->until };
     struct store_read *read = NULL;
     enum vlt_status st = store_read_begin(call->service->store, &read);
 
@@ -93,17 +142,36 @@ scan(struct call *call, struct replay *replay)
     }
     if (st == VLT_OK) {
         st = series_scan(call->service->series, store_read_view(read),
-                         replay->stream, &want, &at, PARTS, BYTES, replay->rows,
-                         &replay->more);
+                         replay->stream, &want, &replay->at, PARTS, BYTES,
+                         replay->rows, &replay->more);
     }
     store_read_end(read);
     return st;
 }
 
+/* The next one begins with part i, which this one leaves; from: where this one
+ * began. */
+static void
+go_on_at(struct replay *replay, size_t i, struct series_at from)
+{
+    const int64_t *times = vlt_rows_times(replay->rows);
+    size_t before = 0;
+
+    while (before < i && times[i - before - 1] == times[i]) {
+        before++;
+    }
+    replay->at.time = times[i];
+    replay->at.count = (uint32_t)before;
+    if (before == i && times[i] == from.time) {
+        replay->at.count += from.count;
+    }
+    replay->more = true;
+}
+
 /* Those at the last time, where others may follow at it, wait: what lies in the
  * stretch is known whole. */
 static void
-count_whole(struct replay *replay)
+count_whole(struct replay *replay, struct series_at from)
 {
     const int64_t *times = vlt_rows_times(replay->rows);
 
@@ -112,6 +180,9 @@ count_whole(struct replay *replay)
            times[replay->count - 1] ==
                times[vlt_rows_count(replay->rows) - 1]) {
         replay->count--;
+    }
+    if (replay->count < vlt_rows_count(replay->rows)) {
+        go_on_at(replay, replay->count, from);
     }
 }
 
@@ -201,6 +272,7 @@ enum vlt_status
 source_replay_prepare(struct call *call)
 {
     struct replay *replay = call->state;
+    struct series_at from = replay->at;
     const struct source *source =
         identity_source_by_name(call->service->identity, replay->name);
     enum vlt_status st;
@@ -221,7 +293,7 @@ source_replay_prepare(struct call *call)
     pour_clear(replay->pour);
     st = scan(call, replay);
     if (st == VLT_OK) {
-        count_whole(replay);
+        count_whole(replay, from);
         st = read_all(replay);
     }
     return st;
@@ -243,6 +315,9 @@ put_answer(struct call *call, bool removed)
     vlt_put_uint(&json, "unread", replay->unread);
     vlt_put_bool(&json, "removed", removed);
     vlt_put_bool(&json, "more", replay->more);
+    if (replay->more) {
+        put_place(&json, replay);
+    }
     vlt_put_end(&json);
     return vlt_buf_status(&call->result);
 }
@@ -307,6 +382,10 @@ source_replay_commit(struct call *call, struct turn *turn)
     int64_t now;
     enum vlt_status st = guard_now(turn, &now);
 
+    /* Those that stay are put behind it: a pass reads each once. */
+    if (st == VLT_OK && replay->until == VLT_TIME_MAX) {
+        replay->until = now;
+    }
     if (st != VLT_OK || replay->good == 0) {
         return st == VLT_OK ? put_answer(call, false) : st;
     }
@@ -366,7 +445,13 @@ static void
 took_away(struct job *job, enum vlt_status st)
 {
     struct call *call = (struct call *)job;
+    struct replay *replay = call->state;
+    const int64_t *times = vlt_rows_times(replay->rows);
 
+    /* What went is in no count. */
+    if (st == VLT_OK && replay->at.time == times[replay->end - 1]) {
+        replay->at.count = 0;
+    }
     vlt_buf_clear(&call->result);
     if (put_answer(call, st == VLT_OK) != VLT_OK) {
         call_fail(call, VLT_E_NOMEM);
