@@ -203,6 +203,25 @@ def the_owner_types_it_once_for_all_of_them():
     ctl('source', 'quarantine', 'house', 'drop', '--yes')
 
 
+def one_that_finds_no_room_stays_and_the_others_go():
+    """A stream has 4,096 rows at one time, and not one more."""
+    good = ['room value=%d %d' % (i, T0 + i) for i in range(100)]
+    post('\n'.join(good[:50] + ['full value=-1 %d' % T0] + good[50:] +
+                   ['full value=5 %d' % (T0 + 1)]))
+    for name in ('home/room', 'home/full'):
+        owner.create(name, 'energy.electricity', value='f64')
+    owner.append('home/full', [[T0 * NS, float(i)] for i in range(4096)])
+    got = json.loads(ctl('source', 'quarantine', 'house', 'replay', '--json'))
+    assert (got['released'], got['rows'], got['kept']) == (
+        101, 101, 1), got
+    assert rows('home/room') == [[(T0 + i) * NS, float(i)]
+                                 for i in range(100)]
+    assert [r[3] for r in parts()] == ['full value=-1 %d' % T0], parts()
+    got = json.loads(ctl('source', 'quarantine', 'house', 'replay', '--json'))
+    assert (got['released'], got['kept']) == (0, 1), got
+    ctl('source', 'quarantine', 'house', 'drop', '--yes')
+
+
 def the_vault_is_whole():
     owner.close()
     vault.stop()
@@ -216,4 +235,5 @@ run([nothing_lies_there, what_no_stream_took_is_taken_once_there_is_one,
      what_came_unread_cannot_be_read_again, the_owner_types_it,
      what_lies_behind_many_that_stay_is_reached,
      the_owner_types_it_once_for_all_of_them,
+     one_that_finds_no_room_stays_and_the_others_go,
      the_vault_is_whole])

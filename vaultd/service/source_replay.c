@@ -24,6 +24,7 @@
 
 enum {
     PARTS = 2048,    /* read again at once */
+    FEW = 32,        /* where these find no room */
     BYTES = 8 << 20, /* of them, decoded */
     INBOX_AGAIN_MS = 1000,
     CURSOR_MAX = 64,
@@ -42,10 +43,12 @@ struct replay {
     size_t first, end;           /* the stretch from the first part that is good
                                     now to behind the last */
     size_t good;
-    size_t unread;       /* nothing says how they came */
-    struct series_at at; /* where it goes on, then where the next one does */
-    int64_t until;       /* what comes from then on waits for another pass */
-    bool more;           /* others lie behind */
+    size_t unread;         /* nothing says how they came */
+    struct series_at from; /* where it goes on */
+    struct series_at at;   /* where the next one does */
+    size_t most;           /* parts of it; 0: the first one stays */
+    int64_t until;         /* what comes from then on waits for another pass */
+    bool more;             /* others lie behind */
     struct series_stored stored;
     struct series_erased erased;
 };
@@ -84,7 +87,7 @@ read_place(struct vlt_slice text, struct replay *replay)
             text = vlt_slice_of(text.at + len + 1, text.len - len - 1);
         }
     }
-    replay->at = (struct series_at){ part[0], (uint32_t)part[1] };
+    replay->from = (struct series_at){ part[0], (uint32_t)part[1] };
     replay->until = part[2];
     return part[1] >= 0 && part[1] <= UINT32_MAX && part[0] >= VLT_TIME_MIN &&
            part[0] <= part[2] && part[2] < VLT_TIME_MAX;
@@ -112,7 +115,8 @@ source_replay_check(struct call *call, struct vlt_walk *params)
     if (replay == NULL) {
         return VLT_E_NOMEM;
     }
-    replay->at.time = VLT_TIME_MIN;
+    replay->from.time = VLT_TIME_MIN;
+    replay->most = PARTS;
     replay->until = VLT_TIME_MAX;
     if (cursor.len > 0 && !read_place(cursor, replay)) {
         return call_refuse_at(call, "cursor", "That is no cursor of a replay.");
@@ -133,10 +137,12 @@ source_replay_check(struct call *call, struct vlt_walk *params)
 static enum vlt_status
 scan(struct call *call, struct replay *replay)
 {
-    struct series_want want = { .from = replay->at.time, .to = replay->until };
+    struct series_want want = { .from = replay->from.time,
+                                .to = replay->until };
     struct store_read *read = NULL;
     enum vlt_status st = store_read_begin(call->service->store, &read);
 
+    replay->at = replay->from;
     if (st == VLT_OK) {
         st = quarantine_rows_new(replay->stream, &replay->rows);
     }
@@ -149,10 +155,9 @@ scan(struct call *call, struct replay *replay)
     return st;
 }
 
-/* The next one begins with part i, which this one leaves; from: where this one
- * began. */
+/* The next one begins with part i, which this one leaves. */
 static void
-go_on_at(struct replay *replay, size_t i, struct series_at from)
+go_on_at(struct replay *replay, size_t i)
 {
     const int64_t *times = vlt_rows_times(replay->rows);
     size_t before = 0;
@@ -162,27 +167,29 @@ go_on_at(struct replay *replay, size_t i, struct series_at from)
     }
     replay->at.time = times[i];
     replay->at.count = (uint32_t)before;
-    if (before == i && times[i] == from.time) {
-        replay->at.count += from.count;
+    if (before == i && times[i] == replay->from.time) {
+        replay->at.count += replay->from.count;
     }
     replay->more = true;
 }
 
-/* Those at the last time, where others may follow at it, wait: what lies in the
- * stretch is known whole. */
+/* At most so many.  Those at the last time, where others may follow at it,
+ * wait: what lies in the stretch is known whole. */
 static void
-count_whole(struct replay *replay, struct series_at from)
+count_whole(struct replay *replay)
 {
     const int64_t *times = vlt_rows_times(replay->rows);
+    size_t all = vlt_rows_count(replay->rows);
+    size_t most = replay->most > 0 ? replay->most : 1;
+    size_t next = most < all ? most : all - 1; /* the first that may wait */
 
-    replay->count = vlt_rows_count(replay->rows);
-    while (replay->more && replay->count > 1 &&
-           times[replay->count - 1] ==
-               times[vlt_rows_count(replay->rows) - 1]) {
-        replay->count--;
-    }
-    if (replay->count < vlt_rows_count(replay->rows)) {
-        go_on_at(replay, replay->count, from);
+    replay->count = all;
+    if (most < all || (replay->more && all > 1)) {
+        replay->count = next;
+        while (replay->count > 1 && times[replay->count - 1] == times[next]) {
+            replay->count--;
+        }
+        go_on_at(replay, replay->count);
     }
 }
 
@@ -211,10 +218,10 @@ static enum vlt_status
 pour_again(struct replay *replay, size_t i, struct vlt_buf *raw)
 {
     struct quarantine_how how;
-    size_t bad = replay->pour->bad_count;
     enum vlt_status st = read_part(replay, i, &how, raw);
 
     replay->stays[i] = true;
+    quarantine_clear(replay->pour); /* what is bad lies there already */
     if (st != VLT_OK || how.adapter == NULL) {
         replay->unread++;
         return st;
@@ -224,13 +231,31 @@ pour_again(struct replay *replay, size_t i, struct vlt_buf *raw)
                                    .precision = how.precision };
 
     st = pour_more(replay->pour, how.adapter, &input);
-    if (st == VLT_OK && replay->pour->bad_count == bad) {
+    if (st == VLT_OK && replay->pour->bad_count == 0) {
         replay->stays[i] = false;
         replay->first = replay->good == 0 ? i : replay->first;
         replay->end = i + 1;
         replay->good++;
     }
     return st;
+}
+
+/* The same; one that cannot be read through stays.  Where it may be that all
+ * together are too much the read ends before it: VLT_E_LIMIT. */
+static enum vlt_status
+try_again(struct replay *replay, size_t i, struct vlt_buf *raw)
+{
+    bool some = replay->pour->count > 0;
+    enum vlt_status st = pour_again(replay, i, raw);
+
+    if (st == VLT_E_LIMIT && some) {
+        replay->most = i;
+        return st;
+    }
+    if (st == VLT_E_LIMIT) {
+        pour_clear(replay->pour); /* half a row may stand there */
+    }
+    return st == VLT_E_LIMIT || st == VLT_E_FORMAT ? VLT_OK : st;
 }
 
 /* What bears the times of the stretch goes with it. */
@@ -261,10 +286,41 @@ read_all(struct replay *replay)
     }
     vlt_buf_init(&raw, 2 * SAMPLE_RAW);
     for (size_t i = 0; st == VLT_OK && i < replay->count; i++) {
-        st = pour_again(replay, i, &raw);
+        replay->stays[i] = true;
+        st = replay->most > 0 ? try_again(replay, i, &raw) : VLT_OK;
     }
     vlt_buf_free(&raw);
     widen(replay);
+    return st;
+}
+
+/* What was read before goes. */
+static void
+begin_again(struct replay *replay)
+{
+    pour_clear(replay->pour);
+    vlt_rows_free(replay->rows);
+    free(replay->stays);
+    replay->rows = NULL;
+    replay->stays = NULL;
+    replay->count = 0;
+    replay->first = replay->end = 0;
+    replay->good = replay->unread = 0;
+}
+
+static enum vlt_status
+read_some(struct call *call, struct replay *replay)
+{
+    enum vlt_status st;
+
+    do {
+        begin_again(replay);
+        st = scan(call, replay);
+        if (st == VLT_OK) {
+            count_whole(replay);
+            st = read_all(replay);
+        }
+    } while (st == VLT_E_LIMIT && replay->most < replay->count);
     return st;
 }
 
@@ -272,11 +328,12 @@ enum vlt_status
 source_replay_prepare(struct call *call)
 {
     struct replay *replay = call->state;
-    struct series_at from = replay->at;
-    const struct source *source =
-        identity_source_by_name(call->service->identity, replay->name);
-    enum vlt_status st;
+    const struct source *source;
 
+    if (replay->pour != NULL) { /* less of it, this time */
+        return read_some(call, replay);
+    }
+    source = identity_source_by_name(call->service->identity, replay->name);
     if (source == NULL) {
         return call_not_found(call, "source", "source", replay->name);
     }
@@ -290,13 +347,7 @@ source_replay_prepare(struct call *call)
         source_release(source);
         return VLT_E_NOMEM;
     }
-    pour_clear(replay->pour);
-    st = scan(call, replay);
-    if (st == VLT_OK) {
-        count_whole(replay, from);
-        st = read_all(replay);
-    }
-    return st;
+    return read_some(call, replay);
 }
 
 /* ---- the turn that stores ---- */
@@ -374,6 +425,19 @@ put_back(const struct replay *replay, struct store_txn *txn, int64_t now)
     return st;
 }
 
+/* One of them finds no room: fewer are read again, and at last that one stays.
+ * A job is prepared again JOB_TRIES times. */
+static enum vlt_status
+take_less(struct call *call, struct turn *turn)
+{
+    struct replay *replay = call->state;
+
+    replay->most = replay->count > FEW ? FEW : replay->count > 1 ? 1 : 0;
+    guard_undo(turn);
+    call->job.again = true;
+    return VLT_E_CONFLICT;
+}
+
 enum vlt_status
 source_replay_commit(struct call *call, struct turn *turn)
 {
@@ -395,6 +459,9 @@ source_replay_commit(struct call *call, struct turn *turn)
     }
     if (st == VLT_OK) {
         st = pour_release(replay->pour, turn, &replay->stored);
+    }
+    if (st == VLT_E_LIMIT) {
+        return take_less(call, turn);
     }
     if (st == VLT_E_CONFLICT) {
         return call_refuse(call, VLT_E_BUSY,
