@@ -251,8 +251,11 @@ word_of(struct vlt_slice *text)
     while (word.len < text->len && text->at[word.len] != ' ') {
         word.len++;
     }
-    text->at += word.len < text->len ? word.len + 1 : word.len;
-    text->len -= word.len < text->len ? word.len + 1 : word.len;
+    size_t taken = word.len + (word.len < text->len);
+
+    if (taken > 0) {
+        *text = vlt_slice_of(text->at + taken, text->len - taken);
+    }
     return word;
 }
 
