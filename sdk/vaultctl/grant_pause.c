@@ -19,6 +19,40 @@ static const struct view_column many_columns[] = {
     { .head = NULL },
 };
 
+/* Those that could not be suspended so. */
+static const struct {
+    const char *why, *says;
+    bool gives; /* it does not stay shut as it was asked */
+} left_words[] = {
+    { "until", "is suspended already, until a time, and gives again then",
+      true },
+    { "hidden", "is suspended already, and its firm is not told", true },
+    { "suspended", "is suspended already, until it is resumed", false },
+    { "over", "is over by then", false },
+};
+
+/* Each of them on stderr; the exit code. */
+static int
+tell_left(struct run *run, const struct vlt_json *left)
+{
+    int code = RUN_DONE;
+
+    for (size_t i = 0; i < vlt_json_count(left); i++) {
+        const struct vlt_json *one = vlt_json_item(left, i);
+        struct vlt_slice id = vlt_json_text_of(vlt_json_get(one, "grant"));
+        struct vlt_slice why = vlt_json_text_of(vlt_json_get(one, "why"));
+
+        for (size_t w = 0; w < sizeof left_words / sizeof left_words[0]; w++) {
+            if (vlt_slice_is(why, left_words[w].why)) {
+                run_says(run, RUN_FAILED, "left out: %.*s %s", (int)id.len,
+                         (const char *)id.at, left_words[w].says);
+                code = left_words[w].gives ? RUN_FAILED : code;
+            }
+        }
+    }
+    return code;
+}
+
 /* A time to come: a span is from now on. */
 static int
 put_ahead(struct run *run, const char *option)
@@ -79,7 +113,9 @@ change(struct run *run, const char *method)
     } else if (code == RUN_DONE) {
         view_table(run, many_columns, vlt_json_get(run->result, "grants"));
     }
-    return code;
+    return code == RUN_DONE
+               ? tell_left(run, vlt_json_get(run->result, "left_out"))
+               : code;
 }
 
 int

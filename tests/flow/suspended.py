@@ -207,6 +207,34 @@ def who_suspends_all_is_obeyed_by_those_that_would_end():
     owner.change('grant.resume', all=True)
 
 
+def those_that_could_not_be_are_named():
+    """What is suspended until before that time would be out after it."""
+    until, begins = now() + HOUR * NS, now() + 2 * HOUR * NS
+    owner.change('grant.suspend', grant=grant, until=until)
+    for which in ({'all': True}, {'firm': 'brightgrid'}):
+        done = owner.change('grant.suspend', **which, **{'from': begins})
+        assert {g['grant'] for g in done['grants']} == {*lives}, done
+        assert [(g['grant'], g['state'], g['why']) for g in
+                done['left_out']] == [(grant, 'suspended', 'until')], done
+    code, out, err = vault.ctl('grant', 'suspend', '--all', '--from', '2d')
+    assert code == 1 and grant in err and lives[0] in out, (code, out, err)
+    assert 'gives again' in err, err
+    code, out, err = vault.ctl('grant', 'suspend', '--all', '--from', '2d',
+                               '--json')
+    assert code == 1 and json.loads(out)['left_out'], (code, out, err)
+    done = owner.change('grant.suspend', all=True,
+                        **{'from': now() + 60 * DAY * NS})
+    assert done['grants'] == [] and (
+        {g['grant']: g['why'] for g in done['left_out']} == {
+            grant: 'over', **{each: 'over' for each in lives}}), done
+    done = owner.change('grant.suspend', all=True)
+    assert done['left_out'] == [], done
+    # Twice is once: what stays shut is told, and is no fault.
+    code, out, err = vault.ctl('grant', 'suspend', '--all')
+    assert code == 0 and 'until it is resumed' in err, (code, out, err)
+    assert 'left_out' not in owner.change('grant.resume', all=True)
+
+
 def the_owner_types_it():
     code, out, err = vault.ctl('grant', 'suspend', grant, '--from', '2d',
                                '--until', '4d', '--json')
@@ -314,7 +342,7 @@ ws.run([a_suspension_comes_and_goes_by_itself, it_comes_while_the_vault_is_off,
         what_is_live_stops_when_its_time_comes,
         times_that_cannot_be_are_refused, what_was_to_come_is_taken_back,
         who_suspends_all_is_obeyed_by_those_that_would_end,
-        the_owner_types_it, of_a_hidden_one_the_firm_notices_nothing,
+        those_that_could_not_be_are_named, the_owner_types_it, of_a_hidden_one_the_firm_notices_nothing,
         an_answer_under_way_goes_on_without_those_rows,
         a_hidden_one_becomes_known_and_silent,
         a_clock_that_was_ahead_ends_none])

@@ -19,6 +19,14 @@ enum {
     ROWS_OF_A_TURN = 128,
 };
 
+/* One that could not be suspended so, of many. */
+struct left_out {
+    uint8_t grant[VLT_ID_LEN];
+    enum consent_state state;
+    const char *why; /* static */
+    int64_t until;   /* 0: no time is set */
+};
+
 struct pause {
     uint8_t grant[VLT_ID_LEN];
     char firm[NOUN_FIRM];
@@ -26,6 +34,8 @@ struct pause {
     bool release_gap;
     struct consent_pause how; /* of a suspension */
     struct noun_ends changed;
+    size_t left_count;
+    struct left_out *left; /* owned; of a suspension of many */
 };
 
 void
@@ -34,6 +44,7 @@ pause_clear(void *state)
     struct pause *pause = state;
 
     noun_ends_free(&pause->changed);
+    free(pause->left);
     free(pause);
 }
 
@@ -108,7 +119,7 @@ resume_one(const struct pause *pause, struct turn *turn, struct store_txn *txn,
 }
 
 struct many {
-    const struct pause *pause;
+    struct pause *pause;
     struct turn *turn;
     struct store_txn *txn;
     const uint8_t *firm; /* NULL: all */
@@ -134,7 +145,37 @@ count_one(void *ctx, const struct grant *grant)
     return true;
 }
 
-/* Those in another state stay as they are. */
+static const char *
+why_left(const struct grant *grant, const struct consent_pause *how,
+         int64_t now)
+{
+    if (grant->exp <= (how->from != 0 ? how->from : now)) {
+        return "over";
+    }
+    if (grant->pause_until != 0) {
+        return "until";
+    }
+    return grant->hidden ? "hidden" : "suspended";
+}
+
+/* Those in another state stay as they are; of a suspension those are told that
+ * are not over. */
+static void
+leave_out(struct many *many, const struct grant *grant)
+{
+    struct pause *pause = many->pause;
+
+    if (pause->left == NULL || grant_over(grant)) {
+        return;
+    }
+    struct left_out *left = &pause->left[pause->left_count++];
+
+    left->state = grant->state;
+    left->why = why_left(grant, &pause->how, many->turn->now);
+    left->until = grant->pause_until;
+    memcpy(left->grant, grant->id, sizeof left->grant);
+}
+
 static bool
 take_one(void *ctx, const struct grant *grant)
 {
@@ -145,9 +186,24 @@ take_one(void *ctx, const struct grant *grant)
         memcpy(at.grant, grant->id, sizeof at.grant);
         many->st =
             many->row(many->pause, many->turn, many->txn, &at, many->changes);
-        many->st = many->st == VLT_E_CONFLICT ? VLT_OK : many->st;
+        if (many->st == VLT_E_CONFLICT) {
+            leave_out(many, grant);
+            many->st = VLT_OK;
+        }
     }
     return many->st == VLT_OK;
+}
+
+/* Room for as many as there are. */
+static enum vlt_status
+make_left(struct many *many)
+{
+    struct pause *pause = many->pause;
+
+    free(pause->left);
+    pause->left_count = 0;
+    pause->left = calloc(many->count + 1, sizeof *pause->left);
+    return pause->left != NULL ? VLT_OK : VLT_E_NOMEM;
 }
 
 static enum vlt_status
@@ -163,6 +219,9 @@ take_many(struct call *call, struct many *many)
     }
     if (st == VLT_OK) {
         st = consent_grants_now(consent, count_one, many);
+    }
+    if (st == VLT_OK && many->row == suspend_one) {
+        st = make_left(many);
     }
     if (st == VLT_OK && many->count > ROWS_OF_A_TURN) {
         st = store_txn_reserve(many->txn, many->count * ROW_BYTES);
@@ -193,6 +252,25 @@ put_each(struct vlt_json_out *json, const struct noun_ends *changed)
 }
 
 static void
+put_left(struct vlt_json_out *json, const struct pause *pause)
+{
+    vlt_put_list(json, "left_out");
+    for (size_t i = 0; i < pause->left_count && i < VLT_LIMIT_LIST; i++) {
+        const struct left_out *left = &pause->left[i];
+
+        vlt_put_object(json, NULL);
+        vlt_put_ulid(json, "grant", left->grant);
+        vlt_put_text(json, "state", consent_state_word(left->state));
+        vlt_put_text(json, "why", left->why);
+        if (left->until != 0) {
+            vlt_put_time(json, "until", left->until);
+        }
+        vlt_put_end(json);
+    }
+    vlt_put_end(json);
+}
+
+static void
 put_changed(struct call *call)
 {
     const struct pause *pause = call->state;
@@ -207,6 +285,9 @@ put_changed(struct call *call)
         vlt_put_list(&json, "grants");
         put_each(&json, changed);
         vlt_put_end(&json);
+        if (pause->left != NULL) {
+            put_left(&json, pause);
+        }
     }
     if (pause->how.from != 0) {
         vlt_put_time(&json, "from", pause->how.from);
