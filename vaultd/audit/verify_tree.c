@@ -110,11 +110,12 @@ enum vlt_status
 verify_walk_tree(struct audit_verifier *v)
 {
     uint64_t end = v->tree[v->now].end;
+    uint8_t id[AUDIT_TREE_LEN]; /* entries name further trees: the list moves */
     enum vlt_status st = VLT_OK;
 
+    memcpy(id, v->tree[v->now].id, sizeof id);
     if (v->built.size < end) {
-        st = store_audit_each(v->view, v->tree[v->now].id, v->built.size,
-                              verify_entry, v);
+        st = store_audit_each(v->view, id, v->built.size, verify_entry, v);
     }
     if (st == VLT_OK) {
         st = v->st;

@@ -18,8 +18,9 @@ load(struct bench *b)
 /* Change a passage of a record, or put another text (from NULL) in its place,
  * load it, and put it back. */
 static enum vlt_status
-load_changed(struct bench *b, int type, const uint8_t id[VLT_ID_LEN],
-             const uint8_t *kid, const char *from, const char *to)
+load_changed(struct bench *b, enum store_meta type,
+             const uint8_t id[VLT_ID_LEN], const uint8_t *kid, const char *from,
+             const char *to)
 {
     struct vlt_buf record = { 0 };
     struct store_read *read = read_begin(&b->vault);
