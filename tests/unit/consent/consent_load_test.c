@@ -58,7 +58,7 @@ a_damaged_record_is_a_fault_of_storage(void **state)
     bench_begin(&b);
     grant = full_grant(&b);
     const struct {
-        int type;
+        enum store_meta type;
         const uint8_t *id, *kid;
     } records[] = {
         { STORE_META_SETTING, epoch, NULL },
