@@ -50,7 +50,7 @@ enum vlt_status source_token_check(struct call *call, struct vlt_walk *params);
 enum vlt_status source_token_commit(struct call *call, struct turn *turn);
 enum vlt_status source_block_commit(struct call *call, struct turn *turn);
 
-/* ---- source_replay.c ---- */
+/* ---- source_replay.c, source_replay_read.c ---- */
 
 enum vlt_status source_replay_check(struct call *call, struct vlt_walk *params);
 enum vlt_status source_replay_prepare(struct call *call);
