@@ -8,7 +8,7 @@ import sys
 import time
 
 import ws
-from typist import types_at
+from typist import patiently, types_at
 from vault import GUARD, Vault, stamp
 
 BIN = sys.argv[1]
@@ -16,7 +16,6 @@ HOUR = 3600
 vault = Vault()
 owner = vault.owner()
 NOW = int(time.time())
-TOO_QUICK = ('requests a second; wait', 'many came from this address')
 
 TERMS = {
     'controller': {'name': 'Fernhill Repairs', 'contact': 'mailto:p@f.example',
@@ -44,13 +43,8 @@ def run_firm(*args):
 
 
 def firm(*args, code=0):
-    """(stdout, stderr) of a vaultfirm command, which must end with code; asked
-    again where the machine is quicker than a firm, or an address, may be."""
-    until = time.monotonic() + GUARD
-    got, out, err = run_firm(*args)
-    while (any(says in err for says in TOO_QUICK)
-           and time.monotonic() < until):
-        got, out, err = run_firm(*args)
+    """(stdout, stderr) of a vaultfirm command, which must end with code."""
+    got, out, err = patiently(lambda: run_firm(*args))
     assert got == code, (args, got, out, err)
     return out, err
 

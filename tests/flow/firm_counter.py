@@ -7,6 +7,7 @@ import sys
 import time
 
 import ws
+from typist import patiently
 from vault import GUARD, Vault, refused, stamp
 
 BIN = sys.argv[1]
@@ -47,12 +48,8 @@ def run_firm(*args):
 
 
 def firm(*args, code=0):
-    """(stdout, stderr) of a vaultfirm command, which must end with code; asked
-    again where the machine is quicker than a firm may be."""
-    until = time.monotonic() + GUARD
-    got, out, err = run_firm(*args)
-    while 'requests a second; wait' in err and time.monotonic() < until:
-        got, out, err = run_firm(*args)
+    """(stdout, stderr) of a vaultfirm command, which must end with code."""
+    got, out, err = patiently(lambda: run_firm(*args))
     assert got == code, (args, got, out, err)
     return out, err
 

@@ -4,8 +4,23 @@ import pty
 import select
 import signal
 import sys
+import time
 
 from ws import GUARD
+
+TOO_QUICK = ('requests a second; wait', 'many came from this address')
+
+
+def patiently(run):
+    """What run() says of a firm's command, (exit code, stdout, stderr), in the
+    end: asked again where the machine is quicker than a firm, or an address,
+    may be."""
+    until = time.monotonic() + GUARD
+    said = run()
+    while (any(words in said[2] for words in TOO_QUICK)
+           and time.monotonic() < until):
+        said = run()
+    return said
 
 
 def types_at(vault, *args, answers):

@@ -301,6 +301,10 @@ without_a_home_nothing_is_kept(void **unused)
 static void
 a_home_that_cannot_be_written_is_as_none(void **unused)
 {
+    if (mkdir("/sys/vault-test", 0700) == 0) {
+        assert_int_equal(rmdir("/sys/vault-test"), 0);
+        skip(); /* nothing is mounted there */
+    }
     screen.state = NULL;
     screen.home = "/sys"; /* nobody makes a folder there, not even root */
     assert_int_equal(run("audit head --json"), RUN_DONE);
