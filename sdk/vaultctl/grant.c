@@ -137,13 +137,11 @@ revoke_each(struct run *run)
 static int
 revoke_many(struct run *run)
 {
-    struct vlt_json_out *put = run_params(run, true);
+    int code;
 
-    if (args_has(run->args, "all")) {
-        vlt_put_bool(put, "all", true);
-    }
-    run_put_text(run, "firm", "firm");
-    int code = run_ask(run, "grant.revoke");
+    run_params(run, true);
+    ctl_put_grants(run);
+    code = run_ask(run, "grant.revoke");
 
     if (code == RUN_DONE && run->json) {
         run_print_answer(run);
@@ -158,16 +156,11 @@ revoke(struct run *run)
 {
     bool firm = args_has(run->args, "firm");
     bool all = args_has(run->args, "all");
-    size_t ways =
-        (run->args->count > 0 ? 1U : 0U) + (firm ? 1U : 0U) + (all ? 1U : 0U);
+    int code = ctl_grants_said(run, "the grants' ids");
 
-    if (ways != 1) {
-        return run_says(run, RUN_USAGE,
-                        "say exactly one of: the grants' ids, --firm NAME, "
-                        "--all (vaultctl grant list names them)");
+    if (code != RUN_DONE) {
+        return code;
     }
-    int code = RUN_DONE;
-
     /* Taking back is no harder than giving: what is named is not asked for. */
     if (firm || all) {
         code = run_confirm(run, all ? "End every grant of every firm?"

@@ -75,28 +75,41 @@ put_ahead(struct run *run, const char *option)
     return RUN_DONE;
 }
 
-/* Which grants: exactly one way of saying so. */
-static int
-put_which(struct run *run)
+int
+ctl_grants_said(struct run *run, const char *ids)
 {
-    bool firm = args_has(run->args, "firm");
-    bool all = args_has(run->args, "all");
-    size_t ways =
-        (run->args->count > 0 ? 1U : 0U) + (firm ? 1U : 0U) + (all ? 1U : 0U);
+    size_t ways = (run->args->count > 0 ? 1U : 0U) +
+                  (args_has(run->args, "firm") ? 1U : 0U) +
+                  (args_has(run->args, "all") ? 1U : 0U);
 
-    if (ways != 1) {
-        return run_says(run, RUN_USAGE,
-                        "say exactly one of: a grant's id, --firm NAME, --all "
-                        "(vaultctl grant list names them)");
-    }
+    return ways == 1 ? RUN_DONE
+                     : run_says(run, RUN_USAGE,
+                                "say exactly one of: %s, --firm NAME, --all "
+                                "(vaultctl grant list names them)",
+                                ids);
+}
+
+void
+ctl_put_grants(struct run *run)
+{
     if (run->args->count > 0) {
         ctl_put_word(run, "grant", 0);
     }
     run_put_text(run, "firm", "firm");
-    if (all) {
+    if (args_has(run->args, "all")) {
         vlt_put_bool(&run->put, "all", true);
     }
-    return RUN_DONE;
+}
+
+static int
+put_which(struct run *run)
+{
+    int code = ctl_grants_said(run, "a grant's id");
+
+    if (code == RUN_DONE) {
+        ctl_put_grants(run);
+    }
+    return code;
 }
 
 static int

@@ -33,6 +33,13 @@ int cmd_request_preview(struct run *run);
 int cmd_grant_receipt(struct run *run);
 int cmd_grant_held(struct run *run);
 int cmd_grant_suspend(struct run *run);
+
+/* Which grants a command is for is said in exactly one way: ids, --firm or
+ * --all.  ids: how that is called where it is not; then RUN_USAGE. */
+int ctl_grants_said(struct run *run, const char *ids);
+
+/* Put it, the first id alone, into the parameters that are begun. */
+void ctl_put_grants(struct run *run);
 int cmd_grant_resume(struct run *run);
 extern const struct args_option grant_suspend_options[], grant_resume_options[];
 int cmd_key_remove(struct run *run);

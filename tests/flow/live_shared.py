@@ -5,7 +5,7 @@ import time
 
 import ws
 from firm import live_terms
-from hostile import Hostile, item
+from hostile import Hostile, Tap, item
 from vault import Vault
 
 NS = 10**9
@@ -17,21 +17,6 @@ owner.create('home/host/load', 'device.state')
 owner.append('home/host/load', [[time.time_ns() - 60 * NS, 0.25]])
 firms = [Hostile(vault, owner, name) for name in ('fernhill', 'brightgrid')]
 ROUNDED = {**live_terms(), **item(**live_terms()['items'][0], round='0.5')}
-
-
-class Tap:
-    """A wire, and the blocks that came over it by their subscription."""
-
-    def __init__(self, wire):
-        self.wire, self.text, self.close = wire, wire.text, wire.close
-        self.blocks = {}
-
-    def frame(self):
-        opcode, payload = self.wire.frame()
-        if opcode == ws.BINARY:
-            ref = int.from_bytes(payload[8:16], 'little')
-            self.blocks.setdefault(ref, []).append(payload)
-        return opcode, payload
 
 
 def append(value, at=None):

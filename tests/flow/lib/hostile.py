@@ -26,6 +26,21 @@ def purpose(**other):
     return {'purposes': [{**TERMS['purposes'][0], **other}]}
 
 
+class Tap:
+    """A wire, and the blocks that came over it by their subscription."""
+
+    def __init__(self, wire):
+        self.wire, self.text, self.close = wire, wire.text, wire.close
+        self.blocks = {}
+
+    def frame(self):
+        opcode, payload = self.wire.frame()
+        if opcode == ws.BINARY:
+            ref = int.from_bytes(payload[8:16], 'little')
+            self.blocks.setdefault(ref, []).append(payload)
+        return opcode, payload
+
+
 class Hostile(Firm):
     """Knows how to sign what it likes, and to stay below the rate of calls."""
 
