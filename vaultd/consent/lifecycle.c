@@ -1,5 +1,6 @@
 #include "consent/lifecycle.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,15 +27,14 @@ suspend_grant(struct consent *consent, struct store_txn *txn,
     if (copy == NULL) {
         return VLT_E_NOMEM;
     }
+    assert(grant_shown_active(&grant->grant));
     /* What was withheld in secret stays so, and is told of by no page. */
-    if (copy->grant.state == CONSENT_SUSPENDED && copy->grant.hidden) {
+    if (copy->grant.state == CONSENT_SUSPENDED) {
         struct grant_gap gap = { copy->grant.suspended, now, true };
 
         st = grant_add_gap(copy, gap);
-        copy->grant.suspended = now;
-    } else if (copy->grant.state != CONSENT_SUSPENDED) {
-        copy->grant.suspended = now;
     }
+    copy->grant.suspended = now;
     copy->grant.state_by = how->by;
     copy->grant.pause_from = 0;
     copy->grant.pause_until = 0;

@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "consent/lifecycle.h"
+
 static const char permit_four[] =
     "version: 1\n"
     "rules:\n"
@@ -53,6 +55,64 @@ many_ends_are_written_in_several_turns(void **state)
     assert_int_equal(rows[0], CONSENT_CLOCK_ROWS);
     assert_int_equal(rows[1], CONSENT_GRANTS_FIRM + 8 - CONSENT_CLOCK_ROWS);
     assert_int_equal(rows[2], 0);
+    bench_end(&b);
+}
+
+struct pausing {
+    struct bench *b;
+    struct consent_pause pause;
+};
+
+static bool
+pause_one(void *ctx, const struct grant *grant)
+{
+    struct pausing *pausing = ctx;
+    struct bench *b = pausing->b;
+    struct consent_at at = { .now = b->now, .sure = b->now };
+
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    assert_int_equal(
+        consent_pause(b->consent, b->txn, &at, &pausing->pause, &b->changes),
+        VLT_OK);
+    return true;
+}
+
+/* The owner was away with all on hold, and the vault was off: two rows each. */
+static void
+many_suspensions_are_written_in_several_turns(void **state)
+{
+    struct pausing pausing = { .b = NULL };
+    struct consent_at at;
+    size_t turns = 0;
+    size_t rows = 0;
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, permit_four);
+    turn_begin(&b);
+    fill(&b, &b.firm, CONSENT_GRANTS_FIRM / 4);
+    fill(&b, &b.other, 2);
+    turn_commit(&b);
+    pausing = (struct pausing){
+        &b, { .from = b.now + VLT_HOUR, .until = b.now + VLT_DAY }
+    };
+    turn_begin(&b);
+    consent_grants(b.consent, pause_one, &pausing);
+    assert_int_equal(b.changes.count, CONSENT_GRANTS_FIRM + 8);
+    turn_commit(&b);
+    b.now += 2 * VLT_DAY;
+    at = (struct consent_at){ .now = b.now, .sure = b.now };
+    while (consent_pauses_due(b.consent, b.now, b.now)) {
+        turn_begin(&b);
+        assert_int_equal(consent_pauses(b.consent, b.txn, &at, &b.changes),
+                         VLT_OK);
+        assert_in_range(b.changes.count, 1, CONSENT_CLOCK_ROWS + 1);
+        rows += b.changes.count;
+        turns++;
+        turn_commit(&b);
+    }
+    assert_int_equal(rows, 2 * (CONSENT_GRANTS_FIRM + 8));
+    assert_int_equal(turns, rows / CONSENT_CLOCK_ROWS + 1);
     bench_end(&b);
 }
 
@@ -124,6 +184,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_ends_are_written_in_several_turns),
+        cmocka_unit_test(many_suspensions_are_written_in_several_turns),
         cmocka_unit_test(many_requests_lapse_in_several_turns),
         cmocka_unit_test(only_what_waits_of_a_request_lapses),
     };

@@ -126,28 +126,6 @@ take(struct trial *trial)
     return st;
 }
 
-/* From the next hour on, for an hour. */
-static enum vlt_status
-plan(struct trial *trial)
-{
-    struct bench *b = trial->b;
-    struct consent_at when = place_of(trial);
-    struct consent_pause pause = { .from = b->now + VLT_HOUR,
-                                   .until = b->now + 2 * VLT_HOUR };
-
-    return consent_pause(b->consent, b->txn, &when, &pause, &b->changes);
-}
-
-/* Suspensions that came or went, written down. */
-static enum vlt_status
-write_pauses(struct trial *trial)
-{
-    struct bench *b = trial->b;
-    struct consent_at when = { .now = b->now, .sure = b->now };
-
-    return consent_pauses(b->consent, b->txn, &when, &b->changes);
-}
-
 static enum vlt_status
 suspend(struct trial *trial)
 {
@@ -268,22 +246,6 @@ an_act_of_the_owner_without_memory_did_not_happen(void **state)
     try_both(&trial, suspend);
     assert_int_equal(state_of(&trial), CONSENT_SUSPENDED);
     b.now += DAY;
-    try_both(&trial, resume);
-    assert_int_equal(state_of(&trial), CONSENT_ACTIVE);
-    try_both(&trial, plan);
-    b.now += VLT_HOUR;
-    try_both(&trial, write_pauses);
-    assert_int_equal(state_of(&trial), CONSENT_SUSPENDED);
-    b.now += VLT_HOUR;
-    try_both(&trial, write_pauses);
-    assert_int_equal(state_of(&trial), CONSENT_ACTIVE);
-    /* And by whoever acts on it first. */
-    try_both(&trial, plan);
-    b.now += VLT_HOUR;
-    try_both(&trial, resume);
-    try_both(&trial, plan);
-    b.now += 2 * VLT_HOUR;
-    try_both(&trial, suspend);
     try_both(&trial, resume);
     assert_int_equal(state_of(&trial), CONSENT_ACTIVE);
     try_both(&trial, move);

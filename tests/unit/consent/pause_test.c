@@ -1,94 +1,5 @@
-#include "bench.h"
-
-#include "consent/lifecycle.h"
-
-/* A use of now, in a turn of its own, by a wall clock that nobody doubts. */
-static enum consent_no
-sure_use(struct bench *b, const struct grant *grant)
-{
-    struct consent_asking asking = asking_for(b, grant);
-    uint8_t id[VLT_ID_LEN];
-    enum consent_no no;
-    int64_t retry_ms;
-
-    asking.sure = b->now;
-    turn_begin(b);
-    no = use_as(b, &asking, id, &retry_ms);
-    turn_commit(b);
-    return no;
-}
-
-static struct consent_at
-at(const struct bench *b, const struct grant *grant)
-{
-    struct consent_at at = { .now = b->now, .sure = b->now };
-
-    memcpy(at.grant, grant->id, VLT_ID_LEN);
-    return at;
-}
-
-/* In the turn under way. */
-static enum vlt_status
-suspend(struct bench *b, const struct grant *grant, struct consent_pause pause)
-{
-    struct consent_at when = at(b, grant);
-
-    return consent_pause(b->consent, b->txn, &when, &pause, &b->changes);
-}
-
-static enum vlt_status
-resume(struct bench *b, const struct grant *grant)
-{
-    struct consent_at when = at(b, grant);
-
-    return consent_resume(b->consent, b->txn, &when, false, &b->changes);
-}
-
-/* The same in a turn of its own, which goes well. */
-static void
-do_suspend(struct bench *b, const struct grant *grant,
-           struct consent_pause pause)
-{
-    turn_begin(b);
-    assert_int_equal(suspend(b, grant, pause), VLT_OK);
-    turn_commit(b);
-}
-
-/* Write what is due, in the turn under way. */
-static void
-write_due(struct bench *b, int64_t sure)
-{
-    struct consent_at when = { .now = b->now, .sure = sure };
-
-    assert_int_equal(consent_pauses(b->consent, b->txn, &when, &b->changes),
-                     VLT_OK);
-}
-
-/* As committed: held. */
-static const struct grant *
-now_of(struct bench *b, const struct grant *grant)
-{
-    const struct grant *now = consent_grant_find(b->consent, grant->id);
-
-    assert_non_null(now);
-    return now;
-}
-
-static const struct grant *
-given(struct bench *b)
-{
-    struct asked asked = { .rate = "null" };
-
-    bench_begin(b);
-    return grant_by_hand(b, &asked);
-}
-
-static void
-end(struct bench *b, const struct grant *grant)
-{
-    grant_release(grant);
-    bench_end(b);
-}
+/* Suspensions that begin and end by themselves. */
+#include "pausing.h"
 
 /* ---- from a time on ---- */
 
@@ -197,6 +108,28 @@ none_begins_after_the_grants_end(void **state)
     b.now = grant->exp;
     assert_false(consent_pauses_due(b.consent, b.now, b.now));
     assert_int_not_equal(sure_use(&b, grant), CONSENT_YES);
+    end(&b, grant);
+}
+
+/* A grant that ends before it would be suspended is decided until then. */
+static void
+a_boundary_is_the_grants_end_where_that_comes_first(void **state)
+{
+    struct consent_narrow narrow = { .ask_each = -1, .notify = -1 };
+    const struct grant *grant;
+    const struct grant *now;
+    struct bench b;
+
+    grant = given(&b);
+    do_suspend(&b, grant, (struct consent_pause){ .from = grant->exp - 1 });
+    narrow.until = grant->exp - VLT_DAY;
+    turn_begin(&b);
+    assert_int_equal(narrow_by(&b, grant, &narrow), VLT_OK);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->exp, grant->exp - VLT_DAY);
+    assert_int_equal(consent_boundary(b.consent, now, b.now), now->exp);
+    grant_release(now);
     end(&b, grant);
 }
 
@@ -425,196 +358,6 @@ what_renews_it_is_suspended_at_its_times(void **state)
     end(&b, grant);
 }
 
-/* ---- hidden ---- */
-
-static void
-a_hidden_one_is_answered_and_its_rows_are_withheld(void **state)
-{
-    struct grant_gap gap[CONSENT_GAPS_NOW];
-    const struct grant *grant;
-    const struct grant *now;
-    struct bench b;
-    int64_t from;
-
-    grant = given(&b);
-    from = b.now;
-    turn_begin(&b);
-    assert_int_equal(suspend(&b, grant, (struct consent_pause){ .hidden = 1 }),
-                     VLT_OK);
-    assert_change(&b, 0, 18, CONSENT_SUSPENDED, CONSENT_NO_RECEIPT);
-    turn_commit(&b);
-    bench_reopen(&b);
-    now = now_of(&b, grant);
-    assert_true(grant_shown_active(now));
-    assert_true(grant_paused(now, b.now, b.now));
-    assert_false(grant_silent(now, b.now, b.now));
-    assert_int_equal(grant_gaps(now, gap), 1);
-    assert_int_equal(gap[0].from, from);
-    assert_true(gap[0].to == INT64_MAX && gap[0].hidden);
-    grant_release(now);
-    assert_int_equal(sure_use(&b, grant), CONSENT_YES);
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    assert_int_equal(resume(&b, grant), VLT_OK);
-    assert_change(&b, 0, 22, CONSENT_ACTIVE, CONSENT_NO_RECEIPT);
-    turn_commit(&b);
-    bench_reopen(&b);
-    now = now_of(&b, grant);
-    assert_int_equal(now->gap[0].to, b.now);
-    assert_true(now->gap[0].hidden);
-    grant_release(now);
-    end(&b, grant);
-}
-
-/* Row 18 by the clock, row 22 by the clock: none of them has a receipt. */
-static void
-a_hidden_one_comes_and_goes_untold(void **state)
-{
-    const struct grant *grant;
-    struct bench b;
-
-    grant = given(&b);
-    do_suspend(&b, grant,
-               (struct consent_pause){ .from = b.now + VLT_HOUR,
-                                       .until = b.now + 2 * VLT_HOUR,
-                                       .hidden = true });
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    write_due(&b, b.now);
-    assert_change(&b, 0, 18, CONSENT_SUSPENDED, CONSENT_NO_RECEIPT);
-    turn_commit(&b);
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    write_due(&b, b.now);
-    assert_change(&b, 0, 22, CONSENT_ACTIVE, CONSENT_NO_RECEIPT);
-    turn_commit(&b);
-    end(&b, grant);
-}
-
-/* Its end can be set, and set anew, in secret, and nothing else. */
-static void
-a_hidden_one_is_given_another_end(void **state)
-{
-    const struct grant *grant;
-    struct bench b;
-    int64_t until;
-
-    grant = given(&b);
-    until = b.now + VLT_HOUR;
-    do_suspend(&b, grant,
-               (struct consent_pause){ .until = until, .hidden = true });
-    turn_begin(&b);
-    assert_int_equal(suspend(&b, grant,
-                             (struct consent_pause){ .until = until + VLT_HOUR,
-                                                     .hidden = true }),
-                     VLT_OK);
-    assert_change(&b, 0, 18, CONSENT_SUSPENDED, CONSENT_NO_RECEIPT);
-    turn_commit(&b);
-    do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
-    turn_begin(&b);
-    assert_int_equal(
-        suspend(&b, grant, (struct consent_pause){ .hidden = true }),
-        VLT_E_CONFLICT);
-    turn_abort(&b);
-    b.now = grant->exp;
-    turn_begin(&b);
-    assert_int_equal(suspend(&b, grant, (struct consent_pause){ 0 }),
-                     VLT_E_CONFLICT);
-    turn_abort(&b);
-    end(&b, grant);
-}
-
-/* Who suspends all has all firms silent. */
-static void
-a_hidden_one_can_be_made_known_and_never_the_other_way(void **state)
-{
-    const struct grant *grant;
-    const struct grant *now;
-    struct bench b;
-    int64_t from;
-
-    grant = given(&b);
-    from = b.now;
-    do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    assert_int_equal(suspend(&b, grant, (struct consent_pause){ 0 }), VLT_OK);
-    assert_change(&b, 0, 18, CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED);
-    assert_int_equal(
-        suspend(&b, grant, (struct consent_pause){ .hidden = true }),
-        VLT_E_CONFLICT);
-    turn_commit(&b);
-    assert_int_equal(sure_use(&b, grant), CONSENT_NO_DENIED);
-    now = now_of(&b, grant);
-    assert_int_equal(now->suspended, from);
-    grant_release(now);
-    end(&b, grant);
-}
-
-/* What its last use may still fetch has no row of that time. */
-static void
-what_was_hidden_stays_withheld_after_the_end(void **state)
-{
-    struct asked asked = { .rate = "null", .uses = "1" };
-    struct grant_gap gap[CONSENT_GAPS_NOW];
-    const struct grant *grant;
-    const struct grant *now;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_hand(&b, &asked);
-    do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
-    assert_int_equal(sure_use(&b, grant), CONSENT_YES);
-    now = now_of(&b, grant);
-    assert_int_equal(now->state, CONSENT_EXHAUSTED);
-    assert_int_equal(grant_gaps(now, gap), 1);
-    assert_int_equal(gap[0].from, b.now);
-    assert_true(gap[0].to == INT64_MAX);
-    grant_release(now);
-    end(&b, grant);
-}
-
-/* As an active one would be. */
-static void
-a_rule_that_asks_suspends_a_hidden_one_for_all_to_see(void **state)
-{
-    static const char ask[] = "version: 1\n"
-                              "rules:\n"
-                              "  - {name: ask, effect: ask, data: energy}\n";
-    struct asked asked = { .uses = NULL };
-    const struct grant *grant;
-    const struct grant *now;
-    int64_t from;
-    struct bench b;
-
-    bench_begin(&b);
-    grant = grant_by_rule(&b, &asked);
-    from = b.now;
-    do_suspend(&b, grant, (struct consent_pause){ .hidden = true });
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    apply_rules(&b, ask);
-    assert_change(&b, 0, 20, CONSENT_SUSPENDED, CONSENT_EV_SUSPENDED);
-    turn_commit(&b);
-    assert_int_equal(sure_use(&b, grant), CONSENT_NO_DENIED);
-    b.now += VLT_HOUR;
-    turn_begin(&b);
-    assert_int_equal(resume(&b, grant), VLT_OK);
-    assert_change(&b, 0, 22, CONSENT_ACTIVE, CONSENT_EV_RESUMED);
-    turn_commit(&b);
-    now = now_of(&b, grant);
-    assert_false(now->by_rule);
-    /* Of what was hidden no page tells afterwards either. */
-    assert_int_equal(now->gap_count, 2);
-    assert_int_equal(now->gap[0].from, from);
-    assert_int_equal(now->gap[0].to, from + VLT_HOUR);
-    assert_true(now->gap[0].hidden);
-    assert_int_equal(now->gap[1].to, b.now);
-    assert_false(now->gap[1].hidden);
-    grant_release(now);
-    end(&b, grant);
-}
-
 int
 main(void)
 {
@@ -623,6 +366,7 @@ main(void)
         cmocka_unit_test(its_row_is_the_clocks_and_the_word_the_owners),
         cmocka_unit_test(what_is_to_come_can_be_changed_and_taken_back),
         cmocka_unit_test(none_begins_after_the_grants_end),
+        cmocka_unit_test(a_boundary_is_the_grants_end_where_that_comes_first),
         cmocka_unit_test(
             a_suspension_ends_at_its_time_and_what_it_was_stays_withheld),
         cmocka_unit_test(rows_are_withheld_from_the_time_that_their_clock_has),
@@ -633,17 +377,7 @@ main(void)
         cmocka_unit_test(after_it_the_rules_of_then_decide),
         cmocka_unit_test(a_suspension_that_would_end_can_be_made_to_last),
         cmocka_unit_test(what_renews_it_is_suspended_at_its_times),
-        cmocka_unit_test(a_hidden_one_is_answered_and_its_rows_are_withheld),
-        cmocka_unit_test(a_hidden_one_comes_and_goes_untold),
-        cmocka_unit_test(a_hidden_one_is_given_another_end),
-        cmocka_unit_test(
-            a_hidden_one_can_be_made_known_and_never_the_other_way),
-        cmocka_unit_test(what_was_hidden_stays_withheld_after_the_end),
-        cmocka_unit_test(a_rule_that_asks_suspends_a_hidden_one_for_all_to_see),
     };
 
-    if (run_quietly() != 0) {
-        return 1;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

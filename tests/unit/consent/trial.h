@@ -212,4 +212,33 @@ trial_of(struct bench *b, const struct grant *grant)
     return trial;
 }
 
+/* ---- rules ---- */
+
+/* The rules were read while there was memory. */
+static inline enum vlt_status
+apply_text(struct trial *trial, const char *text)
+{
+    struct bench *b = trial->b;
+    struct consent_facts known = facts(b);
+    size_t left = memory.left;
+
+    memory.left = MEMORY_ENDLESS;
+    struct consent_policy *policy = read_rules(b, text);
+
+    memory.left = left;
+    enum vlt_status st = consent_policy_apply(b->consent, b->txn, policy,
+                                              &known, b->now, &b->changes);
+
+    consent_policy_free(policy);
+    return st;
+}
+
+static inline enum vlt_status
+hold_once(struct trial *trial)
+{
+    return apply_text(trial, "version: 1\n"
+                             "rules:\n"
+                             "  - {name: ask, effect: ask, data: energy}\n");
+}
+
 #endif

@@ -259,6 +259,32 @@ a_boundary_is_the_next_time_that_a_permit_names(void **state)
     bench_end(&b);
 }
 
+/* Row 15: whoever asks first has it written, the firm or the clock. */
+static void
+a_use_seven_days_on_without_the_agreement_ends_the_grant(void **state)
+{
+    struct asked asked = { .agreement = true };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    b.now = grant->nbf + CONSENT_AGREED_DAYS * VLT_DAY - 1;
+    assert_int_equal(commit_use(&b, grant), CONSENT_NO_AGREEMENT);
+    assert_int_equal(grant_state(&b, grant), CONSENT_ACTIVE);
+    b.now++;
+    turn_begin(&b);
+    assert_int_equal(use_once(&b, grant), CONSENT_NO_ENDED);
+    assert_int_equal(b.changes.count, 1);
+    assert_int_equal(
+        assert_change(&b, 0, 15, CONSENT_REVOKED, CONSENT_EV_REVOKED)->by,
+        CONSENT_BY_CLOCK);
+    turn_commit(&b);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REVOKED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -272,6 +298,8 @@ main(void)
         cmocka_unit_test(a_turn_asks_by_its_own_rules),
         cmocka_unit_test(the_strictest_of_all_that_match_binds_a_use),
         cmocka_unit_test(a_boundary_is_the_next_time_that_a_permit_names),
+        cmocka_unit_test(
+            a_use_seven_days_on_without_the_agreement_ends_the_grant),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
