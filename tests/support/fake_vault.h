@@ -114,7 +114,7 @@ fake_text(struct fake *fake, const char *text)
 static inline void
 fake_result(struct fake *fake, int64_t id, const char *result)
 {
-    char text[4096];
+    static char text[FAKE_MAX];
 
     snprintf(text, sizeof text,
              "{\"jsonrpc\":\"2.0\",\"id\":%lld,\"result\":%s}", (long long)id,
