@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/writer.h"
+
 enum { INTEGER_MAX = 8 };
 
 struct vlt_reader
@@ -71,19 +73,6 @@ vlt_read_zeros(struct vlt_reader *r, size_t len)
 }
 
 static uint64_t
-read_little(struct vlt_reader *r, size_t len)
-{
-    uint8_t bytes[INTEGER_MAX];
-    uint64_t value = 0;
-
-    vlt_read_bytes(r, bytes, len);
-    for (size_t i = len; i > 0; i--) {
-        value = value << 8 | bytes[i - 1];
-    }
-    return value;
-}
-
-static uint64_t
 read_big(struct vlt_reader *r, size_t len)
 {
     uint8_t bytes[INTEGER_MAX];
@@ -99,25 +88,33 @@ read_big(struct vlt_reader *r, size_t len)
 uint8_t
 vlt_read_u8(struct vlt_reader *r)
 {
-    return (uint8_t)read_little(r, 1);
+    struct vlt_slice taken = vlt_read_slice(r, 1);
+
+    return taken.len > 0 ? taken.at[0] : 0;
 }
 
 uint16_t
 vlt_read_u16(struct vlt_reader *r)
 {
-    return (uint16_t)read_little(r, 2);
+    struct vlt_slice taken = vlt_read_slice(r, 2);
+
+    return taken.len > 0 ? (uint16_t)(taken.at[0] | taken.at[1] << 8) : 0;
 }
 
 uint32_t
 vlt_read_u32(struct vlt_reader *r)
 {
-    return (uint32_t)read_little(r, 4);
+    struct vlt_slice taken = vlt_read_slice(r, 4);
+
+    return taken.len > 0 ? vlt_load_u32(taken.at) : 0;
 }
 
 uint64_t
 vlt_read_u64(struct vlt_reader *r)
 {
-    return read_little(r, 8);
+    struct vlt_slice taken = vlt_read_slice(r, 8);
+
+    return taken.len > 0 ? vlt_load_u64(taken.at) : 0;
 }
 
 int32_t

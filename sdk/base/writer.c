@@ -26,16 +26,6 @@ take(struct vlt_writer *w, size_t len)
 }
 
 static void
-write_little(struct vlt_writer *w, uint64_t value, size_t len)
-{
-    uint8_t *at = take(w, len);
-
-    for (size_t i = 0; at != NULL && i < len; i++) {
-        at[i] = (uint8_t)(value >> 8 * i);
-    }
-}
-
-static void
 write_big(struct vlt_writer *w, uint64_t value, size_t len)
 {
     uint8_t *at = take(w, len);
@@ -48,25 +38,42 @@ write_big(struct vlt_writer *w, uint64_t value, size_t len)
 void
 vlt_write_u8(struct vlt_writer *w, uint8_t value)
 {
-    write_little(w, value, 1);
+    uint8_t *at = take(w, 1);
+
+    if (at != NULL) {
+        at[0] = value;
+    }
 }
 
 void
 vlt_write_u16(struct vlt_writer *w, uint16_t value)
 {
-    write_little(w, value, 2);
+    uint8_t *at = take(w, 2);
+
+    if (at != NULL) {
+        at[0] = (uint8_t)value;
+        at[1] = (uint8_t)(value >> 8);
+    }
 }
 
 void
 vlt_write_u32(struct vlt_writer *w, uint32_t value)
 {
-    write_little(w, value, 4);
+    uint8_t *at = take(w, 4);
+
+    if (at != NULL) {
+        vlt_store_u32(at, value);
+    }
 }
 
 void
 vlt_write_u64(struct vlt_writer *w, uint64_t value)
 {
-    write_little(w, value, 8);
+    uint8_t *at = take(w, 8);
+
+    if (at != NULL) {
+        vlt_store_u64(at, value);
+    }
 }
 
 void
@@ -158,17 +165,17 @@ vlt_load_be64(const uint8_t *at)
 void
 vlt_store_u32(uint8_t *at, uint32_t value)
 {
-    for (size_t i = 0; i < 4; i++) {
-        at[i] = (uint8_t)(value >> 8 * i);
-    }
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
 }
 
 void
 vlt_store_u64(uint8_t *at, uint64_t value)
 {
-    for (size_t i = 0; i < 8; i++) {
-        at[i] = (uint8_t)(value >> 8 * i);
-    }
+    vlt_store_u32(at, (uint32_t)value);
+    vlt_store_u32(at + 4, (uint32_t)(value >> 32));
 }
 
 void

@@ -128,14 +128,18 @@ try_rows(struct search *s, size_t rows, struct vlt_buf *trial,
     if (*st != VLT_OK) {
         return true;
     }
-    s->whole = !block_may_cut(vlt_buf_slice(trial));
     if (s->len > s->max) {
         s->over = rows;
+        s->whole = !block_may_cut(vlt_buf_slice(trial));
         return take_cut(s, vlt_buf_slice(trial));
     }
     s->fits = rows;
     swap(&s->best, trial);
-    return good_enough(s, s->len);
+    if (s->over - s->fits == 1 || good_enough(s, s->len)) {
+        return true;
+    }
+    s->whole = !block_may_cut(vlt_buf_slice(&s->best));
+    return false;
 }
 
 enum vlt_status

@@ -11,8 +11,10 @@
 
 enum {
     ROOM_FIRST = 128, /* entries: two pages */
-    STATE_AT = 9,     /* in an entry */
-    KEY_AT = 32,      /* likewise */
+    STATE_AT = 9,     /* in an entry, as all below */
+    EPOCH_AT = 12,
+    SUBJECT_AT = 16,
+    KEY_AT = 32,
 };
 
 /* An entry without its key. */
@@ -44,11 +46,13 @@ read_entry(const uint8_t *at)
     return e;
 }
 
+/* Is the entry of this use?  It is compared where it lies. */
 static bool
-same_use(const struct keyring_about *a, const struct keyring_about *b)
+is_of_use(const uint8_t *at, const struct keyring_about *about)
 {
-    return a->type == b->type && a->epoch == b->epoch &&
-           memcmp(a->subject, b->subject, sizeof a->subject) == 0;
+    return at[KEYRING_KID] == (uint8_t)about->type &&
+           vlt_load_u32(at + EPOCH_AT) == (uint32_t)about->epoch &&
+           memcmp(at + SUBJECT_AT, about->subject, sizeof about->subject) == 0;
 }
 
 /* Ids and kids are random, so any mixing of their bits will do. */
@@ -87,12 +91,8 @@ use_slot(const struct keyring *ring, const struct keyring_about *about)
 {
     size_t i = hash_use(about) & ring->uses.mask;
 
-    while (ring->uses.at[i] != 0) {
-        struct entry e = read_entry(entry_at(ring, ring->uses.at[i] - 1));
-
-        if (same_use(&e.about, about)) {
-            break;
-        }
+    while (ring->uses.at[i] != 0 &&
+           !is_of_use(entry_at(ring, ring->uses.at[i] - 1), about)) {
         i = (i + 1) & ring->uses.mask;
     }
     return &ring->uses.at[i];

@@ -15,7 +15,7 @@
 struct record {
     struct lane *lane;
     struct tail_ref ref;
-    struct vlt_buf plain; /* owned */
+    size_t at, len; /* where its text lies in putting->plain */
 };
 
 /* A batch on its way in. */
@@ -27,6 +27,7 @@ struct putting {
     struct sifted *sifted; /* owned; one a stream */
     size_t records, cap;
     struct record *record; /* owned */
+    struct vlt_buf plain;  /* the text of all records */
 };
 
 bool
@@ -108,21 +109,23 @@ count_late(const struct slot *slot, const struct vlt_rows *rows,
     return (uint32_t)(end < range.count ? end : range.count);
 }
 
-static enum vlt_status
-put_plain(const struct series_batch *batch, uint32_t late,
-          struct vlt_slice block, struct vlt_buf *out)
+static struct vlt_slice
+block_of(const struct putting *putting, const struct record *record)
 {
-    uint8_t head[STORE_TAIL_HEAD];
-    struct vlt_writer w = vlt_writer_over(head, sizeof head);
+    return vlt_slice_of(putting->plain.at + record->at + STORE_TAIL_HEAD,
+                        record->len - STORE_TAIL_HEAD);
+}
+
+static void
+write_head(const struct series_batch *batch, uint32_t late,
+           uint8_t head[STORE_TAIL_HEAD])
+{
+    struct vlt_writer w = vlt_writer_over(head, STORE_TAIL_HEAD);
 
     vlt_write_u32(&w, batch->source);
     vlt_write_u32(&w, late);
     vlt_write_bytes(&w, batch->boot, sizeof batch->boot);
     vlt_write_u64(&w, batch->seq);
-    vlt_buf_init(out, STORE_TAIL_MAX);
-    vlt_buf_put(out, head, sizeof head);
-    vlt_buf_put_slice(out, block);
-    return vlt_buf_status(out);
 }
 
 static enum vlt_status
@@ -147,32 +150,33 @@ encode(struct putting *putting, struct lane *lane, const struct sifted *sifted,
        struct vlt_range range, size_t *taken)
 {
     const int64_t *times = vlt_rows_times(sifted->rows);
-    struct record *record;
-    struct vlt_buf block;
+    struct record record = { .lane = lane, .at = putting->plain.len };
     enum vlt_status st = room_for_record(putting);
 
     if (st != VLT_OK) {
         return st;
     }
-    vlt_buf_init(&block, VLT_BLOCK_MAX);
-    st = vlt_block_fill(sifted->rows, range, VLT_BLOCK_MAX, &block, taken);
-    if (st == VLT_OK) {
-        range.count = *taken;
-        record = &putting->record[putting->records++];
-        *record = (struct record){
-            .lane = lane,
-            .ref = { .source = putting->batch->source,
-                     .first = times[range.from],
-                     .last = times[range.from + range.count - 1],
-                     .rows = (uint32_t)range.count,
-                     .late = count_late(sifted->slot, sifted->rows, range),
-                     .bytes = value_bytes(vlt_buf_slice(&block)) },
-        };
-        st = put_plain(putting->batch, record->ref.late, vlt_buf_slice(&block),
-                       &record->plain);
+    if (vlt_buf_extend(&putting->plain, STORE_TAIL_HEAD) == NULL) {
+        return vlt_buf_status(&putting->plain);
     }
-    vlt_buf_free(&block);
-    return st;
+    st = vlt_block_fill(sifted->rows, range, VLT_BLOCK_MAX, &putting->plain,
+                        taken);
+    if (st != VLT_OK) {
+        return st;
+    }
+    range.count = *taken;
+    record.len = putting->plain.len - record.at;
+    record.ref = (struct tail_ref){
+        .source = putting->batch->source,
+        .first = times[range.from],
+        .last = times[range.from + range.count - 1],
+        .rows = (uint32_t)range.count,
+        .late = count_late(sifted->slot, sifted->rows, range),
+        .bytes = value_bytes(block_of(putting, &record)),
+    };
+    write_head(putting->batch, record.ref.late, putting->plain.at + record.at);
+    putting->record[putting->records++] = record;
+    return VLT_OK;
 }
 
 /* The lane's key is made before anything is put, since the keyring may be
@@ -274,24 +278,16 @@ note_touched(struct slot *slot, const struct tail_ref *ref)
     slot->touched = true;
 }
 
-static struct vlt_slice
-block_of(const struct record *record)
-{
-    struct vlt_slice plain = vlt_buf_slice(&record->plain);
-
-    return vlt_slice_of(plain.at + STORE_TAIL_HEAD,
-                        plain.len - STORE_TAIL_HEAD);
-}
-
 static enum vlt_status
 put_records(struct putting *putting, struct series_stored *out)
 {
     for (size_t i = 0; i < putting->records; i++) {
         struct record *record = &putting->record[i];
         struct slot *slot = record->lane->slot;
-        enum vlt_status st =
-            store_tail_put(putting->txn, slot->made, record->lane->epoch,
-                           vlt_buf_slice(&record->plain), &record->ref.arrival);
+        enum vlt_status st = store_tail_put(
+            putting->txn, slot->made, record->lane->epoch,
+            vlt_slice_of(putting->plain.at + record->at, record->len),
+            &record->ref.arrival);
 
         if (st != VLT_OK) {
             /* The store's transaction fails with a failure of its own; after
@@ -299,7 +295,7 @@ put_records(struct putting *putting, struct series_stored *out)
             return st == VLT_E_STORAGE || i == 0 ? st : VLT_E_UNKNOWN;
         }
         recent_put(putting->series->recent, record->ref.arrival,
-                   block_of(record));
+                   block_of(putting, record));
         lane_add(record->lane, &record->ref);
         extent_add(&slot->turn_extent, record->ref.rows, record->ref.first,
                    record->ref.last);
@@ -342,9 +338,7 @@ putting_free(struct putting *putting)
         putting->sifted[i].slot->sifted = NULL;
         sift_free(&putting->sifted[i]);
     }
-    for (size_t i = 0; i < putting->records; i++) {
-        vlt_buf_free(&putting->record[i].plain);
-    }
+    vlt_buf_free(&putting->plain);
     free(putting->sifted);
     free(putting->record);
 }

@@ -111,8 +111,8 @@ static void
 put(struct lane *lane, struct open_rows *open, const struct tail_ref *ref)
 {
     open->sorted =
-        open->sorted &&
-        (lane->refs == 0 || ref->first >= lane->ref[lane->refs - 1].last);
+        open->sorted && (lane->refs == 0 || ref->first >= open->last);
+    open->last = ref->last;
     lane->ref[lane->refs++] = *ref;
 }
 

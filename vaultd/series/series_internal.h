@@ -56,7 +56,8 @@ struct extent {
 struct open_rows {
     uint64_t bytes;        /* of their values in tails */
     struct lane_done done; /* as the lane's record has it */
-    bool sorted; /* each ref begins no earlier than the last one ends */
+    int64_t last; /* time where the last ref ends, where there is one */
+    bool sorted;  /* each ref begins no earlier than the last one ends */
 };
 
 /*
@@ -338,12 +339,16 @@ struct sifting {
 /* The rows of a batch for one stream. */
 struct sifted {
     struct slot *slot;
-    struct vlt_rows *all;  /* owned: as they came, then sorted */
-    struct vlt_rows *rows; /* owned, or all: those that are new, sorted */
-    uint64_t equal;        /* rows that are there already */
+    const struct vlt_rows *all;  /* as they came, then sorted: the one part that
+                                    the batch has, or own */
+    struct vlt_rows *own;        /* owned: parts that had to be put together */
+    const struct vlt_rows *rows; /* those that are new, sorted: all, or kept */
+    struct vlt_rows *kept;       /* owned: what was picked of them */
+    uint64_t equal;              /* rows that are there already */
 };
 
-/* Add rows to it.  VLT_E_FORMAT: a column or type is not of the stream. */
+/* Add rows to it, which may be borrowed until it is freed.
+ * VLT_E_FORMAT: a column or type is not of the stream. */
 VLT_MUST_USE enum vlt_status sift_add(struct sifted *sifted,
                                       const struct vlt_rows *given);
 

@@ -8,19 +8,56 @@
 
 #include "series/series_internal.h"
 
-enum vlt_status
-sift_add(struct sifted *sifted, const struct vlt_rows *given)
+/* Are the rows as own would have them: all columns of the stream, in order? */
+static bool
+ready(const struct stream *stream, const struct vlt_rows *given)
+{
+    if (vlt_rows_columns(given) != stream->columns) {
+        return false;
+    }
+    for (size_t i = 0; i < stream->columns; i++) {
+        struct vlt_field field = vlt_rows_column(given, i).field;
+
+        if (field.id != stream->column[i].id ||
+            (uint8_t)field.type != stream->column[i].type) {
+            return false;
+        }
+    }
+    return vlt_rows_sorted(given);
+}
+
+/* Begin to put parts together, with the one that is there. */
+static enum vlt_status
+begin_own(struct sifted *sifted)
 {
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;
+    enum vlt_status st;
+
+    schema_of(slot_now(sifted->slot), fields, &schema);
+    st = vlt_rows_new(&schema, &sifted->own);
+    if (st == VLT_OK && sifted->all != NULL) {
+        st = vlt_rows_append(sifted->own, sifted->all,
+                             vlt_rows_all(sifted->all));
+    }
+    return st;
+}
+
+enum vlt_status
+sift_add(struct sifted *sifted, const struct vlt_rows *given)
+{
     enum vlt_status st = VLT_OK;
 
-    if (sifted->all == NULL) {
-        schema_of(slot_now(sifted->slot), fields, &schema);
-        st = vlt_rows_new(&schema, &sifted->all);
+    if (sifted->all == NULL && ready(slot_now(sifted->slot), given)) {
+        sifted->all = given;
+        return VLT_OK;
+    }
+    if (sifted->own == NULL) {
+        st = begin_own(sifted);
     }
     if (st == VLT_OK) {
-        st = vlt_rows_append(sifted->all, given, vlt_rows_all(given));
+        sifted->all = sifted->own;
+        st = vlt_rows_append(sifted->own, given, vlt_rows_all(given));
     }
     return st;
 }
@@ -28,10 +65,8 @@ sift_add(struct sifted *sifted, const struct vlt_rows *given)
 void
 sift_free(struct sifted *sifted)
 {
-    if (sifted->rows != sifted->all) {
-        vlt_rows_free(sifted->rows);
-    }
-    vlt_rows_free(sifted->all);
+    vlt_rows_free(sifted->kept);
+    vlt_rows_free(sifted->own);
 }
 
 /* Of one record, the rows at times that a new row has too. */
@@ -117,7 +152,7 @@ keep_new(struct sifted *sifted, const struct vlt_rows *near)
             row++;
         }
         range.count = row - range.from;
-        st = twins_keep(all, range, near, sifted->rows, &sifted->equal);
+        st = twins_keep(all, range, near, sifted->kept, &sifted->equal);
     }
     return st;
 }
@@ -143,7 +178,8 @@ sift(const struct sifting *sifting, struct sifted *sifted)
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_rows *near = NULL;
     struct vlt_schema schema;
-    enum vlt_status st = vlt_rows_sort(sifted->all);
+    enum vlt_status st =
+        sifted->own != NULL ? vlt_rows_sort(sifted->own) : VLT_OK;
 
     if (st != VLT_OK || vlt_rows_count(sifted->all) == 0) {
         return st;
@@ -156,7 +192,8 @@ sift(const struct sifting *sifting, struct sifted *sifted)
         return VLT_OK;
     }
     schema_of(slot_now(sifted->slot), fields, &schema);
-    st = vlt_rows_new(&schema, &sifted->rows);
+    st = vlt_rows_new(&schema, &sifted->kept);
+    sifted->rows = sifted->kept;
     if (st == VLT_OK) {
         st = vlt_rows_new(&schema, &near);
     }

@@ -157,6 +157,21 @@ pad(struct store_txn *txn, const struct sealed_draft *draft,
     return VLT_OK;
 }
 
+/* The key of a draft.  False: there is none, or one of another kind. */
+static bool
+find_key(const struct store *store, const struct sealed_draft *draft,
+         struct vlt_key *out)
+{
+    struct keyring_about about;
+
+    if (draft->with != NULL) {
+        *out = *draft->with;
+        return true;
+    }
+    return shelf_find(store->shelf, draft->kid, &about, out) == VLT_OK &&
+           kinds_match(draft->place.type, about.type);
+}
+
 enum vlt_status
 sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
 {
@@ -165,15 +180,13 @@ sealed_put(struct store_txn *txn, const struct sealed_draft *draft)
         .kid = draft->kid,
         .vault_id = store->dir.header.vault_id,
     };
-    struct keyring_about about;
     struct vlt_slice plain;
     enum vlt_status st;
 
     if (txn->failed) {
         return VLT_E_STORAGE;
     }
-    st = shelf_find(store->shelf, draft->kid, &about, &with.key);
-    if (st != VLT_OK || !kinds_match(draft->place.type, about.type)) {
+    if (!find_key(store, draft, &with.key)) {
         return VLT_E_NOT_FOUND;
     }
     st = pad(txn, draft, &plain);

@@ -302,6 +302,19 @@ shelf_make(struct shelf *shelf, const struct keyring_about *about,
 }
 
 enum vlt_status
+shelf_make_key(struct shelf *shelf, const struct keyring_about *about,
+               uint8_t kid[KEYRING_KID], struct vlt_key *key)
+{
+    enum vlt_status st = shelf_lookup(shelf, about, kid, key);
+
+    if (st != VLT_E_NOT_FOUND) {
+        return st;
+    }
+    st = add(shelf, about, NULL, kid);
+    return st == VLT_OK ? shelf_lookup(shelf, about, kid, key) : st;
+}
+
+enum vlt_status
 shelf_put(struct shelf *shelf, const struct keyring_about *about,
           const struct vlt_secret *key)
 {

@@ -93,6 +93,12 @@ VLT_MUST_USE enum vlt_status shelf_make(struct shelf *shelf,
                                         const struct keyring_about *about,
                                         uint8_t kid[KEYRING_KID]);
 
+/* The same, and the key itself: valid until the slab grows, as all are. */
+VLT_MUST_USE enum vlt_status shelf_make_key(struct shelf *shelf,
+                                            const struct keyring_about *about,
+                                            uint8_t kid[KEYRING_KID],
+                                            struct vlt_key *key);
+
 /* The same for a staged key: a new one, found by its kid alone. */
 VLT_MUST_USE enum vlt_status shelf_stage(struct shelf *shelf,
                                          const struct keyring_about *about,

@@ -180,7 +180,9 @@ struct sealed_draft {
     struct vlt_slice key;
     struct seal_place place;
     const uint8_t *kid;
-    struct vlt_slice prefix; /* in the clear, in front */
+    const struct vlt_key *with; /* its key, where it is known and of the right
+                                   kind; NULL: it is looked up by the kid */
+    struct vlt_slice prefix;    /* in the clear, in front */
     struct vlt_slice plain;
     unsigned flags; /* of mdb_put() */
 };

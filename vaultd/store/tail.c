@@ -21,12 +21,14 @@ store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
     struct keyring_about lane = { .type = KEYRING_LANE, .epoch = epoch };
     uint8_t kid[STORE_KID_LEN];
     uint8_t key[KEY_LEN];
+    struct vlt_key with;
     uint64_t next = txn->root.arrival;
     struct sealed_draft draft = {
         .db = view_slot(root_open(&txn->root)),
         .key = key_of(next, key),
         .place = { .type = SEAL_TAIL, .epoch = epoch, .position = next },
         .kid = kid,
+        .with = &with,
         .plain = plain,
         .flags = MDB_APPEND, /* arrivals only grow: no search, no splits */
     };
@@ -36,7 +38,8 @@ store_tail_put(struct store_txn *txn, const uint8_t stream[VLT_ID_LEN],
     }
     memcpy(lane.subject, stream, sizeof lane.subject);
     memcpy(draft.place.subject, stream, sizeof draft.place.subject);
-    enum vlt_status st = shelf_make(txn->view.store->shelf, &lane, kid);
+    enum vlt_status st =
+        shelf_make_key(txn->view.store->shelf, &lane, kid, &with);
 
     if (st != VLT_OK) {
         return st;
