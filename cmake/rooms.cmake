@@ -35,6 +35,7 @@ function(vault_program)
   add_executable(${ROOM_NAME} main.c)
   target_link_libraries(${ROOM_NAME} PRIVATE ${room} ${ROOM_WRAPS} house)
   set_target_properties(${ROOM_NAME} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin
+    VAULT_ACROSS ${VAULT_ACROSS})
   install(TARGETS ${ROOM_NAME})
 endfunction()
