@@ -230,6 +230,7 @@ a_checkpoint_is_signed_over_its_head(void **state)
 {
     struct vlt_secret *seed;
     struct vlt_signer *signer;
+    struct vlt_checkpoint made;
     struct audit_head head;
     struct vlt_buf out;
     struct bench b;
@@ -248,6 +249,13 @@ a_checkpoint_is_signed_over_its_head(void **state)
                      VLT_OK);
     assert_memory_equal(out.at,
                         "vaultd.invalid/02000000000000000000000000000000/", 48);
+    assert_int_equal(vlt_checkpoint_parse(vlt_buf_slice(&out), &made), VLT_OK);
+    assert_int_equal(vlt_checkpoint_verify(&made, vlt_signer_pk(signer)),
+                     VLT_OK);
+    assert_memory_equal(made.origin.tree, b.firm[1], AUDIT_TREE_LEN);
+    assert_int_equal(made.origin.instance, audit_instance(b.audit));
+    assert_int_equal(made.size, head.size);
+    assert_memory_equal(made.root, head.root, sizeof head.root);
     vlt_buf_free(&out);
     vlt_signer_free(signer);
     bench_end(&b);

@@ -74,7 +74,8 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
     struct policy_builder *builder = a_builder();
     char zeta[] = "Zeta";
     char acme[] = "Acme Ltd";
-    struct vlt_slice names[] = { vlt_slice_text(zeta), vlt_slice_text(acme) };
+    struct vlt_slice names[] = { vlt_slice_text("Acme"), vlt_slice_text(zeta),
+                                 vlt_slice_text(acme) };
     struct policy_rule rule = { .name = "p",
                                 .effect = POLICY_EFFECT_PERMIT,
                                 .file = "home.yaml",
@@ -82,7 +83,7 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
 
     rule.caps.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
     rule.caps.names = names;
-    rule.caps.name_count = 2;
+    rule.caps.name_count = 3;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
     memset(zeta, 'x', sizeof zeta - 1);
     memset(acme, 'x', sizeof acme - 1);
@@ -90,9 +91,30 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
     struct policy_set *set = built(builder);
     const struct policy_rule *kept = policy_rule_at(set, POLICY_BUILTINS);
 
-    assert_int_equal(kept->caps.name_count, 2);
-    assert_true(vlt_slice_is(kept->caps.names[0], "Acme Ltd"));
-    assert_true(vlt_slice_is(kept->caps.names[1], "Zeta"));
+    assert_int_equal(kept->caps.name_count, 3);
+    assert_true(vlt_slice_is(kept->caps.names[0], "Acme"));
+    assert_true(vlt_slice_is(kept->caps.names[1], "Acme Ltd"));
+    assert_true(vlt_slice_is(kept->caps.names[2], "Zeta"));
+    policy_set_free(set);
+}
+
+static void
+rules_of_the_vault_have_the_caps_that_are_not_written(void **state)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    struct policy_builder *builder = NULL;
+    struct terms_limits unsaid;
+
+    terms_caps_unsaid(settings.home, &unsaid);
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    struct policy_set *set = built(builder);
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        const struct terms_limits *caps = &policy_rule_at(set, i)->caps;
+
+        assert_memory_equal(caps->at, unsaid.at, sizeof unsaid.at);
+        assert_memory_equal(&caps->where, &unsaid.where, sizeof unsaid.where);
+    }
     policy_set_free(set);
 }
 
@@ -291,11 +313,16 @@ without_a_set_all_is_denied(void **state)
     struct policy_grant grant = { .terms = &part, .end = INT64_MAX };
 
     assert_non_null(decision);
+    memset(decision, 1, sizeof *decision);
     assert_int_equal(policy_decide(NULL, &firm, &part, 0, decision),
                      POLICY_DENY);
     assert_true(decision->no_policy);
+    assert_int_equal(decision->atom_count, 0);
+    memset(decision, 1, sizeof *decision);
     assert_int_equal(policy_decide_use(NULL, &firm, &grant, 0, decision),
                      POLICY_USE_NO);
+    assert_true(decision->no_policy);
+    assert_int_equal(decision->atom_count, 0);
     free(decision);
 }
 
@@ -403,12 +430,14 @@ a_file_with_too_long_a_name_is_refused(void **state)
 static void
 a_text_without_letters_is_kept(void **state)
 {
-    const struct vlt_slice names[] = { vlt_slice_text("b"), { 0 }, { 0 } };
+    const struct vlt_slice names[] = {
+        vlt_slice_text("b"), { 0 }, vlt_slice_text("a"), { 0 }
+    };
     struct policy_builder *builder = a_builder();
     struct policy_rule rule = deny_named("empty");
 
     rule.caps.names = names;
-    rule.caps.name_count = 3;
+    rule.caps.name_count = 4;
     rule.effect = POLICY_EFFECT_PERMIT;
     rule.written = 1U << TERMS_ONWARDS;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
@@ -421,9 +450,10 @@ a_text_without_letters_is_kept(void **state)
         }
     }
     assert_non_null(caps);
-    assert_int_equal(caps->name_count, 3);
+    assert_int_equal(caps->name_count, 4);
     assert_int_equal(caps->names[0].len + caps->names[1].len, 0);
-    assert_true(vlt_slice_is(caps->names[2], "b"));
+    assert_true(vlt_slice_is(caps->names[2], "a"));
+    assert_true(vlt_slice_is(caps->names[3], "b"));
     assert_false(policy_has_streams(set));
     policy_set_free(set);
 }
@@ -434,6 +464,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_set_copies_what_its_rules_point_to),
         cmocka_unit_test(a_set_copies_and_sorts_the_recipients_of_a_cap),
+        cmocka_unit_test(rules_of_the_vault_have_the_caps_that_are_not_written),
         cmocka_unit_test(without_gpc_its_rule_is_not_there),
         cmocka_unit_test(
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),

@@ -107,7 +107,7 @@ contact_is_one_atom_that_nothing_needs(void **state)
     struct policy_set *set = permitting(&part);
 
     assert_non_null(decision);
-    memset(decision, 0xA5, sizeof *decision);
+    memset(decision, 1, sizeof *decision);
     part.item_count = 0;
     part.common.action = VOCAB_CONTACT;
     assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
@@ -117,6 +117,10 @@ contact_is_one_atom_that_nothing_needs(void **state)
     assert_int_equal(decision->atoms[0].data, VOCAB_NONE);
     assert_int_equal(decision->atoms[0].purpose, part.purpose);
     assert_false(decision->atoms[0].needed);
+    assert_true(decision->atoms[0].by_default);
+    assert_int_equal(decision->atoms[0].rule_count, 0);
+    assert_int_equal(decision->atoms[0].failed_count, 0);
+    assert_int_equal(decision->atoms[0].unnamed_count, 0);
     assert_false(decision->no_policy);
     policy_set_free(set);
     free(decision);
@@ -175,6 +179,64 @@ who_left_an_offer_may_ask_for_no_more_than_that(void **state)
     policy_set_free(set);
 }
 
+/* Whatever an earlier decision left in it. */
+static void
+one_atom_alone_is_denied_where_there_is_no_set(void **state)
+{
+    struct policy_atom *atom = malloc(sizeof *atom);
+    struct policy_firm firm = { .confirmed = true };
+    struct policy_duties none = policy_duties_none();
+
+    assert_non_null(atom);
+    memset(atom, 1, sizeof *atom);
+    policy_decide_atom(NULL, &firm, atom);
+    assert_int_equal(atom->outcome, POLICY_DENY);
+    assert_false(atom->left_out || atom->by_default);
+    assert_int_equal(atom->rule_count, 0);
+    assert_int_equal(atom->failed_count, 0);
+    assert_int_equal(atom->unnamed_count, 0);
+    assert_int_equal(atom->duties.min_readings, none.min_readings);
+    assert_true(atom->duties.show_names && atom->duties.join_new_streams);
+    free(atom);
+}
+
+/* With as many atoms as there may be. */
+static void
+a_decision_writes_nothing_behind_itself(void **state)
+{
+    struct guarded {
+        struct policy_decision decision;
+        struct policy_atom behind;
+    } *guarded = malloc(sizeof *guarded);
+    struct policy_atom *before = malloc(sizeof *before);
+    struct policy_firm firm = { .confirmed = true };
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+    struct policy_grant grant = { .terms = &part,
+                                  .start = NOW,
+                                  .end = NOW + VLT_DAY };
+
+    assert_non_null(guarded);
+    assert_non_null(before);
+    memset(&guarded->behind, 0xA5, sizeof guarded->behind);
+    memset(before, 0xA5, sizeof *before);
+    while (part.item_count < TERMS_ITEMS) {
+        part.items[part.item_count] = part.items[0];
+        part.items[part.item_count].n = (int)part.item_count + 1;
+        part.item_count++;
+    }
+    assert_int_equal(policy_decide(set, &firm, &part, NOW, &guarded->decision),
+                     POLICY_PERMIT);
+    assert_memory_equal(&guarded->behind, before, sizeof *before);
+    assert_int_equal(
+        policy_decide_use(set, &firm, &grant, NOW, &guarded->decision),
+        POLICY_USE_YES);
+    assert_memory_equal(&guarded->behind, before, sizeof *before);
+    policy_set_free(set);
+    free(before);
+    free(guarded);
+}
+
 int
 main(void)
 {
@@ -183,6 +245,8 @@ main(void)
         cmocka_unit_test(another_detail_of_what_the_firm_has_is_asked_about),
         cmocka_unit_test(a_grant_without_items_may_not_be_used),
         cmocka_unit_test(contact_is_one_atom_that_nothing_needs),
+        cmocka_unit_test(one_atom_alone_is_denied_where_there_is_no_set),
+        cmocka_unit_test(a_decision_writes_nothing_behind_itself),
         cmocka_unit_test(words_are_those_of_the_language),
     };
 

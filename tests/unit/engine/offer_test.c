@@ -97,7 +97,7 @@ static enum policy_outcome
 decide(struct rig *rig)
 {
     assert_int_equal(policy_build(rig->builder, &rig->set), VLT_OK);
-    memset(rig->decision, 0xA5, sizeof *rig->decision);
+    memset(rig->decision, 1, sizeof *rig->decision);
     return policy_decide(rig->set, &rig->firm, &rig->part, NOW, rig->decision);
 }
 
@@ -154,6 +154,41 @@ what_is_left_out_is_not_offered(void **state)
         assert_int_equal(rig.offered.items[0].window_s, 86400);
         rig_end(&rig);
     }
+}
+
+/* The first of as many items as there may be is left out. */
+static void
+an_offer_writes_nothing_behind_itself(void **state)
+{
+    struct guarded {
+        struct terms offered;
+        uint8_t behind[4096];
+    } *guarded = malloc(sizeof *guarded);
+    struct terms *part;
+    struct rig rig;
+
+    assert_non_null(guarded);
+    memset(guarded->behind, 1, sizeof guarded->behind);
+    rig_begin(&rig);
+    part = &rig.part;
+    for (; part->item_count < TERMS_ITEMS; part->item_count++) {
+        part->items[part->item_count] = part->items[1];
+        part->items[part->item_count].n = (int)part->item_count + 1;
+    }
+    add_offer(&rig, "day", 0);
+    add_deny(&rig, "energy.electricity");
+    assert_int_equal(decide(&rig), POLICY_OFFER);
+    assert_true(
+        policy_offer(rig.set, rig.decision, part, NOW, &guarded->offered));
+    assert_int_equal(guarded->offered.item_count, TERMS_ITEMS - 1);
+    for (size_t i = 0; i < TERMS_ITEMS - 1; i++) {
+        assert_int_equal(guarded->offered.items[i].n, i + 2);
+    }
+    for (size_t i = 0; i < sizeof guarded->behind; i++) {
+        assert_int_equal(guarded->behind[i], 1);
+    }
+    free(guarded);
+    rig_end(&rig);
 }
 
 static void
@@ -269,6 +304,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_is_offered_what_the_caps_allow),
         cmocka_unit_test(what_is_left_out_is_not_offered),
+        cmocka_unit_test(an_offer_writes_nothing_behind_itself),
         cmocka_unit_test(of_several_the_one_that_moves_fewest_axes_offers),
         cmocka_unit_test(of_those_that_move_as_few_the_first_by_name_offers),
         cmocka_unit_test(what_cannot_be_had_together_is_not_offered),
