@@ -133,6 +133,7 @@ a_log_opened_again_goes_on_where_it_was(void **state)
     bench_begin(&b);
     for (size_t i = 0; i < 34; i++) {
         struct audit_head before[2];
+        struct audit_head turn;
 
         add_many(&b, 1 + i % 3);
         before[0] = head_of(&b, master);
@@ -140,6 +141,11 @@ a_log_opened_again_goes_on_where_it_was(void **state)
         audit_clear(b.audit);
         assert_head(head_of(&b, master), before[0]);
         assert_head(head_of(&b, b.firm[0]), before[1]);
+        turn_begin(&b); /* and as the turn has it */
+        assert_int_equal(
+            audit_head(b.audit, store_txn_view(b.txn), master, &turn), VLT_OK);
+        assert_head(turn, before[0]);
+        turn_abort(&b);
     }
     bench_close(&b);
     assert_int_equal(bench_open(&b), VLT_OK);
@@ -170,6 +176,10 @@ a_tree_had_the_roots_that_its_heads_said(void **state)
         assert_memory_equal(root, heads[i].root, sizeof root);
     }
     assert_int_equal(audit_root_at(b.audit, store_read_view(read), master,
+                                   head_of(&b, master).size, root),
+                     VLT_OK);
+    assert_memory_equal(root, head_of(&b, master).root, sizeof root);
+    assert_int_equal(audit_root_at(b.audit, store_read_view(read), master,
                                    head_of(&b, master).size + 1, root),
                      VLT_E_NOT_FOUND);
     store_read_end(read);
@@ -199,6 +209,7 @@ details_have_limits(void **state)
     event.owner_detail = vlt_slice_of("{}", 3); /* with its zero */
     assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_FORMAT);
     event = event_of(&b, 0);
+    event.firm_detail = vlt_slice_of(large, 1);
     event.owner_detail = vlt_slice_of(large, AUDIT_DETAIL_MAX);
     assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
     turn_commit(&b);

@@ -1,7 +1,5 @@
 #include "bench.h"
 
-#include "store/bury.h"
-
 enum { EVENTS = 12 }; /* four of each firm, and of none */
 
 static void
@@ -305,55 +303,6 @@ so_is_one_behind_a_longer_tree_that_is_known(void **state)
     bench_end(&b);
 }
 
-/* What waits for all readers to have ended, as an erase does. */
-static void
-bury_nothing(struct bench *b)
-{
-    struct store_burial none = { .dead_count = 0 };
-
-    assert_int_equal(store_bury(b->vault.store, &none), VLT_OK);
-}
-
-/* Each slice has a view of its own; what comes in between is passed over, of
- * firms' trees, too. */
-static void
-it_goes_slice_by_slice_while_the_log_grows(void **state)
-{
-    struct audit_verifier *v = NULL;
-    struct audit_head head = { .size = 0 };
-    struct vlt_buf says = { 0 };
-    struct store_read *read;
-    size_t slices = 0;
-    bool done = false;
-    struct bench b;
-
-    bench_begin(&b);
-    add_many(&b, 3 * AUDIT_VERIFY_SLICE + 10);
-
-    struct audit_head then = head_of(&b, master);
-
-    read = read_begin(&b.vault);
-    assert_int_equal(
-        audit_verify_begin(store_read_view(read), note_problem, &says, &v),
-        VLT_OK);
-    store_read_end(read);
-    while (!done) {
-        bury_nothing(&b);
-        add_many(&b, 6);
-        read = read_begin(&b.vault);
-        assert_int_equal(
-            audit_verify_some(v, store_read_view(read), &done, &head), VLT_OK);
-        store_read_end(read);
-        slices++;
-    }
-    audit_verifier_free(v);
-    assert_int_equal(says.len, 0);
-    assert_head(head, then);
-    assert_int_equal(slices, 6); /* 778 entries, and the firms' 519 */
-    assert_sound(&b);
-    bench_end(&b);
-}
-
 static void
 a_gap_in_a_grants_entries_is_found(void **state)
 {
@@ -422,7 +371,7 @@ a_shredded_entry_needs_an_erasure(void **state)
     bench_end(&b);
 }
 
-/* Verify what was there before this event came. */
+/* Verify what was there before this event came, among others. */
 static struct vlt_buf
 verify_before(struct bench *b, enum audit_type type)
 {
@@ -439,7 +388,9 @@ verify_before(struct bench *b, enum audit_type type)
     store_read_end(read);
     event.type = type;
     turn_begin(b);
+    add(b, -1, NULL);
     assert_int_equal(audit_append(b->audit, b->txn, &event, NULL), VLT_OK);
+    add(b, -1, NULL);
     turn_commit(b);
     read = read_begin(&b->vault);
     assert_int_equal(audit_verify_some(v, store_read_view(read), &done, &head),
@@ -595,7 +546,6 @@ main(void)
         cmocka_unit_test(an_entry_that_the_master_tree_does_not_know_is_found),
         cmocka_unit_test(a_tree_that_the_master_tree_does_not_know_is_found),
         cmocka_unit_test(so_is_one_behind_a_longer_tree_that_is_known),
-        cmocka_unit_test(it_goes_slice_by_slice_while_the_log_grows),
         cmocka_unit_test(a_gap_in_a_grants_entries_is_found),
         cmocka_unit_test(a_shredded_entry_needs_an_erasure),
     };
