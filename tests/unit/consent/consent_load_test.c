@@ -164,6 +164,32 @@ a_set_is_kept_with_whatever_it_has(void **state)
     bench_end(&b);
 }
 
+static bool
+see_request(void *ctx, const struct consent_request *request)
+{
+    return true;
+}
+
+/* A turn that did not come to its end is forgotten with the rest. */
+static void
+nothing_of_a_turn_outlives_the_lock(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    assert_int_equal(consent_request_now(b.consent, id, see_request, NULL),
+                     VLT_OK);
+    consent_clear(b.consent);
+    assert_int_equal(consent_request_now(b.consent, id, see_request, NULL),
+                     VLT_E_NOT_FOUND);
+    turn_abort(&b);
+    bench_end(&b);
+}
+
 /* What there is none of is nothing. */
 static void
 nothing_is_freed_as_well(void **state)
@@ -181,6 +207,7 @@ main(void)
         cmocka_unit_test(a_damaged_record_is_a_fault_of_storage),
         cmocka_unit_test(what_cannot_be_of_a_set_is_a_fault_of_storage),
         cmocka_unit_test(a_set_is_kept_with_whatever_it_has),
+        cmocka_unit_test(nothing_of_a_turn_outlives_the_lock),
         cmocka_unit_test(nothing_is_freed_as_well),
     };
 

@@ -80,6 +80,7 @@ a_needed_item_can_be_left_out_with_the_firm(void **state)
                                                                       "gas",
                                                                       ""),
     };
+    struct consent_request request;
     const struct grant *grant = NULL;
     uint8_t id[VLT_ID_LEN];
     struct bench b;
@@ -89,6 +90,9 @@ a_needed_item_can_be_left_out_with_the_firm(void **state)
     submit(&b, &two, id);
     turn_commit(&b);
     assert_int_equal(counter(&b, id, 1U << 1, NULL), VLT_OK);
+    assert_int_equal(
+        consent_request_find(b.consent, id, copy_request, &request), VLT_OK);
+    assert_int_equal(request.part[0].left_out, 1);
     assert_int_equal(answer(&b, id, true, &grant), ROW_ACCEPTED);
     assert_int_equal(grant->terms.item_count, 1);
     assert_int_equal(grant->terms.items[0].n, 2);
