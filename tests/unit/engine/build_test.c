@@ -99,26 +99,6 @@ a_set_copies_and_sorts_the_recipients_of_a_cap(void **state)
 }
 
 static void
-rules_of_the_vault_have_the_caps_that_are_not_written(void **state)
-{
-    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
-    struct policy_builder *builder = NULL;
-    struct terms_limits unsaid;
-
-    terms_caps_unsaid(settings.home, &unsaid);
-    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
-    struct policy_set *set = built(builder);
-
-    for (size_t i = 0; i < policy_rule_count(set); i++) {
-        const struct terms_limits *caps = &policy_rule_at(set, i)->caps;
-
-        assert_memory_equal(caps->at, unsaid.at, sizeof unsaid.at);
-        assert_memory_equal(&caps->where, &unsaid.where, sizeof unsaid.where);
-    }
-    policy_set_free(set);
-}
-
-static void
 without_gpc_its_rule_is_not_there(void **state)
 {
     struct policy_settings settings = { .gpc_off = true, .home = VOCAB_NONE };
@@ -464,7 +444,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_set_copies_what_its_rules_point_to),
         cmocka_unit_test(a_set_copies_and_sorts_the_recipients_of_a_cap),
-        cmocka_unit_test(rules_of_the_vault_have_the_caps_that_are_not_written),
         cmocka_unit_test(without_gpc_its_rule_is_not_there),
         cmocka_unit_test(
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),

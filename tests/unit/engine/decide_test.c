@@ -133,6 +133,7 @@ words_are_those_of_the_language(void **state)
     assert_string_equal(policy_notify_word(POLICY_NOTIFY_FIRST), "first");
     assert_string_equal(policy_notify_word(POLICY_NOTIFY_DAILY), "daily");
     assert_string_equal(policy_notify_word(POLICY_NOTIFY_WEEKLY), "weekly");
+    assert_string_equal(policy_notify_word((enum policy_notify)77), "each");
     assert_string_equal(policy_effect_word(POLICY_EFFECT_PERMIT), "permit");
     assert_string_equal(policy_effect_word(POLICY_EFFECT_ASK), "ask");
     assert_string_equal(policy_effect_word(POLICY_EFFECT_DENY), "deny");

@@ -1,0 +1,66 @@
+/* Caps that are not written, as a set has them. */
+#include <string.h>
+
+#include "unit.h"
+
+#include "engine/policy.h"
+
+/* Whatever stands in the place of what is not written. */
+static void
+what_a_permit_does_not_write_has_its_default(void **state)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    struct policy_rule rule = { .name = "p",
+                                .effect = POLICY_EFFECT_PERMIT,
+                                .file = "home.yaml" };
+    const struct vlt_slice names[] = { vlt_slice_text("Acme") };
+    struct policy_builder *builder = NULL;
+    const struct terms_limits *caps;
+    struct terms_limits unsaid;
+
+    terms_caps_unsaid(settings.home, &unsaid);
+    memset(&rule.caps, 1, sizeof rule.caps);
+    rule.caps.names = names;
+    rule.caps.name_count = 1;
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    caps = &policy_builder_find(builder, "p")->caps;
+    assert_memory_equal(caps->at, unsaid.at, sizeof unsaid.at);
+    assert_int_equal(caps->stats, unsaid.stats);
+    assert_int_equal(caps->length, unsaid.length);
+    assert_int_equal(caps->per_s, unsaid.per_s);
+    assert_memory_equal(&caps->where, &unsaid.where, sizeof unsaid.where);
+    assert_int_equal(caps->name_count, unsaid.name_count);
+    policy_builder_free(builder);
+}
+
+static void
+rules_of_the_vault_have_the_caps_that_are_not_written(void **state)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    struct policy_builder *builder = NULL;
+    struct policy_set *set = NULL;
+    struct terms_limits unsaid;
+
+    terms_caps_unsaid(settings.home, &unsaid);
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    assert_int_equal(policy_build(builder, &set), VLT_OK);
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        const struct terms_limits *caps = &policy_rule_at(set, i)->caps;
+
+        assert_memory_equal(caps->at, unsaid.at, sizeof unsaid.at);
+        assert_memory_equal(&caps->where, &unsaid.where, sizeof unsaid.where);
+    }
+    policy_set_free(set);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_permit_does_not_write_has_its_default),
+        cmocka_unit_test(rules_of_the_vault_have_the_caps_that_are_not_written),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
