@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import subprocess
+import tempfile
 import time
 
 LEAKS = ['-fsanitize=leak']  # what is not freed fails a test as well
@@ -23,9 +24,11 @@ class Broken(Exception):
     """The build, or a test of what is not changed, does not work."""
 
 
-def run(argv, folder, seconds):
+def run(argv, folder, seconds, tmp=None):
     """Its exit, None when it took too long; and what it said."""
+    env = dict(os.environ, TMPDIR=tmp) if tmp else None
     process = subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL,
+                               env=env,
                                stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT,
                                start_new_session=True)
@@ -68,7 +71,9 @@ class Test:
                 self.target, said.decode('utf-8', 'replace')))
         argv = [program if word == '{}' else word for word in self.argv]
         begun = time.monotonic()
-        code, said = run(argv, scratch, self.limit)
+        # A test that is killed, or fails, leaves what it had made.
+        with tempfile.TemporaryDirectory(dir=scratch) as tmp:
+            code, said = run(argv, scratch, self.limit, tmp)
         return code == 0, time.monotonic() - begun, said
 
     def warm_up(self, scratch):

@@ -12,8 +12,8 @@ enum { PAGES = 40 /* batches of a page and more: several pieces */ };
 struct bench {
     struct vault v;
     struct vlt_secret *words;
-    char file[96];
-    char dir[64]; /* that is restored into */
+    char file[128];
+    char dir[96]; /* that is restored into */
 };
 
 static int
@@ -39,7 +39,7 @@ static int
 tear_down(void **state)
 {
     struct bench *b = *state;
-    char half[80];
+    char half[128];
 
     (void)snprintf(half, sizeof half, "%s.new", b->dir);
     vault_remove_folder(b->dir);

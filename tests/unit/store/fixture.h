@@ -25,8 +25,8 @@ enum {
 };
 
 struct vault {
-    char scratch[40];
-    char path[64];
+    char scratch[64];
+    char path[96];
     struct store *store;
 };
 
@@ -46,7 +46,10 @@ vault_key_file(void)
 static inline void
 vault_scratch(struct vault *v)
 {
-    (void)snprintf(v->scratch, sizeof v->scratch, "/tmp/vaultd-store-XXXXXX");
+    const char *tmp = getenv("TMPDIR");
+
+    (void)snprintf(v->scratch, sizeof v->scratch, "%.40s/vaultd-store-XXXXXX",
+                   tmp != NULL ? tmp : "/tmp");
     assert_non_null(mkdtemp(v->scratch));
     (void)snprintf(v->path, sizeof v->path, "%s/vault", v->scratch);
     v->store = NULL;
@@ -129,7 +132,7 @@ vault_remove_folder(const char *path)
 static inline void
 vault_end(struct vault *v)
 {
-    char half[80];
+    char half[128];
 
     vault_close(v);
     (void)snprintf(half, sizeof half, "%s.new", v->path);

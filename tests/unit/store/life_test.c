@@ -157,7 +157,7 @@ a_cost_out_of_range_makes_no_vault(void **state)
     struct vlt_secret *passphrase = secret_text("horse");
     struct store_init init = { .passphrase = passphrase, .cost = &cheap };
     struct vlt_secret *words = NULL;
-    char half[80];
+    char half[128];
 
     vault_scratch(&v);
     (void)snprintf(half, sizeof half, "%s.new", v.path);
@@ -197,7 +197,7 @@ a_directory_that_is_there_is_left_alone(void **state)
 static void
 put_empty(const char *dir, const char *name)
 {
-    char path[96];
+    char path[128];
 
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
@@ -205,11 +205,11 @@ put_empty(const char *dir, const char *name)
 
 /* Move a new vault to where a half would lie. */
 static void
-make_beside(struct vault *v, char half[80])
+make_beside(struct vault *v, char half[128])
 {
     vault_scratch(v);
     vault_create(v);
-    (void)snprintf(half, 80, "%s.new", v->path);
+    (void)snprintf(half, 128, "%s.new", v->path);
     assert_int_equal(rename(v->path, half), 0);
 }
 
@@ -219,7 +219,7 @@ half_a_vault_is_refused_and_made_anew(void **state)
 {
     struct vault v;
     struct vlt_buf why = { 0 };
-    char half[80];
+    char half[128];
 
     make_beside(&v, half);
     put_empty(half, "MAKING");
@@ -254,7 +254,7 @@ a_whole_vault_under_the_name_of_a_half_is_left_as_it_is(void **state)
 {
     struct vault v;
     struct vlt_buf why = { 0 };
-    char half[80];
+    char half[128];
 
     make_beside(&v, half);
     for (size_t i = 0; i < 2; i++) {
@@ -275,8 +275,8 @@ static void
 a_folder_beside_it_that_is_no_vault_is_not_removed(void **state)
 {
     struct vault v;
-    char half[80];
-    char letter[100];
+    char half[128];
+    char letter[160];
 
     vault_scratch(&v);
     (void)snprintf(half, sizeof half, "%s.new", v.path);

@@ -11,8 +11,8 @@ static struct vault v;
 static void
 keep(const char *name, struct vlt_buf *bytes)
 {
-    char from[96];
-    char to[96];
+    char from[160];
+    char to[160];
 
     file_get(&v, name, bytes);
     (void)snprintf(from, sizeof from, "%s/%s", v.path, name);
@@ -26,8 +26,8 @@ assert_destroyed(const char *name, const struct vlt_buf *bytes)
 {
     static const uint8_t zeros[32];
     struct vlt_buf left = { 0 };
-    char from[96];
-    char to[96];
+    char from[160];
+    char to[160];
 
     assert_false(file_is_there(&v, name));
     (void)snprintf(to, sizeof to, "%s/%s", v.path, name);

@@ -11,7 +11,7 @@
 #include "store/store_internal.h"
 
 static struct vault v;
-static char anchor[64];
+static char anchor[128];
 
 static struct vlt_secret *
 key_of(char letter)
@@ -355,7 +355,7 @@ the_anchor_stays_when_the_old_keys_do(void **state)
     struct vlt_secret *root = NULL;
     struct store_draft *draft;
     struct vlt_buf before = { 0 };
-    char blocker[96];
+    char blocker[128];
 
     begin_with_anchor();
     first_sector(&before);

@@ -48,8 +48,8 @@ the_bytes_of_a_slot_that_went_are_nowhere(void **state)
 {
     struct vlt_buf before = { 0 };
     struct vlt_buf left = { 0 };
-    char kept[80];
-    char header[80];
+    char kept[128];
+    char header[128];
 
     (void)add('a');
     file_get(&v, "header.1", &before);
@@ -96,8 +96,8 @@ a_second_name_of_the_header_goes_and_the_header_stays(void **state)
 {
     struct vlt_buf before = { 0 };
     struct vlt_buf after = { 0 };
-    char header[80];
-    char other[80];
+    char header[128];
+    char other[128];
 
     file_get(&v, "header.1", &before);
     vault_close(&v);
@@ -117,8 +117,8 @@ an_old_header_that_a_crash_left_is_destroyed(void **state)
 {
     static const char *const names[] = { "header.1.tmp", "header.1.old" };
     struct vlt_buf old = { 0 };
-    char path[80];
-    char kept[80];
+    char path[128];
+    char kept[128];
 
     file_get(&v, "header.1", &old);
     (void)snprintf(kept, sizeof kept, "%s/kept", v.scratch);
