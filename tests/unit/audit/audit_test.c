@@ -124,6 +124,28 @@ an_undone_turn_leaves_no_trace(void **state)
     bench_end(&b);
 }
 
+/* What it appended is in no tree that is read anew. */
+static void
+nothing_of_a_turn_outlives_the_lock(void **state)
+{
+    struct store_read *read;
+    struct audit_head head;
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 6);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    audit_clear(b.audit);
+    read = read_begin(&b.vault);
+    assert_int_equal(audit_head(b.audit, store_read_view(read), master, &head),
+                     VLT_OK);
+    store_read_end(read);
+    assert_int_equal(head.size, 6);
+    turn_abort(&b);
+    bench_end(&b);
+}
+
 /* The size of a tree is found again, whatever it is. */
 static void
 a_log_opened_again_goes_on_where_it_was(void **state)
@@ -281,6 +303,7 @@ main(void)
         cmocka_unit_test(equal_details_have_unequal_commitments),
         cmocka_unit_test(heads_follow_the_disk),
         cmocka_unit_test(an_undone_turn_leaves_no_trace),
+        cmocka_unit_test(nothing_of_a_turn_outlives_the_lock),
         cmocka_unit_test(a_log_opened_again_goes_on_where_it_was),
         cmocka_unit_test(a_tree_had_the_roots_that_its_heads_said),
         cmocka_unit_test(details_have_limits),

@@ -205,6 +205,53 @@ each_of_many_trees_is_told(void **state)
     bench_end(&b);
 }
 
+/* Of each nothing is left but what the master tree says. */
+static void
+trees_without_entries_are_work_too(void **state)
+{
+    enum { MANY = AUDIT_VERIFY_SLICE + 44 };
+    struct audit_verifier *v = NULL;
+    struct vlt_buf says = { 0 };
+    struct audit_head head;
+    struct store_read *read;
+    size_t slices = 0;
+    bool done = false;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (int i = 0; i < MANY; i++) {
+        struct audit_event event = event_of(&b, 0);
+        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
+
+        event.firm = id;
+        assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+    }
+    turn_commit(&b);
+    bench_close(&b);
+    for (int i = 0; i < MANY; i++) {
+        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
+        uint8_t key[VLT_ID_LEN + 8];
+
+        key_of(id, 0, key);
+        raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    }
+    assert_int_equal(bench_open(&b), VLT_OK);
+    read = read_begin(&b.vault);
+    assert_int_equal(
+        audit_verify_begin(store_read_view(read), note_problem, &says, &v),
+        VLT_OK);
+    for (; !done; slices++) {
+        assert_int_equal(
+            audit_verify_some(v, store_read_view(read), &done, &head), VLT_OK);
+    }
+    store_read_end(read);
+    assert_int_equal(slices, 2 * MANY / AUDIT_VERIFY_SLICE + 1);
+    audit_verifier_free(v);
+    vlt_buf_free(&says);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -215,6 +262,7 @@ main(void)
         cmocka_unit_test(of_a_torn_tree_one_tree_is_told),
         cmocka_unit_test(an_entry_without_a_key_is_told_of_once),
         cmocka_unit_test(each_of_many_trees_is_told),
+        cmocka_unit_test(trees_without_entries_are_work_too),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
