@@ -89,7 +89,6 @@ check_counts(struct consent *consent, const struct consent_submission *sub,
     }
     if (counts.pending_firm >= CONSENT_PENDING_FIRM ||
         counts.pending_all >= CONSENT_PENDING) {
-        *retry_ms = VLT_HOUR / 1000000;
         return VLT_E_QUOTA;
     }
     return VLT_OK;

@@ -225,7 +225,7 @@ details_have_limits(void **state)
     event.owner_detail = vlt_slice_of(large, sizeof large);
     assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_LIMIT);
     event = event_of(&b, 0);
-    event.firm_detail.len = 0;
+    event.firm_detail = vlt_slice_of(large + 1, 0);
     assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_E_FORMAT);
     event = event_of(&b, 0);
     event.owner_detail = vlt_slice_of("{}", 3); /* with its zero */

@@ -501,6 +501,11 @@ heads_that_go_back_are_found(void **state)
     memcpy(entry.tree, b.firm[0], VLT_ID_LEN);
     turn_begin(&b);
     put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
+    /* And behind it one that is right. */
+    entry.index++;
+    entry.tree_size = head_of(&b, b.firm[0]).size;
+    memcpy(entry.tree_root, head_of(&b, b.firm[0]).root, 32);
+    put_entry(&b, &entry, vlt_slice_text("{}"), vlt_slice_text("{}"), leaf);
     turn_commit(&b);
     assert_problem(&b, "the master tree has another head for size 2");
     bench_end(&b);

@@ -268,6 +268,39 @@ a_pattern_that_names_nothing_is_refused_with_what_there_is(void **state)
     bench_end(&b);
 }
 
+/* One of another item, which was asked for and not picked, is none of it. */
+static void
+a_pattern_names_streams_of_what_is_picked(void **state)
+{
+    static const struct {
+        unsigned items;
+        enum vlt_status st;
+    } cases[] = { { 1, VLT_OK }, { 3, VLT_OK }, { 2, VLT_E_FORMAT } };
+    const struct vlt_slice power = vlt_slice_text("power/*");
+    struct consent_narrow how = { .until = INT64_MAX,
+                                  .ask_each = -1,
+                                  .notify = -1,
+                                  .streams = 1,
+                                  .stream = &power };
+    struct asked asked = { .items = ITEM(1, "energy.electricity",
+                                         "") "," ITEM(2, "energy.gas", "") };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    turn_commit(&b);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct consent_pick pick = { .items = { cases[i].items } };
+
+        turn_begin(&b);
+        assert_int_equal(try_approve(&b, id, pick, &how), cases[i].st);
+        turn_abort(&b);
+    }
+    bench_end(&b);
+}
+
 static const char including[] = "version: 1\n"
                                 "rules:\n"
                                 "  - {name: i, effect: permit, "
@@ -383,6 +416,7 @@ main(void)
         cmocka_unit_test(uses_that_were_taken_count),
         cmocka_unit_test(an_end_that_is_past_is_no_narrowing),
         cmocka_unit_test(streams_are_taken_out_by_pattern),
+        cmocka_unit_test(a_pattern_names_streams_of_what_is_picked),
         cmocka_unit_test(streams_may_be_left_out_from_the_start),
         cmocka_unit_test(
             a_pattern_that_names_nothing_is_refused_with_what_there_is),

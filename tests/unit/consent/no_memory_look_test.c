@@ -101,13 +101,27 @@ fill(struct bench *b)
 }
 
 static void
+assert_whole(const struct grant *found, const struct grant *grant)
+{
+    assert_int_equal(found->terms.item_count, grant->terms.item_count);
+    assert_int_equal(found->bound_count, grant->bound_count);
+    assert_int_equal(found->held_count, grant->held_count);
+    assert_int_equal(found->rule_count, grant->rule_count);
+    assert_int_equal(found->gap_count, grant->gap_count);
+}
+
+static void
 what_is_loaded_without_memory_is_nothing(void **state)
 {
     const struct grant *grant;
+    const struct grant *whole;
     struct bench b;
 
     bench_begin(&b);
     grant = fill(&b);
+    whole = consent_grant_find(b.consent, grant->id);
+    assert_int_equal(whole->bound_count, 2);
+    assert_int_equal(whole->gap_count, 1);
     for (int once = 0; once < 2; once++) {
         bool failed = true;
 
@@ -124,9 +138,13 @@ what_is_loaded_without_memory_is_nothing(void **state)
             assert_true(st == VLT_OK || (failed && st == VLT_E_NOMEM));
             found = consent_grant_find(b.consent, grant->id);
             assert_int_equal(found != NULL, st == VLT_OK);
+            if (found != NULL) {
+                assert_whole(found, whole);
+            }
             grant_release(found);
         }
     }
+    grant_release(whole);
     grant_release(grant);
     bench_end(&b);
 }

@@ -255,6 +255,40 @@ a_successor_by_hand_is_in_force(void **state)
 
 /* A firm sheds no suspension by asking for what a rule permits. */
 static void
+what_was_withheld_of_it_is_withheld_of_its_successor(void **state)
+{
+    struct consent_pick all = { .all = true };
+    struct asked asked = { .uses = NULL };
+    struct consent_at at;
+    const struct grant *grant;
+    const struct grant *next;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    suspend(&b, grant);
+    b.now += VLT_HOUR;
+    at = (struct consent_at){ .now = b.now };
+    memcpy(at.grant, grant->id, VLT_ID_LEN);
+    turn_begin(&b);
+    assert_int_equal(consent_resume(b.consent, b.txn, &at, false, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    b.now += VLT_HOUR;
+    asked.replaces = grant->id;
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    assert_int_equal(try_approve(&b, id, all, NULL), VLT_OK);
+    next = grant_hold(b.changes.at[b.changes.count - 1].grant);
+    turn_commit(&b);
+    assert_gap(&b, next);
+    grant_release(next);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
 a_successor_by_rule_is_suspended_as_the_grant_was(void **state)
 {
     struct asked asked = { .uses = NULL };
@@ -414,6 +448,7 @@ main(void)
         cmocka_unit_test(while_it_waits_the_grant_stays_as_it_is),
         cmocka_unit_test(what_does_not_come_to_be_changes_nothing),
         cmocka_unit_test(a_successor_by_hand_is_in_force),
+        cmocka_unit_test(what_was_withheld_of_it_is_withheld_of_its_successor),
         cmocka_unit_test(a_successor_by_rule_is_suspended_as_the_grant_was),
         cmocka_unit_test(a_successor_takes_no_room),
         cmocka_unit_test(what_cannot_be_replaced_is_refused),
