@@ -90,6 +90,9 @@ a_set_is_counted_and_its_files_kept(void **state)
     bench_begin(&b);
     set = consent_set_hold(b.consent);
     assert_int_equal(set->version, 0);
+    assert_int_equal(set->files, 1); /* for the owner to begin with */
+    assert_true(vlt_slice_is(set->file[0].name, "main.yaml"));
+    assert_true(vlt_slice_is(set->file[0].text, "version: 1\n"));
     consent_set_release(set);
     set_rules(&b, deny_gas);
     set_rules(&b, permit_bill);
