@@ -5,6 +5,7 @@ option(VAULT_SEEDS "Build in the seeded faults that the harnesses must find" OFF
 set(VAULT_SANITIZE "" CACHE STRING "address,undefined or thread")
 option(VAULT_FUZZ "Build fuzz targets for libFuzzer (clang)" OFF)
 option(VAULT_COVERAGE "Build for gcov" OFF)
+option(VAULT_ACROSS "Optimise the programs of a release across rooms (GCC)" ON)
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -55,9 +56,11 @@ target_link_options(house INTERFACE
 # Rooms are small, and call each other for a few bytes: programs of a release
 # are optimised across them.  Objects are whole without it too, for all else
 # that is linked of them: tests, and the library that firms link.
-set(VAULT_ACROSS OFF)
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(VAULT_ACROSS ON)
+if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU" OR
+   NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(VAULT_ACROSS OFF)
+endif()
+if(VAULT_ACROSS)
   target_compile_options(house INTERFACE -flto -ffat-lto-objects)
   target_link_options(house INTERFACE
     $<IF:$<BOOL:$<TARGET_PROPERTY:VAULT_ACROSS>>,-flto=auto,-fno-lto>)

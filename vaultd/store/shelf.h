@@ -93,7 +93,8 @@ VLT_MUST_USE enum vlt_status shelf_make(struct shelf *shelf,
                                         const struct keyring_about *about,
                                         uint8_t kid[KEYRING_KID]);
 
-/* The same, and the key itself: valid until the slab grows, as all are. */
+/* The same, and the key itself: valid until a key is made or goes, as all are
+ * for the commit thread. */
 VLT_MUST_USE enum vlt_status shelf_make_key(struct shelf *shelf,
                                             const struct keyring_about *about,
                                             uint8_t kid[KEYRING_KID],

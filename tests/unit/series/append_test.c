@@ -283,43 +283,6 @@ a_batch_is_stored_whole_or_not_at_all(void **state)
 }
 
 static void
-parts_of_a_stream_are_taken_together_and_stay_whole(void **state)
-{
-    static const struct cell first[] = { { 20, 1 }, { 30, 2 } };
-    static const struct cell then[] = { { 10, 3 }, { 20, 1 }, { 20, 4 } };
-    static const struct cell all[] = {
-        { 10, 3 }, { 20, 1 }, { 20, 4 }, { 30, 2 }
-    };
-    const struct stream *stream;
-    struct series_stored stored;
-    struct bench b;
-
-    bench_begin(&b);
-    stream = new_stream(&b, "a");
-
-    struct series_part parts[] = { { stream, rows_of(first, 2) },
-                                   { stream, rows_of(then, 3) } };
-    struct series_batch batch = { .parts = 2, .part = parts };
-
-    turn_begin(&b);
-    assert_int_equal(series_append(b.series, b.txn, &batch, &stored), VLT_OK);
-    turn_commit(&b);
-    assert_int_equal(stored.rows, 4);
-    assert_int_equal(stored.equal, 1);
-    assert_int_equal(stored.late, 0); /* rows of a batch are not late */
-    assert_holds(&b, stream, all, 4);
-    for (size_t i = 0; i < 2; i++) {
-        struct vlt_rows *was = i == 0 ? rows_of(first, 2) : rows_of(then, 3);
-
-        assert_true(vlt_rows_same(parts[i].rows, was));
-        vlt_rows_free(was);
-        vlt_rows_free((struct vlt_rows *)(uintptr_t)parts[i].rows);
-    }
-    stream_release(stream);
-    bench_end(&b);
-}
-
-static void
 columns_of_another_type_are_refused(void **state)
 {
     static const struct vlt_field wrong[] = { { 0, VLT_TYPE_I64 },
@@ -510,7 +473,6 @@ main(void)
         cmocka_unit_test(rows_at_one_time_have_a_limit),
         cmocka_unit_test(rows_at_one_time_are_told_apart_however_many),
         cmocka_unit_test(a_batch_is_stored_whole_or_not_at_all),
-        cmocka_unit_test(parts_of_a_stream_are_taken_together_and_stay_whole),
         cmocka_unit_test(columns_of_another_type_are_refused),
         cmocka_unit_test(a_row_that_fits_no_record_is_refused_alone),
         cmocka_unit_test(a_batch_is_cut_at_the_ends_of_epochs),
