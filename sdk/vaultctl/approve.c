@@ -11,6 +11,13 @@ static const struct view_column done_columns[] = {
     { .head = NULL },
 };
 
+/* Each part of a request becomes a grant of its own. */
+static const struct view_column grants_columns[] = {
+    { "grant", "grant", VIEW_TEXT },
+    { "purpose", "purpose", VIEW_TEXT },
+    { .head = NULL },
+};
+
 /* Terms that are texts of the policy language. */
 static const char *const narrow_texts[][2] = {
     { "detail", "detail" },
@@ -121,6 +128,21 @@ ctl_put_only(struct run *run, struct vlt_json_out *put)
     return code;
 }
 
+/* Every grant that came of it: who revokes one has to know of the others. */
+static void
+put_done(struct run *run)
+{
+    const struct vlt_json *grants = vlt_json_get(run->result, "grants");
+
+    if (run->json || vlt_json_count(grants) < 2) {
+        view_result(run, NULL, done_columns);
+        return;
+    }
+    vlt_buf_printf(&run->text, "%zu grants, one for each purpose\n",
+                   vlt_json_count(grants));
+    view_table(run, grants_columns, grants);
+}
+
 int
 cmd_request_approve(struct run *run)
 {
@@ -143,9 +165,10 @@ cmd_request_approve(struct run *run)
     }
     vlt_buf_free(&chosen);
     if (code == RUN_DONE) {
-        code = view_answer(run, "request.approve", NULL, done_columns);
+        code = run_ask(run, "request.approve");
     }
     if (code == RUN_DONE) {
+        put_done(run);
         heads_note(run);
     }
     return code;
