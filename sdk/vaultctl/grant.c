@@ -330,8 +330,9 @@ const struct args_command noun_grant[] = {
       .run = cmd_grant_suspend },
     { .name = "resume",
       .takes = "ID | --firm NAME | --all",
-      .says = "give again, or do not suspend it later on; what was stored "
-              "meanwhile stays withheld",
+      .says = "give again, or do not suspend it later on; rows dated between "
+              "stay withheld, also those that come late; rows of before that "
+              "came between are given",
       .examples = { "grant resume 01M80XE2R06J9ATSEGBABKZVWC",
                     "grant resume 01M80XE2R06J9ATSEGBABKZVWC --release-gap" },
       .max = 1,

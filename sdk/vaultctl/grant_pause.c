@@ -174,6 +174,6 @@ const struct args_option grant_suspend_options[] = {
 const struct args_option grant_resume_options[] = {
     { "firm", "NAME", "all of this firm", false },
     { "all", NULL, "all of all firms", false },
-    { "release-gap", NULL, "give what was stored meanwhile, too", false },
+    { "release-gap", NULL, "give the rows dated between, too", false },
     { .name = NULL },
 };

@@ -73,6 +73,21 @@ def the_latest_is_not_that_of_a_gap():
     owner.change('grant.revoke', grant=grant)
 
 
+def a_row_is_withheld_by_its_own_time_and_not_by_when_it_came():
+    before = time.time_ns()
+    grant = firm.given()
+    owner.change('grant.suspend', grant=grant)
+    owner.append('home/host/load', [[before, 131.0], [time.time_ns(), 132.0]])
+    owner.change('grant.resume', grant=grant)
+    values = [row[1] for row in firm.query('**', grant=grant).rows]
+    assert 131.0 in values and 132.0 not in values, values[-3:]
+    owner.change('grant.revoke', grant=grant)
+    # The help says so.
+    code, out, err = vault.ctl('grant', 'resume', '-h')
+    assert code == 0 and 'dated between' in out, (out, err)
+    assert 'stored meanwhile' not in out, out
+
+
 def what_is_live_is_cut_before_suspending_is_answered():
     grant = firm.given(live_terms())
     begun = firm.call('data.subscribe', streams=['**'], grant=grant)
@@ -287,6 +302,7 @@ def what_was_unlawful_is_marked_so():
 
 ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         the_latest_is_not_that_of_a_gap,
+        a_row_is_withheld_by_its_own_time_and_not_by_when_it_came,
         what_is_live_is_cut_before_suspending_is_answered,
         a_narrowed_grant_gives_less, a_stream_that_comes_later_waits,
         only_some_streams_may_be_given, none_is_renewed_early,
