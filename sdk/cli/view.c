@@ -91,6 +91,16 @@ put_signed(int64_t value, struct vlt_buf *out)
     vlt_buf_printf(out, "%s%lld", value > 0 ? "+" : "", (long long)value);
 }
 
+static void
+put_ms(double ms, struct vlt_buf *out)
+{
+    if (ms < 0.1) {
+        vlt_buf_put_text(out, "less than 0.1 ms");
+    } else {
+        vlt_buf_printf(out, ms < 10 ? "%.1f ms" : "%.0f ms", ms);
+    }
+}
+
 void
 view_value(const struct vlt_json *value, enum view_as as, int64_t now,
            struct vlt_buf *out)
@@ -104,10 +114,13 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
     } else if (as == VIEW_THEIRS) {
         vlt_buf_put_text(out, "» ");
         put_plain(value, out);
-    } else if (as == VIEW_AGO) {
+    } else if (as == VIEW_AGO || as == VIEW_ENDS) {
         put_time(value, now, out);
     } else if (as == VIEW_SPAN && kind == VLT_JSON_INT) {
         ago_put_span(vlt_json_int_of(value), out);
+    } else if (as == VIEW_MS &&
+               (kind == VLT_JSON_INT || kind == VLT_JSON_REAL)) {
+        put_ms(vlt_json_number_of(value), out);
     } else if (as == VIEW_SIGNED && kind == VLT_JSON_INT) {
         put_signed(vlt_json_int_of(value), out);
     } else if (as == VIEW_NANO && kind == VLT_JSON_INT) {
@@ -123,10 +136,57 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
 }
 
 static bool
+state_is(const struct vlt_json *object, const char *state)
+{
+    return vlt_slice_is(vlt_json_text_of(vlt_json_get(object, "state")), state);
+}
+
+static bool
+waits(const struct vlt_json *object)
+{
+    return state_is(object, "pending") || state_is(object, "countered");
+}
+
+static bool
+part_waits(const struct vlt_json *object)
+{
+    const struct vlt_json *parts = vlt_json_get(object, "parts");
+
+    for (size_t i = 0; i < vlt_json_count(parts); i++) {
+        if (waits(vlt_json_item(parts, i))) {
+            return true;
+        }
+    }
+    return waits(object);
+}
+
+/* The member of a column; NULL: what is over has no end to come. */
+static const struct vlt_json *
+value_of(const struct vlt_json *object, const struct view_column *column)
+{
+    bool over = column->as == VIEW_ENDS && !part_waits(object) &&
+                !state_is(object, "active") && !state_is(object, "suspended");
+
+    return over ? NULL : view_member(object, column->member);
+}
+
+/* Append a column's value of an object. */
+static void
+put_cell(const struct vlt_json *object, const struct view_column *column,
+         int64_t now, struct vlt_buf *out)
+{
+    view_value(value_of(object, column), column->as, now, out);
+    if (column->as == VIEW_STATE && !waits(object) && part_waits(object)) {
+        vlt_buf_put_text(out, ", other parts wait");
+    }
+}
+
+static bool
 is_right(enum view_as as)
 {
     return as == VIEW_NUMBER || as == VIEW_SIGNED || as == VIEW_BYTES ||
-           as == VIEW_SPAN || as == VIEW_MILLI || as == VIEW_NANO;
+           as == VIEW_SPAN || as == VIEW_MS || as == VIEW_MILLI ||
+           as == VIEW_NANO;
 }
 
 /* The heads and the alignment of a table of columns; their number. */
@@ -151,8 +211,7 @@ put_row(struct run *run, struct table *table, const struct view_column *columns,
 
     for (; columns->head != NULL; columns++) {
         vlt_buf_clear(&cell);
-        view_value(view_member(item, columns->member), columns->as, run->now,
-                   &cell);
+        put_cell(item, columns, run->now, &cell);
         table_put(table, vlt_buf_slice(&cell));
     }
     vlt_buf_free(&cell);
@@ -189,13 +248,11 @@ view_fields(struct run *run, const struct view_column *columns,
         return;
     }
     for (; columns->head != NULL; columns++) {
-        const struct vlt_json *value = view_member(object, columns->member);
-
-        if (vlt_json_kind(value) == VLT_JSON_NULL) {
+        if (vlt_json_kind(value_of(object, columns)) == VLT_JSON_NULL) {
             continue;
         }
         vlt_buf_clear(&cell);
-        view_value(value, columns->as, run->now, &cell);
+        put_cell(object, columns, run->now, &cell);
         table_put_text(table, columns->head);
         table_put(table, vlt_buf_slice(&cell));
     }

@@ -16,7 +16,10 @@ enum view_as {
     VIEW_NUMBER, /* at the right */
     VIEW_SIGNED, /* likewise, + in front of what is over 0 */
     VIEW_AGO,    /* a time, from now */
+    VIEW_ENDS,   /* likewise, of a grant or request that is not over; else - */
+    VIEW_STATE,  /* the state, and whether other parts wait for the owner */
     VIEW_SPAN,   /* seconds */
+    VIEW_MS,     /* milliseconds, as "0.5 ms" */
     VIEW_BYTES,  /* bytes */
     VIEW_MILLI,  /* thousandths, rounded to whole ones */
     VIEW_NANO,   /* 10^-9, likewise, + in front of what is over 0 */

@@ -20,7 +20,7 @@ static const struct view_column done_columns[] = {
     { "rules for its old key", "rules", VIEW_LIST },
     { "and more of them", "more_rules", VIEW_NUMBER },
     { "what it has is gone by", "delete_by", VIEW_AGO },
-    { "silent after, ms", "silence_ms", VIEW_TEXT },
+    { "sending stopped after", "silence_ms", VIEW_MS },
     { .head = NULL },
 };
 

@@ -7,7 +7,7 @@ static const struct view_column list_columns[] = {
     { "purpose", "purpose", VIEW_TEXT },
     { "action", "action", VIEW_TEXT },
     { "streams", "streams", VIEW_LIST },
-    { "ends", "exp", VIEW_AGO },
+    { "ends", "exp", VIEW_ENDS },
     { "last read", "last_use", VIEW_AGO },
     { .head = NULL },
 };
@@ -52,16 +52,15 @@ static const struct view_column revoked_columns[] = {
     { "grant", "grant", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
     { "ended", "ended_at", VIEW_TEXT },
-    { "last message", "last_seq", VIEW_NUMBER },
-    { "rows in what was open", "rows", VIEW_NUMBER },
-    { "silent after, ms", "silence_ms", VIEW_TEXT },
+    { "rows sent by open answers", "rows", VIEW_NUMBER },
+    { "sending stopped after", "silence_ms", VIEW_MS },
     { .head = NULL },
 };
 
 static const struct view_column many_columns[] = {
     { "grant", "grant", VIEW_TEXT },
     { "state", "state", VIEW_TEXT },
-    { "rows given", "rows", VIEW_NUMBER },
+    { "rows sent by open answers", "rows", VIEW_NUMBER },
     { .head = NULL },
 };
 
@@ -143,28 +142,60 @@ revoke_many(struct run *run)
     ctl_put_grants(run);
     code = run_ask(run, "grant.revoke");
 
-    if (code == RUN_DONE && run->json) {
-        run_print_answer(run);
-    } else if (code == RUN_DONE) {
-        view_table(run, many_columns, vlt_json_get(run->result, "grants"));
+    if (code != RUN_DONE || run->json) {
+        if (code == RUN_DONE) {
+            run_print_answer(run);
+        }
+        return code;
+    }
+    const struct vlt_json *grants = vlt_json_get(run->result, "grants");
+
+    if (vlt_json_count(grants) == 0) {
+        vlt_buf_put_text(&run->text, "there was no grant to revoke\n");
+    } else {
+        view_table(run, many_columns, grants);
     }
     return code;
+}
+
+/* Asked before anything ends, and only where there is something to end: the
+ * vault knows the firm, and it has a grant in force. */
+static int
+confirm_many(struct run *run)
+{
+    bool all = args_has(run->args, "all");
+    int code = args_has(run->args, "yes") ? RUN_DONE : run_connect(run);
+
+    if (code != RUN_DONE || args_has(run->args, "yes")) {
+        return code;
+    }
+    run_params(run, false);
+    run_put_text(run, "firm", "firm");
+    enum vault_status status = run_try(run, "grant.list");
+
+    if (status == VAULT_E_NOT_FOUND) {
+        return run_fail(run, status);
+    }
+    if (status == VAULT_OK &&
+        vlt_json_count(vlt_json_get(run->result, "grants")) == 0) {
+        return RUN_DONE;
+    }
+    return run_confirm(run, all ? "End every grant of every firm?"
+                                : "End every grant of this firm?");
 }
 
 static int
 revoke(struct run *run)
 {
-    bool firm = args_has(run->args, "firm");
-    bool all = args_has(run->args, "all");
+    bool many = args_has(run->args, "firm") || args_has(run->args, "all");
     int code = ctl_grants_said(run, "the grants' ids");
 
     if (code != RUN_DONE) {
         return code;
     }
     /* Taking back is no harder than giving: what is named is not asked for. */
-    if (firm || all) {
-        code = run_confirm(run, all ? "End every grant of every firm?"
-                                    : "End every grant of this firm?");
+    if (many) {
+        code = confirm_many(run);
         code = code == RUN_DONE ? revoke_many(run) : code;
     } else {
         code = revoke_each(run);

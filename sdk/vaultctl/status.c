@@ -212,7 +212,7 @@ cmd_panic(struct run *run)
 {
     static const struct view_column columns[] = {
         { "state", "state", VIEW_TEXT },
-        { "destroyed after, ms", "took_ms", VIEW_TEXT },
+        { "destroyed after", "took_ms", VIEW_MS },
         { .head = NULL },
     };
     int code = ask_word(run);
@@ -229,7 +229,7 @@ cmd_lock(struct run *run)
 {
     static const struct view_column columns[] = {
         { "state", "state", VIEW_TEXT },
-        { "silent after, ms", "silence_ms", VIEW_TEXT },
+        { "sending stopped after", "silence_ms", VIEW_MS },
         { .head = NULL },
     };
 
