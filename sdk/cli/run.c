@@ -6,12 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/id.h"
 #include "base/text.h"
 #include "cli/ago.h"
 #include "cli/file.h"
 #include "cli/shown.h"
 
-enum { SENTENCE = 4096 };
+enum { SENTENCE = 4096, LIST_HINT = 128 };
 
 static const struct {
     enum vault_status status;
@@ -126,6 +127,52 @@ sentence_len(const char *text)
     return len > 0 && text[len - 1] == '.' ? len - 1 : len;
 }
 
+static const struct args_command *
+command_of(const struct args_command *commands, const char *name)
+{
+    for (; commands != NULL && commands->name != NULL; commands++) {
+        if (strcmp(commands->name, name) == 0) {
+            return commands;
+        }
+    }
+    return NULL;
+}
+
+/* The command that lists what `at` names, else what the command is of; empty
+ * where there is none. */
+static void
+print_list(const struct run *run, const char *at, char out[LIST_HINT])
+{
+    const struct args_command *nouns[] = {
+        command_of(run->program->args.commands, at), run->args->noun
+    };
+
+    out[0] = '\0';
+    for (size_t i = 0; i < 2 && out[0] == '\0'; i++) {
+        if (nouns[i] != NULL && command_of(nouns[i]->verbs, "list") != NULL) {
+            snprintf(out, LIST_HINT, "%s %s list shows them",
+                     run->program->args.name, nouns[i]->name);
+        }
+    }
+}
+
+/* The word that was to be an ID and is none; NULL: it is something else. */
+static const char *
+no_id(const struct run *run, const char *detail)
+{
+    uint8_t id[VLT_ID_LEN];
+
+    for (size_t i = 0;
+         strstr(detail, "is no ULID") != NULL && i < run->args->count; i++) {
+        const char *word = args_word(run->args, i);
+
+        if (vlt_ulid_parse(vlt_slice_text(word), id) != VLT_OK) {
+            return word;
+        }
+    }
+    return NULL;
+}
+
 int
 run_fail(struct run *run, enum vault_status status)
 {
@@ -133,7 +180,10 @@ run_fail(struct run *run, enum vault_status status)
         run->client != NULL ? vault_client_detail(run->client) : "";
     const char *at = run->client != NULL ? vault_client_at(run->client) : "";
     const char *hint = hint_of(run, status);
+    const char *word = no_id(run, detail);
+    char list[LIST_HINT];
 
+    print_list(run, at, list);
     if (detail[0] == '\0') {
         detail = vault_strerror(status);
     }
@@ -142,6 +192,14 @@ run_fail(struct run *run, enum vault_status status)
                         "the grant covers less than this asks for; what "
                         "exceeds it: %s%s%s",
                         at, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    }
+    if (word != NULL) {
+        return run_says(run, run_code(status),
+                        "\"%s\" is no ID: an ID has 26 characters%s%s", word,
+                        list[0] != '\0' ? "; " : "", list);
+    }
+    if (hint == NULL && status == VAULT_E_NOT_FOUND && list[0] != '\0') {
+        hint = list;
     }
     bool show_at = at[0] != '\0' && strstr(detail, at) == NULL;
 

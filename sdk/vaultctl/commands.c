@@ -166,7 +166,6 @@ static const struct run_hint hints[] = {
     { VAULT_E_LOCKED, "type: vaultctl unlock" },
     { VAULT_E_CONNECT,
       "is vaultd running, and --socket (or VAULTCTL_SOCKET) its socket?" },
-    { VAULT_E_NOT_FOUND, "the list verb of this noun tells what there is" },
     { VAULT_E_REAUTH, "give it by --passphrase-file FILE, or type it" },
     { VAULT_E_AUTH, "try again with the right one" },
     { VAULT_E_STORAGE, "make room on the vault's disk, then try again" },
