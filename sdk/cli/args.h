@@ -38,6 +38,7 @@ struct args_command {
     const struct args_option *options; /* may be NULL */
     int (*run)(struct run *run);       /* gives an exit code; NULL: verbs */
     const struct args_command *verbs;  /* NULL: run; both NULL: to come */
+    const char *more; /* lines behind the options in its help; may be NULL */
 };
 
 struct args_program {

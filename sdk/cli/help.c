@@ -140,6 +140,9 @@ help_command(const struct args *args, struct vlt_buf *out)
     } else {
         vlt_buf_put_text(out, "\n");
     }
+    if (command->more != NULL) {
+        vlt_buf_printf(out, "\n%s", command->more);
+    }
     if (args->program->options != NULL) {
         vlt_buf_put_text(out, "\noptions of every command:\n");
         put_options(args->program->options, out);

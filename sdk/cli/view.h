@@ -10,6 +10,8 @@
 
 #include "cli/run.h"
 
+enum { VIEW_NONE = 256 }; /* bytes of view_none() */
+
 enum view_as {
     VIEW_TEXT,   /* text, number or bool as it is; null is - */
     VIEW_THEIRS, /* text that others wrote */
@@ -39,6 +41,11 @@ void view_value(const struct vlt_json *value, enum view_as as, int64_t now,
 /* A member of a member …: borrowed; NULL when it is absent. */
 const struct vlt_json *view_member(const struct vlt_json *object,
                                    const char *path);
+
+/* The words for what a list that is empty was asked for: "no WHAT is STATE, of
+ * FIRM" by the options state and firm, or `none` where neither was given. */
+const char *view_none(const struct run *run, const char *what, const char *none,
+                      char out[VIEW_NONE]);
 
 /* Put to what is printed: a list of objects, one a row. */
 void view_table(struct run *run, const struct view_column *columns,

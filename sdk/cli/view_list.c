@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,23 @@ print(struct run *run, const struct view_list *list, struct vlt_buf *all)
     }
     vlt_json_free(items);
     return RUN_DONE;
+}
+
+const char *
+view_none(const struct run *run, const char *what, const char *none,
+          char out[VIEW_NONE])
+{
+    const char *state = args_value(run->args, "state");
+    const char *firm = args_value(run->args, "firm");
+
+    if (state != NULL) {
+        snprintf(out, VIEW_NONE, "no %s%s%.100s is %.32s", what,
+                 firm != NULL ? " of " : "", firm != NULL ? firm : "", state);
+    } else {
+        snprintf(out, VIEW_NONE, "%s%s%.100s", none, firm != NULL ? " of " : "",
+                 firm != NULL ? firm : "");
+    }
+    return out;
 }
 
 int

@@ -23,6 +23,8 @@ static const struct view_column show_columns[] = {
     { "rules", "rules", VIEW_LIST },
     { "from", "nbf", VIEW_TEXT },
     { "until", "exp", VIEW_TEXT },
+    { "ended", "ended.at", VIEW_TEXT },
+    { "ended by", "ended.by", VIEW_TEXT },
     { "uses left", "uses_left", VIEW_NUMBER },
     { "it keeps for", "keep_s", VIEW_SPAN },
     { "streams", "streams", VIEW_LIST },
@@ -75,11 +77,12 @@ fill_list(struct run *run)
 static int
 list(struct run *run)
 {
-    static const struct view_list view = {
+    char none[VIEW_NONE];
+    struct view_list view = {
         .method = "grant.list",
         .array = "grants",
         .columns = list_columns,
-        .none = "no grants in force",
+        .none = view_none(run, "grant", "no grants in force", none),
         .fill = fill_list,
     };
 
@@ -275,7 +278,10 @@ invalidate(struct run *run)
 }
 
 static const struct args_option list_options[] = {
-    { "state", "STATE", "active and suspended where it is not said", false },
+    { "state", "STATE",
+      "one of those below; active and suspended where it is "
+      "not said",
+      false },
     { "firm", "NAME", "only of this firm", false },
     { .name = NULL },
 };
@@ -318,8 +324,23 @@ static const struct args_option receipt_options[] = {
     { .name = NULL },
 };
 
+static const char states[] =
+    "states:\n"
+    "  active     the firm may read by it\n"
+    "  suspended  it gives nothing until it is resumed, or until a time\n"
+    "  expired    its time is over\n"
+    "  exhausted  all of its uses were taken\n"
+    "  withdrawn  you ended it (grant revoke)\n"
+    "  revoked    the vault ended it: a rule forbids it by now, its firm was "
+    "blocked\n"
+    "             or forgotten, or the agreement that it needs is missing\n"
+    "  ended      the firm gave it back\n"
+    "  invalid    you marked it as unlawful from the start (grant invalidate)\n"
+    "  replaced   another took its place\n";
+
 const struct args_command noun_grant[] = {
     { .name = "list",
+      .more = states,
       .says = "what is given, to whom, until when",
       .examples = { "grant list", "grant list --firm brightgrid" },
       .options = list_options,

@@ -1,10 +1,10 @@
 #include "vaultctl/vaultctl.h"
 
 static const struct view_column list_columns[] = {
-    { "request", "id", VIEW_TEXT },     { "firm", "firm", VIEW_TEXT },
-    { "state", "state", VIEW_TEXT },    { "came", "received", VIEW_AGO },
-    { "lapses", "reply_by", VIEW_AGO }, { "asks for", "data", VIEW_LIST },
-    { "to", "purposes", VIEW_LIST },    { .head = NULL },
+    { "request", "id", VIEW_TEXT },      { "firm", "firm", VIEW_TEXT },
+    { "state", "state", VIEW_STATE },    { "came", "received", VIEW_AGO },
+    { "lapses", "reply_by", VIEW_ENDS }, { "asks for", "data", VIEW_LIST },
+    { "to", "purposes", VIEW_LIST },     { .head = NULL },
 };
 
 static const struct view_column denied_columns[] = {
@@ -49,11 +49,12 @@ list_uses(struct run *run)
 static int
 list(struct run *run)
 {
-    static const struct view_list view = {
+    char none[VIEW_NONE];
+    struct view_list view = {
         .method = "request.list",
         .array = "requests",
         .columns = list_columns,
-        .none = "no request waits for you",
+        .none = view_none(run, "request", "no request waits for you", none),
         .fill = fill_list,
     };
     if (args_has(run->args, "uses")) {

@@ -54,7 +54,13 @@ def a_suspended_grant_gives_nothing_and_is_resumed():
     assert 99.0 not in values and 7.5 in values, values[-3:]
     shown = owner.call('grant.show', grant=grant)['grant']
     assert len(shown['gaps']) == 1 and shown['suspended'] is None, shown
-    owner.change('grant.revoke', grant=grant)
+    assert shown['ended'] is None, shown
+    done = owner.change('grant.revoke', grant=grant)
+    shown = owner.call('grant.show', grant=grant)['grant']
+    assert shown['ended'] == {'at': done['ended_at'], 'by': 'owner'}, shown
+    assert 'ended' not in firm.call('grant.show', grant=grant)['grant']
+    code, out, err = vault.ctl('grant', 'show', grant)
+    assert code == 0 and 'ended by' in out and 'owner' in out, (out, err)
 
 
 def the_latest_is_not_that_of_a_gap():

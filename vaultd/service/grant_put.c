@@ -166,6 +166,22 @@ put_gaps(struct vlt_json_out *json, const struct grant *grant)
     vlt_put_end(json);
 }
 
+/* When it ended, and who ended it. */
+static void
+put_ended(struct vlt_json_out *json, const struct grant *grant)
+{
+    static const char *const by[] = { "", "owner", "firm", "vault", "clock" };
+
+    if (!grant_over(grant)) {
+        vlt_put_null(json, "ended");
+        return;
+    }
+    vlt_put_object(json, "ended");
+    vlt_put_time(json, "at", grant->changed);
+    vlt_put_text(json, "by", by[grant->state_by]);
+    vlt_put_end(json);
+}
+
 /* What the owner alone is told. */
 static void
 put_own(struct vlt_json_out *json, struct service *service,
@@ -189,6 +205,7 @@ put_own(struct vlt_json_out *json, struct service *service,
     }
     put_suspension(json, grant);
     put_gaps(json, grant);
+    put_ended(json, grant);
     if (grant->renews) {
         vlt_put_ulid(json, "renews", grant->prev);
     } else {
