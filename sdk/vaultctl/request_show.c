@@ -6,9 +6,9 @@
 enum { LEAST_UNSAID = 2 };
 
 static const struct view_column head_columns[] = {
-    { "request", "id", VIEW_TEXT },     { "firm", "firm", VIEW_TEXT },
-    { "state", "state", VIEW_TEXT },    { "came", "received", VIEW_AGO },
-    { "lapses", "reply_by", VIEW_AGO }, { .head = NULL },
+    { "request", "id", VIEW_TEXT },      { "firm", "firm", VIEW_TEXT },
+    { "state", "state", VIEW_STATE },    { "came", "received", VIEW_AGO },
+    { "lapses", "reply_by", VIEW_ENDS }, { .head = NULL },
 };
 
 static const struct view_column rule_columns[] = {
@@ -68,6 +68,25 @@ put_risks(struct run *run, const struct vlt_json *risks)
     }
 }
 
+static void
+put_explicit(struct run *run, const struct vlt_json *atoms)
+{
+    for (size_t i = 0; i < vlt_json_count(atoms); i++) {
+        const struct vlt_json *atom = vlt_json_item(atoms, i);
+        int64_t n = vlt_json_int_of(vlt_json_get(atom, "n"));
+
+        vlt_buf_put_text(
+            &run->text, i == 0 ? "\nto be named, --all is no yes to it\n" : "");
+        vlt_buf_put_text(&run->text, "  --only ");
+        vlt_text_put_escaped(&run->text,
+                             vlt_json_text_of(vlt_json_get(atom, "purpose")));
+        if (n > 0) {
+            vlt_buf_printf(&run->text, ":%lld", (long long)n);
+        }
+        vlt_buf_put_text(&run->text, "\n");
+    }
+}
+
 void
 ctl_show_request(struct run *run, const struct vlt_json *all)
 {
@@ -81,6 +100,7 @@ ctl_show_request(struct run *run, const struct vlt_json *all)
                 vlt_json_get(all, "rules"));
     put_section(run, "streams", bind_columns, vlt_json_get(all, "binds"));
     put_risks(run, vlt_json_get(all, "risks"));
+    put_explicit(run, vlt_json_get(all, "explicit"));
     put_claims(run, vlt_json_get(all, "claims"));
 }
 

@@ -7,7 +7,7 @@ import time
 import ws
 from firm import TERMS, Firm, live_terms, node
 from typist import types_at
-from vault import Vault, refused
+from vault import Vault, refused, ulid
 
 NS = 10**9
 HOUR = 3600
@@ -258,6 +258,19 @@ def each_use_may_be_the_owners_to_allow():
     owner.change('grant.revoke', grant=grant)
 
 
+def what_has_to_be_named_is_told():
+    terms = {**TERMS, 'items': [TERMS['items'][0], {
+        **TERMS['items'][0], 'n': 2, 'data': 'health.heart'}]}
+    asked = firm.ask(terms)['request']
+    shown = owner.call('request.show', request=asked)
+    assert shown['explicit'] == [{'purpose': 'service.repair', 'n': 2}], shown
+    code, out, err = vault.ctl('request', 'show', asked)
+    assert code == 0 and 'to be named' in out, (out, err)
+    assert '--only service.repair:2' in out and 'repair:1' not in out, out
+    # A no would hold for 90 days, also of what others here are given.
+    firm.call('request.withdraw', request=asked, idem=ulid())
+
+
 def the_owner_hears_of_uses():
     grant = firm.given(narrow={'notify': 'each'})
     firm.query('**', grant=grant)
@@ -314,6 +327,7 @@ ws.run([a_suspended_grant_gives_nothing_and_is_resumed,
         only_some_streams_may_be_given, none_is_renewed_early,
         a_grant_is_renewed_by_the_owner,
         a_suspended_grant_is_renewed_as_it_is,
-        each_use_may_be_the_owners_to_allow, the_owner_hears_of_uses,
+        each_use_may_be_the_owners_to_allow,
+        what_has_to_be_named_is_told, the_owner_hears_of_uses,
         receipts_are_had_in_the_forms_of_others,
         what_was_unlawful_is_marked_so])

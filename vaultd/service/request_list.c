@@ -268,6 +268,40 @@ put_risks(struct show *show)
     vlt_put_end(&show->json);
 }
 
+static void
+put_atom(struct vlt_json_out *json, int purpose, int n)
+{
+    vlt_put_object(json, NULL);
+    vlt_put_text(json, "purpose", vocab_purpose(purpose)->id);
+    if (n > 0) {
+        vlt_put_int(json, "n", n);
+    }
+    vlt_put_end(json);
+}
+
+/* What the owner has to name: a yes to all is none to these. */
+static void
+put_explicit(struct show *show)
+{
+    const struct terms_request *terms = show->kept->terms;
+
+    vlt_put_list(&show->json, "explicit");
+    for (size_t p = 0; p < terms->purpose_count; p++) {
+        int purpose = terms->purposes[p].id;
+
+        if (terms->item_count == 0 && terms_explicit(purpose, VOCAB_NONE)) {
+            put_atom(&show->json, purpose, 0);
+        }
+        for (size_t i = 0; i < terms->item_count; i++) {
+            if (terms_item_for(terms, i, p) &&
+                terms_explicit(purpose, terms->items[i].data)) {
+                put_atom(&show->json, purpose, terms->items[i].n);
+            }
+        }
+    }
+    vlt_put_end(&show->json);
+}
+
 /* ---- which rules speak ---- */
 
 struct speaking {
@@ -386,6 +420,7 @@ show_one(void *ctx, const struct consent_request *request)
     put_sentences(show);
     put_claims(show);
     put_risks(show);
+    put_explicit(show);
     if (show->st == VLT_OK) {
         show->st = put_rules(show);
     }
