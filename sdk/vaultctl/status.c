@@ -31,6 +31,7 @@ static const struct view_column status_columns[] = {
 static const struct view_column notice_columns[] = {
     { "when", "time", VIEW_AGO },
     { "what you were told", "says", VIEW_TEXT },
+    { "of", "subject", VIEW_TEXT },
     { .head = NULL },
 };
 

@@ -267,8 +267,17 @@ def what_has_to_be_named_is_told():
     code, out, err = vault.ctl('request', 'show', asked)
     assert code == 0 and 'to be named' in out, (out, err)
     assert '--only service.repair:2' in out and 'repair:1' not in out, out
+    # It is told as long as it waits, with whose it is and its ID.
+    says = 'A request of brightgrid waits for your decision.'
+    told_of = [(n['subject'], n['says'])
+               for n in owner.call('vault.status')['notices']]
+    assert (asked, says) in told_of, told_of
+    code, out, err = vault.ctl('status')
+    assert code == 0 and says in out and asked in out, (out, err)
     # A no would hold for 90 days, also of what others here are given.
     firm.call('request.withdraw', request=asked, idem=ulid())
+    notices = owner.call('vault.status')['notices']
+    assert says not in [n['says'] for n in notices], notices
 
 
 def the_owner_hears_of_uses():

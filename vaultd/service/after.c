@@ -161,7 +161,8 @@ after_run(struct service *service, struct after *list)
             break;
         case AFTER_NOTIFY_OWNER:
             if (after->kept.len > 0) {
-                notices_add(service->notices, vlt_buf_slice(&after->kept));
+                notices_add(service->notices, after->asks ? after->id : NULL,
+                            vlt_buf_slice(&after->kept));
             }
             session_each(service, tell, &telling);
             break;

@@ -34,9 +34,10 @@ struct after_cut {
 struct after {
     struct after *next;
     enum after_kind kind;
-    uint8_t id[VLT_ID_LEN]; /* grant, or firm */
+    uint8_t id[VLT_ID_LEN]; /* grant, firm or request */
     struct vlt_buf text;    /* a notification, whole */
     struct vlt_buf kept;    /* of a notice: what vault.status shows; or empty */
+    bool asks;              /* it is of a request, whose id is above */
     struct after_cut cut;
     struct after *of_turn; /* the next that was made in the turn */
     bool durable;          /* the turn has committed */

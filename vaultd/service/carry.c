@@ -242,6 +242,7 @@ guard_notice(struct turn *turn, struct after **list,
     vlt_put_end(&json);
     vlt_put_end(&json);
     notices_put(notice, turn->now, &after->kept);
+    after->asks = strcmp(notice->kind, "request") == 0;
 }
 
 /* What waits for the owner by this row. */
@@ -265,7 +266,10 @@ notify_owner(struct carrying *carrying)
     case ROW_ASKED:
         notice.kind = "request";
         notice.subject = carrying->request->id;
-        notice.says = "A request waits for your decision.";
+        (void)snprintf(says, sizeof says,
+                       "A request of %.63s waits for your decision.",
+                       carrying->firm->name);
+        notice.says = says;
         break;
     case ROW_HELD_UP:
         notice.subject = change->grant->id;

@@ -1,14 +1,21 @@
 #include "service/notices.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "util/lock.h"
 
+struct kept {
+    char *text; /* owned; NULL: none yet */
+    bool asks;  /* for this request */
+    uint8_t request[VLT_ID_LEN];
+};
+
 struct notices {
     struct lock *lock;
-    size_t next;            /* in the ring */
-    char *at[NOTICES_KEPT]; /* owned; NULL: none yet */
+    size_t next; /* in the ring */
+    struct kept at[NOTICES_KEPT];
 };
 
 enum vlt_status
@@ -30,8 +37,8 @@ static void
 forget(struct notices *notices)
 {
     for (size_t i = 0; i < NOTICES_KEPT; i++) {
-        free(notices->at[i]);
-        notices->at[i] = NULL;
+        free(notices->at[i].text);
+        notices->at[i] = (struct kept){ .text = NULL };
     }
     notices->next = 0;
 }
@@ -72,30 +79,36 @@ notices_put(const struct guard_notice *notice, int64_t now, struct vlt_buf *out)
 }
 
 void
-notices_add(struct notices *notices, struct vlt_slice kept)
+notices_add(struct notices *notices, const uint8_t request[VLT_ID_LEN],
+            struct vlt_slice kept)
 {
-    char *copy = vlt_text_copy(kept);
+    struct kept one = { .text = vlt_text_copy(kept), .asks = request != NULL };
 
-    if (copy == NULL) {
+    if (one.text == NULL) {
         return;
     }
+    if (request != NULL) {
+        memcpy(one.request, request, sizeof one.request);
+    }
     lock_take(notices->lock);
-    free(notices->at[notices->next]);
-    notices->at[notices->next] = copy;
+    free(notices->at[notices->next].text);
+    notices->at[notices->next] = one;
     notices->next = (notices->next + 1) % NOTICES_KEPT;
     lock_drop(notices->lock);
 }
 
 void
-notices_list(struct notices *notices, struct vlt_json_out *json)
+notices_list(struct notices *notices, notices_waits_fn *waits, void *ctx,
+             struct vlt_json_out *json)
 {
     vlt_put_list(json, "notices");
     lock_take(notices->lock);
     for (size_t i = 1; i <= NOTICES_KEPT; i++) {
-        size_t at = (notices->next + NOTICES_KEPT - i) % NOTICES_KEPT;
+        const struct kept *one =
+            &notices->at[(notices->next + NOTICES_KEPT - i) % NOTICES_KEPT];
 
-        if (notices->at[at] != NULL) {
-            vlt_put_raw(json, NULL, vlt_slice_text(notices->at[at]));
+        if (one->text != NULL && (!one->asks || waits(ctx, one->request))) {
+            vlt_put_raw(json, NULL, vlt_slice_text(one->text));
         }
     }
     lock_drop(notices->lock);

@@ -10,6 +10,7 @@
 #define NOTICES_H
 
 #include "base/buf.h"
+#include "base/id.h"
 #include "service/guard.h"
 #include "json/json_write.h"
 
@@ -26,10 +27,17 @@ void notices_clear(struct notices *notices);
 void notices_put(const struct guard_notice *notice, int64_t now,
                  struct vlt_buf *out);
 
-/* Keep one; the oldest goes for it.  Without memory it is not kept. */
-void notices_add(struct notices *notices, struct vlt_slice kept);
+/* Keep one; the oldest goes for it.  Without memory it is not kept.  request:
+ * that waits for the owner by it; NULL: none. */
+void notices_add(struct notices *notices, const uint8_t request[VLT_ID_LEN],
+                 struct vlt_slice kept);
 
-/* The list `notices`, newest first. */
-void notices_list(struct notices *notices, struct vlt_json_out *json);
+/* Does the request wait yet? */
+typedef bool notices_waits_fn(void *ctx, const uint8_t request[VLT_ID_LEN]);
+
+/* The list `notices`, newest first, less those of requests that do not wait any
+ * more.  waits is called with the lock held. */
+void notices_list(struct notices *notices, notices_waits_fn *waits, void *ctx,
+                  struct vlt_json_out *json);
 
 #endif

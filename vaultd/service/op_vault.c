@@ -84,6 +84,26 @@ put_counts(struct vlt_json_out *json, struct service *service, uint64_t *used)
     return VLT_OK;
 }
 
+static bool
+note_waiting(void *ctx, const struct consent_request *request)
+{
+    bool *waits = ctx;
+
+    *waits = consent_request_has(request, CONSENT_PENDING_STATE);
+    return false;
+}
+
+static bool
+request_waits(void *ctx, const uint8_t request[VLT_ID_LEN])
+{
+    struct service *service = ctx;
+    bool waits = false;
+    enum vlt_status st =
+        consent_request_find(service->consent, request, note_waiting, &waits);
+
+    return st == VLT_OK && waits;
+}
+
 /* The vault's name is the loop's: a worker gets a copy. */
 static enum vlt_status
 status_check(struct call *call, struct vlt_walk *params)
@@ -162,7 +182,7 @@ status_prepare(struct call *call)
         vlt_put_null(&json, "notices");
     } else {
         st = put_counts(&json, service, &used);
-        notices_list(service->notices, &json);
+        notices_list(service->notices, request_waits, service, &json);
     }
     if (st != VLT_OK) {
         return st;
