@@ -70,7 +70,11 @@ cmd_receipt_get(struct run *run)
     }
     if (path == NULL) {
         run_print_answer(run);
-        return code;
+        return run->json
+                   ? code
+                   : run_says(run, code,
+                              "to read it: --out FILE, then vaultfirm receipt "
+                              "verify FILE");
     }
     if (file_write(path, vlt_slice_text(run->answer)) != VLT_OK) {
         return run_says(run, RUN_FAILED, "%s cannot be written: %s", path,
