@@ -126,7 +126,7 @@ def what_is_mistyped_is_2():
 
 
 def nobody_to_ask_is_2():
-    for command in (('vaultctl', 'grant', 'revoke', '--all'),
+    for command in (('vaultctl', 'confirm', 'clock'),
                     ('vaultctl', 'unlock'),
                     ('vaultd', 'init', '--dir', path('new'))):
         ends(2, *command)
