@@ -107,7 +107,8 @@ view_value(const struct vlt_json *value, enum view_as as, int64_t now,
 {
     enum vlt_json_kind kind = vlt_json_kind(value);
 
-    if (kind == VLT_JSON_NULL) {
+    if (kind == VLT_JSON_NULL ||
+        (as == VIEW_LINE && vlt_json_int_of(value) == 0)) {
         vlt_buf_put_text(out, "-");
     } else if (kind == VLT_JSON_LIST) {
         put_list(value, out);
@@ -184,9 +185,9 @@ put_cell(const struct vlt_json *object, const struct view_column *column,
 static bool
 is_right(enum view_as as)
 {
-    return as == VIEW_NUMBER || as == VIEW_SIGNED || as == VIEW_BYTES ||
-           as == VIEW_SPAN || as == VIEW_MS || as == VIEW_MILLI ||
-           as == VIEW_NANO;
+    return as == VIEW_NUMBER || as == VIEW_LINE || as == VIEW_SIGNED ||
+           as == VIEW_BYTES || as == VIEW_SPAN || as == VIEW_MS ||
+           as == VIEW_MILLI || as == VIEW_NANO;
 }
 
 /* The heads and the alignment of a table of columns; their number. */

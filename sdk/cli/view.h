@@ -16,6 +16,7 @@ enum view_as {
     VIEW_TEXT,   /* text, number or bool as it is; null is - */
     VIEW_THEIRS, /* text that others wrote */
     VIEW_NUMBER, /* at the right */
+    VIEW_LINE,   /* likewise, - where there is none (0) */
     VIEW_SIGNED, /* likewise, + in front of what is over 0 */
     VIEW_AGO,    /* a time, from now */
     VIEW_ENDS,   /* likewise, of a grant or request that is not over; else - */

@@ -31,7 +31,7 @@ static const struct view_column rule_columns[] = {
     { "effect", "effect", VIEW_TEXT },
     { "from", "part", VIEW_TEXT },
     { "file", "file", VIEW_TEXT },
-    { "line", "line", VIEW_NUMBER },
+    { "line", "line", VIEW_LINE },
     { "in words", "line_text", VIEW_TEXT },
     { .head = NULL },
 };
@@ -97,8 +97,8 @@ put_folder(struct run *run, struct vlt_json_out *put, const char *folder)
     return code;
 }
 
-static int
-put_path(struct run *run, struct vlt_json_out *put, const char *path)
+int
+ctl_put_items(struct run *run, struct vlt_json_out *put, const char *path)
 {
     struct stat at;
 
@@ -114,7 +114,7 @@ ctl_put_path(struct run *run, struct vlt_json_out *put, const char *member,
     int code;
 
     vlt_put_list(put, member);
-    code = put_path(run, put, path);
+    code = ctl_put_items(run, put, path);
     vlt_put_end(put);
     return code;
 }
@@ -126,7 +126,7 @@ ctl_put_files(struct run *run, struct vlt_json_out *put)
 
     vlt_put_list(put, "files");
     for (size_t i = 0; code == RUN_DONE && i < run->args->count; i++) {
-        code = put_path(run, put, args_word(run->args, i));
+        code = ctl_put_items(run, put, args_word(run->args, i));
     }
     vlt_put_end(put);
     if (code == RUN_DONE && run->params.len > CALL_ROOM) {
@@ -310,7 +310,7 @@ static const struct args_option show_options[] = {
 };
 
 static const struct args_option test_options[] = {
-    { "with", "FILE", "against these files, not the rules in force", true },
+    { "with", "FILE|DIR", "against these files, not the rules in force", true },
     { .name = NULL },
 };
 

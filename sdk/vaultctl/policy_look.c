@@ -146,7 +146,7 @@ put_with(struct run *run, struct vlt_json_out *put)
     vlt_put_list(put, "files");
     for (size_t i = 0;
          code == RUN_DONE && args_each(run->args, "with", i) != NULL; i++) {
-        code = ctl_put_file(run, put, NULL, args_each(run->args, "with", i));
+        code = ctl_put_items(run, put, args_each(run->args, "with", i));
     }
     vlt_put_end(put);
     return code;

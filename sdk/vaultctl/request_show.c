@@ -12,9 +12,9 @@ static const struct view_column head_columns[] = {
 };
 
 static const struct view_column rule_columns[] = {
-    { "rule", "name", VIEW_TEXT },       { "says", "effect", VIEW_TEXT },
-    { "file", "file", VIEW_TEXT },       { "line", "line", VIEW_NUMBER },
-    { "column", "column", VIEW_NUMBER }, { .head = NULL },
+    { "rule", "name", VIEW_TEXT },     { "says", "effect", VIEW_TEXT },
+    { "file", "file", VIEW_TEXT },     { "line", "line", VIEW_LINE },
+    { "column", "column", VIEW_LINE }, { .head = NULL },
 };
 
 static const struct view_column bind_columns[] = {

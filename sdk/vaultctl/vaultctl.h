@@ -54,6 +54,9 @@ int cmd_policy_who(struct run *run);
 int ctl_put_file(struct run *run, struct vlt_json_out *put, const char *member,
                  const char *path);
 
+/* Put the items of one path, a file or a folder, into the list that is open. */
+int ctl_put_items(struct run *run, struct vlt_json_out *put, const char *path);
+
 /* Put a member of the files of one path, a file or a folder. */
 int ctl_put_path(struct run *run, struct vlt_json_out *put, const char *member,
                  const char *path);

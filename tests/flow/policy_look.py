@@ -1,5 +1,7 @@
 """What rules say and would say: explain, test, simulate, who-could-see."""
 import json
+import os
+import shutil
 
 import ws
 from firm import TERMS, Firm, node
@@ -95,6 +97,11 @@ tests:
     code, out, _ = vault.ctl('policy', 'test', tests, '--with',
                              rules('none.yaml'))
     assert code == 1, (code, out)
+    folder = os.path.join(os.path.dirname(tests), 'folder')
+    os.mkdir(folder)
+    shutil.copy(rules('none.yaml'), folder)
+    assert vault.ctl('policy', 'test', tests, '--with', folder)[:2] == (
+        code, out)
     assert "'repair': device.state for service.repair: expected permit, " in (
         out) and '4 decided, 1 missed' in out, out
     bad = vault.write('bad.yaml', 'version: 1\ntests:\n  - {nam: x}\n')
@@ -114,6 +121,19 @@ def a_set_is_tried_on_what_came():
     assert said('grant', 'list')['grants'][0]['state'] == 'active'
 
 
+def a_rule_is_listed_with_all_that_it_is_about():
+    words = {r['name']: r['line_text'] for r in said('policy', 'list')['rules']}
+    assert words['repair'].startswith(
+        'permit brightgrid for service.repair, data '), words
+    assert words['builtin.quiet'] == (
+        'deny for 90 days what you denied to that firm'), words
+    assert words['boiler'] == (
+        'deny every firm, streams home/boiler/*'), words
+    shown = [line for line in ctl('policy', 'list').splitlines()
+             if 'builtin.' in line]
+    assert shown and all(' 0 ' not in line for line in shown), shown
+
+
 def two_sets_are_compared():
     less = rules('less.yaml', REPAIR.replace('20y', '30d'), QUIET, WAIT)
     more = rules('more.yaml', REPAIR, WAIT)
@@ -121,8 +141,10 @@ def two_sets_are_compared():
     assert got['widens'] == [] and len(got['narrows']) == 1, got
     assert 'gets device.state for service.repair' in got['narrows'][0], got
     assert len(got['ended']) == 1 and got['changed'] == 1, got
+    assert got['narrows'][0].startswith('repair: brightgrid gets'), got
     got = said('policy', 'diff', less, more)
     assert len(got['widens']) == 1 and got['narrows'] == [], got
+    assert got['widens'][0].startswith('repair: brightgrid gets'), got
     code, out, err = vault.ctl('policy', 'diff', less, more, '--exit-code')
     assert code == 1 and out.startswith('widens repair: '), (code, out, err)
     assert 'narrows repair: ' in ctl('policy', 'diff', less, '--exit-code')
@@ -229,7 +251,8 @@ ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
         whom_a_rule_would_give_it_is_told, who_has_it_is_told,
         explaining_names_the_streams_of_a_grant,
         a_file_of_tests_is_held_against_rules, a_set_is_tried_on_what_came,
-        two_sets_are_compared, what_is_denied_for_good_is_a_rule,
+        a_rule_is_listed_with_all_that_it_is_about, two_sets_are_compared,
+        what_is_denied_for_good_is_a_rule,
         a_stream_of_another_category_is_no_longer_given,
         rules_that_may_not_be_meant_are_told_of,
         what_was_left_out_of_an_offer_is_denied_with_it,

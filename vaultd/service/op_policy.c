@@ -188,25 +188,87 @@ say_nodes(struct vlt_buf *out, const char *before, struct vocab_mask mask,
     }
 }
 
-/* "permit 1 firm for service.billing, energy.electricity: detail mean/15min" */
+enum { SAID = 3 }; /* names that a line has room for */
+
+/* Firms by the owner's names; one that is not known by its key. */
 static void
-say_rule(struct vlt_buf *out, const struct policy_rule *rule)
+say_firms(struct vlt_buf *out, struct service *service,
+          const struct policy_rule *rule)
+{
+    char id[POLICY_FIRM_TEXT];
+
+    for (size_t i = 0; i < rule->firm_count && i < SAID; i++) {
+        const struct firm *firm;
+
+        (void)policy_firm_print(rule->firms[i], id);
+        firm = noun_firm(service, id);
+        vlt_buf_printf(out, "%s %s", i > 0 ? "," : "",
+                       firm != NULL ? firm->name : id);
+        firm_release(firm);
+    }
+    if (rule->firm_count > SAID) {
+        vlt_buf_printf(out, " and %zu more", rule->firm_count - SAID);
+    }
+    vlt_buf_put_text(out, rule->firm_count == 0 ? " every firm" : "");
+}
+
+static void
+say_patterns(struct vlt_buf *out, const struct policy_rule *rule)
+{
+    for (size_t i = 0; i < rule->pattern_count && i < SAID; i++) {
+        vlt_buf_put_text(out, i == 0 ? ", streams " : "+");
+        vlt_buf_put_slice(out, rule->patterns[i]);
+    }
+    if (rule->pattern_count > SAID) {
+        vlt_buf_printf(out, " and %zu more", rule->pattern_count - SAID);
+    }
+}
+
+/* The vault's own rules have no selectors: what each is about. */
+static const char *
+own_words(const struct policy_rule *rule)
+{
+    static const char *const own[][2] = {
+        { "builtin.gpc", "sale and targeted advertising" },
+        { "builtin.overdue",
+          "a firm that has not said that it deleted what it had to" },
+        { "builtin.quiet", "for 90 days what you denied to that firm" },
+        { "builtin.two-details",
+          "a category that the firm has in another detail already" },
+        { "builtin.unconfirmed",
+          "a firm that is not confirmed, or is blocked" },
+    };
+
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strcmp(rule->name, own[i][0]) == 0) {
+            return own[i][1];
+        }
+    }
+    return NULL;
+}
+
+/* "permit bright for service.billing, data energy.electricity, streams home/x:
+ * detail mean/15min" */
+static void
+say_rule(struct vlt_buf *out, struct service *service,
+         const struct policy_rule *rule)
 {
     bool first = true;
+    const char *own = own_words(rule);
 
     vlt_buf_put_text(out, policy_effect_word(rule->effect));
-    if (rule->firm_count == 0) {
-        vlt_buf_put_text(out, " every firm");
-    } else {
-        vlt_buf_printf(out, " %zu firm%s", rule->firm_count,
-                       rule->firm_count == 1 ? "" : "s");
+    if (own != NULL) {
+        vlt_buf_printf(out, " %s", own);
+        return;
     }
+    say_firms(out, service, rule);
     if (rule->has_purposes) {
         say_nodes(out, " for ", rule->purposes, vocab_purpose);
     }
     if (rule->has_data) {
         say_nodes(out, ", data ", rule->data, vocab_category);
     }
+    say_patterns(out, rule);
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((rule->written & 1U << axis) != 0) {
             vlt_buf_printf(out, "%s%s ", first ? ": " : ", ",
@@ -218,13 +280,14 @@ say_rule(struct vlt_buf *out, const struct policy_rule *rule)
 }
 
 static void
-put_rule(struct vlt_json_out *json, const struct policy_rule *rule)
+put_rule(struct vlt_json_out *json, struct service *service,
+         const struct policy_rule *rule)
 {
     struct vlt_buf words;
     bool builtin = policy_rule_builtin(rule);
 
     vlt_buf_init(&words, 0);
-    say_rule(&words, rule);
+    say_rule(&words, service, rule);
     vlt_put_object(json, NULL);
     vlt_put_text(json, "name", rule->name);
     vlt_put_text(json, "effect", policy_effect_word(rule->effect));
@@ -256,7 +319,7 @@ list_prepare(struct call *call)
     }
     vlt_put_list(&json, "rules");
     for (size_t i = 0; i < policy_rule_count(set->set); i++) {
-        put_rule(&json, policy_rule_at(set->set, i));
+        put_rule(&json, call->service, policy_rule_at(set->set, i));
     }
     vlt_put_end(&json);
     vlt_put_object(&json, "settings");

@@ -22,6 +22,7 @@ struct apply {
     uint64_t version;    /* of the set that it was compared with */
     struct vlt_buf list; /* what widens, a JSON list */
     struct vlt_json_out json;
+    struct service *service;
     size_t widens;
     bool untold; /* too much to compare */
 };
@@ -61,7 +62,7 @@ take_widening(void *ctx, const char *says)
 
     apply->widens++;
     if (apply->widens <= VLT_LIMIT_LIST) {
-        vlt_put_text(&apply->json, NULL, says);
+        policy_widen_put(apply->service, says, &apply->json);
     }
 }
 
@@ -78,6 +79,7 @@ compare(struct call *call)
     vlt_buf_free(&apply->list);
     vlt_buf_init(&apply->list, 0);
     apply->json = vlt_json_out(&apply->list);
+    apply->service = call->service;
     apply->widens = 0;
     apply->version = set->version;
     vlt_put_list(&apply->json, NULL);

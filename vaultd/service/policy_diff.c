@@ -21,6 +21,7 @@ struct diff {
 struct listing {
     struct vlt_json_out json;
     struct vlt_buf list;
+    struct service *service;
     size_t told;
 };
 
@@ -72,15 +73,16 @@ take_line(void *ctx, const char *says)
 
     if (listing->told < VLT_LIMIT_LIST && listing->list.len < NOUN_ROOM / 4) {
         listing->told++;
-        vlt_put_text(&listing->json, NULL, says);
+        policy_widen_put(listing->service, says, &listing->json);
     }
 }
 
 static enum vlt_status
-put_more(struct vlt_json_out *json, const char *name,
-         const struct policy_two *two, int64_t now)
+put_more(struct vlt_json_out *json, const char *name, struct service *service,
+         const struct policy_two *two)
 {
-    struct listing listing = { .told = 0 };
+    struct listing listing = { .service = service };
+    int64_t now = service_effective(service);
     enum vlt_status st;
 
     vlt_buf_init(&listing.list, 0);
@@ -102,12 +104,11 @@ static enum vlt_status
 compare(struct call *call, const struct policy_two *two)
 {
     struct policy_two back = { two->after, two->before };
-    int64_t now = service_effective(call->service);
     struct vlt_json_out json = call_result(call);
-    enum vlt_status st = put_more(&json, "widens", two, now);
+    enum vlt_status st = put_more(&json, "widens", call->service, two);
 
     if (st == VLT_OK) {
-        st = put_more(&json, "narrows", &back, now);
+        st = put_more(&json, "narrows", call->service, &back);
     }
     if (st == VLT_OK) {
         st = policy_put_otherwise(call, two, RECENT_DAYS, &json);

@@ -176,4 +176,9 @@ VLT_MUST_USE enum vlt_status policy_widens(const struct policy_set *from,
                                            int64_t now, policy_widen_fn *fn,
                                            void *ctx);
 
+/* Put one into the list that is open: a firm that the vault knows has its name
+ * there in place of its key. */
+void policy_widen_put(struct service *service, const char *says,
+                      struct vlt_json_out *json);
+
 #endif

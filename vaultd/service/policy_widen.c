@@ -288,3 +288,37 @@ policy_widens(const struct policy_set *from, const struct policy_set *to,
     free(comparing.other);
     return st;
 }
+
+/* Append it, less the key of a firm that the vault knows. */
+static void
+put_named(struct service *service, const char *says, struct vlt_buf *out)
+{
+    const char *key = strstr(says, ": vf1:"); /* behind the rule's name */
+    size_t len = key != NULL ? strcspn(key + 2, " ") : 0;
+    const struct firm *firm = NULL;
+    char id[POLICY_FIRM_TEXT] = "";
+
+    if (key != NULL && len < sizeof id) {
+        memcpy(id, key + 2, len);
+        firm = noun_firm(service, id);
+    }
+    if (firm != NULL) {
+        vlt_buf_put(out, says, (size_t)(key + 2 - says));
+        vlt_buf_printf(out, "%s%s", firm->name, key + 2 + len);
+    } else {
+        vlt_buf_put_text(out, says);
+    }
+    firm_release(firm);
+}
+
+void
+policy_widen_put(struct service *service, const char *says,
+                 struct vlt_json_out *json)
+{
+    struct vlt_buf text;
+
+    vlt_buf_init(&text, 0);
+    put_named(service, says, &text);
+    vlt_put_slice(json, NULL, vlt_buf_slice(&text));
+    vlt_buf_free(&text);
+}
