@@ -23,6 +23,7 @@ static const struct view_column applied_columns[] = {
     { "widens", "widens", VIEW_LIST },
     { "grants ended", "ended", VIEW_LIST },
     { "grants that wait for you", "asked", VIEW_LIST },
+    { "waiting requests denied", "denied", VIEW_LIST },
     { .head = NULL },
 };
 

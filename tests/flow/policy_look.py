@@ -240,6 +240,18 @@ def what_waits_is_listed_whatever_else_is_granted():
     assert owner.call('vault.status')['pending']['requests'] == 1
 
 
+def what_waits_and_would_be_denied_is_told_before_it_is():
+    waits = [r['id'] for r in owner.call('request.list')['requests']]
+    path = vault.write('closed.yaml', 'version: 1\ndefault: deny\n')
+    got = said('policy', 'apply', path, '--dry-run')
+    assert got['applied'] is False and waits and got['denied'] == waits, got
+    assert waits[0] in ctl('policy', 'apply', path, '--dry-run')
+    assert [r['id'] for r in owner.call('request.list')['requests']] == waits
+    got = said('policy', 'apply', path)
+    assert got['denied'] == waits, got
+    assert owner.call('request.list')['requests'] == []
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     firm.wire.close()
@@ -257,4 +269,5 @@ ws.run([nobody_sees_what_no_rule_and_no_grant_gives,
         rules_that_may_not_be_meant_are_told_of,
         what_was_left_out_of_an_offer_is_denied_with_it,
         what_waits_is_listed_whatever_else_is_granted,
+        what_waits_and_would_be_denied_is_told_before_it_is,
         the_vault_is_whole_after_all_this])

@@ -467,6 +467,18 @@ consent_policy_would(struct consent *consent,
                      const struct consent_facts *facts, int64_t now,
                      const struct consent_would *would);
 
+/* The requests of which a part waits that it would deny, each to fn once;
+ * nothing is changed. */
+struct consent_denies {
+    void (*fn)(void *ctx, const uint8_t request[VLT_ID_LEN]);
+    void *ctx;
+};
+VLT_MUST_USE enum vlt_status
+consent_policy_denies(struct consent *consent,
+                      const struct consent_policy *policy,
+                      const struct consent_facts *facts, int64_t now,
+                      const struct consent_denies *denies);
+
 /* Deny pending parts that are denied now (row 9), as after a firm was
  * blocked. */
 VLT_MUST_USE enum vlt_status consent_review(struct consent *consent,

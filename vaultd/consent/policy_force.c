@@ -159,6 +159,54 @@ end_grants(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
+/* Does part i wait, and the set deny it? */
+static bool
+rules_out(struct consent *consent, const struct policy_set *set,
+          const struct kept_request *kept, size_t i,
+          const struct consent_firm *firm, int64_t now)
+{
+    struct policy_firm who = firm_facts(firm);
+    struct terms terms;
+
+    terms_part(&kept->terms, i, &terms);
+    if (kept->offer[i] != NULL) {
+        terms = kept->offer[i]->terms;
+    }
+    return part_waits(kept, i, now) &&
+           policy_decide(set, &who, &terms, now, consent->decision) ==
+               POLICY_DENY;
+}
+
+enum vlt_status
+consent_policy_denies(struct consent *consent,
+                      const struct consent_policy *policy,
+                      const struct consent_facts *facts, int64_t now,
+                      const struct consent_denies *denies)
+{
+    struct kept_request **list = NULL;
+    size_t count = 0;
+    enum vlt_status st = ledger_all_requests(consent, true, &list, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct consent_firm firm;
+        bool any = false;
+
+        if (st == VLT_OK && parts_wait(list[i], now) > 0 &&
+            facts->firm(facts->ctx, list[i]->request.firm, &firm)) {
+            for (size_t k = 0; !any && k < list[i]->request.parts; k++) {
+                any = rules_out(consent, policy->box->owned, list[i], k, &firm,
+                                now);
+            }
+        }
+        if (any) {
+            denies->fn(denies->ctx, list[i]->request.id);
+        }
+        request_release(list[i]);
+    }
+    free(list);
+    return st;
+}
+
 /* Parts that wait and that the new set denies. */
 static enum vlt_status
 deny_parts(struct consent *consent, struct store_txn *txn,
@@ -167,21 +215,13 @@ deny_parts(struct consent *consent, struct store_txn *txn,
 {
     static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
                                        CONSENT_BY_VAULT, ROW_RULED_OUT };
-    struct policy_firm who = firm_facts(firm);
     struct kept_request *copy = request_copy(kept);
     bool any = false;
     enum vlt_status st = copy != NULL ? VLT_OK : VLT_E_NOMEM;
 
     for (size_t i = 0; st == VLT_OK && i < copy->request.parts; i++) {
-        struct terms terms;
-
-        terms_part(&copy->terms, i, &terms);
-        if (copy->offer[i] != NULL) {
-            terms = copy->offer[i]->terms;
-        }
-        if (part_waits(copy, i, now) &&
-            policy_decide(ledger_set_now(consent)->owned, &who, &terms, now,
-                          consent->decision) == POLICY_DENY) {
+        if (rules_out(consent, ledger_set_now(consent)->owned, copy, i, firm,
+                      now)) {
             any = true;
             st = end_part(consent, txn, copy, (int)i, &how, changes);
         }

@@ -225,7 +225,32 @@ policy_force(struct turn *turn, struct consent_policy *policy,
 struct outcome {
     struct noun_ends ended;
     struct noun_ends asked; /* suspended for the owner */
+    struct vlt_buf denied;  /* requests of which a part waited: their ids */
 };
+
+static void
+note_denied(void *ctx, const uint8_t request[VLT_ID_LEN])
+{
+    struct vlt_buf *denied = ctx;
+
+    /* The parts of one come together. */
+    if (denied->len < VLT_ID_LEN ||
+        memcmp(denied->at + denied->len - VLT_ID_LEN, request, VLT_ID_LEN) !=
+            0) {
+        vlt_buf_put(denied, request, VLT_ID_LEN);
+    }
+}
+
+static void
+put_denied(struct vlt_json_out *json, const struct vlt_buf *denied)
+{
+    vlt_put_list(json, "denied");
+    for (size_t i = 0; i < denied->len && i < VLT_LIMIT_LIST * VLT_ID_LEN;
+         i += VLT_ID_LEN) {
+        vlt_put_ulid(json, NULL, denied->at + i);
+    }
+    vlt_put_end(json);
+}
 
 static void
 put_ids(struct vlt_json_out *json, const char *name,
@@ -255,6 +280,7 @@ put_result(struct call *call, const struct consent_set *set, bool applied,
     }
     put_ids(&json, "ended", &outcome->ended);
     put_ids(&json, "asked", &outcome->asked);
+    put_denied(&json, &outcome->denied);
     vlt_put_raw(&json, "warnings", vlt_buf_slice(&apply->read.warnings));
     vlt_put_end(&json);
 }
@@ -286,6 +312,12 @@ put_in_force(struct call *call, struct turn *turn, struct outcome *outcome)
     }
     if (st == VLT_OK && !note_asked(&outcome->asked, &changes)) {
         st = VLT_E_NOMEM;
+    }
+    vlt_buf_clear(&outcome->denied); /* likewise */
+    for (size_t i = 0; i < changes.count; i++) {
+        if (changes.at[i].row == ROW_RULED_OUT) {
+            note_denied(&outcome->denied, changes.at[i].request);
+        }
     }
     if (st == VLT_OK) {
         st = policy_carry(turn, &changes, &call->after);
@@ -333,8 +365,14 @@ would(struct call *call, struct turn *turn, struct outcome *outcome)
     enum vlt_status st = consent_policy_would(consent, apply->read.policy,
                                               &facts, turn->now, &end);
 
-    return st == VLT_OK ? consent_policy_would(consent, apply->read.policy,
-                                               &facts, turn->now, &ask)
+    struct consent_denies deny = { note_denied, &outcome->denied };
+
+    if (st == VLT_OK) {
+        st = consent_policy_would(consent, apply->read.policy, &facts,
+                                  turn->now, &ask);
+    }
+    return st == VLT_OK ? consent_policy_denies(consent, apply->read.policy,
+                                                &facts, turn->now, &deny)
                         : st;
 }
 
@@ -347,6 +385,7 @@ policy_apply_commit(struct call *call, struct turn *turn)
     int64_t now = 0;
     enum vlt_status st = guard_now(turn, &now);
 
+    vlt_buf_init(&outcome.denied, 0);
     if (st == VLT_OK) {
         st = check_compared(call, consent_set_now(consent));
     }
@@ -360,5 +399,6 @@ policy_apply_commit(struct call *call, struct turn *turn)
     }
     noun_ends_free(&outcome.ended);
     noun_ends_free(&outcome.asked);
+    vlt_buf_free(&outcome.denied);
     return st;
 }
