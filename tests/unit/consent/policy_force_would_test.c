@@ -37,6 +37,34 @@ would(struct bench *b, const char *rules, enum policy_use use, size_t most)
     return found;
 }
 
+struct denied {
+    size_t count;
+    uint8_t last[VLT_ID_LEN];
+};
+
+static void
+note_denied(void *ctx, const uint8_t request[VLT_ID_LEN])
+{
+    struct denied *denied = ctx;
+
+    denied->count++;
+    memcpy(denied->last, request, VLT_ID_LEN);
+}
+
+static struct denied
+denies(struct bench *b, const char *rules)
+{
+    struct denied denied = { .count = 0 };
+    struct consent_denies fn = { note_denied, &denied };
+    struct consent_facts known = facts(b);
+    struct consent_policy *policy = read_rules(b, rules);
+
+    assert_int_equal(
+        consent_policy_denies(b->consent, policy, &known, b->now, &fn), VLT_OK);
+    consent_policy_free(policy);
+    return denied;
+}
+
 static void
 suspend(struct bench *b, const struct grant *grant)
 {
@@ -118,6 +146,12 @@ each_part_that_waits_is_decided_alone(void **state)
     turn_begin(&b);
     submit(&b, &two, id);
     turn_commit(&b);
+    /* Told before, once for both parts, and nothing is changed by that. */
+    assert_int_equal(denies(&b, "version: 1\n").count, 0);
+    assert_int_equal(denies(&b, deny_all).count, 1);
+    assert_int_equal(denies(&b, no_support).count, 1);
+    assert_memory_equal(denies(&b, no_support).last, id, VLT_ID_LEN);
+    assert_int_equal(part_state(&b, id, 1), CONSENT_PENDING_STATE);
     turn_begin(&b);
     apply_rules(&b, no_support);
     assert_int_equal(b.changes.count, 1);
@@ -126,6 +160,7 @@ each_part_that_waits_is_decided_alone(void **state)
     turn_commit(&b);
     assert_int_equal(part_state(&b, id, 0), CONSENT_PENDING_STATE);
     assert_int_equal(part_state(&b, id, 1), CONSENT_DENIED);
+    assert_int_equal(denies(&b, no_support).count, 0);
     bench_end(&b);
 }
 
