@@ -56,17 +56,17 @@ struct terms_places {
 
 /* What is asked of one category. */
 struct terms_item {
-    int n;             /* 1 to 8: its number in the request */
-    int data;          /* category; VOCAB_NONE only in the atom `contact` */
-    unsigned purposes; /* of a request: bit i is purposes[i]; 0 is all */
-    bool raw;          /* then stats and bucket_s are 0 */
-    unsigned stats;    /* statistics, or'ed */
-    int64_t bucket_s;  /* one of the vocabulary's buckets */
+    int n;            /* 1 to 8: its number in the request */
+    int data;         /* category; VOCAB_NONE only in the atom `contact` */
+    unsigned stats;   /* statistics, or'ed */
+    bool raw;         /* then stats and bucket_s are 0 */
+    bool needed;      /* needed_why says what for */
+    int64_t bucket_s; /* one of the vocabulary's buckets */
     struct terms_step round;
     int64_t window_s; /* or TERMS_WINDOW_NEW */
     int64_t delay_s;
-    int64_t every_s; /* with `live`; else 0 */
-    bool needed;
+    int64_t every_s;   /* with `live`; else 0 */
+    unsigned purposes; /* of a request: bit i is purposes[i]; 0 is all */
     struct vlt_slice needed_why;
 };
 
@@ -77,16 +77,18 @@ struct terms_recipient {
     bool controller; /* else a processor */
 };
 
-/* What holds for all items and purposes of a request alike. */
+/* What holds for all items and purposes of a request alike.  What is seldom
+ * there comes first, as the items of `struct terms` come last: what each
+ * decision reads lies between them in one piece. */
 struct terms_common {
+    struct terms_recipient onward[TERMS_ONWARD];
+    size_t onward_count;
     int64_t action;   /* one of the vocabulary's */
     int64_t channels; /* or'ed, with `contact`; else 0 */
     struct terms_rate rate;
     int64_t uses;   /* or TERMS_UNLIMITED */
     int64_t life_s; /* of a request: or TERMS_LIFE_UNSAID */
     int64_t keep_s;
-    size_t onward_count;
-    struct terms_recipient onward[TERMS_ONWARD];
     size_t where_count;
     int where[TERMS_WHERE]; /* countries */
     int64_t profiling;
@@ -98,9 +100,9 @@ struct terms_common {
 /* One part of a request, or the terms of a grant.  With the action `contact`
  * it has no items. */
 struct terms {
-    int purpose;
-    int64_t basis;
     struct terms_common common;
+    int64_t basis;
+    int purpose;
     size_t item_count;
     struct terms_item items[TERMS_ITEMS];
 };

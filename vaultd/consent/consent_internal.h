@@ -44,26 +44,26 @@ struct kept_request {
     struct kept_offer *offer[TERMS_PURPOSES]; /* likewise */
 };
 
-/* The counted box around a grant. */
+/* The counted box around a grant.  What each use looks at comes first. */
 struct grant_box {
-    struct grant grant; /* first */
     struct ref ref;
-    size_t place;                 /* in its firm's book, once committed */
-    struct kept_request *request; /* held: texts of the terms lie there */
-    int part;
     bool agreement; /* the request names one: each use looks, at the grant alone
                      */
+    int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
+    size_t recent_count;
+    struct grant grant;
+    int64_t *recent; /* owned: times of uses within the rate's window, and room
+                        for one more */
+    size_t place;    /* in its firm's book, once committed */
+    struct kept_request *request; /* held: texts of the terms lie there */
+    int part;
     struct grant_bound *bound;         /* owned */
     struct grant_bound *held;          /* owned */
     struct grant_rule *rule;           /* owned */
     struct grant_gap *gap;             /* owned; NULL: none */
     struct grant_kept *kept;           /* owned; NULL: none */
     struct grant_exception *exception; /* likewise */
-    size_t recent_count;
-    int64_t *recent; /* owned: times of uses within the rate's window, and room
-                        for one more */
-    int64_t live_hour; /* hour of the last live use; INT64_MIN: none */
-    size_t aliases;    /* the highest number that one was given */
+    size_t aliases; /* the highest number that one was given */
 };
 
 /* What a short name meant when the files were applied: rules stay with the

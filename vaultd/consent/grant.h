@@ -87,30 +87,40 @@ struct grant_rule {
 /* A grant.  Plain to read, never written to.  Texts in `terms` lie in the
  * grant. */
 struct grant {
+    /* What each use looks at, in one piece: the state, the times, the grant's
+     * own terms. */
     uint8_t id[VLT_ID_LEN];
-    uint8_t request[VLT_ID_LEN];
-    uint8_t request_sha256[32];
     uint8_t firm[VLT_ID_LEN]; /* principal */
     uint8_t firm_key[32];
-    uint8_t firm_kid[8];
+    int64_t nbf, exp;  /* ns, whole seconds */
+    int64_t suspended; /* ns: since when; 0: it is not */
+    /* When an active one is suspended by itself, and when that suspension, or
+     * the one that it is in, ends by itself: ns; 0: it does not. */
+    int64_t pause_from;
+    int64_t pause_until;
+    uint64_t use_seq;  /* of the last use */
+    int64_t uses_left; /* or TERMS_UNLIMITED */
+    enum consent_state state;
+    struct policy_duties duties; /* its own; rules add theirs */
+    bool hidden;  /* of that suspension the firm is told nothing */
+    bool by_rule; /* else by hand */
+    bool cut;     /* exhausted, and the pages of its last use were cut off */
     struct terms terms; /* as granted */
+
+    uint8_t firm_kid[8];
+    uint8_t request[VLT_ID_LEN];
+    uint8_t request_sha256[32];
     uint32_t terms_version;
     bool explicit_only;
-    int64_t nbf, exp;            /* ns, whole seconds */
-    int64_t uses_left;           /* or TERMS_UNLIMITED */
-    struct policy_duties duties; /* its own; rules add theirs */
     size_t bound_count;
     const struct grant_bound *bound; /* ascending by item, then stream name;
                                         behind them those that joined later */
     size_t held_count;
     const struct grant_bound *held;
-    bool by_rule; /* else by hand */
     size_t rule_count;
     const struct grant_rule *rule;
-    enum consent_state state;
     enum consent_by state_by;
-    int64_t changed;  /* ns */
-    uint64_t use_seq; /* of the last use */
+    int64_t changed; /* ns */
     uint8_t last_use_id[VLT_ID_LEN];
     int64_t last_use;         /* ns; 0: none */
     uint64_t receipt_seq;     /* of the last receipt */
@@ -122,18 +132,11 @@ struct grant {
     int64_t countersigned; /* ns; 0: not */
     uint64_t acks;         /* uses and spans that the firm signed for */
     int64_t acked;         /* ns: the last of them; 0: none */
-    bool cut; /* exhausted, and the pages of its last use were cut off */
     size_t gap_count;
     const struct grant_gap *gap; /* ascending, apart */
-    int64_t suspended;           /* ns: since when; 0: it is not */
-    /* When an active one is suspended by itself, and when that suspension, or
-     * the one that it is in, ends by itself: ns; 0: it does not. */
-    int64_t pause_from;
-    int64_t pause_until;
-    bool hidden;       /* of that suspension the firm is told nothing */
-    uint64_t told_seq; /* the use up to which the owner was told */
-    int64_t told;      /* ns: when; 0: never */
-    bool renews;       /* the grant `prev` */
+    uint64_t told_seq;           /* the use up to which the owner was told */
+    int64_t told;                /* ns: when; 0: never */
+    bool renews;                 /* the grant `prev` */
     uint8_t prev[VLT_ID_LEN];
     uint64_t stated;   /* the firm has deleted uses up to this one */
     uint64_t demanded; /* and is to delete those up to this; 0: none */

@@ -1,8 +1,11 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "consent/consent_internal.h"
 #include "util/log.h"
+
+enum { CACHE_LINE = 64 }; /* bytes, mostly */
 
 struct kept_request *
 request_hold(struct kept_request *request)
@@ -29,7 +32,8 @@ request_release(struct kept_request *request)
 struct grant_box *
 box_of(const struct grant *grant)
 {
-    return (struct grant_box *)(uintptr_t)grant;
+    return (struct grant_box *)((uintptr_t)grant -
+                                offsetof(struct grant_box, grant));
 }
 
 const struct grant *
@@ -78,6 +82,27 @@ ledger_request(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
     return found;
 }
 
+/* Fetch what a decision reads all at once: of many grants none of it is in the
+ * processor's cache, and line by line it would be waited for as often. */
+static void
+fetch_grant(const struct grant_box *box)
+{
+    static const struct {
+        size_t from, to;
+    } read[] = {
+        { 0, offsetof(struct grant_box, grant.terms) },
+        { offsetof(struct grant_box, grant.terms.common.onward_count),
+          offsetof(struct grant_box, grant.terms.items[1]) },
+    };
+    const uint8_t *bytes = (const uint8_t *)box;
+
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
+        for (size_t at = read[i].from; at < read[i].to; at += CACHE_LINE) {
+            __builtin_prefetch(bytes + at);
+        }
+    }
+}
+
 struct grant_box *
 ledger_grant(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
 {
@@ -90,6 +115,7 @@ ledger_grant(struct consent *consent, const uint8_t id[VLT_ID_LEN], bool now)
     lock_take(consent->lock);
     found = map_get(consent->grants, id);
     if (found != NULL) {
+        fetch_grant(found);
         grant_hold(&found->grant);
     }
     lock_drop(consent->lock);

@@ -1,6 +1,7 @@
 #include "util/map.h"
 
 #include <assert.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +11,19 @@ enum {
     SLOTS_FIRST = 16 /* a power of two, as always */
 };
 
+/* A key with its value, so that whoever finds the one has touched the other. */
+struct slot {
+    void *value; /* NULL: free */
+    uint8_t key[];
+};
+
 struct map {
     size_t key_len;
     uint8_t seed[MAP_SEED_LEN];
     size_t count;
     size_t slots;  /* a power of two; 0 before the first put */
-    void **value;  /* NULL: a free slot */
-    uint8_t *keys; /* slots × key_len */
+    size_t stride; /* bytes from one slot to the next */
+    uint8_t *slot; /* slots × stride */
 };
 
 enum vlt_status
@@ -29,6 +36,9 @@ map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out)
         return VLT_E_NOMEM;
     }
     map->key_len = key_len;
+    map->stride = sizeof(struct slot) + (key_len + alignof(struct slot) - 1) /
+                                            alignof(struct slot) *
+                                            alignof(struct slot);
     memcpy(map->seed, seed, MAP_SEED_LEN);
     *out = map;
     return VLT_OK;
@@ -40,8 +50,7 @@ map_free(struct map *map)
     if (map == NULL) {
         return;
     }
-    free(map->value);
-    free(map->keys);
+    free(map->slot);
     free(map);
 }
 
@@ -51,10 +60,10 @@ map_count(const struct map *map)
     return map->count;
 }
 
-static uint8_t *
-key_at(const struct map *map, size_t slot)
+static struct slot *
+slot_at(const struct map *map, size_t at)
 {
-    return map->keys + slot * map->key_len;
+    return (void *)(map->slot + at * map->stride);
 }
 
 static size_t
@@ -67,21 +76,22 @@ home_of(const struct map *map, const void *key)
 /* Where a key is, or else the free slot where it would go.  There always is
  * one: a quarter of the slots stays free. */
 static size_t
-slot_of(const struct map *map, const void *key)
+place_of(const struct map *map, const void *key)
 {
-    size_t slot = home_of(map, key);
+    size_t at = home_of(map, key);
+    const struct slot *slot = slot_at(map, at);
 
-    while (map->value[slot] != NULL &&
-           memcmp(key_at(map, slot), key, map->key_len) != 0) {
-        slot = (slot + 1) & (map->slots - 1);
+    while (slot->value != NULL && memcmp(slot->key, key, map->key_len) != 0) {
+        at = (at + 1) & (map->slots - 1);
+        slot = slot_at(map, at);
     }
-    return slot;
+    return at;
 }
 
 void *
 map_get(const struct map *map, const void *key)
 {
-    return map->slots > 0 ? map->value[slot_of(map, key)] : NULL;
+    return map->slots > 0 ? slot_at(map, place_of(map, key))->value : NULL;
 }
 
 /* Double the slots and put everything into its new place. */
@@ -91,24 +101,19 @@ grow(struct map *map)
     struct map larger = *map;
 
     larger.slots = map->slots > 0 ? 2 * map->slots : SLOTS_FIRST;
-    larger.value = calloc(larger.slots, sizeof *larger.value);
-    larger.keys = calloc(larger.slots, map->key_len);
-    if (larger.value == NULL || larger.keys == NULL) {
-        free(larger.value);
-        free(larger.keys);
+    larger.slot = calloc(larger.slots, larger.stride);
+    if (larger.slot == NULL) {
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < map->slots; i++) {
-        if (map->value[i] == NULL) {
-            continue;
-        }
-        size_t slot = slot_of(&larger, key_at(map, i));
+        const struct slot *slot = slot_at(map, i);
 
-        larger.value[slot] = map->value[i];
-        memcpy(key_at(&larger, slot), key_at(map, i), map->key_len);
+        if (slot->value != NULL) {
+            memcpy(slot_at(&larger, place_of(&larger, slot->key)), slot,
+                   map->stride);
+        }
     }
-    free(map->value);
-    free(map->keys);
+    free(map->slot);
     *map = larger;
     return VLT_OK;
 }
@@ -125,13 +130,13 @@ map_put(struct map *map, const void *key, void *value)
             return st;
         }
     }
-    size_t slot = slot_of(map, key);
+    struct slot *slot = slot_at(map, place_of(map, key));
 
-    if (map->value[slot] == NULL) {
-        memcpy(key_at(map, slot), key, map->key_len);
+    if (slot->value == NULL) {
+        memcpy(slot->key, key, map->key_len);
         map->count++;
     }
-    map->value[slot] = value;
+    slot->value = value;
     return VLT_OK;
 }
 
@@ -145,18 +150,17 @@ vacate(struct map *map, size_t hole)
     size_t mask = map->slots - 1;
 
     map->count--;
-    for (size_t at = (hole + 1) & mask; map->value[at] != NULL;
+    for (size_t at = (hole + 1) & mask; slot_at(map, at)->value != NULL;
          at = (at + 1) & mask) {
-        size_t home = home_of(map, key_at(map, at));
+        size_t home = home_of(map, slot_at(map, at)->key);
 
         /* It may move if the hole lies between its home and its place. */
         if (((at - home) & mask) >= ((at - hole) & mask)) {
-            map->value[hole] = map->value[at];
-            memcpy(key_at(map, hole), key_at(map, at), map->key_len);
+            memcpy(slot_at(map, hole), slot_at(map, at), map->stride);
             hole = at;
         }
     }
-    map->value[hole] = NULL;
+    slot_at(map, hole)->value = NULL;
 }
 
 void *
@@ -165,11 +169,11 @@ map_take(struct map *map, const void *key)
     if (map->slots == 0) {
         return NULL;
     }
-    size_t slot = slot_of(map, key);
-    void *value = map->value[slot];
+    size_t at = place_of(map, key);
+    void *value = slot_at(map, at)->value;
 
     if (value != NULL) {
-        vacate(map, slot);
+        vacate(map, at);
     }
     return value;
 }
@@ -178,7 +182,7 @@ void
 map_clear(struct map *map)
 {
     if (map->slots > 0) {
-        memset(map->value, 0, map->slots * sizeof *map->value);
+        memset(map->slot, 0, map->slots * map->stride);
     }
     map->count = 0;
 }
@@ -186,16 +190,18 @@ map_clear(struct map *map)
 bool
 map_next(const struct map *map, size_t *at, const uint8_t **key, void **value)
 {
-    while (*at < map->slots && map->value[*at] == NULL) {
+    const struct slot *slot = NULL;
+
+    while (*at < map->slots && (slot = slot_at(map, *at))->value == NULL) {
         *at += 1;
     }
     if (*at >= map->slots) {
         return false;
     }
     if (key != NULL) {
-        *key = key_at(map, *at);
+        *key = slot->key;
     }
-    *value = map->value[*at];
+    *value = slot->value;
     *at += 1;
     return true;
 }
