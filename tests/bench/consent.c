@@ -15,6 +15,10 @@
  *                             not committed: nothing waits for a disk
  *     leaves                  the same entries' hashes alone: two RFC 9162
  *                             trees by their frontiers, in memory
+ *     trees                   the same by the vault's own trees, with the heads
+ *                             that each use makes
+ *     sealed                  these hashes, and both records sealed and put by
+ *                             bare LMDB in one transaction, likewise
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,8 +30,8 @@
 #include "base/time.h"
 #include "bench.h"
 #include "consent/consent.h"
-#include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "limits/bare_log.h"
 #include "limits/meter.h"
 #include "store_vault.h"
 #include "wire/request.h"
@@ -41,7 +45,6 @@ enum {
     SLICES = 20,
     AT_ONCE = 64, /* between two looks at the clock */
     EVENTS = 512, /* of a transaction */
-    LEVELS = 48,
 };
 
 struct side {
@@ -343,18 +346,20 @@ run_decide(struct side *side, int64_t ns, struct meter *meter)
     meter->took += bench_now() - start;
 }
 
-/* One use in the log; a firm's detail as long as usual. */
+/* Of a use, as long as usual. */
+static const char detail[] =
+    "{\"grant\":\"01M80XE2R06J9ATSEGBABKZVWC\",\"use\":"
+    "\"01M80XE2R06J9ATSEGBABKZVWD\",\"streams\":[{\"name\":"
+    "\"energy.electricity/1\",\"from\":\"2026-11-01T00:00:00Z\",\"to\":"
+    "\"2026-11-02T00:00:00Z\",\"rows\":24}],\"rows\":24,\"bytes\":512,"
+    "\"sha256\":\"9368a7d21e018f64ae3327d2f25cd4d7693b2d85328e4bb680bcfcbd"
+    "4c26b90e\",\"terms\":1}";
+
+/* One use in the log. */
 static void
 log_use(struct side *side, struct store_txn *txn, const struct grant *grant,
         uint64_t seq)
 {
-    static const char detail[] =
-        "{\"grant\":\"01M80XE2R06J9ATSEGBABKZVWC\",\"use\":"
-        "\"01M80XE2R06J9ATSEGBABKZVWD\",\"streams\":[{\"name\":"
-        "\"energy.electricity/1\",\"from\":\"2026-11-01T00:00:00Z\",\"to\":"
-        "\"2026-11-02T00:00:00Z\",\"rows\":24}],\"rows\":24,\"bytes\":512,"
-        "\"sha256\":\"9368a7d21e018f64ae3327d2f25cd4d7693b2d85328e4bb680bcfcbd"
-        "4c26b90e\",\"terms\":1}";
     struct audit_event event = { .type = AUDIT_USE,
                                  .time = when(),
                                  .seq = seq,
@@ -386,53 +391,38 @@ run_audited(struct side *side, int64_t ns, struct meter *meter)
     audit_turn_end(side->audit, false);
 }
 
-/* ---- the bare tree ---- */
-
-/* A tree by the roots of its whole subtrees, from the right. */
-struct tree {
-    uint64_t size;
-    uint8_t root[LEVELS][VLT_HASH_LEN];
-};
+/* ---- without a vault ---- */
 
 static void
-append(struct tree *tree, const uint8_t *entry, size_t len)
+run_hashes(struct bare_log *bare, void (*one)(struct bare_log *), int64_t ns,
+           struct meter *meter)
 {
-    static const uint8_t marks[2] = { 0, 1 };
-    uint8_t node[VLT_HASH_LEN];
-    struct vlt_slice leaf[] = { vlt_slice_of(&marks[0], 1),
-                                vlt_slice_of(entry, len) };
-    size_t level = 0;
-
-    vlt_sha256(leaf, 2, node);
-    for (uint64_t size = tree->size; (size & 1) != 0; size >>= 1) {
-        struct vlt_slice pair[] = {
-            vlt_slice_of(&marks[1], 1),
-            vlt_slice_of(tree->root[level], VLT_HASH_LEN),
-            vlt_slice_of(node, VLT_HASH_LEN),
-        };
-
-        vlt_sha256(pair, 3, node);
-        level++;
-    }
-    memcpy(tree->root[level], node, VLT_HASH_LEN);
-    tree->size++;
-}
-
-static void
-run_leaves(struct tree trees[2], int64_t ns, struct meter *meter)
-{
-    uint8_t entry[AUDIT_MASTER_LEN] = { 1 };
     int64_t start = bench_now();
 
     do {
         for (int i = 0; i < AT_ONCE; i++) {
-            memcpy(entry + 8, &trees[0].size, sizeof trees[0].size);
-            append(&trees[0], entry, AUDIT_ENTRY_LEN);
-            append(&trees[1], entry, AUDIT_MASTER_LEN);
+            one(bare);
         }
         meter->done += AT_ONCE;
     } while (bench_now() - start < ns);
     meter->took += bench_now() - start;
+}
+
+/* As run_audited(). */
+static void
+run_sealed(struct bare_log *bare, int64_t ns, struct meter *meter)
+{
+    int64_t start;
+    uint64_t done = 0;
+
+    bare_log_begin(bare);
+    start = bench_now();
+    do {
+        bare_log_put(bare, vlt_slice_text(detail));
+    } while (++done < EVENTS && bench_now() - start < ns);
+    meter->done += (double)done;
+    meter->took += bench_now() - start;
+    bare_log_abort(bare);
 }
 
 /* ---- all ---- */
@@ -447,30 +437,36 @@ say(const char *figure, int round, const struct meter *meter)
 }
 
 static void
-measure(struct side *few, struct side *many, int64_t ns, int round)
+measure(struct side sides[2], struct bare_log *bare, int64_t ns, int round)
 {
-    static struct tree trees[2];
     struct meter decide_few = { 0 };
     struct meter decide_many = { 0 };
     struct meter audited = { 0 };
     struct meter leaves = { 0 };
+    struct meter trees = { 0 };
+    struct meter sealed = { 0 };
 
     for (int i = 0; i < SLICES; i++) {
-        run_decide(few, ns, &decide_few);
-        run_decide(many, ns, &decide_many);
-        run_audited(many, ns, &audited);
-        run_leaves(trees, ns, &leaves);
+        run_decide(&sides[0], ns, &decide_few);
+        run_decide(&sides[1], ns, &decide_many);
+        run_audited(&sides[1], ns, &audited);
+        run_hashes(bare, bare_log_hash, ns, &leaves);
+        run_hashes(bare, bare_log_grow, ns, &trees);
+        run_sealed(bare, ns, &sealed);
     }
     say("decide.few", round, &decide_few);
     say("decide.many", round, &decide_many);
     say("audited", round, &audited);
     say("leaves", round, &leaves);
+    say("trees", round, &trees);
+    say("sealed", round, &sealed);
 }
 
 int
 main(int argc, char **argv)
 {
-    static struct side few, many;
+    static struct side sides[2]; /* few, many */
+    static struct bare_log bare;
     char path[METER_PATH];
 
     if (argc != 5) {
@@ -482,13 +478,19 @@ main(int argc, char **argv)
 
     need(vlt_secret_init(), "libsodium");
     meter_path(path, argv[1], "few");
-    open_side(&few, path, GRANTS_MIN);
+    open_side(&sides[0], path, GRANTS_MIN);
     meter_path(path, argv[1], "many");
-    open_side(&many, path, count);
-    for (int i = 0; i < rounds; i++) {
-        measure(&few, &many, ns, i);
+    open_side(&sides[1], path, count);
+    meter_path(path, argv[1], "bare");
+    if (mkdir(path, 0700) != 0) {
+        bench_die(path, errno);
     }
-    close_side(&few);
-    close_side(&many);
+    bare_log_open(&bare, path);
+    for (int i = 0; i < rounds; i++) {
+        measure(sides, &bare, ns, i);
+    }
+    close_side(&sides[0]);
+    close_side(&sides[1]);
+    bare_log_close(&bare);
     return 0;
 }

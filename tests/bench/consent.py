@@ -15,11 +15,15 @@ def measure(tools, table, options):
                     more=300 + 8 * options.rounds * tools.ms / 1000)
     shutil.rmtree(folder)
     for number in range(options.rounds):
-        few, many, leaves, audited = (
+        few, many, leaves, trees, sealed, audited = (
             got['%s.%d' % (name, number)]
-            for name in ('decide.few', 'decide.many', 'leaves', 'audited'))
+            for name in ('decide.few', 'decide.many', 'leaves', 'trees',
+                         'sealed', 'audited'))
         table.add('consent.decide.10', few, '/s')
         table.add('consent.decide.%d' % grants, many, '/s', 'few', few)
         table.add('consent.leaves', leaves, '/s')
+        table.add('consent.trees', trees, '/s', 'leaves', leaves)
+        table.add('consent.sealed', sealed, '/s', 'leaves', leaves)
         table.add('consent.audited', audited, '/s', 'leaves', leaves)
+        table.add('consent.audited.put', audited, '/s', 'sealed', sealed)
     table.print()
