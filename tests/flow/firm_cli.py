@@ -284,6 +284,12 @@ def record():
         return name.rpartition('.')[0], json.load(file)
 
 
+def how_a_receipt_is_read_is_told_with_it():
+    out, err = firm('receipt', 'get', grant)
+    assert json.loads(out)['receipts'] and 'receipt verify FILE' in err, err
+    assert firm('receipt', 'get', grant, '--json')[1] == ''
+
+
 def a_receipt_holds_by_name_address_and_key():
     path = kept()
     name, knows = record()
@@ -347,6 +353,7 @@ ws.run([a_firm_that_has_not_enrolled_is_not_confirmed,
         a_grant_is_asked_for_and_given, a_bucket_with_too_few_readings_is_told,
         no_rows_come_with_what_may_be_the_reason,
         what_exceeds_the_grant_is_named,
+        how_a_receipt_is_read_is_told_with_it,
         a_receipt_holds_by_name_address_and_key,
         of_a_damaged_one_nothing_is_shown,
         one_of_a_grant_that_ended_is_genuine_and_says_so])
