@@ -1,6 +1,5 @@
-/* SHA-256 by itself, and HMAC of it: OpenSSL would have them fetched, which
- * allocates and may fail; these functions do neither, and a state is a plain
- * value. */
+/* SHA-256 by itself: OpenSSL would have it fetched, which allocates and may
+ * fail; these functions do neither, and a state is a plain value. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "crypto/hash.h"
@@ -16,6 +15,7 @@ _Static_assert(sizeof(struct vlt_sha256) >= sizeof(SHA256_CTX),
                "struct vlt_sha256 must hold OpenSSL's state");
 _Static_assert(VLT_HASH_LEN == SHA256_DIGEST_LENGTH, "SHA-256");
 _Static_assert(VLT_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
+_Static_assert(VLT_HASH_LEN == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
 
 /* None of these hash functions can fail with these lengths. */
 static void
@@ -66,45 +66,20 @@ vlt_sha256_of(struct vlt_slice bytes, uint8_t out[VLT_HASH_LEN])
     vlt_sha256(&bytes, 1, out);
 }
 
-/* Begin a hash with the key as a whole block, each byte of it with `mark`. */
-static void
-begin_keyed(SHA256_CTX *state, const uint8_t key[SHA256_CBLOCK], uint8_t mark)
-{
-    uint8_t block[SHA256_CBLOCK];
-
-    for (size_t i = 0; i < sizeof block; i++) {
-        block[i] = key[i] ^ mark;
-    }
-    (void)SHA256_Init(state);
-    (void)SHA256_Update(state, block, sizeof block);
-    sodium_memzero(block, sizeof block);
-}
-
-/* RFC 2104. */
 void
 vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
          uint8_t out[VLT_HASH_LEN])
 {
-    uint8_t block[SHA256_CBLOCK] = { 0 };
-    uint8_t inner[VLT_HASH_LEN];
-    SHA256_CTX state;
+    static const uint8_t none = 0; /* an empty key still wants an address */
+    crypto_auth_hmacsha256_state state;
 
-    if (key.len > sizeof block) {
-        vlt_sha256_of(key, block);
-    } else if (key.len > 0) {
-        memcpy(block, key.at, key.len);
-    }
-    begin_keyed(&state, block, 0x36);
+    (void)crypto_auth_hmacsha256_init(&state, key.len > 0 ? key.at : &none,
+                                      key.len);
     for (size_t i = 0; i < count; i++) {
-        (void)SHA256_Update(&state, parts[i].at, parts[i].len);
+        (void)crypto_auth_hmacsha256_update(&state, parts[i].at, parts[i].len);
     }
-    (void)SHA256_Final(inner, &state);
-    begin_keyed(&state, block, 0x5c);
-    (void)SHA256_Update(&state, inner, sizeof inner);
-    (void)SHA256_Final(out, &state);
+    (void)crypto_auth_hmacsha256_final(&state, out);
     sodium_memzero(&state, sizeof state);
-    sodium_memzero(inner, sizeof inner);
-    sodium_memzero(block, sizeof block);
 }
 
 /* OpenSSL's state is copied in and out, for the two types may not alias; 112
