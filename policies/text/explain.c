@@ -61,7 +61,7 @@ static const struct own {
       "the firm has this category in another detail already",
       "the firm asks for the detail that it has" },
     { "builtin.unconfirmed", "the firm is not confirmed, or is blocked",
-      "confirm the firm" },
+      "confirm the firm (one that is blocked stays so)" },
 };
 
 /* NULL: it is a rule of the owner's. */
@@ -120,6 +120,46 @@ put_by(struct vlt_buf *out, const struct policy_rule *rule,
 
 /* ---- permits that did not ---- */
 
+/* "window asked 1y, allowed 90d".  A place that nobody may be at is said to be
+ * so, and no limit to be none; a time that is not yet, or over, is no wish of
+ * the firm's. */
+static void
+put_axis(struct vlt_buf *out, const struct policy_set *set,
+         enum terms_axis axis, const struct terms_limits *asked,
+         const struct terms_limits *caps)
+{
+    static const struct terms_places nowhere;
+    bool unlimited =
+        (axis == TERMS_USES && asked->at[axis] == TERMS_UNLIMITED) ||
+        (axis == TERMS_RATE && asked->at[axis] == 0);
+
+    vlt_buf_put_text(out, " ");
+    vlt_buf_put_text(out, terms_axis_key(axis)->name);
+    if (axis == TERMS_FROM ||
+        (axis == TERMS_UNTIL && caps->at[axis] <= asked->at[TERMS_FROM])) {
+        vlt_buf_put_text(out, " ");
+        terms_put_axis(out, axis, caps);
+        vlt_buf_put_text(out, axis == TERMS_FROM ? ", which is not yet"
+                                                 : ", which is over");
+        return;
+    }
+    vlt_buf_put_text(out, " asked ");
+    if (unlimited) {
+        vlt_buf_put_text(out, "without limit");
+    } else {
+        terms_put_axis(out, axis, asked);
+    }
+    vlt_buf_put_text(out, ", allowed ");
+    if (axis != TERMS_WHERES ||
+        memcmp(&caps->where, &nowhere, sizeof nowhere) != 0) {
+        terms_put_axis(out, axis, caps);
+    } else {
+        vlt_buf_put_text(out, policy_settings(set)->home == VOCAB_NONE
+                                  ? "nowhere, since the vault has no `home`"
+                                  : "nowhere");
+    }
+}
+
 /* "not bill (home.yaml:4:5): window asked 1y, allowed 90d" */
 static void
 put_failed(struct vlt_buf *out, const struct policy_set *set,
@@ -138,15 +178,21 @@ put_failed(struct vlt_buf *out, const struct policy_set *set,
             continue;
         }
         vlt_buf_put_text(out, between);
-        vlt_buf_put_text(out, " ");
-        vlt_buf_put_text(out, terms_axis_key((enum terms_axis)axis)->name);
-        vlt_buf_put_text(out, " asked ");
-        terms_put_axis(out, (enum terms_axis)axis, &atom->asked);
-        vlt_buf_put_text(out, ", allowed ");
-        terms_put_axis(out, (enum terms_axis)axis, &caps);
+        put_axis(out, set, (enum terms_axis)axis, &atom->asked, &caps);
         between = ";";
     }
     vlt_buf_put_text(out, "\n");
+}
+
+/* Would the rule let the atom through, were its explicit-only ids named there?
+ * A permit for letters gives no data, whatever it names. */
+static bool
+would_do(const struct policy_rule *rule, const struct policy_atom *atom)
+{
+    struct terms_limits caps;
+
+    policy_rule_caps(rule, atom->purpose, atom->data, &caps);
+    return terms_failed_axes(&atom->asked, &caps) == 0;
 }
 
 /* The explicit-only ids of an atom that a rule does not name. */
@@ -249,6 +295,20 @@ offering(const struct policy_atom *atom)
     return &atom->failed[i];
 }
 
+/* The first permit that lacks nothing but a name; NULL: there is none. */
+static const struct policy_rule *
+nearly(const struct policy_set *set, const struct policy_atom *atom)
+{
+    for (size_t i = 0; i < atom->unnamed_count; i++) {
+        const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
+
+        if (would_do(rule, atom)) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
 /* A permit that would have let it through: one that nearly did, or a new one.
  */
 static void
@@ -256,13 +316,14 @@ put_permit(struct vlt_buf *out, const struct policy_set *set,
            const struct policy_atom *atom)
 {
     const struct vocab_node *data = vocab_category(atom->data);
+    const struct policy_rule *unnamed = nearly(set, atom);
 
     if (atom->failed_count > 0) {
         put_allow(out, set, atom, nearest(atom));
         vlt_buf_put_text(out, "; or the firm asks for less");
-    } else if (atom->unnamed_count > 0) {
+    } else if (unnamed != NULL) {
         vlt_buf_put_text(out, "name it in ");
-        vlt_buf_put_text(out, policy_rule_at(set, atom->unnamed[0])->name);
+        vlt_buf_put_text(out, unnamed->name);
     } else {
         vlt_buf_put_text(out, "write a permit for purpose ");
         vlt_buf_put_text(out, vocab_purpose(atom->purpose)->id);
@@ -331,7 +392,11 @@ put_atom(struct vlt_buf *out, const struct policy_set *set,
         put_failed(out, set, atom, &atom->failed[i]);
     }
     for (size_t i = 0; i < atom->unnamed_count; i++) {
-        put_unnamed(out, policy_rule_at(set, atom->unnamed[i]), atom);
+        const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
+
+        if (would_do(rule, atom)) {
+            put_unnamed(out, rule, atom);
+        }
     }
     if (atom->by_default || atom->rule_count > 0) {
         put_change(out, set, atom);

@@ -327,7 +327,7 @@ static const struct args_option diff_options[] = {
 };
 
 static const struct args_option explain_options[] = {
-    { "now", NULL, "decided again, by today's rules", false },
+    { "now", NULL, "as without: it is decided again each time", false },
     { .name = NULL },
 };
 
@@ -368,7 +368,7 @@ const struct args_command noun_policy[] = {
       .run = show },
     { .name = "explain",
       .takes = "REQUEST|GRANT",
-      .says = "why it was decided as it was, by file and line",
+      .says = "what today's rules say to it, and why, by file and line",
       .examples = { "policy explain 01M80XBAVGRFVVVX9QRHKJ8E9C",
                     "policy explain 01M80XBAVGRFVVVX9QRHKJ8E9C --now" },
       .min = 1,

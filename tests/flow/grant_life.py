@@ -34,6 +34,10 @@ def told(reason):
         firm.call('session.info')
 
 
+def explained(grant):
+    return owner.call('policy.explain', grant=grant)['text'][0]
+
+
 def a_suspended_grant_gives_nothing_and_is_resumed():
     grant = firm.given()
     rows = firm.query('**', grant=grant).rows
@@ -45,6 +49,8 @@ def a_suspended_grant_gives_nothing_and_is_resumed():
                    grant=grant).reason == 'conflict'
     assert told('suspended')['state'] == 'suspended'
     owner.append('home/host/load', [[time.time_ns(), 99.0]])
+    assert explained(grant) == 'this grant is suspended and gives nothing until' \
+        ' it is resumed; its request, by the rules:'
     owner.change('grant.resume', grant=grant)
     assert told('resumed')['state'] == 'active'
     # What was stored for that time is withheld, also as the latest.
@@ -56,6 +62,8 @@ def a_suspended_grant_gives_nothing_and_is_resumed():
     assert len(shown['gaps']) == 1 and shown['suspended'] is None, shown
     assert shown['ended'] is None, shown
     done = owner.change('grant.revoke', grant=grant)
+    assert explained(grant) == 'this grant is withdrawn and gives nothing; the' \
+        ' same request, asked now:'
     shown = owner.call('grant.show', grant=grant)['grant']
     assert shown['ended'] == {'at': done['ended_at'], 'by': 'owner'}, shown
     assert 'ended' not in firm.call('grant.show', grant=grant)['grant']

@@ -17,6 +17,7 @@ struct explain {
     uint8_t request[VLT_ID_LEN];
     uint8_t grant[VLT_ID_LEN];
     bool of_grant;
+    enum consent_state state;    /* of the grant */
     int purpose;                 /* of the grant; VOCAB_NONE: all */
     uint8_t firm[VLT_ID_LEN];    /* principal */
     enum policy_outcome outcome; /* the worst of its parts */
@@ -191,6 +192,7 @@ find(struct call *call, struct explain *explain)
         }
         memcpy(explain->request, grant->request, VLT_ID_LEN);
         explain->purpose = grant->terms.purpose;
+        explain->state = grant->state;
         grant_release(grant);
     }
     if (consent_request_find(consent, explain->request, take_firm, explain) !=
@@ -209,6 +211,19 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_put_list(json, NULL);
 }
 
+/* The rules do not tell what a grant that is over, or rests, gives. */
+static void
+put_state(struct explain *explain)
+{
+    if (explain->of_grant && explain->state != CONSENT_ACTIVE) {
+        vlt_buf_printf(&explain->text, "this grant is %s and gives nothing%s\n",
+                       consent_state_word(explain->state),
+                       explain->state == CONSENT_SUSPENDED
+                           ? " until it is resumed; its request, by the rules:"
+                           : "; the same request, asked now:");
+    }
+}
+
 static enum vlt_status
 decide(struct call *call, struct explain *explain)
 {
@@ -224,6 +239,7 @@ decide(struct call *call, struct explain *explain)
     facts = guard_firm(firm);
     explain->outcome = POLICY_PERMIT;
     vlt_buf_init(&explain->text, 0);
+    put_state(explain);
     begin(&explain->rules, &explain->rule);
     begin(&explain->failed, &explain->fail);
     begin(&explain->atoms, &explain->atom);
