@@ -279,9 +279,7 @@ invalidate(struct run *run)
 
 static const struct args_option list_options[] = {
     { "state", "STATE",
-      "one of those below; active and suspended where it is "
-      "not said",
-      false },
+      "one of those below; active and suspended where it is not said", false },
     { "firm", "NAME", "only of this firm", false },
     { .name = NULL },
 };
