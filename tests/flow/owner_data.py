@@ -172,6 +172,33 @@ def the_longest_rows_of_numbers_fill_a_message():
         assert len(got.rows) > most and got.rows == rows[:len(got.rows)]
 
 
+def rows_of_numbers_fill_their_messages_whatever_comes():
+    """Short ones come in fewer pages, and where longer ones follow, which would
+    not fit, all are there as well."""
+    owner.create('grows')
+    short = [[(T0 + i) * NS, 0.5] for i in range(20000)]
+    rows = short + [[(T0 + i) * NS + 123456789, -1.7976931348623157e308]
+                    for i in range(20000, 30000)]
+    for at in range(0, len(rows), 5000):
+        owner.append('grows', rows[at:at + 5000])
+    frame, sizes = owner.wire.frame, []
+
+    def weighed():
+        got = frame()
+        sizes.append(len(got[1]))
+        return got
+    owner.wire.frame = weighed
+    got = owner.query('grows', form='json')
+    del owner.wire.frame
+    assert got.rows == rows
+    assert 200000 < max(sizes) <= 262144, sizes
+    assert max(len(page.rows) for page in got.pages) > 6000
+    assert max(len(page.rows) for page in got.pages
+               if page.rows[-1][1] != 0.5) < 7000
+    got = owner.query('grows', 'long', form='json')
+    assert got.of('grows') == rows and len(got.of('long')) == 30000
+
+
 def latest_is_the_newest_row():
     owner.append('home/load', [row(0, 5), row(1, 7)])
     got = owner.call('data.latest', streams=['home/t', 'home/load'])
@@ -278,6 +305,7 @@ ws.run([a_batch_is_counted, a_batch_sent_twice_is_stored_once,
         where_limit_and_order, types_come_back_as_they_went,
         a_time_may_be_nanoseconds, many_rows_come_in_pages,
         the_longest_rows_of_numbers_fill_a_message,
+        rows_of_numbers_fill_their_messages_whatever_comes,
         latest_is_the_newest_row, reads_are_logged_once_a_session,
         an_unknown_stream_is_named, a_bad_cell_stores_nothing,
         a_subscription_goes_on_behind_its_cursor,

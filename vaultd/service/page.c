@@ -10,17 +10,9 @@
 #include "wire/limits.h"
 
 enum {
-    SLICES = 16,             /* scanned for a page in vain */
-    OPENED = 64,             /* records, and then others come first */
-    VIEWS = 4,               /* begun anew where one is too old */
-    BLOCK_BYTES = 512 << 10, /* decoded size of a page of blocks: its block
-                                stays below a frame's limit */
-    JSON_BYTES = 32 << 10,   /* the same of a page of JSON with texts, of which
-                                a byte may take six: these are below a message's
-                                limit */
-    JSON_HEAD = 1024,        /* of a message, for what is around its rows */
-    JSON_ROW = 40,           /* bytes of a time, printed */
-    JSON_CELL = 26,          /* of a number */
+    SLICES = 16, /* scanned for a page in vain */
+    OPENED = 64, /* records, and then others come first */
+    VIEWS = 4,   /* begun anew where one is too old */
 };
 
 struct page *
@@ -61,45 +53,6 @@ page_free(struct page *page)
 
 /* ---- scanning ---- */
 
-static bool
-has_texts(const struct vlt_rows *rows)
-{
-    for (size_t c = 0; c < vlt_rows_columns(rows); c++) {
-        enum vlt_type type = vlt_rows_column(rows, c).field.type;
-
-        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* rows: with the columns that they will have. */
-static size_t
-most_rows(const struct reading *reading, const struct vlt_rows *rows)
-{
-    size_t most = SERIES_PAGE_ROWS;
-
-    if (reading->asked.json) {
-        size_t row = JSON_ROW + JSON_CELL * vlt_rows_columns(rows);
-
-        most = (VLT_LIMIT_TEXT - JSON_HEAD) / row;
-    }
-    if (reading->live && most > SPAN_ROWS / 8) {
-        most = SPAN_ROWS / 8;
-    }
-    if (reading->left < (int64_t)most && reading->asked.wheres == 0) {
-        most = (size_t)reading->left;
-    }
-    return most > 0 ? most : 1;
-}
-
-static size_t
-most_bytes(const struct reading *reading, const struct vlt_rows *rows)
-{
-    return reading->asked.json && has_texts(rows) ? JSON_BYTES : BLOCK_BYTES;
-}
-
 /* Rows that came late, for a subscription that is past their time. */
 static enum vlt_status
 scan_late(struct page *page, struct read_stream *at,
@@ -109,8 +62,8 @@ scan_late(struct page *page, struct read_stream *at,
     struct series_since since = {
         .mark = at->late,
         .before = at->at.time,
-        .most_rows = most_rows(reading, rows),
-        .most_bytes = most_bytes(reading, rows),
+        .most_rows = page_most_rows(reading, rows),
+        .most_bytes = page_most_bytes(reading, rows),
     };
     enum vlt_status st = series_late(reading->service->series, view, at->stream,
                                      &at->want, since, rows, &page->late_at);
@@ -132,8 +85,8 @@ scan_order(struct page *page, struct read_stream *at,
 
     page->at = at->at;
     st = series_scan(reading->service->series, view, at->stream, &at->want,
-                     &page->at, most_rows(reading, rows),
-                     most_bytes(reading, rows), rows, &more);
+                     &page->at, page_most_rows(reading, rows),
+                     page_most_bytes(reading, rows), rows, &more);
     page->stream_done = !more;
     return st;
 }
@@ -276,7 +229,8 @@ refuse_large(struct page *page)
                    "blocks.");
 }
 
-/* Print it, if that says anything. */
+/* Print it, if that says anything.  VLT_E_LIMIT: as many rows do not fit, fewer
+ * may. */
 static enum vlt_status
 print(struct page *page, const struct vlt_rows *rows, bool last)
 {
@@ -287,7 +241,11 @@ print(struct page *page, const struct vlt_rows *rows, bool last)
     }
     vlt_buf_clear(&page->frame);
     st = page_print(page, rows);
-    if (st == VLT_E_LIMIT && page->reading->asked.json) {
+    if (st != VLT_OK) {
+        vlt_buf_clear(&page->frame);
+    }
+    if (st == VLT_E_LIMIT && page->reading->asked.json &&
+        !page_may_guess(page->reading)) {
         refuse_large(page);
         return VLT_OK;
     }
@@ -296,8 +254,8 @@ print(struct page *page, const struct vlt_rows *rows, bool last)
 
 /* Scan in order, unless late rows are there, and print what is left of it. */
 static enum vlt_status
-scan_own(struct page *page, struct read_stream *at,
-         const struct store_view *view, struct vlt_rows **rows, bool last)
+scan_once(struct page *page, struct read_stream *at,
+          const struct store_view *view, struct vlt_rows **rows, bool last)
 {
     enum vlt_status st =
         page->late ? VLT_OK : scan_order(page, at, view, *rows);
@@ -314,13 +272,32 @@ scan_own(struct page *page, struct read_stream *at,
     return st;
 }
 
+/* Rows that are longer than those before them may not fit: then the answer goes
+ * on with as many as always do. */
+static enum vlt_status
+scan_own(struct page *page, struct read_stream *at,
+         const struct store_view *view, struct vlt_rows **rows, bool last)
+{
+    struct reading *reading = page->reading;
+    enum vlt_status st = scan_once(page, at, view, rows, last);
+
+    if (st != VLT_E_LIMIT || !page_may_guess(reading)) {
+        return st;
+    }
+    reading->unlike = true;
+    vlt_rows_free(*rows);
+    *rows = NULL;
+    st = page_new_rows(at, rows);
+    return st == VLT_OK ? scan_once(page, at, view, rows, last) : st;
+}
+
 /* The same of a live page, which others of its scope may have, or wait for. */
 static enum vlt_status
 scan_shared(struct page *page, struct read_stream *at,
             const struct store_view *view, struct vlt_rows **rows)
 {
-    struct page_most most = { most_rows(page->reading, *rows),
-                              most_bytes(page->reading, *rows) };
+    struct page_most most = { page_most_rows(page->reading, *rows),
+                              page_most_bytes(page->reading, *rows) };
     struct page_share share = { .making = false };
     enum vlt_status st = VLT_OK;
 
@@ -346,24 +323,6 @@ refuse_damaged(struct page *page)
     return VLT_OK;
 }
 
-/* A page of a long answer is like the one before it: what grows step by step
- * is copied, and wiped behind itself, at each. */
-static enum vlt_status
-make_room(struct page *page, struct vlt_rows *rows)
-{
-    const struct reading *reading = page->reading;
-    size_t most = BLOCK_BYTES / (8 + 8 * vlt_rows_columns(rows));
-    size_t last = reading->page_rows;
-
-    vlt_buf_clear(&page->frame);
-    if (vlt_buf_extend(&page->frame, reading->page_bytes) == NULL &&
-        vlt_buf_failed(&page->frame)) {
-        return vlt_buf_status(&page->frame);
-    }
-    vlt_buf_clear(&page->frame);
-    return vlt_rows_reserve(rows, last < most ? last : most);
-}
-
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
@@ -376,7 +335,7 @@ page_scan(struct page *page, const struct store_view *view, bool last)
         return st;
     }
     if (!reading->live) {
-        st = make_room(page, rows);
+        st = page_make_room(page, rows);
     }
     page->late = false;
     page->stream_done = false;
@@ -390,10 +349,7 @@ page_scan(struct page *page, const struct store_view *view, bool last)
                  : scan_own(page, at, view, &rows, last);
     }
     vlt_rows_free(rows);
-    if (page->frame.len > 0) {
-        reading->page_rows = page->rows;
-        reading->page_bytes = page->frame.len;
-    }
+    page_note_size(page);
     return st == VLT_E_STORAGE && reading->who.role == ROLE_FIRM
                ? refuse_damaged(page)
                : st;

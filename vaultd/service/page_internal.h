@@ -49,7 +49,9 @@ struct page {
     bool lagged;   /* its reading did when it was begun */
     bool withheld; /* rows of a gap lie before it, as earlier scans saw */
     uint64_t seq;
-    struct vlt_buf body;  /* of a live page: the block, or the rows as JSON */
+    bool apart;           /* its rows are wanted without their message */
+    struct vlt_buf body;  /* of a live page, or one whose rows are wanted apart:
+                             the block, or the rows as JSON */
     struct vlt_buf frame; /* the whole message */
     uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
     struct series_at at;  /* where the stream will be afterwards */
@@ -157,6 +159,29 @@ void page_end_sweep(const struct page *page, struct read_stream *at, bool told);
 /* Empty rows with the columns that a scan of this stream gives. */
 VLT_MUST_USE enum vlt_status page_new_rows(const struct read_stream *at,
                                            struct vlt_rows **out);
+
+/* ---- page_size.c (worker) ---- */
+
+/* Rows that a page may have, and their decoded bytes.  rows: with the columns
+ * that they will have. */
+size_t page_most_rows(const struct reading *reading,
+                      const struct vlt_rows *rows);
+size_t page_most_bytes(const struct reading *reading,
+                       const struct vlt_rows *rows);
+
+/* Is the first of them a guess, by how long the rows of the page before were
+ * printed?  Then as many may not fit. */
+bool page_may_guess(const struct reading *reading);
+
+/* What the page has, for the next one. */
+void page_note_size(const struct page *page);
+
+/* Room at once for as much as the page before had: what grows step by step is
+ * copied, and wiped behind itself, at each. */
+enum vlt_status page_make_room(struct page *page, struct vlt_rows *rows);
+
+/* Room for rows of JSON, unless they are long. */
+enum vlt_status page_room_for(struct page *page, const struct vlt_rows *rows);
 
 /* ---- page_gap.c, page_filter.c, page_print.c (worker) ---- */
 

@@ -38,10 +38,9 @@ put_head(struct page *page)
 /* Cells in the order of the series' columns, absent ones null. */
 static void
 put_rows(const struct page *page, const struct vlt_rows *rows,
-         struct vlt_buf *out)
+         struct vlt_json_out *json, const char *name)
 {
     const struct reading *reading = page->reading;
-    struct vlt_json_out json = vlt_json_out(out);
     struct stream_column columns[SERIES_COLUMNS_MAX];
     uint8_t ids[SERIES_COLUMNS_MAX];
     struct vlt_page_order order = { .ids = ids };
@@ -54,24 +53,26 @@ put_rows(const struct page *page, const struct vlt_rows *rows,
             ids[i] = columns[i].id;
         }
     }
-    vlt_page_put(&json, NULL, rows, vlt_rows_all(rows), &order);
+    vlt_page_put(json, name, rows, vlt_rows_all(rows), &order);
 }
 
-/* The notification around rows that are printed. */
+/* The notification, with its rows where they are sent from: rows, or what was
+ * printed of them into the body. */
 static enum vlt_status
-print_json(struct page *page, struct vlt_slice rows)
+print_json(struct page *page, const struct vlt_rows *rows)
 {
-    struct vlt_json_out json;
-    struct vlt_buf params;
-    enum vlt_status st;
+    struct vlt_json_out json =
+        vlt_rpc_begin_notification(&page->frame, "data.page");
 
-    vlt_buf_init(&params, VLT_LIMIT_TEXT);
-    json = vlt_json_out(&params);
-    vlt_put_object(&json, NULL);
+    vlt_put_object(&json, "params");
     vlt_put_uint(&json, "ref", page->reading->ref);
     vlt_put_uint(&json, "seq", page->seq);
     vlt_put_uint(&json, "ordinal", page->index);
-    vlt_put_raw(&json, "rows", rows);
+    if (rows != NULL) {
+        put_rows(page, rows, &json, "rows");
+    } else {
+        vlt_put_raw(&json, "rows", vlt_buf_slice(&page->body));
+    }
     vlt_put_bool(&json, "final", page->final);
     if (page->late) {
         vlt_put_bool(&json, "late", true);
@@ -80,14 +81,9 @@ print_json(struct page *page, struct vlt_slice rows)
         vlt_put_bool(&json, "gap", true);
     }
     vlt_put_end(&json);
-    st = vlt_buf_status(&params);
-    if (st == VLT_OK) {
-        vlt_rpc_put_notification(&page->frame, "data.page",
-                                 vlt_buf_slice(&params));
-        st = vlt_buf_status(&page->frame);
-    }
-    vlt_buf_free(&params);
-    return st;
+    vlt_put_end(&json);
+    return page->frame.len > VLT_LIMIT_TEXT ? VLT_E_LIMIT
+                                            : vlt_buf_status(&page->frame);
 }
 
 /* A page's rows, as a block or as JSON, into out; what does not fit fails. */
@@ -99,7 +95,9 @@ encode(const struct page *page, const struct vlt_rows *rows,
         return vlt_block_encode(rows, vlt_rows_all(rows), (uint32_t)page->index,
                                 out);
     }
-    put_rows(page, rows, out);
+    struct vlt_json_out json = vlt_json_out(out);
+
+    put_rows(page, rows, &json, NULL);
     return vlt_buf_status(out);
 }
 
@@ -121,7 +119,7 @@ page_print_body(struct page *page)
     size_t at = VLT_FRAME_HEAD;
 
     if (page->reading->asked.json) {
-        return finish(page, print_json(page, vlt_buf_slice(&page->body)));
+        return finish(page, print_json(page, NULL));
     }
     put_head(page);
     vlt_buf_put_slice(&page->frame, vlt_buf_slice(&page->body));
@@ -131,19 +129,31 @@ page_print_body(struct page *page)
     return finish(page, VLT_OK);
 }
 
-/* Of a query a block is encoded where it goes. */
+/* Where they are sent from. */
+static enum vlt_status
+print_in_place(struct page *page, const struct vlt_rows *rows)
+{
+    if (page->reading->asked.json) {
+        enum vlt_status st = page_room_for(page, rows);
+
+        return st == VLT_OK ? finish(page, print_json(page, rows)) : st;
+    }
+    put_head(page);
+    return finish(page, encode(page, rows, &page->frame));
+}
+
 enum vlt_status
 page_print(struct page *page, const struct vlt_rows *rows)
 {
+    bool live = page->reading->live;
     enum vlt_status st;
 
-    if (!page->reading->live && !page->reading->asked.json) {
-        put_head(page);
-        return finish(page, encode(page, rows, &page->frame));
+    if (!live && !page->apart) {
+        return print_in_place(page, rows);
     }
     vlt_buf_clear(&page->body);
     st = encode(page, rows, &page->body);
-    if (page->reading->live && page->rows > 0) {
+    if (live && page->rows > 0) {
         shared_count(page->reading->service->shared, true);
     }
     return st == VLT_OK ? page_print_body(page) : st;

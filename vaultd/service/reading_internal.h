@@ -148,6 +148,8 @@ struct reading {
     int64_t left;      /* rows that `limit` still allows */
     size_t page_rows;  /* of the last page of a query: the next has as many, */
     size_t page_bytes; /* so there is room for them at once (worker) */
+    size_t page_index; /* its stream */
+    bool unlike;       /* rows were longer than those of the page before */
     int64_t look;      /* boot time of the next look, where time moves it */
     int64_t delay;     /* ns, the longest of its streams */
     int64_t rest; /* boot time before which no page is made, its firm having

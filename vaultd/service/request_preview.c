@@ -99,7 +99,11 @@ preview_check(struct call *call, struct vlt_walk *params)
         preview->page = page_new(reading, NULL);
     }
     reading_release(reading); /* the page holds it */
-    return preview->page != NULL ? VLT_OK : VLT_E_NOMEM;
+    if (preview->page == NULL) {
+        return VLT_E_NOMEM;
+    }
+    preview->page->apart = true;
+    return VLT_OK;
 }
 
 /* ---- the grants that would be ---- */
