@@ -106,20 +106,42 @@ in_another_detail(const struct policy_firm *firm,
 
 /* Did the owner deny just this not long ago?  Then asking again is nagging. */
 static bool
+keeps_quiet(const struct policy_quiet *quiet, const struct policy_atom *atom,
+            int64_t now)
+{
+    return quiet->purpose == atom->purpose && quiet->data == atom->data &&
+           now < quiet->until &&
+           (quiet->offered == NULL ||
+            terms_failed_axes(&atom->asked, quiet->offered) != 0);
+}
+
+static bool
 is_quiet(const struct policy_firm *firm, const struct policy_atom *atom,
          int64_t now)
 {
     for (size_t i = 0; i < firm->quiet_count; i++) {
-        const struct policy_quiet *quiet = &firm->quiet[i];
-
-        if (quiet->purpose == atom->purpose && quiet->data == atom->data &&
-            now < quiet->until &&
-            (quiet->offered == NULL ||
-             terms_failed_axes(&atom->asked, quiet->offered) != 0)) {
+        if (keeps_quiet(&firm->quiet[i], atom, now)) {
             return true;
         }
     }
     return false;
+}
+
+const struct policy_quiet *
+policy_quiet_of(const struct policy_asking *asking,
+                const struct policy_atom *atom)
+{
+    const struct policy_quiet *last = NULL;
+
+    for (size_t i = 0; i < asking->firm->quiet_count; i++) {
+        const struct policy_quiet *quiet = &asking->firm->quiet[i];
+
+        if (keeps_quiet(quiet, atom, asking->now) &&
+            (last == NULL || quiet->until > last->until)) {
+            last = quiet;
+        }
+    }
+    return last;
 }
 
 /* Does this one of the vault's own rules have no business here? */
@@ -153,7 +175,19 @@ struct deciding {
     const struct policy_firm *firm;
     const struct terms *part; /* NULL: nothing is to be offered */
     int64_t now;
+    const struct policy_atom *without; /* NULL, or its rules are not there */
 };
+
+static bool
+is_left_out(const struct policy_atom *without, uint16_t rule)
+{
+    for (size_t i = 0; without != NULL && i < without->rule_count; i++) {
+        if (without->rules[i] == rule) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* Decide one atom whose asked, purpose, data, n and needed are filled in. */
 static void
@@ -182,7 +216,8 @@ decide_atom(const struct deciding *by, struct policy_atom *atom)
     }
     set_match(set, &asked, &rules);
     while (set_next(&rules, &number)) {
-        if (!idle(set, firm, atom, number, now)) {
+        if (!idle(set, firm, atom, number, now) &&
+            !is_left_out(by->without, number)) {
             weigh(atom, &set->rules[number], number, &asked);
         }
     }
@@ -304,7 +339,7 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
     if (set == NULL) {
         return without_policy(out);
     }
-    struct deciding by = { set, firm, part, now };
+    struct deciding by = { set, firm, part, now, NULL };
 
     lay_out(part, now, out);
     for (size_t i = 0; i < out->atom_count; i++) {
@@ -315,11 +350,26 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
 }
 
 void
+policy_decide_without(const struct policy_set *set,
+                      const struct policy_asking *asking,
+                      const struct policy_atom *atom, struct policy_atom *out)
+{
+    struct deciding by = { set, asking->firm, asking->part, asking->now, atom };
+
+    out->purpose = atom->purpose;
+    out->n = atom->n;
+    out->data = atom->data;
+    out->needed = atom->needed;
+    out->asked = atom->asked;
+    decide_atom(&by, out);
+}
+
+void
 policy_decide_atom(const struct policy_set *set, const struct policy_firm *firm,
                    struct policy_atom *atom)
 {
     struct policy_firm alone = *firm;
-    struct deciding by = { set, about_rules(&alone), NULL, 0 };
+    struct deciding by = { set, about_rules(&alone), NULL, 0, NULL };
 
     if (set != NULL) {
         decide_atom(&by, atom);
@@ -369,7 +419,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
 {
     enum policy_use use = POLICY_USE_YES;
     struct policy_firm alone = *firm;
-    struct deciding by = { set, about_rules(&alone), NULL, now };
+    struct deciding by = { set, about_rules(&alone), NULL, now, NULL };
 
     if (set == NULL) {
         without_policy(out);

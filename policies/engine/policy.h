@@ -20,13 +20,14 @@
 
 enum {
     POLICY_FIRM_LEN = 32,
-    POLICY_RULES = 1000,  /* written rules in a set */
-    POLICY_BUILTINS = 5,  /* rules beside the written, at most */
-    POLICY_FIRMS = 64,    /* firms that one rule may name */
-    POLICY_PATTERNS = 32, /* patterns of streams that one rule may have */
-    POLICY_NAME = 63 + 1, /* bytes of a rule's name and the zero */
-    POLICY_NOTE = 800,    /* bytes of a note: 200 characters */
-    POLICY_FILE = 255,    /* bytes of a file's name */
+    POLICY_RULES = 1000,    /* written rules in a set */
+    POLICY_BUILTINS = 5,    /* rules beside the written, at most */
+    POLICY_FIRMS = 64,      /* firms that one rule may name */
+    POLICY_PATTERNS = 32,   /* patterns of streams that one rule may have */
+    POLICY_NAME = 63 + 1,   /* bytes of a rule's name and the zero */
+    POLICY_NOTE = 800,      /* bytes of a note: 200 characters */
+    POLICY_FILE = 255,      /* bytes of a file's name */
+    POLICY_QUIET_DAYS = 90, /* that what was denied is not asked for again */
 };
 
 enum policy_effect {
@@ -111,10 +112,18 @@ struct policy_rule {
 struct policy_set;
 struct policy_builder;
 
+/* Where something is written; line 0: nowhere. */
+struct policy_place {
+    char file[POLICY_FILE + 1];
+    int line; /* from 1 */
+    int column;
+};
+
 /* Settings of a set. */
 struct policy_settings {
-    bool default_deny; /* what no rule decides: deny, else ask */
-    bool gpc_off;      /* builtin.gpc takes no part */
+    bool default_deny;              /* what no rule decides: deny, else ask */
+    struct policy_place default_at; /* the first file that says so */
+    bool gpc_off;                   /* builtin.gpc takes no part */
     bool overdue_deny; /* what builtin.overdue says: deny, else ask */
     int home;          /* configured country; VOCAB_NONE: none */
 };
@@ -200,7 +209,8 @@ struct policy_quiet {
 struct policy_firm {
     uint8_t id[POLICY_FIRM_LEN];
     bool confirmed;
-    bool blocked;
+    bool blocked;   /* or forgotten */
+    bool forgotten; /* decides nothing: only to say which of the two */
     /* For a request, the items of its grants in force but for the one that the
      * request replaces (builtin.two-details); borrowed.  Uses do not look. */
     size_t held_count;
@@ -217,6 +227,13 @@ struct policy_firm {
 struct policy_failed {
     uint16_t rule; /* for policy_rule_at() */
     uint32_t axes; /* bit 1 << axis for each cap that failed */
+};
+
+/* What a decision depends on beside the set; borrowed. */
+struct policy_asking {
+    const struct policy_firm *firm;
+    const struct terms *part;
+    int64_t now; /* effective time, ns */
 };
 
 /* The decision on one atom, with all its reasons. */
@@ -264,6 +281,21 @@ enum policy_outcome policy_decide(const struct policy_set *set,
                                   const struct policy_firm *firm,
                                   const struct terms *part, int64_t now,
                                   struct policy_decision *out);
+
+/*
+ * An atom of a decision of policy_decide(), decided by the same set, of the
+ * same part, as if the rules that made its outcome were not there: for saying
+ * what would come then.
+ */
+void policy_decide_without(const struct policy_set *set,
+                           const struct policy_asking *asking,
+                           const struct policy_atom *atom,
+                           struct policy_atom *out);
+
+/* Of what the firm asked for in vain, what keeps it from this atom
+ * (builtin.quiet): the one that lasts longest; NULL: nothing does. */
+const struct policy_quiet *policy_quiet_of(const struct policy_asking *asking,
+                                           const struct policy_atom *atom);
 
 /*
  * What a part is offered whose decision, by the same set at the same time, is

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "terms/value.h"
-#include "text/policy_text.h"
+#include "text/explain_internal.h"
 
 /* "no-ads (home.yaml:4:5)"; a built-in rule stands nowhere. */
 static void
@@ -43,54 +43,20 @@ put_met(struct vlt_buf *out, const char *key, struct vocab_mask mask,
     }
 }
 
-/* The vault's own rules: what each is about, and what ends it. */
-static const struct own {
-    const char *name;
-    const char *says;
-    const char *remedy;
-} own[] = {
-    { "builtin.gpc", "sale and targeted advertising are refused (gpc: on)",
-      "write gpc: off" },
-    { "builtin.overdue", "the firm has not said that it deleted what it had to",
-      "the firm says that it has deleted it" },
-    { "builtin.quiet",
-      "this was denied to the firm less than 90 days ago, or it did not take "
-      "what it was offered",
-      "confirm the firm anew, or wait" },
-    { "builtin.two-details",
-      "the firm has this category in another detail already",
-      "the firm asks for the detail that it has" },
-    { "builtin.unconfirmed", "the firm is not confirmed, or is blocked",
-      "confirm the firm (one that is blocked stays so)" },
-};
-
-/* NULL: it is a rule of the owner's. */
-static const struct own *
-own_of(const struct policy_rule *rule)
-{
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (strcmp(rule->name, own[i].name) == 0) {
-            return &own[i];
-        }
-    }
-    return NULL;
-}
-
 /* "deny, purpose marketing, data energy" */
 static void
-put_words(struct vlt_buf *out, const struct policy_rule *rule,
+put_words(const struct explaining *explaining, const struct policy_rule *rule,
           const struct policy_atom *atom)
 {
+    struct vlt_buf *out = explaining->out;
     const struct vocab_node *purpose = vocab_purpose(atom->purpose);
     const struct vocab_node *data = vocab_category(atom->data);
-    const struct own *built_in = own_of(rule);
-
     vlt_buf_put_text(out, atom->outcome == POLICY_OFFER
                               ? "offers what it allows"
                               : policy_effect_word(rule->effect));
-    if (built_in != NULL) {
+    if (policy_rule_builtin(rule)) {
         vlt_buf_put_text(out, ", since ");
-        vlt_buf_put_text(out, built_in->says);
+        (void)explain_own_why(explaining, rule, atom);
         return;
     }
     if (rule->firm_count > 0) {
@@ -108,13 +74,15 @@ put_words(struct vlt_buf *out, const struct policy_rule *rule,
 }
 
 static void
-put_by(struct vlt_buf *out, const struct policy_rule *rule,
+put_by(const struct explaining *explaining, const struct policy_rule *rule,
        const struct policy_atom *atom)
 {
+    struct vlt_buf *out = explaining->out;
+
     vlt_buf_put_text(out, "    by ");
     put_rule(out, rule);
     vlt_buf_put_text(out, ": ");
-    put_words(out, rule, atom);
+    put_words(explaining, rule, atom);
     vlt_buf_put_text(out, "\n");
 }
 
@@ -184,10 +152,8 @@ put_failed(struct vlt_buf *out, const struct policy_set *set,
     vlt_buf_put_text(out, "\n");
 }
 
-/* Would the rule let the atom through, were its explicit-only ids named there?
- * A permit for letters gives no data, whatever it names. */
-static bool
-would_do(const struct policy_rule *rule, const struct policy_atom *atom)
+bool
+explain_would_do(const struct policy_rule *rule, const struct policy_atom *atom)
 {
     struct terms_limits caps;
 
@@ -221,145 +187,6 @@ put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
     vlt_buf_put_text(out, " itself, which is explicit-only\n");
 }
 
-/* ---- what would change it ---- */
-
-/* How a rule is got rid of. */
-static void
-put_remedy(struct vlt_buf *out, const struct policy_rule *rule)
-{
-    const struct own *built_in = own_of(rule);
-
-    if (built_in != NULL) {
-        vlt_buf_put_text(out, built_in->remedy);
-        return;
-    }
-    vlt_buf_put_text(out, "take ");
-    vlt_buf_put_text(out, rule->name);
-    vlt_buf_put_text(out, " away or narrow it");
-}
-
-static void
-put_remedies(struct vlt_buf *out, const struct policy_set *set,
-             const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < atom->rule_count; i++) {
-        vlt_buf_put_text(out, i > 0 ? ", and " : "");
-        put_remedy(out, policy_rule_at(set, atom->rules[i]));
-    }
-}
-
-/* "allow window 1y in bill" */
-static void
-put_allow(struct vlt_buf *out, const struct policy_set *set,
-          const struct policy_atom *atom, const struct policy_failed *failed)
-{
-    const char *between = "allow ";
-
-    for (int axis = 0; axis < TERMS_AXES; axis++) {
-        if ((failed->axes >> axis & 1) != 0) {
-            vlt_buf_put_text(out, between);
-            vlt_buf_put_text(out, terms_axis_key((enum terms_axis)axis)->name);
-            vlt_buf_put_text(out, " ");
-            terms_put_axis(out, (enum terms_axis)axis, &atom->asked);
-            between = " and ";
-        }
-    }
-    vlt_buf_put_text(out, " in ");
-    vlt_buf_put_text(out, policy_rule_at(set, failed->rule)->name);
-}
-
-/* The permit that failed on fewest caps, by name. */
-static const struct policy_failed *
-nearest(const struct policy_atom *atom)
-{
-    const struct policy_failed *best = &atom->failed[0];
-
-    for (size_t i = 1; i < atom->failed_count; i++) {
-        if (__builtin_popcount(atom->failed[i].axes) <
-            __builtin_popcount(best->axes)) {
-            best = &atom->failed[i];
-        }
-    }
-    return best;
-}
-
-/* How the one that offers failed. */
-static const struct policy_failed *
-offering(const struct policy_atom *atom)
-{
-    size_t i = 0;
-
-    while (atom->failed[i].rule != atom->rules[0]) {
-        i++;
-    }
-    return &atom->failed[i];
-}
-
-/* The first permit that lacks nothing but a name; NULL: there is none. */
-static const struct policy_rule *
-nearly(const struct policy_set *set, const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < atom->unnamed_count; i++) {
-        const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
-
-        if (would_do(rule, atom)) {
-            return rule;
-        }
-    }
-    return NULL;
-}
-
-/* A permit that would have let it through: one that nearly did, or a new one.
- */
-static void
-put_permit(struct vlt_buf *out, const struct policy_set *set,
-           const struct policy_atom *atom)
-{
-    const struct vocab_node *data = vocab_category(atom->data);
-    const struct policy_rule *unnamed = nearly(set, atom);
-
-    if (atom->failed_count > 0) {
-        put_allow(out, set, atom, nearest(atom));
-        vlt_buf_put_text(out, "; or the firm asks for less");
-    } else if (unnamed != NULL) {
-        vlt_buf_put_text(out, "name it in ");
-        vlt_buf_put_text(out, unnamed->name);
-    } else {
-        vlt_buf_put_text(out, "write a permit for purpose ");
-        vlt_buf_put_text(out, vocab_purpose(atom->purpose)->id);
-        vlt_buf_put_text(out, data == NULL ? ", action contact" : ", data ");
-        vlt_buf_put_text(out, data == NULL ? "" : data->id);
-    }
-}
-
-static void
-put_change(struct vlt_buf *out, const struct policy_set *set,
-           const struct policy_atom *atom)
-{
-    vlt_buf_put_text(out, "    to change it: ");
-    if (atom->by_default) {
-        if (atom->outcome == POLICY_ASK) {
-            vlt_buf_put_text(out, "you approve or deny it; or ");
-        }
-        put_permit(out, set, atom);
-    } else if (atom->outcome == POLICY_DENY) {
-        put_remedies(out, set, atom);
-        vlt_buf_put_text(out, "; no permit outweighs it");
-    } else if (atom->outcome == POLICY_ASK) {
-        vlt_buf_put_text(out, "you approve or deny it; or ");
-        put_remedies(out, set, atom);
-        vlt_buf_put_text(out, "; no permit outweighs it");
-    } else if (atom->outcome == POLICY_OFFER) {
-        vlt_buf_put_text(out, "the firm takes what it is offered; or ");
-        put_allow(out, set, atom, offering(atom));
-    } else {
-        put_remedies(out, set, atom);
-        vlt_buf_put_text(out, "; or write a deny or an ask, which outweighs "
-                              "a permit");
-    }
-    vlt_buf_put_text(out, "\n");
-}
-
 /* ---- the whole ---- */
 
 /* What a denied atom means to its part. */
@@ -372,21 +199,38 @@ about_part(const struct policy_atom *atom)
                : "";
 }
 
+/* "by default (home.yaml:2:1): ask, since no rule decides" */
 static void
-put_atom(struct vlt_buf *out, const struct policy_set *set,
-         const struct policy_atom *atom)
+put_default(struct vlt_buf *out, const struct policy_settings *settings)
 {
+    const struct policy_place *at = &settings->default_at;
+
+    vlt_buf_put_text(out, "    by default (");
+    if (at->line != 0) {
+        vlt_text_put_escaped(out, vlt_slice_text(at->file));
+        vlt_buf_printf(out, ":%d:%d", at->line, at->column);
+    } else {
+        vlt_buf_put_text(out, "built in; no file says one");
+    }
+    vlt_buf_printf(out, "): %s, since no rule decides\n",
+                   settings->default_deny ? "deny" : "ask");
+}
+
+static void
+put_atom(const struct explaining *explaining, const struct policy_atom *atom)
+{
+    struct vlt_buf *out = explaining->out;
+    const struct policy_set *set = explaining->set;
     const struct vocab_node *data = vocab_category(atom->data);
 
     vlt_buf_printf(out, "  %d %s: %s%s\n", atom->n,
                    data == NULL ? "contact" : data->id,
                    policy_outcome_word(atom->outcome), about_part(atom));
     if (atom->by_default) {
-        vlt_buf_printf(out, "    by default: %s, since no rule decides\n",
-                       policy_settings(set)->default_deny ? "deny" : "ask");
+        put_default(out, policy_settings(set));
     }
     for (size_t i = 0; i < atom->rule_count; i++) {
-        put_by(out, policy_rule_at(set, atom->rules[i]), atom);
+        put_by(explaining, policy_rule_at(set, atom->rules[i]), atom);
     }
     for (size_t i = 0; i < atom->failed_count; i++) {
         put_failed(out, set, atom, &atom->failed[i]);
@@ -394,25 +238,28 @@ put_atom(struct vlt_buf *out, const struct policy_set *set,
     for (size_t i = 0; i < atom->unnamed_count; i++) {
         const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
 
-        if (would_do(rule, atom)) {
+        if (explain_would_do(rule, atom)) {
             put_unnamed(out, rule, atom);
         }
     }
     if (atom->by_default || atom->rule_count > 0) {
-        put_change(out, set, atom);
+        explain_change(explaining, atom);
     }
 }
 
 void
 policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
+                    const struct policy_asking *asking,
                     const struct policy_decision *decision)
 {
+    struct explaining explaining = { out, set, asking };
+
     vlt_buf_printf(out, "%s\n", policy_outcome_word(decision->outcome));
     if (decision->no_policy) {
         vlt_buf_put_text(out, "  no policy is in force\n");
         return;
     }
     for (size_t i = 0; i < decision->atom_count; i++) {
-        put_atom(out, set, &decision->atoms[i]);
+        put_atom(&explaining, &decision->atoms[i]);
     }
 }

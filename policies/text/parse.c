@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,11 +54,13 @@ read_setting(struct text_reading *reading, const struct vlt_yaml_node *node,
                    "%s %.*s is not what %s:%d says, would be right: the same "
                    "in all files",
                    key->name, (int)node->text.len, (const char *)node->text.at,
-                   mark->file, mark->line);
+                   mark->file, mark->at.line);
         return;
     }
     *second = which == 1;
-    *mark = (struct text_mark){ reading->file->name, node->line };
+    if (mark->file == NULL) {
+        *mark = (struct text_mark){ reading->file->name, text_key_at(node) };
+    }
 }
 
 static void
@@ -177,6 +180,19 @@ names_fit(const struct policy_text_input *input)
     return true;
 }
 
+static void
+mark_default(struct text_reading *reading)
+{
+    const struct text_mark *mark = &reading->default_mark;
+    struct policy_place *at = &reading->settings.default_at;
+
+    if (mark->file != NULL) {
+        (void)snprintf(at->file, sizeof at->file, "%s", mark->file);
+        at->line = mark->at.line;
+        at->column = mark->at.column;
+    }
+}
+
 /* The settings are known only now, when all files are read. */
 static enum vlt_status
 finish(struct text_reading *reading, struct policy_set **out)
@@ -189,6 +205,7 @@ finish(struct text_reading *reading, struct policy_set **out)
     if (reading->any_fault) {
         return VLT_E_FORMAT;
     }
+    mark_default(reading);
     policy_builder_settle(builder, &reading->settings);
     reading->builder = NULL; /* taken */
     return policy_build(builder, out);

@@ -101,12 +101,17 @@ VLT_MUST_USE enum vlt_status policy_firm_parse(struct vlt_slice text,
                                                uint8_t id[POLICY_FIRM_LEN]);
 
 /*
- * The decision for people, in lines: outcome, and of each atom the rules that
- * made its, by file and line, with the words of them that met it; each permit
- * that failed, with what was asked and what it allows; and what would change
- * it.
+ * A decision of policy_decide() for people, in lines: outcome, and of each atom
+ * the rules that made its, by file and line, with the words of them that met
+ * it; each permit that failed, with what was asked and what it allows; what
+ * would change it, and what would come then.  asking is what was decided.
  */
 void policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
+                         const struct policy_asking *asking,
                          const struct policy_decision *decision);
+
+/* What one of the vault's own rules is about, behind its effect in a list of
+ * rules: "sale and targeted advertising".  NULL: it is none of those. */
+const char *policy_own_words(const struct policy_rule *rule);
 
 #endif

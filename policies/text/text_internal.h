@@ -34,7 +34,7 @@ struct text_name {
 /* Where something stands; file NULL: nowhere. */
 struct text_mark {
     const char *file;
-    int line;
+    struct text_place at;
 };
 
 struct text_fault_list {

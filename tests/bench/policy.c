@@ -174,7 +174,9 @@ main(int argc, char **argv)
         policy_decide(set, &firm, &part, when, decision);
         decided[i] = bench_now() - start;
         vlt_buf_clear(&text);
-        policy_text_explain(&text, set, decision);
+        policy_text_explain(&text, set,
+                            &(struct policy_asking){ &firm, &part, when },
+                            decision);
         explained[i] = bench_now() - start;
     }
     say("decide", decided, count);

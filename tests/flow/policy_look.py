@@ -126,7 +126,8 @@ def a_rule_is_listed_with_all_that_it_is_about():
     assert words['repair'].startswith(
         'permit brightgrid for service.repair, data '), words
     assert words['builtin.quiet'] == (
-        'deny for 90 days what you denied to that firm'), words
+        'deny for 90 days what you denied to that firm, or it did not take '
+        'when it was offered'), words
     assert words['boiler'] == (
         'deny every firm, streams home/boiler/*'), words
     shown = [line for line in ctl('policy', 'list').splitlines()

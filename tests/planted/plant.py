@@ -46,18 +46,18 @@ FAULTS = {
     # What the owner denied is remembered for a use, not for a request.
     "quiet-forgotten": (
         "policies/engine/decide.c",
-        "            now < quiet->until &&\n",
-        "            now < 0 &&\n"),
+        "           now < quiet->until &&\n",
+        "           now < 0 &&\n"),
     # It is over a moment late.
     "quiet-too-long": (
         "policies/engine/decide.c",
-        "            now < quiet->until &&\n",
-        "            now <= quiet->until &&\n"),
+        "           now < quiet->until &&\n",
+        "           now <= quiet->until &&\n"),
     # It looks at the category, whatever it was denied for.
     "quiet-any-purpose": (
         "policies/engine/decide.c",
-        "if (quiet->purpose == atom->purpose && quiet->data",
-        "if (quiet->data"),
+        "return quiet->purpose == atom->purpose && quiet->data",
+        "return quiet->data"),
     # A use is told of it, too.
     "quiet-at-use": (
         "policies/engine/decide.c",

@@ -12,11 +12,14 @@
  *     apply                    parse the files: "ok" or each fault
  *     print                    the canonical print
  *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked,
- * overdue holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
+ *                              forgotten (with blocked), overdue
+ *     holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
  *                              forgets them
  *     denied PURPOSE DATA|contact UNTIL
  *                              what the owner denied to the firm, and until
  *                              when it is not to ask for it again; likewise
+ *     spurned PURPOSE DATA|contact UNTIL
+ *                              what it did not take when it was offered less
  *     now TIME                 RFC 3339 or a date
  *     request KEY=VALUE…       begin a request; what holds for all of it
  *     purpose ID [BASIS]       one more purpose of it
@@ -66,6 +69,7 @@ struct oracle {
     struct policy_firm firm;
     struct policy_held held[HELD];
     struct policy_quiet quiet[QUIET];
+    struct terms_limits offered; /* nothing is as little as this */
     char *firm_name;
     int64_t now;
     struct request_lines lines;
@@ -257,6 +261,7 @@ on_firm(struct oracle *oracle, char *rest)
     id_of(vlt_slice_text(name), oracle->firm.id);
     oracle->firm.confirmed = false;
     oracle->firm.blocked = false;
+    oracle->firm.forgotten = false;
     oracle->firm.overdue = false;
     oracle->firm.held_count = 0;
     oracle->firm.held = oracle->held;
@@ -265,6 +270,7 @@ on_firm(struct oracle *oracle, char *rest)
     for (char *state; (state = strsep(&rest, " ")) != NULL;) {
         oracle->firm.confirmed |= strcmp(state, "confirmed") == 0;
         oracle->firm.blocked |= strcmp(state, "blocked") == 0;
+        oracle->firm.forgotten |= strcmp(state, "forgotten") == 0;
         oracle->firm.overdue |= strcmp(state, "overdue") == 0;
     }
 }
@@ -282,6 +288,14 @@ on_denied(struct oracle *oracle, char *rest)
     }
     quiet->purpose = vocab_purpose_find(purpose, strlen(purpose));
     quiet->data = vocab_category_find(data, strlen(data)); /* contact: none */
+    quiet->offered = NULL;
+}
+
+static void
+on_spurned(struct oracle *oracle, char *rest)
+{
+    on_denied(oracle, rest);
+    oracle->quiet[oracle->firm.quiet_count - 1].offered = &oracle->offered;
 }
 
 static void
@@ -346,11 +360,12 @@ print_duties(const struct policy_duties *duties)
 }
 
 static void
-print_explanation(struct oracle *oracle)
+print_explanation(struct oracle *oracle, const struct terms *part)
 {
+    struct policy_asking asking = { &oracle->firm, part, oracle->now };
     struct vlt_buf out = { 0 };
 
-    policy_text_explain(&out, oracle->set, &oracle->decision);
+    policy_text_explain(&out, oracle->set, &asking, &oracle->decision);
     fputs(vlt_buf_text(&out), stdout);
     vlt_buf_free(&out);
 }
@@ -418,7 +433,7 @@ decide(struct oracle *oracle, bool brief)
         decide_part(oracle, p, &part);
         if (!brief) {
             printf("%s: ", vocab_purpose(part.purpose)->id);
-            print_explanation(oracle);
+            print_explanation(oracle, &part);
         } else {
             print_brief(oracle);
         }
@@ -701,13 +716,17 @@ static const struct {
     const char *name;
     void (*run)(struct oracle *oracle, char *rest);
 } commands[] = {
-    { "reset", on_reset },     { "home", on_home },   { "known", on_known },
-    { "file", on_file },       { "apply", on_apply }, { "print", on_print },
-    { "firm", on_firm },       { "now", on_now },     { "request", on_request },
-    { "purpose", on_purpose }, { "item", on_item },   { "decide", on_decide },
-    { "brief", on_brief },     { "use", on_use },     { "say", on_say },
-    { "holds", on_holds },     { "bind", on_bind },   { "end", on_end },
-    { "denied", on_denied },   { "test", on_test },   { "offer", on_offer },
+    { "reset", on_reset },     { "home", on_home },
+    { "known", on_known },     { "file", on_file },
+    { "apply", on_apply },     { "print", on_print },
+    { "firm", on_firm },       { "now", on_now },
+    { "request", on_request }, { "purpose", on_purpose },
+    { "item", on_item },       { "decide", on_decide },
+    { "brief", on_brief },     { "use", on_use },
+    { "say", on_say },         { "holds", on_holds },
+    { "bind", on_bind },       { "end", on_end },
+    { "denied", on_denied },   { "spurned", on_spurned },
+    { "test", on_test },       { "offer", on_offer },
     { "spend", on_spend },
 };
 

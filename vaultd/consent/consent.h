@@ -52,7 +52,8 @@ struct consent_firm {
     uint8_t kid[8];               /* its records are sealed under this */
     const char *name;
     bool confirmed;
-    bool blocked;
+    bool blocked;   /* or forgotten */
+    bool forgotten; /* says which of the two */
 };
 
 /* One stream, as binding needs it. */
@@ -506,7 +507,7 @@ const struct consent_set *consent_set_now(const struct consent *consent);
 /* Decide a kept request anew, for explain (any thread): fn gets the decision on
  * each part, in their order, and the set that made it. */
 typedef void consent_part_fn(void *ctx, const struct policy_set *set,
-                             int purpose,
+                             const struct policy_asking *asking,
                              const struct policy_decision *decision);
 VLT_MUST_USE enum vlt_status consent_explain(struct consent *consent,
                                              const uint8_t request[VLT_ID_LEN],

@@ -179,10 +179,11 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     /* defensive: a vault that is locked between two looks has no set. */
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
+        struct policy_asking asking = { &who, &terms, now };
 
         terms_part(&kept->terms, i, &terms);
         (void)policy_decide(set->set, &who, &terms, now, decision);
-        fn(ctx, set->set, terms.purpose, decision);
+        fn(ctx, set->set, &asking, decision);
     }
     consent_set_release(set);
     request_release(kept);

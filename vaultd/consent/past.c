@@ -10,7 +10,7 @@
 #include "consent/deletion.h"
 
 enum {
-    QUIET_DAYS = 90,
+    QUIET_DAYS = POLICY_QUIET_DAYS,
     /* Pairs of a purpose and a category, or `contact`, of which none stands
      * twice; and the items of offers that were left, of 20 requests a day. */
     QUIET_MAX =

@@ -14,7 +14,8 @@ struct policy_firm
 firm_facts(const struct consent_firm *firm)
 {
     struct policy_firm out = { .confirmed = firm->confirmed,
-                               .blocked = firm->blocked };
+                               .blocked = firm->blocked,
+                               .forgotten = firm->forgotten };
 
     memcpy(out.id, firm->vf1, sizeof out.id);
     return out;

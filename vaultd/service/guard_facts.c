@@ -15,6 +15,7 @@ guard_firm(const struct firm *firm)
         .confirmed = firm->state == IDENTITY_CONFIRMED,
         .blocked = firm->state == IDENTITY_BLOCKED ||
                    firm->state == IDENTITY_FORGOTTEN,
+        .forgotten = firm->state == IDENTITY_FORGOTTEN,
     };
 
     memcpy(out.id, firm->id, sizeof out.id);

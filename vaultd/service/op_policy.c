@@ -224,29 +224,6 @@ say_patterns(struct vlt_buf *out, const struct policy_rule *rule)
     }
 }
 
-/* The vault's own rules have no selectors: what each is about. */
-static const char *
-own_words(const struct policy_rule *rule)
-{
-    static const char *const own[][2] = {
-        { "builtin.gpc", "sale and targeted advertising" },
-        { "builtin.overdue",
-          "a firm that has not said that it deleted what it had to" },
-        { "builtin.quiet", "for 90 days what you denied to that firm" },
-        { "builtin.two-details",
-          "a category that the firm has in another detail already" },
-        { "builtin.unconfirmed",
-          "a firm that is not confirmed, or is blocked" },
-    };
-
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (strcmp(rule->name, own[i][0]) == 0) {
-            return own[i][1];
-        }
-    }
-    return NULL;
-}
-
 /* "permit bright for service.billing, data energy.electricity, streams home/x:
  * detail mean/15min" */
 static void
@@ -254,7 +231,7 @@ say_rule(struct vlt_buf *out, struct service *service,
          const struct policy_rule *rule)
 {
     bool first = true;
-    const char *own = own_words(rule);
+    const char *own = policy_own_words(rule);
 
     vlt_buf_put_text(out, policy_effect_word(rule->effect));
     if (own != NULL) {

@@ -64,13 +64,13 @@ put_place(struct vlt_json_out *json, const struct policy_rule *rule)
 
 /* The setting that decides where no rule does. */
 static void
-put_default(struct vlt_json_out *json)
+put_default(struct vlt_json_out *json, const struct policy_place *at)
 {
     vlt_put_object(json, NULL);
     vlt_put_text(json, "name", "default");
-    vlt_put_text(json, "file", "");
-    vlt_put_int(json, "line", 0);
-    vlt_put_int(json, "column", 0);
+    vlt_put_text(json, "file", at->file);
+    vlt_put_int(json, "line", at->line);
+    vlt_put_int(json, "column", at->column);
     vlt_put_end(json);
 }
 
@@ -143,15 +143,17 @@ put_atom(struct explain *explain, const struct policy_set *set,
     put_failed(&explain->fail, set, atom);
     if (atom->by_default && !explain->by_default) {
         explain->by_default = true;
-        put_default(&explain->rule);
+        put_default(&explain->rule, &policy_settings(set)->default_at);
     }
 }
 
 static void
-take_part(void *ctx, const struct policy_set *set, int purpose,
+take_part(void *ctx, const struct policy_set *set,
+          const struct policy_asking *asking,
           const struct policy_decision *decision)
 {
     struct explain *explain = ctx;
+    int purpose = asking->part->purpose;
 
     if (explain->purpose != VOCAB_NONE && explain->purpose != purpose) {
         return;
@@ -160,7 +162,7 @@ take_part(void *ctx, const struct policy_set *set, int purpose,
         explain->outcome = decision->outcome;
     }
     vlt_buf_printf(&explain->text, "%s: ", vocab_purpose(purpose)->id);
-    policy_text_explain(&explain->text, set, decision);
+    policy_text_explain(&explain->text, set, asking, decision);
     for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
         put_atom(explain, set, &decision->atoms[i]);
     }

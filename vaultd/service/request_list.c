@@ -310,12 +310,13 @@ struct speaking {
 };
 
 static void
-put_rules_of(void *ctx, const struct policy_set *set, int purpose,
+put_rules_of(void *ctx, const struct policy_set *set,
+             const struct policy_asking *asking,
              const struct policy_decision *decision)
 {
     struct speaking *speaking = ctx;
 
-    (void)purpose;
+    (void)asking;
     for (size_t i = 0; i < decision->atom_count; i++) {
         const struct policy_atom *atom = &decision->atoms[i];
 

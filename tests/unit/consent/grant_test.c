@@ -45,11 +45,12 @@ requests_come_newest_first_until_it_is_enough(void **state)
 }
 
 static void
-note_part(void *ctx, const struct policy_set *set, int purpose,
+note_part(void *ctx, const struct policy_set *set,
+          const struct policy_asking *asking,
           const struct policy_decision *decision)
 {
     assert_non_null(set);
-    assert_true(purpose >= 0);
+    assert_true(asking->part->purpose >= 0);
     ((enum policy_outcome *)ctx)[decision->atoms[0].rule_count > 0] =
         decision->outcome;
 }

@@ -242,11 +242,12 @@ what_is_there_is_changed_without_memory(void **state)
 /* ---- looking ---- */
 
 static void
-note_part(void *ctx, const struct policy_set *set, int purpose,
+note_part(void *ctx, const struct policy_set *set,
+          const struct policy_asking *asking,
           const struct policy_decision *decision)
 {
     assert_non_null(set);
-    assert_true(purpose >= 0 && decision->atom_count > 0);
+    assert_true(asking->part->purpose >= 0 && decision->atom_count > 0);
     ++*(size_t *)ctx;
 }
 

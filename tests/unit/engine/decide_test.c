@@ -180,6 +180,75 @@ who_left_an_offer_may_ask_for_no_more_than_that(void **state)
     policy_set_free(set);
 }
 
+/* For its purpose and category alone, and not what is over. */
+static void
+what_keeps_an_atom_quiet_is_what_lasts_longest(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+    int data = part.items[0].data;
+    const struct policy_quiet quiet[] = {
+        { .purpose = part.purpose, .data = data, .until = NOW },
+        { .purpose = part.purpose, .data = data, .until = NOW + 2 },
+        { .purpose = part.purpose, .data = data, .until = NOW + 5 },
+        { .purpose = part.purpose, .data = data, .until = NOW + 4 },
+        { .purpose = part.purpose, .data = VOCAB_NONE, .until = NOW + 9 },
+        { .purpose = part.purpose + 1, .data = data, .until = NOW + 9 },
+    };
+    struct policy_firm firm = { .confirmed = true, .quiet = quiet };
+    struct policy_asking asking = { &firm, &part, NOW };
+
+    assert_non_null(decision);
+    firm.quiet_count = 6;
+    (void)policy_decide(set, &firm, &part, NOW, decision);
+    assert_ptr_equal(policy_quiet_of(&asking, &decision->atoms[0]), &quiet[2]);
+    firm.quiet_count = 1;
+    assert_null(policy_quiet_of(&asking, &decision->atoms[0]));
+    free(decision);
+    policy_set_free(set);
+}
+
+/* Only what made it is left out: what the vault's own rules say stays. */
+static void
+an_atom_can_be_decided_without_the_rules_that_made_it(void **state)
+{
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_atom *then = malloc(sizeof *then);
+    struct terms part;
+    struct policy_set *set = permitting(&part);
+    struct policy_quiet quiet = { .purpose = part.purpose,
+                                  .data = part.items[0].data,
+                                  .until = NOW + 1 };
+    struct policy_firm firm = { .confirmed = true,
+                                .quiet_count = 1,
+                                .quiet = &quiet };
+    struct policy_asking asking = { &firm, &part, NOW };
+    const struct policy_atom *atom = &decision->atoms[0];
+
+    assert_non_null(decision);
+    assert_non_null(then);
+    assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
+                     POLICY_DENY);
+    policy_decide_without(set, &asking, atom, then);
+    assert_int_equal(then->outcome, POLICY_PERMIT);
+    assert_int_equal(then->rule_count, 1);
+    assert_string_equal(policy_rule_at(set, then->rules[0])->name, "all");
+    assert_int_equal(then->purpose, atom->purpose);
+    assert_int_equal(then->data, atom->data);
+    assert_int_equal(then->n, atom->n);
+    assert_int_equal(then->needed, atom->needed);
+    firm.quiet_count = 0;
+    assert_int_equal(policy_decide(set, &firm, &part, NOW, decision),
+                     POLICY_PERMIT);
+    policy_decide_without(set, &asking, atom, then);
+    assert_int_equal(then->outcome, POLICY_ASK);
+    assert_true(then->by_default);
+    free(then);
+    free(decision);
+    policy_set_free(set);
+}
+
 /* Whatever an earlier decision left in it. */
 static void
 one_atom_alone_is_denied_where_there_is_no_set(void **state)
@@ -246,6 +315,8 @@ main(void)
         cmocka_unit_test(another_detail_of_what_the_firm_has_is_asked_about),
         cmocka_unit_test(a_grant_without_items_may_not_be_used),
         cmocka_unit_test(contact_is_one_atom_that_nothing_needs),
+        cmocka_unit_test(what_keeps_an_atom_quiet_is_what_lasts_longest),
+        cmocka_unit_test(an_atom_can_be_decided_without_the_rules_that_made_it),
         cmocka_unit_test(one_atom_alone_is_denied_where_there_is_no_set),
         cmocka_unit_test(a_decision_writes_nothing_behind_itself),
         cmocka_unit_test(words_are_those_of_the_language),

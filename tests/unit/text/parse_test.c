@@ -523,6 +523,24 @@ no_file_at_all_is_an_empty_set(void **state)
     assert_int_equal(policy_text_parse(&input, hear, &heard, &set), VLT_OK);
     assert_int_equal(policy_rule_count(set), POLICY_BUILTINS);
     assert_false(policy_settings(set)->default_deny);
+    assert_int_equal(policy_settings(set)->default_at.line, 0);
+    policy_set_free(set);
+}
+
+/* One that has none would be explained by nothing. */
+static void
+each_of_the_vaults_own_rules_has_words_and_no_other(void **state)
+{
+    struct policy_text_input input = { .count = 0, .home = VOCAB_NONE };
+    const struct policy_rule rule = { .name = "builtin" };
+    struct policy_set *set = NULL;
+    struct heard heard = { .count = 0 };
+
+    assert_int_equal(policy_text_parse(&input, hear, &heard, &set), VLT_OK);
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        assert_non_null(policy_own_words(policy_rule_at(set, i)));
+    }
+    assert_null(policy_own_words(&rule));
     policy_set_free(set);
 }
 
@@ -579,6 +597,7 @@ main(void)
         cmocka_unit_test(a_file_with_any_byte_changed_is_taken_or_refused),
         cmocka_unit_test(too_many_files_or_too_long_a_name_is_a_limit),
         cmocka_unit_test(no_file_at_all_is_an_empty_set),
+        cmocka_unit_test(each_of_the_vaults_own_rules_has_words_and_no_other),
         cmocka_unit_test(a_file_name_is_told_without_control_characters),
         cmocka_unit_test(a_firm_id_is_read_and_printed),
     };
