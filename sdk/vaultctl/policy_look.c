@@ -11,6 +11,7 @@ static const struct view_column stream_columns[] = {
     { "stream", "stream", VIEW_TEXT },
     { "is", "fate", VIEW_TEXT },
     { "by", "rules", VIEW_LIST },
+    { "why", "why", VIEW_TEXT },
     { .head = NULL },
 };
 

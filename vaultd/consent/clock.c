@@ -133,9 +133,14 @@ lapse(struct consent *consent, struct store_txn *txn,
 
     for (size_t i = 0; st == VLT_OK && i < copy->request.parts; i++) {
         if (part_due(&copy->request, i, now)) {
-            if (copy->request.part[i].state == CONSENT_COUNTERED) {
-                offer_missed(copy, i, copy->request.part[i].offer_until);
+            const struct consent_part *part = &copy->request.part[i];
+            bool offered = part->state == CONSENT_COUNTERED;
+
+            if (offered) {
+                offer_missed(copy, i, part->offer_until);
             }
+            part_note_end(copy, i, how.by,
+                          offered ? part->offer_until : copy->request.reply_by);
             st = end_part(consent, txn, copy, (int)i, &how, changes);
         }
     }

@@ -239,6 +239,10 @@ struct consent_part {
      * days. */
     int64_t denied;
     unsigned denied_items;
+    /* When it came to its end as a part (denied, lapsed, dropped), and by whom;
+     * ns; 0: it did not, or that was not kept yet then. */
+    int64_t ended;
+    enum consent_by ended_by;
     /* The vault's counter-offer as signed, and until when it stands (ns); empty
      * where there was none. */
     struct vlt_slice offer;

@@ -417,6 +417,10 @@ VLT_MUST_USE enum vlt_status pause_settle(struct consent *consent,
                                           const struct consent_at *at,
                                           struct consent_changes *changes);
 
+/* Note when a part is ended, and by whom. */
+void part_note_end(struct kept_request *request, size_t part,
+                   enum consent_by by, int64_t now);
+
 /* Move a pending part to a state that is none of a grant. */
 VLT_MUST_USE enum vlt_status end_part(struct consent *consent,
                                       struct store_txn *txn,

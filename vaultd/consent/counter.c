@@ -283,17 +283,19 @@ leave(struct consent *consent, struct store_txn *txn,
                                        CONSENT_BY_FIRM, ROW_LEFT };
 
     offer_missed(request, part, now);
+    part_note_end(request, part, how.by, now);
     return end_part(consent, txn, request, (int)part, &how, changes);
 }
 
 static enum vlt_status
 rule_out(struct consent *consent, struct store_txn *txn,
-         struct kept_request *request, size_t part,
+         struct kept_request *request, size_t part, int64_t now,
          struct consent_changes *changes)
 {
     static const struct ending how = { CONSENT_DENIED, CONSENT_REFUSED,
                                        CONSENT_BY_VAULT, ROW_RULED_OUT };
 
+    part_note_end(request, part, how.by, now);
     return end_part(consent, txn, request, (int)part, &how, changes);
 }
 
@@ -421,7 +423,7 @@ give(struct granting *granting, const struct consent_answering *answering,
     decide_again(consent, granting, &firm);
     if (is_denied(decision)) {
         return rule_out(consent, granting->txn, granting->request,
-                        (size_t)granting->part, changes);
+                        (size_t)granting->part, granting->now, changes);
     }
     granting->duties = granting->by_rule
                            ? duties_by_rule(decision)

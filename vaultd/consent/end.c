@@ -69,6 +69,14 @@ end_grant(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
+void
+part_note_end(struct kept_request *request, size_t part, enum consent_by by,
+              int64_t now)
+{
+    request->request.part[part].ended = now;
+    request->request.part[part].ended_by = by;
+}
+
 enum vlt_status
 end_part(struct consent *consent, struct store_txn *txn,
          struct kept_request *request, int part, const struct ending *how,

@@ -223,6 +223,7 @@ deny_parts(struct consent *consent, struct store_txn *txn,
         if (rules_out(consent, ledger_set_now(consent)->owned, copy, i, firm,
                       now)) {
             any = true;
+            part_note_end(copy, i, how.by, now);
             st = end_part(consent, txn, copy, (int)i, &how, changes);
         }
     }

@@ -102,6 +102,7 @@ end_pending(struct consent *consent, struct store_txn *txn,
             if (how->row == ROW_DENIED) {
                 note_denied(request, i, now);
             }
+            part_note_end(request, i, how->by, now);
             st = end_part(consent, txn, request, (int)i, how, changes);
         }
     }

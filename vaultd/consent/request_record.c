@@ -147,6 +147,10 @@ request_record_put(struct vlt_buf *out, const struct kept_request *request)
             vlt_put_int(&json, "denied", part->denied);
             vlt_put_uint(&json, "denied_items", part->denied_items);
         }
+        if (part->ended != 0) {
+            vlt_put_int(&json, "ended", part->ended);
+            vlt_put_uint(&json, "ended_by", part->ended_by);
+        }
         vlt_put_hex(&json, "grant", part->grant, VLT_ID_LEN);
         vlt_put_uint(&json, "left_out", part->left_out);
         if (request->offer[i] != NULL) {
@@ -187,10 +191,14 @@ read_parts(struct vlt_walk *walk, struct kept_request *request)
         struct vlt_walk item;
 
         vlt_walk_item(&item, walk, "parts", list, i);
-        /* Vaults of before do not have these two. */
+        /* Vaults of before do not have these. */
         part->denied = vlt_walk_int_or(&item, "denied", 0, INT64_MAX, 0);
         part->denied_items =
             (unsigned)vlt_walk_int_or(&item, "denied_items", 0, 255, 0);
+        part->ended = vlt_walk_int_or(&item, "ended", 0, INT64_MAX, 0);
+        part->ended_by = (enum consent_by)vlt_walk_int_or(
+            &item, "ended_by", CONSENT_BY_OWNER, CONSENT_BY_CLOCK,
+            CONSENT_BY_VAULT);
         walk_hex(&item, "grant", part->grant, VLT_ID_LEN);
         part->left_out = (unsigned)vlt_walk_int(&item, "left_out", 0, 255);
         part->ruled_out = (unsigned)vlt_walk_int_or(&item, "ruled_out", 0, 255,

@@ -420,6 +420,8 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
         break;
     }
     leave_out(kept, items_of(&terms));
+    part_note_end(granting->request, (size_t)granting->part, denied.by,
+                  sub->now);
     return add_part(granting, &denied, changes);
 }
 

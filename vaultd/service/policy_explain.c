@@ -17,7 +17,6 @@ struct explain {
     uint8_t request[VLT_ID_LEN];
     uint8_t grant[VLT_ID_LEN];
     bool of_grant;
-    enum consent_state state;    /* of the grant */
     int purpose;                 /* of the grant; VOCAB_NONE: all */
     uint8_t firm[VLT_ID_LEN];    /* principal */
     enum policy_outcome outcome; /* the worst of its parts */
@@ -170,12 +169,21 @@ take_part(void *ctx, const struct policy_set *set,
 
 /* ---- the whole ---- */
 
+struct finding {
+    struct explain *explain;
+    struct service *service;
+};
+
 static bool
-take_firm(void *ctx, const struct consent_request *request)
+take_request(void *ctx, const struct consent_request *request)
 {
-    struct explain *explain = ctx;
+    struct finding *finding = ctx;
+    struct explain *explain = finding->explain;
 
     memcpy(explain->firm, request->firm, sizeof explain->firm);
+    if (!explain->of_grant) {
+        policy_say_request(&explain->text, finding->service, request);
+    }
     return false;
 }
 
@@ -183,8 +191,10 @@ static enum vlt_status
 find(struct call *call, struct explain *explain)
 {
     struct consent *consent = call->service->consent;
+    struct finding finding = { explain, call->service };
     char text[VLT_ULID_TEXT];
 
+    vlt_buf_init(&explain->text, 0);
     if (explain->of_grant) {
         const struct grant *grant = consent_grant_find(consent, explain->grant);
 
@@ -194,11 +204,11 @@ find(struct call *call, struct explain *explain)
         }
         memcpy(explain->request, grant->request, VLT_ID_LEN);
         explain->purpose = grant->terms.purpose;
-        explain->state = grant->state;
+        policy_say_grant(&explain->text, call->service, grant);
         grant_release(grant);
     }
-    if (consent_request_find(consent, explain->request, take_firm, explain) !=
-        VLT_OK) {
+    if (consent_request_find(consent, explain->request, take_request,
+                             &finding) != VLT_OK) {
         return call_not_found(call, "request", "request",
                               vlt_ulid_print(explain->request, text));
     }
@@ -211,19 +221,6 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_buf_init(buf, 0);
     *json = vlt_json_out(buf);
     vlt_put_list(json, NULL);
-}
-
-/* The rules do not tell what a grant that is over, or rests, gives. */
-static void
-put_state(struct explain *explain)
-{
-    if (explain->of_grant && explain->state != CONSENT_ACTIVE) {
-        vlt_buf_printf(&explain->text, "this grant is %s and gives nothing%s\n",
-                       consent_state_word(explain->state),
-                       explain->state == CONSENT_SUSPENDED
-                           ? " until it is resumed; its request, by the rules:"
-                           : "; the same request, asked now:");
-    }
 }
 
 static enum vlt_status
@@ -240,8 +237,6 @@ decide(struct call *call, struct explain *explain)
     }
     facts = guard_firm(firm);
     explain->outcome = POLICY_PERMIT;
-    vlt_buf_init(&explain->text, 0);
-    put_state(explain);
     begin(&explain->rules, &explain->rule);
     begin(&explain->failed, &explain->fail);
     begin(&explain->atoms, &explain->atom);

@@ -115,6 +115,22 @@ enum vlt_status policy_explain_check(struct call *call,
                                      struct vlt_walk *params);
 enum vlt_status policy_explain_prepare(struct call *call);
 
+/* ---- policy_state.c ---- */
+
+/* Lines that say what became of each part of a request, or of a grant, and
+ * that what follows is what today's rules say. */
+void policy_say_request(struct vlt_buf *out, struct service *service,
+                        const struct consent_request *request);
+void policy_say_grant(struct vlt_buf *out, struct service *service,
+                      const struct grant *grant);
+
+/* ---- policy_binds.c ---- */
+
+/* Lines that say why a grant, which is active, has no stream to give; nothing
+ * where it has one. */
+void policy_say_binds(struct vlt_buf *out, struct service *service,
+                      const struct grant *grant);
+
 /* ---- policy_streams.c ---- */
 
 /* The list `streams` of a grant: which of its streams are given, held or

@@ -144,9 +144,36 @@ word_of(const struct telling *telling, const struct policy_atom *atom,
     return "withheld";
 }
 
+/* Why it is not given, where no rule that names it says so: what gave it may
+ * bind it no more. */
+static void
+put_why(const struct telling *telling, const char *word)
+{
+    const struct grant *grant = telling->grant;
+    struct vlt_buf why = { 0 };
+
+    if (strcmp(word, "held") == 0) {
+        vlt_buf_put_text(&why, "waits for you to admit it");
+    } else if (strcmp(word, "withheld") == 0) {
+        vlt_buf_put_text(&why, "no permit of today binds it");
+        for (size_t i = 0; i < grant->rule_count; i++) {
+            vlt_buf_printf(&why, "%s%s", i > 0 ? ", " : "; given by ",
+                           grant->rule[i].name);
+        }
+    }
+    if (why.len > 0) {
+        vlt_put_slice(telling->json, "why", vlt_buf_slice(&why));
+    } else {
+        vlt_put_null(telling->json, "why");
+    }
+    vlt_buf_free(&why);
+}
+
 static void
 put_stream(struct telling *telling, const struct grant_bound *bound, bool held)
 {
+    const char *word;
+    bool named = false;
     const struct policy_atom *atom = atom_of(telling, bound->n);
     const struct stream *stream =
         series_by_id(telling->service->series, bound->stream);
@@ -163,13 +190,19 @@ put_stream(struct telling *telling, const struct grant_bound *bound, bool held)
     vlt_put_object(telling->json, NULL);
     vlt_put_int(telling->json, "n", bound->n);
     vlt_put_text(telling->json, "stream", stream->name);
-    vlt_put_text(telling->json, "fate", word_of(telling, atom, name, held));
+    word = word_of(telling, atom, name, held);
+    vlt_put_text(telling->json, "fate", word);
     vlt_put_list(telling->json, "rules");
     for (size_t i = 0; i < count; i++) {
-        vlt_put_text(telling->json, NULL,
-                     policy_rule_at(telling->set, telling->rules[i])->name);
+        const struct policy_rule *rule =
+            policy_rule_at(telling->set, telling->rules[i]);
+
+        vlt_put_text(telling->json, NULL, rule->name);
+        named = named || rule->effect == POLICY_EFFECT_DENY ||
+                strcmp(word, "held") == 0;
     }
     vlt_put_end(telling->json);
+    put_why(telling, named ? "" : word);
     vlt_put_end(telling->json);
     stream_release(stream);
 }

@@ -256,6 +256,19 @@ part_state(struct bench *b, const uint8_t id[VLT_ID_LEN], size_t part)
     return request.part[part].state;
 }
 
+/* Who ended a part, and when (ns), as committed. */
+static inline int64_t
+part_ended(struct bench *b, const uint8_t id[VLT_ID_LEN], size_t part,
+           enum consent_by by)
+{
+    struct consent_request request;
+
+    assert_int_equal(
+        consent_request_find(b->consent, id, copy_request, &request), VLT_OK);
+    assert_int_equal(request.part[part].ended_by, by);
+    return request.part[part].ended;
+}
+
 static inline enum consent_state
 grant_state(struct bench *b, const struct grant *grant)
 {

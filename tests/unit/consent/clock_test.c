@@ -176,6 +176,8 @@ only_what_waits_of_a_request_lapses(void **state)
     assert_int_equal(b.changes.at[0].left_out, 1);
     turn_commit(&b);
     assert_int_equal(part_state(&b, id, 1), CONSENT_ACTIVE);
+    assert_int_equal(part_ended(&b, id, 0, CONSENT_BY_CLOCK), b.now);
+    assert_int_equal(part_ended(&b, id, 1, 0), 0);
     bench_end(&b);
 }
 

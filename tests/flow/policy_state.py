@@ -1,0 +1,196 @@
+"""What explaining says of a request's or a grant's own state."""
+import time
+
+import ws
+from firm import TERMS, Firm, node
+from vault import Vault, stamp
+
+node()
+vault = Vault()
+owner = vault.owner()
+owner.create('home/host/load', 'device.state')
+firm = Firm(vault, owner, 'brightgrid')
+firm.paced = True
+REPAIR = ('  - {name: repair, effect: permit, firm: brightgrid, '
+          'purpose: service.repair, data: device.state, where: GB, '
+          'detail: raw, window: 20y, rate: none%s}\n')
+
+
+def apply(rules=''):
+    text = 'version: 1\n' + ('rules:\n' + rules if rules else '')
+    owner.change('policy.apply',
+                 files=[{'name': 'home.yaml', 'text': text}])
+
+
+def explain(**what):
+    return owner.call('policy.explain', **what)
+
+
+def head(**what):
+    """What stands before what today's rules say."""
+    lines = explain(**what)['text']
+    end, = [i for i, line in enumerate(lines) if line.startswith('today')]
+    assert end + 1 < len(lines), lines
+    return ' '.join(lines[:end])
+
+
+def restart():
+    global owner
+    owner.close()
+    firm.wire.close()
+    vault.restart()
+    owner = vault.owner()
+    firm.owner = owner
+    firm.connect()
+
+
+def what_waits_is_said_to_wait_and_until_when():
+    asked = firm.ask()['request']
+    kept = owner.call('request.show', request=asked)['request']
+    said = head(request=asked)
+    assert said.startswith('this request came on 20'), said
+    assert said.endswith('service.repair waits for your answer, until %sZ' %
+                         kept['reply_by'].partition('.')[0]), (said, kept)
+    owner.change('request.counter', request=asked, part='service.repair',
+                 narrow={'window': '1d'})
+    assert 'was offered less, which the firm may take, until 20' in head(
+        request=asked)
+    firm.change('request.answer', request=asked, part='service.repair',
+                accept=False)
+    said = head(request=asked)
+    assert 'dropped: the firm left the offer, by the firm, on 20' in said, said
+    # What it did not take, and until when that counts.
+    text = '\n'.join(explain(request=firm.ask()['request'])['text'])
+    assert 'the firm did not take what it was offered by 20' in text, text
+    assert 'was denied, by the vault' in text, text
+    owner.change('firm.confirm', firm='brightgrid')
+
+
+def what_was_denied_says_when_by_whom_and_why():
+    asked = firm.ask()['request']
+    owner.change('request.deny', request=asked, reason='Not now.')
+    said = head(request=asked)
+    assert 'was denied, by you, on 20' in said, said
+    assert said.endswith(', with the reason: Not now.'), said
+    again = firm.ask()['request']
+    assert 'was denied, by the vault\'s rules, on 20' in head(request=again)
+    text = '\n'.join(explain(request=again)['text'])
+    assert 'you denied this to the firm on 20' in text, text
+    # It is known after a restart, and when the firm was confirmed anew.
+    restart()
+    owner.change('firm.confirm', firm='brightgrid')
+    assert head(request=asked) == said
+    waits = firm.ask()['request']
+    apply('  - {name: never, effect: deny, data: device}\n')
+    said = head(request=waits)
+    assert 'was denied, by the vault\'s rules, on 20' in said, said
+    apply()
+    back = firm.ask()['request']
+    firm.change('request.withdraw', request=back)
+    assert 'was taken back, by the firm, on 20' in head(request=back)
+
+
+def what_was_granted_says_which_grant_and_how_it_is():
+    asked = firm.ask()['request']
+    grant = owner.change('request.approve', request=asked)['grant']
+    said = head(request=asked)
+    assert said.endswith('became grant %s, which is active' % grant), said
+    shown = owner.call('grant.show', grant=grant)['grant']
+    assert head(grant=grant) == 'this grant is active until ' + shown['exp']
+    owner.change('grant.revoke', grant=grant)
+    assert head(request=asked).endswith('which is withdrawn')
+    said = head(grant=grant)
+    assert said.startswith('this grant is withdrawn, by you, since 20'), said
+    assert said.endswith(', and gives nothing'), said
+
+
+def a_suspension_says_until_when():
+    grant = firm.given()
+    owner.change('grant.suspend', grant=grant)
+    said = head(grant=grant)
+    assert said.startswith('this grant is suspended, by you, since 20'), said
+    assert said.endswith('gives nothing until you resume it'), said
+    owner.change('grant.resume', grant=grant)
+    begin, end = (stamp(int(time.time()) + hours * 3600) for hours in (1, 2))
+    owner.change('grant.suspend', grant=grant, until=end)
+    said = head(grant=grant)
+    assert said.endswith('until %s, when that ends by itself' % end), said
+    owner.change('grant.resume', grant=grant)
+    owner.change('grant.suspend', grant=grant, until=end, hide=True)
+    assert head(grant=grant).endswith('(the firm is not told)')
+    owner.change('grant.resume', grant=grant)
+    owner.change('grant.suspend', **{'grant': grant, 'from': begin})
+    said = head(grant=grant)
+    assert said.endswith('will be suspended from %s until you resume it' %
+                         begin), said
+    owner.change('grant.suspend', **{'grant': grant, 'from': begin,
+                                     'until': end})
+    assert head(grant=grant).endswith('from %s until %s' % (begin, end))
+    owner.change('grant.revoke', grant=grant)
+
+
+def a_grant_that_binds_no_stream_says_why():
+    apply(REPAIR % ", streams: ['home/attic/*', home/cellar/*]")
+    grant = firm.ask()['grant']
+    said = head(grant=grant)
+    assert said.endswith(
+        'but it gives nothing: of category device.state no stream matches '
+        'home/attic/* (repair) or home/cellar/* (repair)'), said
+    # One that comes waits.
+    owner.create('home/attic/fan', 'device.state')
+    said = head(grant=grant)
+    assert said.endswith('(1) wait for you to admit them'), said
+    got, = explain(grant=grant)['streams']
+    assert (got['fate'], got['why']) == (
+        'held', 'waits for you to admit it'), got
+    owner.change('grant.admit', grant=grant, stream='home/attic/fan')
+    assert 'gives nothing' not in head(grant=grant)
+    got, = explain(grant=grant)['streams']
+    assert (got['fate'], got['why']) == ('given', None), got
+    owner.change('grant.revoke', grant=grant)
+    apply(REPAIR % '' + '  - {name: none, effect: deny, streams: "**"}\n')
+    grant = firm.ask()['grant']
+    assert head(grant=grant).endswith('rules withheld all streams when it was '
+                                      'given')
+    owner.change('grant.revoke', grant=grant)
+    apply()
+    grant = firm.given({**TERMS, 'items': [
+        {**TERMS['items'][0], 'data': 'energy.heat'}]})
+    assert head(grant=grant).endswith('no stream is of category energy.heat')
+    owner.change('grant.revoke', grant=grant)
+
+
+def a_stream_that_its_permit_binds_no_more_says_what_gave_it():
+    apply(REPAIR % '')
+    grant = firm.ask()['grant']
+    fates = {s['stream']: s for s in explain(grant=grant)['streams']}
+    assert fates['home/host/load']['fate'] == 'given', fates
+    apply(REPAIR % ', streams: home/attic/*')
+    fates = {s['stream']: s for s in explain(grant=grant)['streams']}
+    got = fates['home/host/load']
+    assert (got['fate'], got['rules'], got['why']) == (
+        'withheld', [], 'no permit of today binds it; given by repair'), got
+    code, out, _ = vault.ctl('policy', 'explain', grant)
+    assert code == 0 and 'no permit of today binds it' in out, out
+    owner.change('grant.revoke', grant=grant)
+
+
+def the_firm_learns_nothing_of_this():
+    apply()
+    asked = firm.ask()
+    said = str(firm.call('request.status', request=asked['request']))
+    owner.change('request.deny', request=asked['request'])
+    said += str(firm.call('request.status', request=asked['request']))
+    assert 'ended' not in said and 'by you' not in said, said
+    owner.close()
+    firm.wire.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([what_waits_is_said_to_wait_and_until_when,
+        what_was_denied_says_when_by_whom_and_why,
+        what_was_granted_says_which_grant_and_how_it_is,
+        a_suspension_says_until_when, a_grant_that_binds_no_stream_says_why,
+        a_stream_that_its_permit_binds_no_more_says_what_gave_it,
+        the_firm_learns_nothing_of_this])

@@ -1,0 +1,117 @@
+/*
+ * policy_binds: why a grant that is in force has no stream to give.
+ */
+#include <string.h>
+
+#include "base/name.h"
+#include "service/policy_internal.h"
+
+/* A pattern (empty: any name) that is looked for among streams of a category.
+ */
+struct seeking {
+    const struct vocab_node *data;
+    struct vlt_slice pattern;
+    bool found;
+};
+
+static bool
+seek_one(void *ctx, const struct stream *stream)
+{
+    struct seeking *seeking = ctx;
+    const struct vocab_node *node = vocab_category(
+        vocab_category_find(stream->category, strlen(stream->category)));
+
+    seeking->found =
+        node != NULL && vocab_mask_has(node->within, seeking->data->bit) &&
+        (seeking->pattern.len == 0 ||
+         vlt_pattern_matches(seeking->pattern, vlt_slice_text(stream->name)));
+    return !seeking->found;
+}
+
+static bool
+any_stream(struct service *service, const struct vocab_node *data,
+           struct vlt_slice pattern)
+{
+    struct seeking seeking = { .data = data, .pattern = pattern };
+
+    series_each(service->series, seek_one, &seeking);
+    return seeking.found;
+}
+
+static const struct policy_rule *
+rule_named(const struct policy_set *set, const char *name)
+{
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
+            return policy_rule_at(set, i);
+        }
+    }
+    return NULL;
+}
+
+/* Of the rules that gave it, as they are now, the patterns that no stream of
+ * the category matches.  False: there is none. */
+static bool
+put_patterns(struct vlt_buf *out, struct service *service,
+             const struct policy_set *set, const struct grant *grant,
+             const struct vocab_node *data)
+{
+    const char *between = "no stream matches ";
+
+    for (size_t i = 0; i < grant->rule_count; i++) {
+        const struct policy_rule *rule = rule_named(set, grant->rule[i].name);
+
+        for (size_t j = 0; rule != NULL && j < rule->pattern_count; j++) {
+            if (!any_stream(service, data, rule->patterns[j])) {
+                vlt_buf_put_text(out, between);
+                vlt_buf_put_slice(out, rule->patterns[j]);
+                vlt_buf_printf(out, " (%s)", rule->name);
+                between = " or ";
+            }
+        }
+    }
+    return strcmp(between, " or ") == 0;
+}
+
+static void
+put_item(struct vlt_buf *out, struct service *service,
+         const struct policy_set *set, const struct grant *grant,
+         const struct terms_item *item)
+{
+    const struct vocab_node *data = vocab_category(item->data);
+    bool any = any_stream(service, data, (struct vlt_slice){ .len = 0 });
+
+    vlt_buf_put_text(out, "  but it gives nothing: ");
+    if (!any) {
+        vlt_buf_printf(out, "no stream is of category %s", data->id);
+    } else {
+        vlt_buf_printf(out, "of category %s ", data->id);
+    }
+    if (any && !put_patterns(out, service, set, grant, data)) {
+        vlt_buf_put_text(out, "rules withheld all streams when it was given");
+    }
+    vlt_buf_put_text(out, "\n");
+}
+
+void
+policy_say_binds(struct vlt_buf *out, struct service *service,
+                 const struct grant *grant)
+{
+    const struct consent_set *set = consent_set_hold(service->consent);
+
+    if (set == NULL || grant->bound_count > 0) {
+        consent_set_release(set);
+        return;
+    }
+    if (grant->held_count > 0) {
+        vlt_buf_printf(out,
+                       "  but it gives nothing: the streams that it could give "
+                       "(%zu) wait for you to admit them\n",
+                       grant->held_count);
+    }
+    for (size_t i = 0; grant->held_count == 0 && i < grant->terms.item_count;
+         i++) {
+        put_item(out, service, set->set, grant, &grant->terms.items[i]);
+    }
+    consent_set_release(set);
+}
