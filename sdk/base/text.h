@@ -45,6 +45,12 @@ VLT_MUST_USE enum vlt_status vlt_double_parse(struct vlt_slice text,
 enum { VLT_DOUBLE_TEXT = 32 };
 const char *vlt_double_print(double value, char out[VLT_DOUBLE_TEXT]);
 
+/* The same text, faster where one value has as many decimals as the one before:
+ * *places, 0 to begin with, is for this function alone.  Returns its length;
+ * whether a zero stands behind it is not said. */
+size_t vlt_double_print_next(unsigned *places, double value,
+                             char out[VLT_DOUBLE_TEXT]);
+
 /* Is this character none that a reader sees for what it is: a control
  * character, a mark that formats or turns the direction of writing, a separator
  * of lines, of private use, no character at all, or a blank that is no space?

@@ -68,7 +68,7 @@ enum { VLT_TIME_MINUTE = sizeof "2026-11-26T18:00:" - 1 };
  * { 0 }. */
 struct vlt_time_last {
     bool some;
-    int64_t minute; /* since 1970 */
+    int64_t minute; /* its beginning */
     char text[VLT_TIME_MINUTE];
 };
 

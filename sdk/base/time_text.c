@@ -152,13 +152,15 @@ put_after(char *at, char mark, int64_t value, size_t len)
 static char *
 put_seconds(char *at, int64_t second, int64_t ns)
 {
+    int64_t ms = ns / 1000000;
+
     at = put_digits(at, second, 2);
-    if (ns % 1000 != 0) {
+    if (ns == ms * 1000000) {
+        at = ms != 0 ? put_after(at, '.', ms, 3) : at;
+    } else if (ns % 1000 != 0) {
         at = put_after(at, '.', ns, 9);
-    } else if (ns % 1000000 != 0) {
+    } else {
         at = put_after(at, '.', ns / 1000, 6);
-    } else if (ns != 0) {
-        at = put_after(at, '.', ns / 1000000, 3);
     }
     at[0] = 'Z';
     at[1] = 0;
@@ -191,16 +193,18 @@ size_t
 vlt_time_print_next(struct vlt_time_last *last, int64_t ns,
                     char out[VLT_TIME_TEXT])
 {
-    int64_t minute = vlt_floor_div(ns, VLT_MINUTE);
-    int64_t rest = ns - minute * VLT_MINUTE;
+    /* A time before that minute is far behind it, so. */
+    uint64_t into = (uint64_t)ns - (uint64_t)last->minute;
 
-    if (!last->some || minute != last->minute) {
+    if (!last->some || into >= (uint64_t)VLT_MINUTE) {
         struct vlt_civil c = vlt_civil_of(ns);
 
         (void)put_minute(last->text, &c);
-        last->minute = minute;
+        last->minute = vlt_floor_div(ns, VLT_MINUTE) * VLT_MINUTE;
         last->some = true;
     }
+    int64_t rest = ns - last->minute;
+
     memcpy(out, last->text, VLT_TIME_MINUTE);
     return (size_t)(put_seconds(out + VLT_TIME_MINUTE, rest / VLT_SECOND,
                                 rest % VLT_SECOND) -

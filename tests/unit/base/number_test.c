@@ -225,6 +225,53 @@ whatever_is_printed_reads_back_the_same(void **state)
     }
 }
 
+/* Is it printed behind others as it is alone? */
+static void
+must_print_the_same(unsigned *places, double value)
+{
+    char alone[VLT_DOUBLE_TEXT];
+    char next[VLT_DOUBLE_TEXT];
+    size_t len = vlt_double_print_next(places, value, next);
+
+    vlt_double_print(value, alone);
+    assert_int_equal(len, strlen(alone));
+    assert_memory_equal(next, alone, len);
+}
+
+static void
+a_double_is_printed_the_same_behind_any_other(void **state)
+{
+    const size_t count = sizeof printed / sizeof printed[0];
+    static const double more[] = { 10,      9.5,     1e14 + 0.5, 999999.999999,
+                                   9999999, 0.25,    1e15 - 1,   1e15,
+                                   1.5e14,  -0.0625, 0.000009,   0.000123 };
+    unsigned places = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < sizeof more / sizeof more[0]; j++) {
+            must_print_the_same(&places, more[j]);
+            must_print_the_same(&places, printed[i].value);
+            must_print_the_same(&places, -more[j]);
+        }
+    }
+}
+
+static void
+numbers_of_few_decimals_are_printed_the_same_in_any_order(void **state)
+{
+    static const double by[] = { 1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7 };
+    uint64_t x = 88172645463325252U;
+    unsigned places = 0;
+
+    for (int i = 0; i < 200000; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        must_print_the_same(&places,
+                            (double)(int64_t)(x >> (x & 63)) / by[x >> 32 & 7]);
+    }
+}
+
 int
 main(void)
 {
@@ -236,6 +283,9 @@ main(void)
         cmocka_unit_test(a_thousand_bytes_are_read_and_one_more_is_not),
         cmocka_unit_test(a_double_is_printed_in_its_shortest_form),
         cmocka_unit_test(whatever_is_printed_reads_back_the_same),
+        cmocka_unit_test(a_double_is_printed_the_same_behind_any_other),
+        cmocka_unit_test(
+            numbers_of_few_decimals_are_printed_the_same_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

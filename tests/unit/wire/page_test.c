@@ -1,5 +1,6 @@
 #include "wire/page.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "unit.h"
@@ -138,6 +139,49 @@ rows_of_numbers_print_as_each_number_does(void **state)
     vlt_buf_free(&text);
 }
 
+/* More than is gathered before it goes to the buffer, and rows of many columns
+ * among which are none. */
+static void
+many_rows_of_numbers_are_one_list(void **state)
+{
+    static const struct vlt_field two[] = { { 1, VLT_TYPE_F64 },
+                                            { 2, VLT_TYPE_F64 } };
+    struct vlt_schema schema = { .fields = two, .count = 2 };
+    uint8_t ids[VLT_COLUMNS_MAX];
+    struct vlt_page_order order = { .ids = ids, .count = VLT_COLUMNS_MAX };
+    struct vlt_rows *rows = NULL;
+    struct vlt_buf text = { 0 };
+    struct vlt_buf got = { 0 };
+    struct vlt_json_out out = vlt_json_out(&text);
+
+    assert_int_equal(vlt_rows_new(&schema, &rows), VLT_OK);
+    for (size_t c = 0; c < VLT_COLUMNS_MAX; c++) {
+        ids[c] = (uint8_t)(1 + c % 3);
+    }
+    vlt_put_list(&out, NULL);
+    for (int64_t i = 0; i < 1000; i++) {
+        assert_int_equal(vlt_rows_add(rows, i * VLT_HOUR + i % 7), VLT_OK);
+        vlt_rows_set(rows, 0, vlt_bits_of(-DBL_MAX));
+        vlt_put_list(&out, NULL);
+        vlt_put_time(&out, NULL, i * VLT_HOUR + i % 7);
+        for (size_t c = 0; c < VLT_COLUMNS_MAX; c++) {
+            if (c % 3 == 0) {
+                vlt_put_double(&out, NULL, -DBL_MAX);
+            } else {
+                vlt_put_null(&out, NULL);
+            }
+        }
+        vlt_put_end(&out);
+    }
+    vlt_put_end(&out);
+    out = vlt_json_out(&got);
+    vlt_page_put(&out, NULL, rows, vlt_rows_all(rows), &order);
+    assert_string_equal(vlt_buf_text(&got), vlt_buf_text(&text));
+    vlt_buf_free(&got);
+    vlt_buf_free(&text);
+    vlt_rows_free(rows);
+}
+
 int
 main(void)
 {
@@ -147,6 +191,7 @@ main(void)
         cmocka_unit_test(no_rows_are_an_empty_list),
         cmocka_unit_test(what_json_cannot_say_is_null),
         cmocka_unit_test(rows_of_numbers_print_as_each_number_does),
+        cmocka_unit_test(many_rows_of_numbers_are_one_list),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
