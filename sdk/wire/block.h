@@ -118,4 +118,14 @@ VLT_MUST_USE enum vlt_status vlt_block_decode(struct vlt_slice bytes,
                                               const char **why,
                                               struct vlt_rows **out);
 
+/*
+ * The same, for one block after the other: *rows is NULL, or what came out
+ * before, whose memory is used again.  Nothing of what it held stays.  On
+ * failure it is freed, and *rows is NULL.
+ */
+VLT_MUST_USE enum vlt_status
+vlt_block_decode_into(struct vlt_slice bytes, enum vlt_block_mode mode,
+                      const struct vlt_schema *schema, const char **why,
+                      struct vlt_rows **rows);
+
 #endif

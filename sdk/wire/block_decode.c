@@ -62,18 +62,49 @@ ends_well(struct decoder *d, struct vlt_slice bytes)
     return !r.failed || refuse(d, "bytes that are not zero behind it");
 }
 
-/* Rows with these columns, and room for all that the header says. */
+/* Have the rows that are there these columns, too? */
 static bool
-make_rows(struct decoder *d)
+rows_serve(const struct decoder *d)
+{
+    if (d->rows == NULL || d->rows->columns != d->layout.columns) {
+        return false;
+    }
+    for (size_t i = 0; i < d->layout.columns; i++) {
+        struct vlt_field here = d->rows->cells[i].field;
+        struct vlt_field field = d->layout.entries[i].field;
+
+        if (here.id != field.id || here.type != field.type) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum vlt_status
+new_rows(struct decoder *d)
 {
     struct vlt_field fields[VLT_COLUMNS_MAX];
     struct vlt_schema schema = { .fields = fields, .count = d->layout.columns };
-    enum vlt_status st;
 
     for (size_t i = 0; i < d->layout.columns; i++) {
         fields[i] = d->layout.entries[i].field;
     }
-    st = vlt_rows_new(&schema, &d->rows);
+    vlt_rows_free(d->rows);
+    d->rows = NULL;
+    return vlt_rows_new(&schema, &d->rows);
+}
+
+/* Rows with these columns, and room for all that the header says. */
+static bool
+make_rows(struct decoder *d)
+{
+    enum vlt_status st = VLT_OK;
+
+    if (rows_serve(d)) {
+        vlt_rows_clear(d->rows);
+    } else {
+        st = new_rows(d);
+    }
     if (st == VLT_OK) {
         st = vlt_rows_reserve(d->rows, d->layout.rows);
     }
@@ -206,21 +237,43 @@ decode(struct decoder *d, struct vlt_slice bytes)
 }
 
 enum vlt_status
-vlt_block_decode(struct vlt_slice bytes, enum vlt_block_mode mode,
-                 const struct vlt_schema *schema, const char **why,
-                 struct vlt_rows **out)
+vlt_block_decode_into(struct vlt_slice bytes, enum vlt_block_mode mode,
+                      const struct vlt_schema *schema, const char **why,
+                      struct vlt_rows **rows)
 {
-    struct decoder d = { .mode = mode, .schema = schema };
+    struct decoder d;
+
+    /* Not the layout: it is large, and is written before it is read. */
+    d.mode = mode;
+    d.schema = schema;
+    d.rows = *rows;
+    d.zstd = (struct block_zstd){ NULL, NULL };
+    d.fault = (struct block_fault){ VLT_OK, NULL };
     bool done = decode(&d, bytes);
 
     block_zstd_fini(&d.zstd);
+    *rows = d.rows;
     if (done) {
-        *out = d.rows;
         return VLT_OK;
     }
     vlt_rows_free(d.rows);
+    *rows = NULL;
     if (why != NULL) {
         *why = d.fault.why;
     }
     return d.fault.st;
+}
+
+enum vlt_status
+vlt_block_decode(struct vlt_slice bytes, enum vlt_block_mode mode,
+                 const struct vlt_schema *schema, const char **why,
+                 struct vlt_rows **out)
+{
+    struct vlt_rows *rows = NULL;
+    enum vlt_status st = vlt_block_decode_into(bytes, mode, schema, why, &rows);
+
+    if (st == VLT_OK) {
+        *out = rows;
+    }
+    return st;
 }

@@ -198,9 +198,18 @@ enum vlt_status
 block_encode(const struct vlt_rows *rows, struct vlt_range range,
              struct block_zstd *zstd, struct vlt_buf *out)
 {
-    struct encoder e = { .rows = rows, .range = range };
+    struct encoder e;
     size_t start = out->len;
     enum vlt_status st;
+
+    /* Not the entries: they are large, and are written before they are read. */
+    e.rows = rows;
+    e.range = range;
+    e.layout.columns = 0;
+    e.layout.ordinal = 0;
+    e.layout.t0 = 0;
+    e.layout.time_coding = TIME_NONE;
+    e.layout.time_k = 0;
 
     assert(range.from <= rows->count &&
            range.count <= rows->count - range.from);

@@ -142,6 +142,27 @@ try_rows(struct search *s, size_t rows, struct vlt_buf *trial,
     return false;
 }
 
+/* Few rows: all of them straight into out.  False: they are not few, or do not
+ * fit, and out is as it was. */
+static bool
+fill_with_all(const struct search *s, struct vlt_buf *out)
+{
+    struct vlt_range all = { s->from, s->most };
+    struct block_zstd zstd = { 0 };
+    size_t start = out->len;
+    bool done = false;
+
+    if (s->most <= FEWEST && out->max == 0) {
+        done = block_encode(s->rows, all, &zstd, out) == VLT_OK &&
+               out->len - start <= s->max;
+        block_zstd_fini(&zstd);
+    }
+    if (!done) {
+        out->len = start;
+    }
+    return done;
+}
+
 enum vlt_status
 vlt_block_fill(const struct vlt_rows *rows, struct vlt_range range, size_t max,
                struct vlt_buf *out, size_t *taken)
@@ -157,6 +178,10 @@ vlt_block_fill(const struct vlt_rows *rows, struct vlt_range range, size_t max,
 
     assert(range.from <= vlt_rows_count(rows) && range.count > 0 &&
            range.count <= vlt_rows_count(rows) - range.from);
+    if (fill_with_all(&s, out)) {
+        *taken = most;
+        return VLT_OK;
+    }
     size_t guess = first_guess(&s);
 
     while (!try_rows(&s, guess, &trial, &st) && s.over - s.fits > 1) {

@@ -21,47 +21,49 @@ struct gathered {
 
 /* ---- gathering ---- */
 
-/* What was put a short while ago is in memory. */
+/* What was put a short while ago is in memory.  *rows is NULL, or a tail that
+ * is looked at no more. */
 static enum vlt_status
-open_tail(const struct lane_work *work, uint64_t arrival, struct vlt_rows **out)
+open_tail(const struct lane_work *work, uint64_t arrival,
+          struct vlt_rows **rows)
 {
     struct vlt_slice block;
     enum vlt_status st;
 
     if (!recent_find(work->series->recent, arrival, &block)) {
-        return tail_open(work->view, arrival, out);
+        vlt_rows_free(*rows);
+        *rows = NULL;
+        return tail_open(work->view, arrival, rows);
     }
-    st = vlt_block_decode(block, VLT_BLOCK_DISK, NULL, NULL, out);
+    st = vlt_block_decode_into(block, VLT_BLOCK_DISK, NULL, NULL, rows);
     return st == VLT_OK || st == VLT_E_NOMEM ? st : VLT_E_STORAGE;
 }
 
 /* Rows of one tail that are in no chunk, each with its arrival. */
 static enum vlt_status
 gather_tail(const struct lane_work *work, const struct tail_ref *ref,
-            struct vlt_rows *all)
+            struct vlt_rows **tail, struct vlt_rows *all)
 {
     const struct lane_done *done = &work->record.done;
     size_t column = vlt_rows_columns(all) - 1;
     size_t before = vlt_rows_count(all);
-    struct vlt_rows *rows = NULL;
     size_t from = 0;
-    enum vlt_status st = open_tail(work, ref->arrival, &rows);
+    enum vlt_status st = open_tail(work, ref->arrival, tail);
 
     if (st != VLT_OK) {
         return st;
     }
     if (ref->arrival < done->a) {
-        from = vlt_rows_seek(rows, done->t + 1);
+        from = vlt_rows_seek(*tail, done->t + 1);
     }
     st = vlt_rows_append(
-        all, rows,
+        all, *tail,
         (struct vlt_range){ .from = from,
-                            .count = vlt_rows_count(rows) - from });
-    for (size_t i = from; st == VLT_OK && i < vlt_rows_count(rows); i++) {
+                            .count = vlt_rows_count(*tail) - from });
+    for (size_t i = from; st == VLT_OK && i < vlt_rows_count(*tail); i++) {
         vlt_rows_set_at(all, before + i - from, column,
                         ref->arrival | (i < ref->late ? LATE : 0));
     }
-    vlt_rows_free(rows);
     return st;
 }
 
@@ -70,6 +72,7 @@ gather(struct lane_work *work, uint64_t end, struct gathered *out)
 {
     const struct lane *lane = work->lane;
     struct gathered got = { .end = end, .whole = true };
+    struct vlt_rows *tail = NULL;
     enum vlt_status st = vlt_rows_new(&work->marking, &got.all);
 
     for (size_t i = lane_seek(lane, work->record.done.a0);
@@ -85,8 +88,9 @@ gather(struct lane_work *work, uint64_t end, struct gathered *out)
             got.whole = false;
             break;
         }
-        st = gather_tail(work, ref, got.all);
+        st = gather_tail(work, ref, &tail, got.all);
     }
+    vlt_rows_free(tail);
     if (st == VLT_OK) {
         st = vlt_rows_sort(got.all);
     }

@@ -23,6 +23,30 @@ go_round(const struct vlt_rows *rows, enum vlt_block_mode mode)
     vlt_buf_free(&buf);
 }
 
+/* Where others were before, the same must come out; and of what does not
+ * decode nothing. */
+static void
+decode_into_used(struct vlt_slice block, const struct vlt_rows *rows)
+{
+    struct vlt_slice cut = { .at = block.at, .len = block.len / 2 };
+    struct vlt_rows *used = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        if (vlt_block_decode_into(block, VLT_BLOCK_DISK, NULL, NULL, &used) !=
+                VLT_OK ||
+            !vlt_rows_same(rows, used)) {
+            abort();
+        }
+    }
+    if (vlt_block_decode_into(cut, VLT_BLOCK_DISK, NULL, NULL, &used) !=
+        VLT_OK) {
+        if (used != NULL) {
+            abort();
+        }
+    }
+    vlt_rows_free(used);
+}
+
 /* As many of the rows as fit must decode to themselves. */
 static void
 fill_some(const struct vlt_rows *rows, size_t max)
@@ -72,6 +96,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         }
         go_round(rows, (enum vlt_block_mode)mode);
         fill_some(rows, len * 3 / 4);
+        if (mode == VLT_BLOCK_DISK) {
+            decode_into_used(block, rows);
+        }
         vlt_rows_free(rows);
     }
     return 0;
