@@ -59,7 +59,7 @@ gather(struct putting *putting)
     }
     for (size_t i = 0; st == VLT_OK && i < batch->parts; i++) {
         struct slot *slot =
-            series_slot(putting->series, batch->part[i].stream->id);
+            series_slot_here(putting->series, batch->part[i].stream->id);
 
         if (slot == NULL) {
             return VLT_E_NOT_FOUND;

@@ -50,6 +50,12 @@ series_slot(struct series *series, const uint8_t id[VLT_ID_LEN])
     return slot;
 }
 
+struct slot *
+series_slot_here(const struct series *series, const uint8_t id[VLT_ID_LEN])
+{
+    return map_get(series->by_id, id);
+}
+
 const struct stream *
 slot_now(const struct slot *slot)
 {

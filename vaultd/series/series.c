@@ -20,7 +20,7 @@ series_new(struct store *store, struct series **out)
         return VLT_E_NOMEM;
     }
     series->store = store;
-    series->limits = (struct pack_limits){ .least = 4 << 20,
+    series->limits = (struct pack_limits){ .least = 8 << 20,
                                            .most = 16 << 20,
                                            .records = STORE_SEGMENT_RECORDS };
     vlt_random(seed, sizeof seed);

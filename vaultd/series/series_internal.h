@@ -172,6 +172,11 @@ struct series {
 /* ---- catalogue.c ---- */
 
 struct slot *series_slot(struct series *series, const uint8_t id[VLT_ID_LEN]);
+
+/* The same without the lock, in the commit thread, which alone changes what
+ * there is. */
+struct slot *series_slot_here(const struct series *series,
+                              const uint8_t id[VLT_ID_LEN]);
 void series_mark_dirty(struct series *series, struct slot *slot);
 
 /* The stream as the commit thread sees it. */
