@@ -4,9 +4,10 @@
  *
  *     append BATCH STREAMS MS  batches of BATCH rows of each of STREAMS, one
  *                              after the other, durable: rows a second
- *     segment BATCH STREAMS    the same from one segment of tails being packed
- *                              to the next that came after this began being so:
- *                              in a vault that runs on, packing is part of it
+ *     segments BATCH STREAMS COUNT  the same while COUNT segments of tails, of
+ *                              those that came after this began, are packed,
+ *                              one after the other: in a vault that runs on,
+ *                              packing and merging are part of it
  *     fill ROWS                stream 0 gets so many rows that it has ROWS:
  *                              rows a second, and bytes of the file in use
  *     QUERY MS                 all of stream 0: rows a second.  raw; mean (of
@@ -40,6 +41,7 @@
 enum {
     ROWS_MAX = 1000000000,
     BATCH_MAX = 65536,
+    SEGMENTS_MAX = 1000,
     FILL = 5000, /* rows of a batch of fill */
     NS_OF_US = 1000,
 };
@@ -76,10 +78,11 @@ append_past(struct appending *appending, uint64_t segment, double *batches,
 }
 
 static void
-segment(struct vault *vault, char **argv)
+segments(struct vault *vault, char **argv)
 {
     size_t batch = (size_t)bench_number(argv, 3, 1, BATCH_MAX);
     size_t streams = (size_t)bench_number(argv, 4, 1, SERIES_STREAMS_MAX);
+    uint64_t count = (uint64_t)bench_number(argv, 5, 1, SEGMENTS_MAX);
     struct appending *appending = appending_new(vault, streams, batch);
     uint64_t open = vault_segments(vault).newest;
     double batches = 0;
@@ -89,7 +92,7 @@ segment(struct vault *vault, char **argv)
     append_past(appending, open, &batches, &spent);
     batches = 0;
     spent = 0;
-    append_past(appending, open + 1, &batches, &spent);
+    append_past(appending, open + count, &batches, &spent);
     bench_rate("rows", batches * (double)(batch * streams), spent);
     appending_free(appending);
 }
@@ -229,9 +232,9 @@ static const struct {
     int args;
     void (*run)(struct vault *vault, char **argv);
 } verbs[] = {
-    { "append", 6, append }, { "segment", 5, segment }, { "fill", 4, fill },
-    { "raw", 4, raw },       { "mean", 4, mean },       { "odd", 4, odd },
-    { "filter", 4, filter }, { "hour", 4, hour },       { "busy", 4, busy },
+    { "append", 6, append }, { "segments", 6, segments }, { "fill", 4, fill },
+    { "raw", 4, raw },       { "mean", 4, mean },         { "odd", 4, odd },
+    { "filter", 4, filter }, { "hour", 4, hour },         { "busy", 4, busy },
     { "memory", 3, memory },
 };
 
