@@ -30,7 +30,7 @@ SEED = option('--seed', random.randrange(1 << 32))
 GUARD = 30 + 8 * CUTS  # seconds until a hang is a failure
 NOW = int(time.time()) // 3600 * 3600
 # Of a source no row may be ahead of its time: a row a second is less than this.
-FIRST = NOW - min(6 + CUTS, 500) * 3600  # nor too long before
+FIRST = NOW - min(6 + CUTS, 500) * 3600  # nor before its window
 EXAMPLES = os.path.join(sys.argv[1], 'examples')
 
 print('seed %d' % SEED)
@@ -154,7 +154,7 @@ def a_source_with_its_own_key(stream):
     host, _, port = status['listen'].rpartition(':')
     cutter = Cutter((host, int(port)), SEED + 2, longest=0.5)
     token = owner.change('source.add', name='meter', streams=[stream],
-                         way='key')['token']
+                         way='key', window='30d')['token']
     folder = vault.path('source')
     done = subprocess.run(
         [os.path.join(EXAMPLES, 'source_enrol'), folder, 'meter',
