@@ -105,6 +105,7 @@ struct policy_rule {
      * that lists some. */
     uint32_t written;
     struct terms_limits caps;
+    bool home; /* its places were written with `home` among them */
     struct policy_duties duties;
     bool offer; /* where only caps fail, offer what they allow */
 };

@@ -31,6 +31,11 @@ struct policy_warn_input {
     const struct policy_warn_stream *stream;
 };
 
+/* Does a permit of the set mean by its places the country that is configured,
+ * and none is? */
+bool policy_warn_home(const struct policy_set *set,
+                      const struct policy_rule *rule);
+
 /* Tell the warnings about written rules (none of those that answers made), by
  * file, line and column.  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status policy_warn(const struct policy_warn_input *input,

@@ -154,6 +154,7 @@ text_read_places(struct text_reading *reading, struct text_rule *rule,
                               reading->input->home)) {
             unknown_place(reading, value);
         }
+        rule->rule.home |= vlt_slice_is(value->text, "home");
     }
     text_write_cap(rule, key, node, 0);
 }

@@ -73,6 +73,56 @@ list_end(struct listing *listing)
 
 /* ---- W1 to W5: a rule by itself ---- */
 
+/* Of the rules that decide in a rule's place: those of the vault's own forbid
+ * to a permit what it would not be written for, and are named where no other
+ * is. */
+static bool
+is_named(const struct warning *warning, const struct policy_rule *rule,
+         size_t other)
+{
+    const struct policy_set *set = warning->input->set;
+    bool written = false;
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        written = written || (warning->others[i] &&
+                              !policy_rule_builtin(policy_rule_at(set, i)));
+    }
+    return warning->others[other] &&
+           (rule->effect != POLICY_EFFECT_PERMIT || !written ||
+            !policy_rule_builtin(policy_rule_at(set, other)));
+}
+
+/* A rule that can never matter, and is the same as no other. */
+static void
+warn_others(struct warning *warning, const struct policy_rule *rule,
+            size_t number)
+{
+    const struct policy_set *set = warning->input->set;
+    struct listing others = { .count = 0 };
+
+    memset(warning->others, 0, policy_rule_count(set) * sizeof(bool));
+    warn_find_others(warning, number, warning->others);
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        char name[POLICY_NAME + 2];
+
+        if (is_named(warning, rule, i)) {
+            (void)snprintf(name, sizeof name, "'%s'",
+                           policy_rule_at(set, i)->name);
+            list_one(&others, name);
+        }
+    }
+    if (others.count == 0) {
+        warn(warning, "W1", rule,
+             "rule '%s' can never matter: nobody can ask for it", rule->name);
+    } else {
+        warn(warning, "W1", rule,
+             "rule '%s' can never matter: whatever it decides is decided "
+             "without it, by %s",
+             rule->name, list_end(&others));
+    }
+    vlt_buf_free(&others.text);
+}
+
 static void
 warn_matter(struct warning *warning, const struct policy_rule *rule,
             size_t number)
@@ -84,10 +134,7 @@ warn_matter(struct warning *warning, const struct policy_rule *rule,
              "rule '%s' can never matter: '%s' says the same", rule->name,
              twin->name);
     } else if (warning->idle[number]) {
-        warn(warning, "W1", rule,
-             "rule '%s' can never matter: whatever it decides, others decide "
-             "without it, or nobody can ask for it",
-             rule->name);
+        warn_others(warning, rule, number);
     }
 }
 
@@ -164,6 +211,34 @@ warn_permit(struct warning *warning, const struct policy_rule *rule)
              "permit '%s' gives each reading as it comes: raw and live",
              rule->name);
     }
+}
+
+/* ---- W9: `home` ---- */
+
+bool
+policy_warn_home(const struct policy_set *set, const struct policy_rule *rule)
+{
+    return rule->effect == POLICY_EFFECT_PERMIT &&
+           policy_settings(set)->home == VOCAB_NONE &&
+           (rule->home || (rule->written >> TERMS_WHERES & 1) == 0);
+}
+
+static void
+warn_home(struct warning *warning, const struct policy_rule *rule)
+{
+    static const struct terms_places nowhere;
+
+    if (!policy_warn_home(warning->input->set, rule)) {
+        return;
+    }
+    warn(warning, "W9", rule,
+         "permit '%s' %s, and the vault has no home, so %s; set `home` in the "
+         "configuration, or write countries",
+         rule->name,
+         rule->home ? "says `where: home`" : "says no `where`, which is home",
+         memcmp(&rule->caps.where, &nowhere, sizeof nowhere) == 0
+             ? "it permits nothing"
+             : "that counts for nothing");
 }
 
 /* ---- W6, W7: the streams that there are ---- */
@@ -366,6 +441,7 @@ warn_rule(struct warning *warning, size_t number)
     if (rule->effect == POLICY_EFFECT_PERMIT) {
         warn_permit(warning, rule);
         warn_empty(warning, rule);
+        warn_home(warning, rule);
         warn_pair(warning, rule, number);
     }
 }
@@ -379,10 +455,13 @@ policy_warn(const struct policy_warn_input *input, policy_fault_fn *fn,
     warning.at = calloc(POLICY_WARN_MAX, sizeof *warning.at);
     warning.atom = calloc(1, sizeof *warning.atom);
     warning.idle = calloc(policy_rule_count(input->set) + 1, sizeof(bool));
-    if (warning.at == NULL || warning.atom == NULL || warning.idle == NULL) {
+    warning.others = calloc(policy_rule_count(input->set) + 1, sizeof(bool));
+    if (warning.at == NULL || warning.atom == NULL || warning.idle == NULL ||
+        warning.others == NULL) {
         free(warning.at);
         free(warning.atom);
         free(warning.idle);
+        free(warning.others);
         return VLT_E_NOMEM;
     }
     warn_find_idle(&warning);
@@ -395,6 +474,7 @@ policy_warn(const struct policy_warn_input *input, policy_fault_fn *fn,
     for (size_t i = 0; i < warning.count; i++) {
         fn(ctx, &warning.at[i]);
     }
+    free(warning.others);
     free(warning.idle);
     free(warning.atom);
     free(warning.at);

@@ -11,6 +11,7 @@ struct warning {
     size_t work;
     struct policy_atom *atom; /* owned: of the decision under way */
     bool *idle;               /* owned: of each rule, as far as it is known */
+    bool *others;             /* owned: likewise; of the rule under way */
     size_t count;
     struct policy_fault *at; /* owned: POLICY_WARN_MAX */
 };
@@ -37,6 +38,9 @@ bool warn_written(const struct policy_rule *rule);
  * of two that say the same the later.  Where there were too many to look at,
  * none is. */
 void warn_find_idle(struct warning *warning);
+
+/* Of a rule that was found so: note the rules that decide in its place. */
+void warn_find_others(struct warning *warning, size_t number, bool *others);
 
 /* The first deny or ask that says the same as this one; NULL: none before. */
 const struct policy_rule *warn_twin(const struct warning *warning,

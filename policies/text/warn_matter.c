@@ -16,8 +16,33 @@ struct trying {
     const struct policy_rule *rule;
     uint16_t number;
     struct policy_firm firm;
+    bool *others; /* those that decide in its place are noted; or NULL */
     struct terms_recipient recipient[TERMS_NAMES];
 };
+
+/* Note one that decides in its place: none more where one is noted already, and
+ * one of the vault's own only where no other does. */
+static void
+note_other(const struct trying *trying, const struct policy_atom *atom)
+{
+    const struct policy_set *set = trying->warning->input->set;
+    uint16_t other = 0;
+    bool any = false;
+
+    for (uint16_t i = 0; i < atom->rule_count; i++) {
+        uint16_t rule = atom->rules[i];
+
+        if (trying->others[rule]) {
+            return;
+        }
+        if (!trying->warning->idle[rule] &&
+            (!any || policy_rule_builtin(policy_rule_at(set, other)))) {
+            other = rule;
+            any = true;
+        }
+    }
+    trying->others[other] = any;
+}
 
 /* Is it the only one of these that may matter? */
 static bool
@@ -29,6 +54,9 @@ is_alone(const struct trying *trying, const struct policy_atom *atom)
         if (atom->rules[i] == trying->number) {
             found = true;
         } else if (!trying->warning->idle[atom->rules[i]]) {
+            if (trying->others != NULL) {
+                note_other(trying, atom);
+            }
             return false;
         }
     }
@@ -164,6 +192,20 @@ makes_stricter(const struct warning *warning, size_t number)
     return makes;
 }
 
+/* To one of the firms that it names, or to one that no rule names. */
+static bool
+matters_at_all(struct trying *trying)
+{
+    const struct policy_rule *rule = trying->rule;
+    bool matters = rule->firm_count == 0 && matters_to(trying);
+
+    for (size_t i = 0; !matters && i < rule->firm_count; i++) {
+        memcpy(trying->firm.id, rule->firms[i], sizeof trying->firm.id);
+        matters = matters_to(trying);
+    }
+    return matters;
+}
+
 static bool
 is_idle(struct warning *warning, size_t number)
 {
@@ -173,19 +215,24 @@ is_idle(struct warning *warning, size_t number)
                              .rule = rule,
                              .number = (uint16_t)number,
                              .firm = { .confirmed = true } };
-    bool matters =
-        rule->pattern_count > 0 || rule->offer ||
-        (rule->effect == POLICY_EFFECT_PERMIT &&
-         (demands(&rule->duties) || makes_stricter(warning, number)));
 
-    if (!matters && rule->firm_count == 0) {
-        matters = matters_to(&trying);
-    }
-    for (size_t i = 0; !matters && i < rule->firm_count; i++) {
-        memcpy(trying.firm.id, rule->firms[i], sizeof trying.firm.id);
-        matters = matters_to(&trying);
-    }
-    return !matters;
+    return rule->pattern_count == 0 && !rule->offer &&
+           (rule->effect != POLICY_EFFECT_PERMIT ||
+            (!demands(&rule->duties) && !makes_stricter(warning, number))) &&
+           !matters_at_all(&trying);
+}
+
+void
+warn_find_others(struct warning *warning, size_t number, bool *others)
+{
+    struct trying trying = { .warning = warning,
+                             .rule =
+                                 policy_rule_at(warning->input->set, number),
+                             .number = (uint16_t)number,
+                             .firm = { .confirmed = true },
+                             .others = others };
+
+    (void)matters_at_all(&trying);
 }
 
 void

@@ -69,6 +69,7 @@ def a_key_file_beside_the_vault_is_warned_of():
 def what_cannot_be_told_while_it_is_locked_is_said_so():
     found, code = doctor()
     assert found['backup'][0] == 'unknown' and code == 0
+    assert found['home'][0] == 'unknown', found['home']
     vault.owner().call('vault.unlock', passphrase=PASSPHRASE)
 
 
@@ -79,6 +80,25 @@ def a_backup_that_is_missing_is_asked_for():
                        passphrase=PASSPHRASE)
     found, _ = doctor()
     assert found['backup'][0] == 'well'
+
+
+def a_home_that_rules_mean_is_asked_for():
+    permit = ('version: 1\nrules:\n  - {name: p, effect: permit, firm: %s, '
+              'data: energy%s}\n')
+    firm = 'vf1:' + 'a' * 52
+
+    def found(where):
+        done = vault.owner().change('policy.apply', files=[
+            {'name': 'p.yaml', 'text': permit % (firm, where)}])
+        return doctor()[0]['home'], [w['code'] for w in done['warnings']]
+
+    (state, says), warned = found('')
+    assert (state, 'W9' in warned) == ('warning', True), (state, warned)
+    assert says.startswith('Of your permits 1 ') and 'home: GB' in says, says
+    (state, says), warned = found(', where: GB')
+    assert (state, 'W9' in warned) == ('well', False), (state, warned)
+    vault.owner().change('policy.apply', files=[
+        {'name': 'p.yaml', 'text': 'version: 1\n'}])
 
 
 def an_anchor_is_asked_for():
@@ -144,7 +164,8 @@ def without_a_daemon_it_is_not_reached():
 ws.run([what_is_well_is_said_to_be, what_the_machine_is_like_is_told_as_it_is,
         a_key_file_beside_the_vault_is_warned_of,
         what_cannot_be_told_while_it_is_locked_is_said_so,
-        a_backup_that_is_missing_is_asked_for, an_anchor_is_asked_for,
+        a_backup_that_is_missing_is_asked_for,
+        a_home_that_rules_mean_is_asked_for, an_anchor_is_asked_for,
         words_that_are_missing_are_asked_for,
         a_folder_that_others_can_open_is_a_fault,
         where_memory_cannot_be_locked_it_has_to_be_said, it_reads_as_a_table,

@@ -9,6 +9,7 @@
 #include "service/method.h"
 #include "service/warnings.h"
 #include "store/record.h"
+#include "text/policy_warn.h"
 #include "json/json_write.h"
 
 #define DAY (86400 * VLT_SECOND)
@@ -58,6 +59,33 @@ look_backup(const struct doctor *doctor, char says[DOCTOR_SAYS])
     return DOCTOR_WELL;
 }
 
+/* Permits that mean a country that nobody configured. */
+static enum doctor_state
+look_home(const struct doctor *doctor, char says[DOCTOR_SAYS])
+{
+    const struct consent_set *set =
+        doctor->locked ? NULL : consent_set_hold(doctor->service->consent);
+    size_t count = 0;
+
+    if (set == NULL) {
+        return DOCTOR_UNKNOWN;
+    }
+    for (size_t i = 0; i < policy_rule_count(set->set); i++) {
+        count += policy_warn_home(set->set, policy_rule_at(set->set, i));
+    }
+    consent_set_release(set);
+    if (count == 0) {
+        return DOCTOR_WELL;
+    }
+    (void)snprintf(
+        says, DOCTOR_SAYS,
+        "Of your permits %zu allow your home as a place, and no `home` "
+        "is configured, so there they permit nothing: set it "
+        "(home: GB), restart, and apply them again.",
+        count);
+    return DOCTOR_WARNING;
+}
+
 /* ---- all of it ---- */
 
 static const struct doctor_check checks[] = {
@@ -90,8 +118,8 @@ static const struct doctor_check checks[] = {
     { "reserve", "The file system keeps blocks ready for a full disk.", NULL,
       DOCTOR_WARNING },
     { "owed", "Every revocation is durable.", NULL, DOCTOR_FAULT },
-    { "home", "The policies were applied under the `home` that holds.", NULL,
-      DOCTOR_WARNING },
+    { "home", "The policies were applied under the `home` that holds.",
+      look_home, DOCTOR_WARNING },
 };
 
 enum { CHECKS = sizeof checks / sizeof checks[0] };

@@ -18,13 +18,13 @@ no_fault(void *ctx, const struct policy_fault *fault)
 }
 
 static struct policy_set *
-read_rules(const char *rules)
+read_rules(const char *rules, int home)
 {
     struct vlt_buf text = { 0 };
     struct policy_text_file file = { .name = "p.yaml" };
     struct policy_text_input input = { .files = &file,
                                        .count = 1,
-                                       .home = VOCAB_NONE };
+                                       .home = home };
     struct policy_set *set = NULL;
 
     vlt_buf_put_text(&text, "version: 1\nrules:\n");
@@ -43,9 +43,15 @@ note(void *ctx, const struct policy_fault *fault)
     vlt_buf_put_text(ctx, "\n");
 }
 
+static int
+british(void)
+{
+    return vocab_country_find("GB", 2);
+}
+
 /* A boiler that is read each minute, and a meter that is read each hour. */
 static void
-warnings_of(const char *rules, struct vlt_buf *out)
+warnings_of(const char *rules, int home, struct vlt_buf *out)
 {
     const struct policy_warn_stream streams[] = {
         { vlt_slice_text("home/boiler/flow"),
@@ -56,7 +62,7 @@ warnings_of(const char *rules, struct vlt_buf *out)
           30 * VLT_MINUTE + VLT_SECOND / 1000 },
         { vlt_slice_text("odd"), VOCAB_NONE, 0 },
     };
-    struct policy_set *set = read_rules(rules);
+    struct policy_set *set = read_rules(rules, home);
     struct policy_warn_input input = {
         .set = set, .now = NOW, .streams = 4, .stream = streams
     };
@@ -82,21 +88,34 @@ static const struct {
       "  - {name: bill, effect: permit, firm: bright, purpose: "
       "service.billing, data: energy.heat}\n"
       "  - {name: ask, effect: ask, firm: bright, data: energy}\n",
-      "W1 p.yaml:4:5: rule 'bill' can never matter: whatever it decides, "
-      "others decide without it, or nobody can ask for it\n"
-      "W1 p.yaml:5:5: rule 'ask' can never matter: whatever it decides, "
-      "others decide without it, or nobody can ask for it\n" },
+      "W1 p.yaml:4:5: rule 'bill' can never matter: whatever it decides is "
+      "decided without it, by 'nothing'\n"
+      "W1 p.yaml:5:5: rule 'ask' can never matter: whatever it decides is "
+      "decided without it, by 'nothing'\n" },
+    /* several say it, each of its part, and the vault itself */
+    { "  - {name: a, effect: deny, data: energy.heat}\n"
+      "  - {name: b, effect: deny, data: energy}\n"
+      "  - {name: c, effect: deny, purpose: service}\n"
+      "  - {name: d, effect: deny, purpose: [sell, service.billing]}\n",
+      "W1 p.yaml:3:5: rule 'a' can never matter: whatever it decides is "
+      "decided without it, by 'b'\n"
+      "W1 p.yaml:6:5: rule 'd' can never matter: whatever it decides is "
+      "decided without it, by 'builtin.gpc', 'c'\n" },
+    { "  - {name: ads, effect: permit, firm: bright, purpose: "
+      "marketing.targeted, data: energy.heat}\n",
+      "W1 p.yaml:3:5: rule 'ads' can never matter: whatever it decides is "
+      "decided without it, by 'builtin.gpc'\n" },
     /* the same twice */
     { "  - {name: a, effect: deny, data: energy}\n"
       "  - {name: b, effect: deny, data: [energy.heat, energy.gas]}\n",
-      "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides, others "
-      "decide without it, or nobody can ask for it\n" },
+      "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides is "
+      "decided without it, by 'a'\n" },
     { "  - {name: a, effect: deny, data: energy}\n"
       "  - {name: b, effect: deny, data: energy}\n"
       "  - {name: c, effect: deny, firm: bright, data: energy}\n",
       "W1 p.yaml:4:5: rule 'b' can never matter: 'a' says the same\n"
-      "W1 p.yaml:5:5: rule 'c' can never matter: whatever it decides, others "
-      "decide without it, or nobody can ask for it\n" },
+      "W1 p.yaml:5:5: rule 'c' can never matter: whatever it decides is "
+      "decided without it, by 'a'\n" },
     /* what it demands binds all the same, also what it does not write */
     { "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
       "  - {name: b, effect: permit, firm: bright, data: energy, names: show, "
@@ -111,13 +130,13 @@ static const struct {
       "W8 p.yaml:3:5: permits 'a' and 'b' may be for the same and demand "
       "different obligations, of which the stricter hold: min_readings 2, "
       "names hide\n"
-      "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides, others "
-      "decide without it, or nobody can ask for it\n" },
+      "W1 p.yaml:4:5: rule 'b' can never matter: whatever it decides is "
+      "decided without it, by 'a'\n" },
     { "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
       "  - {name: b, effect: permit, firm: bright, data: energy.heat, notify: "
       "each}\n",
-      "W1 p.yaml:3:5: rule 'a' can never matter: whatever it decides, others "
-      "decide without it, or nobody can ask for it\n"
+      "W1 p.yaml:3:5: rule 'a' can never matter: whatever it decides is "
+      "decided without it, by 'b'\n"
       "W8 p.yaml:3:5: permits 'a' and 'b' may be for the same and demand "
       "different obligations, of which the stricter hold: notify each\n" },
 
@@ -141,8 +160,7 @@ static const struct {
 
     { "  - {name: old, effect: permit, firm: bright, data: energy.heat, until: "
       "2027-01-15}\n",
-      "W1 p.yaml:3:5: rule 'old' can never matter: whatever it decides, others "
-      "decide without it, or nobody can ask for it\n"
+      "W1 p.yaml:3:5: rule 'old' can never matter: nobody can ask for it\n"
       "W4 p.yaml:3:5: permit 'old' is over: until 2027-01-15 has passed\n" },
     { "  - {name: soon, effect: permit, firm: bright, data: energy.heat, "
       "from: 2027-03-01, until: 2027-04-01}\n",
@@ -193,11 +211,45 @@ each_warning_has_its_place_and_text(void **state)
         struct vlt_buf got = { 0 };
 
         print_message("%s", cases[i].rules);
-        warnings_of(cases[i].rules, &got);
+        warnings_of(cases[i].rules, british(), &got);
         assert_string_equal(got.len > 0 ? vlt_buf_text(&got) : "",
                             cases[i].warned);
         vlt_buf_free(&got);
     }
+}
+
+/* A permit that means a home that there is not; a deny means none. */
+static void
+a_permit_for_a_home_that_there_is_not_is_warned_of(void **state)
+{
+    static const char rules[] =
+        "  - {name: a, effect: permit, firm: bright, data: energy.heat}\n"
+        "  - {name: b, effect: permit, firm: shade, data: energy.heat, where: "
+        "home}\n"
+        "  - {name: c, effect: permit, firm: cool, data: energy.heat, where: "
+        "[GB, home]}\n"
+        "  - {name: d, effect: permit, firm: dim, data: energy.heat, where: "
+        "GB}\n"
+        "  - {name: e, effect: deny, data: home}\n";
+    static const char warned[] =
+        "W9 p.yaml:3:5: permit 'a' says no `where`, which is home, and the "
+        "vault has no home, so it permits nothing; set `home` in the "
+        "configuration, or write countries\n"
+        "W9 p.yaml:4:5: permit 'b' says `where: home`, and the vault has no "
+        "home, so it permits nothing; set `home` in the configuration, or "
+        "write countries\n"
+        "W9 p.yaml:5:5: permit 'c' says `where: home`, and the vault has no "
+        "home, so that counts for nothing; set `home` in the configuration, or "
+        "write countries\n";
+    struct vlt_buf got = { 0 };
+
+    (void)state;
+    warnings_of(rules, VOCAB_NONE, &got);
+    assert_string_equal(vlt_buf_text(&got), warned);
+    vlt_buf_free(&got);
+    warnings_of(rules, british(), &got);
+    assert_int_equal(got.len, 0);
+    vlt_buf_free(&got);
 }
 
 /* A set of as many rules as there may be, none of which matters, takes no time
@@ -213,7 +265,7 @@ warnings_of_a_large_set_are_bounded(void **state)
     for (int i = 0; i < POLICY_RULES; i++) {
         vlt_buf_printf(&rules, "  - {name: r%d, effect: permit}\n", i);
     }
-    warnings_of(vlt_buf_text(&rules), &got);
+    warnings_of(vlt_buf_text(&rules), british(), &got);
     for (size_t i = 0; i < got.len; i++) {
         lines += got.at[i] == '\n';
     }
@@ -227,6 +279,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_warning_has_its_place_and_text),
+        cmocka_unit_test(a_permit_for_a_home_that_there_is_not_is_warned_of),
         cmocka_unit_test(warnings_of_a_large_set_are_bounded),
     };
 
