@@ -191,7 +191,7 @@ consent_policy_denies(struct consent *consent,
         struct consent_firm firm;
         bool any = false;
 
-        if (st == VLT_OK && parts_wait(list[i], now) > 0 &&
+        if (parts_wait(list[i], now) > 0 &&
             facts->firm(facts->ctx, list[i]->request.firm, &firm)) {
             for (size_t k = 0; !any && k < list[i]->request.parts; k++) {
                 any = rules_out(consent, policy->box->owned, list[i], k, &firm,

@@ -334,6 +334,36 @@ would_once(struct trial *trial)
     return st;
 }
 
+static void
+note_denied(void *ctx, const uint8_t request[VLT_ID_LEN])
+{
+    size_t *denied = ctx;
+
+    (void)request;
+    ++*denied;
+}
+
+static enum vlt_status
+denies_once(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_facts known = facts(b);
+    size_t left = memory.left;
+    size_t denied = 0;
+    struct consent_denies denies = { note_denied, &denied };
+
+    memory.left = MEMORY_ENDLESS;
+    struct consent_policy *policy = read_rules(b, deny_all);
+
+    memory.left = left;
+    enum vlt_status st =
+        consent_policy_denies(b->consent, policy, &known, b->now, &denies);
+
+    assert_int_equal(denied, st == VLT_OK);
+    consent_policy_free(policy);
+    return st;
+}
+
 static enum vlt_status
 sieve_once(struct trial *trial)
 {
@@ -391,6 +421,7 @@ who_looks_without_memory_is_told_so(void **state)
     try_both(&trial, look_in_turn);
     try_both(&trial, list_all);
     try_both(&trial, would_once);
+    try_both(&trial, denies_once);
     try_both(&trial, sieve_once);
     try_both(&trial, may_once);
     grant_release(grant);

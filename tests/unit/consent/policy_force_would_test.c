@@ -52,17 +52,24 @@ note_denied(void *ctx, const uint8_t request[VLT_ID_LEN])
 }
 
 static struct denied
-denies(struct bench *b, const char *rules)
+denies_of(struct bench *b, const char *rules, const struct consent_facts *known)
 {
     struct denied denied = { .count = 0 };
     struct consent_denies fn = { note_denied, &denied };
-    struct consent_facts known = facts(b);
     struct consent_policy *policy = read_rules(b, rules);
 
     assert_int_equal(
-        consent_policy_denies(b->consent, policy, &known, b->now, &fn), VLT_OK);
+        consent_policy_denies(b->consent, policy, known, b->now, &fn), VLT_OK);
     consent_policy_free(policy);
     return denied;
+}
+
+static struct denied
+denies(struct bench *b, const char *rules)
+{
+    struct consent_facts known = facts(b);
+
+    return denies_of(b, rules, &known);
 }
 
 static void
@@ -164,6 +171,38 @@ each_part_that_waits_is_decided_alone(void **state)
     bench_end(&b);
 }
 
+static bool
+knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
+{
+    (void)ctx, (void)id, (void)out;
+    return false;
+}
+
+/* What was answered, and what is of a firm that is gone, the set denies as
+ * well; the owner is told of neither. */
+static void
+of_what_does_not_wait_nothing_is_told(void **state)
+{
+    struct asked gas = { .items = ITEM(1, "energy.gas", "") };
+    struct asked bill = { .uses = NULL };
+    struct consent_facts nobody = { .firm = knows_nobody };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &gas);
+    assert_int_equal(denies(&b, deny_all).count, 0);
+    turn_begin(&b);
+    submit(&b, &bill, id);
+    turn_commit(&b);
+    assert_int_equal(denies(&b, deny_all).count, 1);
+    assert_memory_equal(denies(&b, deny_all).last, id, VLT_ID_LEN);
+    assert_int_equal(denies_of(&b, deny_all, &nobody).count, 0);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -172,6 +211,7 @@ main(void)
         cmocka_unit_test(
             rules_end_what_is_suspended_and_do_not_suspend_it_again),
         cmocka_unit_test(each_part_that_waits_is_decided_alone),
+        cmocka_unit_test(of_what_does_not_wait_nothing_is_told),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
