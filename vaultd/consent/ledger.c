@@ -94,11 +94,14 @@ fetch_grant(const struct grant_box *box)
         { offsetof(struct grant_box, grant.terms.common.onward_count),
           offsetof(struct grant_box, grant.terms.items[1]) },
     };
-    const uint8_t *bytes = (const uint8_t *)box;
+    const uintptr_t begin = (uintptr_t)box;
 
     for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
-        for (size_t at = read[i].from; at < read[i].to; at += CACHE_LINE) {
-            __builtin_prefetch(bytes + at);
+        uintptr_t line = begin + read[i].from;
+
+        line -= line % CACHE_LINE; /* else the last one would be left out */
+        for (; line < begin + read[i].to; line += CACHE_LINE) {
+            __builtin_prefetch((const void *)line);
         }
     }
 }
