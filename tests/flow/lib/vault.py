@@ -5,6 +5,8 @@ over the unix socket.  Standard library only.
 """
 import atexit
 import base64
+import calendar
+import functools
 import json
 import os
 import secrets
@@ -46,8 +48,8 @@ def nanoseconds(text):
     return seconds * 10**9 + int(part.ljust(9, '0') or 0)
 
 
+@functools.lru_cache(4096)  # strptime() takes long, and rows lie close together
 def _calendar(text):
-    import calendar
     return calendar.timegm(time.strptime(text, '%Y-%m-%dT%H:%M:%S'))
 
 
