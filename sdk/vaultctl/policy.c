@@ -368,7 +368,7 @@ const struct args_command noun_policy[] = {
       .run = show },
     { .name = "explain",
       .takes = "REQUEST|GRANT",
-      .says = "what today's rules say to it, and why, by file and line",
+      .says = "what became of it, and what today's rules say to it and why",
       .examples = { "policy explain 01M80XBAVGRFVVVX9QRHKJ8E9C",
                     "policy explain 01M80XBAVGRFVVVX9QRHKJ8E9C --now" },
       .min = 1,

@@ -72,12 +72,14 @@ def explaining_names_the_streams_of_a_grant():
     grant = firm.call('grant.list')['grants'][0]['id']
     got = said('policy', 'explain', grant)
     assert got['outcome'] == 'permit', got
-    assert [(s['stream'], s['fate']) for s in got['streams']] == [
-        ('home/host/load', 'given')], got
+    assert [(s['stream'], s['fate'], s['rules']) for s in got['streams']] == [
+        ('home/host/load', 'given', []),
+        ('home/boiler/pump', 'withheld', ['boiler'])], got
     ctl('policy', 'apply', rules('home.yaml', REPAIR, QUIET, WAIT))
     got = said('policy', 'explain', grant)
     assert [(s['stream'], s['fate'], s['rules']) for s in got['streams']] == [
-        ('home/host/load', 'held', ['wait'])], got
+        ('home/host/load', 'held', ['wait']),
+        ('home/boiler/pump', 'withheld', ['boiler'])], got
     said_so = ctl('policy', 'explain', grant)
     assert 'home/host/load' in said_so, said_so
     assert 'home.yaml:3:5): permit, this firm, purpose service' in said_so, (

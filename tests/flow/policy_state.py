@@ -29,7 +29,7 @@ def explain(**what):
 def head(**what):
     """What stands before what today's rules say."""
     lines = explain(**what)['text']
-    end, = [i for i, line in enumerate(lines) if line.startswith('today')]
+    end, = [i for i, line in enumerate(lines) if "today's rules" in line]
     assert end + 1 < len(lines), lines
     return ' '.join(lines[:end])
 
@@ -96,9 +96,12 @@ def what_was_granted_says_which_grant_and_how_it_is():
     said = head(request=asked)
     assert said.endswith('became grant %s, which is active' % grant), said
     shown = owner.call('grant.show', grant=grant)['grant']
-    assert head(grant=grant) == 'this grant is active until ' + shown['exp']
+    assert head(grant=grant) == (
+        'this grant is active until %s   you gave it: of the rules only one '
+        'that denies ends it' % shown['exp'])
     owner.change('grant.revoke', grant=grant)
-    assert head(request=asked).endswith('which is withdrawn')
+    assert 'which is withdrawn, by you, since 20' in head(request=asked)
+    assert explain(grant=grant)['streams'] == []
     said = head(grant=grant)
     assert said.startswith('this grant is withdrawn, by you, since 20'), said
     assert said.endswith(', and gives nothing'), said
@@ -110,6 +113,9 @@ def a_suspension_says_until_when():
     said = head(grant=grant)
     assert said.startswith('this grant is suspended, by you, since 20'), said
     assert said.endswith('gives nothing until you resume it'), said
+    got, = explain(grant=grant)['streams']
+    assert (got['fate'], got['why']) == (
+        'given', 'once the grant is active again'), got
     owner.change('grant.resume', grant=grant)
     begin, end = (stamp(int(time.time()) + hours * 3600) for hours in (1, 2))
     owner.change('grant.suspend', grant=grant, until=end)
@@ -121,11 +127,10 @@ def a_suspension_says_until_when():
     owner.change('grant.resume', grant=grant)
     owner.change('grant.suspend', **{'grant': grant, 'from': begin})
     said = head(grant=grant)
-    assert said.endswith('will be suspended from %s until you resume it' %
-                         begin), said
+    assert 'will be suspended from %s until you resume it' % begin in said
     owner.change('grant.suspend', **{'grant': grant, 'from': begin,
                                      'until': end})
-    assert head(grant=grant).endswith('from %s until %s' % (begin, end))
+    assert 'from %s until %s' % (begin, end) in head(grant=grant)
     owner.change('grant.revoke', grant=grant)
 
 
@@ -134,8 +139,10 @@ def a_grant_that_binds_no_stream_says_why():
     grant = firm.ask()['grant']
     said = head(grant=grant)
     assert said.endswith(
-        'but it gives nothing: of category device.state no stream matches '
+        'but it gives nothing of device.state: no stream matches '
         'home/attic/* (repair) or home/cellar/* (repair)'), said
+    assert ('it was given by repair, and ends when no rule permits it' in
+            said), said
     # One that comes waits.
     owner.create('home/attic/fan', 'device.state')
     said = head(grant=grant)
@@ -150,13 +157,18 @@ def a_grant_that_binds_no_stream_says_why():
     owner.change('grant.revoke', grant=grant)
     apply(REPAIR % '' + '  - {name: none, effect: deny, streams: "**"}\n')
     grant = firm.ask()['grant']
-    assert head(grant=grant).endswith('rules withheld all streams when it was '
-                                      'given')
+    assert head(grant=grant).endswith('rules withheld all such streams when '
+                                      'it was given')
+    got = {s['stream']: (s['fate'], s['rules'], s['why'])
+           for s in explain(grant=grant)['streams']}
+    assert got == {name: ('withheld', ['none'], None) for name in
+                   ('home/host/load', 'home/attic/fan')}, got
     owner.change('grant.revoke', grant=grant)
     apply()
     grant = firm.given({**TERMS, 'items': [
         {**TERMS['items'][0], 'data': 'energy.heat'}]})
-    assert head(grant=grant).endswith('no stream is of category energy.heat')
+    assert head(grant=grant).endswith(
+        'gives nothing of energy.heat: there is no such stream')
     owner.change('grant.revoke', grant=grant)
 
 

@@ -1,5 +1,5 @@
 /*
- * policy_binds: why a grant that is in force has no stream to give.
+ * policy_binds: why a grant that is in force has no stream to give of an item.
  */
 #include <string.h>
 
@@ -73,6 +73,7 @@ put_patterns(struct vlt_buf *out, struct service *service,
     return strcmp(between, " or ") == 0;
 }
 
+/* Of an item whose streams nothing binds, why not. */
 static void
 put_item(struct vlt_buf *out, struct service *service,
          const struct policy_set *set, const struct grant *grant,
@@ -81,16 +82,25 @@ put_item(struct vlt_buf *out, struct service *service,
     const struct vocab_node *data = vocab_category(item->data);
     bool any = any_stream(service, data, (struct vlt_slice){ .len = 0 });
 
-    vlt_buf_put_text(out, "  but it gives nothing: ");
+    vlt_buf_printf(out, "  but it gives nothing of %s: ", data->id);
     if (!any) {
-        vlt_buf_printf(out, "no stream is of category %s", data->id);
-    } else {
-        vlt_buf_printf(out, "of category %s ", data->id);
-    }
-    if (any && !put_patterns(out, service, set, grant, data)) {
-        vlt_buf_put_text(out, "rules withheld all streams when it was given");
+        vlt_buf_put_text(out, "there is no such stream");
+    } else if (!put_patterns(out, service, set, grant, data)) {
+        vlt_buf_put_text(out, "rules withheld all such streams when it was "
+                              "given");
     }
     vlt_buf_put_text(out, "\n");
+}
+
+static size_t
+count_of(const struct grant_bound *list, size_t count, int n)
+{
+    size_t of_item = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        of_item += list[i].n == n;
+    }
+    return of_item;
 }
 
 void
@@ -99,19 +109,21 @@ policy_say_binds(struct vlt_buf *out, struct service *service,
 {
     const struct consent_set *set = consent_set_hold(service->consent);
 
-    if (set == NULL || grant->bound_count > 0) {
-        consent_set_release(set);
-        return;
-    }
-    if (grant->held_count > 0) {
-        vlt_buf_printf(out,
-                       "  but it gives nothing: the streams that it could give "
-                       "(%zu) wait for you to admit them\n",
-                       grant->held_count);
-    }
-    for (size_t i = 0; grant->held_count == 0 && i < grant->terms.item_count;
-         i++) {
-        put_item(out, service, set->set, grant, &grant->terms.items[i]);
+    for (size_t i = 0; set != NULL && i < grant->terms.item_count; i++) {
+        const struct terms_item *item = &grant->terms.items[i];
+        size_t held = count_of(grant->held, grant->held_count, item->n);
+
+        if (count_of(grant->bound, grant->bound_count, item->n) > 0) {
+            continue;
+        }
+        if (held > 0) {
+            vlt_buf_printf(out,
+                           "  but it gives nothing of %s: its streams (%zu) "
+                           "wait for you to admit them\n",
+                           vocab_category(item->data)->id, held);
+        } else {
+            put_item(out, service, set->set, grant, item);
+        }
     }
     consent_set_release(set);
 }

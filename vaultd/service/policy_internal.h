@@ -126,15 +126,16 @@ void policy_say_grant(struct vlt_buf *out, struct service *service,
 
 /* ---- policy_binds.c ---- */
 
-/* Lines that say why a grant, which is active, has no stream to give; nothing
- * where it has one. */
+/* Lines that say of each item of a grant, which is active, that has no stream
+ * to give, why not. */
 void policy_say_binds(struct vlt_buf *out, struct service *service,
                       const struct grant *grant);
 
 /* ---- policy_streams.c ---- */
 
 /* The list `streams` of a grant: which of its streams are given, held or
- * withheld now, and by which rules. */
+ * withheld now, and by which rules; with them those that a deny keeps it from
+ * having.  Empty where it is over. */
 VLT_MUST_USE enum vlt_status policy_put_streams(struct vlt_json_out *json,
                                                 struct service *service,
                                                 const struct grant *grant);

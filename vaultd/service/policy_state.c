@@ -2,8 +2,7 @@
  * policy_state: what became of a request or a grant, in words, before what the
  * rules of now say to it.
  */
-#include <string.h>
-
+#include "base/text.h"
 #include "service/policy_internal.h"
 
 static void
@@ -44,7 +43,7 @@ put_end(struct vlt_buf *out, const struct consent_part *part)
     }
     if (part->reason.len > 0) {
         vlt_buf_put_text(out, ", with the reason: ");
-        vlt_buf_put_slice(out, part->reason);
+        vlt_text_put_escaped(out, part->reason);
     }
 }
 
@@ -72,9 +71,13 @@ put_granted(struct vlt_buf *out, struct service *service,
     vlt_buf_put_text(out, "became grant ");
     vlt_buf_put_text(out, vlt_ulid_print(id, text));
     if (grant != NULL) {
-        vlt_buf_put_text(out, ", which is ");
-        vlt_buf_put_text(
-            out, consent_state_word(noun_grant_state(service, grant, true)));
+        vlt_buf_printf(
+            out, ", which is %s",
+            consent_state_word(noun_grant_state(service, grant, true)));
+    }
+    if (grant != NULL && grant_over(grant)) {
+        vlt_buf_printf(out, ", %s, since ", by_words(grant->state_by));
+        put_time(out, grant->changed);
     }
     grant_release(grant);
 }
@@ -119,16 +122,20 @@ void
 policy_say_request(struct vlt_buf *out, struct service *service,
                    const struct consent_request *request)
 {
+    bool waits = false;
+
     vlt_buf_put_text(out, "this request came on ");
     put_time(out, request->received);
     vlt_buf_put_text(out, "\n");
     for (size_t i = 0; i < request->parts; i++) {
+        waits = waits || request->part[i].state <= CONSENT_COUNTERED;
         vlt_buf_printf(out, "  %s ",
                        vocab_purpose(request->part[i].purpose)->id);
         put_part(out, service, request, &request->part[i]);
         vlt_buf_put_text(out, "\n");
     }
-    vlt_buf_put_text(out, "today's rules say to it:\n");
+    vlt_buf_put_text(out, waits ? "today's rules say to it:\n"
+                                : "today's rules would have said to it:\n");
 }
 
 /* ---- a grant ---- */
@@ -184,6 +191,22 @@ put_active(struct vlt_buf *out, const struct grant *grant)
     vlt_buf_put_text(out, "\n");
 }
 
+/* What its being in force hangs on. */
+static void
+put_born(struct vlt_buf *out, const struct grant *grant)
+{
+    if (!grant->by_rule) {
+        vlt_buf_put_text(out, "  you gave it: of the rules only one that "
+                              "denies ends it\n");
+        return;
+    }
+    vlt_buf_put_text(out, "  it was given by ");
+    for (size_t i = 0; i < grant->rule_count; i++) {
+        vlt_buf_printf(out, "%s%s", i > 0 ? ", " : "", grant->rule[i].name);
+    }
+    vlt_buf_put_text(out, ", and ends when no rule permits it any more\n");
+}
+
 void
 policy_say_grant(struct vlt_buf *out, struct service *service,
                  const struct grant *grant)
@@ -192,11 +215,12 @@ policy_say_grant(struct vlt_buf *out, struct service *service,
 
     if (state == CONSENT_ACTIVE) {
         put_active(out, grant);
+        put_born(out, grant);
         policy_say_binds(out, service, grant);
     } else if (state == CONSENT_SUSPENDED) {
         put_suspended(out, grant);
     } else {
         put_over(out, grant, state);
     }
-    vlt_buf_put_text(out, "today's rules say to the same request:\n");
+    vlt_buf_put_text(out, "today's rules would have said to its request:\n");
 }

@@ -104,6 +104,17 @@ policy_keeps(struct turn *turn, const struct grant *grant,
 
 /* ---- what becomes of each ---- */
 
+enum {
+    LEFT_TOLD = 64, /* streams that were never the grant's and are told of */
+};
+
+/* What a stream is to a grant. */
+enum standing {
+    BOUND,
+    HELD,
+    LEFT, /* of its category, and not the grant's */
+};
+
 struct telling {
     struct vlt_json_out *json;
     struct service *service;
@@ -111,6 +122,8 @@ struct telling {
     const struct policy_set *set;
     struct policy_firm firm;
     struct policy_decision *decision; /* on a use of now */
+    size_t left;                      /* told of already */
+    size_t count;                     /* rules that name the stream */
     uint16_t rules[POLICY_RULES];
 };
 
@@ -128,20 +141,36 @@ atom_of(const struct telling *telling, int n)
 /* A grant by hand outlives an ask; what waits goes on waiting. */
 static const char *
 word_of(const struct telling *telling, const struct policy_atom *atom,
-        struct vlt_slice name, bool held)
+        struct vlt_slice name, enum standing standing)
 {
     bool by_rule = telling->grant->by_rule;
 
+    if (standing == LEFT) {
+        return "withheld";
+    }
     switch (
         policy_stream_fate(telling->set, &telling->firm, atom, by_rule, name)) {
     case POLICY_GIVE:
-        return held ? "held" : "given";
+        return standing == HELD ? "held" : "given";
     case POLICY_HOLD:
-        return held || by_rule ? "held" : "given";
+        return standing == HELD || by_rule ? "held" : "given";
     case POLICY_WITHHOLD:
         break;
     }
     return "withheld";
+}
+
+/* Does one of the rules that name the stream forbid it? */
+static bool
+is_denied(const struct telling *telling)
+{
+    for (size_t i = 0; i < telling->count; i++) {
+        if (policy_rule_at(telling->set, telling->rules[i])->effect ==
+            POLICY_EFFECT_DENY) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Why it is not given, where no rule that names it says so: what gave it may
@@ -152,14 +181,18 @@ put_why(const struct telling *telling, const char *word)
     const struct grant *grant = telling->grant;
     struct vlt_buf why = { 0 };
 
-    if (strcmp(word, "held") == 0) {
+    if (strcmp(word, "held") == 0 && telling->count == 0) {
         vlt_buf_put_text(&why, "waits for you to admit it");
-    } else if (strcmp(word, "withheld") == 0) {
+    } else if (strcmp(word, "withheld") == 0 && !is_denied(telling)) {
         vlt_buf_put_text(&why, "no permit of today binds it");
         for (size_t i = 0; i < grant->rule_count; i++) {
             vlt_buf_printf(&why, "%s%s", i > 0 ? ", " : "; given by ",
                            grant->rule[i].name);
         }
+    } else if (strcmp(word, "given") == 0 &&
+               noun_grant_state(telling->service, grant, true) ==
+                   CONSENT_SUSPENDED) {
+        vlt_buf_put_text(&why, "once the grant is active again");
     }
     if (why.len > 0) {
         vlt_put_slice(telling->json, "why", vlt_buf_slice(&why));
@@ -169,56 +202,110 @@ put_why(const struct telling *telling, const char *word)
     vlt_buf_free(&why);
 }
 
+/* The rules that name it under the atom must have been found. */
 static void
-put_stream(struct telling *telling, const struct grant_bound *bound, bool held)
+put_stream(const struct telling *telling, const struct policy_atom *atom,
+           const struct stream *stream, enum standing standing)
 {
-    const char *word;
-    bool named = false;
+    struct vlt_json_out *json = telling->json;
+    const char *word =
+        word_of(telling, atom, vlt_slice_text(stream->name), standing);
+
+    vlt_put_object(json, NULL);
+    vlt_put_int(json, "n", atom->n);
+    vlt_put_text(json, "stream", stream->name);
+    vlt_put_text(json, "fate", word);
+    vlt_put_list(json, "rules");
+    for (size_t i = 0; i < telling->count; i++) {
+        vlt_put_text(json, NULL,
+                     policy_rule_at(telling->set, telling->rules[i])->name);
+    }
+    vlt_put_end(json);
+    put_why(telling, word);
+    vlt_put_end(json);
+}
+
+static void
+find_rules(struct telling *telling, const struct policy_atom *atom,
+           const struct stream *stream)
+{
+    telling->count =
+        policy_stream_rules(telling->set, &telling->firm, atom,
+                            vlt_slice_text(stream->name), telling->rules);
+}
+
+static void
+put_bound(struct telling *telling, const struct grant_bound *bound,
+          enum standing standing)
+{
     const struct policy_atom *atom = atom_of(telling, bound->n);
     const struct stream *stream =
         series_by_id(telling->service->series, bound->stream);
-    size_t count;
 
-    if (stream == NULL || atom == NULL) {
-        stream_release(stream); /* erased */
-        return;
+    if (stream != NULL && atom != NULL) { /* else it is erased */
+        find_rules(telling, atom, stream);
+        put_stream(telling, atom, stream, standing);
     }
-    struct vlt_slice name = vlt_slice_text(stream->name);
-
-    count = policy_stream_rules(telling->set, &telling->firm, atom, name,
-                                telling->rules);
-    vlt_put_object(telling->json, NULL);
-    vlt_put_int(telling->json, "n", bound->n);
-    vlt_put_text(telling->json, "stream", stream->name);
-    word = word_of(telling, atom, name, held);
-    vlt_put_text(telling->json, "fate", word);
-    vlt_put_list(telling->json, "rules");
-    for (size_t i = 0; i < count; i++) {
-        const struct policy_rule *rule =
-            policy_rule_at(telling->set, telling->rules[i]);
-
-        vlt_put_text(telling->json, NULL, rule->name);
-        named = named || rule->effect == POLICY_EFFECT_DENY ||
-                strcmp(word, "held") == 0;
-    }
-    vlt_put_end(telling->json);
-    put_why(telling, named ? "" : word);
-    vlt_put_end(telling->json);
     stream_release(stream);
 }
 
+static bool
+is_among(const struct grant_bound *list, size_t count, int n,
+         const struct stream *stream)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].n == n &&
+            memcmp(list[i].stream, stream->id, VLT_ID_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A stream that the grant would have, did no deny take it. */
+static bool
+put_left(void *ctx, const struct stream *stream)
+{
+    struct telling *telling = ctx;
+    const struct grant *grant = telling->grant;
+    const struct vocab_node *node = vocab_category(
+        vocab_category_find(stream->category, strlen(stream->category)));
+
+    for (size_t i = 0; node != NULL && i < telling->decision->atom_count; i++) {
+        const struct policy_atom *atom = &telling->decision->atoms[i];
+
+        if (atom->data == VOCAB_NONE ||
+            !vocab_mask_has(node->within, atom->data) ||
+            is_among(grant->bound, grant->bound_count, atom->n, stream) ||
+            is_among(grant->held, grant->held_count, atom->n, stream)) {
+            continue;
+        }
+        find_rules(telling, atom, stream);
+        if (is_denied(telling)) {
+            telling->left++;
+            put_stream(telling, atom, stream, LEFT);
+        }
+    }
+    return telling->left < LEFT_TOLD && telling->json->buf->len < NOUN_ROOM;
+}
+
+/* Of a grant that is over nothing is given. */
 static void
 put_all(struct telling *telling)
 {
     const struct grant *grant = telling->grant;
     const struct vlt_buf *out = telling->json->buf;
 
+    if (grant_over(grant)) {
+        return;
+    }
     for (size_t i = 0; i < grant->bound_count && out->len < NOUN_ROOM; i++) {
-        put_stream(telling, &grant->bound[i], false);
+        put_bound(telling, &grant->bound[i], BOUND);
     }
     for (size_t i = 0; i < grant->held_count && out->len < NOUN_ROOM; i++) {
-        put_stream(telling, &grant->held[i], true);
+        put_bound(telling, &grant->held[i], HELD);
     }
+    series_each(telling->service->series, put_left, telling);
 }
 
 enum vlt_status
