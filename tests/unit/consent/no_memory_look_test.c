@@ -215,6 +215,35 @@ what_cannot_be_kept_in_memory_is_there_after_a_restart(void **state)
     }
 }
 
+/* By itself: of two that come, either may be kept first. */
+static void
+what_waits_and_cannot_be_kept_waits_after_a_restart(void **state)
+{
+    bool failed = true;
+
+    for (size_t n = 0; failed; n++) {
+        struct consent_request request;
+        uint8_t id[VLT_ID_LEN];
+        struct bench b;
+
+        bench_begin(&b);
+        turn_begin(&b);
+        submit(&b, &bill, id);
+        txn_commit(b.txn);
+        b.txn = NULL;
+        memory_take(n, true);
+        consent_turn_end(b.consent, true);
+        failed = memory_give();
+        consent_changes_free(&b.changes);
+        assert_int_equal(
+            consent_request_find(b.consent, id, copy_request, &request),
+            failed ? VLT_E_NOT_FOUND : VLT_OK);
+        bench_reopen(&b);
+        assert_int_equal(part_state(&b, id, 0), CONSENT_PENDING_STATE);
+        bench_end(&b);
+    }
+}
+
 /* What is there stays there, and is changed, without any memory. */
 static void
 what_is_there_is_changed_without_memory(void **state)
@@ -437,6 +466,7 @@ main(void)
         cmocka_unit_test(without_memory_there_is_no_consent),
         cmocka_unit_test(
             what_cannot_be_kept_in_memory_is_there_after_a_restart),
+        cmocka_unit_test(what_waits_and_cannot_be_kept_waits_after_a_restart),
         cmocka_unit_test(what_is_there_is_changed_without_memory),
         cmocka_unit_test(who_looks_without_memory_is_told_so),
     };
