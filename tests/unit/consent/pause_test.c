@@ -33,6 +33,48 @@ a_suspension_begins_at_its_time_without_a_timer(void **state)
     end(&b, grant);
 }
 
+/* In memory it lies where a seed says that is drawn at each start. */
+static void
+what_is_due_is_found_wherever_it_lies(void **state)
+{
+    const struct grant *grant;
+    struct bench b;
+
+    grant = given(&b);
+    do_suspend(&b, grant, (struct consent_pause){ .from = b.now + VLT_HOUR });
+    b.now += VLT_HOUR;
+    for (int i = 0; i < 200; i++) {
+        consent_free(b.consent);
+        bench_load(&b);
+        assert_true(consent_pauses_due(b.consent, b.now, b.now));
+    }
+    end(&b, grant);
+}
+
+/* Nothing is told of it, and nothing waits for it. */
+static void
+with_a_grant_ends_the_suspension_that_was_to_come(void **state)
+{
+    const struct grant *grant;
+    const struct grant *now;
+    struct bench b;
+
+    grant = given(&b);
+    do_suspend(&b, grant,
+               (struct consent_pause){ .from = b.now + VLT_HOUR,
+                                       .until = b.now + 2 * VLT_HOUR });
+    turn_begin(&b);
+    assert_int_equal(consent_end(b.consent, b.txn, grant->id, CONSENT_WITHDRAWN,
+                                 b.now, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    now = now_of(&b, grant);
+    assert_int_equal(now->pause_from, 0);
+    assert_int_equal(now->pause_until, 0);
+    grant_release(now);
+    end(&b, grant);
+}
+
 /* By the clock, and the firm hears it; resumed, it is what it was. */
 static void
 its_row_is_the_clocks_and_the_word_the_owners(void **state)
@@ -363,6 +405,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_suspension_begins_at_its_time_without_a_timer),
+        cmocka_unit_test(what_is_due_is_found_wherever_it_lies),
+        cmocka_unit_test(with_a_grant_ends_the_suspension_that_was_to_come),
         cmocka_unit_test(its_row_is_the_clocks_and_the_word_the_owners),
         cmocka_unit_test(what_is_to_come_can_be_changed_and_taken_back),
         cmocka_unit_test(none_begins_after_the_grants_end),

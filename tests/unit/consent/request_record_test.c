@@ -202,6 +202,45 @@ records_of_before_are_read(void **state)
     bench_end(&b);
 }
 
+/* As many as a request may have. */
+static void
+eight_items_that_were_denied_are_read(void **state)
+{
+    static const char *const data[] = {
+        "energy.electricity", "energy.gas", "energy.heat",  "home.climate",
+        "home.water",         "home.sound", "device.state", "vehicle",
+    };
+    struct vlt_buf items = { 0 };
+    uint8_t id[VLT_ID_LEN];
+    struct kept_request *kept;
+    struct bench b;
+
+    for (size_t i = 0; i < sizeof data / sizeof data[0]; i++) {
+        vlt_buf_printf(&items,
+                       "%s{\"n\":%zu,\"data\":\"%s\",\"stats\":[\"mean\"],"
+                       "\"bucket_s\":900,\"window_s\":7776000,"
+                       "\"delay_s\":86400}",
+                       i > 0 ? "," : "", i + 1, data[i]);
+    }
+    vlt_buf_put_u8(&items, 0);
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &(struct asked){ .items = (const char *)items.at }, id);
+    assert_int_equal(consent_deny(b.consent, b.txn, id, vlt_slice_text(""),
+                                  b.now, &b.changes),
+                     VLT_OK);
+    turn_commit(&b);
+    bench_reopen(&b);
+    kept = ledger_request(b.consent, id, false);
+    assert_non_null(kept);
+    assert_int_equal(kept->request.part[0].state, CONSENT_DENIED);
+    assert_int_equal(kept->request.part[0].left_out, 255);
+    assert_int_equal(kept->request.part[0].denied_items, 255);
+    request_release(kept);
+    vlt_buf_free(&items);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -210,6 +249,7 @@ main(void)
         cmocka_unit_test(what_cannot_be_of_a_request_is_refused),
         cmocka_unit_test(the_record_of_another_request_is_refused),
         cmocka_unit_test(records_of_before_are_read),
+        cmocka_unit_test(eight_items_that_were_denied_are_read),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
