@@ -61,7 +61,7 @@ def what_waits_is_said_to_wait_and_until_when():
     assert 'dropped: the firm left the offer, by the firm, on 20' in said, said
     # What it did not take, and until when that counts.
     text = '\n'.join(explain(request=firm.ask()['request'])['text'])
-    assert 'the firm did not take what it was offered by 20' in text, text
+    assert 'the firm left an offer of this, or let it lapse, on 20' in text, text
     assert 'was denied, by the vault' in text, text
     owner.change('firm.confirm', firm='brightgrid')
 
