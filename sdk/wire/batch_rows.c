@@ -168,64 +168,6 @@ read_list(struct reading *reading)
     return st;
 }
 
-/* A cell that was scanned; false: not one of this type. */
-static bool
-set_scanned(struct vlt_rows *rows, size_t column, uint8_t kind, uint64_t bits)
-{
-    switch (vlt_rows_column(rows, column).field.type) {
-    case VLT_TYPE_F64:
-        if (kind == VLT_SCAN_INT) {
-            bits = vlt_bits_of((double)(int64_t)bits);
-        } else if (kind != VLT_SCAN_REAL) {
-            return false;
-        }
-        break;
-    case VLT_TYPE_I64:
-        if (kind != VLT_SCAN_INT) {
-            return false;
-        }
-        break;
-    case VLT_TYPE_BOOL:
-        if (kind != VLT_SCAN_TRUE && kind != VLT_SCAN_FALSE) {
-            return false;
-        }
-        bits = kind == VLT_SCAN_TRUE;
-        break;
-    default:
-        return false;
-    }
-    vlt_rows_set(rows, column, bits);
-    return true;
-}
-
-/* The rows of stream i that were scanned.  VLT_E_FORMAT and VLT_E_LIMIT: they
- * are not to be had so. */
-static enum vlt_status
-read_scanned(struct reading *reading, const struct vlt_scan *scan, size_t i)
-{
-    struct vlt_scan_part part = vlt_scan_part(scan, i);
-    const uint64_t *bits = vlt_scan_bits(scan) + part.from;
-    const uint8_t *kinds = vlt_scan_kinds(scan) + part.from;
-    enum vlt_status st = vlt_rows_reserve(reading->rows, part.rows);
-
-    if (part.width != 1 + reading->plan.count) {
-        return VLT_E_FORMAT;
-    }
-    for (size_t row = 0; row < part.rows && st == VLT_OK; row++) {
-        st = vlt_rows_add(reading->rows, (int64_t)bits[0]);
-        for (size_t cell = 1; cell < part.width && st == VLT_OK; cell++) {
-            if (kinds[cell] != VLT_SCAN_NULL &&
-                !set_scanned(reading->rows, reading->plan.place[cell - 1],
-                             kinds[cell], bits[cell])) {
-                st = VLT_E_FORMAT;
-            }
-        }
-        bits += part.width;
-        kinds += part.width;
-    }
-    return st;
-}
-
 static enum vlt_status
 read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
 {
@@ -238,7 +180,9 @@ read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
     }
     st = vlt_rows_new(&schema, &reading->rows);
     if (st == VLT_OK) {
-        st = scan != NULL ? read_scanned(reading, scan, i) : read_list(reading);
+        st = scan != NULL ? batch_put_scanned(scan, i, reading->plan.place,
+                                              reading->rows)
+                          : read_list(reading);
     }
     return st == VLT_OK ? vlt_rows_sort(reading->rows) : st;
 }

@@ -4,10 +4,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/writer.h"
 
 enum {
     DIGITS = 19,      /* that a uint64 holds in any case */
+    EIGHT = 8,        /* digits that are read at once */
+    PLAIN_REAL = 16,  /* 15 digits, which a double holds, and a point */
     EXACT_POWER = 22, /* of ten, that a double is */
+    ITEMS_MAX = VLT_COLUMNS_MAX + 1,
+    ROOM = 8 * ITEMS_MAX, /* items that room is made for at once */
 };
 
 #define EXACT_WHOLE (UINT64_C(1) << 53)
@@ -27,23 +32,31 @@ struct cursor {
 
 /* ---- tokens ---- */
 
-static int
+static inline int
 peek(const struct cursor *c)
 {
     return c->at < c->end ? *c->at : -1;
 }
 
-static int
+/* Behind blanks.  In registers: what a cursor has may be anything's. */
+static inline const uint8_t *
+behind_blanks(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && *at <= ' ' &&
+           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
+        at++;
+    }
+    return at;
+}
+
+static inline int
 next(struct cursor *c)
 {
-    while (c->at < c->end && (*c->at == ' ' || *c->at == '\n' ||
-                              *c->at == '\r' || *c->at == '\t')) {
-        c->at++;
-    }
+    c->at = behind_blanks(c->at, c->end);
     return peek(c);
 }
 
-static bool
+static inline bool
 take(struct cursor *c, char wanted)
 {
     if (next(c) != wanted) {
@@ -114,27 +127,56 @@ is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
+/* Are these eight bytes digits?  *value is what they are together. */
+static inline bool
+eight_digits(const uint8_t *at, uint64_t *value)
+{
+    uint64_t bytes = vlt_load_u64(at) ^ UINT64_C(0x3030303030303030);
+
+    /* A byte over 9 gets its highest bit, or has it; what that carries into
+     * the next one changes nothing more. */
+    if (((bytes | (bytes + UINT64_C(0x7676767676767676))) &
+         UINT64_C(0x8080808080808080)) != 0) {
+        return false;
+    }
+    /* The first digit is the lowest byte: pairs, fours, and all eight. */
+    bytes = (bytes * 10 + (bytes >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    bytes = (bytes * 100 + (bytes >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *value = (bytes & UINT32_MAX) * 10000 + (bytes >> 32);
+    return true;
+}
+
+/* Behind digits, by which *whole is continued. */
+static inline const uint8_t *
+behind_digits(const uint8_t *at, const uint8_t *end, uint64_t *whole)
+{
+    uint64_t value = *whole;
+    uint64_t eight;
+
+    while (end - at >= EIGHT && eight_digits(at, &eight)) {
+        value = value * 100000000 + eight;
+        at += EIGHT;
+    }
+    for (; at < end && is_digit(*at); at++) {
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    *whole = value;
+    return at;
+}
+
 /* Digits, at least one; false as well where they are too many to be held. */
 static bool
 take_digits(struct cursor *c, struct number *n)
 {
-    const uint8_t *at = c->at; /* not by c and n: they may be anything's */
-    const uint8_t *end = c->end;
-    uint64_t whole = n->whole;
-    const uint8_t *first = n->digits > 0 ? at : NULL; /* that is not 0 */
+    const uint8_t *from = c->at;
+    const uint8_t *first = from; /* that counts */
 
-    for (; at < end && is_digit(*at); at++) {
-        if (first == NULL && *at != '0') {
-            first = at;
-        }
-        whole = whole * 10 + (uint64_t)(*at - '0');
+    while (n->digits == 0 && first < c->end && *first == '0') {
+        first++;
     }
-    bool some = at > c->at;
-
-    n->whole = whole;
-    n->digits += first != NULL ? (unsigned)(at - first) : 0;
-    c->at = at;
-    return some && n->digits <= DIGITS;
+    c->at = behind_digits(first, c->end, &n->whole);
+    n->digits += (unsigned)(c->at - first);
+    return c->at > from && n->digits <= DIGITS;
 }
 
 static bool
@@ -254,35 +296,113 @@ take_item(struct cursor *c, uint64_t *bits, uint8_t *kind)
     return n.whole <= (uint64_t)INT64_MAX;
 }
 
-static bool
-put_item(struct vlt_scan *scan, uint64_t bits, uint8_t kind)
+/* A number as nearly all are: digits that a double holds, or an int64, and a
+ * point among them perhaps.  Behind it; NULL: look closer. */
+static const uint8_t *
+behind_plain(const uint8_t *at, const uint8_t *end, uint64_t *bits,
+             uint8_t *kind)
 {
-    vlt_buf_put(&scan->bits, &bits, sizeof bits);
-    vlt_buf_put_u8(&scan->kinds, kind);
-    return !vlt_buf_failed(&scan->bits) && !vlt_buf_failed(&scan->kinds);
+    bool minus = at < end && *at == '-';
+    const uint8_t *first = at + minus;
+    const uint8_t *point;
+    uint64_t whole = 0;
+
+    at = behind_digits(first, end, &whole);
+    if (at == first || at - first > DIGITS || whole > (uint64_t)INT64_MAX ||
+        at == end || (*first == '0' && at - first > 1)) {
+        return NULL;
+    }
+    *kind = VLT_SCAN_INT;
+    *bits = minus ? UINT64_C(0) - whole : whole;
+    if (*at == '.') {
+        point = at + 1;
+        at = behind_digits(point, end, &whole);
+        if (at == point || at - first > PLAIN_REAL || at == end) {
+            return NULL;
+        }
+        double value = (double)whole / powers[at - point];
+
+        *kind = VLT_SCAN_REAL;
+        *bits = vlt_bits_of(minus ? -value : value);
+    }
+    return *at == 'e' || *at == 'E' ? NULL : at;
 }
 
-/* One row; *width is the items it has. */
+/* One row into room for the widest; *width is the items it has. */
 static bool
-take_row(struct cursor *c, size_t *width)
+take_cells(struct cursor *c, uint64_t *bits, uint8_t *kinds, size_t *width)
 {
-    uint64_t bits;
-    uint8_t kind;
-
     if (!take(c, '[')) {
         return false;
     }
-    for (*width = 0; *width <= VLT_COLUMNS_MAX; ++*width) {
-        if (*width > 0 && !take(c, ',')) {
-            return take(c, ']');
-        }
-        if (!take_item(c, &bits, &kind) ||
-            (*width == 0 && kind != VLT_SCAN_INT) ||
-            !put_item(c->scan, bits, kind)) {
+    for (size_t i = 0; i < ITEMS_MAX; i++) {
+        const uint8_t *at = behind_blanks(c->at, c->end);
+        const uint8_t *behind = behind_plain(at, c->end, &bits[i], &kinds[i]);
+
+        if (behind != NULL) {
+            c->at = behind;
+        } else if (!take_item(c, &bits[i], &kinds[i])) {
             return false;
+        }
+        if (!take(c, ',')) {
+            *width = i + 1;
+            return take(c, ']');
         }
     }
     return false;
+}
+
+/* Room for many items at once, and what is taken of it. */
+struct room {
+    uint64_t *bits;
+    uint8_t *kinds;
+    size_t left;
+};
+
+static bool
+make_room(struct vlt_scan *scan, struct room *room)
+{
+    scan->bits.len -= room->left * sizeof *room->bits;
+    scan->kinds.len -= room->left;
+    room->left = ROOM;
+    room->bits = (uint64_t *)(void *)vlt_buf_extend(
+        &scan->bits, room->left * sizeof *room->bits);
+    room->kinds = vlt_buf_extend(&scan->kinds, room->left);
+    return room->bits != NULL && room->kinds != NULL;
+}
+
+static bool
+take_row(struct cursor *c, struct room *room, size_t *width)
+{
+    if ((room->left < ITEMS_MAX && !make_room(c->scan, room)) ||
+        !take_cells(c, room->bits, room->kinds, width) ||
+        room->kinds[0] != VLT_SCAN_INT) {
+        return false;
+    }
+    room->bits += *width;
+    room->kinds += *width;
+    room->left -= *width;
+    return true;
+}
+
+/* Rows of one width, at least two, with what is between them. */
+static bool
+take_list(struct cursor *c, struct vlt_scan_part *part)
+{
+    struct room room = { .left = 0 };
+    size_t width;
+
+    do {
+        if (!take_row(c, &room, &width) || width < 2 ||
+            (part->rows > 0 && width != part->width)) {
+            return false;
+        }
+        part->width = width;
+        part->rows++;
+    } while (take(c, ','));
+    c->scan->bits.len -= room.left * sizeof *room.bits;
+    c->scan->kinds.len -= room.left;
+    return true;
 }
 
 /* A list of rows, in whose place its index goes to the rest. */
@@ -292,20 +412,11 @@ take_rows(struct cursor *c)
     struct vlt_scan *scan = c->scan;
     struct vlt_scan_part part = { .from = scan->kinds.len };
     char index[24];
-    size_t width;
 
     vlt_buf_put(&scan->rest, c->kept, (size_t)(c->at - c->kept));
-    if (!take(c, '[')) {
+    if (!take(c, '[') || !take_list(c, &part)) {
         return false;
     }
-    do {
-        if (!take_row(c, &width) || width < 2 ||
-            (part.rows > 0 && width != part.width)) {
-            return false;
-        }
-        part.width = width;
-        part.rows++;
-    } while (take(c, ','));
     int len = snprintf(index, sizeof index, "%zu", vlt_scan_parts(scan));
 
     vlt_buf_put(&scan->rest, index, (size_t)len);

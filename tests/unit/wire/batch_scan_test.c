@@ -176,6 +176,152 @@ a_cell_of_another_kind_is_not_to_be_had(void **state)
     }
 }
 
+/* A number of so many digits before and behind the point; some begin with a
+ * zero, which is a number only where nothing else is before the point. */
+static void
+put_number(struct vlt_buf *out, uint64_t random, size_t whole, size_t behind)
+{
+    if (random % 3 == 0) {
+        vlt_buf_put_u8(out, '-');
+    }
+    for (size_t i = 0; i < whole + behind; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1;
+        if (i == whole) {
+            vlt_buf_put_u8(out, '.');
+        }
+        vlt_buf_put_u8(out, (uint8_t)('0' + (random >> 60) % 10));
+    }
+}
+
+/* A stream of as many columns as a batch may have. */
+static char wide_names[VLT_BATCH_COLUMNS][8];
+static struct vlt_batch_column wide_columns[VLT_BATCH_COLUMNS];
+static const struct vlt_batch_stream wide = { wide_columns, VLT_BATCH_COLUMNS };
+
+static void
+name_columns(void)
+{
+    for (size_t c = 0; c < VLT_BATCH_COLUMNS; c++) {
+        snprintf(wide_names[c], sizeof wide_names[c], "c%zu", c);
+        wide_columns[c].name = vlt_slice_text(wide_names[c]);
+        wide_columns[c].field.id = (uint8_t)c;
+        wide_columns[c].field.type = VLT_TYPE_F64;
+    }
+}
+
+static void
+absent_cells_must_be_zero(const struct vlt_rows *rows)
+{
+    for (size_t row = 0; row < vlt_rows_count(rows); row++) {
+        for (size_t c = 0; c < vlt_rows_columns(rows); c++) {
+            if (!vlt_rows_has(rows, row, c)) {
+                assert_int_equal(vlt_rows_bits(rows, row, c), 0);
+            }
+        }
+    }
+}
+
+/* The rows, scanned and of its document. */
+static void
+must_be_the_same_of(const struct vlt_batch_stream *of, const char *streams,
+                    bool must_be_plain)
+{
+    struct vlt_rows *scanned = NULL;
+    struct vlt_rows *read = NULL;
+    struct message m;
+
+    message_begin(&m, streams);
+    assert_true(m.plain || !must_be_plain);
+    if (m.plain) {
+        assert_int_equal(vlt_json_parse(vlt_buf_slice(&m.text), TEXT_MAX, DEPTH,
+                                        NULL, &m.whole),
+                         VLT_OK);
+        assert_int_equal(
+            vlt_batch_begin(vlt_json_get(m.whole, "params"), &m.read), VLT_OK);
+        assert_int_equal(vlt_batch_rows(&m.scanned, 0, of, &scanned), VLT_OK);
+        assert_int_equal(vlt_batch_rows(&m.read, 0, of, &read), VLT_OK);
+        assert_true(vlt_rows_same(scanned, read));
+        absent_cells_must_be_zero(scanned);
+        vlt_rows_free(scanned);
+        vlt_rows_free(read);
+    }
+    message_end(&m);
+}
+
+static void
+must_be_the_same(const char *streams, bool must_be_plain)
+{
+    must_be_the_same_of(&stream, streams, must_be_plain);
+}
+
+static void
+numbers_of_every_length_are_those_of_the_document(void **state)
+{
+    struct vlt_buf text = { 0 };
+
+    for (size_t i = 0; i < 24 * 24 * 8; i++) {
+        size_t whole = 1 + i % 24;
+        size_t behind = i / 24 % 24;
+        uint64_t random = (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+        vlt_buf_clear(&text);
+        vlt_buf_put_text(&text, "[{\"stream\":\"a\",\"rows\":[[1,");
+        put_number(&text, random, whole, behind);
+        vlt_buf_put_text(&text, "]]}]");
+        /* What has fewer digits is plain, unless it begins with a zero. */
+        must_be_the_same(vlt_buf_text(&text),
+                         whole == 1 && whole + behind <= 18);
+    }
+    vlt_buf_free(&text);
+}
+
+/* Whatever stands among digits. */
+static void
+only_digits_are_digits(void **state)
+{
+    char text[] = "[{\"stream\":\"a\",\"rows\":[[1,1234567812345678]]}]";
+    char *digits = strstr(text, "12345678");
+
+    for (int byte = 1; byte < 256; byte++) {
+        for (size_t i = 0; i < 16; i++) {
+            char was = digits[i];
+
+            digits[i] = (char)byte;
+            if (byte != ',') { /* which makes a row of another width */
+                must_be_the_same(text, byte >= '1' && byte <= '9');
+            }
+            digits[i] = was;
+        }
+    }
+}
+
+/* More items than room is made for at once, in rows of every width. */
+static void
+rows_of_every_width_are_those_of_the_document(void **state)
+{
+    static const char *const cells[] = { "1.5", "-7", "null" };
+    struct vlt_buf text = { 0 };
+
+    for (size_t width = 1; width <= VLT_BATCH_COLUMNS; width++) {
+        vlt_buf_clear(&text);
+        vlt_buf_put_text(&text, "[{\"stream\":\"a\",\"columns\":[");
+        for (size_t c = 0; c < width; c++) {
+            vlt_buf_printf(&text, "%s\"%s\"", c > 0 ? "," : "", wide_names[c]);
+        }
+        vlt_buf_put_text(&text, "],\"rows\":[");
+        for (size_t row = 0; row < 40; row++) {
+            vlt_buf_printf(&text, "%s[%zu", row > 0 ? "," : "", row * row);
+            for (size_t c = 0; c < width; c++) {
+                vlt_buf_printf(&text, ",%s", cells[(row + c) % 3]);
+            }
+            vlt_buf_put_u8(&text, ']');
+        }
+        vlt_buf_put_text(&text, "]}]");
+        must_be_the_same_of(&wide, vlt_buf_text(&text), true);
+    }
+    vlt_buf_free(&text);
+}
+
 static void
 a_short_message_is_not_scanned(void **state)
 {
@@ -194,8 +340,12 @@ main(void)
         cmocka_unit_test(plain_rows_are_those_of_the_document),
         cmocka_unit_test(what_is_not_plain_is_left_to_the_document),
         cmocka_unit_test(a_cell_of_another_kind_is_not_to_be_had),
+        cmocka_unit_test(numbers_of_every_length_are_those_of_the_document),
+        cmocka_unit_test(only_digits_are_digits),
+        cmocka_unit_test(rows_of_every_width_are_those_of_the_document),
         cmocka_unit_test(a_short_message_is_not_scanned),
     };
 
+    name_columns();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
