@@ -69,7 +69,7 @@ void
 vlt_rows_clear(struct vlt_rows *rows)
 {
     for (size_t c = 0; c < rows->columns && rows->store != NULL; c++) {
-        memset(rows->cells[c].bitmap, 0, rows->cap / 8);
+        memset(rows->cells[c].bitmap, 0, (rows->count + 7) / 8);
         rows->cells[c].present = 0;
     }
     vlt_buf_clear(&rows->pool);

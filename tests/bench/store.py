@@ -11,7 +11,7 @@ WIDE, BATCH = 1000, (1000, 5000)
 SHARE = 2 / 3  # of a measurement, as there are many
 WHOLE_MS = 500  # of a measurement: a shorter one fills no segment of tails
 SEGMENTS = 8  # of tails: so many short chunks of a lane are merged
-SEGMENT_S = 30  # to fill one, at the very most
+SEGMENTS_S = 240  # to fill them, at the very most
 SLICE = 0.4  # of that, for what repeats within milliseconds
 FILL_RATE = 100000  # rows a second, at the very least
 QUERIES = ('mean', 'odd', 'filter', 'raw')
@@ -81,7 +81,7 @@ class Store:
         rounds = (('segments', 1, WIDE, SEGMENTS)
                   if self.tools.ms >= WHOLE_MS else ('append', 1, WIDE, ms))
         wide, bare, same = self.sides(
-            lambda: self.vault('wide', *rounds, more=SEGMENTS * SEGMENT_S)['rows'],
+            lambda: self.vault('wide', *rounds, more=SEGMENTS_S)['rows'],
             lambda: self.limit('wide', 'append', 1, WIDE, ms)['rows'],
             lambda: self.vault('same', 'append', WIDE, 1, ms)['rows'])
         add('store.append.1x%d' % WIDE, wide, 'rows/s', 'pipeline', bare)

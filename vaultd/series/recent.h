@@ -18,7 +18,7 @@
 struct recent;
 
 enum {
-    RECENT_SLABS = 40,
+    RECENT_SLABS = 40, /* a segment that is packed, and a part of the next */
     RECENT_BYTES = 256 << 10, /* of blocks in a slab */
     RECENT_TAILS = 4096,      /* in a slab */
 };

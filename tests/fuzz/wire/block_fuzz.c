@@ -39,10 +39,9 @@ decode_into_used(struct vlt_slice block, const struct vlt_rows *rows)
         }
     }
     if (vlt_block_decode_into(cut, VLT_BLOCK_DISK, NULL, NULL, &used) !=
-        VLT_OK) {
-        if (used != NULL) {
-            abort();
-        }
+            VLT_OK &&
+        used != NULL) {
+        abort();
     }
     vlt_rows_free(used);
 }

@@ -118,6 +118,60 @@ a_row_too_large_ends_the_block_before_it(void **state)
     vlt_rows_free(rows);
 }
 
+/* What stands in the buffer stays, whether all of a few rows fit, some, or
+ * none. */
+static void
+a_few_rows_go_behind_what_the_buffer_has(void **state)
+{
+    struct vlt_rows *rows = noisy_rows(50);
+    struct vlt_buf alone = { 0 };
+    struct vlt_buf buf = { 0 };
+    size_t taken = 0;
+
+    assert_int_equal(vlt_block_encode(rows, vlt_rows_all(rows), 0, &alone),
+                     VLT_OK);
+    vlt_buf_put_text(&buf, "head");
+    assert_int_equal(
+        vlt_block_fill(rows, vlt_rows_all(rows), CHUNK, &buf, &taken), VLT_OK);
+    assert_int_equal(taken, 50);
+    assert_int_equal(buf.len, 4 + alone.len);
+    assert_memory_equal(buf.at, "head", 4);
+    assert_memory_equal(buf.at + 4, alone.at, alone.len);
+
+    buf.len = 4;
+    assert_int_equal(
+        vlt_block_fill(rows, vlt_rows_all(rows), alone.len - 1, &buf, &taken),
+        VLT_OK);
+    assert_true(taken > 0 && taken < 50);
+    assert_true(buf.len < 4 + alone.len);
+    assert_memory_equal(buf.at, "head", 4);
+
+    buf.len = 4;
+    assert_int_equal(vlt_block_fill(rows, vlt_rows_all(rows), 20, &buf, &taken),
+                     VLT_E_LIMIT);
+    assert_int_equal(buf.len, 4);
+    vlt_buf_free(&buf);
+    vlt_buf_free(&alone);
+    vlt_rows_free(rows);
+}
+
+/* A buffer that holds no more than some of them gets those. */
+static void
+a_few_rows_fill_a_buffer_with_a_bound(void **state)
+{
+    struct vlt_rows *rows = noisy_rows(50);
+    struct vlt_buf buf;
+    size_t taken = 0;
+
+    vlt_buf_init(&buf, 80);
+    assert_int_equal(vlt_block_fill(rows, vlt_rows_all(rows), 80, &buf, &taken),
+                     VLT_OK);
+    assert_true(taken > 0 && taken < 50);
+    assert_true(buf.len <= 80);
+    vlt_buf_free(&buf);
+    vlt_rows_free(rows);
+}
+
 static void
 a_range_over_the_limits_is_filled_up_to_them(void **state)
 {
@@ -295,6 +349,8 @@ main(void)
         cmocka_unit_test(all_rows_are_taken_where_they_fit),
         cmocka_unit_test(one_row_that_does_not_fit_is_refused),
         cmocka_unit_test(a_row_too_large_ends_the_block_before_it),
+        cmocka_unit_test(a_few_rows_go_behind_what_the_buffer_has),
+        cmocka_unit_test(a_few_rows_fill_a_buffer_with_a_bound),
         cmocka_unit_test(a_range_over_the_limits_is_filled_up_to_them),
         cmocka_unit_test(the_decoded_size_ends_a_block),
         cmocka_unit_test(wide_rows_are_filled_into_blocks),

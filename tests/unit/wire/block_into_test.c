@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/time.h"
+#include "base/writer.h"
 
 static const struct vlt_field two[] = { { 0, VLT_TYPE_F64 },
                                         { 9, VLT_TYPE_TEXT } };
@@ -52,13 +53,19 @@ goes_into(struct vlt_rows *rows, struct vlt_rows **into)
     vlt_rows_free(rows);
 }
 
+/* The length of the last column's payload, as its entry has it. */
+static size_t
+text_payload(struct vlt_slice block)
+{
+    return vlt_load_u32(block.at + VLT_BLOCK_HEAD + 2 * VLT_BLOCK_ENTRY - 4);
+}
+
 static void
 nothing_of_the_block_before_is_left(void **state)
 {
     struct vlt_rows *rows = rows_of(two, 2, 9);
     struct vlt_rows *into = NULL;
 
-    (void)state;
     say(rows, "the last of nine");
     goes_into(rows, &into);
 
@@ -67,7 +74,7 @@ nothing_of_the_block_before_is_left(void **state)
     say(rows, "one");
     goes_into(rows, &into);
 
-    /* Not each row has a text: the bits of those before must be gone. */
+    /* Not each row has a text, and those that have none are counted. */
     rows = rows_of(two, 2, 3);
     assert_int_equal(vlt_rows_add(rows, VLT_HOUR), VLT_OK);
     say(rows, "behind three without");
@@ -82,7 +89,6 @@ more_rows_and_other_columns_than_before_find_room(void **state)
     struct vlt_rows *rows = rows_of(two, 2, 2);
     struct vlt_rows *into = NULL;
 
-    (void)state;
     say(rows, "two");
     goes_into(rows, &into);
     goes_into(rows_of(one, 1, 5000), &into);
@@ -101,14 +107,37 @@ of_a_block_that_does_not_decode_nothing_is_left(void **state)
     struct vlt_rows *into = NULL;
     const char *why = NULL;
 
-    (void)state;
     goes_into(rows, &into);
-    buf.len -= 3;
+    buf.len -= 3; /* the last payload is too short */
     assert_int_equal(vlt_block_decode_into(vlt_buf_slice(&buf), VLT_BLOCK_DISK,
                                            NULL, &why, &into),
                      VLT_E_FORMAT);
     assert_null(into);
     assert_non_null(why);
+    vlt_buf_free(&buf);
+}
+
+static void
+of_values_that_do_not_decode_nothing_is_left(void **state)
+{
+    struct vlt_rows *rows = rows_of(two, 2, 10);
+    struct vlt_rows *into = NULL;
+    const char *why = NULL;
+
+    say(rows, "ten");
+    struct vlt_buf buf = encoded(rows);
+
+    goes_into(rows, &into);
+    /* The bitmap of the texts is the first of their payload, and says of a row
+     * behind the last that it has one. */
+    uint8_t *bitmap = buf.at + buf.len - text_payload(vlt_buf_slice(&buf));
+
+    bitmap[1] |= 0x80;
+    assert_int_equal(vlt_block_decode_into(vlt_buf_slice(&buf), VLT_BLOCK_DISK,
+                                           NULL, &why, &into),
+                     VLT_E_FORMAT);
+    assert_null(into);
+    assert_string_equal(why, "unused bits of a bitmap are not zero");
     vlt_buf_free(&buf);
 }
 
@@ -119,6 +148,7 @@ main(void)
         cmocka_unit_test(nothing_of_the_block_before_is_left),
         cmocka_unit_test(more_rows_and_other_columns_than_before_find_room),
         cmocka_unit_test(of_a_block_that_does_not_decode_nothing_is_left),
+        cmocka_unit_test(of_values_that_do_not_decode_nothing_is_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
