@@ -120,6 +120,8 @@ what_cannot_be_of_a_grant_is_refused(void **state)
         { "\"held_by_firm\":{", "\"held_by_firm\":{\"more\":1," },
         { "\"recent\":[\"1", "\"recent\":[\"x1" },
         { "\"from\":1,\"law\"", "\"from\":0,\"law\"" },
+        { "\"law\":\"Tax Act\",\"to\":1", "\"law\":\"Tax Act\",\"to\":0" },
+        { "\"to\":3", "\"to\":0" },
         { "\"stated\":1", "\"stated\":-1" },
         { "\"rules\":[\"bill\"", "\"rules\":[\"\"" },
         { "\"rules\":[\"bill\"",
