@@ -201,6 +201,13 @@ read_rules(struct bench *b, const char *text)
     return policy;
 }
 
+static inline bool
+knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
+{
+    (void)ctx, (void)id, (void)out;
+    return false;
+}
+
 /* Put rules in force, in the turn under way. */
 static inline void
 apply_rules(struct bench *b, const char *text)
@@ -221,6 +228,22 @@ set_rules(struct bench *b, const char *text)
     turn_begin(b);
     apply_rules(b, text);
     turn_commit(b);
+}
+
+/* Put rules in force that no grant is held to: its firm is not known then. */
+static inline void
+set_rules_unheld(struct bench *b, const char *text)
+{
+    struct consent_facts nobody = { .ctx = NULL, .firm = knows_nobody };
+    struct consent_policy *policy = read_rules(b, text);
+
+    turn_begin(b);
+    assert_int_equal(consent_policy_apply(b->consent, b->txn, policy, &nobody,
+                                          b->now, &b->changes),
+                     VLT_OK);
+    assert_int_equal(b->changes.count, 0);
+    turn_commit(b);
+    consent_policy_free(policy);
 }
 
 static const char permit_bill[] = "version: 1\n"

@@ -274,13 +274,6 @@ no_offer_is_accepted_beyond_what_a_firm_may_have(void **state)
 }
 
 /* A rule that came while its firm was not known: accepting is decided again. */
-static bool
-knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
-{
-    (void)ctx, (void)id, (void)out;
-    return false;
-}
-
 static void
 what_a_rule_denies_by_now_is_not_accepted(void **state)
 {

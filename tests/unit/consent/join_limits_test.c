@@ -150,13 +150,6 @@ what_is_over_takes_no_stream(void **state)
     bench_end(&b);
 }
 
-static bool
-knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
-{
-    (void)ctx, (void)id, (void)out;
-    return false;
-}
-
 /* Whose rules would decide nobody can say. */
 static void
 a_firm_that_is_not_known_gets_nothing_new(void **state)

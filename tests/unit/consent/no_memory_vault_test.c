@@ -247,6 +247,61 @@ a_use_that_ends_a_grant_ends_it_once_there_is_memory(void **state)
     bench_end(&b);
 }
 
+/* Its rule has gone (row 26). */
+static void
+a_use_that_no_rule_permits_ends_the_grant_once_there_is_memory(void **state)
+{
+    const struct grant *grant;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_rule(&b, &bill);
+    trial = trial_of(&b, grant);
+    set_rules_unheld(&b, "version: 1\n");
+    try_both(&trial, use_in_vain);
+    assert_int_equal(state_of(&trial), CONSENT_REVOKED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static enum vlt_status
+use_asked(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
+    struct consent_use use;
+
+    memcpy(asking.grant, trial->id, VLT_ID_LEN);
+    enum vlt_status st =
+        consent_use(b->consent, b->txn, &asking, &b->changes, &use);
+
+    assert_int_equal(use.no, CONSENT_NO_DENIED);
+    assert_null(use.grant);
+    return st;
+}
+
+/* Row 20. */
+static void
+a_use_that_a_rule_asks_about_suspends_once_there_is_memory(void **state)
+{
+    static const char asks[] = "version: 1\n"
+                               "rules:\n"
+                               "  - {name: a, effect: ask, data: energy}\n";
+    const struct grant *grant;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_rule(&b, &bill);
+    trial = trial_of(&b, grant);
+    set_rules_unheld(&b, asks);
+    try_both(&trial, use_asked);
+    assert_int_equal(state_of(&trial), CONSENT_SUSPENDED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static bool
 note_lost(void *ctx, const struct grant *grant)
 {
@@ -346,6 +401,10 @@ main(void)
         cmocka_unit_test(
             a_stream_that_appears_without_memory_is_part_of_nothing),
         cmocka_unit_test(a_use_that_ends_a_grant_ends_it_once_there_is_memory),
+        cmocka_unit_test(
+            a_use_that_no_rule_permits_ends_the_grant_once_there_is_memory),
+        cmocka_unit_test(
+            a_use_that_a_rule_asks_about_suspends_once_there_is_memory),
         cmocka_unit_test(a_stream_leaves_all_grants_or_none),
         cmocka_unit_test(a_rate_is_narrowed_once_there_is_memory),
     };

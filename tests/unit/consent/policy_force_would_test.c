@@ -171,13 +171,6 @@ each_part_that_waits_is_decided_alone(void **state)
     bench_end(&b);
 }
 
-static bool
-knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
-{
-    (void)ctx, (void)id, (void)out;
-    return false;
-}
-
 /* What was answered, and what is of a firm that is gone, the set denies as
  * well; the owner is told of neither. */
 static void

@@ -346,13 +346,6 @@ a_successor_counts_anew(void **state)
     bench_end(&b);
 }
 
-static bool
-knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
-{
-    (void)ctx, (void)id, (void)out;
-    return false;
-}
-
 /* Whatever was done about the grant when the rule came: it names the rule. */
 static void
 a_grant_is_not_renewed_against_a_rule(void **state)

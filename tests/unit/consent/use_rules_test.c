@@ -6,29 +6,6 @@ static const char ask_energy[] = "version: 1\n"
                                  "rules:\n"
                                  "  - {name: a, effect: ask, data: energy}\n";
 
-static bool
-knows_nobody(void *ctx, const uint8_t id[VLT_ID_LEN], struct consent_firm *out)
-{
-    (void)ctx, (void)id, (void)out;
-    return false;
-}
-
-/* Put rules in force that no grant is held to: its firm is not known then. */
-static void
-set_rules_unheld(struct bench *b, const char *text)
-{
-    struct consent_facts nobody = { .ctx = NULL, .firm = knows_nobody };
-    struct consent_policy *policy = read_rules(b, text);
-
-    turn_begin(b);
-    assert_int_equal(consent_policy_apply(b->consent, b->txn, policy, &nobody,
-                                          b->now, &b->changes),
-                     VLT_OK);
-    assert_int_equal(b->changes.count, 0);
-    turn_commit(b);
-    consent_policy_free(policy);
-}
-
 /* Row 26, of one that the owner approved as well. */
 static void
 a_use_that_a_rule_denies_ends_the_grant(void **state)
