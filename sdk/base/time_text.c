@@ -193,7 +193,7 @@ size_t
 vlt_time_print_next(struct vlt_time_last *last, int64_t ns,
                     char out[VLT_TIME_TEXT])
 {
-    /* A time before that minute is far behind it, so. */
+    /* Of a time before that minute it wraps, and is large, too. */
     uint64_t into = (uint64_t)ns - (uint64_t)last->minute;
 
     if (!last->some || into >= (uint64_t)VLT_MINUTE) {

@@ -139,6 +139,7 @@ begin_lines(const struct vlt_rows *rows, const struct places *places,
 {
     out->count = places->count;
     out->last.some = false;
+    out->last.minute = 0;
     out->len = 0;
     for (size_t c = 0; c < places->count; c++) {
         out->of[c] = (struct numbers){ .bits = NULL };

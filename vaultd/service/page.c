@@ -245,7 +245,7 @@ print(struct page *page, const struct vlt_rows *rows, bool last)
         vlt_buf_clear(&page->frame);
     }
     if (st == VLT_E_LIMIT && page->reading->asked.json &&
-        !page_may_guess(page->reading)) {
+        !page_may_guess(page->reading, rows)) {
         refuse_large(page);
         return VLT_OK;
     }
@@ -281,7 +281,7 @@ scan_own(struct page *page, struct read_stream *at,
     struct reading *reading = page->reading;
     enum vlt_status st = scan_once(page, at, view, rows, last);
 
-    if (st != VLT_E_LIMIT || !page_may_guess(reading)) {
+    if (st != VLT_E_LIMIT || !page_may_guess(reading, *rows)) {
         return st;
     }
     reading->unlike = true;
@@ -307,6 +307,12 @@ scan_shared(struct page *page, struct read_stream *at,
     } else if (page->rows > 0) {
         vlt_buf_clear(&page->frame);
         st = page_print_body(page);
+    }
+    /* A body that fitted another's message may not fit this one. */
+    if (st == VLT_E_LIMIT && page->reading->asked.json) {
+        vlt_buf_clear(&page->frame);
+        refuse_large(page);
+        st = VLT_OK;
     }
     return st;
 }

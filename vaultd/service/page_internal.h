@@ -170,18 +170,20 @@ size_t page_most_bytes(const struct reading *reading,
                        const struct vlt_rows *rows);
 
 /* Is the first of them a guess, by how long the rows of the page before were
- * printed?  Then as many may not fit. */
-bool page_may_guess(const struct reading *reading);
+ * printed?  Then as many may not fit.  rows: of the columns of the page. */
+bool page_may_guess(const struct reading *reading, const struct vlt_rows *rows);
 
 /* What the page has, for the next one. */
 void page_note_size(const struct page *page);
 
 /* Room at once for as much as the page before had: what grows step by step is
  * copied, and wiped behind itself, at each. */
-enum vlt_status page_make_room(struct page *page, struct vlt_rows *rows);
+VLT_MUST_USE enum vlt_status page_make_room(struct page *page,
+                                            struct vlt_rows *rows);
 
 /* Room for rows of JSON, unless they are long. */
-enum vlt_status page_room_for(struct page *page, const struct vlt_rows *rows);
+VLT_MUST_USE enum vlt_status page_room_for(struct page *page,
+                                           const struct vlt_rows *rows);
 
 /* ---- page_gap.c, page_filter.c, page_print.c (worker) ---- */
 

@@ -34,10 +34,11 @@ has_texts(const struct vlt_rows *rows)
 }
 
 bool
-page_may_guess(const struct reading *reading)
+page_may_guess(const struct reading *reading, const struct vlt_rows *rows)
 {
     return reading->asked.json && !reading->live && !reading->unlike &&
-           reading->page_rows > 0 && reading->page_index == reading->current;
+           reading->page_rows > 0 &&
+           reading->page_index == reading->current && !has_texts(rows);
 }
 
 /* Rows that fit into a message of JSON however long each is printed; where the
@@ -48,7 +49,7 @@ most_of_json(const struct reading *reading, const struct vlt_rows *rows)
     size_t row = JSON_ROW + JSON_CELL * vlt_rows_columns(rows);
     size_t most = (VLT_LIMIT_TEXT - JSON_HEAD) / row;
 
-    if (page_may_guess(reading) && !has_texts(rows)) {
+    if (page_may_guess(reading, rows)) {
         size_t seen = (VLT_LIMIT_TEXT - JSON_HEAD) * reading->page_rows /
                       (reading->page_bytes + reading->page_bytes / 8);
 

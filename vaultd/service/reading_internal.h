@@ -146,8 +146,8 @@ struct reading {
     uint64_t seq; /* of the last page made */
     int64_t credit;
     int64_t left;      /* rows that `limit` still allows */
-    size_t page_rows;  /* of the last page of a query: the next has as many, */
-    size_t page_bytes; /* so there is room for them at once (worker) */
+    size_t page_rows;  /* of the last page of a query: the next has about as */
+    size_t page_bytes; /* many, so there is room at once (worker); 0: none */
     size_t page_index; /* its stream */
     bool unlike;       /* rows were longer than those of the page before */
     int64_t look;      /* boot time of the next look, where time moves it */

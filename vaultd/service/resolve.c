@@ -320,6 +320,8 @@ resolve_begin(struct reading *reading)
     reading->current = 0;
     reading->delay = 0;
     reading->left = reading->asked.limit;
+    reading->page_rows = 0;
+    reading->unlike = false;
 }
 
 enum vlt_status
