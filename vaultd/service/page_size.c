@@ -37,8 +37,8 @@ bool
 page_may_guess(const struct reading *reading, const struct vlt_rows *rows)
 {
     return reading->asked.json && !reading->live && !reading->unlike &&
-           reading->page_rows > 0 &&
-           reading->page_index == reading->current && !has_texts(rows);
+           reading->page_rows > 0 && reading->page_index == reading->current &&
+           !has_texts(rows);
 }
 
 /* Rows that fit into a message of JSON however long each is printed; where the
