@@ -245,7 +245,13 @@ def what_waits_is_listed_whatever_else_is_granted():
 
 def what_waits_and_would_be_denied_is_told_before_it_is():
     waits = [r['id'] for r in owner.call('request.list')['requests']]
+    # What only the default denies goes on waiting: the owner may still say yes.
     path = vault.write('closed.yaml', 'version: 1\ndefault: deny\n')
+    assert said('policy', 'apply', path)['denied'] == []
+    assert [r['id'] for r in owner.call('request.list')['requests']] == waits
+    path = vault.write('closed.yaml',
+                       'version: 1\nrules:\n'
+                       '  - {name: nothing, effect: deny}\n')
     got = said('policy', 'apply', path, '--dry-run')
     assert got['applied'] is False and waits and got['denied'] == waits, got
     assert waits[0] in ctl('policy', 'apply', path, '--dry-run')

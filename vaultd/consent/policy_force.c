@@ -159,7 +159,31 @@ end_grants(struct consent *consent, struct store_txn *txn,
     return st;
 }
 
-/* Does part i wait, and the set deny it? */
+/* Do deny rules take all of the part, or what it needs?  What only the default
+ * denies may still be approved by hand, so it goes on waiting: most of it waits
+ * by a rule of the vault's own, which looks at more than is looked at here. */
+static bool
+denied_by_rules(const struct policy_decision *decision)
+{
+    size_t denied = 0;
+
+    if (decision->outcome != POLICY_DENY || decision->no_policy) {
+        return decision->outcome == POLICY_DENY;
+    }
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        const struct policy_atom *atom = &decision->atoms[i];
+
+        if (atom->outcome == POLICY_DENY && !atom->by_default) {
+            denied++;
+            if (atom->needed) {
+                return true;
+            }
+        }
+    }
+    return denied == decision->atom_count;
+}
+
+/* Does part i wait, and the set rule it out (row 9)? */
 static bool
 rules_out(struct consent *consent, const struct policy_set *set,
           const struct kept_request *kept, size_t i,
@@ -172,9 +196,11 @@ rules_out(struct consent *consent, const struct policy_set *set,
     if (kept->offer[i] != NULL) {
         terms = kept->offer[i]->terms;
     }
-    return part_waits(kept, i, now) &&
-           policy_decide(set, &who, &terms, now, consent->decision) ==
-               POLICY_DENY;
+    if (!part_waits(kept, i, now)) {
+        return false;
+    }
+    (void)policy_decide(set, &who, &terms, now, consent->decision);
+    return denied_by_rules(consent->decision);
 }
 
 enum vlt_status
