@@ -448,9 +448,9 @@ struct consent_facts {
 
 /*
  * Put it in force.  Grants that it ends (row 26) or suspends (row 20) and
- * pending parts that it denies (row 9) are in *changes.  policy stays the
- * caller's to free, and is applied once.  VLT_E_LIMIT: its files are too large
- * to be kept together, and the set in force stays.
+ * pending parts that a rule of it denies (row 9) are in *changes.  policy stays
+ * the caller's to free, and is applied once.  VLT_E_LIMIT: its files are too
+ * large to be kept together, and the set in force stays.
  */
 VLT_MUST_USE enum vlt_status
 consent_policy_apply(struct consent *consent, struct store_txn *txn,
@@ -472,7 +472,8 @@ consent_policy_would(struct consent *consent,
                      const struct consent_facts *facts, int64_t now,
                      const struct consent_would *would);
 
-/* The requests of which a part waits that it would deny, each to fn once;
+/* The requests of which a part waits that a rule of it would deny, each to fn
+ * once;
  * nothing is changed. */
 struct consent_denies {
     void (*fn)(void *ctx, const uint8_t request[VLT_ID_LEN]);
@@ -484,8 +485,8 @@ consent_policy_denies(struct consent *consent,
                       const struct consent_facts *facts, int64_t now,
                       const struct consent_denies *denies);
 
-/* Deny pending parts that are denied now (row 9), as after a firm was
- * blocked. */
+/* Deny pending parts that a rule denies now (row 9), as after a firm was
+ * blocked; the default alone denies none. */
 VLT_MUST_USE enum vlt_status consent_review(struct consent *consent,
                                             struct store_txn *txn,
                                             const struct consent_facts *facts,

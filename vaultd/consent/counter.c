@@ -358,11 +358,15 @@ duties_by_rule(const struct policy_decision *decision)
                : policy_duties_both(duties, policy_duties_unsaid());
 }
 
+/* Does a deny match (row 12)?  The default denies only what a rule offered: the
+ * owner's hand needs no permit. */
 static bool
-is_denied(const struct policy_decision *decision)
+is_denied(const struct policy_decision *decision, bool by_rule)
 {
     for (size_t i = 0; i < decision->atom_count; i++) {
-        if (decision->atoms[i].outcome == POLICY_DENY) {
+        const struct policy_atom *atom = &decision->atoms[i];
+
+        if (atom->outcome == POLICY_DENY && (by_rule || !atom->by_default)) {
             return true;
         }
     }
@@ -421,7 +425,7 @@ give(struct granting *granting, const struct consent_answering *answering,
         past_into(&granting->past, &firm);
     }
     decide_again(consent, granting, &firm);
-    if (is_denied(decision)) {
+    if (is_denied(decision, granting->by_rule)) {
         return rule_out(consent, granting->txn, granting->request,
                         (size_t)granting->part, granting->now, changes);
     }

@@ -117,6 +117,25 @@ a_rule_that_denies_by_now_wins(void **state)
     bench_end(&b);
 }
 
+/* Row 12: no deny matches.  What the owner offered by hand no rule permits. */
+static void
+what_the_owner_offers_is_given_though_the_default_denies(void **state)
+{
+    struct consent_narrow narrow = keep_for(86400);
+    const struct grant *grant = NULL;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    ask(&b, id);
+    assert_int_equal(counter(&b, id, 1, &narrow), VLT_OK);
+    set_rules(&b, "version: 1\ndefault: deny\n");
+    assert_int_equal(answer(&b, id, true, &grant), ROW_ACCEPTED);
+    assert_int_equal(grant->state, CONSENT_ACTIVE);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static void
 an_offer_stands_for_seven_days(void **state)
 {
@@ -198,6 +217,8 @@ main(void)
         cmocka_unit_test(the_owner_offers_what_binds_the_firm),
         cmocka_unit_test(a_needed_item_can_be_left_out_with_the_firm),
         cmocka_unit_test(a_rule_that_denies_by_now_wins),
+        cmocka_unit_test(
+            what_the_owner_offers_is_given_though_the_default_denies),
         cmocka_unit_test(an_offer_stands_for_seven_days),
         cmocka_unit_test(the_owner_can_take_an_offer_back),
         cmocka_unit_test(what_was_left_may_be_asked_for_and_no_more),
