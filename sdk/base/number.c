@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number_internal.h"
+
 enum {
     NUMBER_MAX = 1000,   /* bytes of a decimal number */
     EXPONENT_MAX = 9999, /* beyond it, 1,000 digits are 0 or too large */
@@ -13,7 +15,6 @@ enum {
     EXACT_POWER = 22,    /* 10^22 is the last power that a double holds */
     PLAIN_MIN = -5,      /* decimal exponents written without an e */
     PLAIN_MAX = 16,
-    QUICK_PLACES = 6, /* decimals that are tried without the library */
 };
 
 /* A decimal number: digits without a point, times a power of ten. */
@@ -204,35 +205,21 @@ put_whole(struct decimal *out, int64_t whole)
     out->len = len;
 }
 
-/*
- * Most values that sensors send have few decimals.  A whole number below 10^15
- * over a power of ten is rounded once, so when it gives the value back it is
- * what rounding to 15 digits would give.
- */
+/* Most values that sensors send have few decimals: those are what rounding to
+ * 15 digits would give. */
 static bool
 quick(double value, struct decimal *out)
 {
-    double size = fabs(value);
+    unsigned places = 0;
+    uint64_t whole;
 
-    if (FLT_EVAL_METHOD != 0) {
+    if (!number_find_whole(fabs(value), &places, &whole)) {
         return false;
     }
-    for (int places = 0; places <= QUICK_PLACES; places++) {
-        double scaled = size * powers[places] + 0.5;
-
-        if (!(scaled < powers[EXACT_DIGITS])) {
-            return false;
-        }
-        int64_t whole = (int64_t)scaled;
-
-        if ((double)whole / powers[places] == size) {
-            begin_decimal(out, signbit(value) != 0);
-            put_whole(out, whole);
-            out->exponent = -places;
-            return true;
-        }
-    }
-    return false;
+    begin_decimal(out, signbit(value) != 0);
+    put_whole(out, (int64_t)whole);
+    out->exponent = -(int)places;
+    return true;
 }
 
 static void

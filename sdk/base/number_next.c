@@ -5,13 +5,13 @@
  * gives a value back it is the only one of as many decimals that does, and the
  * shortest text is its digits without the zeros at their end.
  */
-#include "base/text.h"
+#include "base/number_internal.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "base/text.h"
 
 enum {
     PLACES_MAX = 6, /* decimals that are tried */
@@ -36,9 +36,8 @@ whole_of(double size, unsigned places, uint64_t *whole)
     return (double)*whole / powers[places] == size;
 }
 
-/* The same with as many places as the last had, or else the fewest. */
-static bool
-find_whole(double size, unsigned *places, uint64_t *whole)
+bool
+number_find_whole(double size, unsigned *places, uint64_t *whole)
 {
     if (whole_of(size, *places, whole)) {
         return true;
@@ -95,7 +94,7 @@ vlt_double_print_next(unsigned *places, double value, char out[VLT_DOUBLE_TEXT])
     uint64_t whole;
     size_t minus = signbit(value) != 0;
 
-    if (!find_whole(fabs(value), places, &whole)) {
+    if (!number_find_whole(fabs(value), places, &whole)) {
         return strlen(vlt_double_print(value, out));
     }
     for (shown = *places; shown > 0 && whole % 10 == 0; shown--) {

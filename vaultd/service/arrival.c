@@ -18,8 +18,7 @@ stream_of(const struct stream *stream)
     struct consent_stream what = { .name = vlt_slice_text(stream->name) };
 
     memcpy(what.id, stream->id, sizeof what.id);
-    what.category =
-        vocab_category_find(stream->category, strlen(stream->category));
+    what.category = noun_category(stream);
     return what;
 }
 

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "service/guard_internal.h"
+#include "service/noun_internal.h"
 #include "vocab/vocab.h"
 #include "wire/address.h"
 
@@ -37,8 +37,7 @@ pass_stream(void *ctx, const struct stream *stream)
     struct consent_stream out = { .name = vlt_slice_text(stream->name) };
 
     memcpy(out.id, stream->id, sizeof out.id);
-    out.category =
-        vocab_category_find(stream->category, strlen(stream->category));
+    out.category = noun_category(stream);
     return passing->fn(passing->ctx, &out);
 }
 

@@ -4,8 +4,15 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "vocab/vocab.h"
 #include "wire/address.h"
 #include "json/json_write.h"
+
+int
+noun_category(const struct stream *stream)
+{
+    return vocab_category_find(stream->category, strlen(stream->category));
+}
 
 void
 noun_copy(char *to, size_t size, struct vlt_slice from)

@@ -20,6 +20,9 @@ void noun_copy(char *to, size_t size, struct vlt_slice from);
 int64_t noun_duration(struct vlt_walk *params, const char *name, int64_t least,
                       int64_t most, int64_t other);
 
+/* The category of a stream; VOCAB_NONE: unsorted. */
+int noun_category(const struct stream *stream);
+
 /* An optional ULID; false: absent. */
 bool noun_ulid(struct vlt_walk *params, const char *name,
                uint8_t out[VLT_ID_LEN]);

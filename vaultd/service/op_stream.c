@@ -259,8 +259,7 @@ in_category(const struct list *list, const struct stream *stream)
     if (list->category == VOCAB_NONE) {
         return true;
     }
-    node = vocab_category(
-        vocab_category_find(stream->category, strlen(stream->category)));
+    node = vocab_category(noun_category(stream));
     return node != NULL && vocab_mask_has(node->within, list->category);
 }
 

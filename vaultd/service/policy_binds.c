@@ -18,8 +18,7 @@ static bool
 seek_one(void *ctx, const struct stream *stream)
 {
     struct seeking *seeking = ctx;
-    const struct vocab_node *node = vocab_category(
-        vocab_category_find(stream->category, strlen(stream->category)));
+    const struct vocab_node *node = vocab_category(noun_category(stream));
 
     seeking->found =
         node != NULL && vocab_mask_has(node->within, seeking->data->bit) &&

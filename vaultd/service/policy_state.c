@@ -31,7 +31,7 @@ by_words(enum consent_by by)
 
 /* ---- a request ---- */
 
-/* " since 2026-…, by you (reason)" */
+/* ", by you, on 2026-…, with the reason: …" */
 static void
 put_end(struct vlt_buf *out, const struct consent_part *part)
 {

@@ -268,8 +268,7 @@ put_left(void *ctx, const struct stream *stream)
 {
     struct telling *telling = ctx;
     const struct grant *grant = telling->grant;
-    const struct vocab_node *node = vocab_category(
-        vocab_category_find(stream->category, strlen(stream->category)));
+    const struct vocab_node *node = vocab_category(noun_category(stream));
 
     for (size_t i = 0; node != NULL && i < telling->decision->atom_count; i++) {
         const struct policy_atom *atom = &telling->decision->atoms[i];

@@ -59,8 +59,7 @@ take(void *ctx, const struct stream *stream)
     }
     gathering->at[gathering->count] = (struct policy_warn_stream){
         .name = vlt_slice_text(stream->name),
-        .category =
-            vocab_category_find(stream->category, strlen(stream->category)),
+        .category = noun_category(stream),
         .every_ns = between_two(gathering->service, stream),
     };
     gathering->stream[gathering->count++] = stream_hold(stream);

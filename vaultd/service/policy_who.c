@@ -70,8 +70,7 @@ find(struct call *call, struct who *who)
         return call_not_found(call, "stream", "stream", who->name);
     }
     memcpy(who->stream, stream->id, sizeof who->stream);
-    who->category =
-        vocab_category_find(stream->category, strlen(stream->category));
+    who->category = noun_category(stream);
     stream_release(stream);
     return VLT_OK;
 }

@@ -67,8 +67,7 @@ static bool
 put_bound(void *ctx, const struct stream *stream)
 {
     struct binds *binds = ctx;
-    const struct vocab_node *node = vocab_category(
-        vocab_category_find(stream->category, strlen(stream->category)));
+    const struct vocab_node *node = vocab_category(noun_category(stream));
 
     if (node == NULL || !vocab_mask_has(node->within, binds->item->data) ||
         !would_bind(binds, stream)) {

@@ -347,14 +347,9 @@ would_once(struct trial *trial)
 {
     struct bench *b = trial->b;
     struct consent_facts known = facts(b);
-    size_t left = memory.left;
     size_t grants = 0;
     struct consent_would would = { POLICY_USE_NO, note_grant, &grants };
-
-    memory.left = MEMORY_ENDLESS;
-    struct consent_policy *policy = read_rules(b, deny_all);
-
-    memory.left = left;
+    struct consent_policy *policy = read_rules_in_peace(b, deny_all);
     enum vlt_status st =
         consent_policy_would(b->consent, policy, &known, b->now, &would);
 
@@ -377,14 +372,9 @@ denies_once(struct trial *trial)
 {
     struct bench *b = trial->b;
     struct consent_facts known = facts(b);
-    size_t left = memory.left;
     size_t denied = 0;
     struct consent_denies denies = { note_denied, &denied };
-
-    memory.left = MEMORY_ENDLESS;
-    struct consent_policy *policy = read_rules(b, deny_all);
-
-    memory.left = left;
+    struct consent_policy *policy = read_rules_in_peace(b, deny_all);
     enum vlt_status st =
         consent_policy_denies(b->consent, policy, &known, b->now, &denies);
 

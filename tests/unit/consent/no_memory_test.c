@@ -111,13 +111,8 @@ a_request_without_memory_was_not_made(void **state)
 static enum vlt_status
 take(struct trial *trial)
 {
-    struct bench *b = trial->b;
-    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
     struct consent_use use;
-
-    memcpy(asking.grant, trial->id, VLT_ID_LEN);
-    enum vlt_status st =
-        consent_use(b->consent, b->txn, &asking, &b->changes, &use);
+    enum vlt_status st = use_of(trial, &use);
 
     assert_true(st != VLT_OK || use.no == CONSENT_YES);
     if (st == VLT_OK) {

@@ -216,13 +216,8 @@ a_stream_that_appears_without_memory_is_part_of_nothing(void **state)
 static enum vlt_status
 use_in_vain(struct trial *trial)
 {
-    struct bench *b = trial->b;
-    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
     struct consent_use use;
-
-    memcpy(asking.grant, trial->id, VLT_ID_LEN);
-    enum vlt_status st =
-        consent_use(b->consent, b->txn, &asking, &b->changes, &use);
+    enum vlt_status st = use_of(trial, &use);
 
     assert_int_equal(use.no,
                      st == VLT_OK ? CONSENT_NO_ENDED : CONSENT_NO_DENIED);
@@ -268,13 +263,8 @@ a_use_that_no_rule_permits_ends_the_grant_once_there_is_memory(void **state)
 static enum vlt_status
 use_asked(struct trial *trial)
 {
-    struct bench *b = trial->b;
-    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
     struct consent_use use;
-
-    memcpy(asking.grant, trial->id, VLT_ID_LEN);
-    enum vlt_status st =
-        consent_use(b->consent, b->txn, &asking, &b->changes, &use);
+    enum vlt_status st = use_of(trial, &use);
 
     assert_int_equal(use.no, CONSENT_NO_DENIED);
     assert_null(use.grant);

@@ -212,20 +212,38 @@ trial_of(struct bench *b, const struct grant *grant)
     return trial;
 }
 
-/* ---- rules ---- */
-
-/* The rules were read while there was memory. */
+/* A use of its grant, and what comes of it. */
 static inline enum vlt_status
-apply_text(struct trial *trial, const char *text)
+use_of(struct trial *trial, struct consent_use *out)
 {
     struct bench *b = trial->b;
-    struct consent_facts known = facts(b);
+    struct consent_asking asking = { .firm = &b->firm, .now = b->now };
+
+    memcpy(asking.grant, trial->id, VLT_ID_LEN);
+    return consent_use(b->consent, b->txn, &asking, &b->changes, out);
+}
+
+/* ---- rules ---- */
+
+/* Rules, read while there is memory. */
+static inline struct consent_policy *
+read_rules_in_peace(struct bench *b, const char *text)
+{
     size_t left = memory.left;
 
     memory.left = MEMORY_ENDLESS;
     struct consent_policy *policy = read_rules(b, text);
 
     memory.left = left;
+    return policy;
+}
+
+static inline enum vlt_status
+apply_text(struct trial *trial, const char *text)
+{
+    struct bench *b = trial->b;
+    struct consent_facts known = facts(b);
+    struct consent_policy *policy = read_rules_in_peace(b, text);
     enum vlt_status st = consent_policy_apply(b->consent, b->txn, policy,
                                               &known, b->now, &b->changes);
 
