@@ -136,6 +136,8 @@ class Client:
     """JSON-RPC over a wire.  Notifications gather in notes, pages of
     subscriptions in pages."""
 
+    json_page = staticmethod(page_of_json)
+
     def __init__(self, wire):
         self.wire = wire
         self.count = 0
@@ -164,7 +166,7 @@ class Client:
         elif opcode == ws.TEXT:
             message = json.loads(payload)
             if message.get('method') == 'data.page':
-                self.pages.append(page_of_json(message['params']))
+                self.pages.append(self.json_page(message['params']))
             elif 'method' in message:
                 self.notes.append(message)
             else:
