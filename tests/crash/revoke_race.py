@@ -10,9 +10,10 @@ row that is appended after the answer and must never come; the log, which has
 no use behind the end of its grant, and an entry for each page before it; and a
 new question after the answer, which must be refused.
 
-VAULT_TEST_SEED=n chooses the same sizes and delays again.  --at-once: so many
-race in one vault, each a process with streams, firms and connections of the
-owner to itself.  TMPDIR in memory: commits that wait for no disk, more races.
+VAULT_TEST_SEED=n chooses the same sizes and delays again; each vault of 5,000
+races has a seed of its own.  --at-once: so many race in one vault, each a
+process with streams, firms and connections of the owner to itself.  TMPDIR in
+memory: commits that wait for no disk, and more races.
 --seeded: two daemons, each with a planted fault (VAULT_SEED); the run is good
 only if queries find the first and live rows the second.
 """
@@ -32,6 +33,7 @@ from journal import Lost, need  # noqa: E402
 from race import Race  # noqa: E402
 from vault import Vault  # noqa: E402
 
+VAULT = 5000  # races: a vault knows 1,024 firms, and each asks 20 times
 ADDRESSES = 40000  # on loopback, that the firms of a lane have to themselves
 SEEDS = {'queries': 'check-outside-txn', 'live': 'decision-cached'}
 fork = multiprocessing.get_context('fork')
@@ -40,9 +42,9 @@ fork = multiprocessing.get_context('fork')
 class Lane:
     """So many of the races, one after the other, in a process."""
 
-    def __init__(self, number, vault, races, args):
-        self.number, self.vault = number, vault
-        self.races, self.args = races, args
+    def __init__(self, number, vault, args):
+        self.number, self.vault, self.args = number, vault, args
+        self.races = (args.races + number) // args.at_once
         self.here, self.there = fork.Pipe(duplex=False)
         self.process = fork.Process(target=self.run, daemon=True)
         self.process.start()
@@ -74,15 +76,11 @@ class Lane:
             return {}, 'a lane ended'
 
 
-def share(number, args):
-    return (args.races + number) // args.at_once
-
-
 def raced(vault, args):
     """All of it; what they counted, and what was broken first or None."""
     lanes = {}
     for number in range(args.at_once):
-        lane = Lane(number, vault, share(number, args), args)
+        lane = Lane(number, vault, args)
         lanes[lane.here] = lane
     total, lost = collections.Counter(), None
     while lanes and lost is None:
@@ -112,6 +110,25 @@ def seeded(only, args):
     return lost is not None and lost != 'a lane ended'
 
 
+def whole(args):
+    """The races of one vault, which must be well afterwards."""
+    print('VAULT_TEST_SEED=%d' % args.seed, flush=True)
+    vault = opened()
+    total, lost = raced(vault, args)
+    need(lost is None, lost)
+    need(total['answered'] or args.only == 'live', 'no query raced')
+    need(total['live'] or args.only == 'queries', 'no live row raced')
+    vault.stop()
+    need('ERROR' not in vault.said(), vault.said())
+    need('all is well' in vault.check(), 'check')
+    vault.remove()
+    print('%d races of %d firms: %d queries answered, %d of them cut short, '
+          'and %d live pages before, nothing after the revoke; %d connections '
+          'cut in a page' % (args.races, total['firms'], total['answered'],
+                             total['cut'], total['live'],
+                             total['connections']), flush=True)
+
+
 def main():
     read = argparse.ArgumentParser()
     read.add_argument('bin')
@@ -122,24 +139,17 @@ def main():
     args = read.parse_args()
     args.seed = int(os.environ.get('VAULT_TEST_SEED')
                     or time.time_ns() % 10**9)
-    print('VAULT_TEST_SEED=%d' % args.seed, flush=True)
     if args.seeded:
+        print('VAULT_TEST_SEED=%d' % args.seed, flush=True)
         found = [seeded(only, args) for only in
                  ([args.only] if args.only else SEEDS)]
         sys.exit(0 if all(found) else 1)
-    vault = opened()
-    total, lost = raced(vault, args)
-    need(lost is None, lost)
-    need(total['answered'] or args.only == 'live', 'no query raced')
-    need(total['live'] or args.only == 'queries', 'no live row raced')
-    vault.stop()
-    need('ERROR' not in vault.said(), vault.said())
-    need('all is well' in vault.check(), 'check')
-    print('%d races of %d firms: %d queries answered, %d of them cut short, '
-          'and %d live pages before, nothing after the revoke; %d connections '
-          'cut in a page' % (args.races, total['firms'], total['answered'],
-                             total['cut'], total['live'],
-                             total['connections']))
+    todo = args.races
+    while todo > 0:
+        args.races = min(todo, VAULT)
+        whole(args)
+        todo -= VAULT
+        args.seed += 1
 
 
 main()
