@@ -349,6 +349,19 @@ policy_decide(const struct policy_set *set, const struct policy_firm *firm,
     return out->outcome;
 }
 
+/* An atom once more, asked for so. */
+static void
+decide_again(const struct deciding *by, const struct policy_atom *atom,
+             const struct terms_limits *asked, struct policy_atom *out)
+{
+    out->purpose = atom->purpose;
+    out->n = atom->n;
+    out->data = atom->data;
+    out->needed = atom->needed;
+    out->asked = *asked;
+    decide_atom(by, out);
+}
+
 void
 policy_decide_without(const struct policy_set *set,
                       const struct policy_asking *asking,
@@ -356,12 +369,18 @@ policy_decide_without(const struct policy_set *set,
 {
     struct deciding by = { set, asking->firm, asking->part, asking->now, atom };
 
-    out->purpose = atom->purpose;
-    out->n = atom->n;
-    out->data = atom->data;
-    out->needed = atom->needed;
-    out->asked = atom->asked;
-    decide_atom(&by, out);
+    decide_again(&by, atom, &atom->asked, out);
+}
+
+void
+policy_decide_as(const struct policy_set *set,
+                 const struct policy_asking *asking,
+                 const struct policy_atom *atom,
+                 const struct terms_limits *asked, struct policy_atom *out)
+{
+    struct deciding by = { set, asking->firm, asking->part, asking->now, NULL };
+
+    decide_again(&by, atom, asked, out);
 }
 
 void
@@ -399,8 +418,8 @@ set_times(const struct policy_grant *grant, struct policy_decision *out)
 }
 
 /* Sentence 14, for one atom. */
-static enum policy_use
-use_of(const struct policy_atom *atom, bool by_rule)
+enum policy_use
+policy_atom_use(const struct policy_atom *atom, bool by_rule)
 {
     if (atom->outcome == POLICY_DENY && !atom->by_default) {
         return POLICY_USE_NO;
@@ -429,7 +448,7 @@ policy_decide_use(const struct policy_set *set, const struct policy_firm *firm,
     set_times(grant, out);
     for (size_t i = 0; i < out->atom_count; i++) {
         decide_atom(&by, &out->atoms[i]);
-        enum policy_use one = use_of(&out->atoms[i], grant->by_rule);
+        enum policy_use one = policy_atom_use(&out->atoms[i], grant->by_rule);
 
         use = one > use ? one : use;
     }

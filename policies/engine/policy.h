@@ -188,12 +188,20 @@ bool policy_rule_builtin(const struct policy_rule *rule);
 
 /* ---- deciding ---- */
 
+/* May a grant still be used? */
+enum policy_use {
+    POLICY_USE_YES,
+    POLICY_USE_ASK, /* born of a rule, and an ask rule matches now */
+    POLICY_USE_NO,  /* a deny matches, or no rule permits it any more */
+};
+
 /* An item of a grant that the firm has. */
 struct policy_held {
     int data;         /* category; never VOCAB_NONE */
     unsigned stats;   /* 0: raw, as is bucket_s */
     int64_t bucket_s; /* seconds */
     struct terms_step round;
+    uint8_t grant[VLT_ID_LEN]; /* decides nothing: only to say which it is */
 };
 
 /* An atom that the owner denied to the firm not long ago. */
@@ -234,7 +242,9 @@ struct policy_failed {
 struct policy_asking {
     const struct policy_firm *firm;
     const struct terms *part;
-    int64_t now; /* effective time, ns */
+    int64_t now;      /* effective time, ns */
+    const char *name; /* of the firm, for words; decides nothing; NULL: its id
+                         is said */
 };
 
 /* The decision on one atom, with all its reasons. */
@@ -292,6 +302,17 @@ void policy_decide_without(const struct policy_set *set,
                            const struct policy_asking *asking,
                            const struct policy_atom *atom,
                            struct policy_atom *out);
+
+/* The same, as if it asked for this in place of what it does, and all rules
+ * were there.  asking may be at a later time. */
+void policy_decide_as(const struct policy_set *set,
+                      const struct policy_asking *asking,
+                      const struct policy_atom *atom,
+                      const struct terms_limits *asked,
+                      struct policy_atom *out);
+
+/* May an atom of policy_decide_use() be used?  by_rule: of its grant. */
+enum policy_use policy_atom_use(const struct policy_atom *atom, bool by_rule);
 
 /* Of what the firm asked for in vain, what keeps it from this atom
  * (builtin.quiet): the one that lasts longest; NULL: nothing does. */
@@ -366,13 +387,6 @@ struct policy_grant {
     int64_t start; /* nbf and exp, nanoseconds */
     int64_t end;
     bool by_rule; /* born of a rule, and not since resumed by the owner */
-};
-
-/* May a grant still be used? */
-enum policy_use {
-    POLICY_USE_YES,
-    POLICY_USE_ASK, /* born of a rule, and an ask rule matches now */
-    POLICY_USE_NO,  /* a deny matches, or no rule permits it any more */
 };
 
 /*

@@ -10,9 +10,8 @@
 #include "terms/value.h"
 #include "text/explain_internal.h"
 
-/* "no-ads (home.yaml:4:5)"; a built-in rule stands nowhere. */
-static void
-put_rule(struct vlt_buf *out, const struct policy_rule *rule)
+void
+explain_put_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
     vlt_buf_put_text(out, rule->name);
     if (!policy_rule_builtin(rule)) {
@@ -80,7 +79,7 @@ put_by(const struct explaining *explaining, const struct policy_rule *rule,
     struct vlt_buf *out = explaining->out;
 
     vlt_buf_put_text(out, "    by ");
-    put_rule(out, rule);
+    explain_put_rule(out, rule);
     vlt_buf_put_text(out, ": ");
     put_words(explaining, rule, atom);
     vlt_buf_put_text(out, "\n");
@@ -130,26 +129,36 @@ put_axis(struct vlt_buf *out, const struct policy_set *set,
 
 /* "not bill (home.yaml:4:5): window asked 1y, allowed 90d" */
 static void
-put_failed(struct vlt_buf *out, const struct policy_set *set,
-           const struct policy_atom *atom, const struct policy_failed *failed)
+put_failed(const struct explaining *explaining, const struct policy_atom *atom,
+           const struct policy_failed *failed)
 {
-    const struct policy_rule *rule = policy_rule_at(set, failed->rule);
+    struct vlt_buf *out = explaining->out;
+    const struct policy_rule *rule =
+        policy_rule_at(explaining->set, failed->rule);
     struct terms_limits caps;
     const char *between = "";
 
     policy_rule_caps(rule, atom->purpose, atom->data, &caps);
     vlt_buf_put_text(out, "    not ");
-    put_rule(out, rule);
+    explain_put_rule(out, rule);
     vlt_buf_put_text(out, ":");
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((failed->axes >> axis & 1) == 0) {
             continue;
         }
         vlt_buf_put_text(out, between);
-        put_axis(out, set, (enum terms_axis)axis, &atom->asked, &caps);
+        put_axis(out, explaining->set, (enum terms_axis)axis, &atom->asked,
+                 &caps);
         between = ";";
     }
-    vlt_buf_put_text(out, "\n");
+}
+
+const char *
+explain_firm(const struct explaining *explaining, char text[POLICY_FIRM_TEXT])
+{
+    return explaining->asking->name != NULL
+               ? explaining->asking->name
+               : policy_firm_print(explaining->asking->firm->id, text);
 }
 
 bool
@@ -161,21 +170,16 @@ explain_would_do(const struct policy_rule *rule, const struct policy_atom *atom)
     return terms_failed_axes(&atom->asked, &caps) == 0;
 }
 
-/* The explicit-only ids of an atom that a rule does not name. */
-static void
-put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
-            const struct policy_atom *atom)
+void
+explain_put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
+                    const struct policy_atom *atom)
 {
     const struct vocab_node *purpose = vocab_purpose(atom->purpose);
     const struct vocab_node *data = vocab_category(atom->data);
-    const char *between = " ";
+    const char *between = "";
 
-    vlt_buf_put_text(out, "    not ");
-    put_rule(out, rule);
-    vlt_buf_put_text(out, ": it does not name");
     if ((purpose->flags & VOCAB_EXPLICIT) != 0 &&
         !(rule->has_purposes && vocab_mask_has(rule->purposes, purpose->bit))) {
-        vlt_buf_put_text(out, between);
         vlt_buf_put_text(out, purpose->id);
         between = " and ";
     }
@@ -184,6 +188,16 @@ put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
         vlt_buf_put_text(out, between);
         vlt_buf_put_text(out, data->id);
     }
+}
+
+static void
+put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
+            const struct policy_atom *atom)
+{
+    vlt_buf_put_text(out, "    not ");
+    explain_put_rule(out, rule);
+    vlt_buf_put_text(out, ": it does not name ");
+    explain_put_unnamed(out, rule, atom);
     vlt_buf_put_text(out, " itself, which is explicit-only\n");
 }
 
@@ -199,49 +213,80 @@ about_part(const struct policy_atom *atom)
                : "";
 }
 
-/* "by default (home.yaml:2:1): ask, since no rule decides" */
 static void
-put_default(struct vlt_buf *out, const struct policy_settings *settings)
+put_default_place(struct vlt_buf *out, const struct policy_settings *settings)
 {
     const struct policy_place *at = &settings->default_at;
 
-    vlt_buf_put_text(out, "    by default (");
     if (at->line != 0) {
         vlt_text_put_escaped(out, vlt_slice_text(at->file));
         vlt_buf_printf(out, ":%d:%d", at->line, at->column);
     } else {
         vlt_buf_put_text(out, "built in; no file says one");
     }
+}
+
+/* "by default (home.yaml:2:1): ask, since no rule decides" */
+static void
+put_default(struct vlt_buf *out, const struct policy_settings *settings)
+{
+    vlt_buf_put_text(out, "    by default (");
+    put_default_place(out, settings);
     vlt_buf_printf(out, "): %s, since no rule decides\n",
                    settings->default_deny ? "deny" : "ask");
+}
+
+/* The permits that did not let it through, and why not. */
+static void
+put_nots(const struct explaining *explaining, const struct policy_atom *atom,
+         bool offers)
+{
+    for (size_t i = 0; i < atom->failed_count; i++) {
+        put_failed(explaining, atom, &atom->failed[i]);
+        if (offers) {
+            explain_put_no_offer(explaining, atom, &atom->failed[i]);
+        }
+        vlt_buf_put_text(explaining->out, "\n");
+    }
+    for (size_t i = 0; i < atom->unnamed_count; i++) {
+        const struct policy_rule *rule =
+            policy_rule_at(explaining->set, atom->unnamed[i]);
+
+        if (explain_would_do(rule, atom)) {
+            put_unnamed(explaining->out, rule, atom);
+        }
+    }
+}
+
+static void
+put_rules(const struct explaining *explaining, const struct policy_atom *atom)
+{
+    for (size_t i = 0; i < atom->rule_count; i++) {
+        put_by(explaining, policy_rule_at(explaining->set, atom->rules[i]),
+               atom);
+    }
+}
+
+static const char *
+atom_word(const struct policy_atom *atom)
+{
+    const struct vocab_node *data = vocab_category(atom->data);
+
+    return data == NULL ? "contact" : data->id;
 }
 
 static void
 put_atom(const struct explaining *explaining, const struct policy_atom *atom)
 {
     struct vlt_buf *out = explaining->out;
-    const struct policy_set *set = explaining->set;
-    const struct vocab_node *data = vocab_category(atom->data);
 
-    vlt_buf_printf(out, "  %d %s: %s%s\n", atom->n,
-                   data == NULL ? "contact" : data->id,
+    vlt_buf_printf(out, "  %d %s: %s%s\n", atom->n, atom_word(atom),
                    policy_outcome_word(atom->outcome), about_part(atom));
     if (atom->by_default) {
-        put_default(out, policy_settings(set));
+        put_default(out, policy_settings(explaining->set));
     }
-    for (size_t i = 0; i < atom->rule_count; i++) {
-        put_by(explaining, policy_rule_at(set, atom->rules[i]), atom);
-    }
-    for (size_t i = 0; i < atom->failed_count; i++) {
-        put_failed(out, set, atom, &atom->failed[i]);
-    }
-    for (size_t i = 0; i < atom->unnamed_count; i++) {
-        const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
-
-        if (explain_would_do(rule, atom)) {
-            put_unnamed(out, rule, atom);
-        }
-    }
+    put_rules(explaining, atom);
+    put_nots(explaining, atom, true);
     if (atom->by_default || atom->rule_count > 0) {
         explain_change(explaining, atom);
     }
@@ -262,4 +307,157 @@ policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
     for (size_t i = 0; i < decision->atom_count; i++) {
         put_atom(&explaining, &decision->atoms[i]);
     }
+}
+
+/* ---- uses ---- */
+
+static const char *
+use_word(enum policy_use use)
+{
+    switch (use) {
+    case POLICY_USE_YES:
+        return "given";
+    case POLICY_USE_ASK:
+        return "waits for you";
+    case POLICY_USE_NO:
+        break;
+    }
+    return "not given";
+}
+
+static void
+put_use(const struct explaining *explaining, const struct policy_atom *atom,
+        bool by_rule)
+{
+    struct vlt_buf *out = explaining->out;
+    enum policy_use use = policy_atom_use(atom, by_rule);
+
+    vlt_buf_printf(out, "  %d %s: %s", atom->n, atom_word(atom), use_word(use));
+    if (use == POLICY_USE_YES && !by_rule) {
+        vlt_buf_put_text(out, ", since you gave it and no rule denies it\n");
+        return;
+    }
+    vlt_buf_put_text(out,
+                     atom->by_default ? ", since no rule permits it\n" : "\n");
+    put_rules(explaining, atom);
+    if (use != POLICY_USE_YES) {
+        put_nots(explaining, atom, false);
+    }
+}
+
+void
+policy_text_use(struct vlt_buf *out, const struct policy_set *set,
+                const struct policy_asking *asking, bool by_rule,
+                const struct policy_decision *decision)
+{
+    struct explaining explaining = { out, set, asking };
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        put_use(&explaining, &decision->atoms[i], by_rule);
+    }
+}
+
+/* ---- by what it was decided ---- */
+
+enum { TOLD = 3 }; /* rules that are named */
+
+/* Those that were named, and how many were not. */
+struct deciders {
+    struct vlt_buf *out;
+    const struct policy_set *set;
+    size_t count;
+    uint16_t rule[TOLD];
+    size_t more;
+    bool by_default;
+};
+
+static void
+put_decider(struct deciders *deciders, uint16_t number)
+{
+    const struct policy_rule *rule = policy_rule_at(deciders->set, number);
+
+    for (size_t i = 0; i < deciders->count; i++) {
+        if (deciders->rule[i] == number) {
+            return;
+        }
+    }
+    if (deciders->count == TOLD) {
+        deciders->more++;
+        return;
+    }
+    vlt_buf_put_text(deciders->out, deciders->count > 0 ? " and " : "");
+    vlt_buf_put_text(deciders->out, policy_rule_builtin(rule)
+                                        ? "the vault's rule "
+                                        : "your rule ");
+    explain_put_rule(deciders->out, rule);
+    deciders->rule[deciders->count++] = number;
+}
+
+static void
+take_deciders(struct deciders *deciders, const struct policy_atom *atom)
+{
+    deciders->by_default = deciders->by_default || atom->by_default;
+    for (size_t i = 0; i < atom->rule_count; i++) {
+        put_decider(deciders, atom->rules[i]);
+    }
+}
+
+static void
+put_more(struct deciders *deciders)
+{
+    struct vlt_buf *out = deciders->out;
+    const struct policy_settings *settings = policy_settings(deciders->set);
+
+    if (deciders->more > 0) {
+        vlt_buf_put_text(out, " and more");
+    }
+    if (!deciders->by_default) {
+        return;
+    }
+    vlt_buf_put_text(out, deciders->count > 0 ? " and " : "");
+    vlt_buf_printf(out, "%s default, %s (",
+                   settings->default_at.line != 0 ? "your" : "the",
+                   settings->default_deny ? "deny" : "ask");
+    put_default_place(out, settings);
+    vlt_buf_put_text(out, ")");
+}
+
+void
+policy_text_decided(struct vlt_buf *out, const struct policy_set *set,
+                    const struct policy_decision *decision)
+{
+    struct deciders deciders = { .out = out, .set = set };
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        const struct policy_atom *atom = &decision->atoms[i];
+
+        if (atom->outcome == decision->outcome && !atom->left_out) {
+            take_deciders(&deciders, atom);
+        }
+    }
+    put_more(&deciders);
+}
+
+void
+policy_text_refused(struct vlt_buf *out, const struct policy_set *set,
+                    const struct policy_decision *decision, bool by_rule)
+{
+    struct deciders deciders = { .out = out, .set = set };
+    enum policy_use worst = POLICY_USE_YES;
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        enum policy_use use = policy_atom_use(&decision->atoms[i], by_rule);
+
+        worst = use > worst ? use : worst;
+    }
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        if (policy_atom_use(&decision->atoms[i], by_rule) == worst) {
+            take_deciders(&deciders, &decision->atoms[i]);
+        }
+    }
+    deciders.by_default = false;
+    if (deciders.count == 0) {
+        vlt_buf_put_text(out, "no rule that permits it any more");
+    }
+    put_more(&deciders);
 }

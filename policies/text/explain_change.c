@@ -1,114 +1,111 @@
 /*
- * explain_change: what would make a decision another, and what would come then.
+ * explain_change: what would make the next decision another, and what would
+ * come then.
+ *
+ * A change of rules answers nothing that waits: that is the owner's, and is
+ * said where what became of the request is.  So all of this is for the next
+ * time.  Each way says what would be decided then; one that would not help is
+ * not there.
  */
 #include <string.h>
 
+#include "base/time.h"
 #include "terms/value.h"
 #include "text/explain_internal.h"
 
 enum { NAMED = 3 }; /* rules that would decide in the place of others */
 
-/* How a rule is got rid of. */
-static void
-put_remedy(const struct explaining *explaining, const struct policy_rule *rule,
-           const struct policy_atom *atom)
-{
-    if (!explain_own_remedy(explaining, rule, atom)) {
-        vlt_buf_put_text(explaining->out, "take ");
-        vlt_buf_put_text(explaining->out, rule->name);
-        vlt_buf_put_text(explaining->out, " away or narrow it");
-    }
-}
+/* The ways of one atom, one after another on one line. */
+struct ways {
+    const struct explaining *explaining;
+    const struct policy_atom *atom;
+    size_t count;
+    bool permit; /* a rule is to be written, which stands on the next line */
+};
 
-/* Is the atom another one when all are got rid of, so that nothing can be said
- * of it? */
-static bool
-is_other_then(const struct explaining *explaining,
-              const struct policy_atom *atom)
+static struct vlt_buf *
+begin_way(struct ways *ways)
 {
-    for (size_t i = 0; i < atom->rule_count; i++) {
-        if (strcmp(policy_rule_at(explaining->set, atom->rules[i])->name,
-                   "builtin.two-details") == 0) {
-            return true;
-        }
-    }
-    return false;
+    struct vlt_buf *out = ways->explaining->out;
+
+    vlt_buf_put_text(out,
+                     ways->count++ > 0 ? "; or " : "    for the next time: ");
+    return out;
 }
 
 /* "bill decides: permit", "a, b and 2 more decide: deny" */
 static void
-put_deciding(const struct explaining *explaining,
-             const struct policy_atom *atom)
+put_then(const struct explaining *explaining, const struct policy_atom *then)
 {
     struct vlt_buf *out = explaining->out;
 
-    if (atom->by_default) {
+    vlt_buf_put_text(out, " (then ");
+    if (then->by_default) {
         vlt_buf_put_text(out, "the default decides");
     }
-    for (size_t i = 0; i < atom->rule_count && i < NAMED; i++) {
+    for (size_t i = 0; i < then->rule_count && i < NAMED; i++) {
         vlt_buf_put_text(out, i > 0 ? ", " : "");
         vlt_buf_put_text(out,
-                         policy_rule_at(explaining->set, atom->rules[i])->name);
+                         policy_rule_at(explaining->set, then->rules[i])->name);
     }
-    if (atom->rule_count > NAMED) {
-        vlt_buf_printf(out, " and %zu more", atom->rule_count - NAMED);
+    if (then->rule_count > NAMED) {
+        vlt_buf_printf(out, " and %zu more", then->rule_count - NAMED);
     }
-    if (!atom->by_default) {
-        vlt_buf_put_text(out, atom->rule_count > 1 ? " decide" : " decides");
+    if (!then->by_default) {
+        vlt_buf_put_text(out, then->rule_count > 1 ? " decide" : " decides");
     }
-    vlt_buf_printf(out, ": %s", policy_outcome_word(atom->outcome));
+    vlt_buf_printf(out, ": %s)", policy_outcome_word(then->outcome));
 }
 
-/* How to be rid of all that made the outcome, and what would come then. */
 static void
-put_remedies(const struct explaining *explaining,
-             const struct policy_atom *atom)
+put_then_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
-    struct policy_atom then;
-
-    for (size_t i = 0; i < atom->rule_count; i++) {
-        vlt_buf_put_text(explaining->out, i > 0 ? ", and " : "");
-        put_remedy(explaining, policy_rule_at(explaining->set, atom->rules[i]),
-                   atom);
-    }
-    if (!is_other_then(explaining, atom)) {
-        policy_decide_without(explaining->set, explaining->asking, atom, &then);
-        vlt_buf_put_text(explaining->out, "; then ");
-        put_deciding(explaining, &then);
-    }
+    vlt_buf_printf(out, " (then %s decides: permit)", rule->name);
 }
 
-/* Why nothing changes it; NULL: something does. */
-static const char *
-stays(const struct explaining *explaining, const struct policy_atom *atom)
+static const struct policy_rule *
+rule_of(const struct ways *ways, uint16_t number)
 {
-    const char *why = NULL;
+    return policy_rule_at(ways->explaining->set, number);
+}
 
-    for (size_t i = 0; why == NULL && i < atom->rule_count; i++) {
-        why = explain_own_stays(
-            explaining, policy_rule_at(explaining->set, atom->rules[i]));
+/* ---- where no rule decides ---- */
+
+/* "window 1y"; what is asked for later ends later, and no step cannot be
+ * written. */
+static void
+put_cap(struct vlt_buf *out, enum terms_axis axis,
+        const struct terms_limits *asked)
+{
+    if (axis == TERMS_ROUND && asked->at[axis] == 0) {
+        vlt_buf_put_text(out, "any round, by leaving it out,");
+        return;
     }
-    return why;
+    vlt_buf_put_text(out, terms_axis_key(axis)->name);
+    vlt_buf_put_text(out, axis == TERMS_UNTIL ? " after " : " ");
+    if (axis == TERMS_FROM) {
+        terms_put_date(out, asked->at[axis] / VLT_SECOND * VLT_SECOND);
+        return;
+    }
+    terms_put_axis(out, axis, asked);
 }
 
 /* "allow window 1y in bill" */
 static void
-put_allow(struct vlt_buf *out, const struct policy_set *set,
-          const struct policy_atom *atom, const struct policy_failed *failed)
+put_allow(struct vlt_buf *out, const struct policy_rule *rule,
+          const struct policy_atom *atom, uint32_t axes)
 {
     const char *between = "allow ";
 
     for (int axis = 0; axis < TERMS_AXES; axis++) {
-        if ((failed->axes >> axis & 1) != 0) {
+        if ((axes >> axis & 1) != 0) {
             vlt_buf_put_text(out, between);
-            vlt_buf_put_text(out, terms_axis_key((enum terms_axis)axis)->name);
-            vlt_buf_put_text(out, " ");
-            terms_put_axis(out, (enum terms_axis)axis, &atom->asked);
+            put_cap(out, (enum terms_axis)axis, &atom->asked);
             between = " and ";
         }
     }
     vlt_buf_put_text(out, " in ");
-    vlt_buf_put_text(out, policy_rule_at(set, failed->rule)->name);
+    vlt_buf_put_text(out, rule->name);
 }
 
 /* The permit that failed on fewest caps, by name. */
@@ -126,6 +123,271 @@ nearest(const struct policy_atom *atom)
     return best;
 }
 
+/* Can a rule permit it at all? */
+static bool
+can_be_permitted(const struct policy_atom *atom)
+{
+    return !terms_explicit(atom->purpose, atom->data) ||
+           atom->asked.at[TERMS_LIFE] <= VOCAB_LIFE_EXPLICIT_MOST;
+}
+
+/* May the rule be written with more?  Not where it names something else that
+ * has a floor. */
+static bool
+may_allow_more(const struct policy_rule *rule, const struct policy_atom *atom)
+{
+    for (int bit = 0; rule->has_data && bit < vocab_categories(); bit++) {
+        if (bit != atom->data && vocab_mask_has(rule->data, bit) &&
+            vocab_floor(bit) != NULL) {
+            return false;
+        }
+    }
+    return can_be_permitted(atom);
+}
+
+/* Can the firm ask so that these caps hold?  A time that is not yet or over, a
+ * place where nobody may be, and what the firm is, it cannot ask less of. */
+static bool
+may_ask_less(const struct policy_atom *atom, const struct terms_limits *caps,
+             uint32_t axes)
+{
+    static const struct terms_places nowhere;
+    bool is_over = caps->at[TERMS_UNTIL] <= atom->asked.at[TERMS_FROM];
+    bool is_nowhere = memcmp(&caps->where, &nowhere, sizeof nowhere) == 0;
+
+    return (axes >> TERMS_FROM & 1) == 0 &&
+           (axes >> TERMS_GATEKEEPER & 1) == 0 &&
+           !((axes >> TERMS_UNTIL & 1) != 0 && is_over) &&
+           !((axes >> TERMS_WHERES & 1) != 0 && is_nowhere);
+}
+
+/* The rule is for a time to come: as asked then. */
+static void
+put_begins(struct ways *ways, const struct policy_rule *rule,
+           const struct terms_limits *caps)
+{
+    const struct explaining *explaining = ways->explaining;
+    int64_t from = caps->at[TERMS_FROM];
+    struct policy_asking later = *explaining->asking;
+    struct terms_limits asked = ways->atom->asked;
+    struct policy_atom then;
+
+    later.now = from;
+    asked.at[TERMS_UNTIL] += from - asked.at[TERMS_FROM];
+    asked.at[TERMS_FROM] = from;
+    policy_decide_as(explaining->set, &later, ways->atom, &asked, &then);
+    if (then.outcome < ways->atom->outcome) {
+        struct vlt_buf *out = begin_way(ways);
+
+        vlt_buf_put_text(out, "the firm asks again on ");
+        terms_put_date(out, from);
+        vlt_buf_printf(out, " or later, when %s begins", rule->name);
+        put_then(explaining, &then);
+    }
+}
+
+/* A permit that nearly did. */
+static void
+put_nearest(struct ways *ways)
+{
+    const struct policy_atom *atom = ways->atom;
+    const struct policy_failed *failed = nearest(atom);
+    const struct policy_rule *rule = rule_of(ways, failed->rule);
+    struct terms_limits caps;
+    struct vlt_buf *out;
+
+    policy_rule_caps(rule, atom->purpose, atom->data, &caps);
+    if ((failed->axes >> TERMS_FROM & 1) != 0) {
+        put_begins(ways, rule, &caps);
+    }
+    if (may_allow_more(rule, atom)) {
+        out = begin_way(ways);
+        put_allow(out, rule, atom, failed->axes);
+        put_then_rule(out, rule);
+    }
+    if (may_ask_less(atom, &caps, failed->axes)) {
+        out = begin_way(ways);
+        vlt_buf_printf(out, "the firm asks for what %s allows", rule->name);
+        put_then_rule(out, rule);
+    }
+}
+
+/* The first permit that lacks nothing but a name; NULL: there is none, or what
+ * it would name has a floor, which it may be beyond. */
+static const struct policy_rule *
+nearly(const struct ways *ways)
+{
+    if (vocab_floor(ways->atom->data) != NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < ways->atom->unnamed_count; i++) {
+        const struct policy_rule *rule = rule_of(ways, ways->atom->unnamed[i]);
+
+        if (explain_would_do(rule, ways->atom)) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+/* A permit that would have let it through: one that nearly did, or a new one.
+ */
+static void
+put_permits(struct ways *ways)
+{
+    const struct policy_rule *unnamed = nearly(ways);
+
+    if (ways->atom->failed_count > 0) {
+        put_nearest(ways);
+    } else if (unnamed != NULL) {
+        struct vlt_buf *out = begin_way(ways);
+
+        vlt_buf_put_text(out, "name ");
+        explain_put_unnamed(out, unnamed, ways->atom);
+        vlt_buf_printf(out, " in %s", unnamed->name);
+        put_then_rule(out, unnamed);
+    } else if (can_be_permitted(ways->atom)) {
+        vlt_buf_put_text(begin_way(ways),
+                         "add this rule (then it decides: permit):");
+        ways->permit = true;
+    } else {
+        vlt_buf_put_text(begin_way(ways),
+                         "the firm asks for 180d at most; no rule permits "
+                         "more of what is explicit-only");
+    }
+}
+
+/* ---- where rules do ---- */
+
+/* How a rule is got rid of. */
+static void
+put_remedy(const struct ways *ways, const struct policy_rule *rule)
+{
+    struct vlt_buf *out = ways->explaining->out;
+
+    if (explain_own_remedy(ways->explaining, rule, ways->atom)) {
+        return;
+    }
+    if (strncmp(rule->name, "cli-", 4) == 0) {
+        vlt_buf_printf(out, "`vaultctl policy forget %s`", rule->name);
+    } else {
+        vlt_buf_printf(out, "take %s away or narrow it", rule->name);
+    }
+}
+
+/* How to be rid of all that made the outcome. */
+static struct vlt_buf *
+put_remedies(struct ways *ways)
+{
+    struct vlt_buf *out = begin_way(ways);
+
+    for (size_t i = 0; i < ways->atom->rule_count; i++) {
+        vlt_buf_put_text(out, i > 0 ? ", and " : "");
+        put_remedy(ways, rule_of(ways, ways->atom->rules[i]));
+    }
+    return out;
+}
+
+static bool
+is_barred(struct ways *ways)
+{
+    for (size_t i = 0; i < ways->atom->rule_count; i++) {
+        const struct policy_rule *rule = rule_of(ways, ways->atom->rules[i]);
+        const struct policy_firm *firm = ways->explaining->asking->firm;
+
+        if ((firm->blocked || firm->forgotten) &&
+            strcmp(rule->name, "builtin.unconfirmed") == 0) {
+            (void)begin_way(ways);
+            return explain_own_barred(ways->explaining, rule);
+        }
+    }
+    return false;
+}
+
+static bool
+has_two_details(const struct ways *ways)
+{
+    for (size_t i = 0; i < ways->atom->rule_count; i++) {
+        if (strcmp(rule_of(ways, ways->atom->rules[i])->name,
+                   "builtin.two-details") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The detail that it has already. */
+static void
+put_as_held(struct ways *ways)
+{
+    const struct explaining *explaining = ways->explaining;
+    struct terms_limits asked;
+    struct policy_atom then;
+
+    if (!explain_own_detail(explaining, ways->atom, &asked)) {
+        return;
+    }
+    policy_decide_as(explaining->set, explaining->asking, ways->atom, &asked,
+                     &then);
+    /* What was offered less would be another detail again. */
+    if (then.outcome == POLICY_PERMIT) {
+        struct vlt_buf *out = begin_way(ways);
+
+        vlt_buf_put_text(out, "the firm asks for ");
+        terms_put_axis(out, TERMS_DETAIL, &asked);
+        if (asked.at[TERMS_ROUND] != 0) {
+            vlt_buf_put_text(out, " in steps of ");
+            terms_put_axis(out, TERMS_ROUND, &asked);
+        }
+        vlt_buf_put_text(out, ", which it has");
+        put_then(explaining, &then);
+    }
+}
+
+/* An ask or a deny: without it, or, where the default would take its place and
+ * be no better, without it and with a permit. */
+static void
+put_ruled(struct ways *ways)
+{
+    const struct explaining *explaining = ways->explaining;
+    struct policy_atom then;
+
+    if (is_barred(ways)) {
+        return;
+    }
+    policy_decide_without(explaining->set, explaining->asking, ways->atom,
+                          &then);
+    if (has_two_details(ways)) {
+        put_as_held(ways);
+    }
+    if (then.outcome < ways->atom->outcome) {
+        (void)put_remedies(ways);
+        put_then(explaining, &then);
+    } else if (!has_two_details(ways) && can_be_permitted(&then)) {
+        vlt_buf_put_text(put_remedies(ways),
+                         ", and add this rule (then it decides: permit):");
+        ways->permit = true;
+    }
+}
+
+/* What it would be without the rules that permit it. */
+static void
+put_permitted(struct ways *ways)
+{
+    const struct explaining *explaining = ways->explaining;
+    struct policy_atom then;
+    struct vlt_buf *out = put_remedies(ways);
+
+    policy_decide_without(explaining->set, explaining->asking, ways->atom,
+                          &then);
+    put_then(explaining, &then);
+    if (then.outcome != POLICY_PERMIT) {
+        vlt_buf_put_text(out, ", which ends or suspends what was given by it");
+    }
+    vlt_buf_put_text(begin_way(ways),
+                     "write an ask or a deny, which outweighs a permit");
+}
+
 /* How the one that offers failed. */
 static const struct policy_failed *
 offering(const struct policy_atom *atom)
@@ -138,82 +400,42 @@ offering(const struct policy_atom *atom)
     return &atom->failed[i];
 }
 
-/* The first permit that lacks nothing but a name; NULL: there is none. */
-static const struct policy_rule *
-nearly(const struct policy_set *set, const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < atom->unnamed_count; i++) {
-        const struct policy_rule *rule = policy_rule_at(set, atom->unnamed[i]);
-
-        if (explain_would_do(rule, atom)) {
-            return rule;
-        }
-    }
-    return NULL;
-}
-
-/* A permit that would have let it through: one that nearly did, or a new one.
- */
 static void
-put_permit(struct vlt_buf *out, const struct policy_set *set,
-           const struct policy_atom *atom)
+put_offered(struct ways *ways)
 {
-    const struct vocab_node *data = vocab_category(atom->data);
-    const struct policy_rule *unnamed = nearly(set, atom);
+    const struct policy_failed *failed = offering(ways->atom);
+    const struct policy_rule *rule = rule_of(ways, failed->rule);
+    struct vlt_buf *out;
 
-    if (atom->failed_count > 0) {
-        put_allow(out, set, atom, nearest(atom));
-        vlt_buf_put_text(out, "; or the firm asks for less");
-    } else if (unnamed != NULL) {
-        vlt_buf_put_text(out, "name it in ");
-        vlt_buf_put_text(out, unnamed->name);
-    } else {
-        vlt_buf_put_text(out, "write a permit for purpose ");
-        vlt_buf_put_text(out, vocab_purpose(atom->purpose)->id);
-        vlt_buf_put_text(out, data == NULL ? ", action contact" : ", data ");
-        vlt_buf_put_text(out, data == NULL ? "" : data->id);
+    if (may_allow_more(rule, ways->atom)) {
+        out = begin_way(ways);
+        put_allow(out, rule, ways->atom, failed->axes);
+        put_then_rule(out, rule);
     }
-}
-
-/* Rules of the owner's or of the vault's made it. */
-static void
-put_ruled(const struct explaining *explaining, const struct policy_atom *atom)
-{
-    struct vlt_buf *out = explaining->out;
-    const char *why = stays(explaining, atom);
-
-    if (why != NULL) {
-        vlt_buf_put_text(out, "nothing does: ");
-        vlt_buf_put_text(out, why);
-        return;
-    }
-    if (atom->outcome == POLICY_ASK) {
-        vlt_buf_put_text(out, "you approve or deny it; or ");
-    }
-    put_remedies(explaining, atom);
-    vlt_buf_put_text(out, atom->outcome == POLICY_PERMIT
-                              ? "; or write a deny or an ask, which outweighs "
-                                "a permit"
-                              : "; no permit outweighs it");
+    out = begin_way(ways);
+    vlt_buf_printf(out, "the firm asks for what %s allows", rule->name);
+    put_then_rule(out, rule);
 }
 
 void
 explain_change(const struct explaining *explaining,
                const struct policy_atom *atom)
 {
-    struct vlt_buf *out = explaining->out;
+    struct ways ways = { .explaining = explaining, .atom = atom };
 
-    vlt_buf_put_text(out, "    to change it: ");
     if (atom->by_default) {
-        if (atom->outcome == POLICY_ASK) {
-            vlt_buf_put_text(out, "you approve or deny it; or ");
-        }
-        put_permit(out, explaining->set, atom);
+        put_permits(&ways);
     } else if (atom->outcome == POLICY_OFFER) {
-        vlt_buf_put_text(out, "the firm takes what it is offered; or ");
-        put_allow(out, explaining->set, atom, offering(atom));
+        put_offered(&ways);
+    } else if (atom->outcome == POLICY_PERMIT) {
+        put_permitted(&ways);
     } else {
-        put_ruled(explaining, atom);
+        put_ruled(&ways);
     }
-    vlt_buf_put_text(out, "\n");
+    if (ways.count > 0) {
+        vlt_buf_put_text(explaining->out, "\n");
+    }
+    if (ways.permit) {
+        (void)explain_put_permit(explaining, atom);
+    }
 }

@@ -45,6 +45,15 @@ put_quiet(const struct explaining *explaining, const struct policy_atom *atom)
 }
 
 static void
+say_command(const struct explaining *explaining, const char *command)
+{
+    char text[POLICY_FIRM_TEXT];
+
+    vlt_buf_printf(explaining->out, "`vaultctl %s %s`", command,
+                   explain_firm(explaining, text));
+}
+
+static void
 put_quiet_remedy(const struct explaining *explaining,
                  const struct policy_atom *atom)
 {
@@ -52,7 +61,9 @@ put_quiet_remedy(const struct explaining *explaining,
         policy_quiet_of(explaining->asking, atom);
 
     assert(quiet != NULL);
-    say(explaining, "confirm the firm anew, or wait until ");
+    say(explaining, "confirm the firm anew (");
+    say_command(explaining, "firm confirm");
+    say(explaining, "), or wait until ");
     say_date(explaining, quiet->until);
 }
 
@@ -79,6 +90,57 @@ was_said(const struct policy_firm *firm, size_t number)
 }
 
 static void
+put_grant(const struct explaining *explaining, const struct policy_held *held)
+{
+    char text[VLT_ULID_TEXT];
+
+    vlt_buf_put_text(explaining->out, vlt_ulid_print(held->grant, text));
+}
+
+static void
+put_detail(const struct explaining *explaining, const struct policy_held *held)
+{
+    terms_put_detail(explaining->out, held->stats, held->bucket_s);
+    if (held->round.nano != 0) {
+        say(explaining, " in steps of ");
+        terms_put_step(explaining->out, held->round);
+    }
+}
+
+static bool
+is_asked_for(const struct policy_held *held, const struct policy_atom *atom)
+{
+    const struct terms_limits *asked = &atom->asked;
+
+    return held->bucket_s == asked->at[TERMS_DETAIL] &&
+           held->stats == asked->stats &&
+           held->round.nano == asked->at[TERMS_ROUND] &&
+           held->round.length == asked->length;
+}
+
+/* The grants of one detail, each once: an item of a grant may be there twice.
+ */
+static void
+put_grants_of(const struct explaining *explaining,
+              const struct policy_held *detail)
+{
+    const struct policy_firm *firm = explaining->asking->firm;
+    const struct policy_held *last = NULL;
+
+    for (size_t i = 0; i < firm->held_count; i++) {
+        const struct policy_held *held = &firm->held[i];
+
+        if (same_detail(held, detail) &&
+            (last == NULL ||
+             memcmp(last->grant, held->grant, sizeof held->grant) != 0)) {
+            say(explaining, last == NULL ? " by grant " : ", ");
+            put_grant(explaining, held);
+            last = held;
+        }
+    }
+}
+
+static void
 put_details(const struct explaining *explaining, const struct policy_atom *atom)
 {
     const struct policy_firm *firm = explaining->asking->firm;
@@ -87,17 +149,63 @@ put_details(const struct explaining *explaining, const struct policy_atom *atom)
     for (size_t i = 0; i < firm->held_count; i++) {
         const struct policy_held *held = &firm->held[i];
 
-        if (held->data != atom->data || was_said(firm, i)) {
-            continue;
+        if (held->data == atom->data && !was_said(firm, i)) {
+            say(explaining, between);
+            put_detail(explaining, held);
+            put_grants_of(explaining, held);
+            between = " and ";
         }
-        say(explaining, between);
-        terms_put_detail(explaining->out, held->stats, held->bucket_s);
-        if (held->round.nano != 0) {
-            say(explaining, " in steps of ");
-            terms_put_step(explaining->out, held->round);
-        }
-        between = " and ";
     }
+}
+
+/* Without the grants that have it in another detail. */
+static void
+put_details_remedy(const struct explaining *explaining,
+                   const struct policy_atom *atom)
+{
+    const struct policy_firm *firm = explaining->asking->firm;
+    const struct policy_held *last = NULL;
+
+    for (size_t i = 0; i < firm->held_count; i++) {
+        const struct policy_held *held = &firm->held[i];
+
+        if (held->data == atom->data && !is_asked_for(held, atom) &&
+            (last == NULL ||
+             memcmp(last->grant, held->grant, sizeof held->grant) != 0)) {
+            say(explaining, last != NULL ? " and " : "");
+            say(explaining, "`vaultctl grant revoke ");
+            put_grant(explaining, held);
+            say(explaining, "`");
+            last = held;
+        }
+    }
+}
+
+bool
+explain_own_detail(const struct explaining *explaining,
+                   const struct policy_atom *atom, struct terms_limits *asked)
+{
+    const struct policy_firm *firm = explaining->asking->firm;
+    const struct policy_held *one = NULL;
+
+    for (size_t i = 0; i < firm->held_count; i++) {
+        const struct policy_held *held = &firm->held[i];
+
+        if (held->data == atom->data && one != NULL &&
+            !same_detail(one, held)) {
+            return false;
+        }
+        one = held->data == atom->data ? held : one;
+    }
+    if (one == NULL) {
+        return false;
+    }
+    *asked = atom->asked;
+    asked->at[TERMS_DETAIL] = one->bucket_s;
+    asked->stats = one->stats;
+    asked->at[TERMS_ROUND] = one->round.nano;
+    asked->length = one->round.length;
+    return true;
 }
 
 /* ---- builtin.unconfirmed ---- */
@@ -109,9 +217,19 @@ put_unconfirmed(const struct explaining *explaining,
     const struct policy_firm *firm = explaining->asking->firm;
 
     (void)atom;
-    say(explaining, firm->forgotten ? "the firm is forgotten"
-                    : firm->blocked ? "the firm is blocked"
-                                    : "the firm is not confirmed");
+    say(explaining, firm->forgotten ? "you forgot the firm"
+                    : firm->blocked ? "you blocked the firm"
+                                    : "you did not confirm the firm");
+}
+
+static void
+put_unconfirmed_remedy(const struct explaining *explaining,
+                       const struct policy_atom *atom)
+{
+    (void)atom;
+    say(explaining, "confirm the firm (");
+    say_command(explaining, "firm confirm");
+    say(explaining, ")");
 }
 
 /* ---- all of them ---- */
@@ -138,10 +256,10 @@ static const struct own {
       "was offered",
       NULL, NULL, put_quiet, put_quiet_remedy },
     { "builtin.two-details",
-      "a category that the firm has in another detail already", NULL,
-      "the firm asks for a detail that it has", put_details, NULL },
+      "a category that the firm has in another detail already", NULL, NULL,
+      put_details, put_details_remedy },
     { "builtin.unconfirmed", "a firm that is not confirmed, or is blocked",
-      NULL, "confirm the firm", put_unconfirmed, NULL },
+      NULL, NULL, put_unconfirmed, put_unconfirmed_remedy },
 };
 
 /* NULL: it is a rule of the owner's. */
@@ -193,17 +311,21 @@ explain_own_remedy(const struct explaining *explaining,
     return found != NULL;
 }
 
-const char *
-explain_own_stays(const struct explaining *explaining,
-                  const struct policy_rule *rule)
+bool
+explain_own_barred(const struct explaining *explaining,
+                   const struct policy_rule *rule)
 {
     const struct policy_firm *firm = explaining->asking->firm;
 
-    if (strcmp(rule->name, "builtin.unconfirmed") != 0) {
-        return NULL;
+    if (strcmp(rule->name, "builtin.unconfirmed") != 0 ||
+        !(firm->blocked || firm->forgotten)) {
+        return false;
     }
-    return firm->forgotten ? "a firm that is forgotten has to be invited, and "
-                             "to ask again"
-           : firm->blocked ? "a firm that is blocked stays so"
-                           : NULL;
+    if (!firm->forgotten) {
+        say_command(explaining, "firm forget");
+        say(explaining, " and then ");
+    }
+    say_command(explaining, "firm invite");
+    say(explaining, ": it has to enrol as a new firm, and to ask again");
+    return true;
 }

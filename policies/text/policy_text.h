@@ -103,15 +103,37 @@ VLT_MUST_USE enum vlt_status policy_firm_parse(struct vlt_slice text,
 /*
  * A decision of policy_decide() for people, in lines: outcome, and of each atom
  * the rules that made its, by file and line, with the words of them that met
- * it; each permit that failed, with what was asked and what it allows; what
- * would change it, and what would come then.  asking is what was decided.
+ * it; each permit that failed, with what was asked and what it allows, and why
+ * it offers nothing; what would make the next decision another, and what would
+ * come then.  A rule that is to be written stands in a line of its own, whole.
+ * asking is what was decided.
  */
 void policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
                          const struct policy_asking *asking,
                          const struct policy_decision *decision);
 
-/* What one of the vault's own rules is about, behind its effect in a list of
- * rules: "sale and targeted advertising".  NULL: it is none of those. */
+/* The same of a decision of policy_decide_use(), which is about a grant: what
+ * becomes of its uses, and by which rules. */
+void policy_text_use(struct vlt_buf *out, const struct policy_set *set,
+                     const struct policy_asking *asking, bool by_rule,
+                     const struct policy_decision *decision);
+
+/*
+ * By what a part was decided, to be kept with it, since the set goes: "your
+ * rule no-ads (home.yaml:4:5)", "the vault's rule builtin.quiet and 2 more".
+ * At most POLICY_TEXT_DECIDED bytes.
+ */
+enum { POLICY_TEXT_DECIDED = 8192 };
+void policy_text_decided(struct vlt_buf *out, const struct policy_set *set,
+                         const struct policy_decision *decision);
+
+/* The same of a grant that policy_decide_use() does not let be used. */
+void policy_text_refused(struct vlt_buf *out, const struct policy_set *set,
+                         const struct policy_decision *decision, bool by_rule);
+
+/* What a rule is about, in a list of rules behind its effect, where it is one
+ * of the vault's own, which have no selectors: "sale and targeted advertising".
+ * NULL: it is none of those. */
 const char *policy_own_words(const struct policy_rule *rule);
 
 #endif

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "terms/value.h"
-#include "text/policy_text.h"
+#include "text/text_internal.h"
 
 /* Text in double quotes.  What YAML reads otherwise inside them (quotes,
  * backslashes, a mark of byte order) is escaped; control characters and line
@@ -264,6 +264,33 @@ put_rule(struct vlt_buf *out, const struct policy_rule *rule)
             vlt_buf_put_text(out, "    offer: yes\n");
         }
     }
+}
+
+enum { KEY_INDENT = 4 };
+
+/* Texts have no line ends, so each of a line is the end of a key. */
+void
+text_put_rule_line(struct vlt_buf *out, const struct policy_rule *rule,
+                   const char *firm)
+{
+    struct vlt_buf keys;
+    const char *at;
+    const char *end;
+
+    vlt_buf_init(&keys, 0);
+    put_purposes(&keys, rule);
+    put_data(&keys, rule);
+    put_caps(&keys, rule);
+    vlt_buf_printf(out, "- {name: %s, effect: %s, firm: \"%s\"", rule->name,
+                   policy_effect_word(rule->effect), firm);
+    at = vlt_buf_text(&keys);
+    while ((end = strchr(at, '\n')) != NULL) {
+        vlt_buf_put_text(out, ", ");
+        vlt_buf_put(out, at + KEY_INDENT, (size_t)(end - at) - KEY_INDENT);
+        at = end + 1;
+    }
+    vlt_buf_put_text(out, "}");
+    vlt_buf_free(&keys);
 }
 
 void

@@ -202,4 +202,11 @@ void text_unknown(struct text_reading *reading, const struct vocab_key *key,
 void text_check_caps(struct text_reading *reading,
                      const struct text_rule *rule);
 
+/* ---- print.c ---- */
+
+/* A rule on one line, as a file may have it, for one firm (a name or an id):
+ * "- {name: bill, effect: permit, …}". */
+void text_put_rule_line(struct vlt_buf *out, const struct policy_rule *rule,
+                        const char *firm);
+
 #endif

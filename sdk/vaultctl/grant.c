@@ -34,6 +34,8 @@ static const struct view_column show_columns[] = {
     { "hidden from the firm", "suspension.hidden", VIEW_TEXT },
     { "in place of", "renews", VIEW_TEXT },
     { "last read", "last_use", VIEW_AGO },
+    { "uses that wait for you", "uses_waiting.count", VIEW_NUMBER },
+    { "the oldest", "uses_waiting.since", VIEW_AGO },
     { "countersigned", "countersigned", VIEW_TEXT },
     { "uses it signed for", "acknowledged.count", VIEW_NUMBER },
     { "the last", "acknowledged.last", VIEW_AGO },

@@ -13,6 +13,14 @@ static const struct view_column denied_columns[] = {
     { .head = NULL },
 };
 
+static const struct view_column never_columns[] = {
+    { "request", "request", VIEW_TEXT },
+    { "state", "state", VIEW_TEXT },
+    { "denied with it", "denied", VIEW_LIST },
+    { "grants ended by it", "ended", VIEW_LIST },
+    { .head = NULL },
+};
+
 static int
 fill_list(struct run *run)
 {
@@ -77,7 +85,9 @@ deny(struct run *run)
     if (args_has(run->args, "never")) {
         vlt_put_bool(put, "never", true);
     }
-    return view_answer(run, "request.deny", NULL, denied_columns);
+    return view_answer(run, "request.deny", NULL,
+                       args_has(run->args, "never") ? never_columns
+                                                    : denied_columns);
 }
 
 static const struct args_option list_options[] = {

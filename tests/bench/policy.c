@@ -175,7 +175,7 @@ main(int argc, char **argv)
         decided[i] = bench_now() - start;
         vlt_buf_clear(&text);
         policy_text_explain(&text, set,
-                            &(struct policy_asking){ &firm, &part, when },
+                            &(struct policy_asking){ &firm, &part, when, NULL },
                             decision);
         explained[i] = bench_now() - start;
     }

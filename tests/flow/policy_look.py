@@ -84,7 +84,10 @@ def explaining_names_the_streams_of_a_grant():
     assert 'home/host/load' in said_so, said_so
     assert 'home.yaml:3:5): permit, this firm, purpose service' in said_so, (
         said_so)
-    assert 'to change it: ' in said_so, said_so
+    assert 'to end it: `vaultctl grant revoke %s`' % grant in said_so, said_so
+    assert 'home.yaml:5:5) asks about it; it comes when that rule goes' in (
+        said_so), said_so
+    assert 'home.yaml:4:5) withholds it' in said_so, said_so
 
 
 def a_file_of_tests_is_held_against_rules():
@@ -159,10 +162,18 @@ def what_is_denied_for_good_is_a_rule():
     ctl('policy', 'apply', rules('none.yaml'))
     request = firm.ask(TERMS)
     assert request['state'] == 'pending', request
-    ctl('request', 'deny', request['request'], '--never')
+    same = firm.ask({**TERMS, 'keep_s': 0})
+    out = ctl('request', 'deny', request['request'], '--never')
+    assert [line.split()[-1] for line in out.splitlines()
+            if line.startswith('denied with it')] == [same['request']], out
+    said_so = ctl('policy', 'explain', request['request'])
     name = 'cli-%s-1' % request['request'].lower()
     rule, = [r for r in said('policy', 'list')['rules'] if r['part'] == 'cli']
     assert (rule['name'], rule['effect']) == (name, 'deny'), rule
+    # Each of the two that keep it from asking again, and what takes it away.
+    assert '`vaultctl firm confirm brightgrid` lifts that' in said_so, said_so
+    assert '`vaultctl policy forget %s` takes that away' % name in said_so, (
+        said_so)
     # This lifts what is quiet, not the rule.
     ctl('firm', 'confirm', 'brightgrid', '--yes')
     again = firm.ask(TERMS)

@@ -281,9 +281,11 @@ def what_was_denied_is_not_asked_for_again():
     assert again['state'] == 'denied', again
     told = owner.call('policy.explain', request=again['request'])
     assert [r['name'] for r in told['rules']] == ['builtin.quiet'], told
-    # The one that the owner denied was not denied by that.
+    # The one that the owner denied was not denied by that, but would be.
     told = owner.call('policy.explain', request=asked['request'])
-    assert [r['name'] for r in told['rules']] == ['default'], told
+    assert [r['name'] for r in told['rules']] == ['builtin.quiet'], told
+    assert 'it was put before you by the default, ask' in str(told), told
+    assert 'decided otherwise than then' in str(told), told
     owner.change('firm.confirm', firm='nagging')
     assert firm.ask(wants())['state'] == 'pending'
 

@@ -49,8 +49,11 @@ def what_waits_is_said_to_wait_and_until_when():
     kept = owner.call('request.show', request=asked)['request']
     said = head(request=asked)
     assert said.startswith('this request came on 20'), said
-    assert said.endswith('service.repair waits for your answer, until %sZ' %
-                         kept['reply_by'].partition('.')[0]), (said, kept)
+    assert ('service.repair waits for your answer, until %sZ: `vaultctl '
+            'request approve %s`, or `deny`' % (
+                kept['reply_by'].partition('.')[0], asked)) in said, said
+    assert said.endswith('it was put before you by the default, ask (built '
+                         'in; no file says one)'), said
     owner.change('request.counter', request=asked, part='service.repair',
                  narrow={'window': '1d'})
     assert 'was offered less, which the firm may take, until 20' in head(
@@ -62,7 +65,7 @@ def what_waits_is_said_to_wait_and_until_when():
     # What it did not take, and until when that counts.
     text = '\n'.join(explain(request=firm.ask()['request'])['text'])
     assert 'the firm left an offer of this, or let it lapse, on 20' in text, text
-    assert 'was denied, by the vault' in text, text
+    assert "was denied, by the vault's rule builtin.quiet, on" in text, text
     owner.change('firm.confirm', firm='brightgrid')
 
 
@@ -71,20 +74,27 @@ def what_was_denied_says_when_by_whom_and_why():
     owner.change('request.deny', request=asked, reason='Not now.')
     said = head(request=asked)
     assert 'was denied, by you, on 20' in said, said
-    assert said.endswith(', with the reason: Not now.'), said
+    assert ', with the reason: Not now. ' in said, said
+    assert 'it was put before you by the default, ask' in said, said
+    assert said.endswith('it may not ask for this again (builtin.quiet); '
+                         '`vaultctl firm confirm brightgrid` lifts that, and '
+                         'all that it was denied with it'), said
     again = firm.ask()['request']
-    assert 'was denied, by the vault\'s rules, on 20' in head(request=again)
+    assert "was denied, by the vault's rule builtin.quiet, on 20" in head(
+        request=again)
     text = '\n'.join(explain(request=again)['text'])
     assert 'you denied this to the firm on 20' in text, text
     # It is known after a restart, and when the firm was confirmed anew.
     restart()
     owner.change('firm.confirm', firm='brightgrid')
-    assert head(request=asked) == said
+    assert head(request=asked) == said.partition('     until ')[0]
     waits = firm.ask()['request']
     apply('  - {name: never, effect: deny, data: device}\n')
     said = head(request=waits)
-    assert 'was denied, by the vault\'s rules, on 20' in said, said
+    assert 'was denied, by your rule never (home.yaml:3:5), on 20' in said, said
+    assert 'decided as then' in '\n'.join(explain(request=waits)['text'])
     apply()
+    assert 'otherwise than then' in '\n'.join(explain(request=waits)['text'])
     back = firm.ask()['request']
     firm.change('request.withdraw', request=back)
     assert 'was taken back, by the firm, on 20' in head(request=back)
@@ -94,17 +104,24 @@ def what_was_granted_says_which_grant_and_how_it_is():
     asked = firm.ask()['request']
     grant = owner.change('request.approve', request=asked)['grant']
     said = head(request=asked)
-    assert said.endswith('became grant %s, which is active' % grant), said
+    assert 'became grant %s, by you, on 20' % grant in said, said
+    assert ', which is active ' in said, said
     shown = owner.call('grant.show', grant=grant)['grant']
     assert head(grant=grant) == (
         'this grant is active until %s   you gave it: of the rules only one '
-        'that denies ends it' % shown['exp'])
+        'that denies ends it   to end it: `vaultctl grant revoke %s`   it was '
+        'never used' % (shown['exp'], grant))
+    text = explain(grant=grant)['text']
+    assert text[-1] == ('  1 device.state: given, since you gave it and no '
+                        'rule denies it'), text
+    firm.query('**', grant=grant)
     owner.change('grant.revoke', grant=grant)
     assert 'which is withdrawn, by you, since 20' in head(request=asked)
     assert explain(grant=grant)['streams'] == []
     said = head(grant=grant)
     assert said.startswith('this grant is withdrawn, by you, since 20'), said
-    assert said.endswith(', and gives nothing'), said
+    assert ', and gives nothing   it was used once, on 20' in said, said
+    assert 'revoke' not in str(explain(grant=grant)['text']), said
 
 
 def a_suspension_says_until_when():
@@ -112,7 +129,8 @@ def a_suspension_says_until_when():
     owner.change('grant.suspend', grant=grant)
     said = head(grant=grant)
     assert said.startswith('this grant is suspended, by you, since 20'), said
-    assert said.endswith('gives nothing until you resume it'), said
+    assert ('gives nothing until you resume it   to go on: `vaultctl grant '
+            'resume %s`   to end it' % grant) in said, said
     got, = explain(grant=grant)['streams']
     assert (got['fate'], got['why']) == (
         'given', 'once the grant is active again'), got
@@ -120,10 +138,10 @@ def a_suspension_says_until_when():
     begin, end = (stamp(int(time.time()) + hours * 3600) for hours in (1, 2))
     owner.change('grant.suspend', grant=grant, until=end)
     said = head(grant=grant)
-    assert said.endswith('until %s, when that ends by itself' % end), said
+    assert 'until %s, when that ends by itself ' % end in said, said
     owner.change('grant.resume', grant=grant)
     owner.change('grant.suspend', grant=grant, until=end, hide=True)
-    assert head(grant=grant).endswith('(the firm is not told)')
+    assert ' (the firm is not told) ' in head(grant=grant)
     owner.change('grant.resume', grant=grant)
     owner.change('grant.suspend', **{'grant': grant, 'from': begin})
     said = head(grant=grant)
@@ -141,8 +159,8 @@ def a_grant_that_binds_no_stream_says_why():
     assert said.endswith(
         'but it gives nothing of device.state: no stream matches '
         'home/attic/* (repair) or home/cellar/* (repair)'), said
-    assert ('it was given by repair, and ends when no rule permits it' in
-            said), said
+    assert ('it was given by repair (home.yaml:3:5), and ends when no rule '
+            'permits it' in said), said
     # One that comes waits.
     owner.create('home/attic/fan', 'device.state')
     said = head(grant=grant)
@@ -158,10 +176,12 @@ def a_grant_that_binds_no_stream_says_why():
     apply(REPAIR % '' + '  - {name: none, effect: deny, streams: "**"}\n')
     grant = firm.ask()['grant']
     assert head(grant=grant).endswith('rules withheld all such streams when '
-                                      'it was given')
+                                      'it was given (the list below names '
+                                      'them)')
     got = {s['stream']: (s['fate'], s['rules'], s['why'])
            for s in explain(grant=grant)['streams']}
-    assert got == {name: ('withheld', ['none'], None) for name in
+    assert got == {name: ('withheld', ['none'], 'none (home.yaml:4:5) '
+                          'withholds it') for name in
                    ('home/host/load', 'home/attic/fan')}, got
     owner.change('grant.revoke', grant=grant)
     apply()

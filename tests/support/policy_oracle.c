@@ -362,7 +362,8 @@ print_duties(const struct policy_duties *duties)
 static void
 print_explanation(struct oracle *oracle, const struct terms *part)
 {
-    struct policy_asking asking = { &oracle->firm, part, oracle->now };
+    struct policy_asking asking = { &oracle->firm, part, oracle->now,
+                                    oracle->firm_name };
     struct vlt_buf out = { 0 };
 
     policy_text_explain(&out, oracle->set, &asking, &oracle->decision);

@@ -247,6 +247,9 @@ struct consent_part {
      * where there was none. */
     struct vlt_slice offer;
     int64_t offer_until;
+    /* By what the rules decided it last, in words (policy_text_decided()): when
+     * it came, or since; empty: that was not kept yet. */
+    struct vlt_slice decided;
 };
 
 /* A request that is kept.  Borrowed for the call that gives it. */
@@ -510,7 +513,9 @@ void consent_set_release(const struct consent_set *set);
 const struct consent_set *consent_set_now(const struct consent *consent);
 
 /* Decide a kept request anew, for explain (any thread): fn gets the decision on
- * each part, in their order, and the set that made it. */
+ * each part, in their order, and the set that made it; of a part whose offer
+ * was accepted that on what was offered.  Where nothing of it waits it is as if
+ * it came once more: that the owner denied it counts. */
 typedef void consent_part_fn(void *ctx, const struct policy_set *set,
                              const struct policy_asking *asking,
                              const struct policy_decision *decision);

@@ -41,6 +41,7 @@ struct kept_request {
     struct terms_request terms;     /* borrows from document */
     uint8_t kid[STORE_KID_LEN];
     char *reason[TERMS_PURPOSES];             /* owned; NULL: none */
+    char *decided[TERMS_PURPOSES];            /* likewise */
     struct kept_offer *offer[TERMS_PURPOSES]; /* likewise */
 };
 
@@ -63,6 +64,7 @@ struct grant_box {
     struct grant_gap *gap;             /* owned; NULL: none */
     struct grant_kept *kept;           /* owned; NULL: none */
     struct grant_exception *exception; /* likewise */
+    char *ruled;                       /* likewise */
     size_t aliases; /* the highest number that one was given */
 };
 
@@ -266,6 +268,7 @@ struct past_of {
     const struct kept_request *request;
     int64_t now;
     bool in_turn;
+    bool again; /* as if it came now once more: that it was denied counts */
 };
 
 /*
@@ -333,6 +336,22 @@ VLT_MUST_USE enum vlt_status end_grant(struct consent *consent,
                                        struct grant_box *grant,
                                        const struct ending *how, int64_t now,
                                        struct consent_changes *changes);
+
+/* What rules say of a grant by now. */
+struct ruling {
+    enum policy_use use; /* POLICY_USE_ASK suspends it, POLICY_USE_NO ends it */
+    const struct policy_decision *decision; /* of the set of the turn */
+};
+
+/* Do that, and note by which rules (rows 20 and 26). */
+VLT_MUST_USE enum vlt_status
+rule_grant(struct consent *consent, struct store_txn *txn,
+           const struct grant_box *grant, const struct ruling *ruling,
+           int64_t now, struct consent_changes *changes);
+
+/* Note these words of a box that is a copy; empty: none.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status grant_note_ruled(struct grant_box *copy,
+                                              struct vlt_slice words);
 
 /* The receipt of a row that leaves the state as it is: none while the grant is
  * suspended, and the firm knows it, since receipts of it say that it is in
@@ -420,6 +439,12 @@ VLT_MUST_USE enum vlt_status pause_settle(struct consent *consent,
 /* Note when a part is ended, and by whom. */
 void part_note_end(struct kept_request *request, size_t part,
                    enum consent_by by, int64_t now);
+
+/* Note by what the set decided a part.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status
+part_note_decided(struct kept_request *request, size_t part,
+                  const struct policy_set *set,
+                  const struct policy_decision *decision);
 
 /* Move a pending part to a state that is none of a grant. */
 VLT_MUST_USE enum vlt_status end_part(struct consent *consent,

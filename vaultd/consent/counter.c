@@ -391,9 +391,7 @@ is_asked(const struct policy_decision *decision)
 static enum vlt_status
 hold_up(const struct granting *granting, struct consent_changes *changes)
 {
-    static const struct ending held_up = { CONSENT_SUSPENDED,
-                                           CONSENT_EV_SUSPENDED,
-                                           CONSENT_BY_VAULT, ROW_HELD_UP };
+    struct ruling ruling = { POLICY_USE_ASK, granting->decision };
     const struct consent_part *part =
         &granting->request->request.part[granting->part];
     struct grant_box *box = ledger_grant(granting->consent, part->grant, true);
@@ -401,8 +399,8 @@ hold_up(const struct granting *granting, struct consent_changes *changes)
 
     /* It is suspended already where it takes the place of one that was. */
     if (grant_shown_active(&box->grant)) {
-        st = suspend_grant(granting->consent, granting->txn, box, &held_up,
-                           granting->now, changes);
+        st = rule_grant(granting->consent, granting->txn, box, &ruling,
+                        granting->now, changes);
     }
     grant_release(&box->grant);
     if (st == VLT_OK) {
@@ -426,8 +424,12 @@ give(struct granting *granting, const struct consent_answering *answering,
     }
     decide_again(consent, granting, &firm);
     if (is_denied(decision, granting->by_rule)) {
-        return rule_out(consent, granting->txn, granting->request,
-                        (size_t)granting->part, granting->now, changes);
+        st = part_note_decided(granting->request, (size_t)granting->part,
+                               granting->set->owned, decision);
+        return st != VLT_OK
+                   ? st
+                   : rule_out(consent, granting->txn, granting->request,
+                              (size_t)granting->part, granting->now, changes);
     }
     granting->duties = granting->by_rule
                            ? duties_by_rule(decision)
@@ -444,7 +446,7 @@ accept(struct consent *consent, struct store_txn *txn,
        size_t part, struct consent_changes *changes)
 {
     const struct kept_offer *offer = request->offer[part];
-    struct past_of of = { request, answering->now, true };
+    struct past_of of = { request, answering->now, true, false };
     struct granting granting = { .consent = consent,
                                  .txn = txn,
                                  .request = request,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "consent/granting_internal.h"
 
@@ -67,6 +68,88 @@ end_grant(struct consent *consent, struct store_txn *txn,
     }
     grant_release(&copy->grant);
     return st;
+}
+
+enum vlt_status
+grant_note_ruled(struct grant_box *copy, struct vlt_slice words)
+{
+    free(copy->ruled);
+    copy->ruled = NULL;
+    copy->grant.ruled = (struct vlt_slice){ .len = 0 };
+    if (words.len == 0) {
+        return VLT_OK;
+    }
+    copy->ruled = vlt_text_copy(words);
+    if (copy->ruled == NULL) {
+        return VLT_E_NOMEM;
+    }
+    copy->grant.ruled = vlt_slice_text(copy->ruled);
+    return VLT_OK;
+}
+
+static enum vlt_status
+note_ruling(struct consent *consent, struct grant_box *copy,
+            const struct policy_decision *decision)
+{
+    struct vlt_buf words;
+    enum vlt_status st;
+
+    vlt_buf_init(&words, POLICY_TEXT_DECIDED);
+    policy_text_refused(&words, ledger_set_now(consent)->owned, decision,
+                        copy->grant.by_rule);
+    st = vlt_buf_status(&words);
+    if (st == VLT_OK) {
+        st = grant_note_ruled(copy, vlt_buf_slice(&words));
+    }
+    vlt_buf_free(&words);
+    return st;
+}
+
+enum vlt_status
+rule_grant(struct consent *consent, struct store_txn *txn,
+           const struct grant_box *grant, const struct ruling *ruling,
+           int64_t now, struct consent_changes *changes)
+{
+    static const struct ending revoked = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
+                                           CONSENT_BY_VAULT, ROW_OVERRULED };
+    static const struct ending held_up = { CONSENT_SUSPENDED,
+                                           CONSENT_EV_SUSPENDED,
+                                           CONSENT_BY_VAULT, ROW_HELD_UP };
+    struct grant_box *copy = grant_box_copy(grant);
+    enum vlt_status st = copy != NULL
+                             ? note_ruling(consent, copy, ruling->decision)
+                             : VLT_E_NOMEM;
+
+    if (st == VLT_OK) {
+        st = ruling->use == POLICY_USE_ASK
+                 ? suspend_grant(consent, txn, copy, &held_up, now, changes)
+                 : end_grant(consent, txn, copy, &revoked, now, changes);
+    }
+    grant_release(copy != NULL ? &copy->grant : NULL);
+    return st;
+}
+
+enum vlt_status
+part_note_decided(struct kept_request *request, size_t part,
+                  const struct policy_set *set,
+                  const struct policy_decision *decision)
+{
+    struct vlt_buf words;
+    char *text = NULL;
+
+    vlt_buf_init(&words, POLICY_TEXT_DECIDED);
+    policy_text_decided(&words, set, decision);
+    if (vlt_buf_status(&words) == VLT_OK && words.len > 0) {
+        text = vlt_text_copy(vlt_buf_slice(&words));
+    }
+    vlt_buf_free(&words);
+    if (text == NULL) {
+        return decision->no_policy ? VLT_OK : VLT_E_NOMEM;
+    }
+    free(request->decided[part]);
+    request->decided[part] = text;
+    request->request.part[part].decided = vlt_slice_text(text);
+    return VLT_OK;
 }
 
 void

@@ -164,7 +164,7 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     if (kept == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    struct past_of of = { kept, now, false };
+    struct past_of of = { kept, now, false, parts_wait(kept, now) == 0 };
     struct past past = { .held = NULL };
     enum vlt_status st = past_take(consent, &of, &past);
 
@@ -179,9 +179,13 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     /* defensive: a vault that is locked between two looks has no set. */
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
-        struct policy_asking asking = { &who, &terms, now };
+        struct policy_asking asking = { &who, &terms, now, firm->name };
 
         terms_part(&kept->terms, i, &terms);
+        if (kept->offer[i] != NULL &&
+            kept->request.part[i].state == CONSENT_ACTIVE) {
+            terms = kept->offer[i]->terms; /* what came of it */
+        }
         (void)policy_decide(set->set, &who, &terms, now, decision);
         fn(ctx, set->set, &asking, decision);
     }

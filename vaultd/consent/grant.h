@@ -9,6 +9,7 @@
 #define CONSENT_GRANT_H
 
 #include "base/id.h"
+#include "base/slice.h"
 #include "engine/policy.h"
 #include "terms/terms.h"
 
@@ -152,6 +153,10 @@ struct grant {
     const struct grant_kept *kept; /* ascending */
     size_t exception_count;
     const struct grant_exception *exception;
+    /* By what the rules ended or suspended it, in words
+     * (policy_text_refused()); empty: they did not, or that was not kept yet.
+     */
+    struct vlt_slice ruled;
 };
 
 const struct grant *grant_hold(const struct grant *grant);

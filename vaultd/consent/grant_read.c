@@ -169,6 +169,11 @@ walk_turns(struct vlt_walk *walk, struct grant_box *box)
     if (grant->renews) {
         vlt_walk_ulid(walk, "prev", grant->prev);
     }
+    if (vlt_walk_has(walk, "ruled") &&
+        grant_note_ruled(box, vlt_walk_text(walk, "ruled", 1,
+                                            POLICY_TEXT_DECIDED)) != VLT_OK) {
+        return VLT_E_NOMEM;
+    }
     if (!vlt_walk_has(walk, "gaps")) {
         return VLT_OK;
     }

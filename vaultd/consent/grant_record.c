@@ -93,6 +93,10 @@ copy_lists(struct grant_box *to, const struct grant_box *from)
         memcpy(to->exception, from->exception,
                from->grant.exception_count * sizeof *to->exception);
     }
+    if (from->ruled != NULL &&
+        grant_note_ruled(to, vlt_slice_text(from->ruled)) != VLT_OK) {
+        return false;
+    }
     to->grant.kept = to->kept;
     to->grant.exception = to->exception;
     to->grant.bound = to->bound;
@@ -111,6 +115,7 @@ grant_box_copy(const struct grant_box *from)
         return NULL;
     }
     copy->grant = from->grant;
+    copy->grant.ruled = (struct vlt_slice){ .len = 0 };
     copy->recent_count = from->recent_count;
     copy->live_hour = from->live_hour;
     copy->aliases = from->aliases;
@@ -187,6 +192,9 @@ put_turns(struct vlt_json_out *json, const struct grant *grant)
     }
     if (grant->renews) {
         vlt_put_ulid(json, "prev", grant->prev);
+    }
+    if (grant->ruled.len > 0) {
+        vlt_put_slice(json, "ruled", grant->ruled);
     }
     if (grant->suspended != 0) {
         vlt_put_int(json, "suspended", grant->suspended);

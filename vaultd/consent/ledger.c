@@ -22,6 +22,7 @@ request_release(struct kept_request *request)
     }
     for (size_t i = 0; i < TERMS_PURPOSES; i++) {
         free(request->reason[i]);
+        free(request->decided[i]);
         offer_free(request->offer[i]);
     }
     vlt_json_free(request->document);
@@ -58,6 +59,7 @@ grant_release(const struct grant *grant)
     free(box->gap);
     free(box->kept);
     free(box->exception);
+    free(box->ruled);
     free(box->recent);
     free(box);
 }

@@ -79,7 +79,10 @@ suspend_successor(struct consent *consent, struct store_txn *txn,
     copy->grant.suspended = old->suspended;
     copy->grant.pause_until = old->pause_until;
     copy->grant.hidden = old->hidden;
-    st = alter_grant(consent, txn, copy, &how, now, changes);
+    st = grant_note_ruled(copy, old->ruled);
+    if (st == VLT_OK) {
+        st = alter_grant(consent, txn, copy, &how, now, changes);
+    }
     grant_release(&copy->grant);
     return st;
 }
@@ -141,6 +144,9 @@ lift(struct grant_box *copy, int64_t now, bool release_gap)
     }
     if (was && grant->state_by == CONSENT_BY_VAULT) {
         grant->by_rule = false;
+    }
+    if (st == VLT_OK) {
+        st = grant_note_ruled(copy, (struct vlt_slice){ .len = 0 });
     }
     grant->suspended = 0;
     grant->pause_from = 0;

@@ -51,6 +51,7 @@ put_items(const struct grant *grant, struct policy_held *out)
             .bucket_s = item->raw ? 0 : item->bucket_s,
             .round = item->round,
         };
+        memcpy(out[i].grant, grant->id, sizeof out[i].grant);
     }
     return grant->terms.item_count;
 }
@@ -201,15 +202,17 @@ static enum vlt_status
 take_denied(struct kept_request *kept, const struct past_of *of,
             struct past *out)
 {
+    int64_t by = of->again ? of->now : of->request->request.received;
     enum vlt_status st = VLT_OK;
 
-    if (memcmp(kept->request.id, of->request->request.id, VLT_ID_LEN) == 0) {
+    if (!of->again &&
+        memcmp(kept->request.id, of->request->request.id, VLT_ID_LEN) == 0) {
         return VLT_OK;
     }
     for (size_t i = 0; st == VLT_OK && i < kept->request.parts; i++) {
         int64_t denied = kept->request.part[i].denied;
 
-        if (denied != 0 && denied <= of->request->request.received &&
+        if (denied != 0 && denied <= by &&
             of->now - denied < QUIET_DAYS * VLT_DAY) {
             st = take_part(kept, i, out);
         }

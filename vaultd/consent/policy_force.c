@@ -132,11 +132,6 @@ end_grants(struct consent *consent, struct store_txn *txn,
            const struct consent_facts *facts, int64_t now,
            struct consent_changes *changes)
 {
-    static const struct ending how = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
-                                       CONSENT_BY_VAULT, ROW_OVERRULED };
-    static const struct ending held_up = { CONSENT_SUSPENDED,
-                                           CONSENT_EV_SUSPENDED,
-                                           CONSENT_BY_VAULT, ROW_HELD_UP };
     struct grant_box **list = NULL;
     size_t count = 0;
     enum vlt_status st = ledger_all_grants(consent, true, &list, &count);
@@ -144,14 +139,16 @@ end_grants(struct consent *consent, struct store_txn *txn,
     for (size_t i = 0; i < count; i++) {
         const struct grant *grant = &list[i]->grant;
 
-        enum policy_use use =
-            says_to(consent, consent->turn_set->owned, facts, grant, now);
+        struct ruling ruling = {
+            .use =
+                says_to(consent, consent->turn_set->owned, facts, grant, now),
+            .decision = consent->decision,
+        };
 
-        if (st == VLT_OK && use == POLICY_USE_NO) {
-            st = end_grant(consent, txn, list[i], &how, now, changes);
-        } else if (st == VLT_OK && use == POLICY_USE_ASK &&
-                   grant_shown_active(grant)) {
-            st = suspend_grant(consent, txn, list[i], &held_up, now, changes);
+        if (st == VLT_OK &&
+            (ruling.use == POLICY_USE_NO ||
+             (ruling.use == POLICY_USE_ASK && grant_shown_active(grant)))) {
+            st = rule_grant(consent, txn, list[i], &ruling, now, changes);
         }
         grant_release(grant);
     }
@@ -250,7 +247,11 @@ deny_parts(struct consent *consent, struct store_txn *txn,
                       now)) {
             any = true;
             part_note_end(copy, i, how.by, now);
-            st = end_part(consent, txn, copy, (int)i, &how, changes);
+            st = part_note_decided(copy, i, ledger_set_now(consent)->owned,
+                                   consent->decision);
+            if (st == VLT_OK) {
+                st = end_part(consent, txn, copy, (int)i, &how, changes);
+            }
         }
     }
     if (st == VLT_OK && any) {

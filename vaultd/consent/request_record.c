@@ -91,6 +91,26 @@ copy_offer(struct kept_request *copy, const struct kept_request *from, size_t i)
     return st;
 }
 
+static enum vlt_status
+keep_decided(struct kept_request *request, size_t i, struct vlt_slice words)
+{
+    request->decided[i] = vlt_text_copy(words);
+    if (request->decided[i] == NULL) {
+        return VLT_E_NOMEM;
+    }
+    request->request.part[i].decided = vlt_slice_text(request->decided[i]);
+    return VLT_OK;
+}
+
+static enum vlt_status
+copy_decided(struct kept_request *copy, const struct kept_request *from,
+             size_t i)
+{
+    return from->decided[i] == NULL
+               ? VLT_OK
+               : keep_decided(copy, i, vlt_slice_text(from->decided[i]));
+}
+
 /* Texts of the owner's reasons are copied; the payload is parsed anew, so that
  * a copy owns all that it points to. */
 struct kept_request *
@@ -113,6 +133,11 @@ request_copy(const struct kept_request *from)
             return NULL;
         }
         copy->request.part[i].reason = (struct vlt_slice){ .len = 0 };
+        copy->request.part[i].decided = (struct vlt_slice){ .len = 0 };
+        if (copy_decided(copy, from, i) != VLT_OK) {
+            request_release(copy);
+            return NULL;
+        }
         if (from->reason[i] != NULL) {
             copy->reason[i] = vlt_text_copy(vlt_slice_text(from->reason[i]));
             if (copy->reason[i] == NULL) {
@@ -143,6 +168,9 @@ request_record_put(struct vlt_buf *out, const struct kept_request *request)
             part->state > CONSENT_ACTIVE ? CONSENT_ACTIVE : part->state;
 
         vlt_put_object(&json, NULL);
+        if (part->decided.len > 0) {
+            vlt_put_slice(&json, "decided", part->decided);
+        }
         if (part->denied != 0) {
             vlt_put_int(&json, "denied", part->denied);
             vlt_put_uint(&json, "denied_items", part->denied_items);
@@ -192,6 +220,12 @@ read_parts(struct vlt_walk *walk, struct kept_request *request)
 
         vlt_walk_item(&item, walk, "parts", list, i);
         /* Vaults of before do not have these. */
+        if (vlt_walk_has(&item, "decided") &&
+            keep_decided(request, i,
+                         vlt_walk_text(&item, "decided", 1,
+                                       POLICY_TEXT_DECIDED)) != VLT_OK) {
+            return VLT_E_NOMEM;
+        }
         part->denied = vlt_walk_int_or(&item, "denied", 0, INT64_MAX, 0);
         part->denied_items =
             (unsigned)vlt_walk_int_or(&item, "denied_items", 0, 255, 0);

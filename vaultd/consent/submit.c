@@ -404,8 +404,16 @@ decide_part(const struct consent_submission *sub, struct granting *granting,
     terms_part(&granting->request->terms, (size_t)granting->part, &terms);
     granting->decision = decision;
     past_into(&granting->past, &firm);
-    switch (policy_decide(ledger_set_now(consent)->owned, &firm, &terms,
-                          sub->now, decision)) {
+    (void)policy_decide(ledger_set_now(consent)->owned, &firm, &terms, sub->now,
+                        decision);
+    enum vlt_status st =
+        part_note_decided(granting->request, (size_t)granting->part,
+                          ledger_set_now(consent)->owned, decision);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    switch (decision->outcome) {
     case POLICY_PERMIT:
         granting->items = allowed_items(decision);
         granting->duties = duties_of(decision);
@@ -430,7 +438,7 @@ decide_parts(struct consent *consent, struct store_txn *txn,
              const struct consent_submission *sub, struct kept_request *request,
              struct consent_changes *changes)
 {
-    struct past_of of = { request, sub->now, true };
+    struct past_of of = { request, sub->now, true, false };
     struct past past = { .held = NULL };
     enum vlt_status st = past_take(consent, &of, &past);
 

@@ -242,11 +242,6 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
 {
     static const struct ending expired = { CONSENT_EXPIRED, CONSENT_EV_EXPIRED,
                                            CONSENT_BY_CLOCK, ROW_EXPIRED };
-    static const struct ending revoked = { CONSENT_REVOKED, CONSENT_EV_REVOKED,
-                                           CONSENT_BY_VAULT, ROW_OVERRULED };
-    static const struct ending held_up = { CONSENT_SUSPENDED,
-                                           CONSENT_EV_SUSPENDED,
-                                           CONSENT_BY_VAULT, ROW_HELD_UP };
 
     if (verdict->expired) {
         return end_grant(consent, txn, box, &expired, now, changes);
@@ -254,11 +249,13 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
     if (verdict->unrecorded) {
         return end_grant(consent, txn, box, &unrecorded_ending, now, changes);
     }
-    if (verdict->denied) {
-        return end_grant(consent, txn, box, &revoked, now, changes);
-    }
-    if (verdict->asked) {
-        return suspend_grant(consent, txn, box, &held_up, now, changes);
+    if (verdict->denied || verdict->asked) {
+        struct ruling ruling = {
+            .use = verdict->denied ? POLICY_USE_NO : POLICY_USE_ASK,
+            .decision = consent->decision,
+        };
+
+        return rule_grant(consent, txn, box, &ruling, now, changes);
     }
     return VLT_OK;
 }

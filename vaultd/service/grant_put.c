@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "consent/deletion.h"
+#include "service/asks.h"
 #include "service/noun_internal.h"
 #include "terms/say.h"
 #include "terms/value.h"
@@ -182,6 +183,51 @@ put_ended(struct vlt_json_out *json, const struct grant *grant)
     vlt_put_end(json);
 }
 
+struct counting {
+    const struct grant *grant;
+    struct noun_waiting *out;
+};
+
+static bool
+count_waiting(void *ctx, const struct asks_entry *entry)
+{
+    struct counting *counting = ctx;
+
+    if (memcmp(entry->grant, counting->grant->id, VLT_ID_LEN) == 0) {
+        counting->out->since =
+            counting->out->count == 0 ? entry->since : counting->out->since;
+        counting->out->count++;
+    }
+    return true;
+}
+
+struct noun_waiting
+noun_waiting_uses(struct service *service, const struct grant *grant)
+{
+    struct noun_waiting out = { 0 };
+    struct counting counting = { grant, &out };
+
+    asks_each(service->asks, service_running(service), count_waiting,
+              &counting);
+    return out;
+}
+
+static void
+put_waiting(struct vlt_json_out *json, struct service *service,
+            const struct grant *grant)
+{
+    struct noun_waiting waiting = noun_waiting_uses(service, grant);
+
+    if (waiting.count == 0) {
+        vlt_put_null(json, "uses_waiting");
+        return;
+    }
+    vlt_put_object(json, "uses_waiting");
+    vlt_put_uint(json, "count", waiting.count);
+    vlt_put_time(json, "since", waiting.since);
+    vlt_put_end(json);
+}
+
 /* What the owner alone is told. */
 static void
 put_own(struct vlt_json_out *json, struct service *service,
@@ -198,6 +244,7 @@ put_own(struct vlt_json_out *json, struct service *service,
     put_streams(json, "held", service->series, grant->held, grant->held_count,
                 true);
     put_duties(json, &grant->duties);
+    put_waiting(json, service, grant);
     if (grant->suspended != 0) {
         vlt_put_time(json, "suspended", grant->suspended);
     } else {

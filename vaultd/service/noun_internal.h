@@ -110,6 +110,15 @@ void noun_put_grant(struct vlt_json_out *json, const char *name,
                     struct service *service, const struct grant *grant,
                     bool owner);
 
+/* The uses of a grant that wait for the owner's yes, and since when (ns) the
+ * oldest does. */
+struct noun_waiting {
+    size_t count;
+    int64_t since;
+};
+struct noun_waiting noun_waiting_uses(struct service *service,
+                                      const struct grant *grant);
+
 /* Write the member `acknowledged`: for how much of what it was given the firm
  * has signed, or null. */
 void noun_put_acknowledged(struct vlt_json_out *json,

@@ -135,6 +135,8 @@ struct deny {
     char reason[CONSENT_REASON + 1];
     bool never;
     struct policy_never rules; /* with `never`: the set that has them */
+    struct noun_ends ended; /* what these ended beside the request: grants, */
+    struct vlt_buf denied;  /* and requests that waited: their ids */
 };
 
 static void
@@ -143,6 +145,8 @@ deny_clear(void *state)
     struct deny *deny = state;
 
     consent_policy_free(deny->rules.policy);
+    noun_ends_free(&deny->ended);
+    vlt_buf_free(&deny->denied);
     free(deny);
 }
 
@@ -201,18 +205,66 @@ is_outdated(struct call *call)
                deny->rules.version;
 }
 
+/* What else the rules denied, each request once. */
+static void
+note_denied(struct deny *deny, const struct consent_changes *changes)
+{
+    vlt_buf_clear(&deny->denied); /* of a turn that was undone */
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct consent_change *change = &changes->at[i];
+        const struct vlt_buf *denied = &deny->denied;
+        bool said = denied->len >= VLT_ID_LEN &&
+                    memcmp(denied->at + denied->len - VLT_ID_LEN,
+                           change->request, VLT_ID_LEN) == 0;
+
+        if (change->row == ROW_RULED_OUT && !said) {
+            vlt_buf_put(&deny->denied, change->request, VLT_ID_LEN);
+        }
+    }
+}
+
+static enum vlt_status
+note_others(struct deny *deny, const struct consent_changes *changes)
+{
+    noun_ends_free(&deny->ended);
+    deny->ended = (struct noun_ends){ .count = 0 };
+    note_denied(deny, changes);
+
+    enum vlt_status st = vlt_buf_status(&deny->denied);
+
+    return st == VLT_OK ? noun_note_ends(&deny->ended, changes) : st;
+}
+
+static void
+put_others(struct vlt_json_out *json, const struct deny *deny)
+{
+    vlt_put_list(json, "denied");
+    for (size_t i = 0; i < deny->denied.len; i += VLT_ID_LEN) {
+        vlt_put_ulid(json, NULL, deny->denied.at + i);
+    }
+    vlt_put_end(json);
+    vlt_put_list(json, "ended");
+    for (size_t i = 0; i < deny->ended.count; i++) {
+        vlt_put_ulid(json, NULL, deny->ended.at[i].grant);
+    }
+    vlt_put_end(json);
+}
+
 /* With `never` the rules come in force beside it, and cut what they cut. */
 static enum vlt_status
 carry_denied(struct call *call, struct turn *turn,
              struct consent_changes *changes)
 {
-    const struct deny *deny = call->state;
+    struct deny *deny = call->state;
     enum vlt_status st;
 
     if (deny->rules.policy == NULL) {
         return guard_carry(turn, changes, &call->after);
     }
     st = policy_force(turn, deny->rules.policy, changes);
+    if (st == VLT_OK) {
+        st = note_others(deny, changes);
+    }
     return st == VLT_OK ? policy_carry(turn, changes, &call->after) : st;
 }
 
@@ -260,6 +312,9 @@ deny_commit(struct call *call, struct turn *turn)
 
         vlt_put_ulid(&json, "request", deny->request);
         vlt_put_text(&json, "state", "denied");
+        if (deny->never) {
+            put_others(&json, deny);
+        }
         vlt_put_end(&json);
     }
     return st;

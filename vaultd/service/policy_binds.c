@@ -37,17 +37,6 @@ any_stream(struct service *service, const struct vocab_node *data,
     return seeking.found;
 }
 
-static const struct policy_rule *
-rule_named(const struct policy_set *set, const char *name)
-{
-    for (size_t i = 0; i < policy_rule_count(set); i++) {
-        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
-            return policy_rule_at(set, i);
-        }
-    }
-    return NULL;
-}
-
 /* Of the rules that gave it, as they are now, the patterns that no stream of
  * the category matches.  False: there is none. */
 static bool
@@ -58,7 +47,8 @@ put_patterns(struct vlt_buf *out, struct service *service,
     const char *between = "no stream matches ";
 
     for (size_t i = 0; i < grant->rule_count; i++) {
-        const struct policy_rule *rule = rule_named(set, grant->rule[i].name);
+        const struct policy_rule *rule =
+            policy_rule_named(set, grant->rule[i].name);
 
         for (size_t j = 0; rule != NULL && j < rule->pattern_count; j++) {
             if (!any_stream(service, data, rule->patterns[j])) {
@@ -86,7 +76,7 @@ put_item(struct vlt_buf *out, struct service *service,
         vlt_buf_put_text(out, "there is no such stream");
     } else if (!put_patterns(out, service, set, grant, data)) {
         vlt_buf_put_text(out, "rules withheld all such streams when it was "
-                              "given");
+                              "given (the list below names them)");
     }
     vlt_buf_put_text(out, "\n");
 }

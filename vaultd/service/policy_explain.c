@@ -13,6 +13,12 @@ enum {
     NAMES = POLICY_RULES + POLICY_BUILTINS,
 };
 
+/* By what a part was decided when it was. */
+struct explain_then {
+    int purpose;
+    struct vlt_buf decided;
+};
+
 struct explain {
     uint8_t request[VLT_ID_LEN];
     uint8_t grant[VLT_ID_LEN];
@@ -23,7 +29,15 @@ struct explain {
     bool by_default;
     bool said[NAMES];
     struct vlt_buf rules, failed, atoms; /* JSON lists */
-    struct vlt_buf text;                 /* for people */
+    struct vlt_buf text;                 /* for people: what became of it */
+    struct vlt_buf today;                /* and what the rules of now say */
+    const struct grant *held;            /* of the grant; held */
+    bool in_force;                       /* it is, so its uses are decided */
+    bool waits;                          /* a part of the request does */
+    size_t parts;
+    struct explain_then then[TERMS_PURPOSES];
+    bool known, otherwise; /* by what it was decided, and that it would not be
+                              by the same now */
     struct vlt_json_out rule, fail, atom;
 };
 
@@ -146,6 +160,67 @@ put_atom(struct explain *explain, const struct policy_set *set,
     }
 }
 
+/* The words without what is in brackets: where rules stand. */
+static bool
+same_words(struct vlt_slice a, struct vlt_slice b)
+{
+    size_t i = 0;
+    size_t j = 0;
+
+    for (;;) {
+        while (i < a.len && a.at[i] == '(') {
+            const uint8_t *end = memchr(a.at + i, ')', a.len - i);
+
+            i = end != NULL ? (size_t)(end - a.at) + 1 : a.len;
+        }
+        while (j < b.len && b.at[j] == '(') {
+            const uint8_t *end = memchr(b.at + j, ')', b.len - j);
+
+            j = end != NULL ? (size_t)(end - b.at) + 1 : b.len;
+        }
+        if (i == a.len || j == b.len) {
+            return i == a.len && j == b.len;
+        }
+        if (a.at[i++] != b.at[j++]) {
+            return false;
+        }
+    }
+}
+
+/* Would it be decided by something else by now? */
+static void
+compare(struct explain *explain, const struct policy_set *set,
+        const struct policy_decision *decision, int purpose)
+{
+    struct vlt_buf now;
+
+    vlt_buf_init(&now, 0);
+    policy_text_decided(&now, set, decision);
+    for (size_t i = 0; i < explain->parts; i++) {
+        const struct explain_then *then = &explain->then[i];
+
+        if (then->purpose == purpose && then->decided.len > 0) {
+            explain->known = true;
+            explain->otherwise =
+                explain->otherwise ||
+                !same_words(vlt_buf_slice(&then->decided), vlt_buf_slice(&now));
+        }
+    }
+    vlt_buf_free(&now);
+}
+
+static void
+take_decision(struct explain *explain, const struct policy_set *set,
+              const struct policy_decision *decision)
+{
+    if (decision->outcome > explain->outcome) {
+        explain->outcome = decision->outcome;
+    }
+    for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
+        put_atom(explain, set, &decision->atoms[i]);
+    }
+}
+
 static void
 take_part(void *ctx, const struct policy_set *set,
           const struct policy_asking *asking,
@@ -157,14 +232,10 @@ take_part(void *ctx, const struct policy_set *set,
     if (explain->purpose != VOCAB_NONE && explain->purpose != purpose) {
         return;
     }
-    if (decision->outcome > explain->outcome) {
-        explain->outcome = decision->outcome;
-    }
-    vlt_buf_printf(&explain->text, "%s: ", vocab_purpose(purpose)->id);
-    policy_text_explain(&explain->text, set, asking, decision);
-    for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
-        put_atom(explain, set, &decision->atoms[i]);
-    }
+    vlt_buf_printf(&explain->today, "%s: ", vocab_purpose(purpose)->id);
+    policy_text_explain(&explain->today, set, asking, decision);
+    compare(explain, set, decision, purpose);
+    take_decision(explain, set, decision);
 }
 
 /* ---- the whole ---- */
@@ -181,6 +252,14 @@ take_request(void *ctx, const struct consent_request *request)
     struct explain *explain = finding->explain;
 
     memcpy(explain->firm, request->firm, sizeof explain->firm);
+    for (size_t i = 0; i < request->parts; i++) {
+        struct explain_then *then = &explain->then[explain->parts++];
+        const struct consent_part *part = &request->part[i];
+
+        explain->waits = explain->waits || part->state <= CONSENT_COUNTERED;
+        then->purpose = part->purpose;
+        vlt_buf_put_slice(&then->decided, part->decided);
+    }
     if (!explain->of_grant) {
         policy_say_request(&explain->text, finding->service, request);
     }
@@ -194,9 +273,9 @@ find(struct call *call, struct explain *explain)
     struct finding finding = { explain, call->service };
     char text[VLT_ULID_TEXT];
 
-    vlt_buf_init(&explain->text, 0);
     if (explain->of_grant) {
         const struct grant *grant = consent_grant_find(consent, explain->grant);
+        enum consent_state state;
 
         if (grant == NULL) {
             return call_not_found(call, "grant", "grant",
@@ -205,7 +284,10 @@ find(struct call *call, struct explain *explain)
         memcpy(explain->request, grant->request, VLT_ID_LEN);
         explain->purpose = grant->terms.purpose;
         policy_say_grant(&explain->text, call->service, grant);
-        grant_release(grant);
+        state = noun_grant_state(call->service, grant, true);
+        explain->in_force =
+            state == CONSENT_ACTIVE || state == CONSENT_SUSPENDED;
+        explain->held = grant;
     }
     if (consent_request_find(consent, explain->request, take_request,
                              &finding) != VLT_OK) {
@@ -223,25 +305,65 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_put_list(json, NULL);
 }
 
+/* A grant that is in force: what the rules say to its uses. */
+static enum vlt_status
+decide_uses(struct call *call, struct explain *explain, const struct firm *firm)
+{
+    const struct grant *grant = explain->held;
+    const struct consent_set *set = consent_set_hold(call->service->consent);
+    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_firm who = policy_firm_of(firm);
+    struct policy_grant what = { .terms = &grant->terms,
+                                 .start = grant->nbf,
+                                 .end = grant->exp,
+                                 .by_rule = grant->by_rule };
+    struct policy_asking asking = { &who, &grant->terms,
+                                    service_effective(call->service),
+                                    firm->name };
+    enum vlt_status st = decision == NULL ? VLT_E_NOMEM
+                         : set == NULL    ? VLT_E_LOCKED
+                                          : VLT_OK;
+
+    if (st == VLT_OK) {
+        (void)policy_decide_use(set->set, &who, &what, asking.now, decision);
+        vlt_buf_printf(&explain->today, "%s:\n",
+                       vocab_purpose(explain->purpose)->id);
+        policy_text_use(&explain->today, set->set, &asking, grant->by_rule,
+                        decision);
+        take_decision(explain, set->set, decision);
+    }
+    free(decision);
+    consent_set_release(set);
+    return st;
+}
+
+static enum vlt_status
+decide_request(struct call *call, struct explain *explain,
+               const struct firm *firm)
+{
+    struct consent_firm facts = guard_firm(firm);
+
+    return consent_explain(call->service->consent, explain->request, &facts,
+                           service_effective(call->service), take_part,
+                           explain);
+}
+
 static enum vlt_status
 decide(struct call *call, struct explain *explain)
 {
-    struct service *service = call->service;
     const struct firm *firm =
-        identity_firm_by_id(service->identity, explain->firm);
-    struct consent_firm facts;
+        identity_firm_by_id(call->service->identity, explain->firm);
     enum vlt_status st;
 
     if (firm == NULL) {
         return VLT_E_STORAGE;
     }
-    facts = guard_firm(firm);
     explain->outcome = POLICY_PERMIT;
     begin(&explain->rules, &explain->rule);
     begin(&explain->failed, &explain->fail);
     begin(&explain->atoms, &explain->atom);
-    st = consent_explain(service->consent, explain->request, &facts,
-                         service_effective(service), take_part, explain);
+    st = explain->in_force ? decide_uses(call, explain, firm)
+                           : decide_request(call, explain, firm);
     firm_release(firm);
     vlt_put_end(&explain->rule);
     vlt_put_end(&explain->fail);
@@ -249,17 +371,31 @@ decide(struct call *call, struct explain *explain)
     return st;
 }
 
-static enum vlt_status
-put_streams(struct call *call, const struct explain *explain,
-            struct vlt_json_out *json)
+/* What the rules of now are about, before what they say. */
+static const char *
+head_of(const struct explain *explain)
 {
-    const struct grant *grant =
-        consent_grant_find(call->service->consent, explain->grant);
-    enum vlt_status st =
-        grant != NULL ? policy_put_streams(json, call->service, grant) : VLT_OK;
-
-    grant_release(grant);
-    return st;
+    if (explain->in_force) {
+        return "today's rules say to each use:\n";
+    }
+    if (explain->waits && explain->outcome == POLICY_DENY) {
+        return "today's rules say to it, and an approval is refused while they "
+               "deny it:\n";
+    }
+    if (explain->waits) {
+        return explain->otherwise
+                   ? "it would be decided otherwise by now; today's rules say "
+                     "to it:\n"
+                   : "today's rules say to it:\n";
+    }
+    if (explain->of_grant || !explain->known) {
+        return "if it were asked again, today's rules would say:\n";
+    }
+    return explain->otherwise
+               ? "if it were asked again, it would be decided otherwise than "
+                 "then; today's rules would say:\n"
+               : "if it were asked again, it would be decided as then; "
+                 "today's rules would say:\n";
 }
 
 /* A text as the list of its lines. */
@@ -282,13 +418,48 @@ static enum vlt_status
 whole(const struct explain *explain)
 {
     const struct vlt_buf *part[] = { &explain->rules, &explain->failed,
-                                     &explain->atoms, &explain->text };
+                                     &explain->atoms, &explain->text,
+                                     &explain->today };
     enum vlt_status st = VLT_OK;
 
     for (size_t i = 0; st == VLT_OK && i < sizeof part / sizeof *part; i++) {
         st = vlt_buf_status(part[i]);
     }
     return st;
+}
+
+static enum vlt_status
+put_answer(struct call *call, struct explain *explain)
+{
+    struct vlt_json_out json = call_result(call);
+    enum vlt_status st = VLT_OK;
+
+    vlt_put_text(&json, "outcome", policy_outcome_word(explain->outcome));
+    vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
+    vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
+    vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
+    put_lines(&json, vlt_buf_slice(&explain->text));
+    if (explain->of_grant) {
+        st = policy_put_streams(&json, call->service, explain->held);
+    }
+    vlt_put_end(&json);
+    return st;
+}
+
+static void
+clear(struct explain *explain)
+{
+    vlt_buf_free(&explain->rules);
+    vlt_buf_free(&explain->failed);
+    vlt_buf_free(&explain->atoms);
+    vlt_buf_free(&explain->text);
+    vlt_buf_free(&explain->today);
+    for (size_t i = 0; i < explain->parts; i++) {
+        vlt_buf_free(&explain->then[i].decided);
+    }
+    explain->parts = 0;
+    grant_release(explain->held);
+    explain->held = NULL;
 }
 
 enum vlt_status
@@ -301,24 +472,13 @@ policy_explain_prepare(struct call *call)
         st = decide(call, explain);
     }
     if (st == VLT_OK) {
+        vlt_buf_put_text(&explain->text, head_of(explain));
+        vlt_buf_put_slice(&explain->text, vlt_buf_slice(&explain->today));
         st = whole(explain);
     }
     if (st == VLT_OK) {
-        struct vlt_json_out json = call_result(call);
-
-        vlt_put_text(&json, "outcome", policy_outcome_word(explain->outcome));
-        vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
-        vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
-        vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
-        put_lines(&json, vlt_buf_slice(&explain->text));
-        if (explain->of_grant) {
-            st = put_streams(call, explain, &json);
-        }
-        vlt_put_end(&json);
+        st = put_answer(call, explain);
     }
-    vlt_buf_free(&explain->rules);
-    vlt_buf_free(&explain->failed);
-    vlt_buf_free(&explain->atoms);
-    vlt_buf_free(&explain->text);
+    clear(explain);
     return st;
 }

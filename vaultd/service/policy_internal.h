@@ -117,12 +117,32 @@ enum vlt_status policy_explain_prepare(struct call *call);
 
 /* ---- policy_state.c ---- */
 
-/* Lines that say what became of each part of a request, or of a grant, and
- * that what follows is what today's rules say. */
+/* A rule of the set by its name; NULL: it is not there any more. */
+const struct policy_rule *policy_rule_named(const struct policy_set *set,
+                                            const char *name);
+
+/* A time, to the second. */
+void policy_put_time(struct vlt_buf *out, int64_t ns);
+
+/* A line that says since when the firm (may be NULL) is blocked or forgotten,
+ * if it is. */
+void policy_say_firm(struct vlt_buf *out, const struct firm *firm);
+
+/* Lines that say what became of each part of a request, by what, and what there
+ * is to do. */
 void policy_say_request(struct vlt_buf *out, struct service *service,
                         const struct consent_request *request);
+
+/* ---- policy_standing.c ---- */
+
+/* The same of a grant. */
 void policy_say_grant(struct vlt_buf *out, struct service *service,
                       const struct grant *grant);
+
+/* "which is withdrawn, by you, since …": of a grant that was given to the firm
+ * (NULL: it is not known any more). */
+void policy_put_standing(struct vlt_buf *out, struct service *service,
+                         const struct grant *grant, const struct firm *firm);
 
 /* ---- policy_binds.c ---- */
 

@@ -1,120 +1,362 @@
 /*
- * policy_state: what became of a request or a grant, in words, before what the
- * rules of now say to it.
+ * policy_state: what became of a request, in words, before what the rules of
+ * now say to it; and what there is to do.
  */
+#include <ctype.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "service/policy_internal.h"
+#include "terms/value.h"
 
-static void
-put_time(struct vlt_buf *out, int64_t ns)
+void
+policy_put_time(struct vlt_buf *out, int64_t ns)
 {
     char text[VLT_TIME_TEXT];
 
     vlt_buf_put_text(out, vlt_time_print(ns / VLT_SECOND * VLT_SECOND, text));
 }
 
-static const char *
-by_words(enum consent_by by)
+/* What is being said of a request. */
+struct saying {
+    struct vlt_buf *out;
+    struct service *service;
+    const struct consent_request *request;
+    const struct firm *firm; /* that asks */
+    size_t at;               /* the part */
+};
+
+static const struct consent_part *
+part_of(const struct saying *saying)
 {
-    switch (by) {
-    case CONSENT_BY_OWNER:
-        return "by you";
-    case CONSENT_BY_FIRM:
-        return "by the firm";
-    case CONSENT_BY_VAULT:
-        return "by the vault's rules";
-    case CONSENT_BY_CLOCK:
-        break;
-    }
-    return "by its time";
+    return &saying->request->part[saying->at];
 }
 
-/* ---- a request ---- */
+/* ---- by whom ---- */
+
+static void
+put_by(const struct saying *saying, enum consent_by by)
+{
+    const struct consent_part *part = part_of(saying);
+
+    switch (by) {
+    case CONSENT_BY_OWNER:
+        vlt_buf_put_text(saying->out, "by you");
+        return;
+    case CONSENT_BY_FIRM:
+        vlt_buf_put_text(saying->out, "by the firm");
+        return;
+    case CONSENT_BY_VAULT:
+        break;
+    case CONSENT_BY_CLOCK:
+        vlt_buf_put_text(saying->out, "by its time");
+        return;
+    }
+    vlt_buf_put_text(saying->out, "by ");
+    if (part->decided.len > 0) {
+        vlt_text_put_escaped(saying->out, part->decided);
+    } else { /* it was not kept then */
+        vlt_buf_put_text(saying->out, "the rules of then");
+    }
+}
 
 /* ", by you, on 2026-…, with the reason: …" */
 static void
-put_end(struct vlt_buf *out, const struct consent_part *part)
+put_end(const struct saying *saying)
 {
+    const struct consent_part *part = part_of(saying);
+
     if (part->ended != 0) {
-        vlt_buf_put_text(out, ", ");
-        vlt_buf_put_text(out, by_words(part->ended_by));
-        vlt_buf_put_text(out, ", on ");
-        put_time(out, part->ended);
+        vlt_buf_put_text(saying->out, ", ");
+        put_by(saying, part->ended_by);
+        vlt_buf_put_text(saying->out, ", on ");
+        policy_put_time(saying->out, part->ended);
     }
     if (part->reason.len > 0) {
-        vlt_buf_put_text(out, ", with the reason: ");
-        vlt_text_put_escaped(out, part->reason);
+        vlt_buf_put_text(saying->out, ", with the reason: ");
+        vlt_text_put_escaped(saying->out, part->reason);
     }
 }
+
+/* What had it wait, where that is not said already. */
+static void
+put_asked(const struct saying *saying)
+{
+    if (part_of(saying)->decided.len > 0) {
+        vlt_buf_put_text(saying->out, "    it was put before you by ");
+        vlt_text_put_escaped(saying->out, part_of(saying)->decided);
+        vlt_buf_put_text(saying->out, "\n");
+    }
+}
+
+/* ---- what it has for consequence ---- */
+
+static bool
+may_ask(const struct saying *saying)
+{
+    return saying->firm != NULL && saying->firm->state == IDENTITY_CONFIRMED;
+}
+
+/* builtin.quiet keeps the firm from asking again. */
+static void
+put_quiet(const struct saying *saying)
+{
+    const struct consent_part *part = part_of(saying);
+    int64_t until = part->denied + POLICY_QUIET_DAYS * VLT_DAY;
+    bool offered = part->offer.len > 0 && part->state != CONSENT_DENIED;
+
+    if (part->denied == 0 || service_effective(saying->service) >= until) {
+        return;
+    }
+    vlt_buf_put_text(saying->out, "    until ");
+    policy_put_time(saying->out, until);
+    vlt_buf_put_text(saying->out,
+                     offered ? " it may not ask for more than the offer"
+                             : " it may not ask for this again");
+    vlt_buf_put_text(saying->out, " (builtin.quiet)");
+    if (may_ask(saying)) {
+        vlt_buf_printf(saying->out,
+                       "; `vaultctl firm confirm %s` lifts that, and all that "
+                       "it was denied with it",
+                       saying->firm->name);
+    }
+    vlt_buf_put_text(saying->out, "\n");
+}
+
+const struct policy_rule *
+policy_rule_named(const struct policy_set *set, const char *name)
+{
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
+            return policy_rule_at(set, i);
+        }
+    }
+    return NULL;
+}
+
+/* The rule that `deny --never` made of it. */
+static void
+put_never(const struct saying *saying)
+{
+    const struct consent_set *set = consent_set_hold(saying->service->consent);
+    const struct policy_rule *rule;
+    struct vlt_buf name;
+    char ulid[VLT_ULID_TEXT];
+
+    vlt_buf_init(&name, 0);
+    vlt_ulid_print(saying->request->id, ulid);
+    for (char *at = ulid; *at != '\0'; at++) {
+        *at = (char)tolower((unsigned char)*at);
+    }
+    vlt_buf_printf(&name, "cli-%s-%zu", ulid, saying->at + 1);
+    rule =
+        set != NULL ? policy_rule_named(set->set, vlt_buf_text(&name)) : NULL;
+    if (rule != NULL) {
+        vlt_buf_printf(saying->out,
+                       "    and never by your rule %s (%s:%d:%d): `vaultctl "
+                       "policy forget %s` takes that away\n",
+                       rule->name, rule->file, rule->line, rule->column,
+                       rule->name);
+    }
+    vlt_buf_free(&name);
+    consent_set_release(set);
+}
+
+/* ---- what became of it ---- */
 
 /* It waits, or its time is over and the row is not written yet. */
-static void
-put_waiting(struct vlt_buf *out, const char *for_whom, int64_t until,
-            int64_t now)
+static bool
+put_waiting(const struct saying *saying, const char *for_whom, int64_t until)
 {
-    if (now < until) {
-        vlt_buf_put_text(out, for_whom);
-        vlt_buf_put_text(out, ", until ");
+    bool waits = service_effective(saying->service) < until;
+
+    if (waits) {
+        vlt_buf_printf(saying->out, "%s, until ", for_whom);
     } else {
-        vlt_buf_put_text(out, "lapsed, with no answer by ");
+        vlt_buf_put_text(saying->out, "lapsed, with no answer by ");
     }
-    put_time(out, until);
+    policy_put_time(saying->out, until);
+    return waits;
 }
 
 static void
-put_granted(struct vlt_buf *out, struct service *service,
-            const uint8_t id[VLT_ID_LEN])
+put_command(const struct saying *saying, const char *command, const char *also)
 {
-    const struct grant *grant = consent_grant_find(service->consent, id);
     char text[VLT_ULID_TEXT];
 
-    vlt_buf_put_text(out, "became grant ");
-    vlt_buf_put_text(out, vlt_ulid_print(id, text));
-    if (grant != NULL) {
-        vlt_buf_printf(
-            out, ", which is %s",
-            consent_state_word(noun_grant_state(service, grant, true)));
+    vlt_buf_printf(saying->out, ": `vaultctl request %s %s`%s", command,
+                   vlt_ulid_print(saying->request->id, text), also);
+}
+
+/* Does it have less of the item on this axis?  The end is not asked for, and
+ * recipients are left out or not. */
+static bool
+has_less(const struct terms_limits *has, const struct terms_limits *asked,
+         int axis)
+{
+    if (axis == TERMS_ONWARDS) {
+        return has->onward_count < asked->onward_count;
     }
-    if (grant != NULL && grant_over(grant)) {
-        vlt_buf_printf(out, ", %s, since ", by_words(grant->state_by));
-        put_time(out, grant->changed);
+    return axis != TERMS_UNTIL &&
+           (terms_failed_axes(asked, has) >> axis & 1) != 0;
+}
+
+/* "1 detail mean/1h (asked raw)" */
+static void
+put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
+            const struct terms_limits *has, const struct terms_limits *asked)
+{
+    vlt_buf_printf(out, "%d %s ", item->n,
+                   terms_axis_key((enum terms_axis)axis)->name);
+    terms_put_axis(out, (enum terms_axis)axis, has);
+    vlt_buf_put_text(out, " (asked ");
+    terms_put_axis(out, (enum terms_axis)axis, asked);
+    vlt_buf_put_text(out, ")");
+}
+
+static const struct terms_item *
+item_of(const struct terms *terms, int n)
+{
+    for (size_t i = 0; i < terms->item_count; i++) {
+        if (terms->items[i].n == n) {
+            return &terms->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Where it was given less than was asked. */
+static void
+put_less(const struct saying *saying, const struct terms *given)
+{
+    const char *between = "    it was given less: ";
+    bool any = false;
+    struct terms asked;
+
+    terms_part(saying->request->terms, saying->at, &asked);
+    for (size_t i = 0; i < asked.item_count; i++) {
+        const struct terms_item *item = item_of(given, asked.items[i].n);
+        struct terms_limits has;
+        struct terms_limits wanted;
+
+        if (item == NULL) {
+            vlt_buf_printf(saying->out, "%s%d not at all", between,
+                           asked.items[i].n);
+            between = "; ";
+            any = true;
+            continue;
+        }
+        terms_atom(given, item, 0, &has);
+        terms_atom(&asked, &asked.items[i], 0, &wanted);
+        for (int axis = 0; axis < TERMS_AXES; axis++) {
+            if (has_less(&has, &wanted, axis)) {
+                vlt_buf_put_text(saying->out, between);
+                put_less_of(saying->out, item, axis, &has, &wanted);
+                between = "; ";
+                any = true;
+            }
+        }
+    }
+    vlt_buf_put_text(saying->out, any ? "\n" : "");
+}
+
+static void
+put_granted(const struct saying *saying)
+{
+    const struct consent_part *part = part_of(saying);
+    const struct grant *grant =
+        consent_grant_find(saying->service->consent, part->grant);
+    struct vlt_buf *out = saying->out;
+    char text[VLT_ULID_TEXT];
+    bool by_rule = grant != NULL && grant->rule_count > 0;
+
+    vlt_buf_put_text(out, "became grant ");
+    vlt_buf_put_text(out, vlt_ulid_print(part->grant, text));
+    vlt_buf_put_text(out, part->offer.len > 0
+                              ? ", as the firm accepted what it was offered "
+                              : ", ");
+    put_by(saying, by_rule ? CONSENT_BY_VAULT : CONSENT_BY_OWNER);
+    if (grant != NULL) {
+        vlt_buf_put_text(out, ", on ");
+        policy_put_time(out, grant->nbf);
+        vlt_buf_put_text(out, ", ");
+        policy_put_standing(out, saying->service, grant, saying->firm);
+    }
+    vlt_buf_put_text(out, "\n");
+    if (!by_rule) {
+        put_asked(saying);
+    }
+    if (grant != NULL) {
+        put_less(saying, &grant->terms);
     }
     grant_release(grant);
 }
 
+/* It is over, and was never given. */
 static void
-put_part(struct vlt_buf *out, struct service *service,
-         const struct consent_request *request, const struct consent_part *part)
+put_refused(const struct saying *saying, const char *words)
 {
-    int64_t now = service_effective(service);
+    const struct consent_part *part = part_of(saying);
+
+    vlt_buf_put_text(saying->out, words);
+    put_end(saying);
+    vlt_buf_put_text(saying->out, "\n");
+    if (part->ended_by != CONSENT_BY_VAULT && part->offer.len == 0) {
+        put_asked(saying);
+    }
+    put_quiet(saying);
+    put_never(saying);
+}
+
+static void
+put_part(const struct saying *saying)
+{
+    const struct consent_part *part = part_of(saying);
+    bool offered = part->offer.len > 0;
 
     switch (part->state) {
     case CONSENT_PENDING_STATE:
-        put_waiting(out, "waits for your answer", request->reply_by, now);
+        if (put_waiting(saying, "waits for your answer",
+                        saying->request->reply_by)) {
+            put_command(saying, "approve", ", or `deny`");
+        }
+        vlt_buf_put_text(saying->out, "\n");
+        put_asked(saying);
         break;
     case CONSENT_COUNTERED:
-        put_waiting(out, "was offered less, which the firm may take",
-                    part->offer_until, now);
+        if (put_waiting(saying, "was offered less, which the firm may take",
+                        part->offer_until)) {
+            put_command(saying, "deny", " takes the offer back");
+        }
+        vlt_buf_put_text(saying->out, "\n");
         break;
     case CONSENT_DENIED:
-        vlt_buf_put_text(out, "was denied");
-        put_end(out, part);
+        put_refused(saying, "was denied");
         break;
     case CONSENT_LAPSED:
-        vlt_buf_put_text(out, part->offer.len > 0
-                                  ? "lapsed: the firm did not take the offer"
-                                  : "lapsed: you did not answer");
-        put_end(out, part);
+        put_refused(saying, offered ? "lapsed: the firm did not take the offer"
+                                    : "lapsed: you did not answer");
         break;
     case CONSENT_DROPPED:
-        vlt_buf_put_text(out, part->offer.len > 0
-                                  ? "was dropped: the firm left the offer"
-                                  : "was taken back");
-        put_end(out, part);
+        put_refused(saying, offered ? "was dropped: the firm left the offer"
+                                    : "was taken back");
         break;
     default:
-        put_granted(out, service, part->grant);
+        put_granted(saying);
         break;
+    }
+}
+
+void
+policy_say_firm(struct vlt_buf *out, const struct firm *firm)
+{
+    if (firm != NULL && (firm->state == IDENTITY_BLOCKED ||
+                         firm->state == IDENTITY_FORGOTTEN)) {
+        vlt_buf_printf(out, "  you %s %s on ",
+                       firm->state == IDENTITY_BLOCKED ? "blocked" : "forgot",
+                       firm->name);
+        policy_put_time(out, firm->changed);
+        vlt_buf_put_text(out, "\n");
     }
 }
 
@@ -122,105 +364,19 @@ void
 policy_say_request(struct vlt_buf *out, struct service *service,
                    const struct consent_request *request)
 {
-    bool waits = false;
+    struct saying saying = {
+        out, service, request,
+        identity_firm_by_id(service->identity, request->firm), 0
+    };
 
     vlt_buf_put_text(out, "this request came on ");
-    put_time(out, request->received);
+    policy_put_time(out, request->received);
     vlt_buf_put_text(out, "\n");
-    for (size_t i = 0; i < request->parts; i++) {
-        waits = waits || request->part[i].state <= CONSENT_COUNTERED;
+    policy_say_firm(out, saying.firm);
+    for (; saying.at < request->parts; saying.at++) {
         vlt_buf_printf(out, "  %s ",
-                       vocab_purpose(request->part[i].purpose)->id);
-        put_part(out, service, request, &request->part[i]);
-        vlt_buf_put_text(out, "\n");
+                       vocab_purpose(part_of(&saying)->purpose)->id);
+        put_part(&saying);
     }
-    vlt_buf_put_text(out, waits ? "today's rules say to it:\n"
-                                : "today's rules would have said to it:\n");
-}
-
-/* ---- a grant ---- */
-
-static void
-put_suspended(struct vlt_buf *out, const struct grant *grant)
-{
-    vlt_buf_put_text(out, "this grant is suspended");
-    if (grant->suspended != 0) {
-        vlt_buf_put_text(out, ", ");
-        vlt_buf_put_text(out, by_words(grant->state_by));
-    }
-    vlt_buf_put_text(out, ", since ");
-    put_time(out, grant->suspended != 0 ? grant->suspended : grant->pause_from);
-    vlt_buf_put_text(out, ", and gives nothing until ");
-    if (grant->pause_until != 0) {
-        put_time(out, grant->pause_until);
-        vlt_buf_put_text(out, ", when that ends by itself");
-    } else {
-        vlt_buf_put_text(out, "you resume it");
-    }
-    vlt_buf_put_text(out, grant->hidden ? " (the firm is not told)\n" : "\n");
-}
-
-static void
-put_over(struct vlt_buf *out, const struct grant *grant,
-         enum consent_state state)
-{
-    bool over = grant_over(grant); /* and the row of it is written */
-
-    vlt_buf_printf(out, "this grant is %s, %s, since ",
-                   consent_state_word(state),
-                   by_words(over ? grant->state_by : CONSENT_BY_CLOCK));
-    put_time(out, over ? grant->changed : grant->exp);
-    vlt_buf_put_text(out, ", and gives nothing\n");
-}
-
-static void
-put_active(struct vlt_buf *out, const struct grant *grant)
-{
-    vlt_buf_put_text(out, "this grant is active until ");
-    put_time(out, grant->exp);
-    if (grant->pause_from != 0) {
-        vlt_buf_put_text(out, ", but will be suspended from ");
-        put_time(out, grant->pause_from);
-        vlt_buf_put_text(out, " until ");
-        if (grant->pause_until != 0) {
-            put_time(out, grant->pause_until);
-        } else {
-            vlt_buf_put_text(out, "you resume it");
-        }
-    }
-    vlt_buf_put_text(out, "\n");
-}
-
-/* What its being in force hangs on. */
-static void
-put_born(struct vlt_buf *out, const struct grant *grant)
-{
-    if (!grant->by_rule) {
-        vlt_buf_put_text(out, "  you gave it: of the rules only one that "
-                              "denies ends it\n");
-        return;
-    }
-    vlt_buf_put_text(out, "  it was given by ");
-    for (size_t i = 0; i < grant->rule_count; i++) {
-        vlt_buf_printf(out, "%s%s", i > 0 ? ", " : "", grant->rule[i].name);
-    }
-    vlt_buf_put_text(out, ", and ends when no rule permits it any more\n");
-}
-
-void
-policy_say_grant(struct vlt_buf *out, struct service *service,
-                 const struct grant *grant)
-{
-    enum consent_state state = noun_grant_state(service, grant, true);
-
-    if (state == CONSENT_ACTIVE) {
-        put_active(out, grant);
-        put_born(out, grant);
-        policy_say_binds(out, service, grant);
-    } else if (state == CONSENT_SUSPENDED) {
-        put_suspended(out, grant);
-    } else {
-        put_over(out, grant, state);
-    }
-    vlt_buf_put_text(out, "today's rules would have said to its request:\n");
+    firm_release(saying.firm);
 }

@@ -138,12 +138,21 @@ atom_of(const struct telling *telling, int n)
     return NULL;
 }
 
+/* One that a rule asks about is by hand once the owner resumes it: that is what
+ * is told. */
+static bool
+is_by_rule(const struct telling *telling, const struct policy_atom *atom)
+{
+    return telling->grant->by_rule &&
+           policy_atom_use(atom, true) != POLICY_USE_ASK;
+}
+
 /* A grant by hand outlives an ask; what waits goes on waiting. */
 static const char *
 word_of(const struct telling *telling, const struct policy_atom *atom,
         struct vlt_slice name, enum standing standing)
 {
-    bool by_rule = telling->grant->by_rule;
+    bool by_rule = is_by_rule(telling, atom);
 
     if (standing == LEFT) {
         return "withheld";
@@ -173,17 +182,41 @@ is_denied(const struct telling *telling)
     return false;
 }
 
-/* Why it is not given, where no rule that names it says so: what gave it may
- * bind it no more. */
+/* "boiler (home.yaml:4:5) withholds it", "wait (home.yaml:5:5) asks about it".
+ */
 static void
-put_why(const struct telling *telling, const char *word)
+put_naming(const struct telling *telling, struct vlt_buf *why, bool denies)
+{
+    for (size_t i = 0; i < telling->count; i++) {
+        const struct policy_rule *rule =
+            policy_rule_at(telling->set, telling->rules[i]);
+
+        if ((rule->effect == POLICY_EFFECT_DENY) == denies) {
+            vlt_buf_printf(why, "%s%s (%s:%d:%d) %s", why->len > 0 ? ", " : "",
+                           rule->name, rule->file, rule->line, rule->column,
+                           denies ? "withholds it" : "asks about it");
+        }
+    }
+}
+
+/* Why it is not given: a rule that names it, or what gave it may bind it no
+ * more. */
+static void
+put_why(const struct telling *telling, const struct policy_atom *atom,
+        const char *word)
 {
     const struct grant *grant = telling->grant;
     struct vlt_buf why = { 0 };
 
-    if (strcmp(word, "held") == 0 && telling->count == 0) {
-        vlt_buf_put_text(&why, "waits for you to admit it");
-    } else if (strcmp(word, "withheld") == 0 && !is_denied(telling)) {
+    if (strcmp(word, "held") == 0) {
+        put_naming(telling, &why, false);
+        vlt_buf_put_text(&why, why.len > 0 ? "; " : "");
+        vlt_buf_put_text(&why, is_by_rule(telling, atom) && telling->count > 0
+                                   ? "it comes when that rule goes"
+                                   : "waits for you to admit it");
+    } else if (is_denied(telling)) {
+        put_naming(telling, &why, true);
+    } else if (strcmp(word, "withheld") == 0) {
         vlt_buf_put_text(&why, "no permit of today binds it");
         for (size_t i = 0; i < grant->rule_count; i++) {
             vlt_buf_printf(&why, "%s%s", i > 0 ? ", " : "; given by ",
@@ -221,7 +254,7 @@ put_stream(const struct telling *telling, const struct policy_atom *atom,
                      policy_rule_at(telling->set, telling->rules[i])->name);
     }
     vlt_put_end(json);
-    put_why(telling, word);
+    put_why(telling, atom, word);
     vlt_put_end(json);
 }
 

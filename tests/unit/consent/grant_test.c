@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "consent/draft.h"
+#include "consent/lifecycle.h"
 
 struct seen {
     size_t count, most;
@@ -55,7 +56,7 @@ note_part(void *ctx, const struct policy_set *set,
         decision->outcome;
 }
 
-/* What it brought itself does not count against it. */
+/* What it was given does not count against it; that it was denied does. */
 static void
 a_request_is_explained_as_if_it_came_now(void **state)
 {
@@ -73,6 +74,13 @@ a_request_is_explained_as_if_it_came_now(void **state)
     assert_int_equal(consent_deny(b.consent, b.txn, id, vlt_slice_text(""),
                                   b.now, &b.changes),
                      VLT_OK);
+    turn_commit(&b);
+    assert_int_equal(
+        consent_explain(b.consent, id, &b.firm, b.now, note_part, found),
+        VLT_OK);
+    assert_int_equal(found[0], POLICY_DENY); /* it is not to ask again */
+    turn_begin(&b);
+    assert_int_equal(consent_lift_quiet(b.consent, b.txn, b.firm.id), VLT_OK);
     turn_commit(&b);
     assert_int_equal(
         consent_explain(b.consent, id, &b.firm, b.now, note_part, found),

@@ -197,7 +197,7 @@ what_keeps_an_atom_quiet_is_what_lasts_longest(void **state)
         { .purpose = part.purpose + 1, .data = data, .until = NOW + 9 },
     };
     struct policy_firm firm = { .confirmed = true, .quiet = quiet };
-    struct policy_asking asking = { &firm, &part, NOW };
+    struct policy_asking asking = { &firm, &part, NOW, NULL };
 
     assert_non_null(decision);
     firm.quiet_count = 6;
@@ -223,7 +223,7 @@ an_atom_can_be_decided_without_the_rules_that_made_it(void **state)
     struct policy_firm firm = { .confirmed = true,
                                 .quiet_count = 1,
                                 .quiet = &quiet };
-    struct policy_asking asking = { &firm, &part, NOW };
+    struct policy_asking asking = { &firm, &part, NOW, NULL };
     const struct policy_atom *atom = &decision->atoms[0];
 
     assert_non_null(decision);

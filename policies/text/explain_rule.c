@@ -1,0 +1,141 @@
+/*
+ * explain_rule: the rule that would have permitted what was asked.
+ *
+ * It is for this firm, this purpose and this category alone, and writes the
+ * caps whose defaults do not allow what is asked: at just that.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "text/explain_internal.h"
+#include "text/text_internal.h"
+
+/* A name that no rule has: "allow-service-billing", "…-2". */
+static void
+choose_name(const struct policy_set *set, int purpose, char out[POLICY_NAME])
+{
+    char base[POLICY_NAME - 8];
+    size_t number = 1;
+    bool taken = true;
+
+    (void)snprintf(base, sizeof base, "allow-%s", vocab_purpose(purpose)->id);
+    for (char *at = base; *at != '\0'; at++) {
+        *at = (char)(*at == '.' ? '-' : *at);
+    }
+    (void)snprintf(out, POLICY_NAME, "%s", base);
+    while (taken) {
+        taken = false;
+        for (size_t i = 0; i < policy_rule_count(set); i++) {
+            taken = taken || strcmp(policy_rule_at(set, i)->name, out) == 0;
+        }
+        if (taken) {
+            (void)snprintf(out, POLICY_NAME, "%s-%zu", base, ++number);
+        }
+    }
+}
+
+static bool
+is_listed(const struct terms_limits *caps, struct vlt_slice name)
+{
+    for (size_t i = 0; i < caps->name_count; i++) {
+        if (vlt_slice_equal(caps->names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is asked, as caps.  All recipients are named, once each, whether they
+ * work for the firm or not. */
+static struct terms_limits
+caps_of(const struct terms_limits *asked, struct vlt_slice name[TERMS_ONWARD])
+{
+    struct terms_limits caps = *asked;
+
+    caps.onward = NULL;
+    caps.onward_count = 0;
+    caps.at[TERMS_ONWARDS] = TERMS_ONWARD_NAMES;
+    caps.names = name;
+    caps.name_count = 0;
+    for (size_t i = 0; i < asked->onward_count; i++) {
+        if (!is_listed(&caps, asked->onward[i].name)) {
+            name[caps.name_count++] = asked->onward[i].name;
+        }
+    }
+    return caps;
+}
+
+static struct vocab_mask
+mask_of(int bit)
+{
+    struct vocab_mask mask = { { 0 } };
+
+    mask.bits[bit / 64] = UINT64_C(1) << (bit % 64);
+    return mask;
+}
+
+/* Does it do, as it is? */
+static uint32_t
+lacks(const struct policy_rule *rule, const struct policy_atom *atom)
+{
+    struct terms_limits caps;
+
+    policy_rule_caps(rule, atom->purpose, atom->data, &caps);
+    return terms_failed_axes(&atom->asked, &caps);
+}
+
+/* Write the caps that are too narrow. */
+static void
+write_caps(struct policy_rule *rule, const struct policy_atom *atom,
+           const struct terms_limits *caps)
+{
+    struct terms_limits unsaid = rule->caps;
+    uint32_t failed = lacks(rule, atom);
+
+    rule->caps = *caps;
+    for (int axis = 0; axis < TERMS_AXES; axis++) {
+        if ((failed >> axis & 1) == 0 && axis != TERMS_WHERES) {
+            rule->caps.at[axis] = unsaid.at[axis];
+        }
+    }
+    if ((failed >> TERMS_WHERES & 1) == 0) {
+        rule->caps.where = unsaid.where;
+    }
+    if ((failed >> TERMS_DETAIL & 1) == 0) {
+        rule->caps.stats = unsaid.stats;
+    }
+    if ((failed >> TERMS_RATE & 1) == 0) {
+        rule->caps.per_s = unsaid.per_s;
+    }
+    rule->written = failed;
+}
+
+bool
+explain_put_permit(const struct explaining *explaining,
+                   const struct policy_atom *atom)
+{
+    const struct policy_settings *settings = policy_settings(explaining->set);
+    struct vlt_slice recipient[TERMS_ONWARD];
+    struct terms_limits caps = caps_of(&atom->asked, recipient);
+    char name[POLICY_NAME];
+    char firm[POLICY_FIRM_TEXT];
+    struct policy_rule rule = { .name = name,
+                                .effect = POLICY_EFFECT_PERMIT,
+                                .has_purposes = true,
+                                .purposes = mask_of(atom->purpose),
+                                .has_data = atom->data != VOCAB_NONE };
+
+    if (rule.has_data) {
+        rule.data = mask_of(atom->data);
+    }
+    terms_caps_unsaid(settings->home, &rule.caps);
+    write_caps(&rule, atom, &caps);
+    if (lacks(&rule, atom) != 0) {
+        return false;
+    }
+    choose_name(explaining->set, atom->purpose, name);
+    vlt_buf_put_text(explaining->out, "      ");
+    text_put_rule_line(explaining->out, &rule, explain_firm(explaining, firm));
+    vlt_buf_put_text(explaining->out, "\n");
+    return true;
+}
