@@ -132,7 +132,7 @@ read_presence(struct decoder *d, struct vlt_reader *r, bool nulls,
 
     if (!nulls || rows == 0) {
         if (rows > 0) {
-            rows_bits_fill(cells->bitmap, rows);
+            rows_bits_set(cells->bitmap, 0, rows);
         }
         cells->present = rows;
         return true;

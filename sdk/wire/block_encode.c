@@ -6,10 +6,6 @@
 #include "base/writer.h"
 #include "wire/block_internal.h"
 
-enum {
-    WORDS_A_VALUE = 3, /* of work */
-};
-
 struct encoder {
     const struct vlt_rows *rows;
     struct vlt_range range;
@@ -47,21 +43,40 @@ block_all_equal(const uint64_t *values, size_t n)
     return true;
 }
 
+/* Arrays of a word a row that these rows need: doubles and times one. */
+static size_t
+arrays_of(const struct vlt_rows *rows, bool *nulls, bool *texts)
+{
+    *nulls = false;
+    *texts = false;
+    for (size_t c = 0; c < rows->columns; c++) {
+        const struct rows_cells *cells = &rows->cells[c];
+
+        *nulls = *nulls || cells->present != rows->count;
+        *texts = *texts || rows_of_texts(cells->field.type);
+    }
+    return 1 + (size_t)*nulls + (size_t)*texts;
+}
+
+/* No more than is needed: all of it is wiped when it is given back. */
 static enum vlt_status
 make_room(struct encoder *e)
 {
     size_t n = e->range.count;
+    bool nulls;
+    bool texts;
+    size_t all = n * arrays_of(e->rows, &nulls, &texts);
     uint64_t *words =
-        malloc(n * WORDS_A_VALUE * sizeof *words + n * sizeof(uint32_t) + 1);
+        malloc(all * sizeof *words + n / BLOCK_PATCHED * sizeof(uint32_t) + 1);
 
     if (words == NULL) {
         return VLT_E_NOMEM;
     }
     e->memory = words;
-    e->work.values = words;
-    e->work.first = words + n;
-    e->work.second = words + 2 * n;
-    e->work.patches = (uint32_t *)(words + WORDS_A_VALUE * n);
+    e->work.first = words;
+    e->work.values = nulls ? words + n : NULL;
+    e->work.second = texts ? words + all - n : NULL;
+    e->work.patches = (uint32_t *)(words + all);
     return VLT_OK;
 }
 

@@ -5,12 +5,13 @@
 #include "wire/block_internal.h"
 
 enum {
-    FIRST = 1024, /* cells of the rows that are tried first */
-    FEWEST = 64,  /* rows that are tried first, at least */
-    GUESSES = 8,  /* by proportion; then the rest is halved */
-    SHARE = 32,   /* a fit that leaves less than this part is good enough */
-    MORE = 8,     /* a guess takes this part more, to be cut */
-    LESS = 64,    /* or this part less, where it cannot be */
+    FIRST = 1024,  /* cells of the rows that are tried first */
+    FEWEST = 64,   /* rows that are tried first, at least */
+    GUESSES = 8,   /* by proportion; then the rest is halved */
+    SHARE = 32,    /* a fit that leaves less than this part is good enough */
+    MORE = 8,      /* a guess takes this part more, to be cut */
+    LESS = 64,     /* or this part less, where it cannot be */
+    READY = 32768, /* bytes that room is made for at first, at most */
 };
 
 /* Between which numbers of rows the answer lies. */
@@ -142,8 +143,31 @@ try_rows(struct search *s, size_t rows, struct vlt_buf *trial,
     return false;
 }
 
-/* Few rows: all of them straight into out.  False: they are not few, or do not
- * fit, and out is as it was. */
+/* Room for what is tried, so that it is not moved while it grows. */
+static void
+make_ready(struct vlt_buf *trial, size_t max)
+{
+    (void)vlt_buf_extend(trial, max < READY ? max + max / MORE : READY);
+    vlt_buf_clear(trial);
+}
+
+/* Can no coding of these rows take more than max bytes?  What gains nothing is
+ * left as it is; times and lengths are in groups with a byte in front. */
+static bool
+surely_fit(const struct search *s, struct vlt_range all)
+{
+    size_t columns = vlt_rows_columns(s->rows);
+    size_t texts =
+        vlt_rows_size(s->rows, all) - BLOCK_WORD * all.count * columns;
+    size_t packed =
+        BLOCK_WORD * all.count + all.count / VLT_PACK_GROUP + 2 * BLOCK_WORD;
+    size_t column = VLT_BLOCK_ENTRY + all.count / 8 + 1 + packed;
+
+    return VLT_BLOCK_HEAD + packed + columns * column + texts <= s->max;
+}
+
+/* Few rows, or such as surely fit: all of them straight into out.  False: they
+ * are not, or do not fit, and out is as it was. */
 static bool
 fill_with_all(const struct search *s, struct vlt_buf *out)
 {
@@ -152,7 +176,7 @@ fill_with_all(const struct search *s, struct vlt_buf *out)
     size_t start = out->len;
     bool done = false;
 
-    if (s->most <= FEWEST && out->max == 0) {
+    if ((s->most <= FEWEST || surely_fit(s, all)) && out->max == 0) {
         done = block_encode(s->rows, all, &zstd, out) == VLT_OK &&
                out->len - start <= s->max;
         block_zstd_fini(&zstd);
@@ -184,6 +208,7 @@ vlt_block_fill(const struct vlt_rows *rows, struct vlt_range range, size_t max,
     }
     size_t guess = first_guess(&s);
 
+    make_ready(&trial, max);
     while (!try_rows(&s, guess, &trial, &st) && s.over - s.fits > 1) {
         guess = next_guess(&s);
     }

@@ -15,6 +15,7 @@ enum {
     BLOCK_PATCHES = 2,   /* the other */
     BLOCK_WORD = 8,      /* bytes of a value */
     BLOCK_SQUEEZED = 16, /* the part that zstd must save */
+    BLOCK_PATCHED = 16,  /* the part of doubles that may be no decimals */
     BLOCK_GROUPS =
         VLT_BLOCK_ROWS / VLT_PACK_GROUP, /* of packed integers, at most */
 };
@@ -142,10 +143,10 @@ bool block_read_frame(struct block_zstd *zstd, struct vlt_slice frame,
 
 /* Room to work in, for n values. */
 struct block_work {
-    uint64_t *values;  /* n: those of a column that are present */
-    uint64_t *first;   /* n */
-    uint64_t *second;  /* n */
-    uint32_t *patches; /* n: places that are patched */
+    uint64_t *values; /* n: those of a column that are present; NULL: all are */
+    uint64_t *first;  /* n */
+    uint64_t *second; /* n; NULL: there are no texts */
+    uint32_t *patches; /* n / BLOCK_PATCHED: places that are patched */
     struct block_zstd *zstd;
 };
 

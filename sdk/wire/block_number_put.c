@@ -74,7 +74,8 @@ static bool
 put_decimals(struct block_entry *entry, struct block_work *work,
              const uint64_t *values, size_t n, struct vlt_buf *out)
 {
-    struct vlt_patches patches = { .at = work->patches, .max = n / 16 };
+    struct vlt_patches patches = { .at = work->patches,
+                                   .max = n / BLOCK_PATCHED };
     unsigned scale = vlt_decimal_scale(values, n);
 
     if (scale == VLT_DECIMAL_SCALES ||

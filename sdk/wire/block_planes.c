@@ -89,12 +89,15 @@ block_put_planes(struct block_work *work, const uint64_t *values, size_t n,
                  struct vlt_buf *out)
 {
     size_t len = BLOCK_WORD * n;
-    uint8_t *planes = (uint8_t *)work->second;
+    uint8_t *planes = n < WORTH ? NULL : malloc(len);
+    bool done;
 
-    if (n < WORTH) {
+    if (planes == NULL) {
         return false;
     }
     to_planes(values, n, planes);
-    return block_put_frame(work->zstd, vlt_slice_of(planes, len),
+    done = block_put_frame(work->zstd, vlt_slice_of(planes, len),
                            len - len / BLOCK_SQUEEZED, out);
+    free(planes);
+    return done;
 }

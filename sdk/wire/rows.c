@@ -104,11 +104,16 @@ rows_place(struct vlt_rows *rows, void *store, size_t cap)
 }
 
 void
-rows_bits_fill(uint8_t *bitmap, size_t count)
+rows_bits_set(uint8_t *bitmap, size_t from, size_t count)
 {
-    memset(bitmap, 0xff, count / 8);
-    if (count % 8 != 0) {
-        bitmap[count / 8] = (uint8_t)((1u << (count % 8)) - 1);
+    size_t end = from + count;
+
+    for (; from < end && from % 8 != 0; from++) {
+        rows_bit_set(bitmap, from);
+    }
+    memset(bitmap + from / 8, 0xff, (end - from) / 8);
+    for (from += (end - from) / 8 * 8; from < end; from++) {
+        rows_bit_set(bitmap, from);
     }
 }
 

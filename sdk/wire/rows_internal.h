@@ -48,8 +48,8 @@ rows_bit_set(uint8_t *bitmap, size_t row)
     bitmap[row / 8] = (uint8_t)(bitmap[row / 8] | 1u << (row % 8));
 }
 
-/* Set the first count bits. */
-void rows_bits_fill(uint8_t *bitmap, size_t count);
+/* Set the bits of count rows from one on. */
+void rows_bits_set(uint8_t *bitmap, size_t from, size_t count);
 
 /* Are cells of this type texts in the pool? */
 static inline bool

@@ -44,11 +44,17 @@ text_bytes(const struct vlt_rows *rows, const struct vlt_rows *other,
     return bytes;
 }
 
-/* Copy which cells are present; the column's bits follow apart. */
+/* Copy which cells are present; the column's bits follow apart.  Mostly all
+ * are. */
 static void
 copy_presence(struct rows_cells *to, size_t at, const struct rows_cells *from,
-              struct vlt_range range)
+              size_t count, struct vlt_range range)
 {
+    if (from->present == count) {
+        rows_bits_set(to->bitmap, at, range.count);
+        to->present += range.count;
+        return;
+    }
     for (size_t i = 0; i < range.count; i++) {
         if (rows_bit(from->bitmap, range.from + i)) {
             rows_bit_set(to->bitmap, at + i);
@@ -94,7 +100,7 @@ copy_range(struct vlt_rows *rows, const struct vlt_rows *other,
         }
         const struct rows_cells *from = &other->cells[place];
 
-        copy_presence(to, rows->count, from, range);
+        copy_presence(to, rows->count, from, other->count, range);
         if (rows_of_texts(to->field.type)) {
             copy_texts(rows, to, other, range, &offset);
         } else {
