@@ -71,7 +71,8 @@ sum_days(struct lane_check *check, const struct vlt_rows *rows)
 
         if (roll != NULL) {
             rolls_sum(roll, rows,
-                      (struct vlt_range){ .from = at, .count = end - at });
+                      (struct vlt_range){ .from = at, .count = end - at },
+                      NULL);
         }
         at = end;
     }

@@ -135,37 +135,44 @@ cut_chunk(const struct chunk_rows *rows, struct vlt_range range,
 
 /* ---- putting ---- */
 
-static enum vlt_status
-summarise(const struct vlt_rows *rows, struct vlt_range range,
-          struct vlt_stat **out)
+/* A summary a column; NULL: no memory. */
+static struct vlt_stat *
+new_summaries(const struct vlt_rows *rows)
 {
     size_t columns = vlt_rows_columns(rows);
     struct vlt_stat *stat = calloc(columns + 1, sizeof *stat);
 
-    if (stat == NULL) {
-        return VLT_E_NOMEM;
-    }
-    for (size_t i = 0; i < columns; i++) {
+    for (size_t i = 0; stat != NULL && i < columns; i++) {
         vlt_stat_init(&stat[i], vlt_rows_column(rows, i).field.type);
-        vlt_stat_add(&stat[i], rows, i, range);
     }
-    *out = stat;
-    return VLT_OK;
+    return stat;
 }
 
+static void
+summarise(const struct vlt_rows *rows, struct vlt_range range,
+          struct vlt_stat *stat)
+{
+    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
+        vlt_stat_add(&stat[i], rows, i, range);
+    }
+}
+
+/* Values are added up once: a chunk's summary is that of its hours. */
 static enum vlt_status
 put_full(struct lane_work *work, const struct chunk_rows *rows,
          struct vlt_range range, struct chunk_entry *entry)
 {
-    struct vlt_stat *stat = NULL;
-    enum vlt_status st = summarise(rows->plain, range, &stat);
+    struct vlt_stat *stat = new_summaries(rows->plain);
+    enum vlt_status st = stat != NULL ? VLT_OK : VLT_E_NOMEM;
 
     entry->rolled = entry->last - entry->first <= PACK_ROLL_SPAN;
+    if (st == VLT_OK && entry->rolled && !work->unrolled) {
+        st = rolls_add(work, rows->plain, range, stat);
+    } else if (st == VLT_OK) {
+        summarise(rows->plain, range, stat);
+    }
     if (st == VLT_OK) {
         st = heads_add(work, entry, stat);
-    }
-    if (st == VLT_OK && entry->rolled && !work->unrolled) {
-        st = rolls_add(work, rows->plain, range);
     }
     free(stat);
     return st;
@@ -215,6 +222,18 @@ put_chunk(struct lane_work *work, const struct chunk_rows *rows, size_t from,
     return st;
 }
 
+/* Is what is left so much less than what filled the last chunk that it need
+ * not be packed to know that it fills none?  Its bytes are estimated. */
+static bool
+is_little(struct lane_work *work, size_t count, const struct cut *cut)
+{
+    if (cut->taken == 0 || count > cut->taken / 2) {
+        return false;
+    }
+    work->rest = cut->block.len * count / cut->taken;
+    return true;
+}
+
 enum vlt_status
 chunk_emit(struct lane_work *work, const struct chunk_rows *rows,
            struct vlt_range range, struct chunk_how how, size_t *done)
@@ -228,6 +247,9 @@ chunk_emit(struct lane_work *work, const struct chunk_rows *rows,
         struct vlt_range rest = { .from = range.from + *done,
                                   .count = range.count - *done };
 
+        if (how.rest == CHUNK_REST_STAYS && is_little(work, rest.count, &cut)) {
+            break;
+        }
         st = cut_chunk(rows, rest, &cut);
         if (st == VLT_OK && !cut.filled && how.rest == CHUNK_REST_STAYS) {
             work->rest = cut.block.len;

@@ -17,6 +17,16 @@ struct gathered {
     struct vlt_rows *all; /* owned */
     uint64_t end;         /* all that arrived before is in it, or in chunks */
     bool whole;           /* that is all that was wanted */
+    bool behind; /* each row came behind all others: there is no arrival
+                    column */
+};
+
+/* What is there to be gathered. */
+struct wanted {
+    uint64_t end; /* all that arrived before */
+    bool whole;   /* of what was asked for; not as many rows as may be held */
+    size_t rows;  /* at most */
+    bool behind;
 };
 
 /* ---- gathering ---- */
@@ -39,13 +49,60 @@ open_tail(const struct lane_work *work, uint64_t arrival,
     return st == VLT_OK || st == VLT_E_NOMEM ? st : VLT_E_STORAGE;
 }
 
-/* Rows of one tail that are in no chunk, each with its arrival. */
+/*
+ * Did the rows of a tail that are in no chunk come behind all that is up to
+ * `last`?  Of others it is to be told when they came.  What is cut off a lane
+ * is told by what cuts.
+ */
+static bool
+is_behind(const struct lane_work *work, const struct tail_ref *ref,
+          const int64_t *last)
+{
+    const struct lane_done *done = &work->record.done;
+    int64_t first = ref->first;
+
+    if (ref->arrival < done->a && first <= done->t) {
+        first = done->t + 1;
+    }
+    return ref->late == 0 && work->trim_from >= work->trim_to &&
+           (last == NULL || first > *last);
+}
+
+/* Look at the references, before anything is opened. */
+static struct wanted
+look(const struct lane_work *work, uint64_t end)
+{
+    const struct lane *lane = work->lane;
+    struct wanted wanted = { .end = end, .whole = true, .behind = true };
+    const int64_t *last = work->record.rows > 0 ? &work->record.last : NULL;
+
+    for (size_t i = lane_seek(lane, work->record.done.a0);
+         i < lane->refs && lane->ref[i].arrival < end; i++) {
+        const struct tail_ref *ref = &lane->ref[i];
+
+        if (lane_holds(&work->record.done, ref->arrival, ref->last)) {
+            continue;
+        }
+        if (wanted.rows + ref->rows > PACK_ROWS && wanted.rows > 0) {
+            wanted.end = ref->arrival;
+            wanted.whole = false;
+            break;
+        }
+        wanted.rows += ref->rows;
+        wanted.behind = wanted.behind && is_behind(work, ref, last);
+        last = &ref->last;
+    }
+    return wanted;
+}
+
+/* Rows of one tail that are in no chunk, each with its arrival where `all` has
+ * a column for it. */
 static enum vlt_status
 gather_tail(const struct lane_work *work, const struct tail_ref *ref,
             struct vlt_rows **tail, struct vlt_rows *all)
 {
     const struct lane_done *done = &work->record.done;
-    size_t column = vlt_rows_columns(all) - 1;
+    size_t column = vlt_rows_find(all, VLT_COLUMN_ARRIVAL);
     size_t before = vlt_rows_count(all);
     size_t from = 0;
     enum vlt_status st = open_tail(work, ref->arrival, tail);
@@ -60,7 +117,8 @@ gather_tail(const struct lane_work *work, const struct tail_ref *ref,
         all, *tail,
         (struct vlt_range){ .from = from,
                             .count = vlt_rows_count(*tail) - from });
-    for (size_t i = from; st == VLT_OK && i < vlt_rows_count(*tail); i++) {
+    for (size_t i = from;
+         st == VLT_OK && column != SIZE_MAX && i < vlt_rows_count(*tail); i++) {
         vlt_rows_set_at(all, before + i - from, column,
                         ref->arrival | (i < ref->late ? LATE : 0));
     }
@@ -68,29 +126,39 @@ gather_tail(const struct lane_work *work, const struct tail_ref *ref,
 }
 
 static enum vlt_status
-gather(struct lane_work *work, uint64_t end, struct gathered *out)
+gather_tails(const struct lane_work *work, const struct wanted *wanted,
+             struct vlt_rows *all)
 {
     const struct lane *lane = work->lane;
-    struct gathered got = { .end = end, .whole = true };
     struct vlt_rows *tail = NULL;
-    enum vlt_status st = vlt_rows_new(&work->marking, &got.all);
+    enum vlt_status st = vlt_rows_reserve(all, wanted->rows);
 
     for (size_t i = lane_seek(lane, work->record.done.a0);
-         st == VLT_OK && i < lane->refs && lane->ref[i].arrival < end; i++) {
+         st == VLT_OK && i < lane->refs && lane->ref[i].arrival < wanted->end;
+         i++) {
         const struct tail_ref *ref = &lane->ref[i];
 
-        if (lane_holds(&work->record.done, ref->arrival, ref->last)) {
-            continue;
+        if (!lane_holds(&work->record.done, ref->arrival, ref->last)) {
+            st = gather_tail(work, ref, &tail, all);
         }
-        if (vlt_rows_count(got.all) + ref->rows > PACK_ROWS &&
-            vlt_rows_count(got.all) > 0) {
-            got.end = ref->arrival;
-            got.whole = false;
-            break;
-        }
-        st = gather_tail(work, ref, &tail, got.all);
     }
     vlt_rows_free(tail);
+    return st;
+}
+
+static enum vlt_status
+gather(struct lane_work *work, uint64_t end, struct gathered *out)
+{
+    struct wanted wanted = look(work, end);
+    struct gathered got = { .end = wanted.end,
+                            .whole = wanted.whole,
+                            .behind = wanted.behind };
+    enum vlt_status st =
+        vlt_rows_new(got.behind ? &work->schema : &work->marking, &got.all);
+
+    if (st == VLT_OK) {
+        st = gather_tails(work, &wanted, got.all);
+    }
     if (st == VLT_OK) {
         st = vlt_rows_sort(got.all);
     }
@@ -141,6 +209,10 @@ gather_ready(struct lane_work *work, uint64_t end, struct gathered *got,
 
     if (st != VLT_OK) {
         return st;
+    }
+    if (got->behind) {
+        *out = (struct chunk_rows){ .plain = got->all };
+        return VLT_OK;
     }
     mark(work, got->all);
     return chunk_rows_make(work, got->all, out);

@@ -135,10 +135,12 @@ VLT_MUST_USE enum vlt_status heads_read(const struct lane_work *work,
 
 /* ---- rolls.c ---- */
 
-/* Add rows of a chunk to the roll-ups of their days. */
+/* Add rows of a chunk to the roll-ups of their days, and to the summaries of
+ * all of them, one a column. */
 VLT_MUST_USE enum vlt_status rolls_add(struct lane_work *work,
                                        const struct vlt_rows *rows,
-                                       struct vlt_range range);
+                                       struct vlt_range range,
+                                       struct vlt_stat *also);
 
 /* One day: what is stored of it, or nothing yet. */
 VLT_MUST_USE enum vlt_status rolls_read(const struct lane_work *work,
@@ -148,9 +150,9 @@ VLT_MUST_USE enum vlt_status rolls_read(const struct lane_work *work,
 VLT_MUST_USE enum vlt_status rolls_make(const struct lane_work *work,
                                         int32_t day, struct roll_record *out);
 
-/* Add rows of one day to it. */
+/* Add rows of one day to it, and to `also` if it is not NULL. */
 void rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
-               struct vlt_range range);
+               struct vlt_range range, struct vlt_stat *also);
 
 static inline int32_t
 day_of(int64_t time)

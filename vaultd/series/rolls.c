@@ -127,10 +127,11 @@ write_day(struct lane_work *work, const struct roll_record *roll)
 
 /* ---- adding ---- */
 
-/* Add rows of one hour. */
+/* Add rows of one hour, also to `also`, a summary a column, if it is not NULL.
+ */
 static void
 add_rows(struct roll_record *roll, size_t hour, const struct vlt_rows *rows,
-         struct vlt_range range)
+         struct vlt_range range, struct vlt_stat *also)
 {
     size_t columns = roll->columns.count;
 
@@ -141,12 +142,15 @@ add_rows(struct roll_record *roll, size_t hour, const struct vlt_rows *rows,
         vlt_stat_init(&more, vlt_rows_column(rows, i).field.type);
         vlt_stat_add(&more, rows, i, range);
         vlt_stat_merge(&roll->stat[hour * columns + i], &more);
+        if (also != NULL) {
+            vlt_stat_merge(&also[i], &more);
+        }
     }
 }
 
 void
 rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
-          struct vlt_range range)
+          struct vlt_range range, struct vlt_stat *also)
 {
     const int64_t *times = vlt_rows_times(rows);
     size_t stop = range.from + range.count;
@@ -158,14 +162,14 @@ rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
         struct vlt_range some = { .from = range.from };
 
         some.count = (end < stop ? end : stop) - range.from;
-        add_rows(roll, hour_of(time), rows, some);
+        add_rows(roll, hour_of(time), rows, some, also);
         range.from += some.count;
     }
 }
 
 enum vlt_status
 rolls_add(struct lane_work *work, const struct vlt_rows *rows,
-          struct vlt_range range)
+          struct vlt_range range, struct vlt_stat *also)
 {
     const int64_t *times = vlt_rows_times(rows);
     size_t stop = range.from + range.count;
@@ -180,7 +184,7 @@ rolls_add(struct lane_work *work, const struct vlt_rows *rows,
         some.count = (end < stop ? end : stop) - range.from;
         st = rolls_read(work, day, &roll);
         if (st == VLT_OK) {
-            rolls_sum(&roll, rows, some);
+            rolls_sum(&roll, rows, some, also);
             st = write_day(work, &roll);
             roll_record_free(&roll);
         }
@@ -218,7 +222,7 @@ add_chunk(const struct lane_work *work, const struct head_record *head,
         };
 
         if (range.count > 0) {
-            add_rows(roll, hour, rows, range);
+            add_rows(roll, hour, rows, range, NULL);
         }
         vlt_rows_free(rows);
     }

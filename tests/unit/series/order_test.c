@@ -1,4 +1,5 @@
-/* However chunks are merged, rows of one time stay in order of arrival. */
+/* However chunks are merged, rows of one time stay in order of arrival, and
+ * equal ones are stored once. */
 #include "model.h"
 
 #include "series/pack_internal.h"
@@ -111,11 +112,40 @@ rows_of_one_time_stay_in_order_of_arrival(void **state)
     }
 }
 
+/* Of one batch; where rows are all apart none is looked at. */
+static void
+a_row_that_stands_twice_is_seen_wherever_it_is(void **state)
+{
+    enum { COUNT = 300 };
+    static struct cell cell[COUNT];
+    const struct stream *stream;
+    struct bench b;
+
+    bench_begin(&b);
+    stream = new_stream(&b, "a");
+    for (size_t at = 1; at < COUNT; at++) {
+        struct series_stored stored;
+
+        for (size_t i = 0; i < COUNT; i++) {
+            cell[i].time = (int64_t)(i < at ? i : i - 1);
+            cell[i].value = (double)cell[i].time;
+        }
+        turn_begin(&b);
+        stored = append(&b, stream, 0, cell, COUNT);
+        assert_int_equal(stored.rows, COUNT - 1);
+        assert_int_equal(stored.equal, 1);
+        turn_abort(&b);
+    }
+    stream_release(stream);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_one_time_stay_in_order_of_arrival),
+        cmocka_unit_test(a_row_that_stands_twice_is_seen_wherever_it_is),
     };
 
     if (run_quietly() != 0) {
