@@ -61,9 +61,8 @@ put_quiet_remedy(const struct explaining *explaining,
         policy_quiet_of(explaining->asking, atom);
 
     assert(quiet != NULL);
-    say(explaining, "confirm the firm anew (");
     say_command(explaining, "firm confirm");
-    say(explaining, "), or wait until ");
+    say(explaining, ", or a wait until ");
     say_date(explaining, quiet->until);
 }
 
@@ -227,9 +226,7 @@ put_unconfirmed_remedy(const struct explaining *explaining,
                        const struct policy_atom *atom)
 {
     (void)atom;
-    say(explaining, "confirm the firm (");
     say_command(explaining, "firm confirm");
-    say(explaining, ")");
 }
 
 /* ---- all of them ---- */

@@ -87,6 +87,18 @@ put_explicit(struct run *run, const struct vlt_json *atoms)
     }
 }
 
+/* The rules are those of now: of what is answered they decided nothing. */
+static const char *
+rules_title(const struct vlt_json *all)
+{
+    struct vlt_slice state =
+        vlt_json_text_of(view_member(all, "request.state"));
+
+    return vlt_slice_is(state, "pending") || vlt_slice_is(state, "countered")
+               ? "rules that speak"
+               : "rules that would speak now, if it were asked again";
+}
+
 void
 ctl_show_request(struct run *run, const struct vlt_json *all)
 {
@@ -96,7 +108,7 @@ ctl_show_request(struct run *run, const struct vlt_json *all)
                          vlt_json_text_of(vlt_json_get(all, "words")));
     vlt_buf_put_text(&run->text, "\n");
     ctl_show_least(run, view_member(all, "terms.items"), LEAST_UNSAID);
-    put_section(run, "rules that speak", rule_columns,
+    put_section(run, rules_title(all), rule_columns,
                 vlt_json_get(all, "rules"));
     put_section(run, "streams", bind_columns, vlt_json_get(all, "binds"));
     put_risks(run, vlt_json_get(all, "risks"));

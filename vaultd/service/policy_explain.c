@@ -34,6 +34,7 @@ struct explain {
     const struct grant *held;            /* of the grant; held */
     bool in_force;                       /* it is, so its uses are decided */
     bool waits;                          /* a part of the request does */
+    bool given;                          /* one is, and in force */
     size_t parts;
     struct explain_then then[TERMS_PURPOSES];
     bool known, otherwise; /* by what it was decided, and that it would not be
@@ -160,33 +161,6 @@ put_atom(struct explain *explain, const struct policy_set *set,
     }
 }
 
-/* The words without what is in brackets: where rules stand. */
-static bool
-same_words(struct vlt_slice a, struct vlt_slice b)
-{
-    size_t i = 0;
-    size_t j = 0;
-
-    for (;;) {
-        while (i < a.len && a.at[i] == '(') {
-            const uint8_t *end = memchr(a.at + i, ')', a.len - i);
-
-            i = end != NULL ? (size_t)(end - a.at) + 1 : a.len;
-        }
-        while (j < b.len && b.at[j] == '(') {
-            const uint8_t *end = memchr(b.at + j, ')', b.len - j);
-
-            j = end != NULL ? (size_t)(end - b.at) + 1 : b.len;
-        }
-        if (i == a.len || j == b.len) {
-            return i == a.len && j == b.len;
-        }
-        if (a.at[i++] != b.at[j++]) {
-            return false;
-        }
-    }
-}
-
 /* Would it be decided by something else by now? */
 static void
 compare(struct explain *explain, const struct policy_set *set,
@@ -203,7 +177,8 @@ compare(struct explain *explain, const struct policy_set *set,
             explain->known = true;
             explain->otherwise =
                 explain->otherwise ||
-                !same_words(vlt_buf_slice(&then->decided), vlt_buf_slice(&now));
+                !policy_same_words(vlt_buf_slice(&then->decided),
+                                   vlt_buf_slice(&now));
         }
     }
     vlt_buf_free(&now);
@@ -257,6 +232,8 @@ take_request(void *ctx, const struct consent_request *request)
         const struct consent_part *part = &request->part[i];
 
         explain->waits = explain->waits || part->state <= CONSENT_COUNTERED;
+        explain->given = explain->given || part->state == CONSENT_ACTIVE ||
+                         part->state == CONSENT_SUSPENDED;
         then->purpose = part->purpose;
         vlt_buf_put_slice(&then->decided, part->decided);
     }
@@ -305,6 +282,18 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_put_list(json, NULL);
 }
 
+/* By its own terms, or by a permit of now. */
+static bool
+asks_each_use(const struct grant *grant, const struct policy_decision *decision)
+{
+    bool asks = grant->duties.ask_each;
+
+    for (size_t i = 0; i < decision->atom_count; i++) {
+        asks = asks || decision->atoms[i].duties.ask_each;
+    }
+    return asks;
+}
+
 /* A grant that is in force: what the rules say to its uses. */
 static enum vlt_status
 decide_uses(struct call *call, struct explain *explain, const struct firm *firm)
@@ -328,6 +317,10 @@ decide_uses(struct call *call, struct explain *explain, const struct firm *firm)
         (void)policy_decide_use(set->set, &who, &what, asking.now, decision);
         vlt_buf_printf(&explain->today, "%s:\n",
                        vocab_purpose(explain->purpose)->id);
+        if (asks_each_use(grant, decision)) {
+            vlt_buf_put_text(&explain->today,
+                             "  each use waits for your yes\n");
+        }
         policy_text_use(&explain->today, set->set, &asking, grant->by_rule,
                         decision);
         take_decision(explain, set->set, decision);
@@ -371,31 +364,36 @@ decide(struct call *call, struct explain *explain)
     return st;
 }
 
-/* What the rules of now are about, before what they say. */
-static const char *
-head_of(const struct explain *explain)
+/* What the rules of now are about, before what they say.  What it was given
+ * does not count, as in consent_explain(). */
+static void
+put_head(struct explain *explain)
 {
+    struct vlt_buf *out = &explain->text;
+
     if (explain->in_force) {
-        return "today's rules say to each use:\n";
+        vlt_buf_put_text(out, "today's rules say to each use:\n");
+    } else if (explain->waits && !explain->of_grant) {
+        vlt_buf_put_text(out, explain->otherwise
+                                  ? "it would be decided otherwise by now; "
+                                    "today's rules say to it"
+                                  : "today's rules say to it");
+        vlt_buf_put_text(out, explain->outcome == POLICY_DENY
+                                  ? ", and an approval is refused while they "
+                                    "deny it:\n"
+                                  : ":\n");
+    } else {
+        vlt_buf_put_text(out, explain->given ? "if it were asked again, what "
+                                               "it was given aside, "
+                                             : "if it were asked again, ");
+        if (!explain->of_grant && explain->known) {
+            vlt_buf_put_text(out,
+                             explain->otherwise
+                                 ? "it would be decided otherwise than then; "
+                                 : "it would be decided as then; ");
+        }
+        vlt_buf_put_text(out, "today's rules would say:\n");
     }
-    if (explain->waits && explain->outcome == POLICY_DENY) {
-        return "today's rules say to it, and an approval is refused while they "
-               "deny it:\n";
-    }
-    if (explain->waits) {
-        return explain->otherwise
-                   ? "it would be decided otherwise by now; today's rules say "
-                     "to it:\n"
-                   : "today's rules say to it:\n";
-    }
-    if (explain->of_grant || !explain->known) {
-        return "if it were asked again, today's rules would say:\n";
-    }
-    return explain->otherwise
-               ? "if it were asked again, it would be decided otherwise than "
-                 "then; today's rules would say:\n"
-               : "if it were asked again, it would be decided as then; "
-                 "today's rules would say:\n";
 }
 
 /* A text as the list of its lines. */
@@ -472,7 +470,7 @@ policy_explain_prepare(struct call *call)
         st = decide(call, explain);
     }
     if (st == VLT_OK) {
-        vlt_buf_put_text(&explain->text, head_of(explain));
+        put_head(explain);
         vlt_buf_put_slice(&explain->text, vlt_buf_slice(&explain->today));
         st = whole(explain);
     }

@@ -121,6 +121,10 @@ enum vlt_status policy_explain_prepare(struct call *call);
 const struct policy_rule *policy_rule_named(const struct policy_set *set,
                                             const char *name);
 
+/* Are words of policy_text_decided() the same, but for where the rules stand?
+ */
+bool policy_same_words(struct vlt_slice a, struct vlt_slice b);
+
 /* A time, to the second. */
 void policy_put_time(struct vlt_buf *out, int64_t ns);
 

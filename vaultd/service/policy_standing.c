@@ -239,9 +239,6 @@ put_waiting(struct vlt_buf *out, struct service *service,
 {
     struct noun_waiting waiting = noun_waiting_uses(service, grant);
 
-    if (grant->duties.ask_each) {
-        vlt_buf_put_text(out, "  each use waits for your yes\n");
-    }
     if (waiting.count > 0) {
         vlt_buf_printf(out, "  %zu %s for your yes, since ", waiting.count,
                        waiting.count == 1 ? "use waits" : "uses wait");

@@ -34,6 +34,31 @@ part_of(const struct saying *saying)
 
 /* ---- by whom ---- */
 
+/* Behind what is in brackets, of which there may be several. */
+static size_t
+skip(struct vlt_slice text, size_t at)
+{
+    while (at < text.len && text.at[at] == '(') {
+        const uint8_t *end = memchr(text.at + at, ')', text.len - at);
+
+        at = end != NULL ? (size_t)(end - text.at) + 1 : text.len;
+    }
+    return at;
+}
+
+bool
+policy_same_words(struct vlt_slice a, struct vlt_slice b)
+{
+    size_t i = skip(a, 0);
+    size_t j = skip(b, 0);
+
+    while (i < a.len && j < b.len && a.at[i] == b.at[j]) {
+        i = skip(a, i + 1);
+        j = skip(b, j + 1);
+    }
+    return i == a.len && j == b.len;
+}
+
 static void
 put_by(const struct saying *saying, enum consent_by by)
 {
@@ -201,12 +226,12 @@ has_less(const struct terms_limits *has, const struct terms_limits *asked,
            (terms_failed_axes(asked, has) >> axis & 1) != 0;
 }
 
-/* "1 detail mean/1h (asked raw)" */
+/* "device.state detail mean/1h (asked raw)" */
 static void
 put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
             const struct terms_limits *has, const struct terms_limits *asked)
 {
-    vlt_buf_printf(out, "%d %s ", item->n,
+    vlt_buf_printf(out, "%s %s ", vocab_category(item->data)->id,
                    terms_axis_key((enum terms_axis)axis)->name);
     terms_put_axis(out, (enum terms_axis)axis, has);
     vlt_buf_put_text(out, " (asked ");
@@ -240,8 +265,8 @@ put_less(const struct saying *saying, const struct terms *given)
         struct terms_limits wanted;
 
         if (item == NULL) {
-            vlt_buf_printf(saying->out, "%s%d not at all", between,
-                           asked.items[i].n);
+            vlt_buf_printf(saying->out, "%snothing of %s", between,
+                           vocab_category(asked.items[i].data)->id);
             between = "; ";
             any = true;
             continue;

@@ -1,0 +1,344 @@
+"""What explaining tells to do is done, as it is told, and has that effect."""
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import ws
+from firm import TERMS, Firm, node
+from typist import patiently
+from vault import GUARD, Vault, refused, stamp
+
+node()
+BIN = sys.argv[1]
+DAY = 86400
+vault = Vault()
+owner = vault.owner()
+for name, category in (('home/load', 'device.state'),
+                       ('home/meter', 'energy.electricity'),
+                       ('home/bedroom', 'home.climate'),
+                       ('body/heart', 'health.heart')):
+    owner.create(name, category)
+RULES = [
+    '{name: no-ads, effect: deny, purpose: improve.training}',
+    '{name: health-ask, effect: ask, data: health}',
+    '{name: bill, effect: permit, firm: ways, purpose: service.billing,'
+    ' data: energy, detail: mean/15min, where: GB, rate: none}',
+    '{name: advice, effect: permit, firm: ways, purpose: service.advice,'
+    ' data: energy, detail: mean/1h, where: GB, rate: none}',
+    '{name: later, effect: permit, firm: ways, purpose: service.repair,'
+    ' data: home.climate, where: GB, rate: none, from: "%s"}' % stamp(
+        int(time.time()) + 20 * DAY)]
+USE = {'every': '1h', 'stats': ['mean']}
+
+
+def apply(*more, text=None):
+    """The rules, and more; or the text of them."""
+    text = text or 'version: 1\ndefault: ask\nrules:\n' + ''.join(
+        '  - %s\n' % rule for rule in RULES + list(more))
+    owner.change('policy.apply', files=[{'name': 'home.yaml', 'text': text}])
+    return text
+
+
+def wants(purpose, data, bucket=None, **other):
+    terms = copy.deepcopy({**TERMS, **other})
+    terms['purposes'][0]['id'] = purpose
+    terms['items'][0]['data'] = data
+    if bucket is not None:
+        terms['items'][0].update(stats=['mean'], bucket_s=bucket,
+                                 window_s=30 * DAY)
+    return terms
+
+
+def another(name):
+    """A firm of its own, since one may ask for 20 things a day."""
+    out = Firm(vault, owner, name)
+    out.paced = True
+    return out
+
+
+def explained(**what):
+    return '\n'.join(owner.call('policy.explain', **what)['text'])
+
+
+def shown(ident):
+    code, out, err = vault.ctl('policy', 'explain', ident)
+    assert code == 0 and err == '', (code, out, err)
+    return out
+
+
+def commands(text):
+    """What it tells to type, in its order."""
+    return [words.split()[1:] for words in re.findall('`(vaultctl [^`]*)`',
+                                                      text)]
+
+
+def run(command):
+    if command[:2] == ['firm', 'confirm'] or command[:2] == ['firm', 'forget']:
+        command = command + ['--yes']
+    code, out, err = vault.ctl(*command)
+    assert code == 0, (command, out, err)
+    return out
+
+
+def rule_of(text):
+    """The rule that it writes."""
+    line, = [line.strip() for line in text.split('\n')
+             if line.startswith('      - {name: ')]
+    return line[2:]
+
+
+def the_rule_that_it_writes_permits_it():
+    for terms in (wants('service.support', 'device.state'),
+                  wants('service.repair', 'energy.gas', 900, keep_s=400 * DAY,
+                        life_s=100 * DAY, where=['GB', 'US'],
+                        training=True)):
+        apply()
+        first = firm.ask(terms)
+        assert first['state'] == 'pending', first
+        text = explained(request=first['request'])
+        assert 'by your default, ask (home.yaml:2:1)' in text, text
+        assert 'add this rule (then it decides: permit):' in text, text
+        apply(rule_of(text))
+        again = firm.ask(terms)
+        assert again['state'] == 'granted', (again, text)
+        assert rule_of(text).split(',')[0].split()[-1] in explained(
+            grant=again['grant'])
+        owner.change('grant.revoke', grant=again['grant'])
+        owner.change('request.deny', request=first['request'])
+    apply()
+
+
+def a_rule_that_asks_goes_and_another_comes():
+    terms = wants('care.diagnosis', 'health.heart', 3600)
+    text = explained(request=firm.ask(terms)['request'])
+    assert ('take health-ask away or narrow it, and add this rule (then it '
+            'decides: permit):') in text, text
+    whole = apply(rule_of(text))
+    apply(text='\n'.join(line for line in whole.split('\n')
+                         if 'health-ask' not in line))
+    assert firm.ask(terms)['state'] == 'granted'
+    apply()
+
+
+def what_a_permit_lacks_is_allowed_in_it():
+    terms = wants('service.billing', 'energy.electricity', 900, keep_s=90 * DAY)
+    text = explained(request=firm.ask(terms)['request'])
+    assert ('keep asked 90d, allowed 30d; it offers no less, since it has no '
+            '`offer: yes`') in text, text
+    assert 'allow keep 90d in bill (then bill decides: permit)' in text, text
+    apply(text=apply().replace('mean/15min', 'mean/15min, keep: 90d'))
+    got = firm.ask(terms)
+    assert got['state'] == 'granted', got
+    owner.change('grant.revoke', grant=got['grant'])
+    apply()
+    terms = wants('service.repair', 'home.climate', 3600)
+    text = explained(request=firm.ask(terms)['request'])
+    assert 'or later, when later begins (then later decides: permit)' in text
+    assert 'asks for less' not in text and 'asks for what' not in text, text
+    since = re.search(r'allow from (\S+) in later', text).group(1)
+    whole = apply()
+    apply(text=re.sub('from: "[^"]*"', 'from: "%s"' % since, whole))
+    assert firm.ask(terms)['state'] == 'granted'
+    apply()
+
+
+def two_details_names_the_grant_and_what_helps():
+    first = firm.ask(wants('service.billing', 'energy.electricity', 900))
+    assert first['state'] == 'granted', first
+    terms = wants('service.advice', 'energy.electricity', 3600)
+    asked = firm.ask(terms)
+    assert asked['state'] == 'pending', asked
+    text = explained(request=asked['request'])
+    assert 'as mean/15min by grant %s' % first['grant'] in text, text
+    # In the detail that it has the default would ask: that does not help.
+    assert 'which it has' not in text, text
+    way, = [c for c in commands(text) if c[0] == 'grant']
+    assert '(then advice decides: permit)' in text, text
+    run(way)
+    again = firm.ask(terms)
+    assert again['state'] == 'granted', again
+    # No use of a grant is asked about for that.
+    assert 'two-details' not in explained(grant=again['grant'])
+
+
+def what_was_denied_by_hand_is_lifted_as_told():
+    nagging = another('nagging')
+    terms = wants('service.support', 'device.state')
+    asked = nagging.ask(terms)['request']
+    owner.change('request.deny', request=asked)
+    assert nagging.ask(terms)['state'] == 'denied'
+    text = explained(request=asked)
+    assert 'today\'s rules would say' in text and 'you approve' not in text
+    run(commands(text)[0])
+    back = nagging.ask(terms)
+    assert back['state'] == 'pending', (back, text)
+    # For good: two things keep it, and both are told.
+    run(['request', 'deny', back['request'], '--never'])
+    told = commands(explained(request=back['request']))
+    assert [c[:2] for c in told[:2]] == [['firm', 'confirm'],
+                                         ['policy', 'forget']], told
+    run(told[0])
+    assert nagging.ask(terms)['state'] == 'denied'
+    run(told[1])
+    assert nagging.ask(terms)['state'] == 'pending'
+
+
+def what_a_rule_suspends_goes_on_as_told():
+    held = another('held')
+    apply('{name: given, effect: permit, firm: held, data: home.climate,'
+          ' where: GB, rate: none}')
+    grant = held.ask(wants('service.support', 'home.climate', 3600))['grant']
+    whole = apply('{name: given, effect: permit, firm: held, data: home.climate,'
+                  ' where: GB, rate: none}',
+                  '{name: climate-ask, effect: ask, data: home.climate}')
+    text = shown(grant)
+    line = whole.split('\n').index([x for x in whole.split('\n')
+                                    if 'climate-ask' in x][0]) + 1
+    assert ('this grant is suspended, by your rule climate-ask (home.yaml:%d:5)'
+            ', since' % line) in text, text
+    assert 'no permit of today' not in text and 'you approve' not in text, text
+    got, = owner.call('policy.explain', grant=grant)['streams']
+    assert (got['fate'], got['why']) == (
+        'given', 'once the grant is active again'), got
+    assert refused(held.query, '**', grant=grant, **USE).reason == 'denied'
+    resume, end = commands(text)
+    run(resume)
+    held.query('**', grant=grant, **USE)
+    assert 'given, since you gave it and no rule denies it' in shown(grant)
+    run(end)
+    text = shown(grant)
+    assert text.startswith('this grant is withdrawn, by you, since'), text
+    assert 'it was used once, on' in text and 'grant revoke' not in text, text
+    # Of one that a rule ends it is that rule.
+    apply('{name: given, effect: permit, firm: held, data: home.climate,'
+          ' where: GB, rate: none}')
+    grant = held.ask(wants('service.support', 'home.climate', 3600))['grant']
+    apply('{name: no-climate, effect: deny, data: home.climate}')
+    text = shown(grant)
+    assert 'this grant is revoked, by your rule no-climate (home.yaml:' in text
+    assert 'it was never used' in text, text
+    apply()
+
+
+def uses_that_wait_are_counted():
+    each = another('each')
+    apply('{name: each, effect: permit, firm: each, data: home.climate,'
+          ' where: GB, rate: none, ask_each: yes}')
+    grant = each.ask(wants('service.support', 'home.climate', 3600))['grant']
+    assert 'use waits' not in shown(grant).replace('each use waits', '')
+    assert refused(each.query, '**', grant=grant, **USE).reason == 'pending'
+    text = shown(grant)
+    assert 'each use waits for your yes' in text, text
+    assert '1 use waits for your yes, since 20' in text, text
+    listed, = [c for c in commands(text) if c[0] == 'request']
+    assert 'each' in run(listed), listed
+    waiting = owner.call('grant.show', grant=grant)['grant']['uses_waiting']
+    assert waiting['count'] == 1, waiting
+    code, out, _ = vault.ctl('grant', 'show', grant)
+    assert code == 0 and 'uses that wait for you' in out, out
+    apply()
+
+
+def a_blocked_firm_comes_anew_as_told():
+    gone = another('gone')
+    grant = gone.given(wants('service.support', 'device.state'))
+    waits = gone.ask(wants('service.repair', 'device.state'))['request']
+    owner.change('firm.block', firm='gone')
+    text = explained(grant=grant)
+    assert text.startswith('this grant is revoked, as you blocked the firm, '
+                           'since 20'), text
+    assert 'you blocked gone on 20' in text, text
+    forget, invite = commands(text)
+    assert [forget, invite] == commands(explained(request=waits)), text
+    run(forget)
+    url = json.loads(run(invite + ['--json']))['url']
+    assert url.startswith('vault'), url
+    os.remove(gone.key)
+    subprocess.run(['node', os.path.join(os.path.dirname(__file__),
+                                         'node_firm.mjs'), gone.key, 'enrol',
+                    url], check=True, capture_output=True, timeout=GUARD)
+    owner.change('firm.confirm', firm='gone')
+    gone.connect()
+    assert gone.ask(wants('service.repair', 'device.state'))['state'] == (
+        'pending')
+
+
+def an_accepted_offer_says_what_was_given():
+    def offered(*args):
+        return patiently(lambda: (lambda done: (
+            done.returncode, done.stdout.decode(), done.stderr.decode()))(
+                subprocess.run([os.path.join(BIN, 'vaultfirm'), *args],
+                               capture_output=True, timeout=GUARD,
+                               stdin=subprocess.DEVNULL,
+                               env={**os.environ, 'VAULTFIRM_IDENTITY':
+                                    vault.path('fern')})))
+    offered('init', 'fern')
+    offered('enrol', owner.change('firm.invite', name='fern')['url'])
+    owner.change('firm.confirm', firm='fern')
+    apply('{name: fern, effect: permit, firm: fern, purpose: service.advice,'
+          ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
+          ' offer: yes}')
+    path = vault.write('ask.json', json.dumps(
+        wants('service.advice', 'energy.gas', 900)))
+    asked = json.loads(offered('request', path, '--json')[1])['request']
+    text = explained(request=asked)
+    assert 'was offered less, which the firm may take, until 20' in text, text
+    offered('answer', asked, 'service.advice', 'accept')
+    text = explained(request=asked)
+    assert ', as the firm accepted what it was offered by your rule fern (' in (
+        text), text
+    assert ('it was given less: energy.gas detail mean/1h (asked '
+            'mean/15min)') in text, text
+    assert 'not fern' not in text, text
+    apply()
+
+
+def how_a_grant_ended_is_said():
+    ended = another('ended')
+    grant = ended.given(wants('service.support', 'device.state', uses=1))
+    ended.query('**', grant=grant)
+    text = shown(grant)
+    assert text.startswith('this grant is exhausted, as its uses were spent, '
+                           'since 20'), text
+    assert 'it was used once, on 20' in text, text
+    grant = ended.given(wants('service.support', 'device.state'))
+    ended.change('grant.end', grant=grant)
+    text = shown(grant)
+    assert text.startswith('this grant is ended, by the firm, since 20'), text
+    asked = owner.call('grant.show', grant=grant)['request']
+    assert 'became grant %s, by you, on 20' % grant in shown(asked)
+    assert 'which is ended, by the firm, since 20' in shown(asked)
+
+
+def what_today_would_deny_cannot_be_approved():
+    asked = another('waits').ask(wants('service.support', 'device.state'))
+    apply(text='version: 1\ndefault: deny\n')
+    text = explained(request=asked['request'])
+    assert 'an approval is refused while they deny it' in text, text
+    refused(owner.change, 'request.approve', request=asked['request'])
+    apply(rule_of(text))
+    owner.change('request.approve', request=asked['request'])
+    apply()
+
+
+def the_vault_is_whole_after_all_this():
+    owner.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+firm = another('ways')
+ws.run([the_rule_that_it_writes_permits_it,
+        a_rule_that_asks_goes_and_another_comes,
+        what_a_permit_lacks_is_allowed_in_it,
+        two_details_names_the_grant_and_what_helps,
+        what_was_denied_by_hand_is_lifted_as_told,
+        what_a_rule_suspends_goes_on_as_told, uses_that_wait_are_counted,
+        a_blocked_firm_comes_anew_as_told,
+        an_accepted_offer_says_what_was_given, how_a_grant_ended_is_said,
+        what_today_would_deny_cannot_be_approved,
+        the_vault_is_whole_after_all_this])
