@@ -248,7 +248,8 @@ put_permits(struct ways *ways)
         put_then_rule(out, unnamed);
     } else if (can_be_permitted(ways->atom)) {
         vlt_buf_put_text(begin_way(ways),
-                         "add this rule (then it decides: permit):");
+                         "add this rule to your file and apply it (then it "
+                         "decides: permit):");
         ways->permit = true;
     } else {
         vlt_buf_put_text(begin_way(ways),
@@ -365,7 +366,8 @@ put_ruled(struct ways *ways)
         put_then(explaining, &then);
     } else if (!has_two_details(ways) && can_be_permitted(&then)) {
         vlt_buf_put_text(put_remedies(ways),
-                         ", and add this rule (then it decides: permit):");
+                         ", and add this rule to your file and apply it "
+                         "(then it decides: permit):");
         ways->permit = true;
     }
 }

@@ -10,26 +10,57 @@
 #include "text/explain_internal.h"
 #include "text/text_internal.h"
 
-/* A name that no rule has: "allow-service-billing", "…-2". */
-static void
-choose_name(const struct policy_set *set, int purpose, char out[POLICY_NAME])
+static bool
+has_rule(const struct policy_set *set, const char *name)
 {
-    char base[POLICY_NAME - 8];
-    size_t number = 1;
-    bool taken = true;
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
-    (void)snprintf(base, sizeof base, "allow-%s", vocab_purpose(purpose)->id);
+/* Items of the category before this one, for each of which there may be a rule,
+ * too. */
+static size_t
+same_before(const struct terms *part, const struct policy_atom *atom)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < part->item_count; i++) {
+        count +=
+            part->items[i].data == atom->data && part->items[i].n < atom->n;
+    }
+    return count;
+}
+
+enum { NUMBERED = 6 }; /* "-65535" */
+
+/* A name that no rule has, and no other that is told of the part:
+ * "allow-service-billing-energy-electricity", "…-2". */
+static void
+choose_name(const struct explaining *explaining, const struct policy_atom *atom,
+            char out[POLICY_NAME])
+{
+    const struct vocab_node *data = vocab_category(atom->data);
+    char base[POLICY_NAME - NUMBERED];
+    size_t skip = same_before(explaining->asking->part, atom);
+
+    (void)snprintf(base, sizeof base, "allow-%s%s%s",
+                   vocab_purpose(atom->purpose)->id, data != NULL ? "-" : "",
+                   data != NULL ? data->id : "");
     for (char *at = base; *at != '\0'; at++) {
         *at = (char)(*at == '.' ? '-' : *at);
     }
-    (void)snprintf(out, POLICY_NAME, "%s", base);
-    while (taken) {
-        taken = false;
-        for (size_t i = 0; i < policy_rule_count(set); i++) {
-            taken = taken || strcmp(policy_rule_at(set, i)->name, out) == 0;
+    for (uint16_t number = 1;; number++) {
+        if (number > 1) {
+            (void)snprintf(out, POLICY_NAME, "%s-%u", base, number);
+        } else {
+            (void)snprintf(out, POLICY_NAME, "%s", base);
         }
-        if (taken) {
-            (void)snprintf(out, POLICY_NAME, "%s-%zu", base, ++number);
+        if (!has_rule(explaining->set, out) && skip-- == 0) {
+            return;
         }
     }
 }
@@ -133,7 +164,7 @@ explain_put_permit(const struct explaining *explaining,
     if (lacks(&rule, atom) != 0) {
         return false;
     }
-    choose_name(explaining->set, atom->purpose, name);
+    choose_name(explaining, atom, name);
     vlt_buf_put_text(explaining->out, "      ");
     text_put_rule_line(explaining->out, &rule, explain_firm(explaining, firm));
     vlt_buf_put_text(explaining->out, "\n");

@@ -101,7 +101,8 @@ def the_rule_that_it_writes_permits_it():
         assert first['state'] == 'pending', first
         text = explained(request=first['request'])
         assert 'by your default, ask (home.yaml:2:1)' in text, text
-        assert 'add this rule (then it decides: permit):' in text, text
+        assert ('add this rule to your file and apply it (then it decides: '
+                'permit):') in text, text
         apply(rule_of(text))
         again = firm.ask(terms)
         assert again['state'] == 'granted', (again, text)
@@ -115,8 +116,8 @@ def the_rule_that_it_writes_permits_it():
 def a_rule_that_asks_goes_and_another_comes():
     terms = wants('care.diagnosis', 'health.heart', 3600)
     text = explained(request=firm.ask(terms)['request'])
-    assert ('take health-ask away or narrow it, and add this rule (then it '
-            'decides: permit):') in text, text
+    assert ('take health-ask away or narrow it, and add this rule to your '
+            'file and apply it (then it decides: permit):') in text, text
     whole = apply(rule_of(text))
     apply(text='\n'.join(line for line in whole.split('\n')
                          if 'health-ask' not in line))

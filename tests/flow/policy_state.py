@@ -192,6 +192,22 @@ def a_grant_that_binds_no_stream_says_why():
     owner.change('grant.revoke', grant=grant)
 
 
+def what_a_rule_suspended_is_known_after_a_restart():
+    apply(REPAIR % '')
+    grant = firm.ask()['grant']
+    apply(REPAIR % '' + '  - {name: wait, effect: ask, data: device}\n')
+    said = head(grant=grant)
+    assert 'is suspended, by your rule wait (home.yaml:4:5), since 20' in said
+    restart()
+    assert head(grant=grant) == said
+    apply('  - {name: never, effect: deny, data: device}\n')
+    said = head(grant=grant)
+    assert 'is revoked, by your rule never (home.yaml:3:5), since 20' in said
+    restart()
+    assert head(grant=grant) == said
+    owner.change('firm.confirm', firm='brightgrid')
+
+
 def a_stream_that_its_permit_binds_no_more_says_what_gave_it():
     apply(REPAIR % '')
     grant = firm.ask()['grant']
@@ -224,5 +240,6 @@ ws.run([what_waits_is_said_to_wait_and_until_when,
         what_was_denied_says_when_by_whom_and_why,
         what_was_granted_says_which_grant_and_how_it_is,
         a_suspension_says_until_when, a_grant_that_binds_no_stream_says_why,
+        what_a_rule_suspended_is_known_after_a_restart,
         a_stream_that_its_permit_binds_no_more_says_what_gave_it,
         the_firm_learns_nothing_of_this])

@@ -24,11 +24,11 @@ TAKE = re.compile(r"take (\S+) away or narrow it")
 THEN = re.compile(r"(.*) \(then (?:(the default)|(.*?)) decides?: (\w+)\)")
 ALLOW = re.compile(r"allow (.*) in (\S+)")
 NAME = re.compile(r"name (.*) in (\S+)")
-ADD = "add this rule (then it decides: permit):"
+ADD = "add this rule to your file and apply it (then it decides: permit):"
 
 
 KINDS = ("ask to permit", "deny to permit", "deny to ask", "permit to ask",
-         "permit to deny", "add", "allow", "name", "take")
+         "permit to deny", "together", "add", "allow", "name", "take")
 
 
 class Advice:
@@ -132,15 +132,15 @@ class Trying:
         return self.oracle.ask(self.asked + set_lines(self.policy, 1) +
                                self.about + ["decide", "end"])[1]
 
-    def decided(self, rules, rule=None):
+    def decided(self, rules, *written):
         """Atoms by part and number: their outcome and its makers."""
         lines = set_lines(dict(self.policy, rules=rules), 1)
-        if rule is not None:
-            lines[-2:-2] = ["file more.yaml", "|version: 1", "|rules:",
-                            "|  " + rule]
+        if written:
+            lines[-2:-2] = ["file more.yaml", "|version: 1", "|rules:"] + [
+                "|  " + rule for rule in written]
         applied, briefs = self.oracle.ask(self.asked + lines + self.about +
                                           ["brief", "end"])
-        assert applied == ["ok"], (applied, rule, rules, self.about)
+        assert applied == ["ok"], (applied, written, rules, self.about)
         out = {}
         for part, line in enumerate(briefs):
             for atom in line.split(" | ")[1:]:
@@ -173,9 +173,22 @@ def follow(trying, atom, way):
     return trying.decided(left, atom.rule), want
 
 
+def try_together(trying, atoms, seen):
+    """All rules that it says to add, and nothing else, in one file."""
+    adding = [atom for atom in atoms if atom.ways == [ADD]]
+    if len(adding) > 1:
+        came = trying.decided(trying.policy["rules"],
+                              *[atom.rule for atom in adding])
+        seen["together"] += 1
+        for atom in adding:
+            assert came[atom.part, atom.number][0] == "permit", atom.__dict__
+
+
 def try_all(trying, seen):
     """Follow each advice that speaks of rules alone."""
-    for atom in read(trying.explained()):
+    atoms = read(trying.explained())
+    try_together(trying, atoms, seen)
+    for atom in atoms:
         for way in atom.ways:
             found = follow(trying, atom, way)
             if not found:
@@ -193,7 +206,7 @@ def try_all(trying, seen):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("oracle")
-    parser.add_argument("--cases", type=int, default=3000)
+    parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     rng = random.Random(args.seed)

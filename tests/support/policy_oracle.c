@@ -13,7 +13,8 @@
  *     print                    the canonical print
  *     firm NAME STATE…         who asks: confirmed, unconfirmed, blocked,
  *                              forgotten (with blocked), overdue
- *     holds DATA DETAIL STEP|- an item of a grant that the firm has; `firm`
+ *     holds DATA DETAIL STEP|- [GRANT]
+ *                              an item of a grant that the firm has; `firm`
  *                              forgets them
  *     denied PURPOSE DATA|contact UNTIL
  *                              what the owner denied to the firm, and until
@@ -304,19 +305,23 @@ on_holds(struct oracle *oracle, char *rest)
     struct policy_held *held = &oracle->held[oracle->firm.held_count];
     char *data = strsep(&rest, " ");
     char *detail = strsep(&rest, " ");
+    char *step = strsep(&rest, " ");
     enum terms_detail_fault why;
     struct vlt_slice part;
 
-    if (oracle->firm.held_count++ == HELD || rest == NULL ||
+    memset(held->grant, 0, sizeof held->grant);
+    if (oracle->firm.held_count++ == HELD || step == NULL ||
+        (rest != NULL &&
+         vlt_ulid_parse(vlt_slice_text(rest), held->grant) != VLT_OK) ||
         terms_parse_detail(vlt_slice_text(detail), &held->stats,
                            &held->bucket_s, &why, &part) != VLT_OK) {
         cannot_read("holds");
     }
     held->data = vocab_category_find(data, strlen(data));
     held->round = (struct terms_step){ 0 };
-    if (strcmp(rest, "-") != 0 &&
-        terms_parse_step(vlt_slice_text(rest), &held->round) != VLT_OK) {
-        cannot_read(rest);
+    if (strcmp(step, "-") != 0 &&
+        terms_parse_step(vlt_slice_text(step), &held->round) != VLT_OK) {
+        cannot_read(step);
     }
 }
 
