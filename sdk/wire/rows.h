@@ -162,6 +162,14 @@ VLT_MUST_USE enum vlt_status vlt_rows_slice(const struct vlt_rows *rows,
                                             struct vlt_range range,
                                             struct vlt_rows **out);
 
+/* Forget all but a range.  Its cells stay where they are, so this takes no time
+ * for each, and the memory of the others is free again only when all is. */
+void vlt_rows_keep(struct vlt_rows *rows, struct vlt_range range);
+
+/* Exchange the rows of two, which takes no time for each.  False, and nothing
+ * was done: they have not the same columns. */
+VLT_MUST_USE bool vlt_rows_swap(struct vlt_rows *a, struct vlt_rows *b);
+
 /* Sort by time; rows of one time keep their order.  Fails only for memory,
  * and not at all where vlt_rows_sorted(). */
 VLT_MUST_USE enum vlt_status vlt_rows_sort(struct vlt_rows *rows);

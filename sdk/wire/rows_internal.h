@@ -2,8 +2,9 @@
  * rows_internal: what rows are made of, for those who fill them whole.
  *
  * All arrays lie in one allocation, `store`: cap times, then cap words a
- * column, then a bitmap of cap/8 bytes a column.  Bits of absent cells and
- * bitmap bits from count on are zero.
+ * column, then a bitmap of cap/8 bytes a column.  Where rows were dropped at
+ * the front, times and words begin behind them, and cap is as much less.  Bits
+ * of absent cells and bitmap bits from count on are zero.
  */
 #ifndef VLT_ROWS_INTERNAL_H
 #define VLT_ROWS_INTERNAL_H

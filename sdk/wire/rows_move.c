@@ -44,21 +44,44 @@ text_bytes(const struct vlt_rows *rows, const struct vlt_rows *other,
     return bytes;
 }
 
-/* Copy which cells are present; the column's bits follow apart.  Mostly all
- * are. */
+/* Eight bits of a bitmap from a row on; its last byte is `last`. */
+static uint8_t
+eight_bits(const uint8_t *bitmap, size_t row, size_t last)
+{
+    unsigned both = bitmap[row / 8];
+
+    if (row / 8 < last) {
+        both |= (unsigned)bitmap[row / 8 + 1] << 8;
+    }
+    return (uint8_t)(both >> (row % 8));
+}
+
+/* Copy which cells are present, of count, to where none is yet; the column's
+ * bits follow apart.  Mostly all are; else eight are looked at at a time. */
 static void
 copy_presence(struct rows_cells *to, size_t at, const struct rows_cells *from,
               size_t count, struct vlt_range range)
 {
+    size_t last = (range.from + range.count - 1) / 8;
+
     if (from->present == count) {
         rows_bits_set(to->bitmap, at, range.count);
         to->present += range.count;
         return;
     }
-    for (size_t i = 0; i < range.count; i++) {
-        if (rows_bit(from->bitmap, range.from + i)) {
-            rows_bit_set(to->bitmap, at + i);
-            to->present++;
+    for (size_t i = 0; i < range.count; i += 8) {
+        unsigned bits = eight_bits(from->bitmap, range.from + i, last);
+        size_t place = (at + i) / 8;
+
+        if (range.count - i < 8) {
+            bits &= (1u << (range.count - i)) - 1;
+        }
+        to->present += (size_t)__builtin_popcount(bits);
+        bits <<= (at + i) % 8;
+        to->bitmap[place] = (uint8_t)(to->bitmap[place] | bits);
+        if (bits >> 8 != 0) {
+            to->bitmap[place + 1] =
+                (uint8_t)(to->bitmap[place + 1] | bits >> 8);
         }
     }
 }
@@ -178,6 +201,64 @@ vlt_rows_slice(const struct vlt_rows *rows, struct vlt_range range,
     }
     *out = copy;
     return VLT_OK;
+}
+
+/* The same cells of one column from its first row on. */
+static void
+keep_cells(struct rows_cells *cells, struct vlt_range range, size_t count)
+{
+    size_t bytes = (range.count + 7) / 8;
+    size_t last = (count - 1) / 8;
+
+    cells->bits += range.from;
+    cells->present = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned bits = eight_bits(cells->bitmap, range.from + 8 * i, last);
+
+        if (range.count - 8 * i < 8) {
+            bits &= (1u << (range.count - 8 * i)) - 1;
+        }
+        cells->bitmap[i] = (uint8_t)bits;
+        cells->present += (size_t)__builtin_popcount(bits);
+    }
+    memset(cells->bitmap + bytes, 0, (count + 7) / 8 - bytes);
+}
+
+void
+vlt_rows_keep(struct vlt_rows *rows, struct vlt_range range)
+{
+    assert(range.from <= rows->count &&
+           range.count <= rows->count - range.from);
+    if (range.count == rows->count) {
+        return;
+    }
+    if (range.count == 0) {
+        vlt_rows_clear(rows);
+        return;
+    }
+    for (size_t c = 0; c < rows->columns; c++) {
+        keep_cells(&rows->cells[c], range, rows->count);
+    }
+    rows->times += range.from;
+    rows->cap -= (range.from + 7) / 8 * 8;
+    rows->count = range.count;
+}
+
+bool
+vlt_rows_swap(struct vlt_rows *a, struct vlt_rows *b)
+{
+    struct vlt_rows was = *a; /* without its cells */
+    struct rows_cells cells[VLT_COLUMNS_MAX];
+
+    if (a->columns != b->columns || !columns_fit(a, b, true)) {
+        return false;
+    }
+    memcpy(cells, a->cells, a->columns * sizeof cells[0]);
+    memcpy(a->cells, b->cells, a->columns * sizeof cells[0]);
+    memcpy(b->cells, cells, a->columns * sizeof cells[0]);
+    *a = *b;
+    *b = was;
+    return true;
 }
 
 /* ---- sorting ---- */

@@ -13,12 +13,20 @@ piece_order(const struct piece *a, const struct piece *b)
     return a->no < b->no ? -1 : a->no > b->no;
 }
 
+void
+opening_free(struct opening *opening)
+{
+    vlt_rows_free(opening->rows);
+    vlt_buf_free(&opening->room);
+    *opening = (struct opening){ .rows = NULL };
+}
+
 static enum vlt_status
-decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **out)
+decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **rows)
 {
     const char *why = "";
     enum vlt_status st =
-        vlt_block_decode(block, VLT_BLOCK_DISK, NULL, &why, out);
+        vlt_block_decode_into(block, VLT_BLOCK_DISK, NULL, &why, rows);
 
     if (st != VLT_OK && st != VLT_E_NOMEM) {
         log_error("series", "%s %llu does not decode: %s",
@@ -28,38 +36,56 @@ decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **out)
     return st;
 }
 
-enum vlt_status
-tail_open(const struct store_view *view, uint64_t arrival,
-          struct vlt_rows **out)
+static enum vlt_status
+open_tail(const struct store_view *view, uint64_t arrival,
+          struct opening *opening)
 {
     struct store_tail tail;
-    struct vlt_buf room;
     enum vlt_status st;
 
-    vlt_buf_init(&room, 0);
-    st = store_tail_get(view, arrival, &room, &tail);
+    vlt_buf_clear(&opening->room);
+    st = store_tail_get(view, arrival, &opening->room, &tail);
     if (st == VLT_OK) {
         st = decode(vlt_slice_of(tail.plain.at + STORE_TAIL_HEAD,
                                  tail.plain.len - STORE_TAIL_HEAD),
-                    true, arrival, out);
+                    true, arrival, &opening->rows);
     }
-    vlt_buf_free(&room);
     return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
 }
 
 static enum vlt_status
-chunk_open(const struct store_view *view, uint64_t no, struct vlt_rows **out)
+open_chunk(const struct store_view *view, uint64_t no, struct opening *opening)
 {
-    struct vlt_buf room;
     enum vlt_status st;
 
-    vlt_buf_init(&room, 0);
-    st = store_piece_get(view, STORE_CHUNK, no, &room, NULL);
+    vlt_buf_clear(&opening->room);
+    st = store_piece_get(view, STORE_CHUNK, no, &opening->room, NULL);
     if (st == VLT_OK) {
-        st = decode(vlt_buf_slice(&room), false, no, out);
+        st = decode(vlt_buf_slice(&opening->room), false, no, &opening->rows);
     }
-    vlt_buf_free(&room);
     return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
+}
+
+/* Who opens one record takes its rows along. */
+static enum vlt_status
+give_rows(enum vlt_status st, struct opening *opening, struct vlt_rows **out)
+{
+    if (st == VLT_OK) {
+        *out = opening->rows;
+        opening->rows = NULL;
+    }
+    opening_free(opening);
+    return st;
+}
+
+enum vlt_status
+tail_open(const struct store_view *view, uint64_t arrival,
+          struct vlt_rows **out)
+{
+    struct opening opening = { .rows = NULL };
+    enum vlt_status st = open_tail(view, arrival, &opening);
+
+    return give_rows(st, &opening, out);
 }
 
 /* Rows of a chunk that arrived before end; where the chunk does not say, they
@@ -88,19 +114,29 @@ drop_later(struct vlt_rows **rows, uint64_t end)
     return VLT_OK;
 }
 
-/* Rows that are not in a chunk by now. */
-static enum vlt_status
-drop_done(struct vlt_rows **rows, int64_t after)
+/* Only the rows that are not in a chunk by now. */
+static void
+drop_done(struct vlt_rows *rows, int64_t after)
 {
-    size_t from = vlt_rows_seek(*rows, after + 1);
-    struct vlt_range rest = { .from = from,
-                              .count = vlt_rows_count(*rows) - from };
-    struct vlt_rows *kept = NULL;
-    enum vlt_status st = vlt_rows_slice(*rows, rest, &kept);
+    size_t from = vlt_rows_seek(rows, after + 1);
 
-    if (st == VLT_OK) {
-        vlt_rows_free(*rows);
-        *rows = kept;
+    vlt_rows_keep(rows,
+                  (struct vlt_range){ .from = from,
+                                      .count = vlt_rows_count(rows) - from });
+}
+
+static enum vlt_status
+open_piece(const struct store_view *view, const struct piece *piece,
+           uint64_t end, struct opening *opening)
+{
+    enum vlt_status st = piece->tail ? open_tail(view, piece->no, opening)
+                                     : open_chunk(view, piece->no, opening);
+
+    if (st == VLT_OK && piece->tail && piece->after >= piece->first) {
+        drop_done(opening->rows, piece->after);
+    }
+    if (st == VLT_OK && piece->marked && piece->arrival >= end) {
+        st = drop_later(&opening->rows, end);
     }
     return st;
 }
@@ -109,39 +145,28 @@ enum vlt_status
 piece_open(const struct store_view *view, const struct piece *piece,
            uint64_t end, struct vlt_rows **out)
 {
-    struct vlt_rows *rows = NULL;
-    enum vlt_status st = piece->tail ? tail_open(view, piece->no, &rows)
-                                     : chunk_open(view, piece->no, &rows);
+    struct opening opening = { .rows = NULL };
+    enum vlt_status st = open_piece(view, piece, end, &opening);
 
-    if (st == VLT_OK && piece->tail && piece->after >= piece->first) {
-        st = drop_done(&rows, piece->after);
-    }
-    if (st == VLT_OK && piece->marked && piece->arrival >= end) {
-        st = drop_later(&rows, end);
-    }
-    if (st != VLT_OK) {
-        vlt_rows_free(rows);
-        return st;
-    }
-    *out = rows;
-    return VLT_OK;
+    return give_rows(st, &opening, out);
 }
 
 enum vlt_status
 piece_take(const struct store_view *view, const struct piece *piece,
-           const struct plan_window *window, struct vlt_rows *to_rows)
+           const struct plan_window *window, struct opening *opening,
+           struct vlt_rows *to_rows)
 {
-    struct vlt_rows *rows = NULL;
-    enum vlt_status st = piece_open(view, piece, window->end, &rows);
+    enum vlt_status st = open_piece(view, piece, window->end, opening);
+    size_t first;
+    struct vlt_range range;
 
-    if (st == VLT_OK) {
-        size_t first = vlt_rows_seek(rows, window->from);
-        struct vlt_range range = {
-            .from = first, .count = vlt_rows_seek(rows, window->to) - first
-        };
-
-        st = vlt_rows_pick(to_rows, rows, range);
-        vlt_rows_free(rows);
+    if (st != VLT_OK) {
+        return st;
     }
-    return st;
+    first = vlt_rows_seek(opening->rows, window->from);
+    range = (struct vlt_range){
+        .from = first,
+        .count = vlt_rows_seek(opening->rows, window->to) - first,
+    };
+    return vlt_rows_pick(to_rows, opening->rows, range);
 }

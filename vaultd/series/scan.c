@@ -8,19 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "series/series_internal.h"
+#include "series/slice_internal.h"
 #include "util/log.h"
-
-/* A slice in the making. */
-struct slice {
-    const struct store_view *view;
-    const struct series_want *want;
-    struct plan plan; /* owned; by first or last time */
-    size_t opened;
-    struct vlt_rows *rows; /* all columns of the stream, unsorted */
-    uint8_t *holds;        /* owned; a byte a row: 1 where it is wanted; NULL:
-                              all are */
-};
 
 static int
 by_first(const void *a, const void *b)
@@ -52,7 +41,8 @@ by_order(const void *a, const void *b)
     return piece_order(a, b);
 }
 
-/* Rows that records have, about: so that room is made once. */
+/* Rows that records have, about: so that room is made once, up to that of a
+ * page and a record. */
 static size_t
 most_rows(const struct piece *piece, size_t count)
 {
@@ -61,7 +51,7 @@ most_rows(const struct piece *piece, size_t count)
     for (size_t i = 0; i < count && rows < SERIES_PAGE_ROWS; i++) {
         rows += piece[i].rows;
     }
-    return rows < SERIES_PAGE_ROWS ? rows : SERIES_PAGE_ROWS;
+    return rows < 2 * SERIES_PAGE_ROWS ? rows : 2 * SERIES_PAGE_ROWS;
 }
 
 /* The first time at which a record has a row that counts. */
@@ -106,6 +96,7 @@ open_first(struct slice *slice, size_t upto)
     struct plan_window window = { .from = slice->want->from,
                                   .to = slice->want->to,
                                   .end = slice->plan.end };
+    struct opening opening = { .rows = NULL };
     enum vlt_status st;
 
     if (order == NULL) {
@@ -116,8 +107,9 @@ open_first(struct slice *slice, size_t upto)
     vlt_rows_clear(slice->rows);
     st = vlt_rows_reserve(slice->rows, most_rows(order, upto));
     for (size_t i = 0; st == VLT_OK && i < upto; i++) {
-        st = piece_take(slice->view, &order[i], &window, slice->rows);
+        st = piece_take(slice->view, &order[i], &window, &opening, slice->rows);
     }
+    opening_free(&opening);
     free(order);
     slice->opened = upto;
     if (st == VLT_OK) {
@@ -125,170 +117,6 @@ open_first(struct slice *slice, size_t upto)
     }
     return st == VLT_OK ? filter_rows(slice->want, slice->rows, &slice->holds)
                         : st;
-}
-
-/* ---- giving ---- */
-
-/* What a row takes of a page: 8 bytes a cell, and the bytes of each text. */
-static size_t
-size_of(const struct page *page, const struct vlt_rows *rows, size_t row)
-{
-    size_t size = 0;
-
-    for (size_t i = 0; i < vlt_rows_columns(page->rows); i++) {
-        struct vlt_field field = vlt_rows_column(page->rows, i).field;
-
-        size += sizeof(uint64_t);
-        if (field.type == VLT_TYPE_TEXT || field.type == VLT_TYPE_JSON) {
-            size_t at = vlt_rows_find(rows, field.id);
-
-            size += at != SIZE_MAX ? vlt_rows_text(rows, row, at).len : 0;
-        }
-    }
-    return size;
-}
-
-enum vlt_status
-page_add(struct page *page, const struct vlt_rows *rows, size_t row, bool *full)
-{
-    struct vlt_range one = { .from = row, .count = 1 };
-    size_t size = size_of(page, rows, row);
-    size_t count = vlt_rows_count(page->rows);
-
-    *full = count > 0 &&
-            (count >= page->most_rows || page->bytes + size > page->most_bytes);
-    if (*full) {
-        return VLT_OK;
-    }
-    page->bytes += size;
-    return vlt_rows_pick(page->rows, rows, one);
-}
-
-static bool
-has_texts(const struct vlt_rows *rows)
-{
-    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
-        enum vlt_type type = vlt_rows_column(rows, i).field.type;
-
-        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Rows of a range, as page_add(), as many at once as there is room for; *given:
- * so many were. */
-static enum vlt_status
-page_add_run(struct page *page, const struct vlt_rows *rows,
-             struct vlt_range range, size_t *given)
-{
-    size_t columns = vlt_rows_columns(page->rows);
-    size_t count = vlt_rows_count(page->rows);
-    size_t size = columns * sizeof(uint64_t);
-    size_t room = page->most_rows > count ? page->most_rows - count : 0;
-    bool full = false;
-    enum vlt_status st = VLT_OK;
-
-    *given = 0;
-    if (page->texts || page->bytes >= page->most_bytes || size == 0) {
-        while (st == VLT_OK && *given < range.count && !full) {
-            st = page_add(page, rows, range.from + *given, &full);
-            *given += st == VLT_OK && !full;
-        }
-        return st;
-    }
-    if (room > (page->most_bytes - page->bytes) / size) {
-        room = (page->most_bytes - page->bytes) / size;
-    }
-    if (room == 0 && count == 0) {
-        room = 1;
-    }
-    range.count = range.count < room ? range.count : room;
-    st = vlt_rows_pick(page->rows, rows, range);
-    if (st == VLT_OK) {
-        page->bytes += range.count * size;
-        *given = range.count;
-    }
-    return st;
-}
-
-/* The first row from `row` on, before `end`, that is wanted, or is not; `end`
- * where there is none. */
-static size_t
-next_row(const struct slice *slice, size_t row, size_t end, bool wanted)
-{
-    if (slice->holds == NULL) {
-        return wanted ? row : end;
-    }
-    const uint8_t *at = memchr(slice->holds + row, wanted, end - row);
-
-    return at != NULL ? (size_t)(at - slice->holds) : end;
-}
-
-/* Rows from *at on, before the horizon. */
-static enum vlt_status
-give_up(const struct slice *slice, int64_t horizon, struct series_at *at,
-        struct page *page)
-{
-    const int64_t *times = vlt_rows_times(slice->rows);
-    size_t end = vlt_rows_seek(slice->rows, horizon);
-    size_t begin = vlt_rows_seek(slice->rows, at->time) + at->count;
-    size_t row = begin;
-    enum vlt_status st = VLT_OK;
-
-    while (st == VLT_OK && row < end) {
-        struct vlt_range run = { .from = next_row(slice, row, end, true) };
-        size_t given = 0;
-
-        run.count = next_row(slice, run.from, end, false) - run.from;
-        if (run.count > 0) {
-            st = page_add_run(page, slice->rows, run, &given);
-        }
-        row = run.from + given;
-        if (given < run.count) {
-            break;
-        }
-    }
-    if (row > begin) {
-        at->time = times[row - 1];
-        at->count = (uint32_t)(row - vlt_rows_seek(slice->rows, at->time));
-    }
-    return st;
-}
-
-/* Backwards: the rows that are left are those before this one. */
-static size_t
-left_down(const struct slice *slice, const struct series_at *at)
-{
-    size_t count = vlt_rows_count(slice->rows);
-    size_t row = vlt_rows_seek(slice->rows, at->time) + at->count;
-
-    return row < count ? row : count;
-}
-
-/* The same backwards: rows up to *at, not before the horizon. */
-static enum vlt_status
-give_down(const struct slice *slice, int64_t horizon, struct series_at *at,
-          struct page *page)
-{
-    const int64_t *times = vlt_rows_times(slice->rows);
-
-    for (size_t row = left_down(slice, at);
-         row > 0 && times[row - 1] >= horizon; row--) {
-        bool full = false;
-        enum vlt_status st = VLT_OK;
-
-        if (slice->holds == NULL || slice->holds[row - 1] != 0) {
-            st = page_add(page, slice->rows, row - 1, &full);
-        }
-        if (st != VLT_OK || full) {
-            return st;
-        }
-        at->time = times[row - 1];
-        at->count = (uint32_t)(row - 1 - vlt_rows_seek(slice->rows, at->time));
-    }
-    return VLT_OK;
 }
 
 /* How many records to open so that about `rows` rows come of them. */
@@ -338,8 +166,8 @@ run(struct slice *slice, struct series_at *at, struct page *page)
         *at = begin;
         vlt_rows_clear(page->rows);
         page->bytes = 0;
-        st = slice->want->descending ? give_down(slice, horizon, at, page)
-                                     : give_up(slice, horizon, at, page);
+        st = slice->want->descending ? slice_give_down(slice, horizon, at, page)
+                                     : slice_give_up(slice, horizon, at, page);
         bool all = slice->opened == slice->plan.count;
 
         if (st != VLT_OK || at->time != begin.time ||
@@ -355,20 +183,6 @@ run(struct slice *slice, struct series_at *at, struct page *page)
         }
         upto = upto * 2 < slice->plan.count ? upto * 2 : slice->plan.count;
     }
-}
-
-/* Is there a row of the range behind *at, as far as the slice knows? */
-static bool
-any_left(const struct slice *slice, const struct series_at *at)
-{
-    if (slice->opened < slice->plan.count || slice->plan.cut) {
-        return true;
-    }
-    if (slice->want->descending) {
-        return left_down(slice, at) > 0;
-    }
-    return vlt_rows_seek(slice->rows, at->time) + at->count <
-           vlt_rows_count(slice->rows);
 }
 
 static enum vlt_status
@@ -427,13 +241,26 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
         st = run(&slice, at, page);
     }
     if (st == VLT_OK) {
-        *more = any_left(&slice, at);
+        *more = slice_left(&slice, at);
         *cut = slice.plan.cut;
     }
     free(slice.holds);
     vlt_rows_free(slice.rows);
     plan_free(&slice.plan);
     return st;
+}
+
+static bool
+has_texts(const struct vlt_rows *rows)
+{
+    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
+        enum vlt_type type = vlt_rows_column(rows, i).field.type;
+
+        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum vlt_status

@@ -289,6 +289,14 @@ VLT_MUST_USE enum vlt_status piece_open(const struct store_view *view,
 VLT_MUST_USE enum vlt_status tail_open(const struct store_view *view,
                                        uint64_t arrival, struct vlt_rows **out);
 
+/* What records are opened in, one after the other: begin with { .rows = NULL }.
+ */
+struct opening {
+    struct vlt_rows *rows; /* owned: of the last one */
+    struct vlt_buf room;   /* owned: its plaintext */
+};
+void opening_free(struct opening *opening);
+
 /* Append rows of [from, to), of the columns that `to_rows` has. */
 struct plan_window {
     int64_t from, to;
@@ -297,6 +305,7 @@ struct plan_window {
 VLT_MUST_USE enum vlt_status piece_take(const struct store_view *view,
                                         const struct piece *piece,
                                         const struct plan_window *window,
+                                        struct opening *opening,
                                         struct vlt_rows *to_rows);
 
 /* ---- plan.c ---- */
