@@ -242,7 +242,7 @@ static const struct own {
     own_fn *put_remedy;
 } own[] = {
     { "builtin.gpc", "sale and targeted advertising",
-      "sale and targeted advertising are refused (gpc: on)", "write gpc: off",
+      "sale and targeted advertising are refused (gpc: on)", "write `gpc: off`",
       NULL, NULL },
     { "builtin.overdue",
       "a firm that has not said that it deleted what it had to",

@@ -222,7 +222,14 @@ def what_a_rule_suspends_goes_on_as_told():
     text = shown(grant)
     assert 'this grant is revoked, by your rule no-climate (home.yaml:' in text
     assert 'it was never used' in text, text
+    # Where none does, it is that.
+    apply('{name: given, effect: permit, firm: held, data: home.climate,'
+          ' where: GB, rate: none}')
+    grant = held.ask(wants('service.support', 'home.climate', 3600))['grant']
     apply()
+    text = shown(grant)
+    assert text.startswith('this grant is revoked, as no rule permits it any '
+                           'more, since 20'), text
 
 
 def uses_that_wait_are_counted():

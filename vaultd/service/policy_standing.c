@@ -15,11 +15,11 @@
 static void
 put_ruled(struct vlt_buf *out, const struct grant *grant)
 {
-    vlt_buf_put_text(out, ", by ");
+    vlt_buf_put_text(out, ", ");
     if (grant->ruled.len > 0) {
         vlt_text_put_escaped(out, grant->ruled);
     } else { /* it was not kept then */
-        vlt_buf_put_text(out, "the rules of then");
+        vlt_buf_put_text(out, "by the rules of then");
     }
 }
 
