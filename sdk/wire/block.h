@@ -128,4 +128,25 @@ vlt_block_decode_into(struct vlt_slice bytes, enum vlt_block_mode mode,
                       const struct vlt_schema *schema, const char **why,
                       struct vlt_rows **rows);
 
+/* Rows of [from, to) in time. */
+struct vlt_block_window {
+    int64_t from;
+    int64_t to;
+};
+
+/*
+ * Append those rows of a block from disk that are of a window to others, with
+ * the columns that these have: as vlt_block_decode() and vlt_rows_pick() would,
+ * but numbers of these very columns are written straight to where they go.  On
+ * failure rows hold what they held.  *spare is NULL, or rows whose memory is
+ * used where that is not so, as by vlt_block_decode_into(); the caller's.
+ *
+ * VLT_E_FORMAT  as there, or a column has another type
+ * VLT_E_LIMIT   as there, or over VLT_ROWS_MAX
+ */
+VLT_MUST_USE enum vlt_status
+vlt_block_append(struct vlt_slice bytes, const struct vlt_block_window *window,
+                 const char **why, struct vlt_rows **spare,
+                 struct vlt_rows *rows);
+
 #endif

@@ -277,3 +277,159 @@ vlt_block_decode(struct vlt_slice bytes, enum vlt_block_mode mode,
     }
     return st;
 }
+
+/* ---- behind others ---- */
+
+/* May values be written straight behind the rows that are there? */
+static bool
+goes_behind(const struct decoder *d)
+{
+    bool may = rows_serve(d) && d->layout.rows > 0;
+
+    for (size_t i = 0; may && i < d->layout.columns; i++) {
+        const struct block_entry *entry = &d->layout.entries[i];
+
+        may = !entry->nulls && !rows_of_texts(entry->field.type);
+    }
+    return may;
+}
+
+/* Values of all rows, to where nothing counts yet. */
+static bool
+read_behind(struct decoder *d, struct vlt_reader *r)
+{
+    struct vlt_rows *rows = d->rows;
+    struct vlt_slice times = vlt_read_slice(r, d->layout.time_len);
+
+    if (!block_read_times(times, &d->layout, rows->times + rows->count,
+                          &d->fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < d->layout.columns; i++) {
+        const struct block_entry *entry = &d->layout.entries[i];
+        struct vlt_reader column =
+            vlt_reader_over(vlt_read_slice(r, entry->len));
+
+        if (!block_read_numbers(&column, entry, &d->into,
+                                rows->cells[i].bits + rows->count,
+                                d->layout.rows)) {
+            return false;
+        }
+        if (!vlt_reader_done(&column)) {
+            return refuse(d, "a column's payload of another length");
+        }
+    }
+    return true;
+}
+
+/* The first of so many times behind those that count that is not before. */
+static size_t
+seek_behind(const struct vlt_rows *rows, size_t count, int64_t time)
+{
+    const int64_t *times = rows->times + rows->count;
+    size_t low = 0;
+
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+
+        if (times[middle] < time) {
+            low = middle + 1;
+        } else {
+            count = middle;
+        }
+    }
+    return low;
+}
+
+/* Of so many rows behind those that count, those of a window count from now on;
+ * all cells of them are present. */
+static void
+take_behind(struct vlt_rows *rows, size_t count,
+            const struct vlt_block_window *window)
+{
+    size_t at = rows->count;
+    size_t from = seek_behind(rows, count, window->from);
+    size_t end = seek_behind(rows, count, window->to);
+    size_t taken = end > from ? end - from : 0;
+
+    if (taken == 0) {
+        return;
+    }
+    memmove(rows->times + at, rows->times + at + from,
+            taken * sizeof rows->times[0]);
+    for (size_t c = 0; c < rows->columns; c++) {
+        struct rows_cells *cells = &rows->cells[c];
+
+        memmove(cells->bits + at, cells->bits + at + from,
+                taken * sizeof cells->bits[0]);
+        rows_bits_set(cells->bitmap, at, taken);
+        cells->present += taken;
+    }
+    rows->count += taken;
+}
+
+/* False: it has to be decoded by itself; or there is a fault. */
+static bool
+decode_behind(struct decoder *d, struct vlt_slice bytes)
+{
+    struct vlt_reader r = vlt_reader_over(bytes);
+
+    if (!block_read_layout(&r, &d->layout, &d->fault) || !goes_behind(d) ||
+        !ends_well(d, bytes)) {
+        return false;
+    }
+    enum vlt_status st = vlt_rows_reserve(d->rows, d->layout.rows);
+
+    if (st != VLT_OK) {
+        return block_refuse(&d->fault, st, "no memory");
+    }
+    d->into = (struct block_into){ .zstd = &d->zstd, .fault = &d->fault };
+    return read_behind(d, &r);
+}
+
+/* By itself, and then what is wanted of it. */
+static enum vlt_status
+decode_and_pick(struct vlt_slice bytes, const struct vlt_block_window *window,
+                const char **why, struct vlt_rows **spare,
+                struct vlt_rows *rows)
+{
+    enum vlt_status st =
+        vlt_block_decode_into(bytes, VLT_BLOCK_DISK, NULL, why, spare);
+
+    if (st != VLT_OK) {
+        return st;
+    }
+    size_t from = vlt_rows_seek(*spare, window->from);
+    size_t end = vlt_rows_seek(*spare, window->to);
+
+    return vlt_rows_pick(
+        rows, *spare, (struct vlt_range){ from, end > from ? end - from : 0 });
+}
+
+enum vlt_status
+vlt_block_append(struct vlt_slice bytes, const struct vlt_block_window *window,
+                 const char **why, struct vlt_rows **spare,
+                 struct vlt_rows *rows)
+{
+    struct decoder d;
+
+    d.mode = VLT_BLOCK_DISK;
+    d.schema = NULL;
+    d.rows = rows;
+    d.zstd = (struct block_zstd){ NULL, NULL };
+    d.fault = (struct block_fault){ VLT_OK, NULL };
+    bool done = decode_behind(&d, bytes);
+
+    block_zstd_fini(&d.zstd);
+    if (done) {
+        take_behind(rows, d.layout.rows, window);
+        return VLT_OK;
+    }
+    if (d.fault.st == VLT_OK) {
+        return decode_and_pick(bytes, window, why, spare, rows);
+    }
+    if (why != NULL) {
+        *why = d.fault.why;
+    }
+    return d.fault.st;
+}

@@ -95,14 +95,47 @@ look(const struct lane_work *work, uint64_t end)
     return wanted;
 }
 
-/* Rows of one tail that are in no chunk, each with its arrival where `all` has
- * a column for it. */
+/* Rows of one tail that are in no chunk, straight to where they are gathered.
+ * Beforehand it is known how many there are. */
+static enum vlt_status
+take_tail(const struct lane_work *work, const struct tail_ref *ref,
+          struct vlt_rows **tail, struct vlt_rows *all)
+{
+    const struct lane_done *done = &work->record.done;
+    struct piece piece = {
+        .tail = true,
+        .no = ref->arrival,
+        .rows = ref->rows,
+        .after = ref->arrival < done->a ? done->t : INT64_MIN,
+    };
+    struct plan_window window = { .from = VLT_TIME_MIN,
+                                  .to = VLT_TIME_MAX,
+                                  .end = UINT64_MAX };
+    struct vlt_block_window times = { VLT_TIME_MIN, VLT_TIME_MAX };
+    struct vlt_slice block;
+    enum vlt_status st;
+
+    if (!recent_find(work->series->recent, ref->arrival, &block)) {
+        struct opening opening = { .rows = NULL };
+
+        st = piece_take(work->view, &piece, &window, &opening, all);
+        opening_free(&opening);
+        return st;
+    }
+    if (piece.after >= times.from) {
+        times.from = piece.after + 1;
+    }
+    st = vlt_block_append(block, &times, NULL, tail, all);
+    return st == VLT_OK || st == VLT_E_NOMEM ? st : VLT_E_STORAGE;
+}
+
+/* The same, each with its arrival. */
 static enum vlt_status
 gather_tail(const struct lane_work *work, const struct tail_ref *ref,
             struct vlt_rows **tail, struct vlt_rows *all)
 {
     const struct lane_done *done = &work->record.done;
-    size_t column = vlt_rows_find(all, VLT_COLUMN_ARRIVAL);
+    size_t column = vlt_rows_columns(all) - 1;
     size_t before = vlt_rows_count(all);
     size_t from = 0;
     enum vlt_status st = open_tail(work, ref->arrival, tail);
@@ -139,7 +172,8 @@ gather_tails(const struct lane_work *work, const struct wanted *wanted,
         const struct tail_ref *ref = &lane->ref[i];
 
         if (!lane_holds(&work->record.done, ref->arrival, ref->last)) {
-            st = gather_tail(work, ref, &tail, all);
+            st = wanted->behind ? take_tail(work, ref, &tail, all)
+                                : gather_tail(work, ref, &tail, all);
         }
     }
     vlt_rows_free(tail);

@@ -21,13 +21,10 @@ opening_free(struct opening *opening)
     *opening = (struct opening){ .rows = NULL };
 }
 
+/* What a damaged block is told as. */
 static enum vlt_status
-decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **rows)
+decoded(enum vlt_status st, const char *why, bool tail, uint64_t no)
 {
-    const char *why = "";
-    enum vlt_status st =
-        vlt_block_decode_into(block, VLT_BLOCK_DISK, NULL, &why, rows);
-
     if (st != VLT_OK && st != VLT_E_NOMEM) {
         log_error("series", "%s %llu does not decode: %s",
                   tail ? "tail" : "chunk", (unsigned long long)no, why);
@@ -36,34 +33,42 @@ decode(struct vlt_slice block, bool tail, uint64_t no, struct vlt_rows **rows)
     return st;
 }
 
+/* The block of a record, in the room for it. */
 static enum vlt_status
-open_tail(const struct store_view *view, uint64_t arrival,
-          struct opening *opening)
+block_of(const struct store_view *view, bool tail, uint64_t no,
+         struct vlt_buf *room, struct vlt_slice *out)
 {
-    struct store_tail tail;
+    struct store_tail stored;
     enum vlt_status st;
 
-    vlt_buf_clear(&opening->room);
-    st = store_tail_get(view, arrival, &opening->room, &tail);
-    if (st == VLT_OK) {
-        st = decode(vlt_slice_of(tail.plain.at + STORE_TAIL_HEAD,
-                                 tail.plain.len - STORE_TAIL_HEAD),
-                    true, arrival, &opening->rows);
+    vlt_buf_clear(room);
+    if (tail) {
+        st = store_tail_get(view, no, room, &stored);
+        if (st == VLT_OK) {
+            *out = vlt_slice_of(stored.plain.at + STORE_TAIL_HEAD,
+                                stored.plain.len - STORE_TAIL_HEAD);
+        }
+    } else {
+        st = store_piece_get(view, STORE_CHUNK, no, room, NULL);
+        *out = vlt_buf_slice(room);
     }
     return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
 }
 
 static enum vlt_status
-open_chunk(const struct store_view *view, uint64_t no, struct opening *opening)
+open_record(const struct store_view *view, bool tail, uint64_t no,
+            struct opening *opening)
 {
-    enum vlt_status st;
+    const char *why = "";
+    struct vlt_slice block;
+    enum vlt_status st = block_of(view, tail, no, &opening->room, &block);
 
-    vlt_buf_clear(&opening->room);
-    st = store_piece_get(view, STORE_CHUNK, no, &opening->room, NULL);
-    if (st == VLT_OK) {
-        st = decode(vlt_buf_slice(&opening->room), false, no, &opening->rows);
+    if (st != VLT_OK) {
+        return st;
     }
-    return st == VLT_E_NOT_FOUND ? VLT_E_STORAGE : st;
+    st = vlt_block_decode_into(block, VLT_BLOCK_DISK, NULL, &why,
+                               &opening->rows);
+    return decoded(st, why, tail, no);
 }
 
 /* Who opens one record takes its rows along. */
@@ -83,7 +88,7 @@ tail_open(const struct store_view *view, uint64_t arrival,
           struct vlt_rows **out)
 {
     struct opening opening = { .rows = NULL };
-    enum vlt_status st = open_tail(view, arrival, &opening);
+    enum vlt_status st = open_record(view, true, arrival, &opening);
 
     return give_rows(st, &opening, out);
 }
@@ -129,8 +134,7 @@ static enum vlt_status
 open_piece(const struct store_view *view, const struct piece *piece,
            uint64_t end, struct opening *opening)
 {
-    enum vlt_status st = piece->tail ? open_tail(view, piece->no, opening)
-                                     : open_chunk(view, piece->no, opening);
+    enum vlt_status st = open_record(view, piece->tail, piece->no, opening);
 
     if (st == VLT_OK && piece->tail && piece->after >= piece->first) {
         drop_done(opening->rows, piece->after);
@@ -151,10 +155,11 @@ piece_open(const struct store_view *view, const struct piece *piece,
     return give_rows(st, &opening, out);
 }
 
-enum vlt_status
-piece_take(const struct store_view *view, const struct piece *piece,
-           const struct plan_window *window, struct opening *opening,
-           struct vlt_rows *to_rows)
+/* Of its rows those that arrived before the window's end are wanted. */
+static enum vlt_status
+take_earlier(const struct store_view *view, const struct piece *piece,
+             const struct plan_window *window, struct opening *opening,
+             struct vlt_rows *to_rows)
 {
     enum vlt_status st = open_piece(view, piece, window->end, opening);
     size_t first;
@@ -169,4 +174,32 @@ piece_take(const struct store_view *view, const struct piece *piece,
         .count = vlt_rows_seek(opening->rows, window->to) - first,
     };
     return vlt_rows_pick(to_rows, opening->rows, range);
+}
+
+enum vlt_status
+piece_take(const struct store_view *view, const struct piece *piece,
+           const struct plan_window *window, struct opening *opening,
+           struct vlt_rows *to_rows)
+{
+    struct vlt_block_window times = { window->from, window->to };
+    struct vlt_slice block;
+    const char *why = "";
+    enum vlt_status st;
+
+    if (piece->marked && piece->arrival >= window->end) {
+        return take_earlier(view, piece, window, opening, to_rows);
+    }
+    if (piece->tail && piece->after >= times.from) {
+        times.from = piece->after + 1; /* the others are in a chunk by now */
+    }
+    /* What is refused behind this is damage. */
+    st = vlt_rows_reserve(to_rows, piece->rows);
+    if (st == VLT_OK) {
+        st = block_of(view, piece->tail, piece->no, &opening->room, &block);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = vlt_block_append(block, &times, &why, &opening->rows, to_rows);
+    return decoded(st, why, piece->tail, piece->no);
 }

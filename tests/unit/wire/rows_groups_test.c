@@ -78,11 +78,43 @@ a_time_that_goes_back_is_seen_wherever_it_is(void **state)
     }
 }
 
+/* A range of rows, kept, and what is added then. */
+static void
+keep(bool whole, struct vlt_range range)
+{
+    struct vlt_rows *rows = rows_of(40, whole);
+    struct vlt_rows *wanted = NULL;
+
+    assert_int_equal(vlt_rows_slice(rows, range, &wanted), VLT_OK);
+    vlt_rows_keep(rows, range);
+    for (size_t i = 0; i < 9; i++) {
+        assert_int_equal(vlt_rows_add(rows, 1000), VLT_OK);
+        assert_int_equal(vlt_rows_add(wanted, 1000), VLT_OK);
+    }
+    assert_true(vlt_rows_same(rows, wanted));
+    assert_int_equal(vlt_rows_column(rows, 0).present,
+                     vlt_rows_column(wanted, 0).present);
+    vlt_rows_free(wanted);
+    vlt_rows_free(rows);
+}
+
+static void
+any_range_can_be_kept(void **state)
+{
+    for (size_t from = 0; from <= 40; from++) {
+        for (size_t count = 0; from + count <= 40; count++) {
+            keep(true, (struct vlt_range){ from, count });
+            keep(false, (struct vlt_range){ from, count });
+        }
+    }
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_come_over_to_any_place_from_any_place),
+        cmocka_unit_test(any_range_can_be_kept),
         cmocka_unit_test(a_time_that_goes_back_is_seen_wherever_it_is),
     };
 
