@@ -74,6 +74,9 @@ vlt_rows_clear(struct vlt_rows *rows)
     }
     vlt_buf_clear(&rows->pool);
     rows->count = 0;
+    if (rows->skipped > 0) {
+        rows_place(rows, rows->store, rows->cap);
+    }
 }
 
 void *
@@ -96,6 +99,7 @@ rows_place(struct vlt_rows *rows, void *store, size_t cap)
 
     rows->store = store;
     rows->cap = cap;
+    rows->skipped = 0;
     rows->times = (int64_t *)words;
     for (size_t c = 0; c < rows->columns; c++) {
         rows->cells[c].bits = words + cap * (1 + c);
@@ -155,7 +159,7 @@ vlt_rows_reserve(struct vlt_rows *rows, size_t more)
     size_t need = rows->count + more;
     size_t cap = rows->cap;
 
-    if (need <= cap) {
+    if (need <= cap - rows->skipped) {
         return VLT_OK;
     }
     cap = cap == 0 ? FIRST_CAP : 2 * cap;

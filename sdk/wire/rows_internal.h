@@ -3,8 +3,9 @@
  *
  * All arrays lie in one allocation, `store`: cap times, then cap words a
  * column, then a bitmap of cap/8 bytes a column.  Where rows were dropped at
- * the front, times and words begin behind them, and cap is as much less.  Bits
- * of absent cells and bitmap bits from count on are zero.
+ * the front, times and words begin `skipped` of them later, so that there is
+ * room for as many less; bitmaps begin where they did.  Bits of absent cells
+ * and bitmap bits from count on are zero.
  */
 #ifndef VLT_ROWS_INTERNAL_H
 #define VLT_ROWS_INTERNAL_H
@@ -15,21 +16,22 @@
 struct rows_cells {
     struct vlt_field field;
     size_t present;
-    uint64_t *bits;  /* cap words in store */
+    uint64_t *bits;  /* cap - skipped words in store */
     uint8_t *bitmap; /* cap / 8 bytes in store */
 };
 
 struct vlt_rows {
     size_t count;
-    size_t cap; /* a multiple of 8 */
+    size_t cap;     /* of the store, a multiple of 8 */
+    size_t skipped; /* rows dropped at its front; count + skipped <= cap */
     size_t columns;
     void *store;    /* owned */
-    int64_t *times; /* cap of them, in store */
+    int64_t *times; /* cap - skipped of them, in store */
     struct vlt_buf pool;
     struct rows_cells cells[]; /* columns of them */
 };
 
-/* Point the arrays of rows into a store for cap rows. */
+/* Point the arrays of rows into a store for cap rows, none of them skipped. */
 void rows_place(struct vlt_rows *rows, void *store, size_t cap);
 
 /* A store for cap rows of so many columns, bitmaps zero; NULL: no memory. */
@@ -49,7 +51,7 @@ rows_bit_set(uint8_t *bitmap, size_t row)
     bitmap[row / 8] = (uint8_t)(bitmap[row / 8] | 1u << (row % 8));
 }
 
-/* Set the bits of count rows from one on. */
+/* Set the bits of count rows from row `from` on. */
 void rows_bits_set(uint8_t *bitmap, size_t from, size_t count);
 
 /* Are cells of this type texts in the pool? */

@@ -240,7 +240,7 @@ vlt_rows_keep(struct vlt_rows *rows, struct vlt_range range)
         keep_cells(&rows->cells[c], range, rows->count);
     }
     rows->times += range.from;
-    rows->cap -= (range.from + 7) / 8 * 8;
+    rows->skipped += range.from;
     rows->count = range.count;
 }
 

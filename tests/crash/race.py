@@ -3,6 +3,7 @@
 Several of these race beside each other in one vault, each with streams and
 firms of its own; what one may hold a page to is in revoke_race.py.
 """
+import concurrent.futures
 import contextlib
 import itertools
 import json
@@ -200,21 +201,30 @@ class Race:
         firm.take_for(self.random.uniform(0, 1.5 * self.span * much), whole)
         self.span *= 0.9 if whole() else 1.05
 
+    @contextlib.contextmanager
+    def writing(self):
+        """Rows come meanwhile, and end with it, whatever happens."""
+        self.stop.clear()
+        with concurrent.futures.ThreadPoolExecutor(1) as one:
+            writer = one.submit(self.keep_writing)
+            try:
+                yield
+            finally:
+                self.stop.set()
+            writer.result()
+
     def live(self):
         """Revoke under live rows."""
         grant = self.given(live_terms())
         number = self.firm.call(
             'data.subscribe', grant=grant, streams=[self.name + '/live/**'],
             credit=1024)['subscription']
-        self.stop.clear()
-        writer = threading.Thread(target=self.keep_writing)
-        writer.start()
         some = self.random.choice((0, 1, 1, 1, 2))
-        self.firm.take_for(ws.GUARD, lambda: len(self.firm.pages) >= some)
-        self.firm.take_for(self.random.uniform(0, 0.02), lambda: False)
-        got = self.owner.change('grant.revoke', grant=grant)
-        self.stop.set()
-        writer.join()
+        with self.writing():
+            self.firm.take_for(ws.GUARD, lambda: len(self.firm.pages) >= some)
+            need(len(self.firm.pages) >= some, 'no live row in time')
+            self.firm.take_for(self.random.uniform(0, 0.02), lambda: False)
+            got = self.owner.change('grant.revoke', grant=grant)
         marker = self.write(self.marker)
         self.settled(grant)
         need(got['durable'] and got['state'] == 'withdrawn', got)

@@ -222,8 +222,9 @@ put_chunk(struct lane_work *work, const struct chunk_rows *rows, size_t from,
     return st;
 }
 
-/* Is what is left so much less than what filled the last chunk that it need
- * not be packed to know that it fills none?  Its bytes are estimated. */
+/* Are the rows that are left so many less than those that filled the last chunk
+ * that they may be taken to fill none?  Their bytes are estimated; where they
+ * are larger rows, that is too few, and the next turn packs them. */
 static bool
 is_little(struct lane_work *work, size_t count, const struct cut *cut)
 {
@@ -232,6 +233,16 @@ is_little(struct lane_work *work, size_t count, const struct cut *cut)
     }
     work->rest = cut->block.len * count / cut->taken;
     return true;
+}
+
+/* Was a time cut in two, and is this row of its second part?  What is done is
+ * told by a time, so that part may not stay. */
+static bool
+is_torn(const struct vlt_rows *rows, size_t row, size_t done)
+{
+    const int64_t *times = vlt_rows_times(rows);
+
+    return done > 0 && times[row] == times[row - 1];
 }
 
 enum vlt_status
@@ -246,12 +257,14 @@ chunk_emit(struct lane_work *work, const struct chunk_rows *rows,
     while (st == VLT_OK && *done < range.count) {
         struct vlt_range rest = { .from = range.from + *done,
                                   .count = range.count - *done };
+        bool stays = how.rest == CHUNK_REST_STAYS &&
+                     !is_torn(rows->plain, rest.from, *done);
 
-        if (how.rest == CHUNK_REST_STAYS && is_little(work, rest.count, &cut)) {
+        if (stays && is_little(work, rest.count, &cut)) {
             break;
         }
         st = cut_chunk(rows, rest, &cut);
-        if (st == VLT_OK && !cut.filled && how.rest == CHUNK_REST_STAYS) {
+        if (st == VLT_OK && !cut.filled && stays) {
             work->rest = cut.block.len;
             break;
         }

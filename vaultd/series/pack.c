@@ -1,6 +1,7 @@
 /*
  * pack: rows leave the tails for chunks.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "series/pack_internal.h"
@@ -312,6 +313,10 @@ emit_full(struct lane_work *work, const struct chunk_rows *rows, uint64_t end,
     if (st != VLT_OK || done == 0) {
         return st;
     }
+    /* What is done is told by a time: the next row must have another. */
+    assert(done == behind.count ||
+           vlt_rows_times(rows->plain)[behind.from + done] >
+               vlt_rows_times(rows->plain)[behind.from + done - 1]);
     work->record.done.a = end;
     work->record.done.t = vlt_rows_times(rows->plain)[behind.from + done - 1];
     return chunk_emit(work, rows, before, late, &some);

@@ -1,6 +1,7 @@
 /*
  * slice: rows of the records that were opened go to a page.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "series/slice_internal.h"
@@ -115,6 +116,7 @@ hand_over(struct slice *slice, struct vlt_range range, struct series_at *at,
     size_t count = vlt_rows_count(slice->rows);
     struct series_at behind;
 
+    assert(vlt_rows_count(page->rows) == 0);
     range.count = range.count < room ? range.count : room;
     if (slice->holds != NULL || page->texts || range.count < count / 2 ||
         range.count == 0) {

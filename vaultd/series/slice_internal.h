@@ -13,14 +13,15 @@ struct slice {
     const struct series_want *want;
     struct plan plan; /* owned; by first or last time */
     size_t opened;
-    struct vlt_rows *rows; /* all columns of the stream, unsorted */
+    struct vlt_rows *rows; /* all columns of the stream, in order */
     uint8_t *holds;        /* owned; a byte a row: 1 where it is wanted; NULL:
                               all are */
     bool handed;           /* the page has the rows: */
     bool left;             /* and there were others behind them */
 };
 
-/* Rows from *at on, before the horizon; *at moves behind them. */
+/* Rows from *at on, before the horizon, to an empty page; *at moves behind
+ * them.  slice->rows may be the page's afterwards, and the other way round. */
 VLT_MUST_USE enum vlt_status slice_give_up(struct slice *slice, int64_t horizon,
                                            struct series_at *at,
                                            struct page *page);

@@ -119,6 +119,40 @@ rows_can_be_sorted_once_cut(void **state)
     vlt_rows_free(all);
 }
 
+/* Eight rows fill their store, so what is dropped there leaves no room. */
+static void
+rows_that_fill_their_store_can_be_cut_twice_and_grow(void **state)
+{
+    struct vlt_rows *all = some_rows(0, 8, true);
+    struct vlt_rows *rows = some_rows(0, 8, true);
+    size_t held = vlt_rows_memory(rows);
+
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 1, .count = 7 });
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 1, .count = 6 });
+    assert_range(rows, all, (struct vlt_range){ .from = 2, .count = 6 });
+    assert_int_equal(vlt_rows_memory(rows), held);
+    assert_int_equal(vlt_rows_append(rows, all, vlt_rows_all(all)), VLT_OK);
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 6, .count = 8 });
+    assert_range(rows, all, vlt_rows_all(all));
+    vlt_rows_free(rows);
+    vlt_rows_free(all);
+}
+
+static void
+rows_that_fill_their_store_can_be_cut_and_sorted(void **state)
+{
+    struct vlt_rows *all = some_rows(0, 4, true);
+    struct vlt_rows *rows = some_rows(4, 4, true);
+
+    assert_int_equal(vlt_rows_append(rows, all, vlt_rows_all(all)), VLT_OK);
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 1, .count = 7 });
+    assert_int_equal(vlt_rows_sort(rows), VLT_OK);
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 0, .count = 4 });
+    assert_range(rows, all, vlt_rows_all(all));
+    vlt_rows_free(rows);
+    vlt_rows_free(all);
+}
+
 static void
 any_range_is_appended_at_any_place(void **state)
 {
@@ -200,6 +234,8 @@ main(void)
         cmocka_unit_test(each_range_is_what_is_kept),
         cmocka_unit_test(what_was_kept_can_grow_be_cut_again_and_be_cleared),
         cmocka_unit_test(rows_can_be_sorted_once_cut),
+        cmocka_unit_test(rows_that_fill_their_store_can_be_cut_twice_and_grow),
+        cmocka_unit_test(rows_that_fill_their_store_can_be_cut_and_sorted),
         cmocka_unit_test(any_range_is_appended_at_any_place),
         cmocka_unit_test(rows_of_the_same_columns_change_hands),
         cmocka_unit_test(rows_of_other_columns_do_not),
