@@ -51,7 +51,8 @@ put_words(const struct explaining *explaining, const struct policy_rule *rule,
     const struct vocab_node *purpose = vocab_purpose(atom->purpose);
     const struct vocab_node *data = vocab_category(atom->data);
     vlt_buf_put_text(out, atom->outcome == POLICY_OFFER
-                              ? "offers what it allows"
+                              ? "offers what it allows, which the firm "
+                                "must accept"
                               : policy_effect_word(rule->effect));
     if (policy_rule_builtin(rule)) {
         vlt_buf_put_text(out, ", since ");

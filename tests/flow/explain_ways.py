@@ -301,7 +301,23 @@ def an_accepted_offer_says_what_was_given():
         text), text
     assert ('it was given less: energy.gas detail mean/1h (asked '
             'mean/15min)') in text, text
-    assert 'not fern' not in text, text
+    # Asked again as it was asked, it is offered the less again.
+    assert ('if it were asked again as it was asked, what it was given aside, '
+            'it would be decided as then; ') in text, text
+    assert 'service.advice: offer\n' in text and 'must accept' in text, text
+    # What the owner offered does not count as what was asked.
+    path = vault.write('ask.json', json.dumps(
+        wants('service.repair', 'device.state')))
+    asked = json.loads(offered('request', path, '--json')[1])['request']
+    owner.change('request.counter', request=asked, part='service.repair',
+                 narrow={'window': '1d'})
+    offered('answer', asked, 'service.repair', 'accept')
+    text = explained(request=asked)
+    assert 'device.state window 1d (asked 3650d)' in text, text
+    assert 'window: 3650d' in rule_of(text), text
+    apply(rule_of(text))
+    again = json.loads(offered('request', path, '--json')[1])
+    assert again['state'] == 'granted', (again, text)
     apply()
 
 

@@ -513,9 +513,9 @@ void consent_set_release(const struct consent_set *set);
 const struct consent_set *consent_set_now(const struct consent *consent);
 
 /* Decide a kept request anew, for explain (any thread): fn gets the decision on
- * each part, in their order, and the set that made it; of a part whose offer
- * was accepted that on what was offered.  Where nothing of it waits it is as if
- * it came once more: that the owner denied it counts. */
+ * each part as it was asked, in their order, and the set that made it.  Where
+ * nothing of it waits it is as if it came once more: that the owner denied it
+ * counts. */
 typedef void consent_part_fn(void *ctx, const struct policy_set *set,
                              const struct policy_asking *asking,
                              const struct policy_decision *decision);

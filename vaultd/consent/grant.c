@@ -182,10 +182,6 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
         struct policy_asking asking = { &who, &terms, now, firm->name };
 
         terms_part(&kept->terms, i, &terms);
-        if (kept->offer[i] != NULL &&
-            kept->request.part[i].state == CONSENT_ACTIVE) {
-            terms = kept->offer[i]->terms; /* what came of it */
-        }
         (void)policy_decide(set->set, &who, &terms, now, decision);
         fn(ctx, set->set, &asking, decision);
     }

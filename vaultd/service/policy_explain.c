@@ -383,9 +383,10 @@ put_head(struct explain *explain)
                                     "deny it:\n"
                                   : ":\n");
     } else {
-        vlt_buf_put_text(out, explain->given ? "if it were asked again, what "
-                                               "it was given aside, "
-                                             : "if it were asked again, ");
+        vlt_buf_put_text(out, explain->given
+                                  ? "if it were asked again as it was "
+                                    "asked, what it was given aside, "
+                                  : "if it were asked again, ");
         if (!explain->of_grant && explain->known) {
             vlt_buf_put_text(out,
                              explain->otherwise
