@@ -321,6 +321,29 @@ def an_accepted_offer_says_what_was_given():
     apply()
 
 
+def an_item_that_was_left_out_and_is_given_now_is_named():
+    left = another('left')
+    permit = ('{name: left, effect: permit, firm: left, purpose: '
+              'service.billing, data: energy, detail: mean/15min, where: GB,'
+              ' rate: none}')
+    apply(permit, '{name: no-heat, effect: deny, data: energy.heat}')
+    terms = wants('service.billing', 'energy.electricity', 900)
+    terms['items'].append({**terms['items'][0], 'n': 2, 'data': 'energy.heat'})
+    asked = left.ask(terms)
+    assert asked['state'] == 'granted', asked
+    text = explained(request=asked['request'])
+    assert 'it would be decided as then; ' in text, text
+    apply(permit)
+    text = explained(request=asked['request'])
+    assert ('it would be decided otherwise than then: energy.heat too; '
+            in text), text
+    apply(permit, '{name: no-power, effect: deny, data: energy.electricity}')
+    text = explained(request=asked['request'])
+    assert ('than then: without energy.electricity, energy.heat too; '
+            in text), text
+    apply()
+
+
 def how_a_grant_ended_is_said():
     ended = another('ended')
     grant = ended.given(wants('service.support', 'device.state', uses=1))
@@ -363,6 +386,8 @@ ws.run([the_rule_that_it_writes_permits_it,
         what_was_denied_by_hand_is_lifted_as_told,
         what_a_rule_suspends_goes_on_as_told, uses_that_wait_are_counted,
         a_blocked_firm_comes_anew_as_told,
-        an_accepted_offer_says_what_was_given, how_a_grant_ended_is_said,
+        an_accepted_offer_says_what_was_given,
+        an_item_that_was_left_out_and_is_given_now_is_named,
+        how_a_grant_ended_is_said,
         what_today_would_deny_cannot_be_approved,
         the_vault_is_whole_after_all_this])

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "service/policy_internal.h"
-#include "terms/value.h"
 #include "json/json_write.h"
 
 enum {
@@ -17,6 +16,8 @@ enum {
 struct explain_then {
     int purpose;
     struct vlt_buf decided;
+    bool has_items;    /* it was not denied as a whole */
+    unsigned left_out; /* bit n-1: by rules */
 };
 
 struct explain {
@@ -37,6 +38,7 @@ struct explain {
     bool given;                          /* one is, and in force */
     size_t parts;
     struct explain_then then[TERMS_PURPOSES];
+    struct vlt_buf items; /* that would be given and were not, or the reverse */
     bool known, otherwise; /* by what it was decided, and that it would not be
                               by the same now */
     struct vlt_json_out rule, fail, atom;
@@ -66,63 +68,6 @@ policy_explain_check(struct call *call, struct vlt_walk *params)
 /* ---- one decision ---- */
 
 static void
-put_place(struct vlt_json_out *json, const struct policy_rule *rule)
-{
-    vlt_put_object(json, NULL);
-    vlt_put_text(json, "name", rule->name);
-    vlt_put_text(json, "file", rule->file);
-    vlt_put_int(json, "line", rule->line);
-    vlt_put_int(json, "column", rule->column);
-    vlt_put_end(json);
-}
-
-/* The setting that decides where no rule does. */
-static void
-put_default(struct vlt_json_out *json, const struct policy_place *at)
-{
-    vlt_put_object(json, NULL);
-    vlt_put_text(json, "name", "default");
-    vlt_put_text(json, "file", at->file);
-    vlt_put_int(json, "line", at->line);
-    vlt_put_int(json, "column", at->column);
-    vlt_put_end(json);
-}
-
-static void
-put_failed(struct vlt_json_out *json, const struct policy_set *set,
-           const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < atom->failed_count; i++) {
-        const struct policy_rule *rule =
-            policy_rule_at(set, atom->failed[i].rule);
-        struct terms_limits caps;
-
-        policy_rule_caps(rule, atom->purpose, atom->data, &caps);
-        for (int axis = 0; axis < TERMS_AXES; axis++) {
-            struct vlt_buf asked;
-            struct vlt_buf cap;
-
-            if ((atom->failed[i].axes & 1U << axis) == 0) {
-                continue;
-            }
-            vlt_buf_init(&asked, 0);
-            vlt_buf_init(&cap, 0);
-            terms_put_axis(&asked, (enum terms_axis)axis, &atom->asked);
-            terms_put_axis(&cap, (enum terms_axis)axis, &caps);
-            vlt_put_object(json, NULL);
-            vlt_put_text(json, "rule", rule->name);
-            vlt_put_text(json, "axis",
-                         terms_axis_key((enum terms_axis)axis)->name);
-            vlt_put_slice(json, "asked", vlt_buf_slice(&asked));
-            vlt_put_slice(json, "cap", vlt_buf_slice(&cap));
-            vlt_put_end(json);
-            vlt_buf_free(&asked);
-            vlt_buf_free(&cap);
-        }
-    }
-}
-
-static void
 put_atom(struct explain *explain, const struct policy_set *set,
          const struct policy_atom *atom)
 {
@@ -143,7 +88,7 @@ put_atom(struct explain *explain, const struct policy_set *set,
         vlt_put_text(json, NULL, rule->name);
         if (!explain->said[atom->rules[i]]) {
             explain->said[atom->rules[i]] = true;
-            put_place(&explain->rule, rule);
+            policy_put_place(&explain->rule, rule);
         }
     }
     if (atom->by_default) {
@@ -151,17 +96,37 @@ put_atom(struct explain *explain, const struct policy_set *set,
     }
     vlt_put_end(json);
     vlt_put_list(json, "failed_caps");
-    put_failed(json, set, atom);
+    policy_put_failed(json, set, atom);
     vlt_put_end(json);
     vlt_put_end(json);
-    put_failed(&explain->fail, set, atom);
+    policy_put_failed(&explain->fail, set, atom);
     if (atom->by_default && !explain->by_default) {
         explain->by_default = true;
-        put_default(&explain->rule, &policy_settings(set)->default_at);
+        policy_put_default(&explain->rule, &policy_settings(set)->default_at);
     }
 }
 
-/* Would it be decided by something else by now? */
+/* "energy.heat too", "without energy.gas" */
+static void
+compare_items(struct explain *explain, const struct explain_then *then,
+              const struct policy_decision *decision)
+{
+    for (size_t i = 0; then->has_items && i < decision->atom_count; i++) {
+        const struct policy_atom *atom = &decision->atoms[i];
+        const struct vocab_node *data = vocab_category(atom->data);
+
+        if (data != NULL &&
+            (then->left_out >> (atom->n - 1) & 1) != atom->left_out) {
+            explain->otherwise = true;
+            vlt_buf_printf(&explain->items, "%s%s%s%s",
+                           explain->items.len > 0 ? ", " : ": ",
+                           atom->left_out ? "without " : "", data->id,
+                           atom->left_out ? "" : " too");
+        }
+    }
+}
+
+/* Would it be decided by something else by now, or about other items? */
 static void
 compare(struct explain *explain, const struct policy_set *set,
         const struct policy_decision *decision, int purpose)
@@ -179,6 +144,9 @@ compare(struct explain *explain, const struct policy_set *set,
                 explain->otherwise ||
                 !policy_same_words(vlt_buf_slice(&then->decided),
                                    vlt_buf_slice(&now));
+            if (decision->outcome != POLICY_DENY) {
+                compare_items(explain, then, decision);
+            }
         }
     }
     vlt_buf_free(&now);
@@ -220,6 +188,20 @@ struct finding {
     struct service *service;
 };
 
+/* What rules left out of a part that was not denied. */
+static void
+take_items(const struct finding *finding, const struct consent_part *part,
+           struct explain_then *then)
+{
+    const struct grant *grant =
+        consent_grant_find(finding->service->consent, part->grant);
+
+    then->has_items = grant != NULL || part->state <= CONSENT_COUNTERED;
+    then->left_out = grant != NULL && grant->rule_count > 0 ? part->left_out
+                                                            : part->ruled_out;
+    grant_release(grant);
+}
+
 static bool
 take_request(void *ctx, const struct consent_request *request)
 {
@@ -236,6 +218,7 @@ take_request(void *ctx, const struct consent_request *request)
                          part->state == CONSENT_SUSPENDED;
         then->purpose = part->purpose;
         vlt_buf_put_slice(&then->decided, part->decided);
+        take_items(finding, part, then);
     }
     if (!explain->of_grant) {
         policy_say_request(&explain->text, finding->service, request);
@@ -374,10 +357,12 @@ put_head(struct explain *explain)
     if (explain->in_force) {
         vlt_buf_put_text(out, "today's rules say to each use:\n");
     } else if (explain->waits && !explain->of_grant) {
-        vlt_buf_put_text(out, explain->otherwise
-                                  ? "it would be decided otherwise by now; "
-                                    "today's rules say to it"
-                                  : "today's rules say to it");
+        if (explain->otherwise) {
+            vlt_buf_put_text(out, "it would be decided otherwise by now");
+            vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
+            vlt_buf_put_text(out, "; ");
+        }
+        vlt_buf_put_text(out, "today's rules say to it");
         vlt_buf_put_text(out, explain->outcome == POLICY_DENY
                                   ? ", and an approval is refused while they "
                                     "deny it:\n"
@@ -388,10 +373,12 @@ put_head(struct explain *explain)
                                     "asked, what it was given aside, "
                                   : "if it were asked again, ");
         if (!explain->of_grant && explain->known) {
-            vlt_buf_put_text(out,
-                             explain->otherwise
-                                 ? "it would be decided otherwise than then; "
-                                 : "it would be decided as then; ");
+            vlt_buf_put_text(out, explain->otherwise
+                                      ? "it would be decided otherwise than "
+                                        "then"
+                                      : "it would be decided as then");
+            vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
+            vlt_buf_put_text(out, "; ");
         }
         vlt_buf_put_text(out, "today's rules would say:\n");
     }
@@ -418,7 +405,7 @@ whole(const struct explain *explain)
 {
     const struct vlt_buf *part[] = { &explain->rules, &explain->failed,
                                      &explain->atoms, &explain->text,
-                                     &explain->today };
+                                     &explain->today, &explain->items };
     enum vlt_status st = VLT_OK;
 
     for (size_t i = 0; st == VLT_OK && i < sizeof part / sizeof *part; i++) {
@@ -453,6 +440,7 @@ clear(struct explain *explain)
     vlt_buf_free(&explain->atoms);
     vlt_buf_free(&explain->text);
     vlt_buf_free(&explain->today);
+    vlt_buf_free(&explain->items);
     for (size_t i = 0; i < explain->parts; i++) {
         vlt_buf_free(&explain->then[i].decided);
     }

@@ -109,6 +109,21 @@ VLT_MUST_USE enum vlt_status policy_carry(struct turn *turn,
                                           struct consent_changes *changes,
                                           struct after **after);
 
+/* ---- policy_json.c ---- */
+
+/* An object of a list: name, file, line and column of a rule. */
+void policy_put_place(struct vlt_json_out *json,
+                      const struct policy_rule *rule);
+
+/* The same of the setting that decides where no rule does. */
+void policy_put_default(struct vlt_json_out *json,
+                        const struct policy_place *at);
+
+/* An object of a list for each cap that the atom failed: rule, axis, what was
+ * asked and what it allows. */
+void policy_put_failed(struct vlt_json_out *json, const struct policy_set *set,
+                       const struct policy_atom *atom);
+
 /* ---- policy_explain.c ---- */
 
 enum vlt_status policy_explain_check(struct call *call,
