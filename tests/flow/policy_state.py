@@ -78,7 +78,7 @@ def what_was_denied_says_when_by_whom_and_why():
     assert 'it was put before you by the default, ask' in said, said
     assert said.endswith('it may not ask for this again (builtin.quiet); '
                          '`vaultctl firm confirm brightgrid` lifts that, and '
-                         'all that it was denied with it'), said
+                         'every other such pause of the firm'), said
     again = firm.ask()['request']
     assert "was denied, by the vault's rule builtin.quiet, on 20" in head(
         request=again)

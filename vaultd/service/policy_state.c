@@ -141,8 +141,8 @@ put_quiet(const struct saying *saying)
     vlt_buf_put_text(saying->out, " (builtin.quiet)");
     if (may_ask(saying)) {
         vlt_buf_printf(saying->out,
-                       "; `vaultctl firm confirm %s` lifts that, and all that "
-                       "it was denied with it",
+                       "; `vaultctl firm confirm %s` lifts that, and every "
+                       "other such pause of the firm",
                        saying->firm->name);
     }
     vlt_buf_put_text(saying->out, "\n");
