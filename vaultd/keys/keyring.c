@@ -261,6 +261,7 @@ add(struct keyring *ring, const struct keyring_about *about,
     uint8_t kid[KEYRING_KID])
 {
     uint8_t made[KEYRING_KID];
+    const uint8_t what[] = { (uint8_t)about->type, (uint8_t)state, 0, 0 };
 
     assert(!keyring_full(ring));
     assert(key == NULL || vlt_secret_len(key) == VLT_KEY_LEN);
@@ -272,9 +273,7 @@ add(struct keyring *ring, const struct keyring_about *about,
     struct vlt_writer w = vlt_writer_over(at, KEYRING_ENTRY);
 
     vlt_write_bytes(&w, made, sizeof made);
-    vlt_write_u8(&w, (uint8_t)about->type);
-    vlt_write_u8(&w, (uint8_t)state);
-    vlt_write_u16(&w, 0);
+    vlt_write_bytes(&w, what, sizeof what);
     vlt_write_i32(&w, about->epoch);
     vlt_write_bytes(&w, about->subject, sizeof about->subject);
     if (key != NULL) {
