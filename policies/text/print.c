@@ -268,29 +268,44 @@ put_rule(struct vlt_buf *out, const struct policy_rule *rule)
 
 enum { KEY_INDENT = 4 };
 
+/* Lines of keys behind `begin` become one, in place: each is longer than what
+ * stands for it. */
+static void
+join_lines(struct vlt_buf *out, size_t begin)
+{
+    size_t end = begin;
+    size_t at = begin;
+    const uint8_t *stop;
+
+    while (!vlt_buf_failed(out) && at < out->len &&
+           (stop = memchr(out->at + at, '\n', out->len - at)) != NULL) {
+        size_t len = (size_t)(stop - out->at) - at - KEY_INDENT;
+
+        memcpy(out->at + end, ", ", 2);
+        memmove(out->at + end + 2, out->at + at + KEY_INDENT, len);
+        at += KEY_INDENT + len + 1;
+        end += 2 + len;
+    }
+    if (!vlt_buf_failed(out)) {
+        out->len = end;
+    }
+}
+
 /* Texts have no line ends, so each of a line is the end of a key. */
 void
 text_put_rule_line(struct vlt_buf *out, const struct policy_rule *rule,
                    const char *firm)
 {
-    struct vlt_buf keys;
-    const char *at;
-    const char *end;
+    size_t begin;
 
-    vlt_buf_init(&keys, 0);
-    put_purposes(&keys, rule);
-    put_data(&keys, rule);
-    put_caps(&keys, rule);
     vlt_buf_printf(out, "- {name: %s, effect: %s, firm: \"%s\"", rule->name,
                    policy_effect_word(rule->effect), firm);
-    at = vlt_buf_text(&keys);
-    while ((end = strchr(at, '\n')) != NULL) {
-        vlt_buf_put_text(out, ", ");
-        vlt_buf_put(out, at + KEY_INDENT, (size_t)(end - at) - KEY_INDENT);
-        at = end + 1;
-    }
+    begin = out->len;
+    put_purposes(out, rule);
+    put_data(out, rule);
+    put_caps(out, rule);
+    join_lines(out, begin);
     vlt_buf_put_text(out, "}");
-    vlt_buf_free(&keys);
 }
 
 void

@@ -3,6 +3,7 @@
  * now say to it; and what there is to do.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -34,14 +35,42 @@ part_of(const struct saying *saying)
 
 /* ---- by whom ---- */
 
-/* Behind what is in brackets, of which there may be several. */
+/* Does a place (FILE:LINE:COLUMN) end before this bracket?  A file may have a
+ * bracket in its name; what is built in has other words. */
+static bool
+ends_place(struct vlt_slice text, size_t at)
+{
+    for (int numbers = 0; numbers < 2; numbers++) {
+        size_t end = at;
+
+        while (at > 0 && isdigit(text.at[at - 1])) {
+            at--;
+        }
+        if (at == end || at == 0 || text.at[at - 1] != ':') {
+            return false;
+        }
+        at--;
+    }
+    return true;
+}
+
+/* Behind the place that begins here, of which there may be several. */
 static size_t
 skip(struct vlt_slice text, size_t at)
 {
     while (at < text.len && text.at[at] == '(') {
-        const uint8_t *end = memchr(text.at + at, ')', text.len - at);
+        size_t end = at;
 
-        at = end != NULL ? (size_t)(end - text.at) + 1 : text.len;
+        while (end < text.len &&
+               (text.at[end] != ')' || !ends_place(text, end))) {
+            end++;
+        }
+        if (end == text.len) {
+            const uint8_t *other = memchr(text.at + at, ')', text.len - at);
+
+            end = other != NULL ? (size_t)(other - text.at) : text.len - 1;
+        }
+        at = end + 1;
     }
     return at;
 }
@@ -165,17 +194,15 @@ put_never(const struct saying *saying)
 {
     const struct consent_set *set = consent_set_hold(saying->service->consent);
     const struct policy_rule *rule;
-    struct vlt_buf name;
+    char name[sizeof "cli-" + VLT_ULID_TEXT + 8];
     char ulid[VLT_ULID_TEXT];
 
-    vlt_buf_init(&name, 0);
     vlt_ulid_print(saying->request->id, ulid);
     for (char *at = ulid; *at != '\0'; at++) {
         *at = (char)tolower((unsigned char)*at);
     }
-    vlt_buf_printf(&name, "cli-%s-%zu", ulid, saying->at + 1);
-    rule =
-        set != NULL ? policy_rule_named(set->set, vlt_buf_text(&name)) : NULL;
+    (void)snprintf(name, sizeof name, "cli-%s-%zu", ulid, saying->at + 1);
+    rule = set != NULL ? policy_rule_named(set->set, name) : NULL;
     if (rule != NULL) {
         vlt_buf_printf(saying->out,
                        "    and never by your rule %s (%s:%d:%d): `vaultctl "
@@ -183,7 +210,6 @@ put_never(const struct saying *saying)
                        rule->name, rule->file, rule->line, rule->column,
                        rule->name);
     }
-    vlt_buf_free(&name);
     consent_set_release(set);
 }
 
