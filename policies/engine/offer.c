@@ -5,18 +5,6 @@
 
 #include "engine/set_internal.h"
 
-/* The item of an atom in a part; NULL: `contact`, or there is none. */
-static struct terms_item *
-item_of(struct terms *part, const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < part->item_count; i++) {
-        if (part->items[i].n == atom->n) {
-            return &part->items[i];
-        }
-    }
-    return NULL;
-}
-
 static bool
 lower_to(const struct policy_rule *rule, const struct policy_atom *atom,
          uint32_t axes, int64_t now, struct terms *part)
@@ -24,7 +12,7 @@ lower_to(const struct policy_rule *rule, const struct policy_atom *atom,
     struct terms_limits caps;
 
     policy_rule_caps(rule, atom->purpose, atom->data, &caps);
-    return terms_lower(part, item_of(part, atom), &caps, axes, now);
+    return terms_lower(part, atom->n, &caps, axes, now);
 }
 
 static int
@@ -76,10 +64,11 @@ static void
 leave_out(struct terms *part, const struct policy_atom *atom)
 {
     /* `contact` stands alone in its part, and is not left out of it. */
-    struct terms_item *item = item_of(part, atom);
-    size_t behind = (size_t)(&part->items[part->item_count] - item) - 1;
+    const struct terms_item *item = terms_item_of(part, atom->n);
+    size_t at = (size_t)(item - part->items);
 
-    memmove(item, item + 1, behind * sizeof *item);
+    memmove(&part->items[at], item + 1,
+            (part->item_count - at - 1) * sizeof *item);
     part->item_count--;
 }
 

@@ -295,12 +295,16 @@ static bool (*const lower[TERMS_AXES])(struct lowering *at) = {
 };
 
 bool
-terms_lower(struct terms *part, struct terms_item *item,
-            const struct terms_limits *caps, uint32_t axes, int64_t now)
+terms_lower(struct terms *part, int n, const struct terms_limits *caps,
+            uint32_t axes, int64_t now)
 {
-    struct lowering at = {
-        .part = part, .item = item, .caps = caps, .now = now
-    };
+    const struct terms_item *item = terms_item_of(part, n);
+    struct lowering at = { .part = part,
+                           .item = item != NULL
+                                       ? &part->items[item - part->items]
+                                       : NULL,
+                           .caps = caps,
+                           .now = now };
 
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((axes >> axis & 1) != 0 &&

@@ -20,6 +20,17 @@ terms_request_init(struct terms_request *request)
     }
 }
 
+const struct terms_item *
+terms_item_of(const struct terms *terms, int n)
+{
+    for (size_t i = 0; i < terms->item_count; i++) {
+        if (terms->items[i].n == n) {
+            return &terms->items[i];
+        }
+    }
+    return NULL;
+}
+
 bool
 terms_item_for(const struct terms_request *request, size_t i, size_t p)
 {

@@ -156,6 +156,9 @@ struct terms_request {
  * purpose.  A parser begins with it. */
 void terms_request_init(struct terms_request *request);
 
+/* The item of this number; NULL: there is none. */
+const struct terms_item *terms_item_of(const struct terms *terms, int n);
+
 /* Is item i for purpose p (an index)?  Both below their counts. */
 bool terms_item_for(const struct terms_request *request, size_t i, size_t p);
 
@@ -277,14 +280,14 @@ enum terms_axis terms_asks_more(const struct terms *asked,
                                 const struct terms *held);
 
 /*
- * Lower an item of a part (NULL: `contact`), and what all items have in common,
+ * Lower item n of a part (0: `contact`), and what all items have in common,
  * on the axes that a permit's caps fail (bit 1 << axis each), to the most that
  * both allow; the grant would begin at now.
  * False: nothing satisfies both, or what fails cannot be asked less of (from,
  * basis, gatekeeper); *part is then of no use.
  */
-bool terms_lower(struct terms *part, struct terms_item *item,
-                 const struct terms_limits *caps, uint32_t axes, int64_t now);
+bool terms_lower(struct terms *part, int n, const struct terms_limits *caps,
+                 uint32_t axes, int64_t now);
 
 /* ---- places ---- */
 

@@ -3,18 +3,6 @@
  */
 #include "text/explain_internal.h"
 
-/* The item of an atom in a part; NULL: `contact`. */
-static struct terms_item *
-item_of(struct terms *part, const struct policy_atom *atom)
-{
-    for (size_t i = 0; i < part->item_count; i++) {
-        if (part->items[i].n == atom->n) {
-            return &part->items[i];
-        }
-    }
-    return NULL;
-}
-
 /* The axes of those on which there is no less that both allow. */
 static uint32_t
 stuck_axes(const struct explaining *explaining, const struct policy_atom *atom,
@@ -30,8 +18,7 @@ stuck_axes(const struct explaining *explaining, const struct policy_atom *atom,
         uint32_t bit = UINT32_C(1) << axis;
 
         if ((failed->axes & bit) != 0 &&
-            !terms_lower(&part, item_of(&part, atom), &caps, bit,
-                         explaining->asking->now)) {
+            !terms_lower(&part, atom->n, &caps, bit, explaining->asking->now)) {
             stuck |= bit;
         }
     }

@@ -180,7 +180,7 @@ lower_terms(const struct consent_countering *countering, struct terms *terms,
                       vlt_floor_div(countering->now, VLT_SECOND) * VLT_SECOND,
                       terms, why);
     if (st == VLT_OK &&
-        !terms_lower(terms, NULL, &countering->narrow->limits,
+        !terms_lower(terms, 0, &countering->narrow->limits,
                      countering->narrow->axes & promises, countering->now)) {
         st = no(why, VLT_E_FORMAT,
                 "No place would be left where the firm may process it.");

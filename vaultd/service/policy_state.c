@@ -265,17 +265,6 @@ put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
     vlt_buf_put_text(out, ")");
 }
 
-static const struct terms_item *
-item_of(const struct terms *terms, int n)
-{
-    for (size_t i = 0; i < terms->item_count; i++) {
-        if (terms->items[i].n == n) {
-            return &terms->items[i];
-        }
-    }
-    return NULL;
-}
-
 /* Where it was given less than was asked. */
 static void
 put_less(const struct saying *saying, const struct terms *given)
@@ -286,7 +275,7 @@ put_less(const struct saying *saying, const struct terms *given)
 
     terms_part(saying->request->terms, saying->at, &asked);
     for (size_t i = 0; i < asked.item_count; i++) {
-        const struct terms_item *item = item_of(given, asked.items[i].n);
+        const struct terms_item *item = terms_item_of(given, asked.items[i].n);
         struct terms_limits has;
         struct terms_limits wanted;
 

@@ -253,7 +253,7 @@ ask_for(struct preview *preview, bool newest)
     const struct draft *draft = &preview->draft[preview->at];
     struct reading *reading = preview->page->reading;
     const struct terms_item *item =
-        resolve_item(draft->grant, bound_of(preview)->n);
+        terms_item_of(&draft->grant->terms, bound_of(preview)->n);
     enum vlt_status st;
 
     reading->asked = (struct asked){

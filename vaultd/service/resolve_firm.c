@@ -29,17 +29,6 @@ denied(struct page *page, const char *why)
     return resolve_refuse(page, VLT_E_DENIED, VLT_RPC_DENIED, "Denied.");
 }
 
-const struct terms_item *
-resolve_item(const struct grant *grant, int n)
-{
-    for (size_t i = 0; i < grant->terms.item_count; i++) {
-        if (grant->terms.items[i].n == n) {
-            return &grant->terms.items[i];
-        }
-    }
-    return NULL;
-}
-
 /* The vocabulary's statistics in series' bits: both stand in one order of
  * their own, so names decide. */
 static unsigned
@@ -99,7 +88,7 @@ take_bound(struct page *page, const struct grant *grant,
            const char *shown)
 {
     struct reading *reading = page->reading;
-    const struct terms_item *item = resolve_item(grant, bound->n);
+    const struct terms_item *item = terms_item_of(&grant->terms, bound->n);
     struct series_want want = { .columns = 0 };
     const char *more;
 

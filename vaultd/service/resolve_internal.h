@@ -51,9 +51,6 @@ VLT_MUST_USE enum vlt_status resolve_bound(struct page *page,
                                            const struct consent_sieve *sieve,
                                            const struct grant_bound *bound);
 
-/* The grant's item of that number; NULL: it has none. */
-const struct terms_item *resolve_item(const struct grant *grant, int n);
-
 /* An item's statistics as they are asked for; 0: raw rows. */
 unsigned resolve_stats(const struct terms_item *item);
 
