@@ -4,6 +4,7 @@
  * Each rule stands with its place and with the words of it that met the atom:
  * of a list of purposes those alone that are the atom's or above it.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -42,6 +43,24 @@ put_met(struct vlt_buf *out, const char *key, struct vocab_mask mask,
     }
 }
 
+/* Of a rule that an answer made (cli-REQUEST-N), which one it was. */
+static void
+put_answered(struct vlt_buf *out, const struct policy_rule *rule)
+{
+    enum { BEGIN = sizeof "cli-" - 1, LEN = VLT_ULID_TEXT - 1 };
+    const char *name = rule->name;
+
+    if (strncmp(name, "cli-", BEGIN) != 0 || strlen(name) <= BEGIN + LEN) {
+        return;
+    }
+    vlt_buf_put_text(out, ", as you answered `deny --never` to request ");
+    for (int i = BEGIN; i < BEGIN + LEN; i++) {
+        char letter = (char)toupper((unsigned char)name[i]);
+
+        vlt_buf_put(out, &letter, 1);
+    }
+}
+
 /* "deny, purpose marketing, data energy" */
 static void
 put_words(const struct explaining *explaining, const struct policy_rule *rule,
@@ -71,6 +90,7 @@ put_words(const struct explaining *explaining, const struct policy_rule *rule,
     if (rule->firm_count == 0 && !rule->has_purposes && !rule->has_data) {
         vlt_buf_put_text(out, ", whatever is asked");
     }
+    put_answered(out, rule);
 }
 
 static void

@@ -15,7 +15,7 @@
 
 enum { NAMED = 3 }; /* rules that would decide in the place of others */
 
-/* The ways of one atom, one after another on one line. */
+/* The ways of one atom, each on a line of its own. */
 struct ways {
     const struct explaining *explaining;
     const struct policy_atom *atom;
@@ -28,8 +28,8 @@ begin_way(struct ways *ways)
 {
     struct vlt_buf *out = ways->explaining->out;
 
-    vlt_buf_put_text(out,
-                     ways->count++ > 0 ? "; or " : "    for the next time: ");
+    vlt_buf_put_text(out, ways->count++ > 0 ? "\n    or: "
+                                            : "    for the next time: ");
     return out;
 }
 
@@ -61,6 +61,16 @@ static void
 put_then_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
     vlt_buf_printf(out, " (then %s decides: permit)", rule->name);
+}
+
+/* The rule itself is on the next line. */
+static void
+put_add(struct ways *ways)
+{
+    vlt_buf_put_text(ways->explaining->out,
+                     "add this rule to your file and apply it (then it "
+                     "decides: permit):");
+    ways->permit = true;
 }
 
 static const struct policy_rule *
@@ -161,6 +171,33 @@ may_ask_less(const struct policy_atom *atom, const struct terms_limits *caps,
            !((axes >> TERMS_WHERES & 1) != 0 && is_nowhere);
 }
 
+/* The firm asks for as much as the rule allows; that may be another detail than
+ * it has, so it is decided.  Of what there is no less of, the rule is said to
+ * permit what it allows. */
+static void
+put_ask_less(struct ways *ways, const struct policy_failed *failed,
+             const struct terms_limits *caps)
+{
+    const struct policy_asking *asking = ways->explaining->asking;
+    struct terms part = *asking->part;
+    struct policy_atom then = { .outcome = POLICY_PERMIT,
+                                .rules = { failed->rule },
+                                .rule_count = 1 };
+    struct terms_limits asked;
+
+    if (terms_lower(&part, ways->atom->n, caps, failed->axes, asking->now)) {
+        terms_atom(&part, terms_item_of(&part, ways->atom->n), asking->now,
+                   &asked);
+        policy_decide_as(ways->explaining->set, asking, ways->atom, &asked,
+                         &then);
+    }
+    if (then.outcome < ways->atom->outcome) {
+        vlt_buf_printf(begin_way(ways), "the firm asks for what %s allows",
+                       rule_of(ways, failed->rule)->name);
+        put_then(ways->explaining, &then);
+    }
+}
+
 /* The rule is for a time to come: as asked then. */
 static void
 put_begins(struct ways *ways, const struct policy_rule *rule,
@@ -206,9 +243,7 @@ put_nearest(struct ways *ways)
         put_then_rule(out, rule);
     }
     if (may_ask_less(atom, &caps, failed->axes)) {
-        out = begin_way(ways);
-        vlt_buf_printf(out, "the firm asks for what %s allows", rule->name);
-        put_then_rule(out, rule);
+        put_ask_less(ways, failed, &caps);
     }
 }
 
@@ -247,10 +282,8 @@ put_permits(struct ways *ways)
         vlt_buf_printf(out, " in %s", unnamed->name);
         put_then_rule(out, unnamed);
     } else if (can_be_permitted(ways->atom)) {
-        vlt_buf_put_text(begin_way(ways),
-                         "add this rule to your file and apply it (then it "
-                         "decides: permit):");
-        ways->permit = true;
+        (void)begin_way(ways);
+        put_add(ways);
     } else {
         vlt_buf_put_text(begin_way(ways),
                          "the firm asks for 180d at most; no rule permits "
@@ -276,15 +309,26 @@ put_remedy(const struct ways *ways, const struct policy_rule *rule)
     }
 }
 
-/* How to be rid of all that made the outcome. */
+/* How to be rid of all that made the outcome, and to write a rule where that
+ * is needed too: "both: (1) write `gpc: off`; (2) take no-ads away". */
 static struct vlt_buf *
-put_remedies(struct ways *ways)
+put_remedies(struct ways *ways, bool and_add)
 {
     struct vlt_buf *out = begin_way(ways);
+    size_t rules = ways->atom->rule_count;
+    size_t count = rules + and_add;
 
-    for (size_t i = 0; i < ways->atom->rule_count; i++) {
-        vlt_buf_put_text(out, i > 0 ? ", and " : "");
-        put_remedy(ways, rule_of(ways, ways->atom->rules[i]));
+    vlt_buf_put_text(out, count > 2 ? "all of: " : count == 2 ? "both: " : "");
+    for (size_t i = 0; i < count; i++) {
+        vlt_buf_put_text(out, i > 0 ? "; " : "");
+        if (count > 1) {
+            vlt_buf_printf(out, "(%zu) ", i + 1);
+        }
+        if (i < rules) {
+            put_remedy(ways, rule_of(ways, ways->atom->rules[i]));
+        } else {
+            put_add(ways);
+        }
     }
     return out;
 }
@@ -362,13 +406,10 @@ put_ruled(struct ways *ways)
         put_as_held(ways);
     }
     if (then.outcome < ways->atom->outcome) {
-        (void)put_remedies(ways);
+        (void)put_remedies(ways, false);
         put_then(explaining, &then);
     } else if (!has_two_details(ways) && can_be_permitted(&then)) {
-        vlt_buf_put_text(put_remedies(ways),
-                         ", and add this rule to your file and apply it "
-                         "(then it decides: permit):");
-        ways->permit = true;
+        (void)put_remedies(ways, true);
     }
 }
 
@@ -378,7 +419,7 @@ put_permitted(struct ways *ways)
 {
     const struct explaining *explaining = ways->explaining;
     struct policy_atom then;
-    struct vlt_buf *out = put_remedies(ways);
+    struct vlt_buf *out = put_remedies(ways, false);
 
     policy_decide_without(explaining->set, explaining->asking, ways->atom,
                           &then);
@@ -407,6 +448,7 @@ put_offered(struct ways *ways)
 {
     const struct policy_failed *failed = offering(ways->atom);
     const struct policy_rule *rule = rule_of(ways, failed->rule);
+    struct terms_limits caps;
     struct vlt_buf *out;
 
     if (may_allow_more(rule, ways->atom)) {
@@ -414,9 +456,8 @@ put_offered(struct ways *ways)
         put_allow(out, rule, ways->atom, failed->axes);
         put_then_rule(out, rule);
     }
-    out = begin_way(ways);
-    vlt_buf_printf(out, "the firm asks for what %s allows", rule->name);
-    put_then_rule(out, rule);
+    policy_rule_caps(rule, ways->atom->purpose, ways->atom->data, &caps);
+    put_ask_less(ways, failed, &caps);
 }
 
 void

@@ -3,7 +3,7 @@
  */
 #include "text/explain_internal.h"
 
-/* The axes of those on which there is no less that both allow. */
+/* The axes of those on which nothing is allowed by both. */
 static uint32_t
 stuck_axes(const struct explaining *explaining, const struct policy_atom *atom,
            const struct policy_failed *failed)
@@ -28,16 +28,16 @@ stuck_axes(const struct explaining *explaining, const struct policy_atom *atom,
 static void
 put_stuck(struct vlt_buf *out, uint32_t stuck)
 {
-    const char *between = "of ";
+    const char *between = "what was asked and what it allows have no ";
 
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((stuck >> axis & 1) != 0) {
             vlt_buf_put_text(out, between);
             vlt_buf_put_text(out, terms_axis_key((enum terms_axis)axis)->name);
-            between = " and ";
+            between = " and no ";
         }
     }
-    vlt_buf_put_text(out, " there is no less that both allow");
+    vlt_buf_put_text(out, " in common");
 }
 
 void

@@ -19,7 +19,7 @@ from policy_make import (ASK_PURPOSES, NOW, firm_lines, make_holds, make_request
                          request_lines, set_lines, stamp)
 
 ATOM = re.compile(r"  (\d+) (\S+): (permit|offer|ask|deny)")
-WAY = re.compile(r"    for the next time: (.*)")
+WAY = re.compile(r"    (?:for the next time|or): (.*)")
 TAKE = re.compile(r"take (\S+) away or narrow it")
 THEN = re.compile(r"(.*) \(then (?:(the default)|(.*?)) decides?: (\w+)\)")
 ALLOW = re.compile(r"allow (.*) in (\S+)")
@@ -49,7 +49,7 @@ def read(lines):
             number, _, outcome = ATOM.match(line).groups()
             atoms.append(Advice(part, int(number), outcome))
         elif WAY.match(line):
-            atoms[-1].ways = WAY.match(line).group(1).split("; or ")
+            atoms[-1].ways.append(WAY.match(line).group(1))
         elif line.startswith("      - {name: "):
             atoms[-1].rule = line.strip()
     return atoms
@@ -58,7 +58,7 @@ def read(lines):
 def taken_away(way):
     """The rules that it says to take away, if that is all that it says."""
     names = TAKE.findall(way)
-    rest = TAKE.sub("", way).replace(", and ", "").strip()
+    rest = re.sub(r"^(both|all of): |\(\d\) |; ", "", TAKE.sub("", way)).strip()
     return names if not rest else None
 
 
@@ -155,7 +155,7 @@ def follow(trying, atom, way):
     """(What came, what was told), or None: it is not about rules alone."""
     rules = trying.policy["rules"]
     if way.endswith(ADD):
-        gone = taken_away(way[:-len(ADD)].removesuffix(", and "))
+        gone = taken_away(way[:-len(ADD)])
         want = "permit", [re.match(r"- {name: ([a-z0-9-]+),",
                                    atom.rule).group(1)]
     elif THEN.match(way):
