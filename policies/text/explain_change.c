@@ -408,7 +408,7 @@ put_ruled(struct ways *ways)
     if (then.outcome < ways->atom->outcome) {
         (void)put_remedies(ways, false);
         put_then(explaining, &then);
-    } else if (!has_two_details(ways) && can_be_permitted(&then)) {
+    } else if (can_be_permitted(&then)) {
         (void)put_remedies(ways, true);
     }
 }

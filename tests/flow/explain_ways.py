@@ -116,8 +116,9 @@ def the_rule_that_it_writes_permits_it():
 def a_rule_that_asks_goes_and_another_comes():
     terms = wants('care.diagnosis', 'health.heart', 3600)
     text = explained(request=firm.ask(terms)['request'])
-    assert ('take health-ask away or narrow it, and add this rule to your '
-            'file and apply it (then it decides: permit):') in text, text
+    assert ('for the next time: both: (1) take health-ask away or narrow it; '
+            '(2) add this rule to your file and apply it (then it decides: '
+            'permit):\n') in text, text
     whole = apply(rule_of(text))
     apply(text='\n'.join(line for line in whole.split('\n')
                          if 'health-ask' not in line))
@@ -212,7 +213,7 @@ def what_a_rule_suspends_goes_on_as_told():
     assert 'given, since you gave it and no rule denies it' in shown(grant)
     run(end)
     text = shown(grant)
-    assert text.startswith('this grant is withdrawn, by you, since'), text
+    assert '\nthis grant is withdrawn, by you, since' in text, text
     assert 'it was used once, on' in text and 'grant revoke' not in text, text
     # Of one that a rule ends it is that rule.
     apply('{name: given, effect: permit, firm: held, data: home.climate,'
@@ -228,8 +229,8 @@ def what_a_rule_suspends_goes_on_as_told():
     grant = held.ask(wants('service.support', 'home.climate', 3600))['grant']
     apply()
     text = shown(grant)
-    assert text.startswith('this grant is revoked, as no rule permits it any '
-                           'more, since 20'), text
+    assert ('\nthis grant is revoked, as no rule permits it any more, since '
+            '20') in text, text
 
 
 def uses_that_wait_are_counted():
@@ -257,8 +258,8 @@ def a_blocked_firm_comes_anew_as_told():
     waits = gone.ask(wants('service.repair', 'device.state'))['request']
     owner.change('firm.block', firm='gone')
     text = explained(grant=grant)
-    assert text.startswith('this grant is revoked, as you blocked the firm, '
-                           'since 20'), text
+    assert ('\nthis grant is revoked, as you blocked the firm, since 20'
+            ) in text, text
     assert 'you blocked gone on 20' in text, text
     forget, invite = commands(text)
     assert [forget, invite] == commands(explained(request=waits)), text
@@ -295,6 +296,9 @@ def an_accepted_offer_says_what_was_given():
     asked = json.loads(offered('request', path, '--json')[1])['request']
     text = explained(request=asked)
     assert 'was offered less, which the firm may take, until 20' in text, text
+    assert 'it was offered by your rule fern (home.yaml:' in text, text
+    assert ('the offer was less: energy.gas detail mean/1h (asked mean/15min)'
+            ) in text, text
     offered('answer', asked, 'service.advice', 'accept')
     text = explained(request=asked)
     assert ', as the firm accepted what it was offered by your rule fern (' in (
@@ -302,8 +306,8 @@ def an_accepted_offer_says_what_was_given():
     assert ('it was given less: energy.gas detail mean/1h (asked '
             'mean/15min)') in text, text
     # Asked again as it was asked, it is offered the less again.
-    assert ('if it were asked again as it was asked, what it was given aside, '
-            'it would be decided as then; ') in text, text
+    assert ('if what it was given had ended, and it were asked again as it was '
+            'asked, it would be decided as then; ') in text, text
     assert 'service.advice: offer\n' in text and 'must accept' in text, text
     # What the owner offered does not count as what was asked.
     path = vault.write('ask.json', json.dumps(
@@ -349,13 +353,13 @@ def how_a_grant_ended_is_said():
     grant = ended.given(wants('service.support', 'device.state', uses=1))
     ended.query('**', grant=grant)
     text = shown(grant)
-    assert text.startswith('this grant is exhausted, as its uses were spent, '
-                           'since 20'), text
+    assert ('\nthis grant is exhausted, as its uses were spent, since 20'
+            ) in text, text
     assert 'it was used once, on 20' in text, text
     grant = ended.given(wants('service.support', 'device.state'))
     ended.change('grant.end', grant=grant)
     text = shown(grant)
-    assert text.startswith('this grant is ended, by the firm, since 20'), text
+    assert '\nthis grant is ended, by the firm, since 20' in text, text
     asked = owner.call('grant.show', grant=grant)['request']
     assert 'became grant %s, by you, on 20' % grant in shown(asked)
     assert 'which is ended, by the firm, since 20' in shown(asked)
@@ -370,6 +374,51 @@ def what_today_would_deny_cannot_be_approved():
     apply(rule_of(text))
     owner.change('request.approve', request=asked['request'])
     apply()
+
+
+def the_same_by_another_rule_is_not_said_to_be_otherwise():
+    asked = another('same').ask(wants('service.repair', 'device.state'))
+    assert asked['state'] == 'pending', asked
+    text = explained(request=asked['request'])
+    assert text.split('\n')[0].endswith(
+        'Z for device.state raw, for service.repair'), text
+    assert "\ntoday's rules say to it:" in text, text
+    apply('{name: repair-ask, effect: ask, purpose: service.repair}')
+    text = explained(request=asked['request'])
+    assert "\nthe same would come by now, by other rules; today's" in text, text
+    apply('{name: same, effect: permit, firm: same, purpose: service.repair,'
+          ' data: device.state, detail: raw, window: 20y, where: GB,'
+          ' rate: none}')
+    text = explained(request=asked['request'])
+    assert "\nit would be decided otherwise by now; today's" in text, text
+    apply()
+
+
+def another_detail_goes_with_its_grant_and_a_rule():
+    two = another('twofold')
+    terms = wants('service.support', 'energy.gas', 900)
+    held = two.given(terms)
+    terms['items'][0]['bucket_s'] = 3600
+    asked = two.ask(terms)
+    text = explained(request=asked['request'])
+    assert ('for the next time: both: (1) `vaultctl grant revoke %s`; (2) add '
+            'this rule' % held) in text, text
+    owner.change('grant.revoke', grant=held)
+    apply(rule_of(text))
+    assert two.ask(terms)['state'] == 'granted', text
+    apply()
+
+
+def what_an_answer_denies_for_ever_names_its_request():
+    never = another('never')
+    terms = wants('service.repair', 'device.state')
+    first = never.ask(terms)['request']
+    # Another time to keep it, and it is another request.
+    other = never.ask({**terms, 'keep_s': 0})['request']
+    owner.change('request.deny', request=first, never=True)
+    assert ('deny, this firm, purpose service.repair, data device.state, as '
+            'you answered `deny --never` to request %s\n' % first) in (
+        explained(request=other))
 
 
 def the_vault_is_whole_after_all_this():
@@ -390,4 +439,7 @@ ws.run([the_rule_that_it_writes_permits_it,
         an_item_that_was_left_out_and_is_given_now_is_named,
         how_a_grant_ended_is_said,
         what_today_would_deny_cannot_be_approved,
+        the_same_by_another_rule_is_not_said_to_be_otherwise,
+        another_detail_goes_with_its_grant_and_a_rule,
+        what_an_answer_denies_for_ever_names_its_request,
         the_vault_is_whole_after_all_this])

@@ -35,7 +35,7 @@ def told(reason):
 
 
 def explained(grant):
-    return owner.call('policy.explain', grant=grant)['text'][0]
+    return owner.call('policy.explain', grant=grant)['text'][1]
 
 
 def a_suspended_grant_gives_nothing_and_is_resumed():

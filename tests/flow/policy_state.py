@@ -1,4 +1,5 @@
 """What explaining says of a request's or a grant's own state."""
+import re
 import time
 
 import ws
@@ -48,7 +49,8 @@ def what_waits_is_said_to_wait_and_until_when():
     asked = firm.ask()['request']
     kept = owner.call('request.show', request=asked)['request']
     said = head(request=asked)
-    assert said.startswith('this request came on 20'), said
+    assert re.match(r'\w+ asked on 20\S+Z for device\.state raw, for '
+                    r'service\.repair ', said), said
     assert ('service.repair waits for your answer, until %sZ: `vaultctl '
             'request approve %s`, or `deny`' % (
                 kept['reply_by'].partition('.')[0], asked)) in said, said
@@ -108,9 +110,10 @@ def what_was_granted_says_which_grant_and_how_it_is():
     assert ', which is active ' in said, said
     shown = owner.call('grant.show', grant=grant)['grant']
     assert head(grant=grant) == (
-        'this grant is active until %s   you gave it: of the rules only one '
-        'that denies ends it   to end it: `vaultctl grant revoke %s`   it was '
-        'never used' % (shown['exp'], grant))
+        '%s was given on %s device.state raw, for service.repair this grant is '
+        'active until %s   you gave it: of the rules only one that denies ends '
+        'it   to end it: `vaultctl grant revoke %s`   it was never used' % (
+            firm.name, shown['nbf'], shown['exp'], grant))
     text = explain(grant=grant)['text']
     assert text[-1] == ('  1 device.state: given, since you gave it and no '
                         'rule denies it'), text
@@ -119,7 +122,7 @@ def what_was_granted_says_which_grant_and_how_it_is():
     assert 'which is withdrawn, by you, since 20' in head(request=asked)
     assert explain(grant=grant)['streams'] == []
     said = head(grant=grant)
-    assert said.startswith('this grant is withdrawn, by you, since 20'), said
+    assert ' this grant is withdrawn, by you, since 20' in said, said
     assert ', and gives nothing   it was used once, on 20' in said, said
     assert 'revoke' not in str(explain(grant=grant)['text']), said
 
@@ -128,7 +131,7 @@ def a_suspension_says_until_when():
     grant = firm.given()
     owner.change('grant.suspend', grant=grant)
     said = head(grant=grant)
-    assert said.startswith('this grant is suspended, by you, since 20'), said
+    assert ' this grant is suspended, by you, since 20' in said, said
     assert ('gives nothing until you resume it   to go on: `vaultctl grant '
             'resume %s`   to end it' % grant) in said, said
     got, = explain(grant=grant)['streams']

@@ -247,6 +247,8 @@ struct consent_part {
      * where there was none. */
     struct vlt_slice offer;
     int64_t offer_until;
+    const struct terms *offered; /* what it offers; NULL: there was none */
+    bool offered_by_hand;        /* by the owner, else by rules */
     /* By what the rules decided it last, in words (policy_text_decided()): when
      * it came, or since; empty: that was not kept yet. */
     struct vlt_slice decided;

@@ -62,6 +62,8 @@ offer_into(struct kept_request *request, size_t part, struct kept_offer *offer)
     request->offer[part] = offer;
     request->request.part[part].offer = vlt_slice_text(offer->jws);
     request->request.part[part].offer_until = offer->until;
+    request->request.part[part].offered = &offer->terms;
+    request->request.part[part].offered_by_hand = offer->by_hand;
 }
 
 enum vlt_status

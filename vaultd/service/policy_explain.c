@@ -15,9 +15,17 @@ enum {
 /* By what a part was decided when it was. */
 struct explain_then {
     int purpose;
+    enum policy_outcome outcome; /* by the rules */
     struct vlt_buf decided;
     bool has_items;    /* it was not denied as a whole */
     unsigned left_out; /* bit n-1: by rules */
+};
+
+/* What would come of it now, beside what came then; growing. */
+enum explain_change {
+    EXPLAIN_SAME,
+    EXPLAIN_BY_OTHERS, /* the same outcome, by other rules */
+    EXPLAIN_OTHERWISE,
 };
 
 struct explain {
@@ -39,8 +47,9 @@ struct explain {
     size_t parts;
     struct explain_then then[TERMS_PURPOSES];
     struct vlt_buf items; /* that would be given and were not, or the reverse */
-    bool known, otherwise; /* by what it was decided, and that it would not be
-                              by the same now */
+    bool known;           /* by what it was decided */
+    bool incompared;      /* for want of memory */
+    enum explain_change change;
     struct vlt_json_out rule, fail, atom;
 };
 
@@ -117,7 +126,7 @@ compare_items(struct explain *explain, const struct explain_then *then,
 
         if (data != NULL &&
             (then->left_out >> (atom->n - 1) & 1) != atom->left_out) {
-            explain->otherwise = true;
+            explain->change = EXPLAIN_OTHERWISE;
             vlt_buf_printf(&explain->items, "%s%s%s%s",
                            explain->items.len > 0 ? ", " : ": ",
                            atom->left_out ? "without " : "", data->id,
@@ -126,7 +135,24 @@ compare_items(struct explain *explain, const struct explain_then *then,
     }
 }
 
-/* Would it be decided by something else by now, or about other items? */
+/* Would a part come to something else by now, or to the same by others? */
+static void
+compare_part(struct explain *explain, const struct explain_then *then,
+             const struct policy_decision *decision, struct vlt_slice now)
+{
+    enum explain_change change =
+        then->outcome != decision->outcome ? EXPLAIN_OTHERWISE
+        : !policy_same_words(vlt_buf_slice(&then->decided), now)
+            ? EXPLAIN_BY_OTHERS
+            : EXPLAIN_SAME;
+
+    explain->known = true;
+    explain->change = change > explain->change ? change : explain->change;
+    if (decision->outcome != POLICY_DENY) {
+        compare_items(explain, then, decision);
+    }
+}
+
 static void
 compare(struct explain *explain, const struct policy_set *set,
         const struct policy_decision *decision, int purpose)
@@ -139,14 +165,9 @@ compare(struct explain *explain, const struct policy_set *set,
         const struct explain_then *then = &explain->then[i];
 
         if (then->purpose == purpose && then->decided.len > 0) {
-            explain->known = true;
-            explain->otherwise =
-                explain->otherwise ||
-                !policy_same_words(vlt_buf_slice(&then->decided),
-                                   vlt_buf_slice(&now));
-            if (decision->outcome != POLICY_DENY) {
-                compare_items(explain, then, decision);
-            }
+            compare_part(explain, then, decision, vlt_buf_slice(&now));
+            explain->incompared = explain->incompared || vlt_buf_failed(&now) ||
+                                  vlt_buf_failed(&then->decided);
         }
     }
     vlt_buf_free(&now);
@@ -188,14 +209,29 @@ struct finding {
     struct service *service;
 };
 
-/* What rules left out of a part that was not denied. */
+/* What the rules said of a part: what was not given by them was asked, unless
+ * they denied it. */
+static enum policy_outcome
+outcome_of(const struct consent_part *part, const struct grant *grant)
+{
+    bool by_rule = grant != NULL && grant->rule_count > 0;
+
+    return part->offered != NULL && !part->offered_by_hand ? POLICY_OFFER
+           : by_rule                                       ? POLICY_PERMIT
+           : part->state == CONSENT_DENIED && part->ended_by == CONSENT_BY_VAULT
+               ? POLICY_DENY
+               : POLICY_ASK;
+}
+
+/* That, and what rules left out of a part that was not denied. */
 static void
-take_items(const struct finding *finding, const struct consent_part *part,
-           struct explain_then *then)
+take_then(const struct finding *finding, const struct consent_part *part,
+          struct explain_then *then)
 {
     const struct grant *grant =
         consent_grant_find(finding->service->consent, part->grant);
 
+    then->outcome = outcome_of(part, grant);
     then->has_items = grant != NULL || part->state <= CONSENT_COUNTERED;
     then->left_out = grant != NULL && grant->rule_count > 0 ? part->left_out
                                                             : part->ruled_out;
@@ -218,7 +254,7 @@ take_request(void *ctx, const struct consent_request *request)
                          part->state == CONSENT_SUSPENDED;
         then->purpose = part->purpose;
         vlt_buf_put_slice(&then->decided, part->decided);
-        take_items(finding, part, then);
+        take_then(finding, part, then);
     }
     if (!explain->of_grant) {
         policy_say_request(&explain->text, finding->service, request);
@@ -347,21 +383,37 @@ decide(struct call *call, struct explain *explain)
     return st;
 }
 
+/* How it compares with then, if that is known. */
+static void
+put_change(struct explain *explain, const char *const words[])
+{
+    struct vlt_buf *out = &explain->text;
+
+    vlt_buf_put_text(out, words[explain->change]);
+    vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
+    vlt_buf_put_text(out, *words[explain->change] != '\0' ? "; " : "");
+}
+
 /* What the rules of now are about, before what they say.  What it was given
  * does not count, as in consent_explain(). */
 static void
 put_head(struct explain *explain)
 {
+    static const char *const waiting[] = {
+        "", "the same would come by now, by other rules",
+        "it would be decided otherwise by now"
+    };
+    static const char *const again[] = {
+        "it would be decided as then",
+        "the same as then would come, by other rules",
+        "it would be decided otherwise than then"
+    };
     struct vlt_buf *out = &explain->text;
 
     if (explain->in_force) {
         vlt_buf_put_text(out, "today's rules say to each use:\n");
     } else if (explain->waits && !explain->of_grant) {
-        if (explain->otherwise) {
-            vlt_buf_put_text(out, "it would be decided otherwise by now");
-            vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
-            vlt_buf_put_text(out, "; ");
-        }
+        put_change(explain, waiting);
         vlt_buf_put_text(out, "today's rules say to it");
         vlt_buf_put_text(out, explain->outcome == POLICY_DENY
                                   ? ", and an approval is refused while they "
@@ -369,16 +421,11 @@ put_head(struct explain *explain)
                                   : ":\n");
     } else {
         vlt_buf_put_text(out, explain->given
-                                  ? "if it were asked again as it was "
-                                    "asked, what it was given aside, "
+                                  ? "if what it was given had ended, and it "
+                                    "were asked again as it was asked, "
                                   : "if it were asked again, ");
         if (!explain->of_grant && explain->known) {
-            vlt_buf_put_text(out, explain->otherwise
-                                      ? "it would be decided otherwise than "
-                                        "then"
-                                      : "it would be decided as then");
-            vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
-            vlt_buf_put_text(out, "; ");
+            put_change(explain, again);
         }
         vlt_buf_put_text(out, "today's rules would say:\n");
     }
@@ -406,7 +453,7 @@ whole(const struct explain *explain)
     const struct vlt_buf *part[] = { &explain->rules, &explain->failed,
                                      &explain->atoms, &explain->text,
                                      &explain->today, &explain->items };
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st = explain->incompared ? VLT_E_NOMEM : VLT_OK;
 
     for (size_t i = 0; st == VLT_OK && i < sizeof part / sizeof *part; i++) {
         st = vlt_buf_status(part[i]);

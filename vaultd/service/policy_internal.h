@@ -152,6 +152,22 @@ void policy_say_firm(struct vlt_buf *out, const struct firm *firm);
 void policy_say_request(struct vlt_buf *out, struct service *service,
                         const struct consent_request *request);
 
+/* ---- policy_asked.c ---- */
+
+/* The first line: what the firm (NULL: it is not known any more) asked for. */
+void policy_say_asked(struct vlt_buf *out, const struct firm *firm,
+                      const struct consent_request *request);
+
+/* Likewise what it was given. */
+void policy_say_given(struct vlt_buf *out, const struct firm *firm,
+                      const struct grant *grant);
+
+/* Where terms have less than was asked in part `part`: "energy.heat window 1d
+ * (asked 30d); nothing of energy.gas"; false: they have all, and nothing is
+ * said. */
+bool policy_put_less(struct vlt_buf *out, const struct terms_request *request,
+                     size_t part, const struct terms *given);
+
 /* ---- policy_standing.c ---- */
 
 /* The same of a grant. */

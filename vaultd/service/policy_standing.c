@@ -255,6 +255,7 @@ policy_say_grant(struct vlt_buf *out, struct service *service,
     const struct firm *firm =
         identity_firm_by_id(service->identity, grant->firm);
 
+    policy_say_given(out, firm, grant);
     if (state == CONSENT_ACTIVE) {
         put_active(out, grant);
         put_born(out, service, grant);

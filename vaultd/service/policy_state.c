@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "service/policy_internal.h"
-#include "terms/value.h"
 
 void
 policy_put_time(struct vlt_buf *out, int64_t ns)
@@ -239,65 +238,39 @@ put_command(const struct saying *saying, const char *command, const char *also)
                    vlt_ulid_print(saying->request->id, text), also);
 }
 
-/* Does it have less of the item on this axis?  The end is not asked for, and
- * recipients are left out or not. */
-static bool
-has_less(const struct terms_limits *has, const struct terms_limits *asked,
-         int axis)
+/* A line of what it has less than was asked, if that is any. */
+static void
+put_less(const struct saying *saying, const char *words,
+         const struct terms *given)
 {
-    if (axis == TERMS_ONWARDS) {
-        return has->onward_count < asked->onward_count;
+    size_t before = saying->out->len;
+
+    vlt_buf_printf(saying->out, "    %s: ", words);
+    if (policy_put_less(saying->out, saying->request->terms, saying->at,
+                        given)) {
+        vlt_buf_put_text(saying->out, "\n");
+    } else {
+        saying->out->len = before;
     }
-    return axis != TERMS_UNTIL &&
-           (terms_failed_axes(asked, has) >> axis & 1) != 0;
 }
 
-/* "device.state detail mean/1h (asked raw)" */
+/* What it was offered, and by whom. */
 static void
-put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
-            const struct terms_limits *has, const struct terms_limits *asked)
+put_offered(const struct saying *saying)
 {
-    vlt_buf_printf(out, "%s %s ", vocab_category(item->data)->id,
-                   terms_axis_key((enum terms_axis)axis)->name);
-    terms_put_axis(out, (enum terms_axis)axis, has);
-    vlt_buf_put_text(out, " (asked ");
-    terms_put_axis(out, (enum terms_axis)axis, asked);
-    vlt_buf_put_text(out, ")");
-}
+    const struct consent_part *part = part_of(saying);
 
-/* Where it was given less than was asked. */
-static void
-put_less(const struct saying *saying, const struct terms *given)
-{
-    const char *between = "    it was given less: ";
-    bool any = false;
-    struct terms asked;
-
-    terms_part(saying->request->terms, saying->at, &asked);
-    for (size_t i = 0; i < asked.item_count; i++) {
-        const struct terms_item *item = terms_item_of(given, asked.items[i].n);
-        struct terms_limits has;
-        struct terms_limits wanted;
-
-        if (item == NULL) {
-            vlt_buf_printf(saying->out, "%snothing of %s", between,
-                           vocab_category(asked.items[i].data)->id);
-            between = "; ";
-            any = true;
-            continue;
-        }
-        terms_atom(given, item, 0, &has);
-        terms_atom(&asked, &asked.items[i], 0, &wanted);
-        for (int axis = 0; axis < TERMS_AXES; axis++) {
-            if (has_less(&has, &wanted, axis)) {
-                vlt_buf_put_text(saying->out, between);
-                put_less_of(saying->out, item, axis, &has, &wanted);
-                between = "; ";
-                any = true;
-            }
-        }
+    if (part->offered == NULL) {
+        return;
     }
-    vlt_buf_put_text(saying->out, any ? "\n" : "");
+    if (part->offered_by_hand) {
+        vlt_buf_put_text(saying->out, "    you offered it\n");
+    } else if (part->decided.len > 0) {
+        vlt_buf_put_text(saying->out, "    it was offered by ");
+        vlt_text_put_escaped(saying->out, part->decided);
+        vlt_buf_put_text(saying->out, "\n");
+    }
+    put_less(saying, "the offer was less", part->offered);
 }
 
 static void
@@ -327,7 +300,7 @@ put_granted(const struct saying *saying)
         put_asked(saying);
     }
     if (grant != NULL) {
-        put_less(saying, &grant->terms);
+        put_less(saying, "it was given less", &grant->terms);
     }
     grant_release(grant);
 }
@@ -344,6 +317,7 @@ put_refused(const struct saying *saying, const char *words)
     if (part->ended_by != CONSENT_BY_VAULT && part->offer.len == 0) {
         put_asked(saying);
     }
+    put_offered(saying);
     put_quiet(saying);
     put_never(saying);
 }
@@ -369,6 +343,7 @@ put_part(const struct saying *saying)
             put_command(saying, "deny", " takes the offer back");
         }
         vlt_buf_put_text(saying->out, "\n");
+        put_offered(saying);
         break;
     case CONSENT_DENIED:
         put_refused(saying, "was denied");
@@ -409,9 +384,7 @@ policy_say_request(struct vlt_buf *out, struct service *service,
         identity_firm_by_id(service->identity, request->firm), 0
     };
 
-    vlt_buf_put_text(out, "this request came on ");
-    policy_put_time(out, request->received);
-    vlt_buf_put_text(out, "\n");
+    policy_say_asked(out, saying.firm, request);
     policy_say_firm(out, saying.firm);
     for (; saying.at < request->parts; saying.at++) {
         vlt_buf_printf(out, "  %s ",

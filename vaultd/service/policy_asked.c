@@ -1,0 +1,153 @@
+/*
+ * policy_asked: what a firm asked for and was given, in a line, and where that
+ * is less.
+ */
+#include "base/text.h"
+#include "service/policy_internal.h"
+#include "terms/value.h"
+
+/* ---- who asked for what ---- */
+
+/* ", ", " and ", by what is left. */
+static const char *
+between(size_t at, size_t count)
+{
+    return at == 0 ? "" : at + 1 == count ? " and " : ", ";
+}
+
+static void
+put_firm(struct vlt_buf *out, const struct firm *firm)
+{
+    if (firm != NULL) {
+        vlt_text_put_escaped(out, vlt_slice_text(firm->name));
+    } else {
+        vlt_buf_put_text(out, "a firm that is not known any more");
+    }
+}
+
+/* "email and phone" */
+static void
+put_channels(struct vlt_buf *out, int64_t channels)
+{
+    size_t count = (size_t)__builtin_popcountll((uint64_t)channels);
+    size_t at = 0;
+
+    for (int64_t bit = 1; bit <= channels; bit <<= 1) {
+        if ((channels & bit) != 0) {
+            vlt_buf_put_text(out, between(at++, count));
+            vlt_buf_put_text(out, vocab_value(VOCAB_CHANNEL, bit)->id);
+        }
+    }
+}
+
+/* "energy.electricity mean/15min and energy.heat mean/15min"; or what it wants
+ * instead of data. */
+static void
+put_items(struct vlt_buf *out, const struct terms_item *items, size_t count,
+          const struct terms_common *common)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct terms_item *item = &items[i];
+
+        vlt_buf_put_text(out, between(i, count));
+        vlt_buf_printf(out, "%s ", vocab_category(item->data)->id);
+        terms_put_detail(out, item->stats, item->bucket_s);
+    }
+    if (count == 0) {
+        vlt_buf_put_text(out, "leave to contact you by ");
+        put_channels(out, common->channels);
+    }
+}
+
+void
+policy_say_asked(struct vlt_buf *out, const struct firm *firm,
+                 const struct consent_request *request)
+{
+    const struct terms_request *terms = request->terms;
+
+    put_firm(out, firm);
+    vlt_buf_put_text(out, " asked on ");
+    policy_put_time(out, request->received);
+    vlt_buf_put_text(out, " for ");
+    put_items(out, terms->items, terms->item_count, &terms->common);
+    vlt_buf_put_text(out, ", for ");
+    for (size_t i = 0; i < request->parts; i++) {
+        vlt_buf_put_text(out, between(i, request->parts));
+        vlt_buf_put_text(out, vocab_purpose(request->part[i].purpose)->id);
+    }
+    vlt_buf_put_text(out, "\n");
+}
+
+void
+policy_say_given(struct vlt_buf *out, const struct firm *firm,
+                 const struct grant *grant)
+{
+    const struct terms *terms = &grant->terms;
+
+    put_firm(out, firm);
+    vlt_buf_put_text(out, " was given on ");
+    policy_put_time(out, grant->nbf);
+    vlt_buf_put_text(out, " ");
+    put_items(out, terms->items, terms->item_count, &terms->common);
+    vlt_buf_printf(out, ", for %s\n", vocab_purpose(terms->purpose)->id);
+}
+
+/* ---- less ---- */
+
+/* Does it have less of the item on this axis?  The end is not asked for, and
+ * recipients are left out or not. */
+static bool
+has_less(const struct terms_limits *has, const struct terms_limits *asked,
+         int axis)
+{
+    if (axis == TERMS_ONWARDS) {
+        return has->onward_count < asked->onward_count;
+    }
+    return axis != TERMS_UNTIL &&
+           (terms_failed_axes(asked, has) >> axis & 1) != 0;
+}
+
+/* "device.state detail mean/1h (asked raw)" */
+static void
+put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
+            const struct terms_limits *has, const struct terms_limits *asked)
+{
+    vlt_buf_printf(out, "%s %s ", vocab_category(item->data)->id,
+                   terms_axis_key((enum terms_axis)axis)->name);
+    terms_put_axis(out, (enum terms_axis)axis, has);
+    vlt_buf_put_text(out, " (asked ");
+    terms_put_axis(out, (enum terms_axis)axis, asked);
+    vlt_buf_put_text(out, ")");
+}
+
+bool
+policy_put_less(struct vlt_buf *out, const struct terms_request *request,
+                size_t part, const struct terms *given)
+{
+    const char *before = "";
+    struct terms asked;
+
+    terms_part(request, part, &asked);
+    for (size_t i = 0; i < asked.item_count; i++) {
+        const struct terms_item *item = terms_item_of(given, asked.items[i].n);
+        struct terms_limits has;
+        struct terms_limits wanted;
+
+        if (item == NULL) {
+            vlt_buf_printf(out, "%snothing of %s", before,
+                           vocab_category(asked.items[i].data)->id);
+            before = "; ";
+            continue;
+        }
+        terms_atom(given, item, 0, &has);
+        terms_atom(&asked, &asked.items[i], 0, &wanted);
+        for (int axis = 0; axis < TERMS_AXES; axis++) {
+            if (has_less(&has, &wanted, axis)) {
+                vlt_buf_put_text(out, before);
+                put_less_of(out, item, axis, &has, &wanted);
+                before = "; ";
+            }
+        }
+    }
+    return *before != '\0';
+}
