@@ -296,6 +296,24 @@ atom_word(const struct policy_atom *atom)
     return data == NULL ? "contact" : data->id;
 }
 
+/* Why the item gives nothing, though it is let; empty: that is not so. */
+static struct vlt_slice
+nothing_of(const struct explaining *explaining, const struct policy_atom *atom)
+{
+    return explaining->nothing != NULL ? explaining->nothing->why[atom->n]
+                                       : (struct vlt_slice){ .len = 0 };
+}
+
+static void
+put_nothing(struct vlt_buf *out, struct vlt_slice why)
+{
+    if (why.len > 0) {
+        vlt_buf_put_text(out, "    but it would get nothing now: ");
+        vlt_buf_put_slice(out, why);
+        vlt_buf_put_text(out, "\n");
+    }
+}
+
 static void
 put_atom(const struct explaining *explaining, const struct policy_atom *atom)
 {
@@ -303,6 +321,7 @@ put_atom(const struct explaining *explaining, const struct policy_atom *atom)
 
     vlt_buf_printf(out, "  %d %s: %s%s\n", atom->n, atom_word(atom),
                    policy_outcome_word(atom->outcome), about_part(atom));
+    put_nothing(out, nothing_of(explaining, atom));
     if (atom->by_default) {
         put_default(out, policy_settings(explaining->set));
     }
@@ -316,9 +335,10 @@ put_atom(const struct explaining *explaining, const struct policy_atom *atom)
 void
 policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
                     const struct policy_asking *asking,
-                    const struct policy_decision *decision)
+                    const struct policy_decision *decision,
+                    const struct policy_text_nothing *nothing)
 {
-    struct explaining explaining = { out, set, asking };
+    struct explaining explaining = { out, set, asking, nothing };
 
     vlt_buf_printf(out, "%s\n", policy_outcome_word(decision->outcome));
     if (decision->no_policy) {
@@ -352,8 +372,15 @@ put_use(const struct explaining *explaining, const struct policy_atom *atom,
 {
     struct vlt_buf *out = explaining->out;
     enum policy_use use = policy_atom_use(atom, by_rule);
+    bool empty = nothing_of(explaining, atom).len > 0;
 
-    vlt_buf_printf(out, "  %d %s: %s", atom->n, atom_word(atom), use_word(use));
+    vlt_buf_printf(out, "  %d %s: %s", atom->n, atom_word(atom),
+                   use == POLICY_USE_YES && empty ? "nothing now, as said above"
+                                                  : use_word(use));
+    if (use == POLICY_USE_YES && empty && !by_rule) {
+        vlt_buf_put_text(out, "\n");
+        return;
+    }
     if (use == POLICY_USE_YES && !by_rule) {
         vlt_buf_put_text(out, ", since you gave it and no rule denies it\n");
         return;
@@ -369,9 +396,10 @@ put_use(const struct explaining *explaining, const struct policy_atom *atom,
 void
 policy_text_use(struct vlt_buf *out, const struct policy_set *set,
                 const struct policy_asking *asking, bool by_rule,
-                const struct policy_decision *decision)
+                const struct policy_decision *decision,
+                const struct policy_text_nothing *nothing)
 {
-    struct explaining explaining = { out, set, asking };
+    struct explaining explaining = { out, set, asking, nothing };
 
     for (size_t i = 0; i < decision->atom_count; i++) {
         put_use(&explaining, &decision->atoms[i], by_rule);

@@ -11,6 +11,7 @@ struct explaining {
     struct vlt_buf *out;
     const struct policy_set *set;
     const struct policy_asking *asking;
+    const struct policy_text_nothing *nothing; /* NULL: that is not known */
 };
 
 /* ---- explain.c ---- */

@@ -100,23 +100,32 @@ const char *policy_firm_print(const uint8_t id[POLICY_FIRM_LEN],
 VLT_MUST_USE enum vlt_status policy_firm_parse(struct vlt_slice text,
                                                uint8_t id[POLICY_FIRM_LEN]);
 
+/* Why items give nothing as things stand, by their numbers; empty: they give
+ * something, or that is not known. */
+struct policy_text_nothing {
+    struct vlt_slice why[TERMS_ITEMS + 1];
+};
+
 /*
  * A decision of policy_decide() for people, in lines: outcome, and of each atom
  * the rules that made its, by file and line, with the words of them that met
  * it; each permit that failed, with what was asked and what it allows, and why
  * it offers nothing; what would make the next decision another, and what would
  * come then.  A rule that is to be written stands in a line of its own, whole.
- * asking is what was decided.
+ * asking is what was decided; nothing: what it would not give, or NULL.
  */
 void policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
                          const struct policy_asking *asking,
-                         const struct policy_decision *decision);
+                         const struct policy_decision *decision,
+                         const struct policy_text_nothing *nothing);
 
 /* The same of a decision of policy_decide_use(), which is about a grant: what
- * becomes of its uses, and by which rules. */
+ * becomes of its uses, and by which rules.  Why an item gives nothing is taken
+ * to be said before. */
 void policy_text_use(struct vlt_buf *out, const struct policy_set *set,
                      const struct policy_asking *asking, bool by_rule,
-                     const struct policy_decision *decision);
+                     const struct policy_decision *decision,
+                     const struct policy_text_nothing *nothing);
 
 /*
  * By what a part was decided, to be kept with it, since the set goes: "your

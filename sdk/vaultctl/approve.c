@@ -128,6 +128,27 @@ ctl_put_only(struct run *run, struct vlt_json_out *put)
     return code;
 }
 
+/* What was approved and gives nothing: who reads the rest would think that it
+ * does. */
+static void
+put_nothing(struct run *run)
+{
+    const struct vlt_json *items = vlt_json_get(run->result, "nothing");
+
+    for (size_t i = 0; i < vlt_json_count(items); i++) {
+        const struct vlt_json *item = vlt_json_item(items, i);
+
+        vlt_buf_put_text(&run->text,
+                         "but as things stand it gives nothing of ");
+        vlt_text_put_escaped(&run->text,
+                             vlt_json_text_of(vlt_json_get(item, "data")));
+        vlt_buf_put_text(&run->text, ": ");
+        vlt_text_put_escaped(&run->text,
+                             vlt_json_text_of(vlt_json_get(item, "why")));
+        vlt_buf_put_text(&run->text, "\n");
+    }
+}
+
 /* Every grant that came of it: who revokes one has to know of the others. */
 static void
 put_done(struct run *run)
@@ -136,11 +157,14 @@ put_done(struct run *run)
 
     if (run->json || vlt_json_count(grants) < 2) {
         view_result(run, NULL, done_columns);
-        return;
+    } else {
+        vlt_buf_printf(&run->text, "%zu grants, one for each purpose\n",
+                       vlt_json_count(grants));
+        view_table(run, grants_columns, grants);
     }
-    vlt_buf_printf(&run->text, "%zu grants, one for each purpose\n",
-                   vlt_json_count(grants));
-    view_table(run, grants_columns, grants);
+    if (!run->json) {
+        put_nothing(run);
+    }
 }
 
 int

@@ -176,7 +176,7 @@ main(int argc, char **argv)
         vlt_buf_clear(&text);
         policy_text_explain(&text, set,
                             &(struct policy_asking){ &firm, &part, when, NULL },
-                            decision);
+                            decision, NULL);
         explained[i] = bench_now() - start;
     }
     say("decide", decided, count);

@@ -167,7 +167,8 @@ def a_grant_that_binds_no_stream_says_why():
     # One that comes waits.
     owner.create('home/attic/fan', 'device.state')
     said = head(grant=grant)
-    assert said.endswith('(1) wait for you to admit them'), said
+    assert said.endswith('(1) wait for you to admit them: `vaultctl grant '
+                         'admit %s STREAM`' % grant), said
     got, = explain(grant=grant)['streams']
     assert (got['fate'], got['why']) == (
         'held', 'waits for you to admit it'), got
@@ -178,9 +179,10 @@ def a_grant_that_binds_no_stream_says_why():
     owner.change('grant.revoke', grant=grant)
     apply(REPAIR % '' + '  - {name: none, effect: deny, streams: "**"}\n')
     grant = firm.ask()['grant']
-    assert head(grant=grant).endswith('rules withheld all such streams when '
-                                      'it was given (the list below names '
-                                      'them)')
+    assert head(grant=grant).endswith(
+        'none (home.yaml:4:5) withholds its streams (2); for it to be given, '
+        'take that rule away or narrow it, and the firm has to ask anew, since '
+        'no stream of it is the grant\'s')
     got = {s['stream']: (s['fate'], s['rules'], s['why'])
            for s in explain(grant=grant)['streams']}
     assert got == {name: ('withheld', ['none'], 'none (home.yaml:4:5) '

@@ -371,7 +371,7 @@ print_explanation(struct oracle *oracle, const struct terms *part)
                                     oracle->firm_name };
     struct vlt_buf out = { 0 };
 
-    policy_text_explain(&out, oracle->set, &asking, &oracle->decision);
+    policy_text_explain(&out, oracle->set, &asking, &oracle->decision, NULL);
     fputs(vlt_buf_text(&out), stdout);
     vlt_buf_free(&out);
 }

@@ -1,13 +1,150 @@
 /*
- * policy_binds: why a grant that is in force has no stream to give of an item.
+ * policy_binds: why an item has no stream to give, though the rules let it be
+ * given.
  */
 #include <string.h>
 
 #include "base/name.h"
 #include "service/policy_internal.h"
 
-/* A pattern (empty: any name) that is looked for among streams of a category.
- */
+enum {
+    NAMES = POLICY_RULES + POLICY_BUILTINS,
+};
+
+/* What keeps a stream. */
+enum kept {
+    DENIED,
+    ASKED,
+    UNBOUND, /* no permit binds it */
+    KEPT,
+};
+
+/* The streams of an item's category, counted. */
+struct tally {
+    const struct policy_giving *giving;
+    const struct policy_atom *atom;
+    bool by_rule;
+    size_t own;  /* the grant's: bound, or held */
+    size_t held; /* of these */
+    bool any;    /* there is one at all */
+    bool gives;  /* one is given */
+    size_t count[KEPT];
+    const struct stream *first[KEPT]; /* held */
+    bool named[NAMES];                /* rules that keep one */
+    uint16_t rules[POLICY_RULES];
+};
+
+static size_t
+count_of(const struct grant_bound *list, size_t count, int n)
+{
+    size_t of_item = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        of_item += list[i].n == n;
+    }
+    return of_item;
+}
+
+static bool
+is_among(const struct grant_bound *list, size_t count, int n,
+         const struct stream *stream)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].n == n &&
+            memcmp(list[i].stream, stream->id, VLT_ID_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- counting ---- */
+
+static void
+keep(struct tally *tally, enum kept kept, const struct stream *stream)
+{
+    if (tally->count[kept]++ == 0) {
+        tally->first[kept] = stream_hold(stream);
+    }
+}
+
+/* Does one of the permits that decided bind it? */
+static bool
+binds(const struct tally *tally, struct vlt_slice name)
+{
+    bool found = !tally->by_rule;
+
+    for (size_t i = 0; !found && i < tally->atom->rule_count; i++) {
+        const struct policy_rule *rule =
+            policy_rule_at(tally->giving->set, tally->atom->rules[i]);
+
+        found = rule->pattern_count == 0;
+        for (size_t j = 0; !found && j < rule->pattern_count; j++) {
+            found = vlt_pattern_matches(rule->patterns[j], name);
+        }
+    }
+    return found;
+}
+
+/* What keeps it.  A grant by hand outlives an ask. */
+static bool
+take_kept(struct tally *tally, const struct stream *stream)
+{
+    const struct policy_giving *giving = tally->giving;
+    struct vlt_slice name = vlt_slice_text(stream->name);
+    bool of_effect[] = { false, false };
+    size_t rules = policy_stream_rules(giving->set, giving->firm, tally->atom,
+                                       name, tally->rules);
+
+    if (!binds(tally, name)) {
+        keep(tally, UNBOUND, stream);
+        return true;
+    }
+    for (size_t i = 0; i < rules; i++) {
+        bool denies = policy_rule_at(giving->set, tally->rules[i])->effect ==
+                      POLICY_EFFECT_DENY;
+
+        if (denies || tally->by_rule || giving->grant == NULL) {
+            tally->named[tally->rules[i]] = true;
+            of_effect[denies ? DENIED : ASKED] = true;
+        }
+    }
+    for (int kept = DENIED; kept <= ASKED; kept++) {
+        if (of_effect[kept]) {
+            keep(tally, (enum kept)kept, stream);
+        }
+    }
+    return of_effect[DENIED] || of_effect[ASKED];
+}
+
+static bool
+count_one(void *ctx, const struct stream *stream)
+{
+    struct tally *tally = ctx;
+    const struct grant *grant = tally->giving->grant;
+    const struct vocab_node *node = vocab_category(noun_category(stream));
+    int n = tally->atom->n;
+
+    if (node == NULL || !vocab_mask_has(node->within, tally->atom->data)) {
+        return true;
+    }
+    tally->any = true;
+    bool bound =
+        grant == NULL || is_among(grant->bound, grant->bound_count, n, stream);
+    bool own = bound || is_among(grant->held, grant->held_count, n, stream);
+
+    /* Of those that were never the grant's only where it has no other. */
+    if (own || tally->own == 0) {
+        bool kept = take_kept(tally, stream);
+
+        tally->gives = bound && !kept;
+    }
+    return !tally->gives;
+}
+
+/* ---- in words ---- */
+
+/* A pattern that is looked for among streams of a category. */
 struct seeking {
     const struct vocab_node *data;
     struct vlt_slice pattern;
@@ -22,97 +159,261 @@ seek_one(void *ctx, const struct stream *stream)
 
     seeking->found =
         node != NULL && vocab_mask_has(node->within, seeking->data->bit) &&
-        (seeking->pattern.len == 0 ||
-         vlt_pattern_matches(seeking->pattern, vlt_slice_text(stream->name)));
+        vlt_pattern_matches(seeking->pattern, vlt_slice_text(stream->name));
     return !seeking->found;
 }
 
+/* The patterns of a rule that no stream of the category matches. */
 static bool
-any_stream(struct service *service, const struct vocab_node *data,
-           struct vlt_slice pattern)
+put_patterns_of(struct vlt_buf *out, const struct tally *tally,
+                const struct policy_rule *rule, bool any)
 {
-    struct seeking seeking = { .data = data, .pattern = pattern };
+    for (size_t j = 0; rule != NULL && j < rule->pattern_count; j++) {
+        struct seeking seeking = { vocab_category(tally->atom->data),
+                                   rule->patterns[j], false };
 
-    series_each(service->series, seek_one, &seeking);
-    return seeking.found;
-}
-
-/* Of the rules that gave it, as they are now, the patterns that no stream of
- * the category matches.  False: there is none. */
-static bool
-put_patterns(struct vlt_buf *out, struct service *service,
-             const struct policy_set *set, const struct grant *grant,
-             const struct vocab_node *data)
-{
-    const char *between = "no stream matches ";
-
-    for (size_t i = 0; i < grant->rule_count; i++) {
-        const struct policy_rule *rule =
-            policy_rule_named(set, grant->rule[i].name);
-
-        for (size_t j = 0; rule != NULL && j < rule->pattern_count; j++) {
-            if (!any_stream(service, data, rule->patterns[j])) {
-                vlt_buf_put_text(out, between);
-                vlt_buf_put_slice(out, rule->patterns[j]);
-                vlt_buf_printf(out, " (%s)", rule->name);
-                between = " or ";
-            }
+        series_each(tally->giving->service->series, seek_one, &seeking);
+        if (!seeking.found) {
+            vlt_buf_put_text(out, any ? " or " : "no stream matches ");
+            vlt_buf_put_slice(out, rule->patterns[j]);
+            vlt_buf_printf(out, " (%s)", rule->name);
+            any = true;
         }
     }
-    return strcmp(between, " or ") == 0;
+    return any;
 }
 
-/* Of an item whose streams nothing binds, why not. */
-static void
-put_item(struct vlt_buf *out, struct service *service,
-         const struct policy_set *set, const struct grant *grant,
-         const struct terms_item *item)
+/* The same of the rules that gave it, as they are now, or that would. */
+static bool
+put_patterns(struct vlt_buf *out, const struct tally *tally)
 {
-    const struct vocab_node *data = vocab_category(item->data);
-    bool any = any_stream(service, data, (struct vlt_slice){ .len = 0 });
+    const struct policy_set *set = tally->giving->set;
+    const struct grant *grant = tally->giving->grant;
+    bool any = false;
 
-    vlt_buf_printf(out, "  but it gives nothing of %s: ", data->id);
-    if (!any) {
-        vlt_buf_put_text(out, "there is no such stream");
-    } else if (!put_patterns(out, service, set, grant, data)) {
-        vlt_buf_put_text(out, "rules withheld all such streams when it was "
-                              "given (the list below names them)");
+    for (size_t i = 0; grant != NULL && i < grant->rule_count; i++) {
+        any = put_patterns_of(out, tally,
+                              policy_rule_named(set, grant->rule[i].name), any);
     }
-    vlt_buf_put_text(out, "\n");
+    for (size_t i = 0; grant == NULL && i < tally->atom->rule_count; i++) {
+        any = put_patterns_of(out, tally,
+                              policy_rule_at(set, tally->atom->rules[i]), any);
+    }
+    return any;
+}
+
+/* "home/boiler/pump", "its streams (2)" */
+static void
+put_streams(struct vlt_buf *out, const struct tally *tally, enum kept kept)
+{
+    if (tally->count[kept] == 1) {
+        vlt_buf_put_text(out, tally->first[kept]->name);
+    } else {
+        vlt_buf_printf(out, "its streams (%zu)", tally->count[kept]);
+    }
 }
 
 static size_t
-count_of(const struct grant_bound *list, size_t count, int n)
+count_rules(const struct tally *tally, bool denies)
 {
-    size_t of_item = 0;
+    size_t count = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        of_item += list[i].n == n;
+    for (size_t i = 0; i < policy_rule_count(tally->giving->set); i++) {
+        count +=
+            tally->named[i] && (policy_rule_at(tally->giving->set, i)->effect ==
+                                POLICY_EFFECT_DENY) == denies;
     }
-    return of_item;
+    return count;
+}
+
+/* "boiler (home.yaml:4:5) and attic (home.yaml:5:5) withhold home/pump" */
+static void
+put_kept(struct vlt_buf *out, const struct tally *tally, enum kept kept)
+{
+    const struct policy_set *set = tally->giving->set;
+    size_t count = count_rules(tally, kept == DENIED);
+    size_t at = 0;
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        const struct policy_rule *rule = policy_rule_at(set, i);
+
+        if (tally->named[i] &&
+            (rule->effect == POLICY_EFFECT_DENY) == (kept == DENIED)) {
+            vlt_buf_printf(out, "%s%s (%s:%d:%d)",
+                           at == 0           ? ""
+                           : at + 1 == count ? " and "
+                                             : ", ",
+                           rule->name, rule->file, rule->line, rule->column);
+            at++;
+        }
+    }
+    vlt_buf_put_text(out, kept == DENIED
+                              ? (count > 1 ? " withhold " : " withholds ")
+                              : (count > 1 ? " ask about " : " asks about "));
+    put_streams(out, tally, kept);
+}
+
+static void
+put_all_kept(struct vlt_buf *out, const struct tally *tally)
+{
+    const char *between = "";
+
+    for (int kept = DENIED; kept < KEPT; kept++) {
+        if (tally->count[kept] == 0) {
+            continue;
+        }
+        vlt_buf_put_text(out, between);
+        between = "; ";
+        if (kept == UNBOUND) {
+            vlt_buf_put_text(out, "no permit of today binds ");
+            put_streams(out, tally, UNBOUND);
+        } else {
+            put_kept(out, tally, (enum kept)kept);
+        }
+    }
+}
+
+static void
+put_admit(struct vlt_buf *out, const struct grant *grant)
+{
+    char text[VLT_ULID_TEXT];
+
+    vlt_buf_printf(out, ": `vaultctl grant admit %s STREAM`",
+                   vlt_ulid_print(grant->id, text));
+}
+
+/* What would have to change for one to be given. */
+static void
+put_change(struct vlt_buf *out, const struct tally *tally)
+{
+    const struct grant *grant = tally->giving->grant;
+    size_t rules = count_rules(tally, true) + count_rules(tally, false);
+
+    if (grant == NULL && tally->count[ASKED] > 0 && tally->count[DENIED] == 0) {
+        vlt_buf_put_text(out, "; what a rule asks about waits for you to admit "
+                              "it to the grant");
+        return;
+    }
+    vlt_buf_put_text(out, rules > 1    ? "; for it to be given, take those "
+                                         "rules away or narrow them"
+                          : rules == 1 ? "; for it to be given, take that rule "
+                                         "away or narrow it"
+                                       : "; for it to be given, a permit has "
+                                         "to bind it");
+    if (tally->held > 0) {
+        vlt_buf_put_text(out, ", and admit it");
+        put_admit(out, grant);
+    } else if (grant != NULL && tally->own == 0) {
+        vlt_buf_put_text(out, ", and the firm has to ask anew, since no stream "
+                              "of it is the grant's");
+    }
+}
+
+static void
+put_why(struct vlt_buf *out, const struct tally *tally)
+{
+    bool ruled = tally->count[DENIED] + tally->count[ASKED] > 0;
+    const struct grant *grant = tally->giving->grant;
+
+    if (!tally->any) {
+        vlt_buf_put_text(out, "there is no such stream");
+    } else if (!ruled && tally->own == 0 && put_patterns(out, tally)) {
+        return;
+    } else if (!ruled && tally->own > 0 && tally->count[UNBOUND] == 0) {
+        vlt_buf_printf(out, "its streams (%zu) wait for you to admit them",
+                       tally->held);
+        put_admit(out, grant);
+    } else if (!ruled && tally->own == 0 && grant != NULL) {
+        vlt_buf_put_text(out, "no stream of it is the grant's, and the firm "
+                              "has to ask anew");
+    } else {
+        put_all_kept(out, tally);
+        put_change(out, tally);
+    }
+}
+
+static void
+put_nothing(struct vlt_buf *out, const struct policy_giving *giving,
+            const struct policy_atom *atom, bool by_rule)
+{
+    struct tally tally = { .giving = giving, .atom = atom, .by_rule = by_rule };
+    const struct grant *grant = giving->grant;
+
+    if (grant != NULL) {
+        tally.held = count_of(grant->held, grant->held_count, atom->n);
+        tally.own =
+            tally.held + count_of(grant->bound, grant->bound_count, atom->n);
+    }
+    series_each(giving->service->series, count_one, &tally);
+    if (!tally.gives) {
+        put_why(out, &tally);
+    }
+    for (int kept = DENIED; kept < KEPT; kept++) {
+        stream_release(tally.first[kept]);
+    }
+}
+
+/* ---- of a decision ---- */
+
+/* Do the rules let the atom be given, alone or with the owner's yes? */
+static bool
+is_let(const struct policy_giving *giving, const struct policy_decision *said,
+       const struct policy_atom *atom)
+{
+    if (atom->data == VOCAB_NONE) { /* of letters there is no stream */
+        return false;
+    }
+    return giving->grant != NULL
+               ? policy_atom_use(atom, giving->grant->by_rule) != POLICY_USE_NO
+               : said->outcome != POLICY_DENY && atom->outcome != POLICY_DENY;
+}
+
+/* By the rules alone?  A part that they ask about is the owner's to give, and
+ * so is a grant that they ask about. */
+static bool
+is_by_rule(const struct policy_giving *giving,
+           const struct policy_decision *said, const struct policy_atom *atom)
+{
+    return giving->grant != NULL
+               ? giving->grant->by_rule &&
+                     policy_atom_use(atom, true) != POLICY_USE_ASK
+               : said->outcome == POLICY_PERMIT ||
+                     said->outcome == POLICY_OFFER;
+}
+
+enum vlt_status
+policy_find_nothing(const struct policy_giving *giving,
+                    const struct policy_decision *said,
+                    struct policy_nothing *out)
+{
+    enum vlt_status st = VLT_OK;
+
+    vlt_buf_init(&out->words, 0);
+    memset(out->at, 0, sizeof out->at);
+    for (size_t i = 0; !said->no_policy && i < said->atom_count; i++) {
+        const struct policy_atom *atom = &said->atoms[i];
+        size_t begin = out->words.len;
+
+        if (is_let(giving, said, atom)) {
+            put_nothing(&out->words, giving, atom,
+                        is_by_rule(giving, said, atom));
+            out->at[atom->n].begin = begin;
+            out->at[atom->n].len = out->words.len - begin;
+        }
+    }
+    st = vlt_buf_status(&out->words);
+    for (int n = 0; n <= TERMS_ITEMS; n++) {
+        out->text.why[n] =
+            st == VLT_OK && out->at[n].len > 0
+                ? vlt_slice_of(vlt_buf_slice(&out->words).at + out->at[n].begin,
+                               out->at[n].len)
+                : (struct vlt_slice){ .len = 0 };
+    }
+    return st;
 }
 
 void
-policy_say_binds(struct vlt_buf *out, struct service *service,
-                 const struct grant *grant)
+policy_nothing_free(struct policy_nothing *nothing)
 {
-    const struct consent_set *set = consent_set_hold(service->consent);
-
-    for (size_t i = 0; set != NULL && i < grant->terms.item_count; i++) {
-        const struct terms_item *item = &grant->terms.items[i];
-        size_t held = count_of(grant->held, grant->held_count, item->n);
-
-        if (count_of(grant->bound, grant->bound_count, item->n) > 0) {
-            continue;
-        }
-        if (held > 0) {
-            vlt_buf_printf(out,
-                           "  but it gives nothing of %s: its streams (%zu) "
-                           "wait for you to admit them\n",
-                           vocab_category(item->data)->id, held);
-        } else {
-            put_item(out, service, set->set, grant, item);
-        }
-    }
-    consent_set_release(set);
+    vlt_buf_free(&nothing->words);
 }

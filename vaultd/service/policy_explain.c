@@ -29,6 +29,7 @@ enum explain_change {
 };
 
 struct explain {
+    struct service *service;
     uint8_t request[VLT_ID_LEN];
     uint8_t grant[VLT_ID_LEN];
     bool of_grant;
@@ -62,6 +63,7 @@ policy_explain_check(struct call *call, struct vlt_walk *params)
     if (explain == NULL) {
         return VLT_E_NOMEM;
     }
+    explain->service = call->service;
     explain->purpose = VOCAB_NONE;
     of_request = noun_ulid(params, "request", explain->request);
     explain->of_grant = noun_ulid(params, "grant", explain->grant);
@@ -78,7 +80,7 @@ policy_explain_check(struct call *call, struct vlt_walk *params)
 
 static void
 put_atom(struct explain *explain, const struct policy_set *set,
-         const struct policy_atom *atom)
+         const struct policy_atom *atom, struct vlt_slice nothing)
 {
     struct vlt_json_out *json = &explain->atom;
 
@@ -107,6 +109,11 @@ put_atom(struct explain *explain, const struct policy_set *set,
     vlt_put_list(json, "failed_caps");
     policy_put_failed(json, set, atom);
     vlt_put_end(json);
+    if (nothing.len > 0) {
+        vlt_put_slice(json, "nothing", nothing);
+    } else {
+        vlt_put_null(json, "nothing");
+    }
     vlt_put_end(json);
     policy_put_failed(&explain->fail, set, atom);
     if (atom->by_default && !explain->by_default) {
@@ -175,13 +182,16 @@ compare(struct explain *explain, const struct policy_set *set,
 
 static void
 take_decision(struct explain *explain, const struct policy_set *set,
-              const struct policy_decision *decision)
+              const struct policy_decision *decision,
+              const struct policy_text_nothing *nothing)
 {
     if (decision->outcome > explain->outcome) {
         explain->outcome = decision->outcome;
     }
     for (size_t i = 0; !decision->no_policy && i < decision->atom_count; i++) {
-        put_atom(explain, set, &decision->atoms[i]);
+        const struct policy_atom *atom = &decision->atoms[i];
+
+        put_atom(explain, set, atom, nothing->why[atom->n]);
     }
 }
 
@@ -192,14 +202,28 @@ take_part(void *ctx, const struct policy_set *set,
 {
     struct explain *explain = ctx;
     int purpose = asking->part->purpose;
+    struct policy_giving giving = { explain->service, set, asking->firm, NULL };
+    struct policy_nothing nothing;
 
     if (explain->purpose != VOCAB_NONE && explain->purpose != purpose) {
         return;
     }
+    if (policy_find_nothing(&giving, decision, &nothing) != VLT_OK) {
+        explain->incompared = true;
+    }
     vlt_buf_printf(&explain->today, "%s: ", vocab_purpose(purpose)->id);
-    policy_text_explain(&explain->today, set, asking, decision);
+    policy_text_explain(&explain->today, set, asking, decision, &nothing.text);
     compare(explain, set, decision, purpose);
-    take_decision(explain, set, decision);
+    take_decision(explain, set, decision, &nothing.text);
+    policy_nothing_free(&nothing);
+}
+
+static void
+take_uses(void *ctx, const struct policy_set *set,
+          const struct policy_decision *decision,
+          const struct policy_text_nothing *nothing)
+{
+    take_decision(ctx, set, decision, nothing);
 }
 
 /* ---- the whole ---- */
@@ -301,54 +325,6 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_put_list(json, NULL);
 }
 
-/* By its own terms, or by a permit of now. */
-static bool
-asks_each_use(const struct grant *grant, const struct policy_decision *decision)
-{
-    bool asks = grant->duties.ask_each;
-
-    for (size_t i = 0; i < decision->atom_count; i++) {
-        asks = asks || decision->atoms[i].duties.ask_each;
-    }
-    return asks;
-}
-
-/* A grant that is in force: what the rules say to its uses. */
-static enum vlt_status
-decide_uses(struct call *call, struct explain *explain, const struct firm *firm)
-{
-    const struct grant *grant = explain->held;
-    const struct consent_set *set = consent_set_hold(call->service->consent);
-    struct policy_decision *decision = malloc(sizeof *decision);
-    struct policy_firm who = policy_firm_of(firm);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
-    struct policy_asking asking = { &who, &grant->terms,
-                                    service_effective(call->service),
-                                    firm->name };
-    enum vlt_status st = decision == NULL ? VLT_E_NOMEM
-                         : set == NULL    ? VLT_E_LOCKED
-                                          : VLT_OK;
-
-    if (st == VLT_OK) {
-        (void)policy_decide_use(set->set, &who, &what, asking.now, decision);
-        vlt_buf_printf(&explain->today, "%s:\n",
-                       vocab_purpose(explain->purpose)->id);
-        if (asks_each_use(grant, decision)) {
-            vlt_buf_put_text(&explain->today,
-                             "  each use waits for your yes\n");
-        }
-        policy_text_use(&explain->today, set->set, &asking, grant->by_rule,
-                        decision);
-        take_decision(explain, set->set, decision);
-    }
-    free(decision);
-    consent_set_release(set);
-    return st;
-}
-
 static enum vlt_status
 decide_request(struct call *call, struct explain *explain,
                const struct firm *firm)
@@ -374,8 +350,14 @@ decide(struct call *call, struct explain *explain)
     begin(&explain->rules, &explain->rule);
     begin(&explain->failed, &explain->fail);
     begin(&explain->atoms, &explain->atom);
-    st = explain->in_force ? decide_uses(call, explain, firm)
-                           : decide_request(call, explain, firm);
+    if (explain->in_force) {
+        struct policy_uses uses = { explain->service, firm, explain->held,
+                                    take_uses, explain };
+
+        st = policy_say_uses(&uses, &explain->text, &explain->today);
+    } else {
+        st = decide_request(call, explain, firm);
+    }
     firm_release(firm);
     vlt_put_end(&explain->rule);
     vlt_put_end(&explain->fail);

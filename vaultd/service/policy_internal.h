@@ -181,10 +181,58 @@ void policy_put_standing(struct vlt_buf *out, struct service *service,
 
 /* ---- policy_binds.c ---- */
 
-/* Lines that say of each item of a grant, which is active, that has no stream
- * to give, why not. */
-void policy_say_binds(struct vlt_buf *out, struct service *service,
-                      const struct grant *grant);
+/* What is given to a firm: a grant that is in force, or (NULL) one that would
+ * be made of a request now. */
+struct policy_giving {
+    struct service *service;
+    const struct policy_set *set;
+    const struct policy_firm *firm;
+    const struct grant *grant;
+};
+
+/* Items that give nothing, though the rules let them: all streams of each are
+ * withheld, wait, are bound by no permit, or there are none. */
+struct policy_nothing {
+    struct policy_text_nothing text; /* borrows from the rest */
+    struct vlt_buf words;            /* owned */
+    struct {
+        size_t begin, len;
+    } at[TERMS_ITEMS + 1];
+};
+
+/* Find them by a decision of the set, of policy_decide_use() where there is a
+ * grant.  The caller frees *out by policy_nothing_free(), also on failure.
+ * VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status
+policy_find_nothing(const struct policy_giving *giving,
+                    const struct policy_decision *said,
+                    struct policy_nothing *out);
+void policy_nothing_free(struct policy_nothing *nothing);
+
+/* ---- policy_uses.c ---- */
+
+struct policy_uses {
+    struct service *service;
+    const struct firm *firm;
+    const struct grant *grant; /* in force */
+    /* gets the decision on its uses, too */
+    void (*take)(void *ctx, const struct policy_set *set,
+                 const struct policy_decision *decision,
+                 const struct policy_text_nothing *nothing);
+    void *ctx;
+};
+
+/* Lines that say which items of it give nothing, and (out) what the rules of
+ * now say to each use.  VLT_E_NOMEM, VLT_E_LOCKED. */
+VLT_MUST_USE enum vlt_status policy_say_uses(const struct policy_uses *uses,
+                                             struct vlt_buf *before,
+                                             struct vlt_buf *out);
+
+/* An object of a list for each item of a grant of this turn that gives nothing:
+ * grant, purpose, n, data, and why in words.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status policy_put_nothing(struct turn *turn,
+                                                const struct grant *grant,
+                                                struct vlt_json_out *json);
 
 /* ---- policy_streams.c ---- */
 

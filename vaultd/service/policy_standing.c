@@ -270,7 +270,6 @@ policy_say_grant(struct vlt_buf *out, struct service *service,
     put_uses(out, grant);
     if (state == CONSENT_ACTIVE) {
         put_waiting(out, service, grant);
-        policy_say_binds(out, service, grant);
     }
     firm_release(firm);
 }

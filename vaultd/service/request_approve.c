@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "service/narrow_read.h"
+#include "service/policy_internal.h"
 #include "service/request_internal.h"
 #include "wire/limits.h"
 #include "json/json_write.h"
@@ -52,10 +53,36 @@ resolve(void *ctx, const struct consent_request *request)
     return false;
 }
 
+/* What is told of what was approved. */
+struct telling {
+    struct vlt_json_out *json;
+    struct turn *turn;
+    enum vlt_status st;
+};
+
+/* The items that were approved and give nothing as things stand. */
+static void
+put_nothing(struct telling *telling, const struct consent_request *request)
+{
+    vlt_put_list(telling->json, "nothing");
+    for (size_t i = 0; telling->st == VLT_OK && i < request->parts; i++) {
+        const struct grant *grant = consent_grant_now(
+            telling->turn->service->consent, request->part[i].grant);
+
+        if (grant != NULL) {
+            telling->st =
+                policy_put_nothing(telling->turn, grant, telling->json);
+        }
+        grant_release(grant);
+    }
+    vlt_put_end(telling->json);
+}
+
 static bool
 put_granted(void *ctx, const struct consent_request *request)
 {
-    struct vlt_json_out *json = ctx;
+    struct telling *telling = ctx;
+    struct vlt_json_out *json = telling->json;
     bool first = true;
 
     vlt_put_ulid(json, "request", request->id);
@@ -78,6 +105,7 @@ put_granted(void *ctx, const struct consent_request *request)
         }
     }
     vlt_put_end(json);
+    put_nothing(telling, request);
     return false;
 }
 
@@ -138,15 +166,16 @@ approve_it(struct call *call, struct turn *turn)
 }
 
 static enum vlt_status
-tell_granted(struct call *call)
+tell_granted(struct call *call, struct turn *turn)
 {
     struct approve *approve = call->state;
     struct vlt_json_out json = call_result(call);
+    struct telling telling = { &json, turn, VLT_OK };
     enum vlt_status st = consent_request_now(
-        call->service->consent, approve->request, put_granted, &json);
+        call->service->consent, approve->request, put_granted, &telling);
 
     vlt_put_end(&json);
-    return st;
+    return st == VLT_OK ? telling.st : st;
 }
 
 /* A use is allowed as it was asked for, or not at all. */
@@ -200,5 +229,5 @@ approve_commit(struct call *call, struct turn *turn)
     approve->facts = guard_firm(firm);
     st = approve_it(call, turn);
     firm_release(firm);
-    return st == VLT_OK ? tell_granted(call) : st;
+    return st == VLT_OK ? tell_granted(call, turn) : st;
 }

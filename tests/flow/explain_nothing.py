@@ -1,0 +1,194 @@
+"""Nothing is said to be given that is not, and what gives it is done as told."""
+import json
+import re
+
+import ws
+from firm import TERMS, Firm, node
+from vault import Vault, refused
+
+node()
+vault = Vault()
+owner = vault.owner()
+owner.create('home/load', 'device.state')
+owner.create('home/bedroom', 'home.climate')
+
+
+def apply(*rules):
+    """Put in force; the text of it."""
+    text = 'version: 1\ndefault: ask\nrules:%s\n' % ('' if rules else ' []')
+    text += ''.join('  - %s\n' % rule for rule in rules)
+    owner.change('policy.apply', files=[{'name': 'home.yaml', 'text': text}])
+    return text
+
+
+def wants(purpose, *data):
+    items = [{**TERMS['items'][0], 'n': n + 1, 'data': name}
+             for n, name in enumerate(data)]
+    return {**TERMS, 'items': items,
+            'purposes': [{**TERMS['purposes'][0], 'id': purpose}]}
+
+
+def another(name):
+    """A firm of its own, since one may ask for 20 things a day."""
+    out = Firm(vault, owner, name)
+    out.paced = True
+    return out
+
+
+def explained(**what):
+    return '\n'.join(owner.call('policy.explain', **what)['text'])
+
+
+def shown(ident):
+    code, out, err = vault.ctl('policy', 'explain', ident)
+    assert code == 0 and err == '', (code, out, err)
+    return out
+
+
+def commands(text):
+    """What it tells to type, in its order."""
+    return [words.split()[1:] for words in re.findall('`(vaultctl [^`]*)`',
+                                                      text)]
+
+
+def run(command):
+    code, out, err = vault.ctl(*command)
+    assert code == 0 and err == '', (command, out, err)
+    return out
+
+
+def nothing_of(grant):
+    """What it is said to give nothing of, and why: in words, and as a member."""
+    got = owner.call('policy.explain', grant=grant)
+    said = re.findall('(?:it|even then it) gives nothing of ([^:]*): (.*)',
+                      '\n'.join(got['text']))
+    atoms = [atom['nothing'] for atom in got['atoms'] if atom['nothing']]
+    assert [why for _, why in said] == atoms, got
+    assert ('nothing now, as said above' in '\n'.join(got['text'])) == bool(
+        said), got
+    return said
+
+
+def what_rules_withhold_is_not_said_to_be_given():
+    empty = another('empty')
+    keep = '{name: keep, effect: deny, streams: home/load}'
+    terms = wants('service.support', 'device.state')
+    apply()
+    grant = empty.given(terms)
+    assert nothing_of(grant) == [] and 'given, since you gave' in shown(grant)
+    line = len(apply(keep).split('\n')) - 1
+    why = ('keep (home.yaml:%d:5) withholds home/load; for it to be given, '
+           'take that rule away or narrow it' % line)
+    assert nothing_of(grant) == [('device.state', why)], shown(grant)
+    assert 'given, since' not in shown(grant)
+    refused(empty.query, '**', grant=grant)
+    owner.change('grant.suspend', grant=grant)
+    assert 'but even then it gives nothing of device.state: keep' in (
+        shown(grant))
+    owner.change('grant.resume', grant=grant)
+    apply('{name: keep, effect: deny, streams: home/other}')
+    assert nothing_of(grant) == []
+    empty.query('**', grant=grant)
+    # Of an ask a grant by hand has nothing to fear, one by a rule has.
+    apply('{name: wait, effect: ask, streams: home/load}')
+    assert nothing_of(grant) == []
+    permit = ('{name: empty, effect: permit, firm: empty, where: GB,'
+              ' purpose: service.support, data: device.state, detail: raw,'
+              ' window: 20y, rate: none}')
+    owner.change('grant.revoke', grant=grant)
+    apply(permit)
+    grant = empty.ask(terms)['grant']
+    assert nothing_of(grant) == []
+    apply(permit, '{name: wait, effect: ask, streams: home/load}')
+    assert [(data, why.split(' (')[0], why.split(')')[1])
+            for data, why in nothing_of(grant)] == [
+        ('device.state', 'wait', ' asks about home/load; for it to be given, '
+         'take that rule away or narrow it')], shown(grant)
+    assert 'asks about it; it comes when that rule goes' in shown(grant)
+    apply(permit.replace('where', 'streams: home/attic, where'))
+    assert nothing_of(grant) == [
+        ('device.state', 'no permit of today binds home/load; for it to be '
+         'given, a permit has to bind it')], shown(grant)
+    apply(permit)
+    assert nothing_of(grant) == []
+    empty.query('**', grant=grant)
+    owner.change('grant.revoke', grant=grant)
+    # One that never had a stream does not get it by the rule's going.
+    apply(permit, keep)
+    grant = empty.ask(terms)['grant']
+    (_, why), = nothing_of(grant)
+    assert why.endswith('take that rule away or narrow it, and the firm has to '
+                        'ask anew, since no stream of it is the grant\'s'), why
+    apply(permit)
+    assert nothing_of(grant) == [
+        ('device.state', 'no stream of it is the grant\'s, and the firm has '
+         'to ask anew')]
+    owner.change('grant.revoke', grant=grant)
+    grant = empty.ask(terms)['grant']
+    assert nothing_of(grant) == []
+    owner.change('grant.revoke', grant=grant)
+    apply()
+
+
+def what_an_approval_would_not_give_is_said_before_and_after():
+    blank = another('blank')
+    terms = wants('service.support', 'device.state', 'home.climate')
+    keep = '{name: keep, effect: deny, streams: home/load}'
+    apply(keep)
+    asked = blank.ask(terms)['request']
+    text = explained(request=asked)
+    why = re.search('1 device.state: ask\n    but it would get nothing now: '
+                    '(keep .*)\n', text).group(1)
+    assert why.endswith('withholds home/load; for it to be given, take that '
+                        'rule away or narrow it'), text
+    assert text.count('nothing now') == 1, text
+    got = json.loads(run(['request', 'approve', asked, '--all', '--json']))
+    # Given, it is too late for the rule to go.
+    why += (', and the firm has to ask anew, since no stream of it is the '
+            'grant\'s')
+    assert got['nothing'] == [
+        {'grant': got['grant'], 'purpose': 'service.support', 'n': 1,
+         'data': 'device.state', 'why': why}], got
+    assert nothing_of(got['grant']) == [('device.state', why)]
+    owner.change('grant.revoke', grant=got['grant'])
+    said = run(['request', 'approve', blank.ask(terms)['request'], '--all'])
+    assert ('but as things stand it gives nothing of device.state: %s\n'
+            % why) in said, said
+    assert 'home.climate' not in said, said
+    apply()
+    said = run(['request', 'approve', another('full').ask(terms)['request'],
+                '--all'])
+    assert 'nothing' not in said, said
+    # What a rule asks about waits.
+    apply('{name: wait, effect: ask, streams: home/load}')
+    asked = blank.ask(wants('service.repair', 'device.state'))['request']
+    assert 'asks about home/load; what a rule asks about waits for you to ' \
+        'admit it to the grant' in explained(request=asked)
+    got = json.loads(run(['request', 'approve', asked, '--all', '--json']))
+    waits, = got['nothing']
+    assert waits['why'] == (
+        'its streams (1) wait for you to admit them: `vaultctl grant admit %s '
+        'STREAM`' % got['grant']), waits
+    way, = commands(waits['why'])
+    run(way[:-1] + ['home/load'])
+    assert nothing_of(got['grant']) == []
+    blank.query('**', grant=got['grant'])
+    # Neither is a permit that would bind nothing said to give.
+    apply('{name: blank, effect: permit, firm: blank, where: GB, purpose: '
+          'service.advice, data: device.state, detail: raw, window: 20y,'
+          ' rate: none, streams: home/attic}')
+    asked = blank.ask(wants('service.advice', 'device.state'))['request']
+    assert ('device.state: permit\n    but it would get nothing now: no stream '
+            'matches home/attic (blank)\n') in explained(request=asked)
+    apply()
+
+
+def the_vault_is_whole_after_all_this():
+    owner.close()
+    vault.stop()
+    assert 'all is well' in vault.check()
+
+
+ws.run([what_rules_withhold_is_not_said_to_be_given,
+        what_an_approval_would_not_give_is_said_before_and_after,
+        the_vault_is_whole_after_all_this])
