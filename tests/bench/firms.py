@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import influx
-from tools import Echo, with_us
+from tools import Echo, Must, with_us
 from vault import Vault
 
 CONFIG = '''max_connections: 8192
@@ -166,11 +166,21 @@ class Door:
                 'SELECT value FROM scan WHERE time >= %ds AND time < %ds'
                 % (HOUR_FROM, HOUR_FROM + 3600)))
 
+    def must(self, verb, *args):
+        with Must(self.tools) as must:
+            return self.tools.run('bench_door', must.port, verb, *args)
+
     def latest(self, number):
-        own, bare = self.sides(number, *[
-            lambda ask=ask: ask('latest', self.tools.ms, CLIENTS)['answers']
-            for ask in (self.ask, self.bare)])
-        self.table.add('door.latest.%d' % CLIENTS, own, '1/s', 'lws', bare)
+        """Of the three each comes first, second and third in turn."""
+        add, ask = self.table.add, [self.ask, self.must, self.bare]
+        got = [0, 0, 0]
+        for i in range(3):
+            side = (number + i) % 3
+            got[side] = ask[side]('latest', self.tools.ms, CLIENTS)['answers']
+        own, must, bare = got
+        add('door.latest.%d' % CLIENTS, own, '1/s', 'lws', bare)
+        add('door.must.%d' % CLIENTS, must, '1/s', 'lws', bare)
+        add('door.latest.%d.must' % CLIENTS, own, '1/s', 'must', must)
 
     def pushes(self, number):
         ms, add, socket = self.tools.ms, self.table.add, self.vault.socket

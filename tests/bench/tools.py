@@ -49,13 +49,11 @@ class Tools:
                         self.ms, *batch)['answers']
 
 
-class Echo:
-    """bench_echo, for as long as a `with` lasts."""
+class Bare:
+    """A bare server, for as long as a `with` lasts."""
 
-    def __init__(self, tools, tls=False):
-        self.socket = os.path.join(tools.scratch, 'echo')
-        self.program = tools.path('bench_echo')
-        self.where = 'tls' if tls else self.socket
+    def __init__(self, tools, name, where):
+        self.name, self.program, self.where = name, tools.path(name), where
 
     def __enter__(self):
         self.process = subprocess.Popen(
@@ -63,7 +61,7 @@ class Echo:
         said = self.process.stdout.readline().split()
         if said[:1] != [b'ready']:
             self.process.kill()
-            raise RuntimeError('bench_echo does not start')
+            raise RuntimeError('%s does not start' % self.name)
         self.port = int(said[1])
         return self
 
@@ -71,5 +69,32 @@ class Echo:
         self.process.terminate()
         self.process.wait(GUARD)
         self.process.stdout.close()
+
+
+class Echo(Bare):
+    """bench_echo, on a unix socket or by TLS."""
+
+    def __init__(self, tools, tls=False):
+        self.socket = os.path.join(tools.scratch, 'echo')
+        super().__init__(tools, 'bench_echo', 'tls' if tls else self.socket)
+
+    def __exit__(self, *_):
+        super().__exit__()
         if os.path.exists(self.socket):
             os.unlink(self.socket)
+
+
+class Must(Bare):
+    """bench_must, in a folder of its own."""
+
+    def __init__(self, tools):
+        folder = os.path.join(tools.scratch, 'must')
+        super().__init__(tools, 'bench_must', folder)
+
+    def __enter__(self):
+        os.mkdir(self.where)
+        return super().__enter__()
+
+    def __exit__(self, *_):
+        super().__exit__()
+        shutil.rmtree(self.where)
