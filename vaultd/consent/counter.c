@@ -1,90 +1,15 @@
 #include "consent/counter.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/time.h"
 #include "consent/granting_internal.h"
-#include "wire/offer.h"
 
 /* What binds the firm alone once it has it. */
 static const unsigned promises = 1U << TERMS_KEEP | 1U << TERMS_ONWARDS |
                                  1U << TERMS_WHERES | 1U << TERMS_PROFILING |
                                  1U << TERMS_AUTOMATED | 1U << TERMS_TRAINING;
-
-/* ---- a kept offer ---- */
-
-void
-offer_free(struct kept_offer *offer)
-{
-    if (offer != NULL) {
-        vlt_json_free(offer->document);
-        free(offer->jws);
-        free(offer);
-    }
-}
-
-enum vlt_status
-offer_make(struct vlt_slice jws, struct kept_offer **out)
-{
-    struct kept_offer *offer = calloc(1, sizeof *offer);
-    struct vlt_offer read;
-    struct vlt_buf payload;
-    enum vlt_status st;
-
-    if (offer == NULL) {
-        return VLT_E_NOMEM;
-    }
-    vlt_buf_init(&payload, VLT_OFFER_MAX);
-    offer->jws = vlt_text_copy(jws);
-    st = offer->jws != NULL ? jws_payload(jws, &payload) : VLT_E_NOMEM;
-    if (st == VLT_OK) {
-        st = vlt_offer_read(vlt_buf_slice(&payload), &offer->document, &read);
-    }
-    vlt_buf_free(&payload);
-    if (st != VLT_OK) {
-        offer_free(offer);
-        return st;
-    }
-    offer->terms = read.terms;
-    offer->until = read.exp * VLT_SECOND;
-    offer->by_hand = read.by_hand;
-    *out = offer;
-    return VLT_OK;
-}
-
-void
-offer_into(struct kept_request *request, size_t part, struct kept_offer *offer)
-{
-    offer_free(request->offer[part]);
-    request->offer[part] = offer;
-    request->request.part[part].offer = vlt_slice_text(offer->jws);
-    request->request.part[part].offer_until = offer->until;
-    request->request.part[part].offered = &offer->terms;
-    request->request.part[part].offered_by_hand = offer->by_hand;
-}
-
-enum vlt_status
-consent_offer_put(struct consent *consent, struct store_txn *txn,
-                  const uint8_t id[VLT_ID_LEN], int part, struct vlt_slice jws)
-{
-    struct kept_request *request = NULL;
-    struct kept_offer *offer = NULL;
-    enum vlt_status st = answer_begin(consent, id, &request);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    st = offer_make(jws, &offer);
-    if (st == VLT_OK) {
-        offer_into(request, (size_t)part, offer);
-        st = ledger_put_request(consent, txn, request);
-    }
-    request_release(request);
-    return st;
-}
 
 /* ---- the owner offers ---- */
 
@@ -363,16 +288,32 @@ duties_by_rule(const struct policy_decision *decision)
 /* Does a deny match (row 12)?  The default denies only what a rule offered: the
  * owner's hand needs no permit. */
 static bool
+denies(const struct policy_atom *atom, bool by_rule)
+{
+    return atom->outcome == POLICY_DENY && (by_rule || !atom->by_default);
+}
+
+static bool
 is_denied(const struct policy_decision *decision, bool by_rule)
 {
     for (size_t i = 0; i < decision->atom_count; i++) {
-        const struct policy_atom *atom = &decision->atoms[i];
-
-        if (atom->outcome == POLICY_DENY && (by_rule || !atom->by_default)) {
+        if (denies(&decision->atoms[i], by_rule)) {
             return true;
         }
     }
     return false;
+}
+
+/* One denied item denies the offer, whatever became of the part as a whole: of
+ * the decision only what denies is why. */
+static void
+keep_denials(const struct granting *granting, struct policy_decision *out)
+{
+    *out = *granting->decision;
+    out->outcome = POLICY_DENY;
+    for (size_t i = 0; i < out->atom_count; i++) {
+        out->atoms[i].left_out = !denies(&out->atoms[i], granting->by_rule);
+    }
 }
 
 /* By a rule: where none decides any more, the grant ends at its first use. */
@@ -426,8 +367,9 @@ give(struct granting *granting, const struct consent_answering *answering,
     }
     decide_again(consent, granting, &firm);
     if (is_denied(decision, granting->by_rule)) {
+        keep_denials(granting, consent->decision);
         st = part_note_decided(granting->request, (size_t)granting->part,
-                               granting->set->owned, decision);
+                               granting->set->owned, consent->decision);
         return st != VLT_OK
                    ? st
                    : rule_out(consent, granting->txn, granting->request,

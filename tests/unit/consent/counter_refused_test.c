@@ -298,6 +298,46 @@ what_a_rule_denies_by_now_is_not_accepted(void **state)
     bench_end(&b);
 }
 
+static bool
+says_denied_by(void *ctx, const struct consent_request *request)
+{
+    const struct consent_part *part = &request->part[0];
+
+    assert_int_equal(part->decided.len, strlen(ctx));
+    assert_memory_equal(part->decided.at, ctx, part->decided.len);
+    return false;
+}
+
+/* An item that could be left out when it was asked is a part of what was
+ * offered: the deny of it denies the offer, and not what permits the other. */
+static void
+an_offer_is_denied_by_what_denies_an_item_of_it(void **state)
+{
+    static const char deny_one[] = "version: 1\n"
+                                   "rules:\n"
+                                   "  - {name: bill, effect: permit, data: "
+                                   "energy.electricity}\n"
+                                   "  - {name: g, effect: deny, data: "
+                                   "energy.gas}\n";
+    struct consent_narrow day = keep_for(86400);
+    struct asked two = { .items = two_items };
+    uint8_t id[VLT_ID_LEN];
+    char said[] = "your rule g (main.yaml:4:5)";
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    turn_commit(&b);
+    assert_int_equal(counter(&b, id, 3, &day), VLT_OK);
+    set_rules(&b, deny_one);
+    assert_int_equal(part_state(&b, id, 0), CONSENT_COUNTERED);
+    assert_int_equal(answer(&b, id, true, NULL), ROW_RULED_OUT);
+    assert_int_equal(consent_request_find(b.consent, id, says_denied_by, said),
+                     VLT_OK);
+    bench_end(&b);
+}
+
 /* ---- contact ---- */
 
 static const char calls[] = "version: 1\n"
@@ -352,6 +392,7 @@ main(void)
         cmocka_unit_test(who_was_offered_nothing_answers_nothing),
         cmocka_unit_test(no_offer_is_accepted_beyond_what_a_firm_may_have),
         cmocka_unit_test(what_a_rule_denies_by_now_is_not_accepted),
+        cmocka_unit_test(an_offer_is_denied_by_what_denies_an_item_of_it),
         cmocka_unit_test(contact_is_offered_and_left_as_data_is),
     };
 
