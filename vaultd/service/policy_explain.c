@@ -273,7 +273,8 @@ take_request(void *ctx, const struct consent_request *request)
         struct explain_then *then = &explain->then[explain->parts++];
         const struct consent_part *part = &request->part[i];
 
-        explain->waits = explain->waits || part->state <= CONSENT_COUNTERED;
+        explain->waits = explain->waits ||
+                         policy_part_waits(finding->service, request, part);
         explain->given = explain->given || part->state == CONSENT_ACTIVE ||
                          part->state == CONSENT_SUSPENDED;
         then->purpose = part->purpose;
@@ -413,21 +414,6 @@ put_head(struct explain *explain)
     }
 }
 
-/* A text as the list of its lines. */
-static void
-put_lines(struct vlt_json_out *json, struct vlt_slice text)
-{
-    vlt_put_list(json, "text");
-    for (size_t at = 0; at < text.len;) {
-        const uint8_t *end = memchr(text.at + at, '\n', text.len - at);
-        size_t len = end != NULL ? (size_t)(end - text.at) - at : text.len - at;
-
-        vlt_put_slice(json, NULL, vlt_slice_of(text.at + at, len));
-        at += len + 1;
-    }
-    vlt_put_end(json);
-}
-
 /* Is all of it there, and not only as much as there was memory for? */
 static enum vlt_status
 whole(const struct explain *explain)
@@ -453,7 +439,7 @@ put_answer(struct call *call, struct explain *explain)
     vlt_put_raw(&json, "rules", vlt_buf_slice(&explain->rules));
     vlt_put_raw(&json, "failed_caps", vlt_buf_slice(&explain->failed));
     vlt_put_raw(&json, "atoms", vlt_buf_slice(&explain->atoms));
-    put_lines(&json, vlt_buf_slice(&explain->text));
+    policy_put_lines(&json, vlt_buf_slice(&explain->text));
     if (explain->of_grant) {
         st = policy_put_streams(&json, call->service, explain->held);
     }

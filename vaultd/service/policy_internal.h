@@ -124,6 +124,9 @@ void policy_put_default(struct vlt_json_out *json,
 void policy_put_failed(struct vlt_json_out *json, const struct policy_set *set,
                        const struct policy_atom *atom);
 
+/* The member `text`: a text as the list of its lines. */
+void policy_put_lines(struct vlt_json_out *json, struct vlt_slice text);
+
 /* ---- policy_explain.c ---- */
 
 enum vlt_status policy_explain_check(struct call *call,
@@ -139,6 +142,12 @@ const struct policy_rule *policy_rule_named(const struct policy_set *set,
 /* Are words of policy_text_decided() the same, but for where the rules stand?
  */
 bool policy_same_words(struct vlt_slice a, struct vlt_slice b);
+
+/* Does a part of the request wait, for the owner or the firm?  Not once its
+ * time is over, though the row of that may not be written yet. */
+bool policy_part_waits(struct service *service,
+                       const struct consent_request *request,
+                       const struct consent_part *part);
 
 /* A time, to the second. */
 void policy_put_time(struct vlt_buf *out, int64_t ns);

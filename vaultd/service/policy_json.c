@@ -1,6 +1,8 @@
 /*
  * policy_json: rules, and caps that failed, in answers.
  */
+#include <string.h>
+
 #include "service/policy_internal.h"
 #include "terms/value.h"
 #include "json/json_write.h"
@@ -59,4 +61,18 @@ policy_put_failed(struct vlt_json_out *json, const struct policy_set *set,
             vlt_buf_free(&cap);
         }
     }
+}
+
+void
+policy_put_lines(struct vlt_json_out *json, struct vlt_slice text)
+{
+    vlt_put_list(json, "text");
+    for (size_t at = 0; at < text.len;) {
+        const uint8_t *end = memchr(text.at + at, '\n', text.len - at);
+        size_t len = end != NULL ? (size_t)(end - text.at) - at : text.len - at;
+
+        vlt_put_slice(json, NULL, vlt_slice_of(text.at + at, len));
+        at += len + 1;
+    }
+    vlt_put_end(json);
 }

@@ -214,11 +214,24 @@ put_never(const struct saying *saying)
 
 /* ---- what became of it ---- */
 
+bool
+policy_part_waits(struct service *service,
+                  const struct consent_request *request,
+                  const struct consent_part *part)
+{
+    int64_t until = part->state == CONSENT_COUNTERED ? part->offer_until
+                                                     : request->reply_by;
+
+    return part->state <= CONSENT_COUNTERED &&
+           service_effective(service) < until;
+}
+
 /* It waits, or its time is over and the row is not written yet. */
 static bool
 put_waiting(const struct saying *saying, const char *for_whom, int64_t until)
 {
-    bool waits = service_effective(saying->service) < until;
+    bool waits =
+        policy_part_waits(saying->service, saying->request, part_of(saying));
 
     if (waits) {
         vlt_buf_printf(saying->out, "%s, until ", for_whom);
