@@ -183,6 +183,58 @@ def what_an_approval_would_not_give_is_said_before_and_after():
     apply()
 
 
+def why_of(grant):
+    stream, = owner.call('policy.explain', grant=grant)['streams']
+    return stream['fate'], stream['why']
+
+
+def what_waits_from_the_beginning_is_admitted_as_told():
+    held = another('held')
+    permit = ('{name: held, effect: permit, firm: held, where: GB,'
+              ' purpose: service.support, data: device.state, detail: raw,'
+              ' window: 20y, rate: none}')
+    wait = '{name: wait, effect: ask, streams: home/load}'
+    terms = wants('service.support', 'device.state')
+    apply(permit, wait)
+    grant = held.ask(terms)['grant']
+    admit = '`vaultctl grant admit %s home/load`' % grant
+    assert why_of(grant) == (
+        'held', 'wait (home.yaml:5:5) asks about it; once that rule is gone '
+        'it waits for you to admit it: ' + admit)
+    # Not before, as it says, and not by itself.
+    code, _, err = vault.ctl(*commands(admit)[0])
+    assert code != 0 and 'wait' in err, (code, err)
+    apply(permit)
+    assert why_of(grant) == ('held', 'waits for you to admit it: ' + admit)
+    refused(held.query, '**', grant=grant)
+    run(commands(why_of(grant)[1])[0])
+    assert why_of(grant) == ('given', None)
+    held.query('**', grant=grant)
+    # One that the grant has had comes by itself.
+    apply(permit, wait)
+    assert why_of(grant) == (
+        'held', 'wait (home.yaml:5:5) asks about it; it comes when that rule '
+        'goes')
+    apply(permit)
+    held.query('**', grant=grant)
+    owner.change('grant.revoke', grant=grant)
+    # A grant by hand has what the owner admits, whatever asks.
+    apply(wait)
+    grant = held.given(terms)
+    admit = '`vaultctl grant admit %s home/load`' % grant
+    assert why_of(grant) == ('held', 'wait (home.yaml:4:5) asks about it; '
+                             'waits for you to admit it: ' + admit)
+    apply('{name: keep, effect: deny, streams: home/load}')
+    assert why_of(grant) == (
+        'withheld', 'keep (home.yaml:4:5) withholds it; once that rule is gone '
+        'it waits for you to admit it: ' + admit)
+    apply(wait)
+    run(commands(admit)[0])
+    assert why_of(grant) == ('given', None)
+    held.query('**', grant=grant)
+    apply()
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -191,4 +243,5 @@ def the_vault_is_whole_after_all_this():
 
 ws.run([what_rules_withhold_is_not_said_to_be_given,
         what_an_approval_would_not_give_is_said_before_and_after,
+        what_waits_from_the_beginning_is_admitted_as_told,
         the_vault_is_whole_after_all_this])

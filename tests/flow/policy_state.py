@@ -171,7 +171,8 @@ def a_grant_that_binds_no_stream_says_why():
                          'admit %s STREAM`' % grant), said
     got, = explain(grant=grant)['streams']
     assert (got['fate'], got['why']) == (
-        'held', 'waits for you to admit it'), got
+        'held', 'waits for you to admit it: `vaultctl grant admit %s '
+        'home/attic/fan`' % grant), got
     owner.change('grant.admit', grant=grant, stream='home/attic/fan')
     assert 'gives nothing' not in head(grant=grant)
     got, = explain(grant=grant)['streams']

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "service/guard_internal.h"
 #include "service/policy_internal.h"
 #include "json/json_write.h"
@@ -169,17 +170,23 @@ word_of(const struct telling *telling, const struct policy_atom *atom,
     return "withheld";
 }
 
-/* Does one of the rules that name the stream forbid it? */
+/* The rules that name the stream and forbid it, or that ask about it. */
+static size_t
+count_naming(const struct telling *telling, bool denies)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < telling->count; i++) {
+        count += (policy_rule_at(telling->set, telling->rules[i])->effect ==
+                  POLICY_EFFECT_DENY) == denies;
+    }
+    return count;
+}
+
 static bool
 is_denied(const struct telling *telling)
 {
-    for (size_t i = 0; i < telling->count; i++) {
-        if (policy_rule_at(telling->set, telling->rules[i])->effect ==
-            POLICY_EFFECT_DENY) {
-            return true;
-        }
-    }
-    return false;
+    return count_naming(telling, true) > 0;
 }
 
 /* "boiler (home.yaml:4:5) withholds it", "wait (home.yaml:5:5) asks about it".
@@ -199,23 +206,68 @@ put_naming(const struct telling *telling, struct vlt_buf *why, bool denies)
     }
 }
 
+/* ", `vaultctl grant admit …`": what waits does not come by itself. */
+static void
+put_admit(const struct telling *telling, struct vlt_buf *why,
+          const struct stream *stream)
+{
+    char text[VLT_ULID_TEXT];
+
+    vlt_buf_printf(why, "waits for you to admit it: `vaultctl grant admit %s ",
+                   vlt_ulid_print(telling->grant->id, text));
+    vlt_text_put_escaped(why, vlt_slice_text(stream->name));
+    vlt_buf_put_text(why, "`");
+}
+
+/* Behind the rules that keep it, for as long as they do. */
+static void
+put_gone(struct vlt_buf *why, size_t rules)
+{
+    vlt_buf_put_text(why, rules > 1 ? "; once those rules are gone it "
+                                    : "; once that rule is gone it ");
+}
+
+/* A rule that asks about it keeps it from a grant by rule. */
+static void
+put_held(const struct telling *telling, struct vlt_buf *why,
+         const struct policy_atom *atom, const struct stream *stream,
+         enum standing standing)
+{
+    size_t asks = count_naming(telling, false);
+    bool kept = is_by_rule(telling, atom) && asks > 0;
+
+    put_naming(telling, why, false);
+    if (standing == HELD && kept) {
+        put_gone(why, asks);
+        put_admit(telling, why, stream);
+    } else if (kept) {
+        vlt_buf_put_text(why, asks > 1 ? "; it comes when those rules go"
+                                       : "; it comes when that rule goes");
+    } else {
+        vlt_buf_put_text(why, why->len > 0 ? "; " : "");
+        put_admit(telling, why, stream);
+    }
+}
+
 /* Why it is not given: a rule that names it, or what gave it may bind it no
  * more. */
 static void
 put_why(const struct telling *telling, const struct policy_atom *atom,
-        const char *word)
+        const struct stream *stream, enum standing standing)
 {
     const struct grant *grant = telling->grant;
+    const char *word =
+        word_of(telling, atom, vlt_slice_text(stream->name), standing);
     struct vlt_buf why = { 0 };
 
     if (strcmp(word, "held") == 0) {
-        put_naming(telling, &why, false);
-        vlt_buf_put_text(&why, why.len > 0 ? "; " : "");
-        vlt_buf_put_text(&why, is_by_rule(telling, atom) && telling->count > 0
-                                   ? "it comes when that rule goes"
-                                   : "waits for you to admit it");
+        put_held(telling, &why, atom, stream, standing);
     } else if (is_denied(telling)) {
         put_naming(telling, &why, true);
+        if (standing == HELD) {
+            put_gone(&why, count_naming(telling, true));
+            put_admit(telling, &why, stream);
+        }
     } else if (strcmp(word, "withheld") == 0) {
         vlt_buf_put_text(&why, "no permit of today binds it");
         for (size_t i = 0; i < grant->rule_count; i++) {
@@ -254,7 +306,7 @@ put_stream(const struct telling *telling, const struct policy_atom *atom,
                      policy_rule_at(telling->set, telling->rules[i])->name);
     }
     vlt_put_end(json);
-    put_why(telling, atom, word);
+    put_why(telling, atom, stream, standing);
     vlt_put_end(json);
 }
 
