@@ -489,30 +489,25 @@ policy_text_decided(struct vlt_buf *out, const struct policy_set *set,
 
 /* Does the atom say so by a rule? */
 static bool
-refuses(const struct policy_atom *atom, bool by_rule, enum policy_use worst)
+refuses(const struct policy_atom *atom, bool by_rule, enum policy_use use)
 {
-    return policy_atom_use(atom, by_rule) == worst && atom->rule_count > 0;
+    return policy_atom_use(atom, by_rule) == use && atom->rule_count > 0;
 }
 
 void
 policy_text_refused(struct vlt_buf *out, const struct policy_set *set,
-                    const struct policy_decision *decision, bool by_rule)
+                    const struct policy_decision *decision, bool by_rule,
+                    enum policy_use use)
 {
     struct deciders deciders = { .out = out, .set = set };
-    enum policy_use worst = POLICY_USE_YES;
     bool ruled = false;
 
     for (size_t i = 0; i < decision->atom_count; i++) {
-        enum policy_use use = policy_atom_use(&decision->atoms[i], by_rule);
-
-        worst = use > worst ? use : worst;
-    }
-    for (size_t i = 0; i < decision->atom_count; i++) {
-        ruled = ruled || refuses(&decision->atoms[i], by_rule, worst);
+        ruled = ruled || refuses(&decision->atoms[i], by_rule, use);
     }
     vlt_buf_put_text(out, ruled ? "by " : "as no rule permits it any more");
     for (size_t i = 0; ruled && i < decision->atom_count; i++) {
-        if (refuses(&decision->atoms[i], by_rule, worst)) {
+        if (refuses(&decision->atoms[i], by_rule, use)) {
             take_deciders(&deciders, &decision->atoms[i]);
         }
     }

@@ -89,14 +89,14 @@ grant_note_ruled(struct grant_box *copy, struct vlt_slice words)
 
 static enum vlt_status
 note_ruling(struct consent *consent, struct grant_box *copy,
-            const struct policy_decision *decision)
+            const struct ruling *ruling)
 {
     struct vlt_buf words;
     enum vlt_status st;
 
     vlt_buf_init(&words, POLICY_TEXT_DECIDED);
-    policy_text_refused(&words, ledger_set_now(consent)->owned, decision,
-                        copy->grant.by_rule);
+    policy_text_refused(&words, ledger_set_now(consent)->owned,
+                        ruling->decision, copy->grant.by_rule, ruling->use);
     st = vlt_buf_status(&words);
     if (st == VLT_OK) {
         st = grant_note_ruled(copy, vlt_buf_slice(&words));
@@ -116,9 +116,8 @@ rule_grant(struct consent *consent, struct store_txn *txn,
                                            CONSENT_EV_SUSPENDED,
                                            CONSENT_BY_VAULT, ROW_HELD_UP };
     struct grant_box *copy = grant_box_copy(grant);
-    enum vlt_status st = copy != NULL
-                             ? note_ruling(consent, copy, ruling->decision)
-                             : VLT_E_NOMEM;
+    enum vlt_status st =
+        copy != NULL ? note_ruling(consent, copy, ruling) : VLT_E_NOMEM;
 
     if (st == VLT_OK) {
         st = ruling->use == POLICY_USE_ASK

@@ -158,6 +158,47 @@ a_rule_that_ends_soon_ends_what_it_offered(void **state)
 static const char two_items[] =
     ITEM(1, "energy.electricity", "") "," ITEM(2, "energy.gas", "");
 
+/* One item is asked about by now, and no rule has a word of the other: that is
+ * not why it waits. */
+static void
+what_suspends_an_accepted_offer_is_the_rule_that_asks(void **state)
+{
+    static const char both[] = "version: 1\n"
+                               "rules:\n"
+                               "  - name: bill\n"
+                               "    effect: permit\n"
+                               "    firm: brightgrid\n"
+                               "    purpose: service.billing\n"
+                               "    data: energy\n"
+                               "    detail: mean/1h\n"
+                               "    keep: 7d\n"
+                               "    offer: yes\n";
+    static const char said[] = "by your rule wait (main.yaml:3:5)";
+    struct asked two = { .items = two_items };
+    const struct grant *grant = NULL;
+    const struct grant *kept;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, both);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    sign_offers(&b);
+    turn_commit(&b);
+    set_rules(&b, "version: 1\n"
+                  "rules:\n"
+                  "  - {name: wait, effect: ask, data: energy.electricity}\n");
+    assert_int_equal(answer(&b, id, true, &grant), ROW_ACCEPTED);
+    kept = consent_grant_find(b.consent, grant->id);
+    assert_int_equal(kept->state, CONSENT_SUSPENDED);
+    assert_int_equal(kept->ruled.len, strlen(said));
+    assert_memory_equal(kept->ruled.at, said, strlen(said));
+    grant_release(kept);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* Offered one of two items, and then neither. */
 static void
 what_the_owner_left_out_of_an_offer_is_denied_with_it(void **state)
@@ -435,6 +476,7 @@ main(void)
         cmocka_unit_test(what_is_overdue_counts_when_an_offer_is_accepted),
         cmocka_unit_test(what_was_signed_is_what_is_given),
         cmocka_unit_test(a_rule_that_ends_soon_ends_what_it_offered),
+        cmocka_unit_test(what_suspends_an_accepted_offer_is_the_rule_that_asks),
         cmocka_unit_test(what_the_owner_left_out_of_an_offer_is_denied_with_it),
         cmocka_unit_test(what_a_rule_left_out_is_not_denied_by_the_owner),
         cmocka_unit_test(a_request_with_an_offer_takes_a_place),
