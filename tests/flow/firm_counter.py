@@ -74,6 +74,23 @@ def events():
             owner.call('audit.list', types=['offer'])['entries']]
 
 
+def accepted(request, rules):
+    """What the owner is shown of a request once the firm took the offer: as if
+    it came again, without what it was given by it."""
+    got = owner.call('request.show', request=request)
+    part, = got['request']['parts']
+    assert (got['request']['state'], part['state']) == (
+        'granted', 'granted'), got['request']
+    assert 'offer' in part and part['grant'], part
+    assert [(rule['name'], rule['effect']) for rule in got['rules']] == rules, (
+        got['rules'])
+    assert [bound['stream'] for bound in got['binds']] == ['home/device'], got
+    shown = ctl('request', 'show', request)
+    assert 'granted' in shown and 'builtin' not in shown, shown
+    for name, _ in rules:
+        assert name in shown, shown
+
+
 def the_owner_offers_what_binds_the_firm():
     global path
     owner.create('home/device', 'device.state')
@@ -101,6 +118,7 @@ def the_owner_offers_what_binds_the_firm():
     assert shown['countersigned'], shown
     firm('query', 'home/device', '--grant', got['grant'], '--from', '1d')
     firm('answer', request, 'service.repair', 'accept', code=6)
+    accepted(request, [])
     owner.change('grant.revoke', grant=got['grant'])
 
 
@@ -117,6 +135,7 @@ def a_rule_offers_by_itself():
     assert json.loads(out)['outcome'] == 'offer', out
     done = json.loads(firm('answer', got['request'], 'service.repair',
                            'accept', '--json')[0])
+    accepted(got['request'], [('fernhill', 'permit')])
     shown = owner.call('grant.show', grant=done['grant'])['grant']
     assert (shown['born'], shown['items'][0]['bucket_s']) == (
         'rule', 3600), shown
