@@ -71,7 +71,7 @@ put_words(const struct explaining *explaining, const struct policy_rule *rule,
     const struct vocab_node *data = vocab_category(atom->data);
     vlt_buf_put_text(out, atom->outcome == POLICY_OFFER
                               ? "offers what it allows, which the firm "
-                                "must accept"
+                                "may accept"
                               : policy_effect_word(rule->effect));
     if (policy_rule_builtin(rule)) {
         vlt_buf_put_text(out, ", since ");
@@ -127,7 +127,7 @@ put_axis(struct vlt_buf *out, const struct policy_set *set,
         (axis == TERMS_UNTIL && caps->at[axis] <= asked->at[TERMS_FROM])) {
         vlt_buf_put_text(out, " ");
         terms_put_axis(out, axis, caps);
-        vlt_buf_put_text(out, axis == TERMS_FROM ? ", which is not yet"
+        vlt_buf_put_text(out, axis == TERMS_FROM ? ", which is still to come"
                                                  : ", which is over");
         return;
     }
@@ -148,7 +148,7 @@ put_axis(struct vlt_buf *out, const struct policy_set *set,
     }
 }
 
-/* "not bill (home.yaml:4:5): window asked 1y, allowed 90d" */
+/* "bill (home.yaml:4:5) does not fit: window asked 1y, allowed 90d" */
 static void
 put_failed(const struct explaining *explaining, const struct policy_atom *atom,
            const struct policy_failed *failed)
@@ -160,9 +160,9 @@ put_failed(const struct explaining *explaining, const struct policy_atom *atom,
     const char *between = "";
 
     policy_rule_caps(rule, atom->purpose, atom->data, &caps);
-    vlt_buf_put_text(out, "    not ");
+    vlt_buf_put_text(out, "    ");
     explain_put_rule(out, rule);
-    vlt_buf_put_text(out, ":");
+    vlt_buf_put_text(out, " does not fit:");
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((failed->axes >> axis & 1) == 0) {
             continue;
@@ -215,9 +215,9 @@ static void
 put_unnamed(struct vlt_buf *out, const struct policy_rule *rule,
             const struct policy_atom *atom)
 {
-    vlt_buf_put_text(out, "    not ");
+    vlt_buf_put_text(out, "    ");
     explain_put_rule(out, rule);
-    vlt_buf_put_text(out, ": it does not name ");
+    vlt_buf_put_text(out, " does not fit: it does not name ");
     explain_put_unnamed(out, rule, atom);
     vlt_buf_put_text(out, " itself, which is explicit-only\n");
 }

@@ -67,9 +67,10 @@ put_then_rule(struct vlt_buf *out, const struct policy_rule *rule)
 static void
 put_add(struct ways *ways)
 {
-    vlt_buf_put_text(ways->explaining->out,
-                     "add this rule to your file and apply it (then it "
-                     "decides: permit):");
+    vlt_buf_put_text(
+        ways->explaining->out,
+        "add this rule to your policy file and apply that (then it "
+        "decides: permit):");
     ways->permit = true;
 }
 
@@ -425,7 +426,10 @@ put_permitted(struct ways *ways)
                           &then);
     put_then(explaining, &then);
     if (then.outcome != POLICY_PERMIT) {
-        vlt_buf_put_text(out, ", which ends or suspends what was given by it");
+        vlt_buf_printf(out, ", which %s what was given by it",
+                       policy_atom_use(&then, true) == POLICY_USE_ASK
+                           ? "suspends"
+                           : "ends");
     }
     vlt_buf_put_text(begin_way(ways),
                      "write an ask or a deny, which outweighs a permit");

@@ -155,6 +155,7 @@ put_details(const struct explaining *explaining, const struct policy_atom *atom)
             between = " and ";
         }
     }
+    say(explaining, "; two details tell more than each alone");
 }
 
 /* Without the grants that have it in another detail. */
@@ -242,8 +243,8 @@ static const struct own {
     own_fn *put_remedy;
 } own[] = {
     { "builtin.gpc", "sale and targeted advertising",
-      "sale and targeted advertising are refused (gpc: on)", "write `gpc: off`",
-      NULL, NULL },
+      "sale and targeted advertising are refused (gpc: on)",
+      "write `gpc: off` in your policy file", NULL, NULL },
     { "builtin.overdue",
       "a firm that has not said that it deleted what it had to",
       "the firm has not said that it deleted what it had to",
@@ -323,6 +324,7 @@ explain_own_barred(const struct explaining *explaining,
         say(explaining, " and then ");
     }
     say_command(explaining, "firm invite");
-    say(explaining, ": it has to enrol as a new firm, and to ask again");
+    say(explaining, ": it has to enrol as a new firm, to be confirmed by you, "
+                    "and to ask again");
     return true;
 }

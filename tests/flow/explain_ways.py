@@ -101,7 +101,7 @@ def the_rule_that_it_writes_permits_it():
         assert first['state'] == 'pending', first
         text = explained(request=first['request'])
         assert 'by your default, ask (home.yaml:2:1)' in text, text
-        assert ('add this rule to your file and apply it (then it decides: '
+        assert ('add this rule to your policy file and apply that (then it decides: '
                 'permit):') in text, text
         apply(rule_of(text))
         again = firm.ask(terms)
@@ -117,8 +117,8 @@ def a_rule_that_asks_goes_and_another_comes():
     terms = wants('care.diagnosis', 'health.heart', 3600)
     text = explained(request=firm.ask(terms)['request'])
     assert ('for the next time: both: (1) take health-ask away or narrow it; '
-            '(2) add this rule to your file and apply it (then it decides: '
-            'permit):\n') in text, text
+            '(2) add this rule to your policy file and apply that (then it '
+            'decides: permit):\n') in text, text
     whole = apply(rule_of(text))
     apply(text='\n'.join(line for line in whole.split('\n')
                          if 'health-ask' not in line))
@@ -174,7 +174,7 @@ def what_was_denied_by_hand_is_lifted_as_told():
     owner.change('request.deny', request=asked)
     assert nagging.ask(terms)['state'] == 'denied'
     text = explained(request=asked)
-    assert 'today\'s rules would say' in text and 'you approve' not in text
+    assert 'today\'s rules say:' in text and 'you approve' not in text
     run(commands(text)[0])
     back = nagging.ask(terms)
     assert back['state'] == 'pending', (back, text)
@@ -306,9 +306,9 @@ def an_accepted_offer_says_what_was_given():
     assert ('it was given less: energy.gas detail mean/1h (asked '
             'mean/15min)') in text, text
     # Asked again as it was asked, it is offered the less again.
-    assert ('if what it was given had ended, and it were asked again as it was '
-            'asked, it would be decided as then; ') in text, text
-    assert 'service.advice: offer\n' in text and 'must accept' in text, text
+    assert ('asked again now, if what it was given had ended, service.advice '
+            'would be offered less, as then\n') in text, text
+    assert 'service.advice: offer\n' in text and 'may accept' in text, text
     # What the owner offered does not count as what was asked.
     path = vault.write('ask.json', json.dumps(
         wants('service.repair', 'device.state')))
@@ -336,15 +336,17 @@ def an_item_that_was_left_out_and_is_given_now_is_named():
     asked = left.ask(terms)
     assert asked['state'] == 'granted', asked
     text = explained(request=asked['request'])
-    assert 'it would be decided as then; ' in text, text
+    assert 'service.billing would be permitted, as then\n' in text, text
     apply(permit)
     text = explained(request=asked['request'])
-    assert ('it would be decided otherwise than then: energy.heat too; '
-            in text), text
+    assert ('would be permitted, as then, but not by just the same rules, but '
+            'for other items: energy.heat too\n') not in text, text
+    assert ('would be permitted, as then, but for other items: energy.heat '
+            'too\n') in text, text
     apply(permit, '{name: no-power, effect: deny, data: energy.electricity}')
     text = explained(request=asked['request'])
-    assert ('than then: without energy.electricity, energy.heat too; '
-            in text), text
+    assert (', but for other items: without energy.electricity, energy.heat '
+            'too\n') in text, text
     apply()
 
 
@@ -362,14 +364,14 @@ def how_a_grant_ended_is_said():
     assert '\nthis grant is ended, by the firm, since 20' in text, text
     asked = owner.call('grant.show', grant=grant)['request']
     assert 'became grant %s, by you, on 20' % grant in shown(asked)
-    assert 'which is ended, by the firm, since 20' in shown(asked)
+    assert 'it is ended, by the firm, since 20' in shown(asked)
 
 
 def what_today_would_deny_cannot_be_approved():
     asked = another('waits').ask(wants('service.support', 'device.state'))
     apply(text='version: 1\ndefault: deny\n')
     text = explained(request=asked['request'])
-    assert 'an approval is refused while they deny it' in text, text
+    assert '; it cannot be approved while that is so\n' in text, text
     refused(owner.change, 'request.approve', request=asked['request'])
     apply(rule_of(text))
     owner.change('request.approve', request=asked['request'])
@@ -382,15 +384,17 @@ def the_same_by_another_rule_is_not_said_to_be_otherwise():
     text = explained(request=asked['request'])
     assert text.split('\n')[0].endswith(
         'Z for device.state raw, for service.repair'), text
-    assert "\ntoday's rules say to it:" in text, text
+    assert "\ndecided now, service.repair would be put before you, as then\n" in (
+        text), text
     apply('{name: repair-ask, effect: ask, purpose: service.repair}')
     text = explained(request=asked['request'])
-    assert "\nthe same would come by now, by other rules; today's" in text, text
+    assert 'put before you, as then, but not by just the same rules\n' in (
+        text), text
     apply('{name: same, effect: permit, firm: same, purpose: service.repair,'
           ' data: device.state, detail: raw, window: 20y, where: GB,'
           ' rate: none}')
     text = explained(request=asked['request'])
-    assert "\nit would be decided otherwise by now; today's" in text, text
+    assert 'would be permitted; then it was put before you\n' in text, text
     apply()
 
 

@@ -24,7 +24,8 @@ TAKE = re.compile(r"take (\S+) away or narrow it")
 THEN = re.compile(r"(.*) \(then (?:(the default)|(.*?)) decides?: (\w+)\)")
 ALLOW = re.compile(r"allow (.*) in (\S+)")
 NAME = re.compile(r"name (.*) in (\S+)")
-ADD = "add this rule to your file and apply it (then it decides: permit):"
+ADD = ("add this rule to your policy file and apply that "
+       "(then it decides: permit):")
 
 
 KINDS = ("ask to permit", "deny to permit", "deny to ask", "permit to ask",

@@ -52,6 +52,7 @@ put_items(struct vlt_buf *out, const struct terms_item *items, size_t count,
         vlt_buf_put_text(out, between(i, count));
         vlt_buf_printf(out, "%s ", vocab_category(item->data)->id);
         terms_put_detail(out, item->stats, item->bucket_s);
+        vlt_buf_put_text(out, item->needed ? " (which it needs)" : "");
     }
     if (count == 0) {
         vlt_buf_put_text(out, "leave to contact you by ");

@@ -17,15 +17,10 @@ struct explain_then {
     int purpose;
     enum policy_outcome outcome; /* by the rules */
     struct vlt_buf decided;
+    bool waits;        /* it does, still */
+    bool given;        /* it is, and in force */
     bool has_items;    /* it was not denied as a whole */
     unsigned left_out; /* bit n-1: by rules */
-};
-
-/* What would come of it now, beside what came then; growing. */
-enum explain_change {
-    EXPLAIN_SAME,
-    EXPLAIN_BY_OTHERS, /* the same outcome, by other rules */
-    EXPLAIN_OTHERWISE,
 };
 
 struct explain {
@@ -44,13 +39,10 @@ struct explain {
     const struct grant *held;            /* of the grant; held */
     bool in_force;                       /* it is, so its uses are decided */
     bool waits;                          /* a part of the request does */
-    bool given;                          /* one is, and in force */
+    bool rests;                          /* it is suspended */
     size_t parts;
     struct explain_then then[TERMS_PURPOSES];
-    struct vlt_buf items; /* that would be given and were not, or the reverse */
-    bool known;           /* by what it was decided */
-    bool incompared;      /* for want of memory */
-    enum explain_change change;
+    bool incompared; /* for want of memory */
     struct vlt_json_out rule, fail, atom;
 };
 
@@ -122,62 +114,106 @@ put_atom(struct explain *explain, const struct policy_set *set,
     }
 }
 
-/* "energy.heat too", "without energy.gas" */
+/* ": energy.heat too", ": without energy.gas": that would be given and were
+ * not, or the reverse. */
 static void
-compare_items(struct explain *explain, const struct explain_then *then,
-              const struct policy_decision *decision)
+put_items(struct vlt_buf *out, const struct explain_then *then,
+          const struct policy_decision *decision)
 {
+    const char *between = ", but for other items: ";
+
     for (size_t i = 0; then->has_items && i < decision->atom_count; i++) {
         const struct policy_atom *atom = &decision->atoms[i];
         const struct vocab_node *data = vocab_category(atom->data);
 
         if (data != NULL &&
             (then->left_out >> (atom->n - 1) & 1) != atom->left_out) {
-            explain->change = EXPLAIN_OTHERWISE;
-            vlt_buf_printf(&explain->items, "%s%s%s%s",
-                           explain->items.len > 0 ? ", " : ": ",
+            vlt_buf_printf(out, "%s%s%s%s", between,
                            atom->left_out ? "without " : "", data->id,
                            atom->left_out ? "" : " too");
+            between = ", ";
         }
     }
 }
 
-/* Would a part come to something else by now, or to the same by others? */
-static void
-compare_part(struct explain *explain, const struct explain_then *then,
-             const struct policy_decision *decision, struct vlt_slice now)
+static const char *
+outcome_done(enum policy_outcome outcome)
 {
-    enum explain_change change =
-        then->outcome != decision->outcome ? EXPLAIN_OTHERWISE
-        : !policy_same_words(vlt_buf_slice(&then->decided), now)
-            ? EXPLAIN_BY_OTHERS
-            : EXPLAIN_SAME;
+    static const char *const words[] = {
+        [POLICY_PERMIT] = "permitted",
+        [POLICY_OFFER] = "offered less",
+        [POLICY_ASK] = "put before you",
+        [POLICY_DENY] = "denied",
+    };
 
-    explain->known = true;
-    explain->change = change > explain->change ? change : explain->change;
-    if (decision->outcome != POLICY_DENY) {
-        compare_items(explain, then, decision);
-    }
+    return words[outcome];
 }
 
+/* ", as then, but not by just the same rules": beside what came then. */
 static void
-compare(struct explain *explain, const struct policy_set *set,
-        const struct policy_decision *decision, int purpose)
+put_beside(struct explain *explain, const struct policy_set *set,
+           const struct policy_decision *decision,
+           const struct explain_then *then)
 {
+    struct vlt_buf *out = &explain->today;
     struct vlt_buf now;
 
+    if (then == NULL || then->decided.len == 0) {
+        return;
+    }
     vlt_buf_init(&now, 0);
     policy_text_decided(&now, set, decision);
-    for (size_t i = 0; i < explain->parts; i++) {
-        const struct explain_then *then = &explain->then[i];
-
-        if (then->purpose == purpose && then->decided.len > 0) {
-            compare_part(explain, then, decision, vlt_buf_slice(&now));
-            explain->incompared = explain->incompared || vlt_buf_failed(&now) ||
-                                  vlt_buf_failed(&then->decided);
+    explain->incompared = explain->incompared || vlt_buf_failed(&now) ||
+                          vlt_buf_failed(&then->decided);
+    if (then->outcome != decision->outcome) {
+        vlt_buf_printf(out, "; then it was %s", outcome_done(then->outcome));
+    } else {
+        vlt_buf_put_text(out, ", as then");
+        if (!policy_same_words(vlt_buf_slice(&then->decided),
+                               vlt_buf_slice(&now))) {
+            vlt_buf_put_text(out, ", but not by just the same rules");
         }
     }
     vlt_buf_free(&now);
+    if (decision->outcome != POLICY_DENY) {
+        put_items(out, then, decision);
+    }
+}
+
+/* Of the request, what was said of the part then; NULL: it is of a grant, or
+ * another purpose. */
+static const struct explain_then *
+then_of(const struct explain *explain, int purpose)
+{
+    for (size_t i = 0; !explain->of_grant && i < explain->parts; i++) {
+        if (explain->then[i].purpose == purpose) {
+            return &explain->then[i];
+        }
+    }
+    return NULL;
+}
+
+/* "asked again now, service.repair would be denied; then it was put before
+ * you" */
+static void
+put_part_head(struct explain *explain, const struct policy_set *set,
+              const struct policy_decision *decision, int purpose)
+{
+    struct vlt_buf *out = &explain->today;
+    const struct explain_then *then = then_of(explain, purpose);
+
+    vlt_buf_put_text(out, then != NULL && then->waits ? "decided now, "
+                                                      : "asked again now, ");
+    vlt_buf_put_text(out, then != NULL && then->given
+                              ? "if what it was given had ended, "
+                              : "");
+    vlt_buf_printf(out, "%s would be %s", vocab_purpose(purpose)->id,
+                   outcome_done(decision->outcome));
+    put_beside(explain, set, decision, then);
+    vlt_buf_put_text(out, then != NULL && then->waits &&
+                                  decision->outcome == POLICY_DENY
+                              ? "; it cannot be approved while that is so\n"
+                              : "\n");
 }
 
 static void
@@ -211,9 +247,9 @@ take_part(void *ctx, const struct policy_set *set,
     if (policy_find_nothing(&giving, decision, &nothing) != VLT_OK) {
         explain->incompared = true;
     }
+    put_part_head(explain, set, decision, purpose);
     vlt_buf_printf(&explain->today, "%s: ", vocab_purpose(purpose)->id);
     policy_text_explain(&explain->today, set, asking, decision, &nothing.text);
-    compare(explain, set, decision, purpose);
     take_decision(explain, set, decision, &nothing.text);
     policy_nothing_free(&nothing);
 }
@@ -273,10 +309,10 @@ take_request(void *ctx, const struct consent_request *request)
         struct explain_then *then = &explain->then[explain->parts++];
         const struct consent_part *part = &request->part[i];
 
-        explain->waits = explain->waits ||
-                         policy_part_waits(finding->service, request, part);
-        explain->given = explain->given || part->state == CONSENT_ACTIVE ||
-                         part->state == CONSENT_SUSPENDED;
+        then->waits = policy_part_waits(finding->service, request, part);
+        then->given =
+            part->state == CONSENT_ACTIVE || part->state == CONSENT_SUSPENDED;
+        explain->waits = explain->waits || then->waits;
         then->purpose = part->purpose;
         vlt_buf_put_slice(&then->decided, part->decided);
         take_then(finding, part, then);
@@ -306,6 +342,7 @@ find(struct call *call, struct explain *explain)
         explain->purpose = grant->terms.purpose;
         policy_say_grant(&explain->text, call->service, grant);
         state = noun_grant_state(call->service, grant, true);
+        explain->rests = state == CONSENT_SUSPENDED;
         explain->in_force =
             state == CONSENT_ACTIVE || state == CONSENT_SUSPENDED;
         explain->held = grant;
@@ -366,51 +403,21 @@ decide(struct call *call, struct explain *explain)
     return st;
 }
 
-/* How it compares with then, if that is known. */
-static void
-put_change(struct explain *explain, const char *const words[])
-{
-    struct vlt_buf *out = &explain->text;
-
-    vlt_buf_put_text(out, words[explain->change]);
-    vlt_buf_put_slice(out, vlt_buf_slice(&explain->items));
-    vlt_buf_put_text(out, *words[explain->change] != '\0' ? "; " : "");
-}
-
-/* What the rules of now are about, before what they say.  What it was given
- * does not count, as in consent_explain(). */
+/* What the rules of now are about, before what they say. */
 static void
 put_head(struct explain *explain)
 {
-    static const char *const waiting[] = {
-        "", "the same would come by now, by other rules",
-        "it would be decided otherwise by now"
-    };
-    static const char *const again[] = {
-        "it would be decided as then",
-        "the same as then would come, by other rules",
-        "it would be decided otherwise than then"
-    };
-    struct vlt_buf *out = &explain->text;
-
     if (explain->in_force) {
-        vlt_buf_put_text(out, "today's rules say to each use:\n");
+        vlt_buf_put_text(&explain->text,
+                         explain->rests ? "once it is resumed, today's rules "
+                                          "say to each use:\n"
+                                        : "today's rules say to each use:\n");
     } else if (explain->waits && !explain->of_grant) {
-        put_change(explain, waiting);
-        vlt_buf_put_text(out, "today's rules say to it");
-        vlt_buf_put_text(out, explain->outcome == POLICY_DENY
-                                  ? ", and an approval is refused while they "
-                                    "deny it:\n"
-                                  : ":\n");
+        vlt_buf_put_text(&explain->text,
+                         "a change of rules does not answer it, unless they "
+                         "deny it; today's rules say:\n");
     } else {
-        vlt_buf_put_text(out, explain->given
-                                  ? "if what it was given had ended, and it "
-                                    "were asked again as it was asked, "
-                                  : "if it were asked again, ");
-        if (!explain->of_grant && explain->known) {
-            put_change(explain, again);
-        }
-        vlt_buf_put_text(out, "today's rules would say:\n");
+        vlt_buf_put_text(&explain->text, "today's rules say:\n");
     }
 }
 
@@ -420,7 +427,7 @@ whole(const struct explain *explain)
 {
     const struct vlt_buf *part[] = { &explain->rules, &explain->failed,
                                      &explain->atoms, &explain->text,
-                                     &explain->today, &explain->items };
+                                     &explain->today };
     enum vlt_status st = explain->incompared ? VLT_E_NOMEM : VLT_OK;
 
     for (size_t i = 0; st == VLT_OK && i < sizeof part / sizeof *part; i++) {
@@ -455,7 +462,6 @@ clear(struct explain *explain)
     vlt_buf_free(&explain->atoms);
     vlt_buf_free(&explain->text);
     vlt_buf_free(&explain->today);
-    vlt_buf_free(&explain->items);
     for (size_t i = 0; i < explain->parts; i++) {
         vlt_buf_free(&explain->then[i].decided);
     }

@@ -183,7 +183,7 @@ bool policy_put_less(struct vlt_buf *out, const struct terms_request *request,
 void policy_say_grant(struct vlt_buf *out, struct service *service,
                       const struct grant *grant);
 
-/* "which is withdrawn, by you, since …": of a grant that was given to the firm
+/* "it is withdrawn, by you, since …": of a grant that was given to the firm
  * (NULL: it is not known any more). */
 void policy_put_standing(struct vlt_buf *out, struct service *service,
                          const struct grant *grant, const struct firm *firm);

@@ -98,7 +98,7 @@ policy_put_standing(struct vlt_buf *out, struct service *service,
 {
     enum consent_state state = noun_grant_state(service, grant, true);
 
-    vlt_buf_printf(out, "which is %s", consent_state_word(state));
+    vlt_buf_printf(out, "it is %s", consent_state_word(state));
     if (state == CONSENT_SUSPENDED) {
         put_paused_by(out, grant);
     } else if (state != CONSENT_ACTIVE) {
@@ -203,7 +203,8 @@ put_born(struct vlt_buf *out, struct service *service,
         }
     }
     consent_set_release(set);
-    vlt_buf_put_text(out, ", and ends when no rule permits it any more\n");
+    vlt_buf_put_text(out,
+                     ", and ends sooner when no rule permits it any more\n");
 }
 
 static void

@@ -131,6 +131,12 @@ put_end(const struct saying *saying)
     }
 }
 
+static bool
+offered_by_rule(const struct consent_part *part)
+{
+    return part->offered != NULL && !part->offered_by_hand;
+}
+
 /* What had it wait, where that is not said already. */
 static void
 put_asked(const struct saying *saying)
@@ -305,7 +311,7 @@ put_granted(const struct saying *saying)
     if (grant != NULL) {
         vlt_buf_put_text(out, ", on ");
         policy_put_time(out, grant->nbf);
-        vlt_buf_put_text(out, ", ");
+        vlt_buf_put_text(out, "; ");
         policy_put_standing(out, saying->service, grant, saying->firm);
     }
     vlt_buf_put_text(out, "\n");
@@ -327,7 +333,7 @@ put_refused(const struct saying *saying, const char *words)
     vlt_buf_put_text(saying->out, words);
     put_end(saying);
     vlt_buf_put_text(saying->out, "\n");
-    if (part->ended_by != CONSENT_BY_VAULT && part->offer.len == 0) {
+    if (part->ended_by != CONSENT_BY_VAULT && !offered_by_rule(part)) {
         put_asked(saying);
     }
     put_offered(saying);
@@ -356,6 +362,9 @@ put_part(const struct saying *saying)
             put_command(saying, "deny", " takes the offer back");
         }
         vlt_buf_put_text(saying->out, "\n");
+        if (!offered_by_rule(part)) {
+            put_asked(saying);
+        }
         put_offered(saying);
         break;
     case CONSENT_DENIED:
@@ -366,7 +375,7 @@ put_part(const struct saying *saying)
                                     : "lapsed: you did not answer");
         break;
     case CONSENT_DROPPED:
-        put_refused(saying, offered ? "was dropped: the firm left the offer"
+        put_refused(saying, offered ? "was offered less and declined"
                                     : "was taken back");
         break;
     default:

@@ -41,6 +41,16 @@ put_nothing(struct vlt_buf *out, const struct policy_uses *uses,
     }
 }
 
+/* Would it be by rules?  One that a rule suspends is by hand when it is
+ * resumed.
+ */
+static bool
+grant_by_rule_then(const struct grant *grant)
+{
+    return grant->by_rule && (grant->state != CONSENT_SUSPENDED ||
+                              grant->state_by != CONSENT_BY_VAULT);
+}
+
 enum vlt_status
 policy_say_uses(const struct policy_uses *uses, struct vlt_buf *before,
                 struct vlt_buf *out)
@@ -71,10 +81,10 @@ policy_say_uses(const struct policy_uses *uses, struct vlt_buf *before,
         put_nothing(before, uses, &nothing.text);
         vlt_buf_printf(out, "%s:\n", vocab_purpose(grant->terms.purpose)->id);
         if (asks_each_use(grant, decision)) {
-            vlt_buf_put_text(out, "  each use waits for your yes\n");
+            vlt_buf_put_text(out, "  each use waits for your yes (ask_each)\n");
         }
-        policy_text_use(out, set->set, &asking, grant->by_rule, decision,
-                        &nothing.text);
+        policy_text_use(out, set->set, &asking, grant_by_rule_then(grant),
+                        decision, &nothing.text);
         uses->take(uses->ctx, set->set, decision, &nothing.text);
     }
     policy_nothing_free(&nothing);
