@@ -235,6 +235,32 @@ def what_waits_from_the_beginning_is_admitted_as_told():
     apply()
 
 
+def a_stream_that_went_is_not_taken_for_one_that_waits():
+    gone = another('gone')
+    owner.create('home/lamp', 'home.control')
+    owner.create('home/blind', 'home.control')
+    apply('{name: keep, effect: deny, streams: home/blind}')
+    grant = gone.given(wants('service.support', 'home.control'))
+    assert nothing_of(grant) == []
+    owner.change('stream.erase', name='home/lamp')
+    (_, why), = nothing_of(grant)
+    assert why.startswith('keep (home.yaml:4:5) withholds home/blind; '), why
+    apply()
+    assert nothing_of(grant) == [
+        ('home.control', 'no stream of it is the grant\'s, and the firm has '
+         'to ask anew')]
+    owner.change('stream.set', name='home/blind', category='device.usage')
+    assert nothing_of(grant) == [('home.control', 'there is no such stream')]
+    # Of one that comes back it waits.
+    owner.change('stream.set', name='home/blind', category='home.control')
+    (_, why), = nothing_of(grant)
+    assert why.startswith('its streams (1) wait for you to admit them: '), why
+    way, = commands(why)
+    run(way[:-1] + ['home/blind'])
+    assert nothing_of(grant) == []
+    gone.query('**', grant=grant)
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -244,4 +270,5 @@ def the_vault_is_whole_after_all_this():
 ws.run([what_rules_withhold_is_not_said_to_be_given,
         what_an_approval_would_not_give_is_said_before_and_after,
         what_waits_from_the_beginning_is_admitted_as_told,
+        a_stream_that_went_is_not_taken_for_one_that_waits,
         the_vault_is_whole_after_all_this])

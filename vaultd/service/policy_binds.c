@@ -34,30 +34,6 @@ struct tally {
     uint16_t rules[POLICY_RULES];
 };
 
-static size_t
-count_of(const struct grant_bound *list, size_t count, int n)
-{
-    size_t of_item = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        of_item += list[i].n == n;
-    }
-    return of_item;
-}
-
-static bool
-is_among(const struct grant_bound *list, size_t count, int n,
-         const struct stream *stream)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].n == n &&
-            memcmp(list[i].stream, stream->id, VLT_ID_LEN) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- counting ---- */
 
 static void
@@ -118,28 +94,64 @@ take_kept(struct tally *tally, const struct stream *stream)
 }
 
 static bool
-count_one(void *ctx, const struct stream *stream)
+is_of_item(const struct tally *tally, const struct stream *stream)
+{
+    const struct vocab_node *node = vocab_category(noun_category(stream));
+
+    return node != NULL && vocab_mask_has(node->within, tally->atom->data);
+}
+
+/* Of a list of the grant.  One that was erased meanwhile is not there. */
+static void
+count_list(struct tally *tally, const struct grant_bound *list, size_t count,
+           bool held)
+{
+    for (size_t i = 0; i < count && !tally->gives; i++) {
+        const struct stream *stream =
+            list[i].n == tally->atom->n
+                ? series_by_id(tally->giving->service->series, list[i].stream)
+                : NULL;
+
+        if (stream != NULL && is_of_item(tally, stream)) {
+            bool kept = take_kept(tally, stream);
+
+            tally->own++;
+            tally->held += held;
+            tally->gives = !held && !kept;
+        }
+        stream_release(stream);
+    }
+}
+
+static bool
+count_other(void *ctx, const struct stream *stream)
 {
     struct tally *tally = ctx;
-    const struct grant *grant = tally->giving->grant;
-    const struct vocab_node *node = vocab_category(noun_category(stream));
-    int n = tally->atom->n;
 
-    if (node == NULL || !vocab_mask_has(node->within, tally->atom->data)) {
-        return true;
-    }
-    tally->any = true;
-    bool bound =
-        grant == NULL || is_among(grant->bound, grant->bound_count, n, stream);
-    bool own = bound || is_among(grant->held, grant->held_count, n, stream);
-
-    /* Of those that were never the grant's only where it has no other. */
-    if (own || tally->own == 0) {
+    if (is_of_item(tally, stream)) {
         bool kept = take_kept(tally, stream);
 
-        tally->gives = bound && !kept;
+        tally->any = true;
+        tally->gives = tally->giving->grant == NULL && !kept;
     }
     return !tally->gives;
+}
+
+/* Until one is found that is given.  Those that were never the grant's count
+ * only where it has no other. */
+static void
+count_all(struct tally *tally)
+{
+    const struct grant *grant = tally->giving->grant;
+
+    if (grant != NULL) {
+        count_list(tally, grant->bound, grant->bound_count, false);
+        count_list(tally, grant->held, grant->held_count, true);
+    }
+    tally->any = tally->own > 0;
+    if (tally->own == 0) {
+        series_each(tally->giving->service->series, count_other, tally);
+    }
 }
 
 /* ---- in words ---- */
@@ -337,14 +349,8 @@ put_nothing(struct vlt_buf *out, const struct policy_giving *giving,
             const struct policy_atom *atom, bool by_rule)
 {
     struct tally tally = { .giving = giving, .atom = atom, .by_rule = by_rule };
-    const struct grant *grant = giving->grant;
 
-    if (grant != NULL) {
-        tally.held = count_of(grant->held, grant->held_count, atom->n);
-        tally.own =
-            tally.held + count_of(grant->bound, grant->bound_count, atom->n);
-    }
-    series_each(giving->service->series, count_one, &tally);
+    count_all(&tally);
     if (!tally.gives) {
         put_why(out, &tally);
     }
