@@ -319,9 +319,10 @@ enum consent_no {
 struct consent_use {
     enum consent_no no;
     int64_t retry_ms;
-    const struct grant *grant;   /* held, as after the use; NULL with a no */
-    uint8_t id[VLT_ID_LEN];      /* of the use */
-    uint64_t seq;                /* of the use in its grant */
+    const struct grant *grant; /* held, as after the use; NULL with a no */
+    uint8_t id[VLT_ID_LEN];    /* of the use */
+    uint64_t seq;              /* of the use in its grant */
+    uint64_t event_seq;        /* its entry's number; 0: consent_event_seq() */
     struct policy_duties duties; /* of now, the strictest */
     /* Borrowed until the next use is decided: the owner's explanation; NULL
      * with a no. */
@@ -345,6 +346,8 @@ struct consent_asking {
     bool live;              /* a span, not a query */
     bool said_yes;          /* the owner allows this use, where each is asked */
     bool goes_on;           /* live, and the owner allowed it for this hour */
+    bool logged;            /* the next entry of this grant is this use's, which
+                               takes its number along where it can */
     int64_t now;
     /* A time that goes on where now stands still, since a clock that was ahead
      * was put right: the rate, the hour of a live use and those 600 s are

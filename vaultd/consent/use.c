@@ -22,6 +22,7 @@ struct verdict {
     bool denied;     /* row 26 is due */
     bool asked;      /* row 20 is due */
     struct policy_duties duties;
+    uint64_t event_seq; /* of its entry, once it was taken; 0: none yet */
 };
 
 int64_t
@@ -260,9 +261,10 @@ carry_out(struct consent *consent, struct store_txn *txn, struct grant_box *box,
     return VLT_OK;
 }
 
+/* Its entry has no number yet where those of what else happened come first. */
 static enum vlt_status
 taken(struct consent *consent, struct store_txn *txn, struct grant_box *box,
-      const struct consent_asking *asking, enum policy_notify notify,
+      const struct consent_asking *asking, struct verdict *verdict,
       struct consent_changes *changes)
 {
     struct grant_box *copy = grant_box_copy(box);
@@ -273,8 +275,12 @@ taken(struct consent *consent, struct store_txn *txn, struct grant_box *box,
     }
     take_use(copy, asking);
     st = held_note(copy, delivered(asking));
-    if (st == VLT_OK && tell_due(&copy->grant, notify, asking->now)) {
+    if (st == VLT_OK &&
+        tell_due(&copy->grant, verdict->duties.notify, asking->now)) {
         st = tell_uses(copy, asking->now, changes);
+    }
+    if (asking->logged && changes->count == 0 && copy->grant.uses_left != 0) {
+        verdict->event_seq = ++copy->grant.event_seq;
     }
     if (st == VLT_OK) {
         st = ledger_put_grant(consent, txn, copy);
@@ -297,6 +303,7 @@ tell(struct consent *consent, const struct verdict *verdict,
     memcpy(out->id, verdict->free ? asking->free_of : box->grant.last_use_id,
            VLT_ID_LEN);
     out->seq = box->grant.use_seq;
+    out->event_seq = verdict->event_seq;
     out->duties = verdict->duties;
     out->decision = consent->decision;
 }
@@ -322,7 +329,7 @@ consent_use(struct consent *consent, struct store_txn *txn,
           &verdict);
     st = carry_out(consent, txn, box, &verdict, asking->now, changes);
     if (st == VLT_OK && verdict.no == CONSENT_YES && verdict.takes) {
-        st = taken(consent, txn, box, asking, verdict.duties.notify, changes);
+        st = taken(consent, txn, box, asking, &verdict, changes);
     }
     grant_release(&box->grant);
     if (st != VLT_OK) {

@@ -342,7 +342,8 @@ guard_log(struct turn *turn, const struct guard_event *event,
         entry.firm = event->firm->id;
         entry.firm_kid = event->firm->kid;
     }
-    if (event->of_grant) {
+    entry.seq = event->seq;
+    if (event->of_grant && event->seq == 0) {
         st = consent_event_seq(service->consent, txn, event->subject,
                                &entry.seq);
         if (st != VLT_OK) {

@@ -51,6 +51,7 @@ struct guard_event {
     const uint8_t *subject;  /* grant or request, 16 bytes; NULL: none */
     const struct firm *firm; /* NULL: none */
     bool of_grant;           /* count it in the grant's gapless seq */
+    uint64_t seq; /* its number there if it has one already, else 0 */
     struct vlt_slice firm_detail;
     struct vlt_slice owner_detail;
 };

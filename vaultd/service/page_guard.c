@@ -238,7 +238,10 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
     struct reading *reading = page->reading;
     struct consent *consent = reading->service->consent;
     struct consent_firm facts = guard_firm(firm);
-    struct consent_asking asking = { .firm = &facts, .live = reading->live };
+    /* A live one's entry is its span's, behind the end of the one before. */
+    struct consent_asking asking = { .firm = &facts,
+                                     .live = reading->live,
+                                     .logged = !reading->live };
     struct consent_changes changes = { .count = 0 };
     struct consent_use may;
     struct store_txn *txn;

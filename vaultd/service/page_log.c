@@ -107,7 +107,8 @@ page_log_use(struct page *page, struct turn *turn, const struct firm *firm,
     struct guard_event event = { .type = AUDIT_USE,
                                  .subject = page->reading->grant,
                                  .firm = firm,
-                                 .of_grant = true };
+                                 .of_grant = true,
+                                 .seq = use->event_seq };
     struct vlt_buf owner;
     enum vlt_status st;
 

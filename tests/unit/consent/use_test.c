@@ -30,6 +30,65 @@ a_use_is_counted(void **state)
     bench_end(&b);
 }
 
+static uint64_t
+logged_use(struct bench *b, const struct grant *grant)
+{
+    struct consent_asking asking = asking_for(b, grant);
+    struct consent_use use;
+
+    asking.logged = true;
+    assert_int_equal(
+        consent_use(b->consent, b->txn, &asking, &b->changes, &use), VLT_OK);
+    assert_int_equal(use.no, CONSENT_YES);
+    grant_release(use.grant);
+    return use.event_seq;
+}
+
+static uint64_t
+next_event(struct bench *b, const struct grant *grant)
+{
+    uint64_t seq;
+
+    assert_int_equal(consent_event_seq(b->consent, b->txn, grant->id, &seq),
+                     VLT_OK);
+    return seq;
+}
+
+/* Numbers go on without a gap, whoever gives them and whatever was undone. */
+static void
+a_use_takes_the_number_of_its_entry_along(void **state)
+{
+    struct asked asked = { .uses = "4", .rate = "null" };
+    const struct grant *grant;
+    uint64_t seq;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    turn_begin(&b);
+    seq = next_event(&b, grant);
+    assert_int_equal(logged_use(&b, grant), seq + 1);
+    assert_int_equal(next_event(&b, grant), seq + 2);
+    turn_commit(&b);
+    turn_begin(&b);
+    assert_int_equal(logged_use(&b, grant), seq + 3);
+    turn_abort(&b);
+    turn_begin(&b);
+    assert_int_equal(logged_use(&b, grant), seq + 3);
+    turn_commit(&b);
+    bench_reopen(&b);
+    turn_begin(&b);
+    assert_int_equal(use_once(&b, grant), CONSENT_YES); /* not logged */
+    assert_int_equal(next_event(&b, grant), seq + 4);
+    /* The last: that it is exhausted has its entry first. */
+    assert_int_equal(logged_use(&b, grant), 0);
+    assert_int_equal(b.changes.count, 1);
+    assert_int_equal(next_event(&b, grant), seq + 5);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* n uses in any interval of per_s, whatever the second. */
 static void
 no_window_ever_holds_more_than_its_rate(void **state)
@@ -426,6 +485,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_use_is_counted),
+        cmocka_unit_test(a_use_takes_the_number_of_its_entry_along),
         cmocka_unit_test(no_window_ever_holds_more_than_its_rate),
         cmocka_unit_test(uses_are_exact),
         cmocka_unit_test(pages_of_one_use_take_no_other),
