@@ -439,6 +439,7 @@ put_decider(struct deciders *deciders, uint16_t number)
                                         ? "the vault's rule "
                                         : "your rule ");
     explain_put_rule(deciders->out, rule);
+    put_answered(deciders->out, rule);
     deciders->rule[deciders->count++] = number;
 }
 
@@ -512,4 +513,7 @@ policy_text_refused(struct vlt_buf *out, const struct policy_set *set,
         }
     }
     put_more(&deciders);
+    vlt_buf_put_text(out, !ruled                  ? ""
+                          : use == POLICY_USE_ASK ? ", which asks"
+                                                  : ", which denies");
 }

@@ -33,10 +33,9 @@ put_quiet(const struct explaining *explaining, const struct policy_atom *atom)
         policy_quiet_of(explaining->asking, atom);
 
     assert(quiet != NULL); /* it acts */
-    say(explaining,
-        quiet->offered == NULL
-            ? "you denied this to the firm on "
-            : "the firm left an offer of this, or let it lapse, on ");
+    say(explaining, quiet->offered == NULL
+                        ? "you denied this to the firm on "
+                        : "the firm did not take an offer of this on ");
     say_date(explaining, quiet->until - POLICY_QUIET_DAYS * VLT_DAY);
     say(explaining, quiet->offered == NULL
                         ? "; it is not to ask again before "

@@ -35,7 +35,7 @@ def what_nobody_answered_in_time_is_told_as_asked_again():
     """The vault writes it down some seconds later; before that it is so."""
     asked = firm.ask(TERMS)['request']
     text = explained(asked)
-    assert 'waits for your answer, until 20' in text, text
+    assert 'waits for your answer, and lapses on 20' in text, text
     assert "a change of rules does not answer it, unless" in text, text
     later(8 * DAY)
     text = explained(asked)

@@ -201,7 +201,7 @@ def what_a_rule_suspends_goes_on_as_told():
     line = whole.split('\n').index([x for x in whole.split('\n')
                                     if 'climate-ask' in x][0]) + 1
     assert ('this grant is suspended, by your rule climate-ask (home.yaml:%d:5)'
-            ', since' % line) in text, text
+            ', which asks, since' % line) in text, text
     assert 'no permit of today' not in text and 'you approve' not in text, text
     got, = owner.call('policy.explain', grant=grant)['streams']
     assert (got['fate'], got['why']) == (
@@ -295,7 +295,7 @@ def an_accepted_offer_says_what_was_given():
         wants('service.advice', 'energy.gas', 900)))
     asked = json.loads(offered('request', path, '--json')[1])['request']
     text = explained(request=asked)
-    assert 'was offered less, which the firm may take, until 20' in text, text
+    assert 'was offered less, which the firm may take, and lapses on 20' in text, text
     assert 'it was offered by your rule fern (home.yaml:' in text, text
     assert ('the offer was less: energy.gas detail mean/1h (asked mean/15min)'
             ) in text, text
@@ -306,8 +306,9 @@ def an_accepted_offer_says_what_was_given():
     assert ('it was given less: energy.gas detail mean/1h (asked '
             'mean/15min)') in text, text
     # Asked again as it was asked, it is offered the less again.
-    assert ('asked again now, if what it was given had ended, service.advice '
-            'would be offered less, as then\n') in text, text
+    assert ("asked again now, service.advice would be put before you, by the "
+            "vault's rule builtin.two-details; if what it was given had ended, "
+            "it would be offered less, as that time\n") in text, text
     assert 'service.advice: offer\n' in text and 'may accept' in text, text
     # What the owner offered does not count as what was asked.
     path = vault.write('ask.json', json.dumps(
@@ -336,12 +337,10 @@ def an_item_that_was_left_out_and_is_given_now_is_named():
     asked = left.ask(terms)
     assert asked['state'] == 'granted', asked
     text = explained(request=asked['request'])
-    assert 'service.billing would be permitted, as then\n' in text, text
+    assert 'service.billing would be permitted, as that time\n' in text, text
     apply(permit)
     text = explained(request=asked['request'])
-    assert ('would be permitted, as then, but not by just the same rules, but '
-            'for other items: energy.heat too\n') not in text, text
-    assert ('would be permitted, as then, but for other items: energy.heat '
+    assert ('would be permitted, as that time, but for other items: energy.heat '
             'too\n') in text, text
     apply(permit, '{name: no-power, effect: deny, data: energy.electricity}')
     text = explained(request=asked['request'])
@@ -384,17 +383,17 @@ def the_same_by_another_rule_is_not_said_to_be_otherwise():
     text = explained(request=asked['request'])
     assert text.split('\n')[0].endswith(
         'Z for device.state raw, for service.repair'), text
-    assert "\ndecided now, service.repair would be put before you, as then\n" in (
+    assert "\ndecided now, service.repair would be put before you, as that time\n" in (
         text), text
     apply('{name: repair-ask, effect: ask, purpose: service.repair}')
     text = explained(request=asked['request'])
-    assert 'put before you, as then, but not by just the same rules\n' in (
-        text), text
+    assert ('put before you, as that time, but then by your default, ask ('
+            ) in text, text
     apply('{name: same, effect: permit, firm: same, purpose: service.repair,'
           ' data: device.state, detail: raw, window: 20y, where: GB,'
           ' rate: none}')
     text = explained(request=asked['request'])
-    assert 'would be permitted; then it was put before you\n' in text, text
+    assert 'permitted; that time it was put before you\n' in text, text
     apply()
 
 

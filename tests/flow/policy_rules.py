@@ -285,7 +285,7 @@ def what_was_denied_is_not_asked_for_again():
     told = owner.call('policy.explain', request=asked['request'])
     assert [r['name'] for r in told['rules']] == ['builtin.quiet'], told
     assert 'it was put before you by the default, ask' in str(told), told
-    assert 'would be denied; then it was put before you' in str(told), told
+    assert 'would be denied; that time it was put before you' in str(told), told
     owner.change('firm.confirm', firm='nagging')
     assert firm.ask(wants())['state'] == 'pending'
 

@@ -51,14 +51,14 @@ def what_waits_is_said_to_wait_and_until_when():
     said = head(request=asked)
     assert re.match(r'\w+ asked on 20\S+Z for device\.state raw, for '
                     r'service\.repair ', said), said
-    assert ('service.repair waits for your answer, until %sZ: `vaultctl '
+    assert ('service.repair waits for your answer, and lapses on %sZ: `vaultctl '
             'request approve %s`, or `deny`' % (
                 kept['reply_by'].partition('.')[0], asked)) in said, said
     assert said.endswith('it was put before you by the default, ask (built '
                          'in; no file says one)'), said
     owner.change('request.counter', request=asked, part='service.repair',
                  narrow={'window': '1d'})
-    assert 'was offered less, which the firm may take, until 20' in head(
+    assert 'was offered less, which the firm may take, and lapses on 20' in head(
         request=asked)
     firm.change('request.answer', request=asked, part='service.repair',
                 accept=False)
@@ -66,7 +66,7 @@ def what_waits_is_said_to_wait_and_until_when():
     assert 'offered less and declined, by the firm, on 20' in said, said
     # What it did not take, and until when that counts.
     text = '\n'.join(explain(request=firm.ask()['request'])['text'])
-    assert 'the firm left an offer of this, or let it lapse, on 20' in text, text
+    assert 'the firm did not take an offer of this on 20' in text, text
     assert "was denied, by the vault's rule builtin.quiet, on" in text, text
     owner.change('firm.confirm', firm='brightgrid')
 
@@ -94,9 +94,9 @@ def what_was_denied_says_when_by_whom_and_why():
     apply('  - {name: never, effect: deny, data: device}\n')
     said = head(request=waits)
     assert 'was denied, by your rule never (home.yaml:3:5), on 20' in said, said
-    assert 'would be denied, as then' in str(explain(request=waits)['text'])
+    assert 'would be denied, as that time' in str(explain(request=waits)['text'])
     apply()
-    assert 'before you; then it was denied' in str(
+    assert 'before you; that time it was denied' in str(
         explain(request=waits)['text'])
     back = firm.ask()['request']
     firm.change('request.withdraw', request=back)
@@ -204,12 +204,12 @@ def what_a_rule_suspended_is_known_after_a_restart():
     grant = firm.ask()['grant']
     apply(REPAIR % '' + '  - {name: wait, effect: ask, data: device}\n')
     said = head(grant=grant)
-    assert 'is suspended, by your rule wait (home.yaml:4:5), since 20' in said
+    assert 'is suspended, by your rule wait (home.yaml:4:5), which asks, since 20' in said
     restart()
     assert head(grant=grant) == said
     apply('  - {name: never, effect: deny, data: device}\n')
     said = head(grant=grant)
-    assert 'is revoked, by your rule never (home.yaml:3:5), since 20' in said
+    assert 'is revoked, by your rule never (home.yaml:3:5), which denies, since 20' in said
     restart()
     assert head(grant=grant) == said
     owner.change('firm.confirm', firm='brightgrid')

@@ -520,14 +520,18 @@ const struct consent_set *consent_set_now(const struct consent *consent);
 /* Decide a kept request anew, for explain (any thread): fn gets the decision on
  * each part as it was asked, in their order, and the set that made it.  Where
  * nothing of it waits it is as if it came once more: that the owner denied it
- * counts. */
+ * counts; and what it was given itself, if that is wanted. */
+struct consent_anew {
+    const uint8_t *request; /* VLT_ID_LEN */
+    const struct consent_firm *firm;
+    int64_t now;
+    bool own; /* what it was given counts */
+};
 typedef void consent_part_fn(void *ctx, const struct policy_set *set,
                              const struct policy_asking *asking,
                              const struct policy_decision *decision);
 VLT_MUST_USE enum vlt_status consent_explain(struct consent *consent,
-                                             const uint8_t request[VLT_ID_LEN],
-                                             const struct consent_firm *firm,
-                                             int64_t now, consent_part_fn *fn,
-                                             void *ctx);
+                                             const struct consent_anew *anew,
+                                             consent_part_fn *fn, void *ctx);
 
 #endif

@@ -269,6 +269,7 @@ struct past_of {
     int64_t now;
     bool in_turn;
     bool again; /* as if it came now once more: that it was denied counts */
+    bool own;   /* what it was given itself counts */
 };
 
 /*

@@ -390,7 +390,9 @@ accept(struct consent *consent, struct store_txn *txn,
        size_t part, struct consent_changes *changes)
 {
     const struct kept_offer *offer = request->offer[part];
-    struct past_of of = { request, answering->now, true, false };
+    struct past_of of = { .request = request,
+                          .now = answering->now,
+                          .in_turn = true };
     struct granting granting = { .consent = consent,
                                  .txn = txn,
                                  .request = request,

@@ -152,19 +152,22 @@ consent_request_now(struct consent *consent, const uint8_t id[VLT_ID_LEN],
 }
 
 enum vlt_status
-consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
-                const struct consent_firm *firm, int64_t now,
+consent_explain(struct consent *consent, const struct consent_anew *anew,
                 consent_part_fn *fn, void *ctx)
 {
-    struct kept_request *kept = ledger_request(consent, id, false);
+    struct kept_request *kept = ledger_request(consent, anew->request, false);
     const struct consent_set *set;
     struct policy_decision *decision;
-    struct policy_firm who = firm_facts(firm);
+    struct policy_firm who = firm_facts(anew->firm);
+    const int64_t now = anew->now;
 
     if (kept == NULL) {
         return VLT_E_NOT_FOUND;
     }
-    struct past_of of = { kept, now, false, parts_wait(kept, now) == 0 };
+    struct past_of of = { .request = kept,
+                          .now = now,
+                          .again = parts_wait(kept, now) == 0,
+                          .own = anew->own };
     struct past past = { .held = NULL };
     enum vlt_status st = past_take(consent, &of, &past);
 
@@ -179,7 +182,7 @@ consent_explain(struct consent *consent, const uint8_t id[VLT_ID_LEN],
     /* defensive: a vault that is locked between two looks has no set. */
     for (size_t i = 0; set != NULL && i < kept->request.parts; i++) {
         struct terms terms;
-        struct policy_asking asking = { &who, &terms, now, firm->name };
+        struct policy_asking asking = { &who, &terms, now, anew->firm->name };
 
         terms_part(&kept->terms, i, &terms);
         (void)policy_decide(set->set, &who, &terms, now, decision);

@@ -28,13 +28,16 @@ struct past_spurned {
 
 /* ---- what it has ---- */
 
-/* In force, and neither of this request nor replaced by it? */
+/* In force, and neither of this request, unless that counts, nor replaced by
+ * it? */
 static bool
-counts(const struct grant *grant, const struct kept_request *request,
-       int64_t now)
+counts(const struct grant *grant, const struct past_of *of)
 {
-    return !grant_over(grant) && now < grant->exp &&
-           memcmp(grant->request, request->request.id, VLT_ID_LEN) != 0 &&
+    const struct kept_request *request = of->request;
+
+    return !grant_over(grant) && of->now < grant->exp &&
+           (of->own ||
+            memcmp(grant->request, request->request.id, VLT_ID_LEN) != 0) &&
            !(request->terms.has_replaces &&
              memcmp(grant->id, request->terms.replaces, VLT_ID_LEN) == 0);
 }
@@ -75,8 +78,7 @@ take_held(struct consent *consent, const struct past_of *of, struct past *out)
             out->overdue || consent_overdue(&list[i]->grant, of->now);
         /* defensive: a firm has no more grants in force than there is room
          * for. */
-        if (taken < CONSENT_GRANTS_FIRM &&
-            counts(&list[i]->grant, of->request, of->now)) {
+        if (taken < CONSENT_GRANTS_FIRM && counts(&list[i]->grant, of)) {
             out->held_count +=
                 put_items(&list[i]->grant, out->held + out->held_count);
             taken++;

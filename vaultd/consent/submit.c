@@ -438,7 +438,9 @@ decide_parts(struct consent *consent, struct store_txn *txn,
              const struct consent_submission *sub, struct kept_request *request,
              struct consent_changes *changes)
 {
-    struct past_of of = { request, sub->now, true, false };
+    struct past_of of = { .request = request,
+                          .now = sub->now,
+                          .in_turn = true };
     struct past past = { .held = NULL };
     enum vlt_status st = past_take(consent, &of, &past);
 

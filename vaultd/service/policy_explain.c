@@ -17,8 +17,11 @@ struct explain_then {
     int purpose;
     enum policy_outcome outcome; /* by the rules */
     struct vlt_buf decided;
-    bool waits;        /* it does, still */
-    bool given;        /* it is, and in force */
+    bool waits; /* it does, still */
+    bool given; /* it is, and in force */
+    /* While that is so, what the rules of now say, and by what. */
+    enum policy_outcome beside;
+    struct vlt_buf beside_by;
     bool has_items;    /* it was not denied as a whole */
     unsigned left_out; /* bit n-1: by rules */
 };
@@ -149,7 +152,7 @@ outcome_done(enum policy_outcome outcome)
     return words[outcome];
 }
 
-/* ", as then, but not by just the same rules": beside what came then. */
+/* ", as that time, but then by your rule bill": beside what came then. */
 static void
 put_beside(struct explain *explain, const struct policy_set *set,
            const struct policy_decision *decision,
@@ -166,12 +169,14 @@ put_beside(struct explain *explain, const struct policy_set *set,
     explain->incompared = explain->incompared || vlt_buf_failed(&now) ||
                           vlt_buf_failed(&then->decided);
     if (then->outcome != decision->outcome) {
-        vlt_buf_printf(out, "; then it was %s", outcome_done(then->outcome));
+        vlt_buf_printf(out, "; that time it was %s",
+                       outcome_done(then->outcome));
     } else {
-        vlt_buf_put_text(out, ", as then");
+        vlt_buf_put_text(out, ", as that time");
         if (!policy_same_words(vlt_buf_slice(&then->decided),
                                vlt_buf_slice(&now))) {
-            vlt_buf_put_text(out, ", but not by just the same rules");
+            vlt_buf_put_text(out, ", but then by ");
+            vlt_buf_put_slice(out, vlt_buf_slice(&then->decided));
         }
     }
     vlt_buf_free(&now);
@@ -182,8 +187,8 @@ put_beside(struct explain *explain, const struct policy_set *set,
 
 /* Of the request, what was said of the part then; NULL: it is of a grant, or
  * another purpose. */
-static const struct explain_then *
-then_of(const struct explain *explain, int purpose)
+static struct explain_then *
+then_of(struct explain *explain, int purpose)
 {
     for (size_t i = 0; !explain->of_grant && i < explain->parts; i++) {
         if (explain->then[i].purpose == purpose) {
@@ -193,7 +198,7 @@ then_of(const struct explain *explain, int purpose)
     return NULL;
 }
 
-/* "asked again now, service.repair would be denied; then it was put before
+/* "asked again now, service.repair would be denied; that time it was put before
  * you" */
 static void
 put_part_head(struct explain *explain, const struct policy_set *set,
@@ -204,11 +209,13 @@ put_part_head(struct explain *explain, const struct policy_set *set,
 
     vlt_buf_put_text(out, then != NULL && then->waits ? "decided now, "
                                                       : "asked again now, ");
-    vlt_buf_put_text(out, then != NULL && then->given
-                              ? "if what it was given had ended, "
-                              : "");
-    vlt_buf_printf(out, "%s would be %s", vocab_purpose(purpose)->id,
-                   outcome_done(decision->outcome));
+    vlt_buf_printf(out, "%s would be ", vocab_purpose(purpose)->id);
+    if (then != NULL && then->given && then->beside != decision->outcome) {
+        vlt_buf_printf(out, "%s, by ", outcome_done(then->beside));
+        vlt_buf_put_slice(out, vlt_buf_slice(&then->beside_by));
+        vlt_buf_put_text(out, "; if what it was given had ended, it would be ");
+    }
+    vlt_buf_put_text(out, outcome_done(decision->outcome));
     put_beside(explain, set, decision, then);
     vlt_buf_put_text(out, then != NULL && then->waits &&
                                   decision->outcome == POLICY_DENY
@@ -363,15 +370,39 @@ begin(struct vlt_buf *buf, struct vlt_json_out *json)
     vlt_put_list(json, NULL);
 }
 
+/* The rules of now, while what it was given is in force. */
+static void
+take_beside(void *ctx, const struct policy_set *set,
+            const struct policy_asking *asking,
+            const struct policy_decision *decision)
+{
+    struct explain *explain = ctx;
+    struct explain_then *then = then_of(explain, asking->part->purpose);
+
+    if (then != NULL && then->given) {
+        then->beside = decision->outcome;
+        policy_text_decided(&then->beside_by, set, decision);
+        explain->incompared =
+            explain->incompared || vlt_buf_failed(&then->beside_by);
+    }
+}
+
 static enum vlt_status
 decide_request(struct call *call, struct explain *explain,
                const struct firm *firm)
 {
     struct consent_firm facts = guard_firm(firm);
+    struct consent_anew anew = { .request = explain->request,
+                                 .firm = &facts,
+                                 .now = service_effective(call->service),
+                                 .own = true };
+    enum vlt_status st =
+        consent_explain(call->service->consent, &anew, take_beside, explain);
 
-    return consent_explain(call->service->consent, explain->request, &facts,
-                           service_effective(call->service), take_part,
-                           explain);
+    anew.own = false;
+    return st == VLT_OK ? consent_explain(call->service->consent, &anew,
+                                          take_part, explain)
+                        : st;
 }
 
 static enum vlt_status
@@ -464,6 +495,7 @@ clear(struct explain *explain)
     vlt_buf_free(&explain->today);
     for (size_t i = 0; i < explain->parts; i++) {
         vlt_buf_free(&explain->then[i].decided);
+        vlt_buf_free(&explain->then[i].beside_by);
     }
     explain->parts = 0;
     grant_release(explain->held);

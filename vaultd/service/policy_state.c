@@ -113,6 +113,22 @@ put_by(const struct saying *saying, enum consent_by by)
     }
 }
 
+/* The rule about firms that are not confirmed has this one for a reason. */
+static void
+put_parted(const struct saying *saying)
+{
+    const struct firm *firm = saying->firm;
+
+    if (part_of(saying)->ended_by == CONSENT_BY_VAULT && firm != NULL &&
+        part_of(saying)->ended >= firm->changed) {
+        vlt_buf_put_text(saying->out, firm->state == IDENTITY_BLOCKED
+                                          ? ", as you had blocked the firm"
+                                      : firm->state == IDENTITY_FORGOTTEN
+                                          ? ", as you had forgotten the firm"
+                                          : "");
+    }
+}
+
 /* ", by you, on 2026-…, with the reason: …" */
 static void
 put_end(const struct saying *saying)
@@ -122,6 +138,7 @@ put_end(const struct saying *saying)
     if (part->ended != 0) {
         vlt_buf_put_text(saying->out, ", ");
         put_by(saying, part->ended_by);
+        put_parted(saying);
         vlt_buf_put_text(saying->out, ", on ");
         policy_put_time(saying->out, part->ended);
     }
@@ -240,7 +257,7 @@ put_waiting(const struct saying *saying, const char *for_whom, int64_t until)
         policy_part_waits(saying->service, saying->request, part_of(saying));
 
     if (waits) {
-        vlt_buf_printf(saying->out, "%s, until ", for_whom);
+        vlt_buf_printf(saying->out, "%s, and lapses on ", for_whom);
     } else {
         vlt_buf_put_text(saying->out, "lapsed, with no answer by ");
     }

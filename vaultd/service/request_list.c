@@ -344,6 +344,9 @@ static enum vlt_status
 put_rules(struct show *show)
 {
     struct consent_firm facts = guard_firm(show->firm);
+    struct consent_anew anew = { .request = show->kept->id,
+                                 .firm = &facts,
+                                 .now = show->now };
     struct speaking *speaking = calloc(1, sizeof *speaking);
     enum vlt_status st;
 
@@ -352,8 +355,7 @@ put_rules(struct show *show)
     }
     speaking->json = &show->json;
     vlt_put_list(&show->json, "rules");
-    st = consent_explain(show->service->consent, show->kept->id, &facts,
-                         show->now, put_rules_of, speaking);
+    st = consent_explain(show->service->consent, &anew, put_rules_of, speaking);
     vlt_put_end(&show->json);
     free(speaking);
     return st;

@@ -173,7 +173,7 @@ what_suspends_an_accepted_offer_is_the_rule_that_asks(void **state)
                                "    detail: mean/1h\n"
                                "    keep: 7d\n"
                                "    offer: yes\n";
-    static const char said[] = "by your rule wait (main.yaml:3:5)";
+    static const char said[] = "by your rule wait (main.yaml:3:5), which asks";
     struct asked two = { .items = two_items };
     const struct grant *grant = NULL;
     const struct grant *kept;

@@ -285,8 +285,10 @@ explain_once(struct trial *trial)
 {
     struct bench *b = trial->b;
     size_t parts = 0;
-    enum vlt_status st = consent_explain(b->consent, trial->id, &b->firm,
-                                         b->now, note_part, &parts);
+    struct consent_anew anew = { .request = trial->id,
+                                 .firm = &b->firm,
+                                 .now = b->now };
+    enum vlt_status st = consent_explain(b->consent, &anew, note_part, &parts);
 
     assert_int_equal(parts, st == VLT_OK);
     return st;
