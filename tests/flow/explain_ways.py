@@ -387,7 +387,7 @@ def the_same_by_another_rule_is_not_said_to_be_otherwise():
         text), text
     apply('{name: repair-ask, effect: ask, purpose: service.repair}')
     text = explained(request=asked['request'])
-    assert ('put before you, as that time, but then by your default, ask ('
+    assert ('put before you, as that time, when it was by your default, ask ('
             ) in text, text
     apply('{name: same, effect: permit, firm: same, purpose: service.repair,'
           ' data: device.state, detail: raw, window: 20y, where: GB,'

@@ -152,7 +152,7 @@ outcome_done(enum policy_outcome outcome)
     return words[outcome];
 }
 
-/* ", as that time, but then by your rule bill": beside what came then. */
+/* ", as that time, when it was by your rule bill": beside what came then. */
 static void
 put_beside(struct explain *explain, const struct policy_set *set,
            const struct policy_decision *decision,
@@ -175,7 +175,7 @@ put_beside(struct explain *explain, const struct policy_set *set,
         vlt_buf_put_text(out, ", as that time");
         if (!policy_same_words(vlt_buf_slice(&then->decided),
                                vlt_buf_slice(&now))) {
-            vlt_buf_put_text(out, ", but then by ");
+            vlt_buf_put_text(out, ", when it was by ");
             vlt_buf_put_slice(out, vlt_buf_slice(&then->decided));
         }
     }
