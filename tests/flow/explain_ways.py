@@ -307,7 +307,7 @@ def an_accepted_offer_says_what_was_given():
             'mean/15min)') in text, text
     # Asked again as it was asked, it is offered the less again.
     assert ("asked again now, service.advice would be put before you, by the "
-            "vault's rule builtin.two-details; if what it was given had ended, "
+            "vault's rule builtin.two-details\nif what it was given had ended, "
             "it would be offered less, as that time\n") in text, text
     assert 'service.advice: offer\n' in text and 'may accept' in text, text
     # What the owner offered does not count as what was asked.

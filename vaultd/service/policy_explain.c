@@ -213,7 +213,7 @@ put_part_head(struct explain *explain, const struct policy_set *set,
     if (then != NULL && then->given && then->beside != decision->outcome) {
         vlt_buf_printf(out, "%s, by ", outcome_done(then->beside));
         vlt_buf_put_slice(out, vlt_buf_slice(&then->beside_by));
-        vlt_buf_put_text(out, "; if what it was given had ended, it would be ");
+        vlt_buf_put_text(out, "\nif what it was given had ended, it would be ");
     }
     vlt_buf_put_text(out, outcome_done(decision->outcome));
     put_beside(explain, set, decision, then);
@@ -445,8 +445,8 @@ put_head(struct explain *explain)
                                         : "today's rules say to each use:\n");
     } else if (explain->waits && !explain->of_grant) {
         vlt_buf_put_text(&explain->text,
-                         "a change of rules does not answer it, unless they "
-                         "deny it; today's rules say:\n");
+                         "a change of rules does not answer it, unless one "
+                         "denies it; today's rules say:\n");
     } else {
         vlt_buf_put_text(&explain->text, "today's rules say:\n");
     }
