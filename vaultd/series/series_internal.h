@@ -470,7 +470,7 @@ VLT_MUST_USE enum vlt_status pack_sources(struct series *series,
                                           struct store_txn *txn,
                                           const struct lane *lane);
 
-/* ---- scan.c ---- */
+/* ---- slice.c ---- */
 
 /* A page in the making: at least one row, then within its bounds. */
 struct page {
@@ -487,7 +487,7 @@ VLT_MUST_USE enum vlt_status page_add(struct page *page,
                                       const struct vlt_rows *rows, size_t row,
                                       bool *full);
 
-/* ---- filter ---- */
+/* ---- filter.c ---- */
 
 /* Which rows meet all conditions of a want: a byte each, 1 or 0; a cell that is
  * absent meets none.  *holds is freed and made anew, NULL where there is no
@@ -496,7 +496,7 @@ VLT_MUST_USE enum vlt_status filter_rows(const struct series_want *want,
                                          const struct vlt_rows *rows,
                                          uint8_t **holds);
 
-/* ---- scan ---- */
+/* ---- scan.c ---- */
 
 /* Where a scan looks, and the most that a slice of it gives. */
 struct scanning {
