@@ -261,6 +261,35 @@ def a_stream_that_went_is_not_taken_for_one_that_waits():
     gone.query('**', grant=grant)
 
 
+def what_a_rule_suspended_is_by_hand_once_resumed():
+    rests = another('rests')
+    permit = ('{name: rests, effect: permit, firm: rests, where: GB,'
+              ' purpose: service.support, data: device.state, detail: raw,'
+              ' window: 20y, rate: none}')
+    elsewhere = permit.replace('where', 'streams: home/attic, where')
+    apply(permit)
+    grant = rests.ask(wants('service.support', 'device.state'))['grant']
+    apply(permit, '{name: wait, effect: ask, data: device.state}')
+    apply(elsewhere)
+    assert nothing_of(grant) == []
+    assert why_of(grant) == ('given', 'once the grant is active again')
+    owner.change('grant.resume', grant=grant)
+    rests.query('**', grant=grant)
+    owner.change('grant.revoke', grant=grant)
+    # So is what waits for it, and what is told of that is done meanwhile.
+    apply(permit, '{name: one, effect: ask, streams: home/load}')
+    grant = rests.ask(wants('service.support', 'device.state'))['grant']
+    apply(permit, '{name: wait, effect: ask, data: device.state}')
+    apply(elsewhere)
+    (_, why), = nothing_of(grant)
+    assert why.startswith('its streams (1) wait for you to admit them: '), why
+    run(commands(why_of(grant)[1])[0])
+    owner.change('grant.resume', grant=grant)
+    rests.query('**', grant=grant)
+    owner.change('grant.revoke', grant=grant)
+    apply()
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -271,4 +300,5 @@ ws.run([what_rules_withhold_is_not_said_to_be_given,
         what_an_approval_would_not_give_is_said_before_and_after,
         what_waits_from_the_beginning_is_admitted_as_told,
         a_stream_that_went_is_not_taken_for_one_that_waits,
+        what_a_rule_suspended_is_by_hand_once_resumed,
         the_vault_is_whole_after_all_this])

@@ -370,7 +370,8 @@ is_let(const struct policy_giving *giving, const struct policy_decision *said,
         return false;
     }
     return giving->grant != NULL
-               ? policy_atom_use(atom, giving->grant->by_rule) != POLICY_USE_NO
+               ? policy_atom_use(atom, policy_by_rule_then(giving->grant)) !=
+                     POLICY_USE_NO
                : said->outcome != POLICY_DENY && atom->outcome != POLICY_DENY;
 }
 
@@ -381,7 +382,7 @@ is_by_rule(const struct policy_giving *giving,
            const struct policy_decision *said, const struct policy_atom *atom)
 {
     return giving->grant != NULL
-               ? giving->grant->by_rule &&
+               ? policy_by_rule_then(giving->grant) &&
                      policy_atom_use(atom, true) != POLICY_USE_ASK
                : said->outcome == POLICY_PERMIT ||
                      said->outcome == POLICY_OFFER;

@@ -231,6 +231,10 @@ struct policy_uses {
     void *ctx;
 };
 
+/* Is a grant by rules, once it is in force?  One that a rule suspends is by
+ * hand when it is resumed. */
+bool policy_by_rule_then(const struct grant *grant);
+
 /* Lines that say which items of it give nothing, and (out) what the rules of
  * now say to each use.  VLT_E_NOMEM, VLT_E_LOCKED. */
 VLT_MUST_USE enum vlt_status policy_say_uses(const struct policy_uses *uses,

@@ -82,7 +82,7 @@ policy_keeps(struct turn *turn, const struct grant *grant,
                                  .end = grant->exp,
                                  .by_rule = grant->by_rule };
     struct keeping keeping = { .set = consent_set_now(service->consent)->set,
-                               .by_rule = grant->by_rule };
+                               .by_rule = policy_by_rule_then(grant) };
     enum vlt_status st = VLT_E_NOMEM;
 
     *out = false;
@@ -144,7 +144,7 @@ atom_of(const struct telling *telling, int n)
 static bool
 is_by_rule(const struct telling *telling, const struct policy_atom *atom)
 {
-    return telling->grant->by_rule &&
+    return policy_by_rule_then(telling->grant) &&
            policy_atom_use(atom, true) != POLICY_USE_ASK;
 }
 

@@ -41,11 +41,8 @@ put_nothing(struct vlt_buf *out, const struct policy_uses *uses,
     }
 }
 
-/* Would it be by rules?  One that a rule suspends is by hand when it is
- * resumed.
- */
-static bool
-grant_by_rule_then(const struct grant *grant)
+bool
+policy_by_rule_then(const struct grant *grant)
 {
     return grant->by_rule && (grant->state != CONSENT_SUSPENDED ||
                               grant->state_by != CONSENT_BY_VAULT);
@@ -83,7 +80,7 @@ policy_say_uses(const struct policy_uses *uses, struct vlt_buf *before,
         if (asks_each_use(grant, decision)) {
             vlt_buf_put_text(out, "  each use waits for your yes (ask_each)\n");
         }
-        policy_text_use(out, set->set, &asking, grant_by_rule_then(grant),
+        policy_text_use(out, set->set, &asking, policy_by_rule_then(grant),
                         decision, &nothing.text);
         uses->take(uses->ctx, set->set, decision, &nothing.text);
     }
