@@ -19,6 +19,13 @@ struct explaining {
 /* "no-ads (home.yaml:4:5)"; a built-in rule stands nowhere. */
 void explain_put_rule(struct vlt_buf *out, const struct policy_rule *rule);
 
+/* Of a rule that an answer made (cli-REQUEST-N), which one it was. */
+void explain_put_answered(struct vlt_buf *out, const struct policy_rule *rule);
+
+/* "home.yaml:2:1": where the default is said; or that no file says one. */
+void explain_put_default_place(struct vlt_buf *out,
+                               const struct policy_settings *settings);
+
 /* Would the rule let the atom through, were its explicit-only ids named there?
  * A permit for letters gives no data, whatever it names. */
 bool explain_would_do(const struct policy_rule *rule,

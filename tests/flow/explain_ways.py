@@ -276,15 +276,18 @@ def a_blocked_firm_comes_anew_as_told():
         'pending')
 
 
+def offered(*args):
+    """vaultfirm as the firm fern."""
+    return patiently(lambda: (lambda done: (
+        done.returncode, done.stdout.decode(), done.stderr.decode()))(
+            subprocess.run([os.path.join(BIN, 'vaultfirm'), *args],
+                           capture_output=True, timeout=GUARD,
+                           stdin=subprocess.DEVNULL,
+                           env={**os.environ, 'VAULTFIRM_IDENTITY':
+                                vault.path('fern')})))
+
+
 def an_accepted_offer_says_what_was_given():
-    def offered(*args):
-        return patiently(lambda: (lambda done: (
-            done.returncode, done.stdout.decode(), done.stderr.decode()))(
-                subprocess.run([os.path.join(BIN, 'vaultfirm'), *args],
-                               capture_output=True, timeout=GUARD,
-                               stdin=subprocess.DEVNULL,
-                               env={**os.environ, 'VAULTFIRM_IDENTITY':
-                                    vault.path('fern')})))
     offered('init', 'fern')
     offered('enrol', owner.change('firm.invite', name='fern')['url'])
     owner.change('firm.confirm', firm='fern')
@@ -295,7 +298,8 @@ def an_accepted_offer_says_what_was_given():
         wants('service.advice', 'energy.gas', 900)))
     asked = json.loads(offered('request', path, '--json')[1])['request']
     text = explained(request=asked)
-    assert 'was offered less, which the firm may take, and lapses on 20' in text, text
+    assert 'was offered less, which the firm may take, and lapses on 20' in (
+        text), text
     assert 'it was offered by your rule fern (home.yaml:' in text, text
     assert ('the offer was less: energy.gas detail mean/1h (asked mean/15min)'
             ) in text, text
@@ -377,6 +381,54 @@ def what_today_would_deny_cannot_be_approved():
     apply()
 
 
+def what_denies_an_offer_is_not_said_to_have_offered_it():
+    fern = ('{name: fern, effect: permit, firm: fern, purpose: service.support,'
+            ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
+            ' offer: yes}')
+    apply(fern)
+    path = vault.write('ask.json', json.dumps(
+        wants('service.support', 'energy.gas', 900)))
+    asked = json.loads(offered('request', path, '--json')[1])['request']
+    assert 'it was offered by your rule fern (' in explained(request=asked)
+    apply(fern, '{name: no-gas, effect: deny, data: energy.gas}')
+    text = explained(request=asked)
+    assert 'was denied, by your rule no-gas (' in text, text
+    assert '    a rule offered it\n' in text, text
+    assert 'would be denied, as that time\n' in text, text
+    apply()
+
+
+def an_offer_of_a_rule_that_is_gone_is_not_told_as_the_owners():
+    fern = ('{name: fern, effect: permit, firm: fern, purpose: service.delivery,'
+            ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
+            ' offer: yes}')
+    apply(fern)
+    path = vault.write('ask.json', json.dumps(
+        wants('service.delivery', 'energy.gas', 900)))
+    asked = json.loads(offered('request', path, '--json')[1])['request']
+    apply()
+    offered('answer', asked, 'service.delivery', 'accept')
+    text = explained(request=asked)
+    assert 'what it was offered by your rule fern (' in text, text
+    assert 'by you' not in text.split('today')[0].replace('by your', ''), text
+    grant = re.search(r'became grant (\w{26})', text).group(1)
+    assert 'it was given by ,' not in explained(grant=grant)
+
+
+def items_stand_with_what_they_are_asked_for():
+    two = another('purposes')
+    terms = wants('service.billing', 'energy.gas', 900)
+    terms['purposes'].append({**terms['purposes'][0], 'id': 'service.repair'})
+    terms['items'][0]['for'] = ['service.billing']
+    terms['items'].append({**terms['items'][0], 'n': 2, 'data': 'device.state',
+                           'for': ['service.repair'], 'needed': True,
+                           'needed_why': 'to see what is broken'})
+    asked = two.ask(terms)['request']
+    assert explained(request=asked).split('\n')[0].endswith(
+        'for energy.gas mean/15min, for service.billing; and for device.state '
+        'mean/15min (which it needs), for service.repair')
+
+
 def the_same_by_another_rule_is_not_said_to_be_otherwise():
     asked = another('same').ask(wants('service.repair', 'device.state'))
     assert asked['state'] == 'pending', asked
@@ -442,6 +494,9 @@ ws.run([the_rule_that_it_writes_permits_it,
         an_item_that_was_left_out_and_is_given_now_is_named,
         how_a_grant_ended_is_said,
         what_today_would_deny_cannot_be_approved,
+        what_denies_an_offer_is_not_said_to_have_offered_it,
+        an_offer_of_a_rule_that_is_gone_is_not_told_as_the_owners,
+        items_stand_with_what_they_are_asked_for,
         the_same_by_another_rule_is_not_said_to_be_otherwise,
         another_detail_goes_with_its_grant_and_a_rule,
         what_an_answer_denies_for_ever_names_its_request,

@@ -273,8 +273,8 @@ struct past_of {
 };
 
 /*
- * Of the firm of the request, but for what the request itself brought: the
- * items of its grants in force, without the grant that the request replaces;
+ * Of the firm of the request, but for what the request itself brought (unless
+ * `own`): the items of its grants in force, without the grant that the request replaces;
  * and what the owner denied in the 90 days before, by the time that the request
  * came.  The caller ends *out with past_free().
  * VLT_E_NOMEM, VLT_E_LIMIT (never of a sound vault).
@@ -288,7 +288,7 @@ void past_into(const struct past *past, struct policy_firm *firm);
 /* Harmless on { 0 }. */
 void past_free(struct past *past);
 
-/* ---- counter.c ---- */
+/* ---- offer.c ---- */
 
 /* NULL is allowed. */
 void offer_free(struct kept_offer *offer);

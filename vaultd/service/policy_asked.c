@@ -40,6 +40,14 @@ put_channels(struct vlt_buf *out, int64_t channels)
     }
 }
 
+static void
+put_item(struct vlt_buf *out, const struct terms_item *item)
+{
+    vlt_buf_printf(out, "%s ", vocab_category(item->data)->id);
+    terms_put_detail(out, item->stats, item->bucket_s);
+    vlt_buf_put_text(out, item->needed ? " (which it needs)" : "");
+}
+
 /* "energy.electricity mean/15min and energy.heat mean/15min"; or what it wants
  * instead of data. */
 static void
@@ -47,17 +55,28 @@ put_items(struct vlt_buf *out, const struct terms_item *items, size_t count,
           const struct terms_common *common)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct terms_item *item = &items[i];
-
         vlt_buf_put_text(out, between(i, count));
-        vlt_buf_printf(out, "%s ", vocab_category(item->data)->id);
-        terms_put_detail(out, item->stats, item->bucket_s);
-        vlt_buf_put_text(out, item->needed ? " (which it needs)" : "");
+        put_item(out, &items[i]);
     }
     if (count == 0) {
         vlt_buf_put_text(out, "leave to contact you by ");
         put_channels(out, common->channels);
     }
+}
+
+/* Are the same items for these two purposes? */
+static bool
+terms_alike(const struct terms_request *terms, size_t a, size_t b)
+{
+    bool alike = true;
+
+    for (size_t i = 0; i < terms->item_count; i++) {
+        unsigned purposes = terms->items[i].purposes;
+
+        alike = alike &&
+                (purposes == 0 || (purposes >> a & 1U) == (purposes >> b & 1U));
+    }
+    return alike;
 }
 
 void
@@ -70,10 +89,17 @@ policy_say_asked(struct vlt_buf *out, const struct firm *firm,
     vlt_buf_put_text(out, " asked on ");
     policy_put_time(out, request->received);
     vlt_buf_put_text(out, " for ");
-    put_items(out, terms->items, terms->item_count, &terms->common);
-    vlt_buf_put_text(out, ", for ");
     for (size_t i = 0; i < request->parts; i++) {
-        vlt_buf_put_text(out, between(i, request->parts));
+        struct terms part;
+
+        terms_part(terms, i, &part);
+        vlt_buf_put_text(out, i > 0 ? "; and for " : "");
+        put_items(out, part.items, part.item_count, &part.common);
+        vlt_buf_put_text(out, ", for ");
+        for (; i + 1 < request->parts && terms_alike(terms, i, i + 1); i++) {
+            vlt_buf_printf(out, "%s and ",
+                           vocab_purpose(request->part[i].purpose)->id);
+        }
         vlt_buf_put_text(out, vocab_purpose(request->part[i].purpose)->id);
     }
     vlt_buf_put_text(out, "\n");
@@ -88,7 +114,8 @@ policy_say_given(struct vlt_buf *out, const struct firm *firm,
     put_firm(out, firm);
     vlt_buf_put_text(out, " was given on ");
     policy_put_time(out, grant->nbf);
-    vlt_buf_put_text(out, " ");
+    vlt_buf_put_text(out,
+                     grant->terms_version > 1 ? ", and has by now, " : " ");
     put_items(out, terms->items, terms->item_count, &terms->common);
     vlt_buf_printf(out, ", for %s\n", vocab_purpose(terms->purpose)->id);
 }
@@ -108,12 +135,13 @@ has_less(const struct terms_limits *has, const struct terms_limits *asked,
            (terms_failed_axes(asked, has) >> axis & 1) != 0;
 }
 
-/* "device.state detail mean/1h (asked raw)" */
+/* "device.state detail mean/1h (asked raw)"; of `contact` item is NULL. */
 static void
 put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
             const struct terms_limits *has, const struct terms_limits *asked)
 {
-    vlt_buf_printf(out, "%s %s ", vocab_category(item->data)->id,
+    vlt_buf_printf(out, "%s %s ",
+                   item != NULL ? vocab_category(item->data)->id : "contact",
                    terms_axis_key((enum terms_axis)axis)->name);
     terms_put_axis(out, (enum terms_axis)axis, has);
     vlt_buf_put_text(out, " (asked ");
@@ -121,34 +149,49 @@ put_less_of(struct vlt_buf *out, const struct terms_item *item, int axis,
     vlt_buf_put_text(out, ")");
 }
 
+/* Of one item, or of `contact` (NULL); before is what stands before the first.
+ * True: there is some. */
+static bool
+put_less_item(struct vlt_buf *out, const struct terms *asked,
+              const struct terms_item *wanted, const struct terms *given,
+              const char *before)
+{
+    const struct terms_item *item =
+        wanted != NULL ? terms_item_of(given, wanted->n) : NULL;
+    struct terms_limits has;
+    struct terms_limits limits;
+    bool any = false;
+
+    if (item == NULL && wanted != NULL) {
+        vlt_buf_printf(out, "%snothing of %s", before,
+                       vocab_category(wanted->data)->id);
+        return true;
+    }
+    terms_atom(given, item, 0, &has);
+    terms_atom(asked, wanted, 0, &limits);
+    for (int axis = 0; axis < TERMS_AXES; axis++) {
+        if (has_less(&has, &limits, axis)) {
+            vlt_buf_put_text(out, any ? "; " : before);
+            put_less_of(out, item, axis, &has, &limits);
+            any = true;
+        }
+    }
+    return any;
+}
+
 bool
 policy_put_less(struct vlt_buf *out, const struct terms_request *request,
                 size_t part, const struct terms *given)
 {
-    const char *before = "";
     struct terms asked;
+    bool any = false;
 
     terms_part(request, part, &asked);
     for (size_t i = 0; i < asked.item_count; i++) {
-        const struct terms_item *item = terms_item_of(given, asked.items[i].n);
-        struct terms_limits has;
-        struct terms_limits wanted;
-
-        if (item == NULL) {
-            vlt_buf_printf(out, "%snothing of %s", before,
-                           vocab_category(asked.items[i].data)->id);
-            before = "; ";
-            continue;
-        }
-        terms_atom(given, item, 0, &has);
-        terms_atom(&asked, &asked.items[i], 0, &wanted);
-        for (int axis = 0; axis < TERMS_AXES; axis++) {
-            if (has_less(&has, &wanted, axis)) {
-                vlt_buf_put_text(out, before);
-                put_less_of(out, item, axis, &has, &wanted);
-                before = "; ";
-            }
-        }
+        any = put_less_item(out, &asked, &asked.items[i], given,
+                            any ? "; " : "") ||
+              any;
     }
-    return *before != '\0';
+    return asked.item_count > 0 ? any
+                                : put_less_item(out, &asked, NULL, given, "");
 }

@@ -12,20 +12,6 @@ enum {
     NAMES = POLICY_RULES + POLICY_BUILTINS,
 };
 
-/* By what a part was decided when it was. */
-struct explain_then {
-    int purpose;
-    enum policy_outcome outcome; /* by the rules */
-    struct vlt_buf decided;
-    bool waits; /* it does, still */
-    bool given; /* it is, and in force */
-    /* While that is so, what the rules of now say, and by what. */
-    enum policy_outcome beside;
-    struct vlt_buf beside_by;
-    bool has_items;    /* it was not denied as a whole */
-    unsigned left_out; /* bit n-1: by rules */
-};
-
 struct explain {
     struct service *service;
     uint8_t request[VLT_ID_LEN];
@@ -43,8 +29,9 @@ struct explain {
     bool in_force;                       /* it is, so its uses are decided */
     bool waits;                          /* a part of the request does */
     bool rests;                          /* it is suspended */
+    bool given;                          /* a part is, and in force */
     size_t parts;
-    struct explain_then then[TERMS_PURPOSES];
+    struct policy_then then[TERMS_PURPOSES];
     bool incompared; /* for want of memory */
     struct vlt_json_out rule, fail, atom;
 };
@@ -117,77 +104,9 @@ put_atom(struct explain *explain, const struct policy_set *set,
     }
 }
 
-/* ": energy.heat too", ": without energy.gas": that would be given and were
- * not, or the reverse. */
-static void
-put_items(struct vlt_buf *out, const struct explain_then *then,
-          const struct policy_decision *decision)
-{
-    const char *between = ", but for other items: ";
-
-    for (size_t i = 0; then->has_items && i < decision->atom_count; i++) {
-        const struct policy_atom *atom = &decision->atoms[i];
-        const struct vocab_node *data = vocab_category(atom->data);
-
-        if (data != NULL &&
-            (then->left_out >> (atom->n - 1) & 1) != atom->left_out) {
-            vlt_buf_printf(out, "%s%s%s%s", between,
-                           atom->left_out ? "without " : "", data->id,
-                           atom->left_out ? "" : " too");
-            between = ", ";
-        }
-    }
-}
-
-static const char *
-outcome_done(enum policy_outcome outcome)
-{
-    static const char *const words[] = {
-        [POLICY_PERMIT] = "permitted",
-        [POLICY_OFFER] = "offered less",
-        [POLICY_ASK] = "put before you",
-        [POLICY_DENY] = "denied",
-    };
-
-    return words[outcome];
-}
-
-/* ", as that time, when it was by your rule bill": beside what came then. */
-static void
-put_beside(struct explain *explain, const struct policy_set *set,
-           const struct policy_decision *decision,
-           const struct explain_then *then)
-{
-    struct vlt_buf *out = &explain->today;
-    struct vlt_buf now;
-
-    if (then == NULL || then->decided.len == 0) {
-        return;
-    }
-    vlt_buf_init(&now, 0);
-    policy_text_decided(&now, set, decision);
-    explain->incompared = explain->incompared || vlt_buf_failed(&now) ||
-                          vlt_buf_failed(&then->decided);
-    if (then->outcome != decision->outcome) {
-        vlt_buf_printf(out, "; that time it was %s",
-                       outcome_done(then->outcome));
-    } else {
-        vlt_buf_put_text(out, ", as that time");
-        if (!policy_same_words(vlt_buf_slice(&then->decided),
-                               vlt_buf_slice(&now))) {
-            vlt_buf_put_text(out, ", when it was by ");
-            vlt_buf_put_slice(out, vlt_buf_slice(&then->decided));
-        }
-    }
-    vlt_buf_free(&now);
-    if (decision->outcome != POLICY_DENY) {
-        put_items(out, then, decision);
-    }
-}
-
 /* Of the request, what was said of the part then; NULL: it is of a grant, or
  * another purpose. */
-static struct explain_then *
+static struct policy_then *
 then_of(struct explain *explain, int purpose)
 {
     for (size_t i = 0; !explain->of_grant && i < explain->parts; i++) {
@@ -196,31 +115,6 @@ then_of(struct explain *explain, int purpose)
         }
     }
     return NULL;
-}
-
-/* "asked again now, service.repair would be denied; that time it was put before
- * you" */
-static void
-put_part_head(struct explain *explain, const struct policy_set *set,
-              const struct policy_decision *decision, int purpose)
-{
-    struct vlt_buf *out = &explain->today;
-    const struct explain_then *then = then_of(explain, purpose);
-
-    vlt_buf_put_text(out, then != NULL && then->waits ? "decided now, "
-                                                      : "asked again now, ");
-    vlt_buf_printf(out, "%s would be ", vocab_purpose(purpose)->id);
-    if (then != NULL && then->given && then->beside != decision->outcome) {
-        vlt_buf_printf(out, "%s, by ", outcome_done(then->beside));
-        vlt_buf_put_slice(out, vlt_buf_slice(&then->beside_by));
-        vlt_buf_put_text(out, "\nif what it was given had ended, it would be ");
-    }
-    vlt_buf_put_text(out, outcome_done(decision->outcome));
-    put_beside(explain, set, decision, then);
-    vlt_buf_put_text(out, then != NULL && then->waits &&
-                                  decision->outcome == POLICY_DENY
-                              ? "; it cannot be approved while that is so\n"
-                              : "\n");
 }
 
 static void
@@ -254,7 +148,10 @@ take_part(void *ctx, const struct policy_set *set,
     if (policy_find_nothing(&giving, decision, &nothing) != VLT_OK) {
         explain->incompared = true;
     }
-    put_part_head(explain, set, decision, purpose);
+    if (policy_put_then(&explain->today, then_of(explain, purpose), set,
+                        purpose, decision) != VLT_OK) {
+        explain->incompared = true;
+    }
     vlt_buf_printf(&explain->today, "%s: ", vocab_purpose(purpose)->id);
     policy_text_explain(&explain->today, set, asking, decision, &nothing.text);
     take_decision(explain, set, decision, &nothing.text);
@@ -276,35 +173,6 @@ struct finding {
     struct service *service;
 };
 
-/* What the rules said of a part: what was not given by them was asked, unless
- * they denied it. */
-static enum policy_outcome
-outcome_of(const struct consent_part *part, const struct grant *grant)
-{
-    bool by_rule = grant != NULL && grant->rule_count > 0;
-
-    return part->offered != NULL && !part->offered_by_hand ? POLICY_OFFER
-           : by_rule                                       ? POLICY_PERMIT
-           : part->state == CONSENT_DENIED && part->ended_by == CONSENT_BY_VAULT
-               ? POLICY_DENY
-               : POLICY_ASK;
-}
-
-/* That, and what rules left out of a part that was not denied. */
-static void
-take_then(const struct finding *finding, const struct consent_part *part,
-          struct explain_then *then)
-{
-    const struct grant *grant =
-        consent_grant_find(finding->service->consent, part->grant);
-
-    then->outcome = outcome_of(part, grant);
-    then->has_items = grant != NULL || part->state <= CONSENT_COUNTERED;
-    then->left_out = grant != NULL && grant->rule_count > 0 ? part->left_out
-                                                            : part->ruled_out;
-    grant_release(grant);
-}
-
 static bool
 take_request(void *ctx, const struct consent_request *request)
 {
@@ -313,16 +181,13 @@ take_request(void *ctx, const struct consent_request *request)
 
     memcpy(explain->firm, request->firm, sizeof explain->firm);
     for (size_t i = 0; i < request->parts; i++) {
-        struct explain_then *then = &explain->then[explain->parts++];
-        const struct consent_part *part = &request->part[i];
+        struct policy_then *then = &explain->then[explain->parts++];
 
-        then->waits = policy_part_waits(finding->service, request, part);
-        then->given =
-            part->state == CONSENT_ACTIVE || part->state == CONSENT_SUSPENDED;
+        if (policy_then_take(finding->service, request, i, then) != VLT_OK) {
+            explain->incompared = true;
+        }
         explain->waits = explain->waits || then->waits;
-        then->purpose = part->purpose;
-        vlt_buf_put_slice(&then->decided, part->decided);
-        take_then(finding, part, then);
+        explain->given = explain->given || then->given;
     }
     if (!explain->of_grant) {
         policy_say_request(&explain->text, finding->service, request);
@@ -377,9 +242,9 @@ take_beside(void *ctx, const struct policy_set *set,
             const struct policy_decision *decision)
 {
     struct explain *explain = ctx;
-    struct explain_then *then = then_of(explain, asking->part->purpose);
+    struct policy_then *then = then_of(explain, asking->part->purpose);
 
-    if (then != NULL && then->given) {
+    if (then != NULL && !then->waits) {
         then->beside = decision->outcome;
         policy_text_decided(&then->beside_by, set, decision);
         explain->incompared =
@@ -396,8 +261,10 @@ decide_request(struct call *call, struct explain *explain,
                                  .firm = &facts,
                                  .now = service_effective(call->service),
                                  .own = true };
-    enum vlt_status st =
-        consent_explain(call->service->consent, &anew, take_beside, explain);
+    enum vlt_status st = explain->given && !explain->of_grant
+                             ? consent_explain(call->service->consent, &anew,
+                                               take_beside, explain)
+                             : VLT_OK;
 
     anew.own = false;
     return st == VLT_OK ? consent_explain(call->service->consent, &anew,
@@ -494,8 +361,7 @@ clear(struct explain *explain)
     vlt_buf_free(&explain->text);
     vlt_buf_free(&explain->today);
     for (size_t i = 0; i < explain->parts; i++) {
-        vlt_buf_free(&explain->then[i].decided);
-        vlt_buf_free(&explain->then[i].beside_by);
+        policy_then_free(&explain->then[i]);
     }
     explain->parts = 0;
     grant_release(explain->held);

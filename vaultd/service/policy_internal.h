@@ -161,6 +161,42 @@ void policy_say_firm(struct vlt_buf *out, const struct firm *firm);
 void policy_say_request(struct vlt_buf *out, struct service *service,
                         const struct consent_request *request);
 
+/* Did rules deny it as a whole?  Then by what it was decided is what denied it,
+ * also where it was offered before. */
+bool policy_part_ruled_out(const struct consent_part *part);
+
+/* ---- policy_then.c ---- */
+
+/* What a part was decided to be when it was, and by what. */
+struct policy_then {
+    int purpose;
+    enum policy_outcome outcome; /* by the rules */
+    struct vlt_buf decided;
+    bool waits;   /* it does, still */
+    bool pending; /* for the owner */
+    bool given;   /* it is, and in force */
+    /* While something that the request was given is in force, what the rules
+     * of now say, and by what (empty: not looked at). */
+    enum policy_outcome beside;
+    struct vlt_buf beside_by;
+    bool has_items;    /* it was not denied as a whole */
+    unsigned left_out; /* bit n-1: by rules */
+};
+
+/* Of part `at`; the caller frees *then, also where it fails.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status
+policy_then_take(struct service *service, const struct consent_request *request,
+                 size_t at, struct policy_then *then);
+void policy_then_free(struct policy_then *then);
+
+/* The line that says what would come of a part now, beside what came then
+ * (NULL: that is not looked at): "asked again now, service.repair would be
+ * denied; that time it was put before you".  VLT_E_NOMEM: it is not whole. */
+VLT_MUST_USE enum vlt_status
+policy_put_then(struct vlt_buf *out, const struct policy_then *then,
+                const struct policy_set *set, int purpose,
+                const struct policy_decision *decision);
+
 /* ---- policy_asked.c ---- */
 
 /* The first line: what the firm (NULL: it is not known any more) asked for. */

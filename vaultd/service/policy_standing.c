@@ -189,6 +189,11 @@ put_born(struct vlt_buf *out, struct service *service,
                                     "that denies ends it\n");
         return;
     }
+    if (grant->rule_count == 0) {
+        vlt_buf_put_text(out, "  a rule offered it, which was gone when the "
+                              "firm accepted\n");
+        return;
+    }
     set = consent_set_hold(service->consent);
     vlt_buf_put_text(out, "  it was given by ");
     for (size_t i = 0; i < grant->rule_count; i++) {

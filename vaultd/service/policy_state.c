@@ -148,6 +148,12 @@ put_end(const struct saying *saying)
     }
 }
 
+bool
+policy_part_ruled_out(const struct consent_part *part)
+{
+    return part->state == CONSENT_DENIED && part->ended_by == CONSENT_BY_VAULT;
+}
+
 static bool
 offered_by_rule(const struct consent_part *part)
 {
@@ -301,7 +307,9 @@ put_offered(const struct saying *saying)
     }
     if (part->offered_by_hand) {
         vlt_buf_put_text(saying->out, "    you offered it\n");
-    } else if (part->decided.len > 0) {
+    } else if (policy_part_ruled_out(part) || part->decided.len == 0) {
+        vlt_buf_put_text(saying->out, "    a rule offered it\n");
+    } else {
         vlt_buf_put_text(saying->out, "    it was offered by ");
         vlt_text_put_escaped(saying->out, part->decided);
         vlt_buf_put_text(saying->out, "\n");
@@ -317,7 +325,8 @@ put_granted(const struct saying *saying)
         consent_grant_find(saying->service->consent, part->grant);
     struct vlt_buf *out = saying->out;
     char text[VLT_ULID_TEXT];
-    bool by_rule = grant != NULL && grant->rule_count > 0;
+    bool by_rule =
+        offered_by_rule(part) || (grant != NULL && grant->rule_count > 0);
 
     vlt_buf_put_text(out, "became grant ");
     vlt_buf_put_text(out, vlt_ulid_print(part->grant, text));
@@ -336,7 +345,10 @@ put_granted(const struct saying *saying)
         put_asked(saying);
     }
     if (grant != NULL) {
-        put_less(saying, "it was given less", &grant->terms);
+        put_less(saying,
+                 grant->terms_version > 1 ? "it has less by now"
+                                          : "it was given less",
+                 &grant->terms);
     }
     grant_release(grant);
 }
