@@ -138,12 +138,12 @@ part_note_decided(struct kept_request *request, size_t part,
 
     vlt_buf_init(&words, POLICY_TEXT_DECIDED);
     policy_text_decided(&words, set, decision);
-    if (vlt_buf_status(&words) == VLT_OK && words.len > 0) {
+    if (vlt_buf_status(&words) == VLT_OK) {
         text = vlt_text_copy(vlt_buf_slice(&words));
     }
     vlt_buf_free(&words);
     if (text == NULL) {
-        return decision->no_policy ? VLT_OK : VLT_E_NOMEM;
+        return VLT_E_NOMEM;
     }
     free(request->decided[part]);
     request->decided[part] = text;

@@ -164,8 +164,8 @@ denied_by_rules(const struct policy_decision *decision)
 {
     size_t denied = 0;
 
-    if (decision->outcome != POLICY_DENY || decision->no_policy) {
-        return decision->outcome == POLICY_DENY;
+    if (decision->outcome != POLICY_DENY) {
+        return false;
     }
     for (size_t i = 0; i < decision->atom_count; i++) {
         const struct policy_atom *atom = &decision->atoms[i];

@@ -113,6 +113,30 @@ what_is_held_up_without_memory_was_not_given(void **state)
     bench_end(&b);
 }
 
+/* What a rule offered no rule offers by then, and the default denies it. */
+static void
+an_offer_is_denied_with_what_denies_it_or_not_at_all(void **state)
+{
+    static const char said[] = "your default, deny (main.yaml:2:1)";
+    struct consent_request request;
+    struct trial trial = { .b = NULL };
+    struct bench b;
+
+    bench_begin(&b);
+    trial.b = &b;
+    set_rules(&b, offers);
+    ask(&b, trial.id);
+    set_rules(&b, "version: 1\ndefault: deny\n");
+    assert_int_equal(part_state(&b, trial.id, 0), CONSENT_COUNTERED);
+    try_both(&trial, accept_once);
+    assert_int_equal(part_state(&b, trial.id, 0), CONSENT_DENIED);
+    assert_int_equal(
+        consent_request_find(b.consent, trial.id, copy_request, &request),
+        VLT_OK);
+    assert_true(vlt_slice_is(request.part[0].decided, said));
+    bench_end(&b);
+}
+
 /* ---- successors ---- */
 
 /* Of a grant that was suspended twice, and is suspended. */
@@ -174,6 +198,48 @@ a_successor_by_hand_without_memory_takes_no_place(void **state)
     ask_at_last(&b, &trial, &again);
     try_both(&trial, approve_all);
     assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static enum vlt_status
+renew_once(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_renewal renewal = { .at = place_of(trial),
+                                       .firm = &b->firm };
+    struct vlt_buf why;
+    enum vlt_status st;
+
+    vlt_buf_init(&why, 0);
+    st = consent_renew(b->consent, b->txn, &renewal, &why, &b->changes);
+    vlt_buf_free(&why);
+    return st;
+}
+
+/* A rule that asks suspended it, and so its successor. */
+static void
+a_successor_knows_the_rule_that_asks_or_takes_no_place(void **state)
+{
+    static const char said[] = "by your rule ask (main.yaml:3:5), which asks";
+    const struct grant *grant;
+    const struct grant *next;
+    struct trial trial;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_rule(&b, &bill);
+    trial = trial_of(&b, grant);
+    try_both(&trial, hold_once);
+    b.now = grant->exp - VLT_DAY;
+    try_both(&trial, renew_once);
+    assert_int_equal(grant_state(&b, grant), CONSENT_REPLACED);
+    turn_to_newest(&trial);
+    next = consent_grant_find(b.consent, trial.id);
+    assert_memory_equal(next->prev, grant->id, VLT_ID_LEN);
+    assert_int_equal(next->state, CONSENT_SUSPENDED);
+    assert_true(vlt_slice_is(next->ruled, said));
+    grant_release(next);
     grant_release(grant);
     bench_end(&b);
 }
@@ -322,8 +388,11 @@ main(void)
         cmocka_unit_test(
             a_firm_that_left_an_offer_asks_again_once_there_is_memory),
         cmocka_unit_test(what_is_held_up_without_memory_was_not_given),
+        cmocka_unit_test(an_offer_is_denied_with_what_denies_it_or_not_at_all),
         cmocka_unit_test(a_successor_without_memory_takes_no_place),
         cmocka_unit_test(a_successor_by_hand_without_memory_takes_no_place),
+        cmocka_unit_test(
+            a_successor_knows_the_rule_that_asks_or_takes_no_place),
         cmocka_unit_test(what_a_firm_signs_without_memory_is_not_kept),
         cmocka_unit_test(the_receipt_of_a_refusal_without_memory_is_not_kept),
         cmocka_unit_test(a_request_that_is_offered_less_came_whole_or_not),

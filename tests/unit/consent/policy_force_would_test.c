@@ -171,6 +171,62 @@ each_part_that_waits_is_decided_alone(void **state)
     bench_end(&b);
 }
 
+/* Of two items one is denied by a rule.  Of the other no rule has a word: once
+ * the default asks again, it may be given. */
+static void
+what_only_the_default_denies_waits_on_beside_what_a_rule_denies(void **state)
+{
+    struct asked two = { .items = ITEM(1, "energy.electricity",
+                                       "") "," ITEM(2, "energy.gas", "") };
+    static const char rest[] = "version: 1\n"
+                               "default: deny\n"
+                               "rules:\n"
+                               "  - {name: no-gas, effect: deny, "
+                               "data: energy.gas}\n";
+    struct consent_pick first = { .items = { 1 } };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    turn_commit(&b);
+    assert_int_equal(denies(&b, rest).count, 0);
+    set_rules(&b, rest);
+    assert_int_equal(part_state(&b, id, 0), CONSENT_PENDING_STATE);
+    set_rules(&b, deny_gas);
+    turn_begin(&b);
+    assert_int_equal(try_approve(&b, id, first, NULL), VLT_OK);
+    assert_change(&b, 0, 6, CONSENT_ACTIVE, CONSENT_GIVEN);
+    turn_commit(&b);
+    bench_end(&b);
+}
+
+/* Without an item that it needs, the firm has no use for the rest. */
+static void
+a_rule_that_denies_what_is_needed_denies_all_that_waits_with_it(void **state)
+{
+    struct asked two = { .items = ITEM(1, "energy.electricity", "") "," ITEM(
+                             2, "energy.gas",
+                             ",\"needed\":true,\"needed_why\":\"the bill\"") };
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    submit(&b, &two, id);
+    turn_commit(&b);
+    assert_int_equal(denies(&b, "version: 1\ndefault: deny\n").count, 0);
+    assert_int_equal(denies(&b, deny_gas).count, 1);
+    turn_begin(&b);
+    apply_rules(&b, deny_gas);
+    assert_int_equal(b.changes.count, 1);
+    assert_change(&b, 0, 9, CONSENT_DENIED, CONSENT_REFUSED);
+    turn_commit(&b);
+    assert_int_equal(part_state(&b, id, 0), CONSENT_DENIED);
+    bench_end(&b);
+}
+
 /* What was answered, and what is of a firm that is gone, the set denies as
  * well; the owner is told of neither. */
 static void
@@ -204,6 +260,10 @@ main(void)
         cmocka_unit_test(
             rules_end_what_is_suspended_and_do_not_suspend_it_again),
         cmocka_unit_test(each_part_that_waits_is_decided_alone),
+        cmocka_unit_test(
+            what_only_the_default_denies_waits_on_beside_what_a_rule_denies),
+        cmocka_unit_test(
+            a_rule_that_denies_what_is_needed_denies_all_that_waits_with_it),
         cmocka_unit_test(of_what_does_not_wait_nothing_is_told),
     };
 

@@ -202,6 +202,42 @@ records_of_before_are_read(void **state)
     bench_end(&b);
 }
 
+/* Nor by what it was decided: nothing is said of that, by a copy either. */
+static void
+a_copy_says_what_decided_as_far_as_that_is_known(void **state)
+{
+    static const char said[] = "your rule bill (main.yaml:4:5)";
+    struct kept_request *kept;
+    struct kept_request *read = NULL;
+    struct kept_request *copy;
+    struct vlt_buf before = { 0 };
+    struct vlt_buf after = { 0 };
+    struct bench b;
+
+    bench_begin(&b);
+    kept = full_request(&b);
+    assert_int_equal(read_changed(kept,
+                                  "\"decided\":\"your rule bill "
+                                  "(main.yaml:4:5)\",",
+                                  "", &read),
+                     VLT_OK);
+    copy = request_copy(kept);
+    assert_true(vlt_slice_is(copy->request.part[0].decided, said));
+    request_release(copy);
+    copy = request_copy(read);
+    assert_int_equal(copy->request.part[0].decided.len, 0);
+    assert_true(copy->request.part[1].decided.len > 0);
+    request_record_put(&before, read);
+    request_record_put(&after, copy);
+    assert_true(vlt_slice_equal(vlt_buf_slice(&before), vlt_buf_slice(&after)));
+    vlt_buf_free(&before);
+    vlt_buf_free(&after);
+    request_release(copy);
+    request_release(read);
+    request_release(kept);
+    bench_end(&b);
+}
+
 /* As many as a request may have. */
 static void
 eight_items_that_were_denied_are_read(void **state)
@@ -249,6 +285,7 @@ main(void)
         cmocka_unit_test(what_cannot_be_of_a_request_is_refused),
         cmocka_unit_test(the_record_of_another_request_is_refused),
         cmocka_unit_test(records_of_before_are_read),
+        cmocka_unit_test(a_copy_says_what_decided_as_far_as_that_is_known),
         cmocka_unit_test(eight_items_that_were_denied_are_read),
     };
 

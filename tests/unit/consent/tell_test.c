@@ -80,6 +80,43 @@ each_use_is_heard_of_where_a_rule_says_each(void **state)
     bench_end(&b);
 }
 
+/* What is told has its entry first: that of the use has no number yet. */
+static void
+a_use_that_is_told_of_leaves_its_number_to_the_notice(void **state)
+{
+    const struct grant *grant;
+    struct consent_asking asking;
+    struct consent_use use;
+    uint64_t seq;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_that_tells(&b, "first");
+    asking = asking_for(&b, grant);
+    asking.logged = true;
+    turn_begin(&b);
+    assert_int_equal(consent_event_seq(b.consent, b.txn, grant->id, &seq),
+                     VLT_OK);
+    for (uint64_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            consent_use(b.consent, b.txn, &asking, &b.changes, &use), VLT_OK);
+        assert_int_equal(use.no, CONSENT_YES);
+        /* The second is not told of. */
+        assert_int_equal(use.event_seq, i == 0 ? 0 : seq + 1);
+        grant_release(use.grant);
+        if (i == 0) {
+            assert_int_equal(b.changes.count, 1);
+            assert_int_equal(b.changes.at[0].row, ROW_TOLD);
+            turn_commit(&b);
+            turn_begin(&b);
+        }
+    }
+    assert_int_equal(b.changes.count, 0);
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static void
 the_first_use_alone_where_it_says_first(void **state)
 {
@@ -187,6 +224,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_use_is_heard_of_where_a_rule_says_each),
+        cmocka_unit_test(a_use_that_is_told_of_leaves_its_number_to_the_notice),
         cmocka_unit_test(the_first_use_alone_where_it_says_first),
         cmocka_unit_test(all_since_last_at_most_once_a_day_where_it_says_daily),
         cmocka_unit_test(and_once_a_week_where_nothing_is_said),
