@@ -137,7 +137,8 @@ void policy_text_decided(struct vlt_buf *out, const struct policy_set *set,
                          const struct policy_decision *decision);
 
 /* The same of a grant that policy_decide_use() does not let be used: "by your
- * rule …, which asks", "as no rule permits it any more".  use: what was made of it. */
+ * rule …, which asks", "as no rule permits it any more".  use: what was made of
+ * it. */
 void policy_text_refused(struct vlt_buf *out, const struct policy_set *set,
                          const struct policy_decision *decision, bool by_rule,
                          enum policy_use use);

@@ -274,10 +274,10 @@ struct past_of {
 
 /*
  * Of the firm of the request, but for what the request itself brought (unless
- * `own`): the items of its grants in force, without the grant that the request replaces;
- * and what the owner denied in the 90 days before, by the time that the request
- * came.  The caller ends *out with past_free().
- * VLT_E_NOMEM, VLT_E_LIMIT (never of a sound vault).
+ * `own`): the items of its grants in force, without the grant that the request
+ * replaces; and what the owner denied in the 90 days before, by the time that
+ * the request came.  The caller ends *out with past_free(). VLT_E_NOMEM,
+ * VLT_E_LIMIT (never of a sound vault).
  */
 VLT_MUST_USE enum vlt_status
 past_take(struct consent *consent, const struct past_of *of, struct past *out);
