@@ -290,6 +290,64 @@ def what_a_rule_suspended_is_by_hand_once_resumed():
     apply()
 
 
+def one_act_is_told_where_one_does():
+    some = another('some')
+    terms = wants('service.support', 'energy.gas')
+    keep = '{name: keep, effect: deny, streams: gas/had/**}'
+    apply()
+    for name in 'gas/had/one', 'gas/had/two':
+        owner.create(name, 'energy.gas')
+    grant = some.given(terms)
+    for name in 'gas/new/one', 'gas/new/two':
+        owner.create(name, 'energy.gas')
+    admit = '`vaultctl grant admit %s STREAM`' % grant
+    at = 'keep (home.yaml:4:5) withholds '
+    apply(keep)
+    assert nothing_of(grant) == [
+        ('energy.gas', at + 'its streams (2); others (2) wait for you to admit '
+         'them; for it to be given, take that rule away or narrow it, or admit '
+         'what waits: ' + admit)], nothing_of(grant)
+    # Either does alone.
+    apply()
+    assert nothing_of(grant) == []
+    apply(keep)
+    run(['grant', 'admit', grant, 'gas/new/one'])
+    assert nothing_of(grant) == []
+    some.query('**', grant=grant)
+    # To what it has had one comes back by itself, whatever waits.
+    apply('{name: keep, effect: deny, streams: gas/**}')
+    (_, why), = nothing_of(grant)
+    assert why == at + ('its streams (4); for it to be given, take that rule '
+                        'away or narrow it'), why
+    owner.change('grant.revoke', grant=grant)
+    # Of one that has only such as wait a rule may keep one and not the other.
+    apply('{name: wait, effect: ask, streams: gas/**}')
+    grant = some.given(terms)
+    admit = '`vaultctl grant admit %s STREAM`' % grant
+    apply('{name: keep, effect: deny, streams: "gas/*/one"}',
+          '{name: more, effect: deny, streams: gas/new/two}')
+    (_, why), = nothing_of(grant)
+    assert why == (
+        'keep (home.yaml:4:5) and more (home.yaml:5:5) withhold its streams '
+        '(3); gas/had/two waits for you to admit it: ' + admit), why
+    apply('{name: keep, effect: deny, streams: gas/**}')
+    (_, why), = nothing_of(grant)
+    assert why.endswith('(4); for it to be given, take that rule away or narrow '
+                        'it, and admit it: ' + admit), why
+    owner.change('grant.revoke', grant=grant)
+    # Before it is given, what a rule asks about is the owner's to admit.
+    apply('{name: wait, effect: ask, streams: gas/had/**}',
+          '{name: keep, effect: deny, streams: gas/new/**}')
+    asked = some.ask(terms)['request']
+    assert ('its streams (2); what a rule only asks about waits for you to '
+            'admit it to the grant') in explained(request=asked)
+    got = json.loads(run(['request', 'approve', asked, '--all', '--json']))
+    run(['grant', 'admit', got['grant'], 'gas/had/one'])
+    assert nothing_of(got['grant']) == []
+    owner.change('grant.revoke', grant=got['grant'])
+    apply()
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -301,4 +359,5 @@ ws.run([what_rules_withhold_is_not_said_to_be_given,
         what_waits_from_the_beginning_is_admitted_as_told,
         a_stream_that_went_is_not_taken_for_one_that_waits,
         what_a_rule_suspended_is_by_hand_once_resumed,
+        one_act_is_told_where_one_does,
         the_vault_is_whole_after_all_this])

@@ -16,6 +16,7 @@ enum kept {
     DENIED,
     ASKED,
     UNBOUND, /* no permit binds it */
+    WAITS,   /* nothing, but it is held */
     KEPT,
 };
 
@@ -24,10 +25,12 @@ struct tally {
     const struct policy_giving *giving;
     const struct policy_atom *atom;
     bool by_rule;
-    size_t own;  /* the grant's: bound, or held */
-    size_t held; /* of these */
-    bool any;    /* there is one at all */
-    bool gives;  /* one is given */
+    size_t own;    /* the grant's: bound, or held */
+    size_t held;   /* of these */
+    size_t ruled;  /* bound, and kept by a rule */
+    size_t admits; /* of none yet: one that rules only ask about */
+    bool any;      /* there is one at all */
+    bool gives;    /* one is given */
     size_t count[KEPT];
     const struct stream *first[KEPT]; /* held */
     bool named[NAMES];                /* rules that keep one */
@@ -90,6 +93,7 @@ take_kept(struct tally *tally, const struct stream *stream)
             keep(tally, (enum kept)kept, stream);
         }
     }
+    tally->admits += of_effect[ASKED] && !of_effect[DENIED];
     return of_effect[DENIED] || of_effect[ASKED];
 }
 
@@ -113,11 +117,16 @@ count_list(struct tally *tally, const struct grant_bound *list, size_t count,
                 : NULL;
 
         if (stream != NULL && is_of_item(tally, stream)) {
+            size_t unbound = tally->count[UNBOUND];
             bool kept = take_kept(tally, stream);
 
             tally->own++;
             tally->held += held;
+            tally->ruled += !held && kept && tally->count[UNBOUND] == unbound;
             tally->gives = !held && !kept;
+            if (held && !kept) {
+                keep(tally, WAITS, stream);
+            }
         }
         stream_release(stream);
     }
@@ -221,7 +230,9 @@ put_streams(struct vlt_buf *out, const struct tally *tally, enum kept kept)
     if (tally->count[kept] == 1) {
         vlt_buf_put_text(out, tally->first[kept]->name);
     } else {
-        vlt_buf_printf(out, "its streams (%zu)", tally->count[kept]);
+        vlt_buf_printf(out,
+                       kept == WAITS ? "others (%zu)" : "its streams (%zu)",
+                       tally->count[kept]);
     }
 }
 
@@ -279,6 +290,11 @@ put_all_kept(struct vlt_buf *out, const struct tally *tally)
         if (kept == UNBOUND) {
             vlt_buf_put_text(out, "no permit of today binds ");
             put_streams(out, tally, UNBOUND);
+        } else if (kept == WAITS) {
+            put_streams(out, tally, WAITS);
+            vlt_buf_put_text(out, tally->count[WAITS] == 1
+                                      ? " waits for you to admit it"
+                                      : " wait for you to admit them");
         } else {
             put_kept(out, tally, (enum kept)kept);
         }
@@ -294,16 +310,26 @@ put_admit(struct vlt_buf *out, const struct grant *grant)
                    vlt_ulid_print(grant->id, text));
 }
 
-/* What would have to change for one to be given. */
+/* What would have to change for one to be given.  A stream that was the grant's
+ * comes by itself, one that is held does not. */
 static void
 put_change(struct vlt_buf *out, const struct tally *tally)
 {
     const struct grant *grant = tally->giving->grant;
-    size_t rules = count_rules(tally, true) + count_rules(tally, false);
+    size_t bound = tally->own - tally->held;
+    size_t rules = bound > 0 && tally->ruled == 0
+                       ? 0
+                       : count_rules(tally, true) + count_rules(tally, false);
 
-    if (grant == NULL && tally->count[ASKED] > 0 && tally->count[DENIED] == 0) {
-        vlt_buf_put_text(out, "; what a rule asks about waits for you to admit "
-                              "it to the grant");
+    if (grant == NULL && tally->admits > 0) {
+        vlt_buf_printf(out,
+                       "; what a rule %s about waits for you to admit it to "
+                       "the grant",
+                       tally->count[DENIED] == 0 ? "asks" : "only asks");
+        return;
+    }
+    if (bound == 0 && tally->count[WAITS] > 0) {
+        put_admit(out, grant);
         return;
     }
     vlt_buf_put_text(out, rules > 1    ? "; for it to be given, take those "
@@ -312,7 +338,10 @@ put_change(struct vlt_buf *out, const struct tally *tally)
                                          "away or narrow it"
                                        : "; for it to be given, a permit has "
                                          "to bind it");
-    if (tally->held > 0) {
+    if (tally->count[WAITS] > 0) {
+        vlt_buf_put_text(out, ", or admit what waits");
+        put_admit(out, grant);
+    } else if (bound == 0 && tally->held > 0) {
         vlt_buf_put_text(out, ", and admit it");
         put_admit(out, grant);
     } else if (grant != NULL && tally->own == 0) {
