@@ -129,17 +129,23 @@ ctl_put_only(struct run *run, struct vlt_json_out *put)
 }
 
 /* What was approved and gives nothing: who reads the rest would think that it
- * does. */
+ * does.  several: of more than one grant, so that each is named. */
 static void
-put_nothing(struct run *run)
+put_nothing(struct run *run, bool several)
 {
     const struct vlt_json *items = vlt_json_get(run->result, "nothing");
 
     for (size_t i = 0; i < vlt_json_count(items); i++) {
         const struct vlt_json *item = vlt_json_item(items, i);
 
-        vlt_buf_put_text(&run->text,
-                         "but as things stand it gives nothing of ");
+        vlt_buf_put_text(&run->text, "but as things stand ");
+        if (several) {
+            vlt_text_put_escaped(
+                &run->text, vlt_json_text_of(vlt_json_get(item, "purpose")));
+        } else {
+            vlt_buf_put_text(&run->text, "it");
+        }
+        vlt_buf_put_text(&run->text, " gives nothing of ");
         vlt_text_put_escaped(&run->text,
                              vlt_json_text_of(vlt_json_get(item, "data")));
         vlt_buf_put_text(&run->text, ": ");
@@ -163,7 +169,7 @@ put_done(struct run *run)
         view_table(run, grants_columns, grants);
     }
     if (!run->json) {
-        put_nothing(run);
+        put_nothing(run, vlt_json_count(grants) > 1);
     }
 }
 

@@ -348,6 +348,39 @@ def one_act_is_told_where_one_does():
     apply()
 
 
+def an_approval_tells_of_what_it_made_and_names_each():
+    parts = another('parts')
+    terms = wants('service.support', 'device.state')
+    terms['purposes'].append({**terms['purposes'][0], 'id': 'service.advice'})
+    apply('{name: wait, effect: ask, streams: home/load}')
+
+    def approve(asked, *what):
+        return run(['request', 'approve', asked, *what])
+
+    asked = parts.ask(terms)['request']
+    got = json.loads(approve(asked, '--only', 'service.support:1', '--json'))
+    assert [x['purpose'] for x in got['nothing']] == ['service.support'], got
+    owner.change('grant.revoke', grant=got['grant'])
+    got = json.loads(approve(asked, '--only', 'service.advice:1', '--json'))
+    assert [x['purpose'] for x in got['nothing']] == ['service.advice'], got
+    grant = got['nothing'][0]['grant']
+    run(['grant', 'admit', grant, 'home/load'])
+    assert nothing_of(grant) == []
+    owner.change('grant.revoke', grant=grant)
+    # One that goes on is not told of again either.
+    asked = parts.ask(terms)['request']
+    approve(asked, '--only', 'service.support:1')
+    said = approve(asked, '--only', 'service.advice:1')
+    assert ('\nbut as things stand service.advice gives nothing of '
+            'device.state: its streams (1) wait ') in said, said
+    assert 'service.support gives' not in said, said
+    said = approve(another('both').ask(terms)['request'], '--all')
+    assert re.findall('but as things stand (.*): its streams', said) == [
+        'service.support gives nothing of device.state',
+        'service.advice gives nothing of device.state'], said
+    apply()
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -360,4 +393,5 @@ ws.run([what_rules_withhold_is_not_said_to_be_given,
         a_stream_that_went_is_not_taken_for_one_that_waits,
         what_a_rule_suspended_is_by_hand_once_resumed,
         one_act_is_told_where_one_does,
+        an_approval_tells_of_what_it_made_and_names_each,
         the_vault_is_whole_after_all_this])

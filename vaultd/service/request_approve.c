@@ -18,6 +18,7 @@ struct approve {
     struct consent_pick pick;
     struct consent_firm facts;
     int missing; /* a purpose that is not its; VOCAB_NONE: none */
+    bool granted[TERMS_PURPOSES]; /* a part that was a grant before */
 };
 
 /* ---- reading ---- */
@@ -50,26 +51,33 @@ resolve(void *ctx, const struct consent_request *request)
     approve->missing =
         request_resolve_picks(&approve->picks, request, &approve->pick);
     memcpy(approve->facts.id, request->firm, sizeof approve->facts.id);
+    for (size_t i = 0; i < request->parts; i++) {
+        approve->granted[i] = request->part[i].state >= CONSENT_ACTIVE;
+    }
     return false;
 }
 
 /* What is told of what was approved. */
 struct telling {
+    const struct approve *approve;
     struct vlt_json_out *json;
     struct turn *turn;
     enum vlt_status st;
 };
 
-/* The items that were approved and give nothing as things stand. */
+/* The items that were approved now and give nothing as things stand. */
 static void
 put_nothing(struct telling *telling, const struct consent_request *request)
 {
     vlt_put_list(telling->json, "nothing");
     for (size_t i = 0; telling->st == VLT_OK && i < request->parts; i++) {
-        const struct grant *grant = consent_grant_now(
-            telling->turn->service->consent, request->part[i].grant);
+        const struct grant *grant =
+            telling->approve->granted[i]
+                ? NULL
+                : consent_grant_now(telling->turn->service->consent,
+                                    request->part[i].grant);
 
-        if (grant != NULL) {
+        if (grant != NULL && !grant_over(grant)) {
             telling->st =
                 policy_put_nothing(telling->turn, grant, telling->json);
         }
@@ -170,7 +178,7 @@ tell_granted(struct call *call, struct turn *turn)
 {
     struct approve *approve = call->state;
     struct vlt_json_out json = call_result(call);
-    struct telling telling = { &json, turn, VLT_OK };
+    struct telling telling = { approve, &json, turn, VLT_OK };
     enum vlt_status st = consent_request_now(
         call->service->consent, approve->request, put_granted, &telling);
 
