@@ -30,7 +30,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, 'tests/model'))
 
 import cedar_text  # noqa: E402
-from cedar import Cedar, fetch, skip_without_node  # noqa: E402
+from cedar import Cedar  # noqa: E402
+from packages import fetch, skip_without_node  # noqa: E402
 from policy_make import NOW, firm_lines, request_lines, stamp  # noqa: E402
 from policy_model import DATA, FLOORS, PURPOSES  # noqa: E402
 

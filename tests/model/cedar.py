@@ -22,46 +22,23 @@ import collections
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 import cedar_text
+from packages import SKIPPED, fetch, missing_of, skip_without_node
 from policy import Oracle
 from policy_make import (DAY, FIRMS, NOW, STATES, firm_lines, make_request,
                          make_set, request_lines, set_lines, stamp)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SKIPPED = 77
 QUESTIONS = 25  # requests to a set
 ENOUGH = 10     # of each outcome in a hundred atoms
 
 
 PACKAGE = '@cedar-policy/cedar-wasm'
-
-
-def missing_of(folder, packages):
-    return [one for one in packages if not os.path.exists(os.path.join(
-        folder, 'node_modules', one.rpartition('@')[0], 'package.json'))]
-
-
-def fetch(folder, *packages):
-    """Put what is not there into the folder's node_modules."""
-    os.makedirs(folder, exist_ok=True)
-    missing = missing_of(folder, packages)
-    if missing:
-        subprocess.run(['npm', 'install', '--prefix', folder, '--no-audit',
-                        '--no-fund', '--ignore-scripts', '--silent',
-                        *missing], check=True)
-
-
-def skip_without_node():
-    for tool in ('node', 'npm'):
-        if shutil.which(tool) is None:
-            print('SKIP there is no ' + tool)
-            sys.exit(SKIPPED)
 
 
 def flags():

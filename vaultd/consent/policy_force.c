@@ -157,8 +157,9 @@ end_grants(struct consent *consent, struct store_txn *txn,
 }
 
 /* Do deny rules take all of the part, or what it needs?  What only the default
- * denies may still be approved by hand, so it goes on waiting: most of it waits
- * by a rule of the vault's own, which looks at more than is looked at here. */
+ * denies goes on waiting, though it cannot be approved while that is so: most
+ * of it waits by a rule of the vault's own, which looks at more than is looked
+ * at here. */
 static bool
 denied_by_rules(const struct policy_decision *decision)
 {
