@@ -4,7 +4,7 @@ import os
 import socket
 
 import ws
-from peek import skip_if_shadowed, written_to
+from peek import skip_if_shadowed, wait_for_rest, written_to
 from vault import Vault, refused, ulid
 
 PASSPHRASE = 'sunflower-%s' % os.urandom(8).hex()
@@ -37,6 +37,7 @@ def times(*texts):
 
 
 def gone(*texts):
+    wait_for_rest(vault.process.pid)
     found = times(*texts)
     assert not any(found.values()), found.values()
 

@@ -17,7 +17,7 @@ import markers  # noqa: E402
 import ws  # noqa: E402
 from at_rest import Secrets  # noqa: E402
 from firm import node  # noqa: E402
-from peek import skip_if_shadowed, written_to  # noqa: E402
+from peek import skip_if_shadowed, wait_for_rest, written_to  # noqa: E402
 from vault import Vault  # noqa: E402
 
 NS = 10**9
@@ -67,6 +67,7 @@ def words_in(part):
 def look():
     """({where: how many words}, [number], [key]) that are in memory."""
     words, found, keys = set(), set(), set()
+    wait_for_rest(vault.process.pid)
     for part in written_to(vault.process.pid):
         if not part.strip(b'\0'):
             continue
@@ -107,10 +108,7 @@ def what_is_there_is_found_while_it_is_unlocked():
 def nothing_of_it_is_left_once_it_is_locked():
     """A worker that is still awake clears up after itself as it rests."""
     assert owner.call('vault.lock')['state'] == 'locked'
-    until = time.monotonic() + 5
     left = look()
-    while any(left) and not unwiped and time.monotonic() < until:
-        left = look()
     print('locked: words %s, %d numbers, %d keys'
           % (left[0], len(left[1]), len(left[2])))
     if unwiped:
