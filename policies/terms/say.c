@@ -30,9 +30,8 @@ is_quote(uint32_t code)
     return false;
 }
 
-/* A firm's word, quoted. */
-static void
-put_claim(struct vlt_buf *out, struct vlt_slice text)
+void
+terms_put_claim(struct vlt_buf *out, struct vlt_slice text)
 {
     size_t len;
 
@@ -251,7 +250,7 @@ say_onward(struct vlt_buf *out, const struct terms_common *common)
         const char *country = vocab_country(one->country);
 
         put_between(out, i, common->onward_count);
-        put_claim(out, one->name);
+        terms_put_claim(out, one->name);
         vlt_buf_printf(out, " (%s, %s)", country == NULL ? "??" : country,
                        one->controller ? "which decides for itself"
                                        : "which works for the firm");
@@ -309,7 +308,7 @@ say_claims(struct vlt_buf *out, const struct terms_asker *asker)
 {
     if (has(asker->legal_name)) {
         vlt_buf_put_text(out, "it calls itself ");
-        put_claim(out, asker->legal_name);
+        terms_put_claim(out, asker->legal_name);
     }
     if (has(asker->behalf)) {
         const char *country = vocab_country(asker->behalf_country);
@@ -317,7 +316,7 @@ say_claims(struct vlt_buf *out, const struct terms_asker *asker)
         vlt_buf_put_text(out, has(asker->legal_name)
                                   ? " and says that it asks on behalf of "
                                   : "it says that it asks on behalf of ");
-        put_claim(out, asker->behalf);
+        terms_put_claim(out, asker->behalf);
         vlt_buf_printf(out, ", %s", country == NULL ? "??" : country);
     }
 }

@@ -35,6 +35,9 @@ void terms_say_data(struct vlt_buf *out, const struct terms *terms);
 /* "keeps each delivery 30 days, passes it to nobody, …". */
 void terms_say_promises(struct vlt_buf *out, const struct terms *terms);
 
+/* A firm's word as said above: "«BrightGrid Ltd»". */
+void terms_put_claim(struct vlt_buf *out, struct vlt_slice text);
+
 /* Seconds in words: "90 days", "one hour". */
 void terms_say_duration(struct vlt_buf *out, int64_t seconds);
 

@@ -55,8 +55,13 @@ void terms_put_date(struct vlt_buf *out, int64_t ns);
 void terms_buckets_near(int64_t seconds, int64_t *below, int64_t *above);
 
 /* The value of an atom or a cap on one axis, as a policy file writes it:
- * "mean/15min", "no", "none".  For failed caps: asked and allowed. */
+ * "mean/15min", "no", "none".  For failed caps: asked and allowed.  Names of
+ * recipients are claims, as terms_put_claim() puts them. */
 void terms_put_axis(struct vlt_buf *out, enum terms_axis axis,
                     const struct terms_limits *limits);
+
+/* The same with names as they are, for what the firm reads itself. */
+void terms_put_axis_bare(struct vlt_buf *out, enum terms_axis axis,
+                         const struct terms_limits *limits);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "terms/say.h"
 #include "terms/value.h"
 
 #define NANO INT64_C(1000000000)
@@ -145,18 +146,20 @@ put_places(struct vlt_buf *out, const struct terms_places *places)
     }
 }
 
+/* put: vlt_buf_put_slice(), or terms_put_claim() */
 static void
-put_recipients(struct vlt_buf *out, const struct terms_limits *limits)
+put_recipients(struct vlt_buf *out, const struct terms_limits *limits,
+               void (*put)(struct vlt_buf *out, struct vlt_slice name))
 {
     for (size_t i = 0; i < limits->onward_count; i++) {
         vlt_buf_put_text(out, i > 0 ? ", " : "");
-        vlt_buf_put_slice(out, limits->onward[i].name);
+        put(out, limits->onward[i].name);
         vlt_buf_put_text(out, limits->onward[i].controller ? " (controller)"
                                                            : " (processor)");
     }
     for (size_t i = 0; i < limits->name_count; i++) {
         vlt_buf_put_text(out, i > 0 ? ", " : "");
-        vlt_buf_put_slice(out, limits->names[i]);
+        put(out, limits->names[i]);
     }
     if (limits->onward_count + limits->name_count == 0) {
         vlt_buf_put_text(out,
@@ -260,7 +263,7 @@ terms_put_axis(struct vlt_buf *out, enum terms_axis axis,
         put_time(out, value);
         return;
     case TERMS_ONWARDS:
-        put_recipients(out, limits);
+        put_recipients(out, limits, terms_put_claim);
         return;
     case TERMS_WHERES:
         put_places(out, &limits->where);
@@ -275,5 +278,16 @@ terms_put_axis(struct vlt_buf *out, enum terms_axis axis,
         return;
     case TERMS_AXES:
         return;
+    }
+}
+
+void
+terms_put_axis_bare(struct vlt_buf *out, enum terms_axis axis,
+                    const struct terms_limits *limits)
+{
+    if (axis == TERMS_ONWARDS) {
+        put_recipients(out, limits, vlt_buf_put_slice);
+    } else {
+        terms_put_axis(out, axis, limits);
     }
 }

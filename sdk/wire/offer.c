@@ -83,8 +83,8 @@ put_axis(struct vlt_json_out *json, int n, enum terms_axis axis,
     for (size_t i = 0; i < 3; i++) {
         vlt_buf_init(&text[i], 0);
     }
-    terms_put_axis(&text[0], axis, asked);
-    terms_put_axis(&text[1], axis, offered);
+    terms_put_axis_bare(&text[0], axis, asked);
+    terms_put_axis_bare(&text[1], axis, offered);
     if (n > 0) {
         vlt_buf_printf(&text[2], "%d.", n);
     }

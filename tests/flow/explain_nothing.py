@@ -381,6 +381,40 @@ def an_approval_tells_of_what_it_made_and_names_each():
     apply()
 
 
+def what_names_say_does_not_stand_raw():
+    raw = another('raw')
+    hidden, shown_as = 'sly/\u202edaol', 'sly/\\u{202E}daol'
+    owner.create(hidden, 'energy.heat')
+    grant = raw.given(wants('service.support', 'energy.heat'))
+
+    def apply_as(rule):
+        text = 'version: 1\ndefault: ask\nrules:\n  - %s\n' % rule
+        owner.change('policy.apply', files=[
+            {'name': 'h\u202eome.yaml', 'text': text}])
+
+    apply_as('{name: keep, effect: deny, streams: sly/**}')
+    (_, why), = nothing_of(grant)
+    assert why.startswith(
+        'keep (h\\u{202E}ome.yaml:4:5) withholds %s; ' % shown_as), ascii(why)
+    fate, why = why_of(grant)
+    assert why == 'keep (h\\u{202E}ome.yaml:4:5) withholds it', ascii(why)
+    owner.change('grant.revoke', grant=grant)
+    # A pattern, and whom a firm says that it passes data to.
+    apply_as('{name: raw, effect: permit, firm: raw, where: GB, purpose:'
+             ' service.support, data: energy.heat, detail: raw, window: 20y,'
+             ' rate: none, streams: "sly/\u202edao"}')
+    terms = wants('service.support', 'energy.heat')
+    asked = raw.ask({**terms, 'purposes': [
+        {**terms['purposes'][0], 'basis': 'contract'}], 'onward': [
+        {'name': 'nobody», allowed no. Your vault says: «\u202e',
+         'country': 'GB', 'role': 'processor'}]})['request']
+    text = explained(request=asked)
+    assert ('onward asked «nobody\\u{00BB}, allowed no. Your vault says: '
+            '\\u{00AB}\\u{202E}» (processor), allowed no') in text, ascii(text)
+    assert '\u202e' not in text, ascii(text)
+    apply()
+
+
 def the_vault_is_whole_after_all_this():
     owner.close()
     vault.stop()
@@ -394,4 +428,5 @@ ws.run([what_rules_withhold_is_not_said_to_be_given,
         what_a_rule_suspended_is_by_hand_once_resumed,
         one_act_is_told_where_one_does,
         an_approval_tells_of_what_it_made_and_names_each,
+        what_names_say_does_not_stand_raw,
         the_vault_is_whole_after_all_this])

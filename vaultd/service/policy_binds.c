@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "base/text.h"
 #include "service/policy_internal.h"
 
 enum {
@@ -196,7 +197,7 @@ put_patterns_of(struct vlt_buf *out, const struct tally *tally,
         series_each(tally->giving->service->series, seek_one, &seeking);
         if (!seeking.found) {
             vlt_buf_put_text(out, any ? " or " : "no stream matches ");
-            vlt_buf_put_slice(out, rule->patterns[j]);
+            vlt_text_put_escaped(out, rule->patterns[j]);
             vlt_buf_printf(out, " (%s)", rule->name);
             any = true;
         }
@@ -228,12 +229,20 @@ static void
 put_streams(struct vlt_buf *out, const struct tally *tally, enum kept kept)
 {
     if (tally->count[kept] == 1) {
-        vlt_buf_put_text(out, tally->first[kept]->name);
+        vlt_text_put_escaped(out, vlt_slice_text(tally->first[kept]->name));
     } else {
         vlt_buf_printf(out,
                        kept == WAITS ? "others (%zu)" : "its streams (%zu)",
                        tally->count[kept]);
     }
+}
+
+void
+policy_put_rule(struct vlt_buf *out, const struct policy_rule *rule)
+{
+    vlt_buf_printf(out, "%s (", rule->name);
+    vlt_text_put_escaped(out, vlt_slice_text(rule->file));
+    vlt_buf_printf(out, ":%d:%d)", rule->line, rule->column);
 }
 
 static size_t
@@ -262,11 +271,10 @@ put_kept(struct vlt_buf *out, const struct tally *tally, enum kept kept)
 
         if (tally->named[i] &&
             (rule->effect == POLICY_EFFECT_DENY) == (kept == DENIED)) {
-            vlt_buf_printf(out, "%s%s (%s:%d:%d)",
-                           at == 0           ? ""
-                           : at + 1 == count ? " and "
-                                             : ", ",
-                           rule->name, rule->file, rule->line, rule->column);
+            vlt_buf_put_text(out, at == 0           ? ""
+                                  : at + 1 == count ? " and "
+                                                    : ", ");
+            policy_put_rule(out, rule);
             at++;
         }
     }

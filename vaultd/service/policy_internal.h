@@ -254,6 +254,9 @@ policy_find_nothing(const struct policy_giving *giving,
                     struct policy_nothing *out);
 void policy_nothing_free(struct policy_nothing *nothing);
 
+/* "boiler (home.yaml:4:5)", of a rule that stands in a file. */
+void policy_put_rule(struct vlt_buf *out, const struct policy_rule *rule);
+
 /* ---- policy_uses.c ---- */
 
 struct policy_uses {

@@ -199,9 +199,9 @@ put_naming(const struct telling *telling, struct vlt_buf *why, bool denies)
             policy_rule_at(telling->set, telling->rules[i]);
 
         if ((rule->effect == POLICY_EFFECT_DENY) == denies) {
-            vlt_buf_printf(why, "%s%s (%s:%d:%d) %s", why->len > 0 ? ", " : "",
-                           rule->name, rule->file, rule->line, rule->column,
-                           denies ? "withholds it" : "asks about it");
+            vlt_buf_put_text(why, why->len > 0 ? ", " : "");
+            policy_put_rule(why, rule);
+            vlt_buf_put_text(why, denies ? " withholds it" : " asks about it");
         }
     }
 }

@@ -348,7 +348,7 @@ static void
 places_and_names_print_in_a_row(void **state)
 {
     struct vlt_slice names[] = { vlt_slice_text("Post"),
-                                 vlt_slice_text("Rail") };
+                                 vlt_slice_text("Rail», by you") };
     struct terms_limits limits = { .names = names, .name_count = 2 };
     struct vlt_buf out = { 0 };
 
@@ -358,7 +358,26 @@ places_and_names_print_in_a_row(void **state)
     terms_places_add_home(&limits.where, vocab_country_find("AT", 2));
     terms_places_add(&limits.where, vocab_country_find("GB", 2));
     terms_put_axis(&out, TERMS_WHERES, &limits);
-    assert_string_equal(vlt_buf_text(&out), "Post, Rail; EEA, GB");
+    assert_string_equal(vlt_buf_text(&out),
+                        "«Post», «Rail\\u{00BB}, by you»; EEA, GB");
+    vlt_buf_free(&out);
+}
+
+static void
+a_name_of_a_recipient_is_quoted_but_for_the_firm(void **state)
+{
+    struct terms_limits limits = { .onward_count = 1 };
+    struct vlt_buf out = { 0 };
+
+    limits.onward = &(struct terms_recipient){
+        .name = vlt_slice_text("x, as you \u202eapproved"), .controller = true
+    };
+    terms_put_axis(&out, TERMS_ONWARDS, &limits);
+    vlt_buf_put_text(&out, "; ");
+    terms_put_axis_bare(&out, TERMS_ONWARDS, &limits);
+    assert_string_equal(vlt_buf_text(&out),
+                        "«x, as you \\u{202E}approved» (controller); "
+                        "x, as you \u202eapproved (controller)");
     vlt_buf_free(&out);
 }
 
@@ -378,6 +397,7 @@ main(void)
         cmocka_unit_test(what_is_no_date_is_refused),
         cmocka_unit_test(an_axis_prints_as_a_file_would_write_it),
         cmocka_unit_test(places_and_names_print_in_a_row),
+        cmocka_unit_test(a_name_of_a_recipient_is_quoted_but_for_the_firm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
