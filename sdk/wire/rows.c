@@ -162,11 +162,7 @@ vlt_rows_reserve(struct vlt_rows *rows, size_t more)
     if (need <= cap - rows->skipped) {
         return VLT_OK;
     }
-    if (rows->count > 0) {
-        cap = 2 * cap;
-    } else {
-        cap += cap > 0 ? cap / 4 : FIRST_CAP; /* there is nothing to move */
-    }
+    cap = cap == 0 ? FIRST_CAP : 2 * cap;
     if (cap < need) {
         cap = (need + 7) / 8 * 8;
     }

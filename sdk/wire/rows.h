@@ -168,7 +168,7 @@ void vlt_rows_keep(struct vlt_rows *rows, struct vlt_range range);
 
 /* Exchange the rows of two, which takes no time for each.  False, and nothing
  * was done: they have not the same columns. */
-bool vlt_rows_swap(struct vlt_rows *a, struct vlt_rows *b);
+VLT_MUST_USE bool vlt_rows_swap(struct vlt_rows *a, struct vlt_rows *b);
 
 /* Sort by time; rows of one time keep their order.  Fails only for memory,
  * and not at all where vlt_rows_sorted(). */

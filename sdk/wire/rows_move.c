@@ -203,18 +203,7 @@ vlt_rows_slice(const struct vlt_rows *rows, struct vlt_range range,
     return VLT_OK;
 }
 
-/* Of count cells that are present, all behind the first `kept` go. */
-static void
-cut_present(struct rows_cells *cells, size_t kept, size_t count)
-{
-    uint8_t *at = cells->bitmap + kept / 8;
-
-    *at = (uint8_t)(*at & ((1u << (kept % 8)) - 1));
-    memset(at + 1, 0, (count + 7) / 8 - kept / 8 - 1);
-    cells->present = kept;
-}
-
-/* The same cells of one column from its first row on: fewer than all. */
+/* The same cells of one column from its first row on. */
 static void
 keep_cells(struct rows_cells *cells, struct vlt_range range, size_t count)
 {
@@ -222,10 +211,6 @@ keep_cells(struct rows_cells *cells, struct vlt_range range, size_t count)
     size_t last = (count - 1) / 8;
 
     cells->bits += range.from;
-    if (cells->present == count) {
-        cut_present(cells, range.count, count);
-        return;
-    }
     cells->present = 0;
     for (size_t i = 0; i < bytes; i++) {
         unsigned bits = eight_bits(cells->bitmap, range.from + 8 * i, last);

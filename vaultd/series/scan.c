@@ -87,16 +87,6 @@ put_in_order(struct piece *piece, size_t count)
     }
 }
 
-/* Do rows from this one on begin no earlier than those before it end? */
-static bool
-joins(const struct vlt_rows *rows, size_t row)
-{
-    const int64_t *times = vlt_rows_times(rows);
-
-    return row == 0 || row == vlt_rows_count(rows) ||
-           times[row - 1] <= times[row];
-}
-
 /* Open the first `upto` records, in the order of rows of one time.  What was
  * opened before is opened again: it was not enough, which is rare. */
 static enum vlt_status
@@ -107,7 +97,6 @@ open_first(struct slice *slice, size_t upto)
                                   .to = slice->want->to,
                                   .end = slice->plan.end };
     struct opening opening = { .rows = NULL };
-    bool sorted = true; /* as each record is by itself */
     enum vlt_status st;
 
     if (order == NULL) {
@@ -118,15 +107,12 @@ open_first(struct slice *slice, size_t upto)
     vlt_rows_clear(slice->rows);
     st = vlt_rows_reserve(slice->rows, most_rows(order, upto));
     for (size_t i = 0; st == VLT_OK && i < upto; i++) {
-        size_t before = vlt_rows_count(slice->rows);
-
         st = piece_take(slice->view, &order[i], &window, &opening, slice->rows);
-        sorted = sorted && joins(slice->rows, before);
     }
     opening_free(&opening);
     free(order);
     slice->opened = upto;
-    if (st == VLT_OK && !sorted) {
+    if (st == VLT_OK) {
         st = vlt_rows_sort(slice->rows);
     }
     return st == VLT_OK ? filter_rows(slice->want, slice->rows, &slice->holds)
@@ -222,16 +208,6 @@ begin_slice(const struct scanning *scanning, size_t enough_rows,
     return st;
 }
 
-/* What is read becomes the page's where it may, as swapped here and back: so
- * the memory that the page's rows bring serves. */
-static void
-lend_memory(struct slice *slice, struct page *page)
-{
-    if (slice_may_hand_over(slice, page)) {
-        (void)vlt_rows_swap(slice->rows, page->rows);
-    }
-}
-
 /* Rows of the epochs that it takes to have enough; *cut: there are others. */
 static enum vlt_status
 scan_epochs(const struct scanning *scanning, struct series_at *at,
@@ -262,7 +238,6 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
     if (st == VLT_OK && slice.plan.count > 0) {
         qsort(slice.plan.piece, slice.plan.count, sizeof *slice.plan.piece,
               want->descending ? by_last_down : by_first);
-        lend_memory(&slice, page);
         st = run(&slice, at, page);
     }
     if (st == VLT_OK) {

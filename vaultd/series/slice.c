@@ -106,13 +106,6 @@ move_behind(const struct slice *slice, size_t row, struct series_at *at)
     at->count = (uint32_t)(row - vlt_rows_seek(slice->rows, at->time));
 }
 
-bool
-slice_may_hand_over(const struct slice *slice, const struct page *page)
-{
-    return slice->want->where_count == 0 && !slice->want->descending &&
-           !page->texts;
-}
-
 /* Where an empty page gets all there is in one piece, most rows of the slice,
  * and the same columns, the rows change hands and none is copied. */
 static bool
@@ -125,8 +118,8 @@ hand_over(struct slice *slice, struct vlt_range range, struct series_at *at,
 
     assert(vlt_rows_count(page->rows) == 0);
     range.count = range.count < room ? range.count : room;
-    if (slice->holds != NULL || !slice_may_hand_over(slice, page) ||
-        range.count < count / 2 || range.count == 0) {
+    if (slice->holds != NULL || page->texts || range.count < count / 2 ||
+        range.count == 0) {
         return false;
     }
     move_behind(slice, range.from + range.count, &behind);

@@ -20,10 +20,6 @@ struct slice {
     bool left;             /* and there were others behind them */
 };
 
-/* May the rows be the page's as they are, as far as is known before any are
- * there? */
-bool slice_may_hand_over(const struct slice *slice, const struct page *page);
-
 /* Rows from *at on, before the horizon, to an empty page; *at moves behind
  * them.  slice->rows may be the page's afterwards, and the other way round. */
 VLT_MUST_USE enum vlt_status slice_give_up(struct slice *slice, int64_t horizon,

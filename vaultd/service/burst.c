@@ -281,7 +281,6 @@ prepare(struct page *first, bool *more)
     if (page == first && first->looks) {
         page_look_at_gaps(first->reading);
     }
-    page->lends = page->next != NULL && !page->reading->live;
     st = page_prepare(page);
     whole =
         st == VLT_OK && !page->refused && !page->more && page->frame.len > 0;
@@ -309,8 +308,6 @@ prepare(struct page *first, bool *more)
         return VLT_OK;
     }
     first->making = page->next;
-    first->making->spare = page->spare;
-    page->spare = NULL;
     *more = true;
     return VLT_OK;
 }
@@ -321,10 +318,6 @@ burst_prepare(struct page *first, bool *more)
 {
     enum vlt_status st = prepare(first, more);
 
-    if (st != VLT_OK || !*more) {
-        vlt_rows_free(first->making->spare); /* none is made behind it */
-        first->making->spare = NULL;
-    }
     for (int i = 1; st == VLT_OK && *more && !first->more &&
                     first->reading->live && i < LIVE_SLICE;
          i++) {

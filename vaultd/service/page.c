@@ -45,7 +45,6 @@ page_free(struct page *page)
     after_free(page->after);
     vlt_buf_free(&page->body);
     vlt_buf_free(&page->frame);
-    vlt_rows_free(page->spare);
     vlt_buf_free(&page->detail);
     vlt_buf_free(&page->checkpoint);
     reading_release(page->reading);
@@ -330,40 +329,13 @@ refuse_damaged(struct page *page)
     return VLT_OK;
 }
 
-/* Rows for a page, in memory that another had if that serves. */
-static enum vlt_status
-borrow_rows(struct page *page, const struct read_stream *at,
-            struct vlt_rows **out)
-{
-    enum vlt_status st = page_new_rows(at, out);
-
-    if (st == VLT_OK && page->spare != NULL) {
-        (void)vlt_rows_swap(*out, page->spare); /* if columns are the same */
-    }
-    vlt_rows_free(page->spare);
-    page->spare = NULL;
-    return st;
-}
-
-/* They are wiped when they are freed, which takes as long as to read some. */
-static void
-return_rows(struct page *page, struct vlt_rows *rows)
-{
-    if (page->lends && rows != NULL) {
-        vlt_rows_clear(rows);
-        page->spare = rows;
-    } else {
-        vlt_rows_free(rows);
-    }
-}
-
 enum vlt_status
 page_scan(struct page *page, const struct store_view *view, bool last)
 {
     struct reading *reading = page->reading;
     struct read_stream *at = &reading->streams[page->index];
     struct vlt_rows *rows = NULL;
-    enum vlt_status st = borrow_rows(page, at, &rows);
+    enum vlt_status st = page_new_rows(at, &rows);
 
     if (st != VLT_OK) {
         return st;
@@ -382,7 +354,7 @@ page_scan(struct page *page, const struct store_view *view, bool last)
                  ? scan_shared(page, at, view, &rows)
                  : scan_own(page, at, view, &rows, last);
     }
-    return_rows(page, rows);
+    vlt_rows_free(rows);
     page_note_size(page);
     return st == VLT_E_STORAGE && reading->who.role == ROLE_FIRM
                ? refuse_damaged(page)

@@ -53,10 +53,8 @@ struct page {
     struct vlt_buf body;  /* of a live page, or one whose rows are wanted apart:
                              the block, or the rows as JSON */
     struct vlt_buf frame; /* the whole message */
-    bool lends;           /* its rows' memory is for the next page, */
-    struct vlt_rows *spare; /* owned: which has it here, without rows */
-    uint8_t sha256[32];     /* of what WIRE.md, 9.4 says */
-    struct series_at at;    /* where the stream will be afterwards */
+    uint8_t sha256[32];   /* of what WIRE.md, 9.4 says */
+    struct series_at at;  /* where the stream will be afterwards */
     struct series_mark late_at;
     bool stream_done; /* a query has all of it; a sweep is over */
     bool behind;      /* more came since the sweep began */

@@ -107,14 +107,6 @@ reserve(struct page *page, size_t bytes)
     return st;
 }
 
-/* Do rows come with the memory that they were read into?  (series/slice.c) */
-static bool
-come_as_read(const struct read_stream *at, const struct vlt_rows *rows)
-{
-    return at->want.every == 0 && at->want.where_count == 0 &&
-           !at->want.descending && !has_texts(rows);
-}
-
 enum vlt_status
 page_make_room(struct page *page, struct vlt_rows *rows)
 {
@@ -123,10 +115,8 @@ page_make_room(struct page *page, struct vlt_rows *rows)
     size_t last = reading->page_rows;
     enum vlt_status st = reserve(page, reading->page_bytes);
 
-    if (st != VLT_OK || come_as_read(&reading->streams[page->index], rows)) {
-        return st;
-    }
-    return vlt_rows_reserve(rows, last < most ? last : most);
+    return st == VLT_OK ? vlt_rows_reserve(rows, last < most ? last : most)
+                        : st;
 }
 
 enum vlt_status
