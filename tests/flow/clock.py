@@ -4,39 +4,23 @@ nothing that ended comes to life.
 usage: clock.py BIN
 """
 import json
-import mmap
-import os
 import secrets
-import struct
-import sys
 import time
 
 import ws
 from firm import TERMS, Firm, live_terms, node
-from peek import skip_if_shadowed
-from vault import PASSPHRASE, Vault, refused
+from skewed import SKEWED, set_clock as clock, vault
+from vault import PASSPHRASE, refused
 
 NS = 10**9
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NOW = int(time.time())
 
 node()
-vault = Vault(ready=False)
-skip_if_shadowed(vault.program)  # a sanitizer wants to be loaded first
-vault.init()
-with open(vault.write('skew', ''), 'r+b') as file:
-    file.truncate(4096)
-    page = mmap.mmap(file.fileno(), 4096)
-
-
-def clock(by=0, synchronised=False):
-    """Set the daemon's clock: seconds from what it is here."""
-    page[:16] = struct.pack('=qq', by * NS, synchronised)
 
 
 def start():
-    vault.start(env={'LD_PRELOAD': os.path.join(sys.argv[1], 'skew.so'),
-                     'SKEW': vault.path('skew')})
+    vault.start(env=SKEWED)
     return vault.owner()
 
 

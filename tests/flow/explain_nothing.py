@@ -3,12 +3,10 @@ import json
 import re
 
 import ws
-from firm import TERMS, Firm, node
-from vault import Vault, refused
+from explaining import another, commands, explained, owner, shown, vault
+from firm import TERMS
+from vault import refused
 
-node()
-vault = Vault()
-owner = vault.owner()
 owner.create('home/load', 'device.state')
 owner.create('home/bedroom', 'home.climate')
 
@@ -26,29 +24,6 @@ def wants(purpose, *data):
              for n, name in enumerate(data)]
     return {**TERMS, 'items': items,
             'purposes': [{**TERMS['purposes'][0], 'id': purpose}]}
-
-
-def another(name):
-    """A firm of its own, since one may ask for 20 things a day."""
-    out = Firm(vault, owner, name)
-    out.paced = True
-    return out
-
-
-def explained(**what):
-    return '\n'.join(owner.call('policy.explain', **what)['text'])
-
-
-def shown(ident):
-    code, out, err = vault.ctl('policy', 'explain', ident)
-    assert code == 0 and err == '', (code, out, err)
-    return out
-
-
-def commands(text):
-    """What it tells to type, in its order."""
-    return [words.split()[1:] for words in re.findall('`(vaultctl [^`]*)`',
-                                                      text)]
 
 
 def run(command):

@@ -8,15 +8,13 @@ import sys
 import time
 
 import ws
-from firm import TERMS, Firm, node
+from explaining import another, commands, explained, owner, shown, vault
+from firm import TERMS
 from typist import patiently
-from vault import GUARD, Vault, refused, stamp
+from vault import GUARD, refused, stamp
 
-node()
 BIN = sys.argv[1]
 DAY = 86400
-vault = Vault()
-owner = vault.owner()
 for name, category in (('home/load', 'device.state'),
                        ('home/meter', 'energy.electricity'),
                        ('home/bedroom', 'home.climate'),
@@ -51,29 +49,6 @@ def wants(purpose, data, bucket=None, **other):
         terms['items'][0].update(stats=['mean'], bucket_s=bucket,
                                  window_s=30 * DAY)
     return terms
-
-
-def another(name):
-    """A firm of its own, since one may ask for 20 things a day."""
-    out = Firm(vault, owner, name)
-    out.paced = True
-    return out
-
-
-def explained(**what):
-    return '\n'.join(owner.call('policy.explain', **what)['text'])
-
-
-def shown(ident):
-    code, out, err = vault.ctl('policy', 'explain', ident)
-    assert code == 0 and err == '', (code, out, err)
-    return out
-
-
-def commands(text):
-    """What it tells to type, in its order."""
-    return [words.split()[1:] for words in re.findall('`(vaultctl [^`]*)`',
-                                                      text)]
 
 
 def run(command):
@@ -291,12 +266,7 @@ def an_accepted_offer_says_what_was_given():
     offered('init', 'fern')
     offered('enrol', owner.change('firm.invite', name='fern')['url'])
     owner.change('firm.confirm', firm='fern')
-    apply('{name: fern, effect: permit, firm: fern, purpose: service.advice,'
-          ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
-          ' offer: yes}')
-    path = vault.write('ask.json', json.dumps(
-        wants('service.advice', 'energy.gas', 900)))
-    asked = json.loads(offered('request', path, '--json')[1])['request']
+    _, asked = offers_fern('service.advice')
     text = explained(request=asked)
     assert 'was offered less, which the firm may take, and lapses on 20' in (
         text), text
@@ -381,16 +351,22 @@ def what_today_would_deny_cannot_be_approved():
     apply()
 
 
-def what_denies_an_offer_is_not_said_to_have_offered_it():
-    fern = ('{name: fern, effect: permit, firm: fern, purpose: service.support,'
+def offers_fern(purpose):
+    """A rule that offers it less for this, and a request that it is offered:
+    both."""
+    rule = ('{name: fern, effect: permit, firm: fern, purpose: %s,'
             ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
-            ' offer: yes}')
-    apply(fern)
+            ' offer: yes}' % purpose)
+    apply(rule)
     path = vault.write('ask.json', json.dumps(
-        wants('service.support', 'energy.gas', 900)))
-    asked = json.loads(offered('request', path, '--json')[1])['request']
+        wants(purpose, 'energy.gas', 900)))
+    return rule, json.loads(offered('request', path, '--json')[1])['request']
+
+
+def what_denies_an_offer_is_not_said_to_have_offered_it():
+    rule, asked = offers_fern('service.support')
     assert 'it was offered by your rule fern (' in explained(request=asked)
-    apply(fern, '{name: no-gas, effect: deny, data: energy.gas}')
+    apply(rule, '{name: no-gas, effect: deny, data: energy.gas}')
     text = explained(request=asked)
     assert 'was denied, by your rule no-gas (' in text, text
     assert '    a rule offered it\n' in text, text
@@ -399,20 +375,15 @@ def what_denies_an_offer_is_not_said_to_have_offered_it():
 
 
 def an_offer_of_a_rule_that_is_gone_is_not_told_as_the_owners():
-    fern = ('{name: fern, effect: permit, firm: fern, purpose: service.delivery,'
-            ' data: energy.gas, detail: mean/1h, where: GB, rate: none,'
-            ' offer: yes}')
-    apply(fern)
-    path = vault.write('ask.json', json.dumps(
-        wants('service.delivery', 'energy.gas', 900)))
-    asked = json.loads(offered('request', path, '--json')[1])['request']
+    _, asked = offers_fern('service.delivery')
     apply()
     offered('answer', asked, 'service.delivery', 'accept')
     text = explained(request=asked)
     assert 'what it was offered by your rule fern (' in text, text
     assert 'by you' not in text.split('today')[0].replace('by your', ''), text
     grant = re.search(r'became grant (\w{26})', text).group(1)
-    assert 'it was given by ,' not in explained(grant=grant)
+    assert '\n  a rule offered it, which was gone when the firm accepted\n' in (
+        explained(grant=grant))
 
 
 def items_stand_with_what_they_are_asked_for():

@@ -4,29 +4,19 @@ where it does not, that is overdue.
 usage: firm_deletes.py BIN
 """
 import json
-import mmap
 import os
-import struct
 import subprocess
 import sys
 import time
 
 import ws
-from peek import skip_if_shadowed
-from vault import GUARD, Vault
+from skewed import SKEWED, set_clock as clock, vault
+from vault import GUARD
 
 BIN = sys.argv[1]
 NS, DAY = 10**9, 86400
 NOW = int(time.time())
 
-vault = Vault(ready=False)
-skip_if_shadowed(vault.program)  # a sanitizer wants to be loaded first
-vault.init()
-with open(vault.write('skew', ''), 'r+b') as file:
-    file.truncate(4096)
-    page = mmap.mmap(file.fileno(), 4096)
-SKEWED = {'LD_PRELOAD': os.path.join(BIN, 'skew.so'),
-          'SKEW': vault.path('skew')}
 
 TERMS = {
     'controller': {'name': 'Fernhill Repairs', 'contact': 'mailto:p@f.example',
@@ -49,10 +39,6 @@ rules:
   - {name: fernhill, effect: permit, firm: fernhill, purpose: service.repair,
      data: device.state, detail: raw, rate: none, life: 90d, where: GB}
 '''
-
-
-def clock(by=0, synchronised=False):
-    page[:16] = struct.pack('=qq', by * NS, synchronised)
 
 
 def firm(*args, code=0):

@@ -4,29 +4,19 @@ usage: suspended.py BIN
 """
 import base64
 import json
-import mmap
-import os
 import secrets
-import struct
-import sys
 import time
 
 import ws
 from firm import TERMS, Firm, live_terms, node
-from peek import skip_if_shadowed
-from vault import PASSPHRASE, Vault, refused
+from skewed import SKEWED, set_clock, vault
+from vault import PASSPHRASE, refused
 
 NS = 10**9
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STREAM = 'home/host/load'
 
 node()
-vault = Vault(ready=False)
-skip_if_shadowed(vault.program)  # a sanitizer wants to be loaded first
-vault.init()
-with open(vault.write('skew', ''), 'r+b') as file:
-    file.truncate(4096)
-    page = mmap.mmap(file.fileno(), 4096)
 ahead = 0
 
 
@@ -34,7 +24,7 @@ def clock(by, synchronised=False):
     """Set the daemon's clock: seconds from what it is here."""
     global ahead
     ahead = by
-    page[:16] = struct.pack('=qq', by * NS, synchronised)
+    set_clock(by, synchronised)
 
 
 def later(seconds):
@@ -48,8 +38,7 @@ def now():
 
 def start():
     global owner, firm
-    vault.start(env={'LD_PRELOAD': os.path.join(sys.argv[1], 'skew.so'),
-                     'SKEW': vault.path('skew')})
+    vault.start(env=SKEWED)
     owner = vault.owner()
 
 

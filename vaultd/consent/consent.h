@@ -269,6 +269,12 @@ struct consent_request {
 /* The state over all parts (WIRE.md, 8.2). */
 enum consent_state consent_request_state(const struct consent_request *request);
 
+/* Does a part still wait at now (effective): for the owner, or the firm's
+ * answer to an offer?  What is over by time alone does not, written down or
+ * not. */
+bool consent_part_waits(const struct consent_request *request, size_t part,
+                        int64_t now);
+
 /* Is any of its parts in this one, whatever the others are? */
 bool consent_request_has(const struct consent_request *request,
                          enum consent_state state);

@@ -307,8 +307,7 @@ VLT_MUST_USE enum vlt_status jws_payload(struct vlt_slice jws,
 
 /* ---- refuse.c ---- */
 
-/* Does a part still wait: for the owner, or the firm's answer to an offer? What
- * is over by time alone does not, written down or not. */
+/* consent_part_waits() of it. */
 bool part_waits(const struct kept_request *request, size_t part, int64_t now);
 
 /* How many parts of it do. */

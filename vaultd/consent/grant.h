@@ -162,6 +162,9 @@ struct grant {
 const struct grant *grant_hold(const struct grant *grant);
 void grant_release(const struct grant *grant); /* NULL is allowed */
 
+/* What the engine decides its uses by; borrows from the grant. */
+struct policy_grant grant_as_asked(const struct grant *grant);
+
 /* Has it ended in any way? */
 bool grant_over(const struct grant *grant);
 

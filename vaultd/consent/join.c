@@ -174,10 +174,7 @@ static enum vlt_status
 arrive(struct arriving *arriving)
 {
     struct grant *grant = &arriving->copy->grant;
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     enum vlt_status st = VLT_OK;
 
     /* What it decides on the atoms is wanted, not whether it may be used. */

@@ -37,6 +37,15 @@ box_of(const struct grant *grant)
                                 offsetof(struct grant_box, grant));
 }
 
+struct policy_grant
+grant_as_asked(const struct grant *grant)
+{
+    return (struct policy_grant){ .terms = &grant->terms,
+                                  .start = grant->nbf,
+                                  .end = grant->exp,
+                                  .by_rule = grant->by_rule };
+}
+
 const struct grant *
 grant_hold(const struct grant *grant)
 {

@@ -87,10 +87,7 @@ says_to(const struct consent *consent, const struct policy_set *set,
         return POLICY_USE_YES;
     }
     struct policy_firm who = firm_facts(&firm);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
 
     return policy_decide_use(set, &who, &what, now, consent->decision);
 }

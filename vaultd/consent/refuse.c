@@ -27,13 +27,19 @@ answer_begin(struct consent *consent, const uint8_t id[VLT_ID_LEN],
 }
 
 bool
+consent_part_waits(const struct consent_request *request, size_t part,
+                   int64_t now)
+{
+    const struct consent_part *at = &request->part[part];
+
+    return (at->state == CONSENT_PENDING_STATE && now < request->reply_by) ||
+           (at->state == CONSENT_COUNTERED && now < at->offer_until);
+}
+
+bool
 part_waits(const struct kept_request *request, size_t part, int64_t now)
 {
-    const struct consent_part *at = &request->request.part[part];
-
-    return (at->state == CONSENT_PENDING_STATE &&
-            now < request->request.reply_by) ||
-           (at->state == CONSENT_COUNTERED && now < at->offer_until);
+    return consent_part_waits(&request->request, part, now);
 }
 
 size_t

@@ -22,10 +22,7 @@ consent_sieve_new(struct consent *consent, const struct consent_asking *asking,
     const struct policy_set *set = in_turn ? ledger_set_now(consent)->owned
                                    : held != NULL ? held->set
                                                   : NULL;
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     struct consent_sieve *sieve;
 
     if (set != NULL && !policy_has_streams(set)) {

@@ -68,10 +68,7 @@ put_now(const struct carrying *carrying, struct vlt_json_out *json)
     struct turn *turn = carrying->turn;
     const struct policy_set *set = consent_set_now(turn->service->consent)->set;
     struct policy_firm firm = policy_firm_of(carrying->firm);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     struct policy_decision *decision = malloc(sizeof *decision);
 
     if (decision != NULL) {

@@ -143,12 +143,6 @@ const struct policy_rule *policy_rule_named(const struct policy_set *set,
  */
 bool policy_same_words(struct vlt_slice a, struct vlt_slice b);
 
-/* Does a part of the request wait, for the owner or the firm?  Not once its
- * time is over, though the row of that may not be written yet. */
-bool policy_part_waits(struct service *service,
-                       const struct consent_request *request,
-                       const struct consent_part *part);
-
 /* A time, to the second. */
 void policy_put_time(struct vlt_buf *out, int64_t ns);
 

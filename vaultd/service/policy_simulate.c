@@ -124,10 +124,7 @@ static bool
 try_grant(void *ctx, const struct grant *grant)
 {
     struct trying *trying = ctx;
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     const struct firm *firm =
         identity_firm_by_id(trying->call->service->identity, grant->firm);
     struct policy_firm who;

@@ -201,10 +201,11 @@ put_born(struct vlt_buf *out, struct service *service,
             set != NULL ? policy_rule_named(set->set, grant->rule[i].name)
                         : NULL;
 
-        vlt_buf_printf(out, "%s%s", i > 0 ? ", " : "", grant->rule[i].name);
+        vlt_buf_put_text(out, i > 0 ? ", " : "");
         if (rule != NULL) {
-            vlt_buf_printf(out, " (%s:%d:%d)", rule->file, rule->line,
-                           rule->column);
+            policy_put_rule(out, rule);
+        } else {
+            vlt_buf_put_text(out, grant->rule[i].name);
         }
     }
     consent_set_release(set);

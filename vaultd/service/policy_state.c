@@ -232,10 +232,10 @@ put_never(const struct saying *saying)
     (void)snprintf(name, sizeof name, "cli-%s-%zu", ulid, saying->at + 1);
     rule = set != NULL ? policy_rule_named(set->set, name) : NULL;
     if (rule != NULL) {
+        vlt_buf_put_text(saying->out, "    and never by your rule ");
+        policy_put_rule(saying->out, rule);
         vlt_buf_printf(saying->out,
-                       "    and never by your rule %s (%s:%d:%d): `vaultctl "
-                       "policy forget %s` takes that away\n",
-                       rule->name, rule->file, rule->line, rule->column,
+                       ": `vaultctl policy forget %s` takes that away\n",
                        rule->name);
     }
     consent_set_release(set);
@@ -243,24 +243,12 @@ put_never(const struct saying *saying)
 
 /* ---- what became of it ---- */
 
-bool
-policy_part_waits(struct service *service,
-                  const struct consent_request *request,
-                  const struct consent_part *part)
-{
-    int64_t until = part->state == CONSENT_COUNTERED ? part->offer_until
-                                                     : request->reply_by;
-
-    return part->state <= CONSENT_COUNTERED &&
-           service_effective(service) < until;
-}
-
 /* It waits, or its time is over and the row is not written yet. */
 static bool
 put_waiting(const struct saying *saying, const char *for_whom, int64_t until)
 {
-    bool waits =
-        policy_part_waits(saying->service, saying->request, part_of(saying));
+    bool waits = consent_part_waits(saying->request, saying->at,
+                                    service_effective(saying->service));
 
     if (waits) {
         vlt_buf_printf(saying->out, "%s, and lapses on ", for_whom);

@@ -77,10 +77,7 @@ policy_keeps(struct turn *turn, const struct grant *grant,
     struct service *service = turn->service;
     const struct firm *firm = identity_firm_now(service->identity, grant->firm);
     struct policy_decision *decision = malloc(sizeof *decision);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     struct keeping keeping = { .set = consent_set_now(service->consent)->set,
                                .by_rule = policy_by_rule_then(grant) };
     enum vlt_status st = VLT_E_NOMEM;
@@ -401,10 +398,7 @@ policy_put_streams(struct vlt_json_out *json, struct service *service,
         identity_firm_by_id(service->identity, grant->firm);
     struct telling *telling = calloc(1, sizeof *telling);
     struct policy_decision *decision = malloc(sizeof *decision);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     enum vlt_status st = VLT_E_NOMEM;
 
     if (set == NULL || firm == NULL) {

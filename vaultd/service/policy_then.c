@@ -30,7 +30,7 @@ policy_then_take(struct service *service, const struct consent_request *request,
         consent_grant_find(service->consent, part->grant);
 
     *then = (struct policy_then){ .purpose = part->purpose };
-    then->waits = policy_part_waits(service, request, part);
+    then->waits = consent_part_waits(request, at, service_effective(service));
     then->pending = part->state == CONSENT_PENDING_STATE;
     then->given =
         part->state == CONSENT_ACTIVE || part->state == CONSENT_SUSPENDED;
@@ -122,24 +122,25 @@ put_beside(struct vlt_buf *out, const struct policy_then *then,
 }
 
 /* Does what denies it keep the owner from approving it?  What the firm has not
- * said that it deleted does not. */
+ * said that it deleted, alone, does not. */
 static bool
 keeps_from_approval(const struct policy_set *set,
                     const struct policy_decision *decision)
 {
-    bool overdue = false;
+    bool keeps = false;
 
     for (size_t i = 0; i < decision->atom_count; i++) {
         const struct policy_atom *atom = &decision->atoms[i];
+        bool denied = atom->outcome == POLICY_DENY;
 
-        for (size_t j = 0; j < atom->rule_count; j++) {
-            const struct policy_rule *rule =
-                policy_rule_at(set, atom->rules[j]);
+        keeps = keeps || (denied && atom->by_default);
+        for (size_t j = 0; denied && j < atom->rule_count; j++) {
+            const char *name = policy_rule_at(set, atom->rules[j])->name;
 
-            overdue = overdue || strcmp(rule->name, "builtin.overdue") == 0;
+            keeps = keeps || strcmp(name, "builtin.overdue") != 0;
         }
     }
-    return decision->outcome == POLICY_DENY && !overdue;
+    return decision->outcome == POLICY_DENY && keeps;
 }
 
 enum vlt_status

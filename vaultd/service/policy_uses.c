@@ -57,10 +57,7 @@ policy_say_uses(const struct policy_uses *uses, struct vlt_buf *before,
     struct policy_decision *decision = malloc(sizeof *decision);
     struct policy_nothing nothing = { .words = { 0 } };
     struct policy_firm who = policy_firm_of(uses->firm);
-    struct policy_grant what = { .terms = &grant->terms,
-                                 .start = grant->nbf,
-                                 .end = grant->exp,
-                                 .by_rule = grant->by_rule };
+    struct policy_grant what = grant_as_asked(grant);
     struct policy_asking asking = { &who, &grant->terms,
                                     service_effective(uses->service),
                                     uses->firm->name };
@@ -128,10 +125,7 @@ policy_put_nothing(struct turn *turn, const struct grant *grant,
             turn->service, consent_set_now(turn->service->consent)->set, &who,
             grant
         };
-        struct policy_grant what = { .terms = &grant->terms,
-                                     .start = grant->nbf,
-                                     .end = grant->exp,
-                                     .by_rule = grant->by_rule };
+        struct policy_grant what = grant_as_asked(grant);
 
         (void)policy_decide_use(giving.set, &who, &what, turn->now, decision);
         st = policy_find_nothing(&giving, decision, &nothing);
