@@ -15,7 +15,6 @@ _Static_assert(sizeof(struct vlt_sha256) >= sizeof(SHA256_CTX),
                "struct vlt_sha256 must hold OpenSSL's state");
 _Static_assert(VLT_HASH_LEN == SHA256_DIGEST_LENGTH, "SHA-256");
 _Static_assert(VLT_HASH_LEN == crypto_generichash_BYTES, "BLAKE2b-256");
-_Static_assert(VLT_HASH_LEN == crypto_auth_hmacsha256_BYTES, "HMAC-SHA-256");
 
 /* None of these hash functions can fail with these lengths. */
 static void
@@ -66,20 +65,44 @@ vlt_sha256_of(struct vlt_slice bytes, uint8_t out[VLT_HASH_LEN])
     vlt_sha256(&bytes, 1, out);
 }
 
+/* All bytes of a block. */
+static void
+mask(uint8_t block[SHA256_CBLOCK], uint8_t with)
+{
+    for (size_t i = 0; i < SHA256_CBLOCK; i++) {
+        block[i] ^= with;
+    }
+}
+
+/* RFC 2104; libsodium's is made of its own SHA-256, which is slower. */
 void
 vlt_hmac(struct vlt_slice key, const struct vlt_slice *parts, size_t count,
          uint8_t out[VLT_HASH_LEN])
 {
-    static const uint8_t none = 0; /* an empty key still wants an address */
-    crypto_auth_hmacsha256_state state;
+    enum { INNER = 0x36, OUTER = 0x5C };
+    uint8_t block[SHA256_CBLOCK] = { 0 };
+    SHA256_CTX state;
 
-    (void)crypto_auth_hmacsha256_init(&state, key.len > 0 ? key.at : &none,
-                                      key.len);
-    for (size_t i = 0; i < count; i++) {
-        (void)crypto_auth_hmacsha256_update(&state, parts[i].at, parts[i].len);
+    if (key.len > sizeof block) {
+        vlt_sha256_of(key, block);
+    } else if (key.len > 0) {
+        memcpy(block, key.at, key.len);
     }
-    (void)crypto_auth_hmacsha256_final(&state, out);
+    mask(block, INNER);
+    (void)SHA256_Init(&state);
+    (void)SHA256_Update(&state, block, sizeof block);
+    for (size_t i = 0; i < count; i++) {
+        (void)SHA256_Update(&state, parts[i].at, parts[i].len);
+    }
+    (void)SHA256_Final(out, &state);
+
+    mask(block, INNER ^ OUTER);
+    (void)SHA256_Init(&state);
+    (void)SHA256_Update(&state, block, sizeof block);
+    (void)SHA256_Update(&state, out, VLT_HASH_LEN);
+    (void)SHA256_Final(out, &state);
     sodium_memzero(&state, sizeof state);
+    sodium_memzero(block, sizeof block);
 }
 
 /* OpenSSL's state is copied in and out, for the two types may not alias; 112
