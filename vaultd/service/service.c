@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/aead.h"
 #include "crypto/random.h"
 #include "service/reading_internal.h"
 #include "service/service_internal.h"
@@ -97,7 +96,7 @@ static void
 thread_ends(void *ctx)
 {
     (void)ctx;
-    vlt_aead_forget();
+    vlt_random_forget();
 }
 
 static enum vlt_status
