@@ -177,6 +177,10 @@ size_t policy_rule_count(const struct policy_set *set);
 const struct policy_rule *policy_rule_at(const struct policy_set *set,
                                          size_t i);
 
+/* The rule of this name, likewise; NULL: there is none. */
+const struct policy_rule *policy_rule_named(const struct policy_set *set,
+                                            const char *name);
+
 /* The caps that a permit sets for an atom of this purpose and category: its
  * own, but for the life of what is explicit-only, which unless written is 30
  * days, and never over 180. */

@@ -41,6 +41,25 @@ policy_rule_at(const struct policy_set *set, size_t i)
     return i < set->count ? &set->rules[i] : NULL;
 }
 
+const struct policy_rule *
+policy_rule_named(const struct policy_set *set, const char *name)
+{
+    size_t low = 0;
+    size_t high = set->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(set->rules[middle].name, name);
+
+        if (order == 0) {
+            return &set->rules[middle];
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
+    }
+    return NULL;
+}
+
 bool
 policy_rule_builtin(const struct policy_rule *rule)
 {

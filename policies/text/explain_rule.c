@@ -5,21 +5,9 @@
  * caps whose defaults do not allow what is asked: at just that.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "text/explain_internal.h"
 #include "text/text_internal.h"
-
-static bool
-has_rule(const struct policy_set *set, const char *name)
-{
-    for (size_t i = 0; i < policy_rule_count(set); i++) {
-        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Items of the category before this one, for each of which there may be a rule,
  * too. */
@@ -59,7 +47,7 @@ choose_name(const struct explaining *explaining, const struct policy_atom *atom,
         } else {
             (void)snprintf(out, POLICY_NAME, "%s", base);
         }
-        if (!has_rule(explaining->set, out) && skip-- == 0) {
+        if (policy_rule_named(explaining->set, out) == NULL && skip-- == 0) {
             return;
         }
     }

@@ -135,10 +135,6 @@ enum vlt_status policy_explain_prepare(struct call *call);
 
 /* ---- policy_state.c ---- */
 
-/* A rule of the set by its name; NULL: it is not there any more. */
-const struct policy_rule *policy_rule_named(const struct policy_set *set,
-                                            const char *name);
-
 /* Are words of policy_text_decided() the same, but for where the rules stand?
  */
 bool policy_same_words(struct vlt_slice a, struct vlt_slice b);

@@ -205,17 +205,6 @@ put_quiet(const struct saying *saying)
     vlt_buf_put_text(saying->out, "\n");
 }
 
-const struct policy_rule *
-policy_rule_named(const struct policy_set *set, const char *name)
-{
-    for (size_t i = 0; i < policy_rule_count(set); i++) {
-        if (strcmp(policy_rule_at(set, i)->name, name) == 0) {
-            return policy_rule_at(set, i);
-        }
-    }
-    return NULL;
-}
-
 /* The rule that `deny --never` made of it. */
 static void
 put_never(const struct saying *saying)

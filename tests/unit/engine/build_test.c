@@ -145,6 +145,31 @@ rules_lie_in_the_order_of_their_names_with_the_vaults_own(void **state)
 }
 
 static void
+a_rule_is_found_by_its_name(void **state)
+{
+    static const char *const names[] = { "zebra", "a", "mole" };
+    static const char *const none[] = { "", "Z", "ab", "builtin", "zebras" };
+    struct policy_builder *builder = a_builder();
+
+    for (size_t i = 0; i < 3; i++) {
+        struct policy_rule rule = deny_named(names[i]);
+
+        assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    }
+    struct policy_set *set = built(builder);
+
+    for (size_t i = 0; i < policy_rule_count(set); i++) {
+        const struct policy_rule *rule = policy_rule_at(set, i);
+
+        assert_ptr_equal(policy_rule_named(set, rule->name), rule);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_null(policy_rule_named(set, none[i]));
+    }
+    policy_set_free(set);
+}
+
+static void
 a_name_stands_for_one_rule(void **state)
 {
     struct policy_builder *builder = a_builder();
@@ -447,6 +472,7 @@ main(void)
         cmocka_unit_test(without_gpc_its_rule_is_not_there),
         cmocka_unit_test(
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),
+        cmocka_unit_test(a_rule_is_found_by_its_name),
         cmocka_unit_test(a_name_stands_for_one_rule),
         cmocka_unit_test(what_is_too_long_is_refused_and_nothing_changes),
         cmocka_unit_test(what_is_as_long_as_may_be_is_kept_whole),
