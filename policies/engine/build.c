@@ -17,6 +17,7 @@ struct added {
 
 struct policy_builder {
     struct policy_settings settings;
+    struct terms_limits unsaid; /* the caps of a permit that writes none */
     size_t count;
     size_t room;
     struct added *rules; /* owned */
@@ -38,6 +39,7 @@ policy_builder_new(const struct policy_settings *settings,
         return VLT_E_NOMEM;
     }
     builder->settings = *settings;
+    terms_caps_unsaid(settings->home, &builder->unsaid);
     *out = builder;
     return VLT_OK;
 }
@@ -112,9 +114,10 @@ append(struct policy_builder *builder, const struct policy_rule *rule)
 
 /* A permit's caps: what is not written gets its default. */
 static void
-fill_caps(const struct policy_rule *rule, int home, struct terms_limits *out)
+fill_caps(const struct policy_rule *rule, const struct terms_limits *unsaid,
+          struct terms_limits *out)
 {
-    terms_caps_unsaid(home, out);
+    *out = *unsaid;
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((rule->written >> axis & 1) != 0) {
             out->at[axis] = rule->caps.at[axis];
@@ -150,7 +153,7 @@ policy_builder_add(struct policy_builder *builder,
     if (builder->count >= POLICY_RULES) {
         return VLT_E_LIMIT;
     }
-    fill_caps(rule, builder->settings.home, &filled.caps);
+    fill_caps(rule, &builder->unsaid, &filled.caps);
     return append(builder, &filled);
 }
 
@@ -171,7 +174,7 @@ add_builtin(struct policy_builder *builder, const char *name,
         vocab_mask_add(&rule.purposes,
                        vocab_purpose_find("marketing.targeted", 18));
     }
-    fill_caps(&rule, builder->settings.home, &rule.caps);
+    rule.caps = builder->unsaid;
     return append(builder, &rule);
 }
 
@@ -294,6 +297,7 @@ policy_build(struct policy_builder *builder, struct policy_set **out)
         goto done;
     }
     set->settings = builder->settings;
+    set->unsaid = builder->unsaid;
     st = move_rules(builder, set);
     if (st != VLT_OK) {
         goto done;

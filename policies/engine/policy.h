@@ -171,6 +171,10 @@ void policy_set_free(struct policy_set *set);
 
 const struct policy_settings *policy_settings(const struct policy_set *set);
 
+/* The caps that a permit of the set has which writes none: borrowed, valid
+ * while the set is. */
+const struct terms_limits *policy_caps_unsaid(const struct policy_set *set);
+
 /* All rules in the order of their names, built-in ones with them: borrowed,
  * valid while the set is.  Defaults of caps are filled in. */
 size_t policy_rule_count(const struct policy_set *set);

@@ -29,6 +29,12 @@ policy_settings(const struct policy_set *set)
     return &set->settings;
 }
 
+const struct terms_limits *
+policy_caps_unsaid(const struct policy_set *set)
+{
+    return &set->unsaid;
+}
+
 size_t
 policy_rule_count(const struct policy_set *set)
 {

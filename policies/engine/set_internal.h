@@ -23,6 +23,7 @@ struct set_entry {
 
 struct policy_set {
     struct policy_settings settings;
+    struct terms_limits unsaid;
     size_t count;
     struct policy_rule *rules; /* by name; each owns its block */
     void **blocks;             /* texts and firms of rules[i] */

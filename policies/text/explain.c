@@ -29,17 +29,16 @@ static void
 put_met(struct vlt_buf *out, const char *key, struct vocab_mask mask,
         const struct vocab_node *node, const struct vocab_node *(*at)(int bit))
 {
+    struct vocab_mask met = { { mask.bits[0] & node->within.bits[0],
+                                mask.bits[1] & node->within.bits[1] } };
     const char *between = " ";
+    int bit;
 
     vlt_buf_put_text(out, key);
-    for (int word = 0; word < 2; word++) {
-        uint64_t met = mask.bits[word] & node->within.bits[word];
-
-        for (; met != 0; met &= met - 1) {
-            vlt_buf_put_text(out, between);
-            vlt_buf_put_text(out, at(64 * word + __builtin_ctzll(met))->id);
-            between = "+";
-        }
+    while ((bit = vocab_mask_next(&met)) != VOCAB_NONE) {
+        vlt_buf_put_text(out, between);
+        vlt_buf_put_text(out, at(bit)->id);
+        between = "+";
     }
 }
 

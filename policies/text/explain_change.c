@@ -147,9 +147,11 @@ can_be_permitted(const struct policy_atom *atom)
 static bool
 may_allow_more(const struct policy_rule *rule, const struct policy_atom *atom)
 {
-    for (int bit = 0; rule->has_data && bit < vocab_categories(); bit++) {
-        if (bit != atom->data && vocab_mask_has(rule->data, bit) &&
-            vocab_floor(bit) != NULL) {
+    struct vocab_mask data = rule->data;
+    int bit;
+
+    while (rule->has_data && (bit = vocab_mask_next(&data)) != VOCAB_NONE) {
+        if (bit != atom->data && vocab_floor(bit) != NULL) {
             return false;
         }
     }

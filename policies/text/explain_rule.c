@@ -84,15 +84,6 @@ caps_of(const struct terms_limits *asked, struct vlt_slice name[TERMS_ONWARD])
     return caps;
 }
 
-static struct vocab_mask
-mask_of(int bit)
-{
-    struct vocab_mask mask = { { 0 } };
-
-    mask.bits[bit / 64] = UINT64_C(1) << (bit % 64);
-    return mask;
-}
-
 /* Does it do, as it is? */
 static uint32_t
 lacks(const struct policy_rule *rule, const struct policy_atom *atom)
@@ -133,7 +124,6 @@ bool
 explain_put_permit(const struct explaining *explaining,
                    const struct policy_atom *atom)
 {
-    const struct policy_settings *settings = policy_settings(explaining->set);
     struct vlt_slice recipient[TERMS_ONWARD];
     struct terms_limits caps = caps_of(&atom->asked, recipient);
     char name[POLICY_NAME];
@@ -141,13 +131,11 @@ explain_put_permit(const struct explaining *explaining,
     struct policy_rule rule = { .name = name,
                                 .effect = POLICY_EFFECT_PERMIT,
                                 .has_purposes = true,
-                                .purposes = mask_of(atom->purpose),
-                                .has_data = atom->data != VOCAB_NONE };
+                                .purposes = vocab_mask_of(atom->purpose),
+                                .has_data = atom->data != VOCAB_NONE,
+                                .data = vocab_mask_of(atom->data),
+                                .caps = *policy_caps_unsaid(explaining->set) };
 
-    if (rule.has_data) {
-        rule.data = mask_of(atom->data);
-    }
-    terms_caps_unsaid(settings->home, &rule.caps);
     write_caps(&rule, atom, &caps);
     if (lacks(&rule, atom) != 0) {
         return false;

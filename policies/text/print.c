@@ -83,36 +83,34 @@ put_firms(struct vlt_buf *out, const struct policy_rule *rule)
     end_list(&list);
 }
 
+/* The ids of a selector. */
 static void
-put_purposes(struct vlt_buf *out, const struct policy_rule *rule)
+put_ids(struct vlt_buf *out, const char *key, struct vocab_mask ids,
+        const struct vocab_node *(*node)(int bit))
 {
-    if (!rule->has_purposes) {
-        return;
-    }
-    struct list list = begin_list(out, "purpose");
+    struct list list = begin_list(out, key);
+    int bit;
 
-    for (int bit = 0; bit < vocab_purposes(); bit++) {
-        if (vocab_mask_has(rule->purposes, bit)) {
-            put_item(&list, vocab_purpose(bit)->id);
-        }
+    while ((bit = vocab_mask_next(&ids)) != VOCAB_NONE) {
+        put_item(&list, node(bit)->id);
     }
     end_list(&list);
 }
 
 static void
+put_purposes(struct vlt_buf *out, const struct policy_rule *rule)
+{
+    if (rule->has_purposes) {
+        put_ids(out, "purpose", rule->purposes, vocab_purpose);
+    }
+}
+
+static void
 put_data(struct vlt_buf *out, const struct policy_rule *rule)
 {
-    if (!rule->has_data) {
-        return;
+    if (rule->has_data) {
+        put_ids(out, "data", rule->data, vocab_category);
     }
-    struct list list = begin_list(out, "data");
-
-    for (int bit = 0; bit < vocab_categories(); bit++) {
-        if (vocab_mask_has(rule->data, bit)) {
-            put_item(&list, vocab_category(bit)->id);
-        }
-    }
-    end_list(&list);
 }
 
 /* Texts in quotes. */

@@ -157,6 +157,20 @@ vocab_mask_meets(struct vocab_mask a, struct vocab_mask b)
     return ((a.bits[0] & b.bits[0]) | (a.bits[1] & b.bits[1])) != 0;
 }
 
+int
+vocab_mask_next(struct vocab_mask *mask)
+{
+    for (int word = 0; word < 2; word++) {
+        uint64_t bits = mask->bits[word];
+
+        if (bits != 0) {
+            mask->bits[word] = bits & (bits - 1);
+            return 64 * word + __builtin_ctzll(bits);
+        }
+    }
+    return VOCAB_NONE;
+}
+
 /* ---- floors, keys, values ---- */
 
 const struct vocab_floor *

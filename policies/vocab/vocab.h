@@ -91,6 +91,9 @@ bool vocab_mask_empty(struct vocab_mask mask);
  * equal it or stand above it. */
 bool vocab_mask_meets(struct vocab_mask a, struct vocab_mask b);
 
+/* The least bit, which is taken out; VOCAB_NONE: the mask is empty. */
+int vocab_mask_next(struct vocab_mask *mask);
+
 /* ---- floors: limits that nothing loosens ---- */
 
 struct vocab_floor {

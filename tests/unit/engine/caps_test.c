@@ -51,6 +51,12 @@ rules_of_the_vault_have_the_caps_that_are_not_written(void **state)
         assert_memory_equal(caps->at, unsaid.at, sizeof unsaid.at);
         assert_memory_equal(&caps->where, &unsaid.where, sizeof unsaid.where);
     }
+    const struct terms_limits *known = policy_caps_unsaid(set);
+
+    assert_memory_equal(known->at, unsaid.at, sizeof unsaid.at);
+    assert_memory_equal(&known->where, &unsaid.where, sizeof unsaid.where);
+    assert_int_equal(known->stats, unsaid.stats);
+    assert_int_equal(known->per_s, unsaid.per_s);
     policy_set_free(set);
 }
 

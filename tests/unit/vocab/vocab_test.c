@@ -328,6 +328,23 @@ masks_of_words_are_whole(void **state)
 }
 
 static void
+the_bits_of_a_mask_come_one_by_one_and_growing(void **state)
+{
+    static const int bits[] = { 0, 5, 63, 64, 127 };
+    struct vocab_mask mask = { { 0 } };
+
+    for (size_t i = 5; i-- > 0;) {
+        vocab_mask_add(&mask, bits[i]);
+    }
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(vocab_mask_next(&mask), bits[i]);
+        assert_false(vocab_mask_has(mask, bits[i]));
+    }
+    assert_int_equal(vocab_mask_next(&mask), VOCAB_NONE);
+    assert_true(vocab_mask_empty(mask));
+}
+
+static void
 countries_are_known_by_their_codes(void **state)
 {
     int members = 0;
@@ -386,6 +403,7 @@ main(void)
         cmocka_unit_test(keys_have_place_range_and_wave),
         cmocka_unit_test(values_are_words_both_ways),
         cmocka_unit_test(masks_of_words_are_whole),
+        cmocka_unit_test(the_bits_of_a_mask_come_one_by_one_and_growing),
         cmocka_unit_test(countries_are_known_by_their_codes),
         cmocka_unit_test(the_tables_have_version_and_hash),
         cmocka_unit_test(risks_name_categories),
