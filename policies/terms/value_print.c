@@ -17,12 +17,13 @@ terms_put_duration(struct vlt_buf *out, int64_t seconds)
 
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         if (seconds != 0 && seconds % units[i].seconds == 0) {
-            vlt_buf_printf(out, "%" PRId64 "%s", seconds / units[i].seconds,
-                           units[i].unit);
+            vlt_buf_put_int(out, seconds / units[i].seconds);
+            vlt_buf_put_text(out, units[i].unit);
             return;
         }
     }
-    vlt_buf_printf(out, "%" PRId64 "s", seconds);
+    vlt_buf_put_int(out, seconds);
+    vlt_buf_put_text(out, "s");
 }
 
 /* The words of the bits that are set, in the order of the vocabulary. */
@@ -64,7 +65,7 @@ terms_put_detail(struct vlt_buf *out, unsigned stats, int64_t bucket_s)
     } else {
         put_bits(out, VOCAB_STAT, stats, "+");
     }
-    vlt_buf_printf(out, "/%s", bucket->id);
+    vlt_buf_put_texts(out, "/", bucket->id, NULL);
 }
 
 void
@@ -79,7 +80,7 @@ terms_put_step(struct vlt_buf *out, struct terms_step step)
         fraction /= 10;
         decimals--;
     }
-    vlt_buf_printf(out, "%" PRId64, nano / NANO);
+    vlt_buf_put_int(out, nano / NANO);
     if (decimals > 0) {
         vlt_buf_printf(out, ".%0*" PRId64, decimals, fraction);
     }
@@ -100,7 +101,8 @@ terms_put_rate(struct vlt_buf *out, struct terms_rate rate)
         vlt_buf_put_text(out, "none");
         return;
     }
-    vlt_buf_printf(out, "%" PRId64 "/%s", rate.n, period);
+    vlt_buf_put_int(out, rate.n);
+    vlt_buf_put_texts(out, "/", period, NULL);
 }
 
 void
@@ -137,7 +139,7 @@ put_places(struct vlt_buf *out, const struct terms_places *places)
     for (int i = 0; vocab_country(i) != NULL; i++) {
         if ((places->bits[i / 64] >> (i % 64) & 1) != 0 &&
             !(whole && vocab_country_eea(i))) {
-            vlt_buf_printf(out, "%s%s", between, vocab_country(i));
+            vlt_buf_put_texts(out, between, vocab_country(i), NULL);
             between = ", ";
         }
     }
@@ -197,7 +199,7 @@ put_count(struct vlt_buf *out, int64_t value)
     if (value == TERMS_UNLIMITED) {
         vlt_buf_put_text(out, "none");
     } else {
-        vlt_buf_printf(out, "%" PRId64, value);
+        vlt_buf_put_int(out, value);
     }
 }
 

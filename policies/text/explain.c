@@ -11,14 +11,25 @@
 #include "terms/value.h"
 #include "text/explain_internal.h"
 
+/* "home.yaml:4:5" */
+static void
+put_place(struct vlt_buf *out, const char *file, int line, int column)
+{
+    vlt_text_put_escaped(out, vlt_slice_text(file));
+    vlt_buf_put_text(out, ":");
+    vlt_buf_put_int(out, line);
+    vlt_buf_put_text(out, ":");
+    vlt_buf_put_int(out, column);
+}
+
 void
 explain_put_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
     vlt_buf_put_text(out, rule->name);
     if (!policy_rule_builtin(rule)) {
         vlt_buf_put_text(out, " (");
-        vlt_text_put_escaped(out, vlt_slice_text(rule->file));
-        vlt_buf_printf(out, ":%d:%d)", rule->line, rule->column);
+        put_place(out, rule->file, rule->line, rule->column);
+        vlt_buf_put_text(out, ")");
     }
 }
 
@@ -239,8 +250,7 @@ explain_put_default_place(struct vlt_buf *out,
     const struct policy_place *at = &settings->default_at;
 
     if (at->line != 0) {
-        vlt_text_put_escaped(out, vlt_slice_text(at->file));
-        vlt_buf_printf(out, ":%d:%d", at->line, at->column);
+        put_place(out, at->file, at->line, at->column);
     } else {
         vlt_buf_put_text(out, "built in; no file says one");
     }
@@ -252,8 +262,8 @@ put_default(struct vlt_buf *out, const struct policy_settings *settings)
 {
     vlt_buf_put_text(out, "    by default (");
     explain_put_default_place(out, settings);
-    vlt_buf_printf(out, "): %s, since no rule decides\n",
-                   settings->default_deny ? "deny" : "ask");
+    vlt_buf_put_texts(out, "): ", settings->default_deny ? "deny" : "ask",
+                      ", since no rule decides\n", NULL);
 }
 
 /* The permits that did not let it through, and why not. */
@@ -287,12 +297,16 @@ put_rules(const struct explaining *explaining, const struct policy_atom *atom)
     }
 }
 
-static const char *
-atom_word(const struct policy_atom *atom)
+/* "  1 energy: " */
+static void
+put_item(struct vlt_buf *out, const struct policy_atom *atom)
 {
     const struct vocab_node *data = vocab_category(atom->data);
 
-    return data == NULL ? "contact" : data->id;
+    vlt_buf_put_text(out, "  ");
+    vlt_buf_put_int(out, atom->n);
+    vlt_buf_put_texts(out, " ", data == NULL ? "contact" : data->id, ": ",
+                      NULL);
 }
 
 /* Why the item gives nothing, though it is let; empty: that is not so. */
@@ -318,8 +332,9 @@ put_atom(const struct explaining *explaining, const struct policy_atom *atom)
 {
     struct vlt_buf *out = explaining->out;
 
-    vlt_buf_printf(out, "  %d %s: %s%s\n", atom->n, atom_word(atom),
-                   policy_outcome_word(atom->outcome), about_part(atom));
+    put_item(out, atom);
+    vlt_buf_put_texts(out, policy_outcome_word(atom->outcome), about_part(atom),
+                      "\n", NULL);
     put_nothing(out, nothing_of(explaining, atom));
     if (atom->by_default) {
         put_default(out, policy_settings(explaining->set));
@@ -339,7 +354,7 @@ policy_text_explain(struct vlt_buf *out, const struct policy_set *set,
 {
     struct explaining explaining = { out, set, asking, nothing };
 
-    vlt_buf_printf(out, "%s\n", policy_outcome_word(decision->outcome));
+    vlt_buf_put_texts(out, policy_outcome_word(decision->outcome), "\n", NULL);
     if (decision->no_policy) {
         vlt_buf_put_text(out, "  no policy is in force\n");
         return;
@@ -373,9 +388,10 @@ put_use(const struct explaining *explaining, const struct policy_atom *atom,
     enum policy_use use = policy_atom_use(atom, by_rule);
     bool empty = nothing_of(explaining, atom).len > 0;
 
-    vlt_buf_printf(out, "  %d %s: %s", atom->n, atom_word(atom),
-                   use == POLICY_USE_YES && empty ? "nothing now, as said above"
-                                                  : use_word(use));
+    put_item(out, atom);
+    vlt_buf_put_text(out, use == POLICY_USE_YES && empty
+                              ? "nothing now, as said above"
+                              : use_word(use));
     if (use == POLICY_USE_YES && empty && !by_rule) {
         vlt_buf_put_text(out, "\n");
         return;

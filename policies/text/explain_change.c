@@ -49,18 +49,20 @@ put_then(const struct explaining *explaining, const struct policy_atom *then)
                          policy_rule_at(explaining->set, then->rules[i])->name);
     }
     if (then->rule_count > NAMED) {
-        vlt_buf_printf(out, " and %zu more", then->rule_count - NAMED);
+        vlt_buf_put_text(out, " and ");
+        vlt_buf_put_int(out, (int64_t)then->rule_count - NAMED);
+        vlt_buf_put_text(out, " more");
     }
     if (!then->by_default) {
         vlt_buf_put_text(out, then->rule_count > 1 ? " decide" : " decides");
     }
-    vlt_buf_printf(out, ": %s)", policy_outcome_word(then->outcome));
+    vlt_buf_put_texts(out, ": ", policy_outcome_word(then->outcome), ")", NULL);
 }
 
 static void
 put_then_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
-    vlt_buf_printf(out, " (then %s decides: permit)", rule->name);
+    vlt_buf_put_texts(out, " (then ", rule->name, " decides: permit)", NULL);
 }
 
 /* The rule itself is on the next line. */
@@ -195,8 +197,8 @@ put_ask_less(struct ways *ways, const struct policy_failed *failed,
                          &then);
     }
     if (then.outcome < ways->atom->outcome) {
-        vlt_buf_printf(begin_way(ways), "the firm asks for what %s allows",
-                       rule_of(ways, failed->rule)->name);
+        vlt_buf_put_texts(begin_way(ways), "the firm asks for what ",
+                          rule_of(ways, failed->rule)->name, " allows", NULL);
         put_then(ways->explaining, &then);
     }
 }
@@ -221,7 +223,7 @@ put_begins(struct ways *ways, const struct policy_rule *rule,
 
         vlt_buf_put_text(out, "the firm asks again on ");
         terms_put_date(out, from);
-        vlt_buf_printf(out, " or later, when %s begins", rule->name);
+        vlt_buf_put_texts(out, " or later, when ", rule->name, " begins", NULL);
         put_then(explaining, &then);
     }
 }
@@ -282,7 +284,7 @@ put_permits(struct ways *ways)
 
         vlt_buf_put_text(out, "name ");
         explain_put_unnamed(out, unnamed, ways->atom);
-        vlt_buf_printf(out, " in %s", unnamed->name);
+        vlt_buf_put_texts(out, " in ", unnamed->name, NULL);
         put_then_rule(out, unnamed);
     } else if (can_be_permitted(ways->atom)) {
         (void)begin_way(ways);
@@ -306,9 +308,10 @@ put_remedy(const struct ways *ways, const struct policy_rule *rule)
         return;
     }
     if (strncmp(rule->name, "cli-", 4) == 0) {
-        vlt_buf_printf(out, "`vaultctl policy forget %s`", rule->name);
+        vlt_buf_put_texts(out, "`vaultctl policy forget ", rule->name, "`",
+                          NULL);
     } else {
-        vlt_buf_printf(out, "take %s away or narrow it", rule->name);
+        vlt_buf_put_texts(out, "take ", rule->name, " away or narrow it", NULL);
     }
 }
 
@@ -325,7 +328,9 @@ put_remedies(struct ways *ways, bool and_add)
     for (size_t i = 0; i < count; i++) {
         vlt_buf_put_text(out, i > 0 ? "; " : "");
         if (count > 1) {
-            vlt_buf_printf(out, "(%zu) ", i + 1);
+            vlt_buf_put_text(out, "(");
+            vlt_buf_put_int(out, (int64_t)i + 1);
+            vlt_buf_put_text(out, ") ");
         }
         if (i < rules) {
             put_remedy(ways, rule_of(ways, ways->atom->rules[i]));
@@ -428,10 +433,11 @@ put_permitted(struct ways *ways)
                           &then);
     put_then(explaining, &then);
     if (then.outcome != POLICY_PERMIT) {
-        vlt_buf_printf(out, ", which %s what was given by it",
-                       policy_atom_use(&then, true) == POLICY_USE_ASK
-                           ? "suspends"
-                           : "ends");
+        vlt_buf_put_texts(out, ", which ",
+                          policy_atom_use(&then, true) == POLICY_USE_ASK
+                              ? "suspends"
+                              : "ends",
+                          " what was given by it", NULL);
     }
     vlt_buf_put_text(begin_way(ways),
                      "write an ask or a deny, which outweighs a permit");

@@ -61,9 +61,9 @@ put_more(struct deciders *deciders)
         return;
     }
     vlt_buf_put_text(out, deciders->count > 0 ? " and " : "");
-    vlt_buf_printf(out, "%s default, %s (",
-                   settings->default_at.line != 0 ? "your" : "the",
-                   settings->default_deny ? "deny" : "ask");
+    vlt_buf_put_texts(out, settings->default_at.line != 0 ? "your" : "the",
+                      " default, ", settings->default_deny ? "deny" : "ask",
+                      " (", NULL);
     explain_put_default_place(out, settings);
     vlt_buf_put_text(out, ")");
 }

@@ -48,8 +48,8 @@ say_command(const struct explaining *explaining, const char *command)
 {
     char text[POLICY_FIRM_TEXT];
 
-    vlt_buf_printf(explaining->out, "`vaultctl %s %s`", command,
-                   explain_firm(explaining, text));
+    vlt_buf_put_texts(explaining->out, "`vaultctl ", command, " ",
+                      explain_firm(explaining, text), "`", NULL);
 }
 
 static void

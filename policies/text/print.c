@@ -38,7 +38,7 @@ struct list {
 static struct list
 begin_list(struct vlt_buf *out, const char *key)
 {
-    vlt_buf_printf(out, "    %s: [", key);
+    vlt_buf_put_texts(out, "    ", key, ": [", NULL);
     return (struct list){ .out = out, .count = 0 };
 }
 
@@ -118,7 +118,7 @@ static void
 put_texts(struct vlt_buf *out, const char *key, const struct vlt_slice *texts,
           size_t count)
 {
-    vlt_buf_printf(out, "    %s: [", key);
+    vlt_buf_put_texts(out, "    ", key, ": [", NULL);
     for (size_t i = 0; i < count; i++) {
         vlt_buf_put_text(out, i > 0 ? ", " : "");
         put_quoted(out, texts[i]);
@@ -159,8 +159,8 @@ put_places(struct vlt_buf *out, const char *key,
         if ((places->bits[i / 64] >> (i % 64) & 1) != 0) {
             /* NO is Norway, and no is a word: quotes keep them apart for
              * readers that look at words. */
-            vlt_buf_printf(out, "%s\"%s\"", list.count++ > 0 ? ", " : "",
-                           vocab_country(i));
+            vlt_buf_put_texts(out, list.count++ > 0 ? ", \"" : "\"",
+                              vocab_country(i), "\"", NULL);
         }
     }
     if (list.count == 0) {
@@ -174,7 +174,7 @@ put_onward(struct vlt_buf *out, const char *key,
            const struct terms_limits *caps)
 {
     if (caps->at[TERMS_ONWARDS] != TERMS_ONWARD_NAMES) {
-        vlt_buf_printf(out, "    %s: ", key);
+        vlt_buf_put_texts(out, "    ", key, ": ", NULL);
         terms_put_axis(out, TERMS_ONWARDS, caps);
         vlt_buf_put_text(out, "\n");
         return;
@@ -199,7 +199,7 @@ put_cap(struct vlt_buf *out, enum terms_axis axis,
     } else if (axis == TERMS_ONWARDS) {
         put_onward(out, key, caps);
     } else {
-        vlt_buf_printf(out, "    %s: ", key);
+        vlt_buf_put_texts(out, "    ", key, ": ", NULL);
         terms_put_axis(out, axis, caps);
         vlt_buf_put_text(out, "\n");
     }
@@ -246,8 +246,9 @@ put_duties(struct vlt_buf *out, const struct policy_duties *duties)
 static void
 put_rule(struct vlt_buf *out, const struct policy_rule *rule)
 {
-    vlt_buf_printf(out, "  - name: %s\n", rule->name);
-    vlt_buf_printf(out, "    effect: %s\n", policy_effect_word(rule->effect));
+    vlt_buf_put_texts(out, "  - name: ", rule->name,
+                      "\n    effect: ", policy_effect_word(rule->effect), "\n",
+                      NULL);
     put_note(out, rule);
     put_firms(out, rule);
     put_purposes(out, rule);
@@ -296,8 +297,9 @@ text_put_rule_line(struct vlt_buf *out, const struct policy_rule *rule,
 {
     size_t begin;
 
-    vlt_buf_printf(out, "- {name: %s, effect: %s, firm: \"%s\"", rule->name,
-                   policy_effect_word(rule->effect), firm);
+    vlt_buf_put_texts(out, "- {name: ", rule->name,
+                      ", effect: ", policy_effect_word(rule->effect),
+                      ", firm: \"", firm, "\"", NULL);
     begin = out->len;
     put_purposes(out, rule);
     put_data(out, rule);

@@ -9,6 +9,7 @@
 enum {
     CAP_MIN = 64,
     PRINTF_MAX = 4096,
+    INT_DIGITS = 20, /* "-9223372036854775808" */
 };
 
 void
@@ -143,6 +144,36 @@ void
 vlt_buf_put_text(struct vlt_buf *buf, const char *text)
 {
     vlt_buf_put(buf, text, strlen(text));
+}
+
+void
+vlt_buf_put_texts(struct vlt_buf *buf, ...)
+{
+    va_list texts;
+    const char *text;
+
+    va_start(texts, buf);
+    while ((text = va_arg(texts, const char *)) != NULL) {
+        vlt_buf_put_text(buf, text);
+    }
+    va_end(texts);
+}
+
+void
+vlt_buf_put_int(struct vlt_buf *buf, int64_t value)
+{
+    char digits[INT_DIGITS];
+    size_t begin = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do {
+        digits[--begin] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--begin] = '-';
+    }
+    vlt_buf_put(buf, digits + begin, sizeof digits - begin);
 }
 
 void

@@ -46,6 +46,13 @@ void vlt_buf_put_u8(struct vlt_buf *buf, uint8_t value);
 /* The bytes of a C string, without its terminating zero. */
 void vlt_buf_put_text(struct vlt_buf *buf, const char *text);
 
+/* C strings one behind another, up to a NULL, as the last argument has to be.
+ * What is printed often is put so: printf takes longer than all the rest. */
+void vlt_buf_put_texts(struct vlt_buf *buf, ...) __attribute__((sentinel));
+
+/* In decimal digits. */
+void vlt_buf_put_int(struct vlt_buf *buf, int64_t value);
+
 /* As printf; at most 4,096 bytes at a time: more fails the buffer. */
 void vlt_buf_printf(struct vlt_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "unit.h"
@@ -113,11 +114,42 @@ a_print_of_over_4096_bytes_fails_the_buffer(void **state)
     vlt_buf_free(&buf);
 }
 
+static void
+a_number_is_put_as_printf_prints_it(void **state)
+{
+    static const int64_t numbers[] = { 0,      7,         -1,       10,
+                                       -65535, INT64_MAX, INT64_MIN };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct vlt_buf put = { 0 };
+        struct vlt_buf printed = { 0 };
+
+        vlt_buf_put_int(&put, numbers[i]);
+        vlt_buf_printf(&printed, "%" PRId64, numbers[i]);
+        assert_string_equal(vlt_buf_text(&put), vlt_buf_text(&printed));
+        vlt_buf_free(&put);
+        vlt_buf_free(&printed);
+    }
+}
+
+static void
+texts_are_put_one_behind_another(void **state)
+{
+    struct vlt_buf buf = { 0 };
+
+    vlt_buf_put_texts(&buf, "one", ", ", "", "two", NULL);
+    vlt_buf_put_texts(&buf, NULL);
+    assert_string_equal(vlt_buf_text(&buf), "one, two");
+    vlt_buf_free(&buf);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_put_stands_there_in_order),
+        cmocka_unit_test(texts_are_put_one_behind_another),
+        cmocka_unit_test(a_number_is_put_as_printf_prints_it),
         cmocka_unit_test(an_empty_buffer_is_an_empty_text),
         cmocka_unit_test(a_buffer_holds_its_maximum_and_no_byte_more),
         cmocka_unit_test(a_failure_stays_until_the_buffer_is_cleared),
