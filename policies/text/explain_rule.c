@@ -25,6 +25,18 @@ same_before(const struct terms *part, const struct policy_atom *atom)
 
 enum { NUMBERED = 6 }; /* "-65535" */
 
+/* Put a part of a name at `len`, its dots as dashes; room is left for a number.
+ * Returns the new length. */
+static size_t
+add_part(char name[POLICY_NAME], size_t len, const char *part)
+{
+    for (; *part != '\0' && len < POLICY_NAME - NUMBERED - 1; part++) {
+        name[len++] = (char)(*part == '.' ? '-' : *part);
+    }
+    name[len] = '\0';
+    return len;
+}
+
 /* A name that no rule has, and no other that is told of the part:
  * "allow-service-billing-energy-electricity", "…-2". */
 static void
@@ -32,24 +44,19 @@ choose_name(const struct explaining *explaining, const struct policy_atom *atom,
             char out[POLICY_NAME])
 {
     const struct vocab_node *data = vocab_category(atom->data);
-    char base[POLICY_NAME - NUMBERED];
     size_t skip = same_before(explaining->asking->part, atom);
+    size_t len = add_part(out, 0, "allow-");
 
-    (void)snprintf(base, sizeof base, "allow-%s%s%s",
-                   vocab_purpose(atom->purpose)->id, data != NULL ? "-" : "",
-                   data != NULL ? data->id : "");
-    for (char *at = base; *at != '\0'; at++) {
-        *at = (char)(*at == '.' ? '-' : *at);
+    len = add_part(out, len, vocab_purpose(atom->purpose)->id);
+    if (data != NULL) {
+        len = add_part(out, len, "-");
+        len = add_part(out, len, data->id);
     }
-    for (uint16_t number = 1;; number++) {
-        if (number > 1) {
-            (void)snprintf(out, POLICY_NAME, "%s-%u", base, number);
-        } else {
-            (void)snprintf(out, POLICY_NAME, "%s", base);
-        }
+    for (uint16_t number = 2;; number++) {
         if (policy_rule_named(explaining->set, out) == NULL && skip-- == 0) {
             return;
         }
+        (void)snprintf(out + len, NUMBERED + 1, "-%u", number);
     }
 }
 

@@ -160,6 +160,18 @@ vlt_text_unseen(uint32_t code)
     return low < sizeof unseen / sizeof unseen[0] && code >= unseen[low].from;
 }
 
+/* Bytes from `at` on that are letters of ASCII, as most are. */
+static size_t
+plain(struct vlt_slice text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.len && text.at[end] >= ' ' && text.at[end] <= '~') {
+        end++;
+    }
+    return end - at;
+}
+
 void
 vlt_text_put_escaped(struct vlt_buf *out, struct vlt_slice text)
 {
@@ -167,6 +179,11 @@ vlt_text_put_escaped(struct vlt_buf *out, struct vlt_slice text)
     size_t len;
 
     for (size_t at = 0; at < text.len; at += len) {
+        len = plain(text, at);
+        if (len > 0) {
+            vlt_buf_put(out, text.at + at, len);
+            continue;
+        }
         len = vlt_utf8_next(text, at, &code);
         if (len == 0) {
             vlt_buf_printf(out, "\\x%02X", text.at[at]);

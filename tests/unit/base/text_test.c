@@ -97,6 +97,9 @@ what_would_move_a_terminal_is_shown(void **state)
     assert_string_equal(vlt_buf_text(&buf),
                         "é\\x1B[2J\\u{009B}\\xE9\\x0A\\u{202E}!");
     assert_true(vlt_text_printable(vlt_buf_slice(&buf)));
+    vlt_buf_clear(&buf);
+    vlt_text_put_escaped(&buf, vlt_slice_text("\x7F~ \x1F!"));
+    assert_string_equal(vlt_buf_text(&buf), "\\x7F~ \\x1F!");
     vlt_buf_free(&buf);
 }
 
