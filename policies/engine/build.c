@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/writer.h"
 #include "engine/policy.h"
 #include "engine/set_internal.h"
 
@@ -278,7 +279,8 @@ index_rules(struct policy_set *set)
 
         for (size_t f = 0; f < rule->firm_count; f++) {
             set->entries[set->entry_count++] =
-                (struct set_entry){ rule->firms[f], (uint16_t)i };
+                (struct set_entry){ vlt_load_be64(rule->firms[f]),
+                                    rule->firms[f], (uint16_t)i };
         }
     }
     if (set->entry_count > 0) {

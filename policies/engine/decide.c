@@ -200,7 +200,7 @@ decide_atom(const struct deciding *by, struct policy_atom *atom)
                                   .purpose = vocab_purpose(atom->purpose),
                                   .data = vocab_category(atom->data) };
     struct set_bits rules;
-    uint16_t number;
+    uint16_t number = 0;
 
     atom->left_out = false;
     atom->rule_count = 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/writer.h"
 #include "engine/set_internal.h"
 
 static void
@@ -22,9 +23,19 @@ has(const struct set_bits *bits, size_t rule)
     return (bits->words[rule / 64] >> (rule % 64) & 1) != 0;
 }
 
+/* Ids are hashes, so nearly always their first bytes tell. */
+static int
+order(const struct set_entry *entry, uint64_t head, const uint8_t *firm)
+{
+    if (entry->head != head) {
+        return entry->head < head ? -1 : 1;
+    }
+    return memcmp(entry->firm, firm, POLICY_FIRM_LEN);
+}
+
 /* The first entry that is not before the firm. */
 static size_t
-first_entry(const struct policy_set *set, const uint8_t *firm)
+first_entry(const struct policy_set *set, uint64_t head, const uint8_t *firm)
 {
     size_t low = 0;
     size_t high = set->entry_count;
@@ -32,7 +43,7 @@ first_entry(const struct policy_set *set, const uint8_t *firm)
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (memcmp(set->entries[middle].firm, firm, POLICY_FIRM_LEN) < 0) {
+        if (order(&set->entries[middle], head, firm) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -49,6 +60,8 @@ set_match(const struct policy_set *set, const struct set_question *asked,
     const struct set_bits *data =
         &set->data[asked->data != NULL ? asked->data->bit : vocab_categories()];
     bool confirmed = asked->firm->confirmed && !asked->firm->blocked;
+    const uint8_t *firm = asked->firm->id;
+    uint64_t head = vlt_load_be64(firm);
 
     for (size_t i = 0; i < SET_WORDS; i++) {
         uint64_t general = set->general.words[i];
@@ -58,9 +71,8 @@ set_match(const struct policy_set *set, const struct set_question *asked,
         }
         out->words[i] = general & purpose->words[i] & data->words[i];
     }
-    for (size_t i = first_entry(set, asked->firm->id);
-         i < set->entry_count &&
-         memcmp(set->entries[i].firm, asked->firm->id, POLICY_FIRM_LEN) == 0;
+    for (size_t i = first_entry(set, head, firm);
+         i < set->entry_count && order(&set->entries[i], head, firm) == 0;
          i++) {
         size_t rule = set->entries[i].rule;
 
@@ -73,7 +85,7 @@ set_match(const struct policy_set *set, const struct set_question *asked,
 bool
 set_next(struct set_bits *bits, uint16_t *out)
 {
-    for (size_t i = 0; i < SET_WORDS; i++) {
+    for (size_t i = *out / 64; i < SET_WORDS; i++) {
         if (bits->words[i] != 0) {
             *out = (uint16_t)(i * 64 + (size_t)__builtin_ctzll(bits->words[i]));
             bits->words[i] &= bits->words[i] - 1;

@@ -17,6 +17,7 @@ struct set_bits {
 
 /* A rule that names a firm. */
 struct set_entry {
+    uint64_t head; /* its first bytes, as a number that orders like them */
     const uint8_t *firm;
     uint16_t rule;
 };
@@ -52,7 +53,8 @@ struct set_question {
 void set_match(const struct policy_set *set, const struct set_question *asked,
                struct set_bits *out);
 
-/* The next of them, which is taken out; false: there is none more. */
+/* The next of them, which is taken out; false: there is none more.  *out begins
+ * as 0, and is left as it came out before. */
 bool set_next(struct set_bits *bits, uint16_t *out);
 
 /* Sentence 7: does a permit that matches cover what is asked? */

@@ -53,7 +53,7 @@ policy_stream_rules(const struct policy_set *set,
 {
     struct set_bits rules;
     size_t count = 0;
-    uint16_t number;
+    uint16_t number = 0;
 
     if (set == NULL) {
         return 0;
@@ -74,7 +74,7 @@ static bool
 takes(const struct policy_set *set, struct set_bits rules,
       enum policy_effect effect, struct vlt_slice name)
 {
-    uint16_t number;
+    uint16_t number = 0;
 
     while (set_next(&rules, &number)) {
         const struct policy_rule *rule = &set->rules[number];
@@ -158,7 +158,7 @@ static bool
 taken_within(const struct policy_rule *rule, const struct policy_set *set,
              struct set_bits rules)
 {
-    uint16_t number;
+    uint16_t number = 0;
 
     while (set_next(&rules, &number)) {
         if (set->rules[number].effect != POLICY_EFFECT_PERMIT &&
@@ -178,7 +178,7 @@ policy_streams_within(const struct policy_set *set,
 {
     struct set_bits own;
     struct set_bits others;
-    uint16_t number;
+    uint16_t number = 0;
 
     stream_rules(set, firm, atom, &own);
     stream_rules(outer, firm, outer_atom, &others);
