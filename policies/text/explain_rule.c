@@ -101,15 +101,20 @@ lacks(const struct policy_rule *rule, const struct policy_atom *atom)
     return terms_failed_axes(&atom->asked, &caps);
 }
 
-/* Write the caps that are too narrow. */
-static void
+/* Write the caps that are too narrow, if any is; the recipients are for these.
+ * False: it does not do so, either. */
+static bool
 write_caps(struct policy_rule *rule, const struct policy_atom *atom,
-           const struct terms_limits *caps)
+           struct vlt_slice recipient[TERMS_ONWARD])
 {
-    struct terms_limits unsaid = rule->caps;
     uint32_t failed = lacks(rule, atom);
 
-    rule->caps = *caps;
+    if (failed == 0) {
+        return true;
+    }
+    struct terms_limits unsaid = rule->caps;
+
+    rule->caps = caps_of(&atom->asked, recipient);
     for (int axis = 0; axis < TERMS_AXES; axis++) {
         if ((failed >> axis & 1) == 0 && axis != TERMS_WHERES) {
             rule->caps.at[axis] = unsaid.at[axis];
@@ -125,6 +130,7 @@ write_caps(struct policy_rule *rule, const struct policy_atom *atom,
         rule->caps.per_s = unsaid.per_s;
     }
     rule->written = failed;
+    return lacks(rule, atom) == 0;
 }
 
 bool
@@ -132,7 +138,6 @@ explain_put_permit(const struct explaining *explaining,
                    const struct policy_atom *atom)
 {
     struct vlt_slice recipient[TERMS_ONWARD];
-    struct terms_limits caps = caps_of(&atom->asked, recipient);
     char name[POLICY_NAME];
     char firm[POLICY_FIRM_TEXT];
     struct policy_rule rule = { .name = name,
@@ -143,8 +148,7 @@ explain_put_permit(const struct explaining *explaining,
                                 .data = vocab_mask_of(atom->data),
                                 .caps = *policy_caps_unsaid(explaining->set) };
 
-    write_caps(&rule, atom, &caps);
-    if (lacks(&rule, atom) != 0) {
+    if (!write_caps(&rule, atom, recipient)) {
         return false;
     }
     choose_name(explaining, atom, name);
