@@ -1,5 +1,6 @@
 #include "wire/block_internal.h"
 
+#include "wire/clones_internal.h"
 #include "wire/pack.h"
 
 enum {
@@ -10,7 +11,7 @@ enum {
 
 /* ---- decoding ---- */
 
-const char *
+VLT_CLONES const char *
 block_read_deltas(struct vlt_reader *r, uint64_t *m, size_t n)
 {
     uint64_t last = vlt_read_u64(r);
@@ -24,7 +25,7 @@ block_read_deltas(struct vlt_reader *r, uint64_t *m, size_t n)
     return why;
 }
 
-const char *
+VLT_CLONES const char *
 block_read_offsets(struct vlt_reader *r, uint64_t *m, size_t n)
 {
     uint64_t base = vlt_read_u64(r);
@@ -174,7 +175,7 @@ guess_deltas(const uint64_t *m, size_t n)
 }
 
 /* What some values take is enough to know of the coding that loses, mostly. */
-void
+VLT_CLONES void
 block_size_integers(const uint64_t *m, size_t n, struct block_sizes *out)
 {
     out->deltas = guess_deltas(m, n);
@@ -194,7 +195,7 @@ block_size_integers(const uint64_t *m, size_t n, struct block_sizes *out)
     }
 }
 
-void
+VLT_CLONES void
 block_put_deltas(const uint64_t *m, size_t n, const struct block_sizes *sizes,
                  struct vlt_buf *out)
 {
@@ -212,7 +213,7 @@ block_put_deltas(const uint64_t *m, size_t n, const struct block_sizes *sizes,
     }
 }
 
-void
+VLT_CLONES void
 block_put_offsets(const uint64_t *m, size_t n, const struct block_sizes *sizes,
                   struct vlt_buf *out)
 {

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "wire/clones_internal.h"
 #include "wire/rows.h"
 
 #if defined(__FAST_MATH__) || FLT_EVAL_METHOD != 0
@@ -118,7 +119,7 @@ split_group(struct split *split, const uint64_t *bits, size_t from,
     return true;
 }
 
-bool
+VLT_CLONES bool
 vlt_decimal_split(const uint64_t *bits, size_t n, unsigned scale, uint64_t *out,
                   struct vlt_patches *patches)
 {
@@ -177,7 +178,7 @@ give_each(uint64_t *values, size_t n, double power)
     return !beyond;
 }
 
-bool
+VLT_CLONES bool
 vlt_decimal_join(uint64_t *values, size_t n, unsigned scale)
 {
     double power = powers[scale];

@@ -1,4 +1,5 @@
 #include "wire/pack.h"
+#include "wire/clones_internal.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ width_of(const uint64_t *values, size_t m)
     return vlt_pack_width_of(all_bits(values, m));
 }
 
-size_t
+VLT_CLONES size_t
 vlt_pack_size(const uint64_t *values, size_t n)
 {
     size_t size = 0;
@@ -152,7 +153,7 @@ put_last(uint8_t *to, const uint64_t *x, size_t m, unsigned width)
     memcpy(to, bytes, bytes_of(m, width));
 }
 
-void
+VLT_CLONES void
 vlt_pack_put_group(struct vlt_buf *out, const uint64_t *values, size_t m,
                    unsigned width)
 {
@@ -259,7 +260,7 @@ get_group(struct vlt_slice packed, bool room_behind, uint64_t *x, size_t m,
     }
 }
 
-const char *
+VLT_CLONES const char *
 vlt_pack_get(struct vlt_reader *r, uint64_t *values, size_t n)
 {
     for (size_t done = 0; done < n; done += VLT_PACK_GROUP) {
