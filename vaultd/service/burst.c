@@ -10,12 +10,12 @@
 #include "service/page_internal.h"
 
 enum {
-    PAGES = 8,            /* at most, */
+    PAGES = 16,           /* at most, */
     LIVE_PAGES = 64,      /* of a subscription, which has one a stream; */
     LIVE_SLICE = 16,      /* then others come first */
-    BYTES = 256 << 10,    /* of frames; the last one may pass it */
-    COST = 512 << 10,     /* bytes that a burst is taken to hold, all in all */
-    OF_SESSION = 1 << 20, /* what those of a session may hold, */
+    BYTES = 512 << 10,    /* of frames; the last one may pass it */
+    COST = 1024 << 10,    /* bytes that a burst is taken to hold, all in all */
+    OF_SESSION = 2 << 20, /* what those of a session may hold, */
     OF_ALL = 32 << 20,    /* and those of all */
 };
 
