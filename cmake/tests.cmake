@@ -31,7 +31,8 @@ function(vault_test source room)
     VAULT_SOURCE="${PROJECT_SOURCE_DIR}")
   if(name MATCHES "^no_memory(_[a-z]+)?_test$")
     target_link_options(${room}.${name} # it takes the memory away
-      PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+      PRIVATE
+        -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=pool_take)
   endif()
   add_test(NAME ${room}.${name} COMMAND ${room}.${name})
   set_tests_properties(${room}.${name} PROPERTIES TIMEOUT ${unit_seconds} LABELS unit

@@ -2,8 +2,9 @@
  * no_memory: allocations of the vault's own rooms that fail.
  *
  * For programs of the name no_memory_test or no_memory_…_test: these are linked
- * with --wrap, so that malloc, calloc and realloc of all rooms come here; what
- * foreign libraries allocate does not.
+ * with --wrap, so that malloc, calloc and realloc of all rooms come here, and
+ * what they take of a pool (util/pool.h); what foreign libraries allocate does
+ * not.
  */
 #ifndef TESTS_NO_MEMORY_H
 #define TESTS_NO_MEMORY_H
@@ -16,9 +17,13 @@ enum { MEMORY_ENDLESS = 1 << 20 };
 void *__real_malloc(size_t len);
 void *__real_calloc(size_t count, size_t len);
 void *__real_realloc(void *at, size_t len);
+/* Not there in a program that has no pool. */
+struct pool;
+__attribute__((weak)) void *__real_pool_take(struct pool *pool);
 void *__wrap_malloc(size_t len);
 void *__wrap_calloc(size_t count, size_t len);
 void *__wrap_realloc(void *at, size_t len);
+void *__wrap_pool_take(struct pool *pool);
 
 static struct {
     size_t left; /* allocations that still go well */
@@ -76,6 +81,12 @@ void *
 __wrap_realloc(void *at, size_t len)
 {
     return memory_fails() ? NULL : __real_realloc(at, len);
+}
+
+void *
+__wrap_pool_take(struct pool *pool)
+{
+    return memory_fails() ? NULL : __real_pool_take(pool);
 }
 
 #endif

@@ -1,33 +1,39 @@
 #include "util/map.h"
 
 #include <assert.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/pool.h"
 #include "util/siphash_internal.h"
 
 enum {
-    SLOTS_FIRST = 16 /* a power of two, as always */
+    SLOTS_FIRST = 16,                     /* a power of two, as always */
+    NUMBER = (1 << POOL_NUMBER_BITS) - 1, /* the bits of a slot that are it */
+    NO_THING = 1, /* the number of what is no thing of a pool */
 };
 
-/* A key with its value, so that whoever finds the one has touched the other. */
-struct slot {
-    void *value; /* NULL: free */
-    uint8_t key[];
-};
-
+/*
+ * What is looked for in no order is found in a table that is small enough for
+ * the processor's cache.  A slot is the value's number in its pool, and above
+ * it some bits of the key's hash, so that other keys are seldom compared.
+ * Beside the slots lie the keys; where there is no pool, each with its value,
+ * so that whoever finds the one has touched the other.
+ */
 struct map {
+    const struct pool *pool; /* of the values; NULL: of none */
     size_t key_len;
     uint8_t seed[MAP_SEED_LEN];
     size_t count;
-    size_t slots;  /* a power of two; 0 before the first put */
-    size_t stride; /* bytes from one slot to the next */
-    uint8_t *slot; /* slots × stride */
+    size_t slots;   /* a power of two; 0 before the first put */
+    uint32_t *slot; /* 0: free */
+    size_t stride;  /* bytes from one key to the next */
+    uint8_t *key;   /* slots × stride: the key, and a value that has its own */
 };
 
 enum vlt_status
-map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out)
+map_new_of(const struct pool *pool, size_t key_len,
+           const uint8_t seed[MAP_SEED_LEN], struct map **out)
 {
     assert(key_len >= 1 && key_len <= MAP_KEY_MAX);
     struct map *map = calloc(1, sizeof *map);
@@ -35,13 +41,18 @@ map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out)
     if (map == NULL) {
         return VLT_E_NOMEM;
     }
+    map->pool = pool;
     map->key_len = key_len;
-    map->stride = sizeof(struct slot) + (key_len + alignof(struct slot) - 1) /
-                                            alignof(struct slot) *
-                                            alignof(struct slot);
+    map->stride = key_len + (pool != NULL ? 0 : sizeof(void *));
     memcpy(map->seed, seed, MAP_SEED_LEN);
     *out = map;
     return VLT_OK;
+}
+
+enum vlt_status
+map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out)
+{
+    return map_new_of(NULL, key_len, seed, out);
 }
 
 void
@@ -51,6 +62,7 @@ map_free(struct map *map)
         return;
     }
     free(map->slot);
+    free(map->key);
     free(map);
 }
 
@@ -60,30 +72,52 @@ map_count(const struct map *map)
     return map->count;
 }
 
-static struct slot *
-slot_at(const struct map *map, size_t at)
+static uint8_t *
+key_at(const struct map *map, size_t at)
 {
-    return (void *)(map->slot + at * map->stride);
+    return map->key + at * map->stride;
 }
 
-static size_t
-home_of(const struct map *map, const void *key)
+/* NULL: it is free. */
+static void *
+value_at(const struct map *map, size_t at)
 {
-    return (size_t)siphash(map->seed, vlt_slice_of(key, map->key_len)) &
-           (map->slots - 1);
+    void *value = NULL;
+
+    if (map->slot[at] == 0) {
+        return NULL;
+    }
+    if (map->pool != NULL) {
+        return pool_at(map->pool, map->slot[at] & NUMBER);
+    }
+    memcpy(&value, key_at(map, at) + map->key_len, sizeof value);
+    return value;
 }
 
-/* Where a key is, or else the free slot where it would go.  There always is
- * one: a quarter of the slots stays free. */
-static size_t
-place_of(const struct map *map, const void *key)
+static uint64_t
+hash_of(const struct map *map, const void *key)
 {
-    size_t at = home_of(map, key);
-    const struct slot *slot = slot_at(map, at);
+    return siphash(map->seed, vlt_slice_of(key, map->key_len));
+}
 
-    while (slot->value != NULL && memcmp(slot->key, key, map->key_len) != 0) {
+/* The bits of a key's hash that its slot has. */
+static uint32_t
+tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) & ~(uint32_t)NUMBER;
+}
+
+/* Where a key of that hash is, or else the free slot where it would go.  There
+ * always is one: a quarter of the slots stays free. */
+static size_t
+place_of(const struct map *map, const void *key, uint64_t hash)
+{
+    size_t at = (size_t)hash & (map->slots - 1);
+
+    while (map->slot[at] != 0 &&
+           ((map->slot[at] & ~(uint32_t)NUMBER) != tag_of(hash) ||
+            memcmp(key_at(map, at), key, map->key_len) != 0)) {
         at = (at + 1) & (map->slots - 1);
-        slot = slot_at(map, at);
     }
     return at;
 }
@@ -91,7 +125,16 @@ place_of(const struct map *map, const void *key)
 void *
 map_get(const struct map *map, const void *key)
 {
-    return map->slots > 0 ? slot_at(map, place_of(map, key))->value : NULL;
+    return map->slots > 0 ? value_at(map, place_of(map, key, hash_of(map, key)))
+                          : NULL;
+}
+
+/* One slot becomes as another, of this map or one like it. */
+static void
+copy_slot(const struct map *to, size_t at, const struct map *from, size_t i)
+{
+    to->slot[at] = from->slot[i];
+    memcpy(key_at(to, at), key_at(from, i), from->stride);
 }
 
 /* Double the slots and put everything into its new place. */
@@ -101,19 +144,23 @@ grow(struct map *map)
     struct map larger = *map;
 
     larger.slots = map->slots > 0 ? 2 * map->slots : SLOTS_FIRST;
-    larger.slot = calloc(larger.slots, larger.stride);
-    if (larger.slot == NULL) {
+    larger.slot = calloc(larger.slots, sizeof *larger.slot);
+    larger.key = calloc(larger.slots, larger.stride);
+    if (larger.slot == NULL || larger.key == NULL) {
+        free(larger.slot);
+        free(larger.key);
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; i < map->slots; i++) {
-        const struct slot *slot = slot_at(map, i);
+        if (map->slot[i] != 0) {
+            const uint8_t *key = key_at(map, i);
 
-        if (slot->value != NULL) {
-            memcpy(slot_at(&larger, place_of(&larger, slot->key)), slot,
-                   map->stride);
+            copy_slot(&larger, place_of(&larger, key, hash_of(map, key)), map,
+                      i);
         }
     }
     free(map->slot);
+    free(map->key);
     *map = larger;
     return VLT_OK;
 }
@@ -122,6 +169,7 @@ enum vlt_status
 map_put(struct map *map, const void *key, void *value)
 {
     assert(value != NULL);
+    assert(map->pool == NULL || pool_of(value) == map->pool);
     /* At most three quarters are taken, also after this one. */
     if (map->count >= map->slots / 4 * 3) {
         enum vlt_status st = grow(map);
@@ -130,13 +178,17 @@ map_put(struct map *map, const void *key, void *value)
             return st;
         }
     }
-    struct slot *slot = slot_at(map, place_of(map, key));
+    uint64_t hash = hash_of(map, key);
+    size_t at = place_of(map, key, hash);
 
-    if (slot->value == NULL) {
-        memcpy(slot->key, key, map->key_len);
-        map->count++;
+    map->count += map->slot[at] == 0;
+    memcpy(key_at(map, at), key, map->key_len);
+    if (map->pool != NULL) {
+        map->slot[at] = tag_of(hash) | pool_number(value);
+    } else {
+        map->slot[at] = tag_of(hash) | NO_THING;
+        memcpy(key_at(map, at) + map->key_len, &value, sizeof value);
     }
-    slot->value = value;
     return VLT_OK;
 }
 
@@ -150,17 +202,17 @@ vacate(struct map *map, size_t hole)
     size_t mask = map->slots - 1;
 
     map->count--;
-    for (size_t at = (hole + 1) & mask; slot_at(map, at)->value != NULL;
+    for (size_t at = (hole + 1) & mask; map->slot[at] != 0;
          at = (at + 1) & mask) {
-        size_t home = home_of(map, slot_at(map, at)->key);
+        size_t home = (size_t)hash_of(map, key_at(map, at)) & mask;
 
         /* It may move if the hole lies between its home and its place. */
         if (((at - home) & mask) >= ((at - hole) & mask)) {
-            memcpy(slot_at(map, hole), slot_at(map, at), map->stride);
+            copy_slot(map, hole, map, at);
             hole = at;
         }
     }
-    slot_at(map, hole)->value = NULL;
+    map->slot[hole] = 0;
 }
 
 void *
@@ -169,8 +221,8 @@ map_take(struct map *map, const void *key)
     if (map->slots == 0) {
         return NULL;
     }
-    size_t at = place_of(map, key);
-    void *value = slot_at(map, at)->value;
+    size_t at = place_of(map, key, hash_of(map, key));
+    void *value = value_at(map, at);
 
     if (value != NULL) {
         vacate(map, at);
@@ -182,7 +234,7 @@ void
 map_clear(struct map *map)
 {
     if (map->slots > 0) {
-        memset(map->slot, 0, map->slots * map->stride);
+        memset(map->slot, 0, map->slots * sizeof *map->slot);
     }
     map->count = 0;
 }
@@ -190,18 +242,16 @@ map_clear(struct map *map)
 bool
 map_next(const struct map *map, size_t *at, const uint8_t **key, void **value)
 {
-    const struct slot *slot = NULL;
-
-    while (*at < map->slots && (slot = slot_at(map, *at))->value == NULL) {
+    while (*at < map->slots && map->slot[*at] == 0) {
         *at += 1;
     }
     if (*at >= map->slots) {
         return false;
     }
     if (key != NULL) {
-        *key = slot->key;
+        *key = key_at(map, *at);
     }
-    *value = slot->value;
+    *value = value_at(map, *at);
     *at += 1;
     return true;
 }

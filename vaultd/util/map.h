@@ -17,6 +17,7 @@
 #include "base/status.h"
 
 struct map;
+struct pool;
 
 enum {
     MAP_SEED_LEN = 16,
@@ -27,6 +28,13 @@ enum {
  * *out and frees it with map_free().  VLT_E_NOMEM. */
 VLT_MUST_USE enum vlt_status
 map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out);
+
+/* The same for values that are things of one pool (util/pool.h), borrowed for
+ * as long as the map is there: of many, each is found with one look at memory
+ * less. */
+VLT_MUST_USE enum vlt_status map_new_of(const struct pool *pool, size_t key_len,
+                                        const uint8_t seed[MAP_SEED_LEN],
+                                        struct map **out);
 
 /* Free the map, not what is in it.  NULL is allowed. */
 void map_free(struct map *map);

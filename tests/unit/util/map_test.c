@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/map.h"
+#include "util/pool.h"
 
 enum {
     KEYS = 5000,
@@ -170,6 +171,92 @@ a_cleared_map_is_empty_and_of_use(void **state)
     assert_ptr_equal(map_get(*state, &key), &values[2]);
 }
 
+/* ---- things of a pool ---- */
+
+enum { THINGS = 3000 };
+
+/* Each knows its key. */
+static void
+take_things(struct pool *pool, uint64_t *thing[THINGS])
+{
+    for (uint64_t i = 0; i < THINGS; i++) {
+        thing[i] = pool_take(pool);
+        assert_non_null(thing[i]);
+        *thing[i] = i;
+    }
+}
+
+static void
+give_things(uint64_t *thing[THINGS])
+{
+    for (size_t i = 0; i < THINGS; i++) {
+        pool_give(thing[i]);
+    }
+}
+
+/* Half of the things are put at a time, then the other half in their places;
+ * some are taken out between. */
+static void
+things_of_a_pool_are_found_replaced_and_taken(void **state)
+{
+    static uint64_t *thing[THINGS];
+    struct pool *pool = NULL;
+    struct map *map = NULL;
+    size_t most = THINGS / 2;
+
+    assert_int_equal(pool_new(POOL_SIZE_MIN, &pool), VLT_OK);
+    assert_int_equal(map_new_of(pool, sizeof(uint64_t), seed, &map), VLT_OK);
+    take_things(pool, thing);
+    for (size_t half = 0; half < 2; half++) {
+        for (uint64_t key = 0; key < most; key++) {
+            assert_int_equal(map_put(map, &key, thing[half * most + key]),
+                             VLT_OK);
+        }
+        assert_int_equal(map_count(map), most);
+        for (uint64_t key = half; key < most; key += 2) {
+            assert_ptr_equal(map_take(map, &key), thing[half * most + key]);
+            assert_null(map_get(map, &key));
+        }
+        for (uint64_t key = 1 - half; key < most; key += 2) {
+            assert_ptr_equal(map_get(map, &key), thing[half * most + key]);
+        }
+    }
+    map_free(map);
+    give_things(thing);
+    pool_free(pool);
+}
+
+static void
+a_walk_meets_each_thing_of_a_pool_once(void **state)
+{
+    static uint64_t *thing[THINGS];
+    static bool met[THINGS];
+    struct pool *pool = NULL;
+    struct map *map = NULL;
+    size_t at = 0;
+    size_t count = 0;
+    const uint8_t *key;
+    void *value;
+
+    assert_int_equal(pool_new(POOL_SIZE_MIN, &pool), VLT_OK);
+    assert_int_equal(map_new_of(pool, sizeof(uint64_t), seed, &map), VLT_OK);
+    take_things(pool, thing);
+    for (uint64_t i = 0; i < THINGS; i++) {
+        assert_int_equal(map_put(map, &i, thing[i]), VLT_OK);
+    }
+    for (; map_next(map, &at, &key, &value); count++) {
+        uint64_t number = *(uint64_t *)value;
+
+        assert_memory_equal(key, &number, sizeof number);
+        assert_false(met[number]);
+        met[number] = true;
+    }
+    assert_int_equal(count, THINGS);
+    map_free(map);
+    give_things(thing);
+    pool_free(pool);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -183,6 +270,8 @@ main(void)
         EACH(it_agrees_with_a_plain_table),
         EACH(a_walk_meets_each_entry_once),
         EACH(a_cleared_map_is_empty_and_of_use),
+        cmocka_unit_test(things_of_a_pool_are_found_replaced_and_taken),
+        cmocka_unit_test(a_walk_meets_each_thing_of_a_pool_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
