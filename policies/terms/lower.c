@@ -229,7 +229,7 @@ static bool
 lower_onward(struct lowering *at)
 {
     struct terms_common *common = &at->part->common;
-    size_t kept = 0;
+    unsigned kept = 0;
 
     for (size_t i = 0; i < common->onward_count; i++) {
         if (may_have(&common->onward[i], at->caps)) {
@@ -244,7 +244,7 @@ static bool
 lower_where(struct lowering *at)
 {
     struct terms_common *common = &at->part->common;
-    size_t kept = 0;
+    unsigned kept = 0;
 
     for (size_t i = 0; i < common->where_count; i++) {
         struct terms_places one = { { 0 } };

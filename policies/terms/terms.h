@@ -79,17 +79,19 @@ struct terms_recipient {
 
 /* What holds for all items and purposes of a request alike.  What is seldom
  * there comes first, as the items of `struct terms` come last: what each
- * decision reads lies between them in one piece. */
+ * decision reads, with all of its first item but whose it is and why, lies
+ * between them in one piece of 192 bytes, three lines of the processor's
+ * cache. */
 struct terms_common {
     struct terms_recipient onward[TERMS_ONWARD];
-    size_t onward_count;
+    unsigned onward_count;
+    unsigned where_count;
     int64_t action;   /* one of the vocabulary's */
     int64_t channels; /* or'ed, with `contact`; else 0 */
     struct terms_rate rate;
     int64_t uses;   /* or TERMS_UNLIMITED */
     int64_t life_s; /* of a request: or TERMS_LIFE_UNSAID */
     int64_t keep_s;
-    size_t where_count;
     int where[TERMS_WHERE]; /* countries */
     int64_t profiling;
     bool automated;
@@ -103,7 +105,7 @@ struct terms {
     struct terms_common common;
     int64_t basis;
     int purpose;
-    size_t item_count;
+    unsigned item_count;
     struct terms_item items[TERMS_ITEMS];
 };
 

@@ -227,7 +227,7 @@ read_items(struct vlt_walk *walk, struct terms *out)
 {
     const struct vlt_json *list = vlt_walk_list(walk, "items", 0, TERMS_ITEMS);
 
-    out->item_count = vlt_json_count(list);
+    out->item_count = (unsigned)vlt_json_count(list);
     for (size_t i = 0; i < out->item_count; i++) {
         struct vlt_walk item;
 

@@ -135,7 +135,7 @@ read_items(struct vlt_walk *walk, struct terms *out)
 {
     const struct vlt_json *list = vlt_walk_list(walk, "items", 0, TERMS_ITEMS);
 
-    out->item_count = list == NULL ? 0 : vlt_json_count(list);
+    out->item_count = list == NULL ? 0 : (unsigned)vlt_json_count(list);
     for (size_t i = 0; i < out->item_count; i++) {
         struct terms_item *item = &out->items[i];
         struct vlt_walk one;

@@ -290,7 +290,7 @@ read_onward(struct vlt_walk *walk, struct terms_common *out)
     if (list == NULL) {
         return;
     }
-    out->onward_count = vlt_json_count(list);
+    out->onward_count = (unsigned)vlt_json_count(list);
     for (size_t i = 0; i < out->onward_count; i++) {
         struct vlt_walk one;
 
@@ -310,7 +310,7 @@ read_where(struct vlt_walk *walk, struct terms_common *out)
 {
     const struct vlt_json *list = vlt_walk_list(walk, "where", 1, TERMS_WHERE);
 
-    out->where_count = list == NULL ? 0 : vlt_json_count(list);
+    out->where_count = list == NULL ? 0 : (unsigned)vlt_json_count(list);
     for (size_t i = 0; i < out->where_count; i++) {
         struct vlt_slice code = vlt_json_text_of(vlt_json_item(list, i));
         int country = code.len == 2

@@ -204,7 +204,7 @@ a_part(uint64_t *seed)
     terms_part(&r, 0, &part);
     part.purpose = a_purpose(seed);
     part.common.life_s = (below(seed, 3) + 1) * 30 * 86400;
-    part.item_count = (size_t)below(seed, 3) + 1;
+    part.item_count = (unsigned)below(seed, 3) + 1;
     for (size_t i = 0; i < part.item_count; i++) {
         static const int64_t buckets[] = { 900, 3600, 86400, 604800 };
 

@@ -16,16 +16,18 @@ static enum vlt_status
 new_maps(struct consent *consent)
 {
     struct map **maps[] = { &consent->turn_requests, &consent->turn_grants,
-                            &consent->requests,      &consent->waiting,
-                            &consent->books,         &consent->grants };
+                            &consent->requests, &consent->waiting,
+                            &consent->books };
     uint8_t seed[MAP_SEED_LEN];
-    enum vlt_status st = VLT_OK;
+    enum vlt_status st = pool_new(sizeof(struct grant_box), &consent->pool);
 
     vlt_random(seed, sizeof seed);
     for (size_t i = 0; st == VLT_OK && i < sizeof maps / sizeof maps[0]; i++) {
         st = map_new(VLT_ID_LEN, seed, maps[i]);
     }
-    return st;
+    return st == VLT_OK
+               ? map_new_of(consent->pool, VLT_ID_LEN, seed, &consent->grants)
+               : st;
 }
 
 enum vlt_status
@@ -69,6 +71,7 @@ consent_free(struct consent *consent)
     map_free(consent->grants);
     map_free(consent->turn_requests);
     map_free(consent->turn_grants);
+    pool_free(consent->pool);
     lock_free(consent->lock);
     free(consent->decision);
     free(consent->of_part);

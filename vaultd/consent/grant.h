@@ -88,9 +88,9 @@ struct grant_rule {
 /* A grant.  Plain to read, never written to.  Texts in `terms` lie in the
  * grant. */
 struct grant {
-    /* What each use looks at, in one piece: the state, the times, the grant's
-     * own terms. */
-    uint8_t id[VLT_ID_LEN];
+    /* What each use looks at, in one piece, of whole lines of the processor's
+     * cache (consent_internal.h): the state, the times, the grant's own
+     * terms. */
     uint8_t firm[VLT_ID_LEN]; /* principal */
     uint8_t firm_key[32];
     int64_t nbf, exp;  /* ns, whole seconds */
@@ -99,8 +99,7 @@ struct grant {
      * the one that it is in, ends by itself: ns; 0: it does not. */
     int64_t pause_from;
     int64_t pause_until;
-    uint64_t use_seq;  /* of the last use */
-    int64_t uses_left; /* or TERMS_UNLIMITED */
+    uint64_t use_seq; /* of the last use */
     enum consent_state state;
     struct policy_duties duties; /* its own; rules add theirs */
     bool hidden;  /* of that suspension the firm is told nothing */
@@ -108,6 +107,8 @@ struct grant {
     bool cut;     /* exhausted, and the pages of its last use were cut off */
     struct terms terms; /* as granted */
 
+    uint8_t id[VLT_ID_LEN];
+    int64_t uses_left; /* or TERMS_UNLIMITED */
     uint8_t firm_kid[8];
     uint8_t request[VLT_ID_LEN];
     uint8_t request_sha256[32];

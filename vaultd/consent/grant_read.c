@@ -97,7 +97,7 @@ walk_items(struct vlt_walk *walk, struct terms *terms)
         for (size_t j = 0; j < asked.item_count; j++) {
             if (asked.items[j].n == n) {
                 *item = asked.items[j];
-                terms->item_count = i + 1;
+                terms->item_count = (unsigned)i + 1;
             }
         }
         item->bucket_s = walk_number(&at, "bucket_s");
@@ -445,7 +445,7 @@ grant_record_get(struct consent *consent, const uint8_t id[VLT_ID_LEN],
                  : VLT_E_FORMAT;
     }
     if (st == VLT_OK) {
-        box = grant_box_new(request, (int)part);
+        box = grant_box_new(consent->pool, request, (int)part);
         st = box != NULL ? VLT_OK : VLT_E_NOMEM;
     }
     if (st == VLT_OK) {

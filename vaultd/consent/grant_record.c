@@ -29,9 +29,9 @@ grant_recent_room(struct grant_box *box, size_t count)
 }
 
 struct grant_box *
-grant_box_new(struct kept_request *request, int part)
+grant_box_new(struct pool *pool, struct kept_request *request, int part)
 {
-    struct grant_box *box = calloc(1, sizeof *box);
+    struct grant_box *box = pool_take(pool);
 
     if (box == NULL) {
         return NULL;
@@ -109,7 +109,8 @@ copy_lists(struct grant_box *to, const struct grant_box *from)
 struct grant_box *
 grant_box_copy(const struct grant_box *from)
 {
-    struct grant_box *copy = grant_box_new(from->request, from->part);
+    struct grant_box *copy =
+        grant_box_new(pool_of(from), from->request, from->part);
 
     if (copy == NULL) {
         return NULL;

@@ -128,7 +128,7 @@ replacing_of(const struct granting *granting)
 void
 take_items(struct terms *terms, unsigned items)
 {
-    size_t kept = 0;
+    unsigned kept = 0;
 
     for (size_t i = 0; i < terms->item_count; i++) {
         if ((items & (1U << (terms->items[i].n - 1))) != 0) {
@@ -237,7 +237,8 @@ fill_grant(struct grant_box *box, const struct granting *granting)
 enum vlt_status
 grant_draft(const struct granting *granting, struct grant_box **out)
 {
-    struct grant_box *box = grant_box_new(granting->request, granting->part);
+    struct grant_box *box = grant_box_new(granting->consent->pool,
+                                          granting->request, granting->part);
     enum vlt_status st = box != NULL ? fill_grant(box, granting) : VLT_E_NOMEM;
 
     if (st == VLT_OK) {

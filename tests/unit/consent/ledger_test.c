@@ -17,7 +17,7 @@ add_grant(void *ctx, const struct grant *grant)
     vlt_buf_put(&image->bytes, grant->id, VLT_ID_LEN);
     vlt_buf_put(&image->bytes, grant->request_sha256, 32);
     grant_record_put(&image->bytes, box_of(grant));
-    vlt_buf_printf(&image->bytes, " %d %lld %zu\n", grant->terms.purpose,
+    vlt_buf_printf(&image->bytes, " %d %lld %u\n", grant->terms.purpose,
                    (long long)grant->terms.common.keep_s,
                    grant->terms.item_count);
     return true;
@@ -459,6 +459,51 @@ records_survive_any_change(void **state)
     bench_end(&b);
 }
 
+/* ---- in memory ---- */
+
+/* Of many grants each line is waited for; two pieces of whole lines are what
+ * ledger_grant() fetches. */
+static void
+a_decision_reads_five_lines_of_a_grant(void **state)
+{
+    static const size_t begin =
+        offsetof(struct grant_box, grant.terms.common.onward_count);
+    struct asked asked = { .uses = "5" };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    assert_int_equal((uintptr_t)box_of(grant) % POOL_LINE, 0);
+    assert_int_equal(offsetof(struct grant_box, grant.terms),
+                     (size_t)2 * POOL_LINE);
+    assert_int_equal(begin % POOL_LINE, 0);
+    assert_int_equal(offsetof(struct grant_box, grant.terms.items[0].purposes) -
+                         begin,
+                     (size_t)3 * POOL_LINE);
+    grant_release(grant);
+    bench_end(&b);
+}
+
+static void
+a_grant_that_is_held_outlives_the_ledger(void **state)
+{
+    struct asked asked = { .uses = "5" };
+    const struct grant *grant;
+    const struct grant *found;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    found = consent_grant_find(b.consent, grant->id);
+    grant_release(grant);
+    bench_end(&b);
+    assert_int_equal(found->uses_left, 5);
+    assert_int_equal(found->bound_count, 2);
+    assert_int_equal(found->bound[1].n, 1);
+    grant_release(found);
+}
+
 int
 main(void)
 {
@@ -473,6 +518,8 @@ main(void)
         cmocka_unit_test(the_receipt_of_a_refused_part_is_kept),
         cmocka_unit_test(entries_of_a_grant_count_without_a_gap),
         cmocka_unit_test(records_survive_any_change),
+        cmocka_unit_test(a_decision_reads_five_lines_of_a_grant),
+        cmocka_unit_test(a_grant_that_is_held_outlives_the_ledger),
     };
 
     if (run_quietly() != 0) {

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "unit.h"
@@ -441,7 +442,7 @@ counts_beyond_the_arrays_are_refused(void **state)
     struct terms_request r = brightgrid_request();
     struct terms_fault fault;
 
-    r.common.onward_count = SIZE_MAX;
+    r.common.onward_count = UINT_MAX;
     assert_int_equal(terms_lint(&r, &fault), VLT_E_FORMAT);
     assert_string_equal(fault.at, "onward");
     r = brightgrid_request();
