@@ -176,7 +176,8 @@ class Door:
         got = [0, 0, 0]
         for i in range(3):
             side = (number + i) % 3
-            got[side] = ask[side]('latest', self.tools.ms, CLIENTS)['answers']
+            got[side] = ask[side]('latest', self.tools.ms, CLIENTS,
+                                  self.sizes.asking)['answers']
         own, must, bare = got
         add('door.latest.%d' % CLIENTS, own, '1/s', 'lws', bare)
         add('door.must.%d' % CLIENTS, must, '1/s', 'lws', bare)

@@ -19,7 +19,7 @@ static const struct {
     bool bare; /* may be asked of a bare server */
     door_verb *run;
 } verbs[] = {
-    { "latest", 2, true, door_latest },
+    { "latest", 3, true, door_latest },
     { "hour", 2, false, door_hour },
     { "scan", 3, false, door_scan },
     { "push", 2, true, door_push },

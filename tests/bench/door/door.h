@@ -11,7 +11,8 @@
 
 typedef void door_verb(const struct house *house, char **args);
 
-/* MS CONNECTIONS: answers to data.latest a second. */
+/* MS CALLS CONNECTIONS: answers to data.latest a second, so many calls at a
+ * time, of as many firms, of those that are connected. */
 door_verb door_latest;
 /* MS FORM: answers a second to a query of an hour of scan/00. */
 door_verb door_hour;

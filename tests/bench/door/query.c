@@ -19,6 +19,7 @@
 
 enum {
     SLOTS_MAX = 64,
+    LINES_MAX = 256,
     GUARD_MS = 60000,
     HOUR = 3600, /* rows */
     MORE = 160,
@@ -150,9 +151,10 @@ door_latest(const struct house *house, char **args)
     struct latest l = { .house = house };
 
     l.slots = (size_t)bench_number(args, 1, 1, SLOTS_MAX);
-    l.lines = house->bare ? l.slots : shared_firms(house);
+    l.lines = (size_t)bench_number(args, 2, 1, LINES_MAX);
     l.line = calloc(l.lines, sizeof *l.line);
-    if (l.line == NULL || l.lines < l.slots) {
+    if (l.line == NULL || l.lines < l.slots ||
+        (!house->bare && l.lines > shared_firms(house))) {
         bench_die("there are not as many firms", 0);
     }
     for (size_t i = 0; i < l.lines; i++) {

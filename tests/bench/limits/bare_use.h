@@ -26,7 +26,7 @@
 #include "wire/checkpoint.h"
 #include "wire/rpc.h"
 
-enum { BARE_FIRMS = 64 };
+enum { BARE_FIRMS = 256 };
 
 struct bare_use {
     MDB_env *env;
