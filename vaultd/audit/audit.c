@@ -279,12 +279,9 @@ audit_load(struct audit *audit, const struct store_view *view)
 void
 audit_turn_end(struct audit *audit, bool committed)
 {
-    struct log_tree *tree = audit->dirty;
-
-    audit->dirty = NULL;
     lock_take(audit->lock);
-    while (tree != NULL) {
-        struct log_tree *next = tree->next_dirty;
+    while (audit->dirty != NULL) {
+        struct log_tree *tree = audit->dirty;
 
         if (committed) {
             tree->committed = tree->working;
@@ -294,8 +291,7 @@ audit_turn_end(struct audit *audit, bool committed)
             tree->working_time = tree->committed_time;
         }
         tree->dirty = false;
-        tree->next_dirty = NULL;
-        tree = next;
+        audit->dirty = tree->next_dirty;
     }
     lock_drop(audit->lock);
 }

@@ -90,6 +90,10 @@ heads_follow_the_disk(void **state)
     turn_abort(&b);
     assert_head(head_of(&b, b.firm[0]), before);
     turn_begin(&b);
+    assert_int_equal(
+        audit_head(b.audit, store_txn_view(b.txn), b.firm[0], &working),
+        VLT_OK);
+    assert_head(working, before); /* the time, too */
     add(&b, 0, NULL);
     turn_commit(&b);
     assert_int_equal(head_of(&b, b.firm[0]).size, before.size + 1);
@@ -241,6 +245,38 @@ details_have_limits(void **state)
     bench_end(&b);
 }
 
+static void
+note_line(void *ctx, enum log_level level, const char *line)
+{
+    (void)level;
+    (void)snprintf(ctx, 200, "%s", line);
+}
+
+/* Under a key that there is not it cannot be sealed. */
+static void
+an_entry_that_is_not_written_is_told(void **state)
+{
+    static const uint8_t none[STORE_KID_LEN] = { 99 };
+    struct audit_event event;
+    struct audit_head before;
+    char said[200] = "";
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 6);
+    before = head_of(&b, b.firm[0]);
+    event = event_of(&b, 0);
+    event.firm_kid = none;
+    turn_begin(&b);
+    log_set_sink(note_line, said);
+    assert_int_not_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+    log_set_sink(log_nowhere, NULL);
+    turn_abort(&b);
+    assert_non_null(strstr(said, "an entry was not written: "));
+    assert_head(head_of(&b, b.firm[0]), before);
+    bench_end(&b);
+}
+
 /* What was cut off behind is not taken for the whole. */
 static void
 a_log_and_a_root_that_differ_are_refused(void **state)
@@ -307,6 +343,7 @@ main(void)
         cmocka_unit_test(a_log_opened_again_goes_on_where_it_was),
         cmocka_unit_test(a_tree_had_the_roots_that_its_heads_said),
         cmocka_unit_test(details_have_limits),
+        cmocka_unit_test(an_entry_that_is_not_written_is_told),
         cmocka_unit_test(a_log_and_a_root_that_differ_are_refused),
         cmocka_unit_test(a_checkpoint_is_signed_over_its_head),
     };

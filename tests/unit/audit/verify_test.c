@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "audit/audit_internal.h"
+
 enum { EVENTS = 12 }; /* four of each firm, and of none */
 
 static void
@@ -231,6 +233,33 @@ a_body_that_is_cut_off_is_found(void **state)
     bench_end(&b);
 }
 
+/* Nothing is taken out of it. */
+static void
+a_body_without_a_whole_salt_is_not_split(void **state)
+{
+    static const uint8_t bytes[AUDIT_MASTER_LEN + VLT_ENTRY_SALT + 3];
+
+    for (int whole = 0; whole < 2; whole++) {
+        size_t len = whole == 1 ? AUDIT_MASTER_LEN : AUDIT_ENTRY_LEN;
+        size_t least = len + VLT_ENTRY_SALT;
+        struct vlt_slice entry;
+        struct vlt_slice salt;
+        struct vlt_slice detail;
+
+        assert_int_equal(audit_split(vlt_slice_of(bytes, least - 1), whole == 1,
+                                     &entry, &salt, &detail),
+                         VLT_E_FORMAT);
+        for (size_t more = 0; more <= 3; more += 3) {
+            assert_int_equal(audit_split(vlt_slice_of(bytes, least + more),
+                                         whole == 1, &entry, &salt, &detail),
+                             VLT_OK);
+            assert_int_equal(entry.len, len);
+            assert_int_equal(salt.len, VLT_ENTRY_SALT);
+            assert_int_equal(detail.len, more);
+        }
+    }
+}
+
 static void
 a_detail_that_was_not_committed_to_is_found(void **state)
 {
@@ -429,6 +458,30 @@ an_erasure_since_it_began_is_one(void **state)
     }
 }
 
+/* What comes behind an erasure does not undo it. */
+static void
+an_erasure_stays_one_whatever_comes_since(void **state)
+{
+    struct audit_event erase;
+    uint8_t key[VLT_ID_LEN + 8];
+    struct vlt_buf says;
+    struct bench b;
+
+    begin_events(&b);
+    key_of(b.firm[0], 1, key);
+    flip(&b, "audit", vlt_slice_of(key, sizeof key), 32 + 1); /* kid */
+    assert_int_equal(bench_open(&b), VLT_OK);
+    erase = event_of(&b, -1);
+    erase.type = AUDIT_ERASE;
+    turn_begin(&b);
+    assert_int_equal(audit_append(b.audit, b.txn, &erase, NULL), VLT_OK);
+    turn_commit(&b);
+    says = verify_before(&b, AUDIT_USE);
+    assert_string_equal((const char *)says.at, "");
+    vlt_buf_free(&says);
+    bench_end(&b);
+}
+
 static bool
 count_entry(void *ctx, const struct audit_entry *entry)
 {
@@ -533,11 +586,13 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_since_it_began_is_one),
+        cmocka_unit_test(an_erasure_stays_one_whatever_comes_since),
         cmocka_unit_test(a_body_that_is_no_entry_is_found),
         cmocka_unit_test(a_body_of_another_form_is_found),
         cmocka_unit_test(heads_that_go_back_are_found),
         cmocka_unit_test(an_entry_of_another_place_is_found),
         cmocka_unit_test(a_body_that_is_cut_off_is_found),
+        cmocka_unit_test(a_body_without_a_whole_salt_is_not_split),
         cmocka_unit_test(a_tree_of_which_nothing_is_left_is_missed),
         cmocka_unit_test(an_altered_leaf_is_found),
         cmocka_unit_test(an_altered_master_leaf_is_found),

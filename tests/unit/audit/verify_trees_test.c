@@ -166,6 +166,27 @@ an_entry_without_a_key_is_told_of_once(void **state)
     bench_end(&b);
 }
 
+/* Room for them grows as they are found, in the log and in the master tree. */
+static void
+a_log_of_many_trees_is_sound(void **state)
+{
+    enum { MANY = 4000 };
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (int i = 0; i < MANY; i++) {
+        struct audit_event event = event_of(&b, 0);
+        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
+
+        event.firm = id;
+        assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
+    }
+    turn_commit(&b);
+    assert_sound(&b);
+    bench_end(&b);
+}
+
 /* More than there is room for at first; each of them has a damaged node. */
 static void
 each_of_many_trees_is_told(void **state)
@@ -201,6 +222,41 @@ each_of_many_trees_is_told(void **state)
         assert_non_null(
             strstr((const char *)says.at, vlt_hex_print(id, VLT_ID_LEN, hex)));
     }
+    vlt_buf_free(&says);
+    bench_end(&b);
+}
+
+/* Its last entries went since it began: it ends where they do. */
+static void
+a_tree_that_became_shorter_ends_there(void **state)
+{
+    struct audit_verifier *v = NULL;
+    uint8_t key[VLT_ID_LEN + 8];
+    struct vlt_buf says = { 0 };
+    struct audit_head head;
+    struct store_read *read;
+    bool done = false;
+    struct bench b;
+
+    bench_begin(&b);
+    add_many(&b, 12);
+    read = read_begin(&b.vault);
+    assert_int_equal(
+        audit_verify_begin(store_read_view(read), note_problem, &says, &v),
+        VLT_OK);
+    store_read_end(read);
+    bench_close(&b);
+    key_of(b.firm[0], 3, key);
+    raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    read = read_begin(&b.vault);
+    assert_int_equal(audit_verify_some(v, store_read_view(read), &done, &head),
+                     VLT_OK);
+    store_read_end(read);
+    assert_true(done);
+    assert_non_null(strstr(vlt_buf_text(&says),
+                           "it has 3 entries, the master tree knows of more"));
+    audit_verifier_free(v);
     vlt_buf_free(&says);
     bench_end(&b);
 }
@@ -261,7 +317,9 @@ main(void)
         cmocka_unit_test(of_a_damaged_node_one_tree_is_told),
         cmocka_unit_test(of_a_torn_tree_one_tree_is_told),
         cmocka_unit_test(an_entry_without_a_key_is_told_of_once),
+        cmocka_unit_test(a_log_of_many_trees_is_sound),
         cmocka_unit_test(each_of_many_trees_is_told),
+        cmocka_unit_test(a_tree_that_became_shorter_ends_there),
         cmocka_unit_test(trees_without_entries_are_work_too),
     };
 
