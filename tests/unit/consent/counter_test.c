@@ -100,6 +100,26 @@ a_needed_item_can_be_left_out_with_the_firm(void **state)
     bench_end(&b);
 }
 
+/* Accepted or left, so that whoever looks from afar sees it. */
+static void
+an_answer_is_a_change(void **state)
+{
+    for (int accepts = 0; accepts < 2; accepts++) {
+        uint8_t id[VLT_ID_LEN];
+        uint64_t epoch;
+        struct bench b;
+
+        bench_begin(&b);
+        set_rules(&b, offers);
+        ask(&b, id);
+        epoch = consent_epoch(b.consent);
+        assert_int_equal(answer(&b, id, accepts == 1, NULL),
+                         accepts == 1 ? ROW_ACCEPTED : ROW_LEFT);
+        assert_true(consent_epoch(b.consent) > epoch);
+        bench_end(&b);
+    }
+}
+
 static void
 a_rule_that_denies_by_now_wins(void **state)
 {
@@ -216,6 +236,7 @@ main(void)
         cmocka_unit_test(a_rule_offers_what_it_would_permit),
         cmocka_unit_test(the_owner_offers_what_binds_the_firm),
         cmocka_unit_test(a_needed_item_can_be_left_out_with_the_firm),
+        cmocka_unit_test(an_answer_is_a_change),
         cmocka_unit_test(a_rule_that_denies_by_now_wins),
         cmocka_unit_test(
             what_the_owner_offers_is_given_though_the_default_denies),

@@ -212,7 +212,7 @@ a_statement_takes_its_own_uses_out_of_what_is_excepted(void **unused)
         { 5, 5, 1, { { 3, 4 } } }, { 3, 3, 1, { { 4, 5 } } },
         { 1, 3, 1, { { 4, 5 } } }, { 4, 4, 2, { { 3, 3 }, { 5, 5 } } },
         { 3, 5, 0, { { 0, 0 } } }, { 2, 6, 0, { { 0, 0 } } },
-        { 1, 7, 0, { { 0, 0 } } },
+        { 1, 7, 0, { { 0, 0 } } }, { 7, 7, 1, { { 3, 5 } } },
     };
     const struct grant_exception kept = {
         .from = 3, .to = 5, .until = NOW + 90 * VLT_DAY, .law = "Tax Act"
@@ -247,21 +247,21 @@ what_lies_behind_a_statement_stays_excepted(void **unused)
 {
     const struct grant_exception kept[] = {
         { .from = 1, .to = 1, .until = NOW + 90 * VLT_DAY, .law = "Tax Act" },
-        { .from = 3, .to = 4, .until = NOW + 80 * VLT_DAY, .law = "Court" },
+        { .from = 4, .to = 5, .until = NOW + 80 * VLT_DAY, .law = "Court" },
     };
     const struct grant *grant;
     const struct grant *now;
     struct bench b;
 
     bench_begin(&b);
-    grant = used(&b, 4);
-    assert_int_equal(state_part(&b, grant, 4, kept, 2), VLT_OK);
+    grant = used(&b, 5);
+    assert_int_equal(state_part(&b, grant, 5, kept, 2), VLT_OK);
     assert_int_equal(state(&b, grant, 2, 2), VLT_E_CONFLICT); /* it is gone */
     assert_int_equal(state(&b, grant, 1, 2), VLT_OK);
     now = consent_grant_find(b.consent, grant->id);
     assert_int_equal(now->exception_count, 1);
-    assert_int_equal(now->exception[0].from, 3);
-    assert_int_equal(now->exception[0].to, 4);
+    assert_int_equal(now->exception[0].from, 4);
+    assert_int_equal(now->exception[0].to, 5);
     assert_string_equal(now->exception[0].law, "Court");
     grant_release(now);
     grant_release(grant);

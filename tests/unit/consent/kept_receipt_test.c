@@ -75,6 +75,36 @@ a_receipt_that_is_too_long_is_not_kept(void **state)
     bench_end(&b);
 }
 
+static void
+a_grant_knows_its_newest_receipt(void **state)
+{
+    struct consent_receipt receipt = { .seq = 1,
+                                       .jws = vlt_slice_text("a.b.c") };
+    const struct grant *grant;
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &bill);
+    receipt.grant = grant->id;
+    for (; receipt.seq <= 2; receipt.seq++) {
+        const struct grant *now;
+
+        memset(receipt.sha256, (int)(10 * receipt.seq), sizeof receipt.sha256);
+        turn_begin(&b);
+        assert_int_equal(consent_receipt_put(b.consent, b.txn, &receipt),
+                         VLT_OK);
+        turn_commit(&b);
+        bench_reopen(&b);
+        now = consent_grant_find(b.consent, grant->id);
+        assert_int_equal(now->receipt_seq, receipt.seq);
+        assert_memory_equal(now->last_receipt, receipt.sha256,
+                            sizeof now->last_receipt);
+        grant_release(now);
+    }
+    grant_release(grant);
+    bench_end(&b);
+}
+
 /* Once it is countersigned it stays as it is, and so does the time. */
 static void
 the_first_countersignature_stays(void **state)
@@ -203,6 +233,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_receipt_is_of_something_that_there_is),
         cmocka_unit_test(a_receipt_that_is_too_long_is_not_kept),
+        cmocka_unit_test(a_grant_knows_its_newest_receipt),
         cmocka_unit_test(the_first_countersignature_stays),
         cmocka_unit_test(each_receipt_may_be_countersigned),
         cmocka_unit_test(only_an_active_grant_is_countersigned),

@@ -2,6 +2,7 @@
 #include "trial.h"
 
 #include "consent/deletion.h"
+#include "consent/force_internal.h"
 #include "consent/sieve.h"
 
 #include "offers.h"
@@ -33,10 +34,13 @@ files_without_memory_have_no_fault(void **state)
                                    .file = file,
                                    .firms = &firms,
                                    .home = vocab_country_find("GB", 2) };
+    struct consent_policy *whole = NULL;
     struct bench b;
 
     bench_begin(&b);
     firms.ctx = &b;
+    assert_int_equal(consent_policy_read(&files, note_fault, NULL, &whole),
+                     VLT_OK);
     for (int once = 0; once < 2; once++) {
         struct consent_policy *policy = NULL;
         bool failed = true;
@@ -49,10 +53,15 @@ files_without_memory_have_no_fault(void **state)
             failed = memory_give();
             assert_true(st == VLT_OK || (failed && st == VLT_E_NOMEM));
             assert_int_equal(policy != NULL, st == VLT_OK);
+            if (policy != NULL) {
+                assert_memory_equal(policy->box->set.hash, whole->box->set.hash,
+                                    sizeof whole->box->set.hash);
+            }
             consent_policy_free(policy);
             policy = NULL;
         }
     }
+    consent_policy_free(whole);
     bench_end(&b);
 }
 

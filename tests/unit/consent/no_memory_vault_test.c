@@ -335,6 +335,53 @@ a_stream_leaves_all_grants_or_none(void **state)
     bench_end(&b);
 }
 
+/* One that no grant has, and none gets. */
+static enum vlt_status
+move_apart(struct trial *trial)
+{
+    struct bench *b = trial->b;
+    struct consent_stream stream = { .id = { 99 },
+                                     .name = vlt_slice_text("hall/door"),
+                                     .category = VOCAB_NONE };
+    struct consent_facts known = facts(b);
+    struct consent_arrival arrival = { &stream, &known, b->now };
+    struct consent_losing lose = { note_lost, NULL };
+    size_t held = 0;
+
+    return consent_stream_moved(b->consent, b->txn, &arrival, &lose, &held,
+                                &b->changes);
+}
+
+/* How many allocations an act has. */
+static size_t
+memory_for(struct trial *trial, attempt_fn *attempt)
+{
+    size_t n = 0;
+
+    while (!try_with(trial, attempt, n, false)) {
+        n++;
+    }
+    turn_abort(trial->b);
+    return n;
+}
+
+static void
+a_stream_of_no_grant_takes_no_memory_for_grants(void **state)
+{
+    struct trial trial;
+    struct bench b;
+    size_t with_one;
+
+    bench_begin(&b);
+    trial = (struct trial){ .b = &b };
+    grant_release(grant_by_hand(&b, &bill));
+    with_one = memory_for(&trial, move_apart);
+    grant_release(grant_by_hand(&b, &bill));
+    grant_release(grant_by_hand(&b, &bill));
+    assert_int_equal(memory_for(&trial, move_apart), with_one);
+    bench_end(&b);
+}
+
 static enum vlt_status
 narrow_rate(struct trial *trial)
 {
@@ -396,6 +443,7 @@ main(void)
         cmocka_unit_test(
             a_use_that_a_rule_asks_about_suspends_once_there_is_memory),
         cmocka_unit_test(a_stream_leaves_all_grants_or_none),
+        cmocka_unit_test(a_stream_of_no_grant_takes_no_memory_for_grants),
         cmocka_unit_test(a_rate_is_narrowed_once_there_is_memory),
     };
 

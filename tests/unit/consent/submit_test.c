@@ -94,6 +94,34 @@ a_grant_names_the_rules_of_all_its_atoms(void **state)
     bench_end(&b);
 }
 
+/* Those of a request before it, of more items, are none of its own. */
+static void
+a_grant_names_the_rules_of_its_own_request(void **state)
+{
+    struct asked both = { .items = ITEM(1, "energy.electricity",
+                                        "") "," ITEM(2, "energy.gas", "") };
+    struct asked one = { .items = ITEM(2, "energy.electricity", "") };
+    const struct consent_change *change;
+    uint8_t id[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, "version: 1\n"
+                  "rules:\n"
+                  "  - {name: p, effect: permit, data: energy.electricity, "
+                  "detail: mean/15min}\n"
+                  "  - {name: g, effect: permit, data: energy.gas, "
+                  "detail: mean/15min}\n");
+    turn_begin(&b);
+    submit(&b, &both, id);
+    submit(&b, &one, id);
+    change = assert_change(&b, 1, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
+    assert_int_equal(change->grant->rule_count, 1);
+    assert_string_equal(change->grant->rule[0].name, "p");
+    turn_commit(&b);
+    bench_end(&b);
+}
+
 #define FINER(data)                                                            \
     "{\"n\":1,\"data\":\"" data "\",\"stats\":[\"mean\"],"                     \
     "\"bucket_s\":1800,\"window_s\":7776000,\"delay_s\":86400}"
@@ -412,6 +440,7 @@ main(void)
         cmocka_unit_test(what_a_rule_denies_is_denied),
         cmocka_unit_test(what_a_rule_permits_becomes_a_grant),
         cmocka_unit_test(a_grant_names_the_rules_of_all_its_atoms),
+        cmocka_unit_test(a_grant_names_the_rules_of_its_own_request),
         cmocka_unit_test(another_detail_of_what_a_firm_has_is_asked_about),
         cmocka_unit_test(another_detail_is_given_when_the_first_is_over),
         cmocka_unit_test(denied_items_are_left_out_by_name),
