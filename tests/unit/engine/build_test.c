@@ -43,13 +43,13 @@ a_set_copies_what_its_rules_point_to(void **state)
     char name[] = "no-ads";
     char file[] = "home.yaml";
     char note[] = "because";
-    uint8_t firms[3][POLICY_FIRM_LEN] = { { 9 }, { 3 }, { 9 } };
+    uint8_t firms[4][POLICY_FIRM_LEN] = { { 9 }, { 3 }, { 9 }, { 3 } };
     struct policy_rule rule = deny_named(name);
 
     rule.file = file;
     rule.note = vlt_slice_text(note);
     rule.firms = (const uint8_t(*)[POLICY_FIRM_LEN])firms;
-    rule.firm_count = 3;
+    rule.firm_count = 4;
     assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
     memset(name, 'x', sizeof name - 1);
     memset(file, 'x', sizeof file - 1);
@@ -167,6 +167,25 @@ a_rule_is_found_by_its_name(void **state)
         assert_null(policy_rule_named(set, none[i]));
     }
     policy_set_free(set);
+}
+
+static void
+a_rule_that_is_called_nearly_so_is_none_of_the_vaults(void **state)
+{
+    static const struct {
+        const char *name;
+        bool builtin;
+    } cases[] = { { "builtin.quiet", true },
+                  { "builtin", false },
+                  { "builtins", false },
+                  { "builtin-quiet", false },
+                  { "my.builtin.quiet", false } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct policy_rule rule = deny_named(cases[i].name);
+
+        assert_int_equal(policy_rule_builtin(&rule), cases[i].builtin);
+    }
 }
 
 static void
@@ -473,6 +492,7 @@ main(void)
         cmocka_unit_test(
             rules_lie_in_the_order_of_their_names_with_the_vaults_own),
         cmocka_unit_test(a_rule_is_found_by_its_name),
+        cmocka_unit_test(a_rule_that_is_called_nearly_so_is_none_of_the_vaults),
         cmocka_unit_test(a_name_stands_for_one_rule),
         cmocka_unit_test(what_is_too_long_is_refused_and_nothing_changes),
         cmocka_unit_test(what_is_as_long_as_may_be_is_kept_whole),

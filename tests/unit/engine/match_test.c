@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "engine/policy.h"
+#include "engine/set_internal.h"
 #include "requests.h"
 
 enum {
@@ -123,12 +124,36 @@ of_a_thousand_rules_those_decide_whose_selectors_match(void **state)
     policy_set_free(set);
 }
 
+/* They are as many words as there may be rules, and what lies behind them is
+ * somebody else's. */
+static void
+nothing_is_written_behind_the_words_of_rules(void **state)
+{
+    struct policy_set *set = a_thousand();
+    struct policy_firm asks = { .confirmed = true };
+    struct set_question asked = { .firm = &asks,
+                                  .purpose = vocab_purpose(0),
+                                  .data = vocab_category(0) };
+    struct {
+        struct set_bits bits;
+        uint64_t behind[2];
+    } out;
+
+    memset(&out, 0xA5, sizeof out);
+    set_match(set, &asked, &out.bits);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(out.behind[i], UINT64_C(0xA5A5A5A5A5A5A5A5));
+    }
+    policy_set_free(set);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             of_a_thousand_rules_those_decide_whose_selectors_match),
+        cmocka_unit_test(nothing_is_written_behind_the_words_of_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

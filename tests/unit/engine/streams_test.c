@@ -122,6 +122,60 @@ what_is_within_gives_nothing_more(void **state)
     free(other);
 }
 
+/* A permit of all streams, and one of some, each in a set of its own. */
+static struct policy_set *
+permit_of(const char *pattern, const char *more)
+{
+    struct policy_settings settings = { .home = vocab_country_find("GB", 2) };
+    const char *const list[] = { pattern, more };
+    static const char *const called[] = { "a", "b" };
+    struct policy_builder *builder = NULL;
+    struct policy_set *set = NULL;
+
+    assert_int_equal(policy_builder_new(&settings, &builder), VLT_OK);
+    for (size_t i = 0; i < 2 && list[i] != NULL; i++) {
+        struct vlt_slice streams = vlt_slice_text(list[i]);
+        struct policy_rule rule = { .name = called[i],
+                                    .effect = POLICY_EFFECT_PERMIT,
+                                    .file = "a.yaml",
+                                    .patterns = &streams,
+                                    .pattern_count = 1,
+                                    .duties = policy_duties_unsaid() };
+
+        assert_int_equal(policy_builder_add(builder, &rule), VLT_OK);
+    }
+    assert_int_equal(policy_build(builder, &set), VLT_OK);
+    return set;
+}
+
+/* A permit that did not decide binds nothing, though its number stands behind
+ * those that did. */
+static void
+only_what_an_atom_rests_on_binds_its_streams(void **state)
+{
+    struct policy_set *wide = permit_of("**", NULL);
+    struct policy_set *both = permit_of("home/*", "**");
+    struct policy_atom *atom = calloc(1, sizeof *atom);
+    struct policy_atom *other = calloc(1, sizeof *other);
+    struct policy_firm firm = { .confirmed = true };
+
+    assert_non_null(atom);
+    assert_non_null(other);
+    ask_for_electricity(atom);
+    ask_for_electricity(other);
+    policy_decide_atom(wide, &firm, atom);
+    policy_decide_atom(both, &firm, other);
+    assert_int_equal(atom->rule_count, 1);
+    assert_int_equal(other->rule_count, 2);
+    assert_true(policy_streams_within(wide, atom, both, other, &firm));
+    other->rule_count = 1;
+    assert_false(policy_streams_within(wide, atom, both, other, &firm));
+    policy_set_free(wide);
+    policy_set_free(both);
+    free(atom);
+    free(other);
+}
+
 /* A rule with streams that denies or asks changes no outcome and no duty. */
 static void
 rules_with_streams_decide_nothing_but_streams(void **state)
@@ -253,6 +307,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_within_gives_nothing_more),
+        cmocka_unit_test(only_what_an_atom_rests_on_binds_its_streams),
         cmocka_unit_test(rules_with_streams_decide_nothing_but_streams),
         cmocka_unit_test(what_takes_a_stream_is_named),
         cmocka_unit_test(of_a_purpose_that_is_none_no_rule_takes_a_stream),
