@@ -146,6 +146,81 @@ a_frontier_that_is_none_is_not_taken(void **state)
     assert_no_frontier(true);
 }
 
+/* The first head of all is missed as any other. */
+static void
+an_only_entry_is_missed(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    add(&b, 0, NULL);
+    turn_commit(&b);
+    bench_close(&b);
+    key_of(b.firm[0], 0, key);
+    raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    assert_problem(&b, "it has 0 entries, the master tree knows of more");
+    bench_end(&b);
+}
+
+/* A master entry as whoever has the keys could write it: the first of all. */
+static void
+put_first(struct bench *b, struct vlt_entry *entry)
+{
+    static const uint8_t salt[VLT_ENTRY_SALT] = { 1 };
+    const struct vlt_slice detail = vlt_slice_text("{}");
+    uint8_t bytes[VLT_ENTRY_MASTER];
+    struct store_audit stored = { .index = 0 };
+    struct vlt_buf body = { 0 };
+    struct vlt_tree tree;
+    uint8_t root[32];
+    size_t len;
+
+    entry->type = AUDIT_USE;
+    entry->master = true;
+    vlt_entry_commit(salt, detail, entry->commitment);
+    len = vlt_entry_encode(entry, bytes);
+    vlt_tree_leaf(vlt_slice_of(bytes, len), stored.leaf);
+    vlt_buf_put(&body, bytes, len);
+    vlt_buf_put(&body, salt, sizeof salt);
+    vlt_buf_put_slice(&body, detail);
+    stored.body = vlt_buf_slice(&body);
+    vlt_tree_init(&tree);
+    vlt_tree_append(&tree, stored.leaf, NULL, NULL);
+    vlt_tree_root(&tree, root);
+    turn_begin(b);
+    assert_int_equal(store_audit_put(b->txn, &stored, NULL), VLT_OK);
+    store_txn_set_audit(b->txn, 1, root);
+    turn_commit(b);
+    vlt_buf_free(&body);
+}
+
+/* That a tree has no entries yet is a head as any other. */
+static void
+a_head_of_no_entries_is_held_against_the_tree(void **state)
+{
+    for (int right = 0; right < 2; right++) {
+        struct vlt_entry entry = { .tree_size = 0 };
+        struct vlt_tree none;
+        struct bench b;
+
+        bench_begin(&b);
+        memcpy(entry.tree, b.firm[0], VLT_ID_LEN);
+        vlt_tree_init(&none);
+        vlt_tree_root(&none, entry.tree_root);
+        entry.tree_root[0] ^= right == 0;
+        put_first(&b, &entry);
+        if (right == 1) {
+            assert_sound(&b);
+        } else {
+            assert_problem(&b, "the master tree has another head for size 0");
+        }
+        bench_end(&b);
+    }
+}
+
 static bool
 note_firm(void *ctx, const struct audit_entry *entry)
 {
@@ -294,6 +369,8 @@ main(void)
         cmocka_unit_test(a_tree_of_shredded_entries_has_its_size_and_root),
         cmocka_unit_test(a_tree_that_does_not_open_has_no_head),
         cmocka_unit_test(a_frontier_that_is_none_is_not_taken),
+        cmocka_unit_test(an_only_entry_is_missed),
+        cmocka_unit_test(a_head_of_no_entries_is_held_against_the_tree),
         cmocka_unit_test(no_more_is_read_than_is_asked_for),
         cmocka_unit_test(an_event_of_no_firm_names_none),
         cmocka_unit_test(an_erasure_that_does_not_open_ends_the_look),

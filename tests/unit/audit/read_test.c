@@ -1,5 +1,7 @@
 #include "bench.h"
 
+#include "audit/audit_internal.h"
+
 enum { EVENTS = 40, MOST = 48 };
 
 /* Heads of a tree at each size that it had. */
@@ -273,6 +275,33 @@ an_entry_is_read_as_it_was_written(void **state)
     bench_end(&b);
 }
 
+/* Nothing is taken out of it. */
+static void
+a_body_without_a_whole_salt_is_not_split(void **state)
+{
+    static const uint8_t bytes[AUDIT_MASTER_LEN + VLT_ENTRY_SALT + 3];
+
+    for (int whole = 0; whole < 2; whole++) {
+        size_t len = whole == 1 ? AUDIT_MASTER_LEN : AUDIT_ENTRY_LEN;
+        size_t least = len + VLT_ENTRY_SALT;
+        struct vlt_slice entry;
+        struct vlt_slice salt;
+        struct vlt_slice detail;
+
+        assert_int_equal(audit_split(vlt_slice_of(bytes, least - 1), whole == 1,
+                                     &entry, &salt, &detail),
+                         VLT_E_FORMAT);
+        for (size_t more = 0; more <= 3; more += 3) {
+            assert_int_equal(audit_split(vlt_slice_of(bytes, least + more),
+                                         whole == 1, &entry, &salt, &detail),
+                             VLT_OK);
+            assert_int_equal(entry.len, len);
+            assert_int_equal(salt.len, VLT_ENTRY_SALT);
+            assert_int_equal(detail.len, more);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -281,6 +310,7 @@ main(void)
         cmocka_unit_test(every_proof_verifies),
         cmocka_unit_test(nothing_is_proved_of_what_is_not_there),
         cmocka_unit_test(entries_come_in_order_and_as_many_as_asked),
+        cmocka_unit_test(a_body_without_a_whole_salt_is_not_split),
     };
 
     if (run_quietly() != 0) {

@@ -1,7 +1,5 @@
 #include "bench.h"
 
-#include "audit/audit_internal.h"
-
 enum { EVENTS = 12 }; /* four of each firm, and of none */
 
 static void
@@ -231,33 +229,6 @@ a_body_that_is_cut_off_is_found(void **state)
     turn_commit(&b);
     assert_problem(&b, "entry 4 is not well formed");
     bench_end(&b);
-}
-
-/* Nothing is taken out of it. */
-static void
-a_body_without_a_whole_salt_is_not_split(void **state)
-{
-    static const uint8_t bytes[AUDIT_MASTER_LEN + VLT_ENTRY_SALT + 3];
-
-    for (int whole = 0; whole < 2; whole++) {
-        size_t len = whole == 1 ? AUDIT_MASTER_LEN : AUDIT_ENTRY_LEN;
-        size_t least = len + VLT_ENTRY_SALT;
-        struct vlt_slice entry;
-        struct vlt_slice salt;
-        struct vlt_slice detail;
-
-        assert_int_equal(audit_split(vlt_slice_of(bytes, least - 1), whole == 1,
-                                     &entry, &salt, &detail),
-                         VLT_E_FORMAT);
-        for (size_t more = 0; more <= 3; more += 3) {
-            assert_int_equal(audit_split(vlt_slice_of(bytes, least + more),
-                                         whole == 1, &entry, &salt, &detail),
-                             VLT_OK);
-            assert_int_equal(entry.len, len);
-            assert_int_equal(salt.len, VLT_ENTRY_SALT);
-            assert_int_equal(detail.len, more);
-        }
-    }
 }
 
 static void
@@ -592,7 +563,6 @@ main(void)
         cmocka_unit_test(heads_that_go_back_are_found),
         cmocka_unit_test(an_entry_of_another_place_is_found),
         cmocka_unit_test(a_body_that_is_cut_off_is_found),
-        cmocka_unit_test(a_body_without_a_whole_salt_is_not_split),
         cmocka_unit_test(a_tree_of_which_nothing_is_left_is_missed),
         cmocka_unit_test(an_altered_leaf_is_found),
         cmocka_unit_test(an_altered_master_leaf_is_found),
