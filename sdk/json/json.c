@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json/json_memory_internal.h"
 
 /* A node is jansson's json_t under another name, so that its header stays in
  * this room. */
@@ -126,6 +127,19 @@ words_of(const json_error_t *error)
     return error->text;
 }
 
+/* The root; NULL with VLT_OK: *error says why. */
+static enum vlt_status
+load(struct vlt_slice text, json_error_t *error, json_t **root)
+{
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+
+    if (vlt_json_memory_is_own()) {
+        return vlt_json_memory_load(text, flags, error, root);
+    }
+    *root = json_loadb((const char *)text.at, text.len, flags, error);
+    return VLT_OK;
+}
+
 enum vlt_status
 vlt_json_parse(struct vlt_slice text, size_t max, unsigned depth,
                struct vlt_json_fault *fault, struct vlt_json **out)
@@ -143,9 +157,11 @@ vlt_json_parse(struct vlt_slice text, size_t max, unsigned depth,
     if (text.len == 0) {
         return refuse(VLT_E_FORMAT, text, 0, "the text is empty", fault);
     }
-    json_t *root = json_loadb((const char *)text.at, text.len,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *root = NULL;
 
+    if (load(text, &error, &root) != VLT_OK) {
+        return refuse(VLT_E_NOMEM, text, 0, "no memory", fault);
+    }
     if (root == NULL) {
         return refuse(status_of(&error), text, (size_t)error.position,
                       words_of(&error), fault);
@@ -157,7 +173,13 @@ vlt_json_parse(struct vlt_slice text, size_t max, unsigned depth,
 void
 vlt_json_free(struct vlt_json *document)
 {
-    json_decref((json_t *)(void *)document);
+    json_t *root = (json_t *)(void *)document;
+
+    if (root != NULL && root->refcount == 1 && vlt_json_memory_is_own()) {
+        vlt_json_memory_free(root);
+    } else {
+        json_decref(root);
+    }
 }
 
 struct vlt_json *

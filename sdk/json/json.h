@@ -40,6 +40,16 @@ struct vlt_json_fault {
 };
 
 /*
+ * Documents have memory of their own from here on: one piece for a short one,
+ * which goes as one, in place of a piece for each node.  Bytes that are kept
+ * for the next document are wiped.  A text that memory was missing for is
+ * always refused.  For a program whose parser this is alone: jansson's memory
+ * is one for all the process.  Call it once, before any other of these
+ * functions and before there are threads.
+ */
+void vlt_json_own_memory(void);
+
+/*
  * Parse one whole text of at most max bytes, nested at most depth deep.
  * The caller owns *out and frees it with vlt_json_free().  fault may be NULL.
  * VLT_E_LIMIT: larger or deeper.  VLT_E_FORMAT: no JSON, or not as strict as

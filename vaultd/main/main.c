@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "json/json.h"
+
 #include "main/main_internal.h"
 
 static const struct command *const commands[] = {
@@ -57,6 +59,7 @@ main(int argc, char **argv)
         return EXIT_DONE;
     }
     narrow_process();
+    vlt_json_own_memory();
     if (vlt_secret_init() != VLT_OK) {
         complain("no randomness from the system");
         return EXIT_FAILED;

@@ -96,6 +96,7 @@ try_walk(const struct vlt_json *json)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
+    vlt_json_own_memory(); /* as the daemon reads what is sent to it */
     struct vlt_json *json = parsed(vlt_slice_of(bytes, len));
 
     if (json == NULL) {
