@@ -1,9 +1,11 @@
 /*
  * aead: XChaCha20-Poly1305 with a nonce that is drawn inside.
  *
- * Two encryptions of the same bytes differ, also behind a fork().
+ * Two encryptions of the same bytes differ.  Nonces come from a buffer of
+ * 64 KiB that is filled at once and wiped as it is used; so the process must
+ * not fork after the first call.
  *
- * Threads: any.
+ * Threads: any; each has a nonce buffer of its own.
  */
 #ifndef VLT_AEAD_H
 #define VLT_AEAD_H
@@ -33,5 +35,8 @@ VLT_MUST_USE enum vlt_status vlt_aead_open(struct vlt_key key,
                                            const uint8_t nonce[VLT_NONCE_LEN],
                                            struct vlt_slice sealed,
                                            uint8_t *plain);
+
+/* Wipe this thread's nonce buffer (at lock, and before a thread ends). */
+void vlt_aead_forget(void);
 
 #endif

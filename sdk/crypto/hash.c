@@ -65,7 +65,7 @@ vlt_sha256_of(struct vlt_slice bytes, uint8_t out[VLT_HASH_LEN])
     vlt_sha256(&bytes, 1, out);
 }
 
-/* All bytes of a block. */
+/* The bytes of a block, each XORed. */
 static void
 mask(uint8_t block[SHA256_CBLOCK], uint8_t with)
 {

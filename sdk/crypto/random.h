@@ -1,10 +1,7 @@
 /*
  * random: bytes that nobody can guess, and ids made of them.
  *
- * Few bytes come from a buffer of 64 KiB that is filled at once and wiped as it
- * is used.  A child of fork() fills its own.
- *
- * Threads: any; each has a buffer of its own.
+ * Threads: any.
  */
 #ifndef VLT_RANDOM_H
 #define VLT_RANDOM_H
@@ -13,9 +10,6 @@
 
 /* len bytes that nobody can guess. */
 void vlt_random(void *out, size_t len);
-
-/* Wipe this thread's buffer (at lock, and before a thread ends). */
-void vlt_random_forget(void);
 
 /* A new ULID of the time now_ns (0 before 1970). */
 void vlt_ulid_new(int64_t now_ns, uint8_t out[VLT_ID_LEN]);

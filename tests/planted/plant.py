@@ -34,16 +34,15 @@ FAULTS = {
     # Every record is sealed under one nonce.
     "nonce-constant": (
         "sdk/crypto/aead.c",
-        "vlt_random(nonce, VLT_NONCE_LEN);",
-        "for (int i = 0; i < VLT_NONCE_LEN; i++) nonce[i] = 7;"),
-    # The buffer is drawn, but what is taken from it for a nonce stays there.
+        "memcpy(out, drawn.nonce[drawn.left], VLT_NONCE_LEN);",
+        "memset(out, 7, VLT_NONCE_LEN);"),
+    # The buffer is drawn, but what is taken from it stays there.
     "nonce-not-advanced": (
-        "sdk/crypto/random.c",
-        "    drawn.left -= len;\n"
-        "    memcpy(out, drawn.at + drawn.left, len);\n"
-        "    sodium_memzero(drawn.at + drawn.left, len);\n",
-        "    drawn.left -= len == 24 ? 0 : len;\n"
-        "    memcpy(out, drawn.at + (len == 24 ? 0 : drawn.left), len);\n"),
+        "sdk/crypto/aead.c",
+        "    drawn.left--;\n"
+        "    memcpy(out, drawn.nonce[drawn.left], VLT_NONCE_LEN);\n"
+        "    sodium_memzero(drawn.nonce[drawn.left], VLT_NONCE_LEN);\n",
+        "    memcpy(out, drawn.nonce[0], VLT_NONCE_LEN);\n"),
     # What the owner denied is remembered for a use, not for a request.
     "quiet-forgotten": (
         "policies/engine/decide.c",

@@ -36,6 +36,23 @@ mark_dirty(struct audit *audit, struct log_tree *tree)
     }
 }
 
+/* Drawn many at a time: a system call for each would cost as much as to hash
+ * the entry. */
+static void
+draw_salt(struct audit *audit, uint8_t out[VLT_ENTRY_SALT])
+{
+    uint8_t *salts = vlt_secret_bytes(audit->salts);
+
+    if (audit->salts_left == 0) {
+        vlt_random(salts, vlt_secret_len(audit->salts));
+        audit->salts_left = vlt_secret_len(audit->salts) / VLT_ENTRY_SALT;
+    }
+    audit->salts_left--;
+    salts += audit->salts_left * VLT_ENTRY_SALT;
+    memcpy(out, salts, VLT_ENTRY_SALT);
+    vlt_wipe(salts, VLT_ENTRY_SALT);
+}
+
 /* One entry at the end of a tree: sealed, hashed, and its nodes. */
 static enum vlt_status
 put_entry(struct audit *audit, struct store_txn *txn, struct log_tree *tree,
@@ -48,7 +65,7 @@ put_entry(struct audit *audit, struct store_txn *txn, struct log_tree *tree,
     struct vlt_buf body;
     enum vlt_status st;
 
-    vlt_random(made.salt, sizeof made.salt);
+    draw_salt(audit, made.salt);
     entry->instance = audit->instance;
     entry->index = made.index;
     vlt_entry_commit(made.salt, detail, entry->commitment);

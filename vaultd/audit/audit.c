@@ -11,6 +11,8 @@
 #include "crypto/random.h"
 #include "util/log.h"
 
+enum { SALTS = 128 }; /* drawn at a time: a page of locked memory */
+
 const uint8_t audit_master[AUDIT_TREE_LEN];
 
 enum vlt_status
@@ -28,6 +30,9 @@ audit_new(struct store *store, struct audit **out)
     st = lock_new(&audit->lock);
     if (st == VLT_OK) {
         st = map_new(AUDIT_TREE_LEN, seed, &audit->trees);
+    }
+    if (st == VLT_OK) {
+        st = vlt_secret_new((size_t)SALTS * VLT_ENTRY_SALT, &audit->salts);
     }
     if (st != VLT_OK) {
         audit_free(audit);
@@ -60,6 +65,7 @@ audit_free(struct audit *audit)
         drop_trees(audit);
     }
     map_free(audit->trees);
+    vlt_secret_free(audit->salts);
     lock_free(audit->lock);
     free(audit);
 }

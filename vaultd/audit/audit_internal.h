@@ -5,6 +5,7 @@
 #define AUDIT_INTERNAL_H
 
 #include "audit/audit.h"
+#include "crypto/secret.h"
 #include "crypto/tree.h"
 #include "store/record.h"
 #include "util/lock.h"
@@ -23,9 +24,11 @@ struct log_tree {
 };
 
 struct audit {
-    struct lock *lock;      /* over trees and what is committed in them */
-    struct map *trees;      /* by id; owned */
-    struct log_tree *dirty; /* commit thread: touched in this turn */
+    struct lock *lock;        /* over trees and what is committed in them */
+    struct map *trees;        /* by id; owned */
+    struct log_tree *dirty;   /* commit thread: touched in this turn */
+    struct vlt_secret *salts; /* commit thread: of entries to come; owned */
+    size_t salts_left;        /* of them, at the front */
     uint32_t instance;
 };
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/aead.h"
 #include "crypto/random.h"
 #include "service/reading_internal.h"
 #include "service/service_internal.h"
@@ -96,7 +97,7 @@ static void
 thread_ends(void *ctx)
 {
     (void)ctx;
-    vlt_random_forget();
+    vlt_aead_forget();
 }
 
 static enum vlt_status

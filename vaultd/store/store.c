@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/aead.h"
 #include "crypto/kdf.h"
-#include "crypto/random.h"
 #include "store/make_dir.h"
 #include "store/room.h"
 
@@ -157,7 +157,7 @@ store_lock(struct store *store)
     idem_queue_free(&store->idems);
     vlt_secret_free(store->anchor_key);
     store->anchor_key = NULL;
-    vlt_random_forget();
+    vlt_aead_forget();
 }
 
 static enum vlt_status

@@ -70,6 +70,36 @@ equal_details_have_unequal_commitments(void **state)
     bench_end(&b);
 }
 
+static int
+by_salt(const void *a, const void *b)
+{
+    return memcmp(a, b, VLT_ENTRY_SALT);
+}
+
+static void
+no_salt_is_used_twice(void **state)
+{
+    enum { MANY = 300 }; /* more than two drawings hold */
+    static uint8_t salt[MANY][VLT_ENTRY_SALT];
+    static const uint8_t none[VLT_ENTRY_SALT];
+    struct audit_mark mark;
+    struct bench b;
+
+    bench_begin(&b);
+    turn_begin(&b);
+    for (size_t i = 0; i < MANY; i++) {
+        add(&b, -1, &mark);
+        memcpy(salt[i], mark.salt, sizeof mark.salt);
+        assert_memory_not_equal(salt[i], none, sizeof none);
+    }
+    turn_commit(&b);
+    qsort(salt, MANY, VLT_ENTRY_SALT, by_salt);
+    for (size_t i = 1; i < MANY; i++) {
+        assert_memory_not_equal(salt[i - 1], salt[i], VLT_ENTRY_SALT);
+    }
+    bench_end(&b);
+}
+
 static void
 heads_follow_the_disk(void **state)
 {
@@ -337,6 +367,7 @@ main(void)
         cmocka_unit_test(an_empty_log_has_an_empty_head),
         cmocka_unit_test(an_event_is_in_both_trees),
         cmocka_unit_test(equal_details_have_unequal_commitments),
+        cmocka_unit_test(no_salt_is_used_twice),
         cmocka_unit_test(heads_follow_the_disk),
         cmocka_unit_test(an_undone_turn_leaves_no_trace),
         cmocka_unit_test(nothing_of_a_turn_outlives_the_lock),

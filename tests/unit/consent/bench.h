@@ -5,6 +5,8 @@
 #ifndef TESTS_CONSENT_BENCH_H
 #define TESTS_CONSENT_BENCH_H
 
+#include <stdlib.h>
+
 #include "bench_vault.h"
 
 #include "terms/lint.h"
@@ -272,9 +274,14 @@ part_ended(struct bench *b, const uint8_t id[VLT_ID_LEN], size_t part,
 static inline enum consent_state
 grant_state(struct bench *b, const struct grant *grant)
 {
-    const struct grant *now = consent_grant_find(b->consent, grant->id);
     enum consent_state state;
+    const struct grant *now;
 
+    if (grant == NULL) {
+        fail_msg("there is no grant");
+        abort(); /* what GCC does not know of fail_msg() */
+    }
+    now = consent_grant_find(b->consent, grant->id);
     assert_non_null(now);
     state = now->state;
     grant_release(now);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "crypto/aead.h"
-#include "crypto/random.h"
 
 enum {
     TEXT = 100,
@@ -175,7 +174,7 @@ two_encryptions_of_the_same_bytes_differ(void **state)
             assert_memory_not_equal(first, bytes, sizeof bytes);
         }
         if (i == MANY / 2) {
-            vlt_random_forget();
+            vlt_aead_forget();
         }
     }
     qsort(nonce, MANY, VLT_NONCE_LEN, order);

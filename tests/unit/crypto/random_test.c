@@ -1,9 +1,6 @@
 #include "unit.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "crypto/random.h"
 #include "crypto/secret.h"
@@ -101,82 +98,6 @@ every_number_below_the_bound_comes_up(void **state)
     assert_int_equal(vlt_random_below(1), 0);
 }
 
-enum {
-    EACH = 24,
-    MANY = 6000, /* more than two fillings of the buffer hold */
-};
-
-static int
-order(const void *a, const void *b)
-{
-    return memcmp(a, b, EACH);
-}
-
-static void
-no_few_bytes_come_twice(void **state)
-{
-    static uint8_t got[MANY][EACH];
-
-    for (size_t i = 0; i < MANY; i++) {
-        vlt_random(got[i], EACH);
-        if (i == MANY / 2) {
-            vlt_random_forget();
-        }
-    }
-    qsort(got, MANY, EACH, order);
-    for (size_t i = 1; i < MANY; i++) {
-        assert_memory_not_equal(got[i - 1], got[i], EACH);
-    }
-}
-
-/* What a child draws first, and a child of it where generations are left. */
-static void
-draw_in_children(int to, int generations)
-{
-    uint8_t bytes[EACH];
-    pid_t child = fork();
-
-    if (child > 0) {
-        int status = 0;
-
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-        return;
-    }
-    if (child < 0) {
-        fail();
-    }
-    if (generations > 1) {
-        draw_in_children(to, generations - 1);
-    }
-    vlt_random(bytes, sizeof bytes);
-    _exit(write(to, bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
-}
-
-static void
-no_child_draws_what_its_parent_draws(void **state)
-{
-    enum { CHILDREN = 3, ALL = CHILDREN + 1 };
-    uint8_t got[ALL][EACH];
-    int ends[2];
-
-    vlt_random(got[0], EACH); /* there is something to inherit */
-    assert_int_equal(pipe(ends), 0);
-    draw_in_children(ends[1], 2);
-    draw_in_children(ends[1], 1);
-    for (size_t i = 0; i < CHILDREN; i++) {
-        assert_int_equal(read(ends[0], got[i], EACH), EACH);
-    }
-    vlt_random(got[CHILDREN], EACH);
-    for (size_t i = 0; i < ALL; i++) {
-        for (size_t j = 0; j < i; j++) {
-            assert_memory_not_equal(got[i], got[j], EACH);
-        }
-    }
-    (void)close(ends[0]);
-    (void)close(ends[1]);
-}
-
 int
 main(void)
 {
@@ -186,8 +107,6 @@ main(void)
         cmocka_unit_test(later_ulids_sort_behind),
         cmocka_unit_test(two_ulids_of_one_moment_differ),
         cmocka_unit_test(every_number_below_the_bound_comes_up),
-        cmocka_unit_test(no_few_bytes_come_twice),
-        cmocka_unit_test(no_child_draws_what_its_parent_draws),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);
