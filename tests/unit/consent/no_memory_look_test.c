@@ -179,9 +179,18 @@ without_memory_there_is_no_consent(void **state)
     bench_end(&b);
 }
 
+static void
+note_lost_grant(void *ctx, enum log_level level, const char *line)
+{
+    bool *told = ctx;
+
+    (void)level;
+    *told = *told || strstr(line, "no memory for a new grant") != NULL;
+}
+
 /* What is new and was committed is there after the next start, whole; until
- * then a part of it may be missing, and is said to be what it was when it
- * began. */
+ * then a part of it may be missing, which is told, and is said to be what it
+ * was when it began. */
 static void
 what_cannot_be_kept_in_memory_is_there_after_a_restart(void **state)
 {
@@ -193,6 +202,7 @@ what_cannot_be_kept_in_memory_is_there_after_a_restart(void **state)
         uint8_t grant_id[VLT_ID_LEN];
         uint8_t waits[VLT_ID_LEN];
         uint8_t id[VLT_ID_LEN];
+        bool told = false;
         struct bench b;
 
         bench_begin(&b);
@@ -203,10 +213,15 @@ what_cannot_be_kept_in_memory_is_there_after_a_restart(void **state)
         submit(&b, &(struct asked){ .purposes = "service" }, waits);
         txn_commit(b.txn);
         b.txn = NULL;
+        log_set_sink(note_lost_grant, &told);
         memory_take(n, true);
         consent_turn_end(b.consent, true);
         failed = memory_give();
+        log_set_sink(log_nowhere, NULL);
         consent_changes_free(&b.changes);
+        grant = consent_grant_find(b.consent, grant_id);
+        assert_int_equal(told, grant == NULL);
+        grant_release(grant);
         if (consent_request_find(b.consent, id, copy_request, &request) ==
             VLT_OK) {
             assert_int_equal(request.part[0].state, CONSENT_ACTIVE);
