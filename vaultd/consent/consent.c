@@ -81,6 +81,7 @@ consent_free(struct consent *consent)
 void
 consent_clear(struct consent *consent)
 {
+    struct policy_decision *spare;
     struct set_box *set;
 
     ledger_clear(consent);
@@ -89,8 +90,11 @@ consent_clear(struct consent *consent)
     lock_take(consent->lock);
     set = consent->set;
     consent->set = NULL;
+    spare = consent->spare;
+    consent->spare = NULL;
     lock_drop(consent->lock);
     force_release(set);
+    free(spare);
 }
 
 /* ---- loading ---- */

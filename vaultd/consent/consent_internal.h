@@ -96,14 +96,15 @@ struct consent_at; /* lifecycle.h */
 struct consent {
     struct store *store;
     struct pool *pool; /* of all boxes of grants */
-    struct lock *lock; /* over the next six */
+    struct lock *lock; /* over the next seven */
     struct map *requests;
     struct map *grants; /* of the pool */
     struct set_box *set;
     struct map *books;   /* the same by firm (book.c); owned */
     struct map *waiting; /* of the requests those that wait for an answer */
     size_t in_force;     /* of the grants */
-    struct atomic epoch; /* committed */
+    struct policy_decision *spare; /* for who only asks; owned, or NULL */
+    struct atomic epoch;           /* committed */
 
     /* The commit thread's. */
     uint64_t turn_epoch;

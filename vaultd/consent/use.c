@@ -359,12 +359,39 @@ use_ask(const struct policy_set *set, struct grant_box *box,
     }
 }
 
+/* What was kept of the one before, or new.  NULL: no memory. */
+static struct policy_decision *
+decision_take(struct consent *consent)
+{
+    struct policy_decision *decision;
+
+    lock_take(consent->lock);
+    decision = consent->spare;
+    consent->spare = NULL;
+    lock_drop(consent->lock);
+    return decision != NULL ? decision : malloc(sizeof *decision);
+}
+
+/* It is kept for the next who asks: it is large. */
+static void
+decision_give(struct consent *consent, struct policy_decision *decision)
+{
+    struct policy_decision *other;
+
+    lock_take(consent->lock);
+    other = consent->spare;
+    consent->spare = decision;
+    lock_drop(consent->lock);
+    free(other);
+}
+
 /* box is released; without memory nothing is allowed. */
 static void
-ask(const struct policy_set *set, struct grant_box *box,
-    const struct consent_asking *asking, struct consent_use *out)
+ask(struct consent *consent, const struct policy_set *set,
+    struct grant_box *box, const struct consent_asking *asking,
+    struct consent_use *out)
 {
-    struct policy_decision *decision = malloc(sizeof *decision);
+    struct policy_decision *decision = decision_take(consent);
 
     *out = (struct consent_use){ .no = CONSENT_NO_DENIED };
     if (decision == NULL) {
@@ -376,7 +403,9 @@ ask(const struct policy_set *set, struct grant_box *box,
         use_ask(set, box, asking, decision, out);
     }
     grant_release(box != NULL ? &box->grant : NULL);
-    free(decision);
+    if (decision != NULL) {
+        decision_give(consent, decision);
+    }
 }
 
 void
@@ -385,7 +414,7 @@ consent_may(struct consent *consent, const struct consent_asking *asking,
 {
     const struct consent_set *set = consent_set_hold(consent);
 
-    ask(set != NULL ? set->set : NULL,
+    ask(consent, set != NULL ? set->set : NULL,
         ledger_grant(consent, asking->grant, false), asking, out);
     consent_set_release(set);
 }
@@ -394,7 +423,7 @@ void
 consent_may_now(struct consent *consent, const struct consent_asking *asking,
                 struct consent_use *out)
 {
-    ask(ledger_set_now(consent)->owned,
+    ask(consent, ledger_set_now(consent)->owned,
         ledger_grant(consent, asking->grant, true), asking, out);
 }
 

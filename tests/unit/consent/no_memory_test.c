@@ -315,6 +315,33 @@ a_decision_without_memory_is_a_no_and_is_in_the_log(void **state)
     bench_end(&b);
 }
 
+/* It is large; what was decided with is kept for the next who asks, until all
+ * is forgotten. */
+static void
+who_asks_after_another_needs_no_memory_for_it(void **state)
+{
+    struct asked asked = { .uses = NULL };
+    const struct grant *grant;
+    struct consent_use use;
+    char said[200];
+    struct bench b;
+
+    bench_begin(&b);
+    grant = grant_by_hand(&b, &asked);
+    may_with(&b, grant, 1, &use, said);
+    assert_int_equal(use.no, CONSENT_YES);
+    grant_release(use.grant);
+    may_with(&b, grant, 0, &use, said);
+    assert_int_equal(use.no, CONSENT_YES);
+    grant_release(use.grant);
+    consent_clear(b.consent);
+    may_with(&b, grant, 0, &use, said);
+    assert_int_equal(use.no, CONSENT_NO_DENIED);
+    assert_non_null(strstr(said, "no memory to decide a use"));
+    grant_release(grant);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
@@ -323,6 +350,7 @@ main(void)
         cmocka_unit_test(an_act_of_the_owner_without_memory_did_not_happen),
         cmocka_unit_test(a_use_without_memory_was_not_taken),
         cmocka_unit_test(a_decision_without_memory_is_a_no_and_is_in_the_log),
+        cmocka_unit_test(who_asks_after_another_needs_no_memory_for_it),
     };
 
     return run_quietly() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
