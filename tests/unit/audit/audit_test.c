@@ -312,6 +312,7 @@ static void
 a_log_and_a_root_that_differ_are_refused(void **state)
 {
     uint8_t key[VLT_ID_LEN + 8] = { 0 };
+    char said[200] = "";
     struct bench b;
 
     bench_begin(&b);
@@ -319,7 +320,10 @@ a_log_and_a_root_that_differ_are_refused(void **state)
     bench_close(&b);
     vlt_store_be64(key + VLT_ID_LEN, 5);
     raw_delete(&b.vault, "audit", vlt_slice_of(key, sizeof key));
+    log_set_sink(note_line, said);
     assert_int_equal(bench_open(&b), VLT_E_STORAGE);
+    log_set_sink(log_nowhere, NULL);
+    assert_non_null(strstr(said, "the log has 5 entries, the root says 6"));
     assert_problem(&b, "the store says 6");
     bench_end(&b);
 }
