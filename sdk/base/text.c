@@ -160,7 +160,7 @@ vlt_text_unseen(uint32_t code)
     return low < sizeof unseen / sizeof unseen[0] && code >= unseen[low].from;
 }
 
-/* Bytes from `at` on that are letters of ASCII, as most are. */
+/* Bytes from `at` on that are printable ones of ASCII, as most are. */
 static size_t
 plain(struct vlt_slice text, size_t at)
 {

@@ -48,7 +48,8 @@ struct kept_request {
 
 /* The counted box around a grant, of the pool.  What each use looks at comes
  * first, in five lines of the processor's cache: two, and behind the seldom
- * `onward` of the terms three more (fetch_grant()). */
+ * `onward` of the terms three more (fetch_grant()).  A live use, and one of a
+ * grant with a rate, look at live_hour and at `recent` besides. */
 struct grant_box {
     struct ref ref;
     bool agreement; /* the request names one: each use looks, at the grant alone

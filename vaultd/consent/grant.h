@@ -90,7 +90,7 @@ struct grant_rule {
 struct grant {
     /* What each use looks at, in one piece, of whole lines of the processor's
      * cache (consent_internal.h): the state, the times, the grant's own
-     * terms. */
+     * terms.  What live uses and rates go by lies elsewhere. */
     uint8_t firm[VLT_ID_LEN]; /* principal */
     uint8_t firm_key[32];
     int64_t nbf, exp;  /* ns, whole seconds */

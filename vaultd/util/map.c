@@ -235,6 +235,7 @@ map_clear(struct map *map)
 {
     if (map->slots > 0) {
         memset(map->slot, 0, map->slots * sizeof *map->slot);
+        memset(map->key, 0, map->slots * map->stride);
     }
     map->count = 0;
 }

@@ -29,9 +29,10 @@ enum {
 VLT_MUST_USE enum vlt_status
 map_new(size_t key_len, const uint8_t seed[MAP_SEED_LEN], struct map **out);
 
-/* The same for values that are things of one pool (util/pool.h), borrowed for
- * as long as the map is there: of many, each is found with one look at memory
- * less. */
+/* The same for values that are things of one pool (util/pool.h), which outlives
+ * the map: of many, each is found with one look at memory less.  No other value
+ * may be put.  One that was put stays in the pool until it is taken out or
+ * replaced, or the map is cleared or freed, neither of which looks at it. */
 VLT_MUST_USE enum vlt_status map_new_of(const struct pool *pool, size_t key_len,
                                         const uint8_t seed[MAP_SEED_LEN],
                                         struct map **out);
@@ -53,7 +54,7 @@ VLT_MUST_USE enum vlt_status map_put(struct map *map, const void *key,
 /* Remove a key and give its value back.  NULL: there was none. */
 void *map_take(struct map *map, const void *key);
 
-/* Remove all, keeping the memory. */
+/* Remove all, keeping the memory, which is wiped. */
 void map_clear(struct map *map);
 
 /*

@@ -92,8 +92,10 @@ trim(uint8_t *room)
     return (void *)(room + before);
 }
 
+/* One that has no number yet, outside of the lock, since the system has to
+ * clear what is touched.  NULL: no memory. */
 static struct block *
-new_block(struct pool *pool, size_t number)
+make_block(struct pool *pool, bool first)
 {
     void *room = mmap(NULL, (size_t)2 * BLOCK, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -103,27 +105,24 @@ new_block(struct pool *pool, size_t number)
     }
     struct block *block = trim(room);
 
-    /* Few things are not to take a large page; where the system has none,
-     * small ones do. */
-    if (number > 0) {
-        (void)madvise(block, BLOCK, MADV_HUGEPAGE);
-    }
+    /* Few things are not to take a large page, not even where the system gives
+     * one unasked; where it has none, small ones do. */
+    (void)madvise(block, BLOCK, first ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
     block->pool = pool;
-    block->number = (uint32_t)number;
     block->taken[0] = 1; /* its head */
     ASAN_POISON_MEMORY_REGION((uint8_t *)block + pool->size,
                               BLOCK - pool->size);
-    pool->block[number] = block;
-    pool->end = number < pool->end ? pool->end : number + 1;
     return block;
 }
 
+/* NULL is allowed. */
 static void
-drop_block(struct pool *pool, struct block *block)
+unmap_block(struct block *block)
 {
-    pool->block[block->number] = NULL;
-    ASAN_UNPOISON_MEMORY_REGION(block, BLOCK);
-    munmap(block, BLOCK);
+    if (block != NULL) {
+        ASAN_UNPOISON_MEMORY_REGION(block, BLOCK);
+        munmap(block, BLOCK);
+    }
 }
 
 static void
@@ -131,14 +130,14 @@ end(struct pool *pool)
 {
     for (size_t i = 0; i < BLOCKS; i++) {
         if (pool->block[i] != NULL) {
-            drop_block(pool, pool->block[i]);
+            unmap_block(pool->block[i]);
         }
     }
     lock_free(pool->lock);
     free(pool);
 }
 
-/* The first block that has room, else one more.  NULL: no memory. */
+/* The first block that has room.  NULL: none; one more would be pool->first. */
 static struct block *
 block_with_room(struct pool *pool)
 {
@@ -156,7 +155,34 @@ block_with_room(struct pool *pool)
         }
     }
     pool->first = gap;
-    return gap < BLOCKS ? new_block(pool, gap) : NULL;
+    return NULL;
+}
+
+/* Where none has room, one more, which is made while the lock is left.  Others
+ * may do so at the same time: what is in *made then is to be unmapped after the
+ * lock.  NULL: no memory. */
+static struct block *
+block_to_take(struct pool *pool, struct block **made)
+{
+    struct block *block = block_with_room(pool);
+    size_t number = pool->first;
+
+    if (block != NULL || number >= BLOCKS) {
+        return block;
+    }
+    lock_drop(pool->lock);
+    *made = make_block(pool, number == 0);
+    lock_take(pool->lock);
+    block = block_with_room(pool);
+    number = pool->first;
+    if (block == NULL && *made != NULL && number < BLOCKS) {
+        block = *made;
+        *made = NULL;
+        block->number = (uint32_t)number;
+        pool->block[number] = block;
+        pool->end = number < pool->end ? pool->end : number + 1;
+    }
+    return block;
 }
 
 /* ---- things ---- */
@@ -183,9 +209,10 @@ void *
 pool_take(struct pool *pool)
 {
     uint8_t *thing = NULL;
+    struct block *made = NULL;
 
     lock_take(pool->lock);
-    struct block *block = block_with_room(pool);
+    struct block *block = block_to_take(pool, &made);
 
     if (block != NULL) {
         size_t place = free_place(block);
@@ -197,26 +224,33 @@ pool_take(struct pool *pool)
         ASAN_UNPOISON_MEMORY_REGION(thing, pool->size);
     }
     lock_drop(pool->lock);
+    unmap_block(made);
     return thing;
 }
 
 /* One block is kept though it has nothing: whoever takes one thing and gives
- * it back would else have one made each time. */
-static void
+ * it back would else have one made each time.  Any other is the caller's, to
+ * unmap; else NULL. */
+static struct block *
 leave(struct pool *pool, struct block *block)
 {
     if (block->used > 0) {
-        return;
+        return NULL;
     }
     if (pool->spare) {
-        drop_block(pool, block);
+        pool->block[block->number] = NULL;
+        return block;
     }
     pool->spare = true;
+    return NULL;
 }
 
 void
 pool_give(void *thing)
 {
+    if (thing == NULL) {
+        return;
+    }
     struct block *block = block_of(thing);
     struct pool *pool = block->pool;
     size_t place = place_of(block, thing);
@@ -231,9 +265,10 @@ pool_give(void *thing)
     if (block->number < pool->first) {
         pool->first = block->number;
     }
-    leave(pool, block);
+    block = leave(pool, block);
     over = pool->ended && pool->used == 0;
     lock_drop(pool->lock);
+    unmap_block(block);
     if (over) {
         end(pool);
     }

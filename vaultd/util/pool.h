@@ -11,7 +11,8 @@
  * Blocks in which nothing is left go back to the system, but for one.
  *
  * Threads: any.  Its lock is held for a few lines and takes no other, as the
- * heap's; so things may be given back under any lock.
+ * heap's; so things may be given back under any lock.  Blocks are made and go
+ * back outside of it.
  */
 #ifndef UTIL_POOL_H
 #define UTIL_POOL_H
@@ -42,7 +43,7 @@ void pool_free(struct pool *pool);
  * memory, or 4 GiB are taken. */
 void *pool_take(struct pool *pool);
 
-/* Give it back: it is wiped. */
+/* Give it back: it is wiped.  NULL is allowed. */
 void pool_give(void *thing);
 
 /* Of a thing that is taken: its pool, and its number there, which is not 0

@@ -462,7 +462,8 @@ records_survive_any_change(void **state)
 /* ---- in memory ---- */
 
 /* Of many grants each line is waited for; two pieces of whole lines are what
- * ledger_grant() fetches. */
+ * ledger_grant() fetches.  That is all of a use that is not live, of a grant
+ * without a rate. */
 static void
 a_decision_reads_five_lines_of_a_grant(void **state)
 {

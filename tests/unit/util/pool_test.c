@@ -1,7 +1,9 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +22,8 @@ enum {
     THREADS = 4,
     TIMES = 300000,
     AT_ONCE = 40,
+    BLOCKS = 4, /* that each thread has at once */
+    ROUNDS = 50,
 };
 
 static int
@@ -204,6 +208,45 @@ a_block_that_went_back_is_made_again_in_its_place(void **state)
     }
 }
 
+/* Has the system noted that advice (nh: small pages, hg: large ones) for where
+ * a thing lies?  True where it has no large pages. */
+static bool
+is_advised(const void *thing, const char *flag)
+{
+    FILE *file = fopen("/proc/self/smaps", "r");
+    uintptr_t begin;
+    uintptr_t end;
+    bool inside = false;
+    bool advised = access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0;
+    char line[512];
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2) {
+            inside = (uintptr_t)thing >= begin && (uintptr_t)thing < end;
+        } else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+            advised = advised || strstr(line, flag) != NULL;
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+    return advised;
+}
+
+static void
+all_blocks_but_the_first_are_of_large_pages(void **state)
+{
+    static uint8_t *thing[OF_A_BLOCK + 1];
+
+    for (size_t i = 0; i <= OF_A_BLOCK; i++) {
+        thing[i] = take(*state);
+    }
+    assert_true(is_advised(thing[0], " nh "));
+    assert_true(is_advised(thing[OF_A_BLOCK], " hg "));
+    for (size_t i = 0; i <= OF_A_BLOCK; i++) {
+        pool_give(thing[i]);
+    }
+}
+
 static void
 without_memory_there_is_no_thing(void **state)
 {
@@ -239,6 +282,7 @@ a_pool_outlives_its_maker_until_its_last_thing_is_given(void **state)
     assert_true(is_mapped(last));
     pool_give(last);
     assert_false(is_mapped(last));
+    pool_give(NULL);
     pool_free(NULL);
 }
 
@@ -285,21 +329,61 @@ work(void *ctx)
     }
 }
 
+/* Of things that fill a block each, so that blocks come and go. */
 static void
-threads_take_and_give_beside_each_other(void **state)
+work_in_blocks(void *ctx)
+{
+    struct worker *self = ctx;
+    uint8_t *thing[BLOCKS] = { 0 };
+
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < BLOCKS; i++) {
+            thing[i] = pool_take(self->pool);
+            self->spoilt = self->spoilt || !is_marked(thing[i], 0);
+            if (thing[i] != NULL) {
+                memset(thing[i], self->mark, SIZE);
+            }
+        }
+        for (size_t i = 0; i < BLOCKS; i++) {
+            self->spoilt =
+                self->spoilt || !is_marked(thing[i], self->mark) ||
+                pool_at(self->pool, pool_number(thing[i])) != thing[i];
+            pool_give(thing[i]);
+        }
+    }
+}
+
+static void
+assert_unspoilt(struct pool *pool, void (*fn)(void *))
 {
     struct worker worker[THREADS];
     struct thread *thread[THREADS];
 
     for (size_t i = 0; i < THREADS; i++) {
-        worker[i] = (struct worker){ .pool = *state, .mark = (uint8_t)(i + 1) };
-        assert_int_equal(thread_start("work", work, &worker[i], &thread[i]),
+        worker[i] = (struct worker){ .pool = pool, .mark = (uint8_t)(i + 1) };
+        assert_int_equal(thread_start("work", fn, &worker[i], &thread[i]),
                          VLT_OK);
     }
     for (size_t i = 0; i < THREADS; i++) {
         thread_join(thread[i]);
         assert_false(worker[i].spoilt);
     }
+}
+
+static void
+threads_take_and_give_beside_each_other(void **state)
+{
+    assert_unspoilt(*state, work);
+}
+
+static void
+threads_make_blocks_beside_each_other(void **state)
+{
+    struct pool *pool = NULL;
+
+    assert_int_equal(pool_new(POOL_SIZE_MAX, &pool), VLT_OK);
+    assert_unspoilt(pool, work_in_blocks);
+    pool_free(pool);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -315,10 +399,12 @@ main(void)
         EACH(blocks_without_things_go_back_but_for_one),
         EACH(a_thing_beside_a_full_block_needs_no_new_block_each_time),
         EACH(a_block_that_went_back_is_made_again_in_its_place),
+        EACH(all_blocks_but_the_first_are_of_large_pages),
         EACH(without_memory_there_is_no_thing),
         cmocka_unit_test(
             a_pool_outlives_its_maker_until_its_last_thing_is_given),
         EACH(threads_take_and_give_beside_each_other),
+        cmocka_unit_test(threads_make_blocks_beside_each_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
