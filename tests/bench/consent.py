@@ -15,15 +15,12 @@ def measure(tools, table, options):
                     more=300 + 8 * options.rounds * tools.ms / 1000)
     shutil.rmtree(folder)
     for number in range(options.rounds):
-        few, many, reads, leaves, trees, sealed, audited = (
+        few, many, most, leaves, trees, sealed, audited = (
             got['%s.%d' % (name, number)]
-            for name in ('decide.few', 'decide.many', 'reads', 'leaves',
+            for name in ('decide.few', 'decide.many', 'most', 'leaves',
                          'trees', 'sealed', 'audited'))
-        # Of ten grants none is waited for: one of many takes the reads longer.
-        most = 1 / (1 / few + 1 / reads)
         table.add('consent.decide.10', few, '/s')
         table.add('consent.decide.%d' % grants, many, '/s', 'few', few)
-        table.add('consent.reads.%d' % grants, reads, '/s')
         table.add('consent.decide.%d.most' % grants, most, '/s', 'few', few)
         table.add('consent.decide.%d.read' % grants, many, '/s', 'most', most)
         table.add('consent.leaves', leaves, '/s')

@@ -8,13 +8,7 @@
 
 enum {
     LINE = 64, /* bytes, of a processor's cache */
-    LINES = 7, /* of a record */
-    ID = 16,
-};
-
-struct bare_slot {
-    struct bare_record *record; /* NULL: free */
-    uint8_t id[ID];
+    LINES = 5, /* of a record */
 };
 
 struct bare_record {
@@ -53,10 +47,10 @@ fill(struct bare_table *table, size_t slots)
     for (size_t i = 0; i < table->count; i++) {
         size_t at = some(&seed, slots);
 
-        while (table->slot[at].record != NULL) {
+        while (table->slot[at] != 0) {
             at = (at + 1) % slots;
         }
-        table->slot[at].record = &table->record[i];
+        table->slot[at] = (uint32_t)i + 1;
         table->order[i] = (uint32_t)at;
     }
     for (size_t i = table->count - 1; i > 0; i--) {
@@ -97,7 +91,7 @@ void
 bare_table_look(struct bare_table *table)
 {
     const struct bare_record *record =
-        table->slot[table->order[table->next]].record;
+        &table->record[table->slot[table->order[table->next]] - 1];
     uint64_t sum = 0;
 
     for (size_t i = 0; i < LINES; i++) {

@@ -2,8 +2,8 @@
  * bare_table: what finding one of many cannot do without.
  *
  * A table of slots, as large as the vault's of as many grants, and records of
- * 448 bytes side by side, each all that a decision reads.  To look is to read a
- * slot, where the address of the record stands, and then a word of each line of
+ * 320 bytes side by side, each all that a decision reads.  To look is to read a
+ * slot, where the number of the record stands, and then a word of each line of
  * that, which were all fetched at once.  Nothing is hashed, compared, counted
  * or decided.
  *
@@ -15,12 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bare_slot;
 struct bare_record;
 
 struct bare_table {
     size_t count;
-    struct bare_slot *slot;     /* owned */
+    uint32_t *slot;             /* owned: a number from 1; 0: free */
     struct bare_record *record; /* owned: count */
     uint32_t *order;            /* owned: the slots that are taken, in no order
                                  */
