@@ -166,6 +166,21 @@ an_entry_without_a_key_is_told_of_once(void **state)
     bench_end(&b);
 }
 
+/* So many trees of firms, with an entry each. */
+static void
+add_trees(struct bench *b, int count)
+{
+    turn_begin(b);
+    for (int i = 0; i < count; i++) {
+        struct audit_event event = event_of(b, 0);
+        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
+
+        event.firm = id;
+        assert_int_equal(audit_append(b->audit, b->txn, &event, NULL), VLT_OK);
+    }
+    turn_commit(b);
+}
+
 /* Room for them grows as they are found, in the log and in the master tree. */
 static void
 a_log_of_many_trees_is_sound(void **state)
@@ -174,15 +189,7 @@ a_log_of_many_trees_is_sound(void **state)
     struct bench b;
 
     bench_begin(&b);
-    turn_begin(&b);
-    for (int i = 0; i < MANY; i++) {
-        struct audit_event event = event_of(&b, 0);
-        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
-
-        event.firm = id;
-        assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
-    }
-    turn_commit(&b);
+    add_trees(&b, MANY);
     assert_sound(&b);
     bench_end(&b);
 }
@@ -275,15 +282,7 @@ trees_without_entries_are_work_too(void **state)
     struct bench b;
 
     bench_begin(&b);
-    turn_begin(&b);
-    for (int i = 0; i < MANY; i++) {
-        struct audit_event event = event_of(&b, 0);
-        uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
-
-        event.firm = id;
-        assert_int_equal(audit_append(b.audit, b.txn, &event, NULL), VLT_OK);
-    }
-    turn_commit(&b);
+    add_trees(&b, MANY);
     bench_close(&b);
     for (int i = 0; i < MANY; i++) {
         uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };

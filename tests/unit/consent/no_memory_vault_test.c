@@ -300,11 +300,11 @@ note_lost(void *ctx, const struct grant *grant)
 }
 
 static enum vlt_status
-move_once(struct trial *trial)
+move_one(struct trial *trial, uint8_t id, const char *name)
 {
     struct bench *b = trial->b;
-    struct consent_stream stream = { .id = { 3 },
-                                     .name = vlt_slice_text("power/a"),
+    struct consent_stream stream = { .id = { id },
+                                     .name = vlt_slice_text(name),
                                      .category = VOCAB_NONE };
     struct consent_facts known = facts(b);
     struct consent_arrival arrival = { &stream, &known, b->now };
@@ -313,6 +313,12 @@ move_once(struct trial *trial)
 
     return consent_stream_moved(b->consent, b->txn, &arrival, &lose, &held,
                                 &b->changes);
+}
+
+static enum vlt_status
+move_once(struct trial *trial)
+{
+    return move_one(trial, 3, "power/a");
 }
 
 static void
@@ -339,17 +345,7 @@ a_stream_leaves_all_grants_or_none(void **state)
 static enum vlt_status
 move_apart(struct trial *trial)
 {
-    struct bench *b = trial->b;
-    struct consent_stream stream = { .id = { 99 },
-                                     .name = vlt_slice_text("hall/door"),
-                                     .category = VOCAB_NONE };
-    struct consent_facts known = facts(b);
-    struct consent_arrival arrival = { &stream, &known, b->now };
-    struct consent_losing lose = { note_lost, NULL };
-    size_t held = 0;
-
-    return consent_stream_moved(b->consent, b->txn, &arrival, &lose, &held,
-                                &b->changes);
+    return move_one(trial, 99, "hall/door");
 }
 
 /* How many allocations an act has. */

@@ -67,6 +67,14 @@ what_a_rule_permits_becomes_a_grant(void **state)
     bench_end(&b);
 }
 
+/* A rule for each of two categories. */
+static const char of_each[] =
+    "version: 1\n"
+    "rules:\n"
+    "  - {name: p, effect: permit, data: energy.electricity, "
+    "detail: mean/15min}\n"
+    "  - {name: g, effect: permit, data: energy.gas, detail: mean/15min}\n";
+
 /* The rule of the one atom does not stand for the other's. */
 static void
 a_grant_names_the_rules_of_all_its_atoms(void **state)
@@ -78,12 +86,7 @@ a_grant_names_the_rules_of_all_its_atoms(void **state)
     struct bench b;
 
     bench_begin(&b);
-    set_rules(&b, "version: 1\n"
-                  "rules:\n"
-                  "  - {name: p, effect: permit, data: energy.electricity, "
-                  "detail: mean/15min}\n"
-                  "  - {name: g, effect: permit, data: energy.gas, "
-                  "detail: mean/15min}\n");
+    set_rules(&b, of_each);
     turn_begin(&b);
     submit(&b, &asked, id);
     change = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN);
@@ -106,12 +109,7 @@ a_grant_names_the_rules_of_its_own_request(void **state)
     struct bench b;
 
     bench_begin(&b);
-    set_rules(&b, "version: 1\n"
-                  "rules:\n"
-                  "  - {name: p, effect: permit, data: energy.electricity, "
-                  "detail: mean/15min}\n"
-                  "  - {name: g, effect: permit, data: energy.gas, "
-                  "detail: mean/15min}\n");
+    set_rules(&b, of_each);
     turn_begin(&b);
     submit(&b, &both, id);
     submit(&b, &one, id);
