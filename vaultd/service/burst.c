@@ -247,8 +247,12 @@ burst_drop(struct reading *reading)
 void
 burst_free(struct page *first)
 {
-    struct page *next = first->next;
+    struct page *next;
 
+    if (first == NULL) {
+        return;
+    }
+    next = first->next;
     count(first->reading, 0);
     page_free(first);
     free_pages(next);
@@ -326,6 +330,19 @@ burst_prepare(struct page *first, bool *more)
     return st;
 }
 
+void
+burst_again(struct page *first)
+{
+    first->making = first;
+    first->bytes = 0;
+    for (struct page *page = first; page != NULL; page = page->next) {
+        page->made = false;
+        page->moved = false;
+        page->final = false;
+        page->slices = 0;
+    }
+}
+
 /* Was nothing of it put but its refusal? */
 static bool
 is_refusal(enum vlt_status st)
@@ -347,6 +364,9 @@ burst_guard(struct page *first, struct turn *turn)
             break;
         }
         st = page_guard(page, turn);
+        if (page->leave != NULL && !page->reading->used) {
+            page->reading->used = true; /* the others are of the same use */
+        }
         if (st != VLT_OK && page != first && is_refusal(st)) {
             page->broke = st; /* what is before it leaves */
             return VLT_OK;

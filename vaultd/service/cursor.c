@@ -40,7 +40,7 @@ cursor_positions(const struct reading *reading, struct position *out)
         const struct read_stream *at = &reading->streams[i];
 
         memcpy(out[i].stream, at->stream->id, VLT_ID_LEN);
-        out[i].at = at->at;
+        out[i].at = at->begin;
         out[i].late = at->late;
     }
     return true;

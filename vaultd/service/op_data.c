@@ -240,7 +240,7 @@ data_commit(struct call *call, struct turn *turn)
 void
 data_clear(void *state)
 {
-    page_free(state);
+    burst_free(state);
 }
 
 /* ---- query ---- */
@@ -265,10 +265,34 @@ data_begin_numbered(struct call *call, struct vlt_walk *params,
     return st;
 }
 
+/* The first page brings others with it, so that one commit serves them all. */
 static enum vlt_status
 query_check(struct call *call, struct vlt_walk *params)
 {
-    return data_begin_numbered(call, params, ASKED_QUERY);
+    enum vlt_status st = data_begin_numbered(call, params, ASKED_QUERY);
+
+    if (st == VLT_OK) {
+        burst_begin(call->state);
+    }
+    return st;
+}
+
+static enum vlt_status
+query_prepare(struct call *call)
+{
+    return burst_prepare(call->state, &call->job.more);
+}
+
+static enum vlt_status
+query_commit(struct call *call, struct turn *turn)
+{
+    enum vlt_status st = burst_guard(call->state, turn);
+
+    call->job.again = st == VLT_E_CONFLICT;
+    if (call->job.again) {
+        burst_again(call->state);
+    }
+    return st;
 }
 
 static void
@@ -278,17 +302,18 @@ query_done(struct call *call, enum vlt_status st)
     struct reading *reading = page->reading;
     struct session *session = session_find(call->service, call->who.session);
 
-    after_run(call->service, page->after);
-    after_free(page->after);
-    page->after = NULL;
     if (st == VLT_OK && page->refused) {
         call->fault = page->fault; /* the owner's: no guard was asked */
         st = page->refusal;
     }
     if (st != VLT_OK || session == NULL) {
+        burst_done(page, st == VLT_OK);
         call_fail(call, st != VLT_OK ? st : VLT_E_NOT_FOUND);
         return;
     }
+    after_run(call->service, page->after);
+    after_free(page->after);
+    page->after = NULL;
     struct vlt_json_out json = call_result(call);
 
     data_put_answer(&json, reading);
@@ -314,8 +339,8 @@ const struct method op_data[] = {
       .roles = ROLE_OWNER | ROLE_FIRM,
       .flags = METHOD_READS,
       .check = query_check,
-      .prepare = data_prepare,
-      .commit = data_commit,
+      .prepare = query_prepare,
+      .commit = query_commit,
       .done = query_done,
       .clear = data_clear },
     { .name = "data.latest",

@@ -200,8 +200,9 @@ page_moved(const struct reading *reading, const struct gave *gave,
 static enum vlt_status
 start_over(struct page *page)
 {
-    if (page->reading->seq == 0 && !page->reading->live) {
+    if (page->call != NULL && !page->reading->live) {
         page->reading->resolved = false;
+        page->reading->seq = 0;
         return VLT_E_CONFLICT;
     }
     page->refused = true;

@@ -114,6 +114,10 @@ void burst_begin(struct page *first);
  * had their turn (worker). */
 enum vlt_status burst_prepare(struct page *first, bool *more);
 
+/* Consent moved before any of it left: all of it is to be made again (commit
+ * thread). */
+void burst_again(struct page *first);
+
 /* page_guard() for each, of a subscription up to where its span is over: what
  * is behind that is decided when all before it has left.  Refused is the first;
  * what is refused behind it breaks off when its turn to leave has come (commit
@@ -141,7 +145,8 @@ bool burst_append(struct page *first, enum vlt_status st);
  * it. */
 struct page *burst_next(struct reading *reading);
 
-/* Free what waits; the first and what hangs behind it (loop). */
+/* Free what waits; the first, unless it is NULL, and what hangs behind it
+ * (loop). */
 void burst_drop(struct reading *reading);
 void burst_free(struct page *first);
 

@@ -90,7 +90,8 @@ struct read_stream {
     struct series_want want; /* its range is as the reach was at last; below
                                 is set during a sweep (page_live.c) */
     struct terms_step round;
-    struct series_at at;
+    struct series_at begin;  /* where its answer begins */
+    struct series_at at;     /* how far its pages are */
     struct series_mark late; /* what arrived is seen so far (subscriptions) */
     bool done;               /* a query has all of it */
     bool dirty;              /* rows may have come (subscriptions) */

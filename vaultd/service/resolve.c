@@ -329,6 +329,9 @@ resolve_end(struct reading *reading)
 {
     enum vlt_status st = place_all(reading);
 
+    for (size_t i = 0; i < reading->count; i++) {
+        reading->streams[i].begin = reading->streams[i].at;
+    }
     reading->resolved = st == VLT_OK;
     return st;
 }
