@@ -5,7 +5,7 @@
 #include "util/log.h"
 #include "wire/checkpoint.h"
 
-/* Where the nodes that an append makes final are put. */
+/* Where the larger nodes that an append makes final are put. */
 struct putting {
     struct store_txn *txn;
     const uint8_t *tree;
@@ -19,8 +19,8 @@ put_node(void *ctx, unsigned level, uint64_t index,
     struct putting *putting = ctx;
     struct store_node node = { .level = (uint8_t)level, .index = index };
 
-    if (level == 0 || putting->st != VLT_OK) {
-        return; /* a leaf lies with its entry */
+    if (level < AUDIT_NODE_LEAST || putting->st != VLT_OK) {
+        return;
     }
     memcpy(node.tree, putting->tree, sizeof node.tree);
     putting->st = store_node_put(putting->txn, &node, hash);

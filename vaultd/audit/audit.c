@@ -135,28 +135,45 @@ find_size(const struct store_view *view, const uint8_t *tree, uint64_t *out)
     return VLT_OK;
 }
 
+/* A node that is not stored, of the leaves below it. */
+static enum vlt_status
+fold_leaves(const struct audit_nodes *nodes, unsigned level, uint64_t index,
+            uint8_t out[VLT_HASH_LEN])
+{
+    uint8_t hash[1 << (AUDIT_NODE_LEAST - 1)][VLT_HASH_LEN];
+    size_t count = (size_t)1 << level;
+    enum vlt_status st = VLT_OK;
+
+    for (size_t i = 0; st == VLT_OK && i < count; i++) {
+        st = store_audit_leaf(nodes->view, nodes->tree, (index << level) + i,
+                              hash[i]);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
+    for (; count > 1; count /= 2) {
+        for (size_t i = 0; i < count / 2; i++) {
+            vlt_tree_node(hash[2 * i], hash[2 * i + 1], hash[i]);
+        }
+    }
+    memcpy(out, hash[0], VLT_HASH_LEN);
+    return VLT_OK;
+}
+
 bool
 audit_node_get(void *ctx, unsigned level, uint64_t index,
                uint8_t out[VLT_HASH_LEN])
 {
     struct audit_nodes *nodes = ctx;
     struct store_node node = { .level = (uint8_t)level, .index = index };
-    struct store_audit entry;
-    struct vlt_buf room;
 
-    if (level > 0) {
+    if (level < AUDIT_NODE_LEAST) {
+        nodes->st = fold_leaves(nodes, level, index, out);
+    } else {
         memcpy(node.tree, nodes->tree, sizeof node.tree);
         nodes->st = store_node_get(nodes->view, &node, out);
-        return nodes->st == VLT_OK;
     }
-    vlt_buf_init(&room, 0);
-    nodes->st = store_audit_get(nodes->view, nodes->tree, index, &room, &entry);
-    vlt_buf_free(&room);
-    if (nodes->st != VLT_OK && nodes->st != VLT_E_DENIED) {
-        return false;
-    }
-    memcpy(out, entry.leaf, VLT_HASH_LEN);
-    return true;
+    return nodes->st == VLT_OK;
 }
 
 static enum vlt_status

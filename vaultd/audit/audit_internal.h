@@ -41,8 +41,11 @@ VLT_MUST_USE enum vlt_status audit_tree(struct audit *audit,
                                         const uint8_t id[AUDIT_TREE_LEN],
                                         struct log_tree **out);
 
-/* A final node of a stored tree: level 0 from its entry, else from its
- * record. */
+/* The level of the smallest nodes that are stored: those below are made of
+ * their leaves, 8 at most, so that most appends write no node. */
+enum { AUDIT_NODE_LEAST = 4 };
+
+/* A final node of a stored tree. */
 struct audit_nodes {
     const struct store_view *view;
     const uint8_t *tree;

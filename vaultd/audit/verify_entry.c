@@ -17,7 +17,7 @@ check_node(void *ctx, unsigned level, uint64_t index,
     struct store_node node = { .level = (uint8_t)level, .index = index };
     uint8_t stored[VLT_HASH_LEN];
 
-    if (level == 0) {
+    if (level < AUDIT_NODE_LEAST) {
         return;
     }
     memcpy(node.tree, v->tree[v->now].id, sizeof node.tree);

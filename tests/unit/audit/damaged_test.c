@@ -4,7 +4,11 @@
 
 #include "wire/checkpoint.h"
 
-enum { FIVE = 5 };
+enum {
+    FIVE = 5,
+    LEVEL = 4,           /* of the smallest nodes that are stored, */
+    STORED = 1 << LEVEL, /* of so many entries */
+};
 
 /* Five entries of the first firm, in a vault that is closed. */
 static struct audit_head
@@ -112,6 +116,19 @@ no_more_is_read_than_is_asked_for(void **state)
     bench_end(&b);
 }
 
+/* So many of the first firm, in one turn. */
+static void
+begin_entries(struct bench *b, int count)
+{
+    bench_begin(b);
+    turn_begin(b);
+    for (int i = 0; i < count; i++) {
+        add(b, 0, NULL);
+    }
+    turn_commit(b);
+    bench_close(b);
+}
+
 /* A node that is none is no node that is missing. */
 static void
 assert_no_frontier(bool gone)
@@ -121,9 +138,9 @@ assert_no_frontier(bool gone)
     struct store_read *read;
     struct bench b;
 
-    (void)begin_five(&b);
+    begin_entries(&b, STORED + 1);
     memcpy(key, b.firm[0], VLT_ID_LEN);
-    key[VLT_ID_LEN] = 2; /* of four leaves */
+    key[VLT_ID_LEN] = LEVEL;
     if (gone) {
         raw_delete(&b.vault, "node", vlt_slice_of(key, sizeof key));
     } else {
@@ -144,6 +161,28 @@ a_frontier_that_is_none_is_not_taken(void **state)
 {
     assert_no_frontier(false);
     assert_no_frontier(true);
+}
+
+/* Nodes that are not stored are of entries, each of which has to be there. */
+static void
+a_frontier_without_a_leaf_is_not_taken(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct audit_head head;
+    struct store_read *read;
+    struct bench b;
+
+    begin_entries(&b, STORED - 1);
+    key_of(b.firm[0], 9, key);
+    raw_put(&b.vault, "audit", vlt_slice_of(key, sizeof key),
+            vlt_slice_text("short"));
+    assert_int_equal(bench_open(&b), VLT_OK);
+    read = read_begin(&b.vault);
+    assert_int_equal(
+        audit_committed_head(b.audit, store_read_view(read), b.firm[0], &head),
+        VLT_E_STORAGE);
+    store_read_end(read);
+    bench_end(&b);
 }
 
 /* The first head of all is missed as any other. */
@@ -350,15 +389,9 @@ a_node_that_is_another_is_a_conflict(void **state)
     uint8_t node[32] = { 7 };
     struct bench b;
 
-    bench_begin(&b);
-    turn_begin(&b);
-    for (int i = 0; i < 3; i++) {
-        add(&b, 0, NULL);
-    }
-    turn_commit(&b);
-    bench_close(&b);
+    begin_entries(&b, 2 * STORED - 1);
     memcpy(key, b.firm[0], VLT_ID_LEN);
-    key[VLT_ID_LEN] = 1;
+    key[VLT_ID_LEN] = LEVEL;
     vlt_store_be64(key + VLT_ID_LEN + 1, 1);
     raw_put(&b.vault, "node", vlt_slice_of(key, sizeof key),
             vlt_slice_of(node, sizeof node));
@@ -379,6 +412,7 @@ main(void)
         cmocka_unit_test(a_tree_of_shredded_entries_has_its_size_and_root),
         cmocka_unit_test(a_tree_that_does_not_open_has_no_head),
         cmocka_unit_test(a_frontier_that_is_none_is_not_taken),
+        cmocka_unit_test(a_frontier_without_a_leaf_is_not_taken),
         cmocka_unit_test(an_only_entry_is_missed),
         cmocka_unit_test(a_head_of_no_entries_is_held_against_the_tree),
         cmocka_unit_test(no_more_is_read_than_is_asked_for),

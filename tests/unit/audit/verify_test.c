@@ -1,14 +1,24 @@
 #include "bench.h"
 
-enum { EVENTS = 12 }; /* four of each firm, and of none */
+enum {
+    EVENTS = 12, /* four of each firm, and of none */
+    LEVEL = 4,   /* of the smallest nodes that are stored */
+    MANY = 48,   /* events, so that each tree has one of these */
+};
+
+static void
+begin_count(struct bench *b, size_t events)
+{
+    bench_begin(b);
+    add_many(b, events);
+    assert_sound(b);
+    bench_close(b);
+}
 
 static void
 begin_events(struct bench *b)
 {
-    bench_begin(b);
-    add_many(b, EVENTS);
-    assert_sound(b);
-    bench_close(b);
+    begin_count(b, EVENTS);
 }
 
 /* Each leaf in turn, of the master tree and of a firm's. */
@@ -35,10 +45,10 @@ an_altered_master_leaf_is_found(void **state)
     uint8_t key[VLT_ID_LEN + 8];
     struct bench b;
 
-    begin_events(&b);
+    begin_count(&b, MANY);
     key_of(master, 3, key);
     flip(&b, "audit", vlt_slice_of(key, sizeof key), 0);
-    /* Its node is stored as well, so the frontier is as it was. */
+    /* Nodes above it are stored, so the frontier is as it was. */
     assert_int_equal(bench_open(&b), VLT_OK);
     assert_problem(&b, "the master tree: entry 3 is not what was hashed");
     assert_problem(&b, "the store says");
@@ -130,9 +140,9 @@ an_altered_node_is_found(void **state)
     uint8_t key[VLT_ID_LEN + 9] = { 0 };
     struct bench b;
 
-    begin_events(&b);
+    begin_count(&b, MANY);
     memcpy(key, b.firm[0], VLT_ID_LEN);
-    key[VLT_ID_LEN] = 1; /* level */
+    key[VLT_ID_LEN] = LEVEL;
     flip(&b, "node", vlt_slice_of(key, sizeof key), 31);
     assert_int_equal(bench_open(&b), VLT_OK);
     assert_problem(&b, "stored nodes are not those of its entries");
@@ -145,8 +155,8 @@ a_deleted_node_is_found(void **state)
     uint8_t key[VLT_ID_LEN + 9] = { 0 };
     struct bench b;
 
-    begin_events(&b);
-    key[VLT_ID_LEN] = 1;
+    begin_count(&b, MANY);
+    key[VLT_ID_LEN] = LEVEL;
     vlt_store_be64(key + VLT_ID_LEN + 1, 1);
     raw_delete(&b.vault, "node", vlt_slice_of(key, sizeof key));
     assert_int_equal(bench_open(&b), VLT_OK);

@@ -90,14 +90,14 @@ a_tree_of_one_slice_is_whole(void **state)
 static void
 of_a_damaged_node_one_tree_is_told(void **state)
 {
-    uint8_t key[VLT_ID_LEN + 9] = { [VLT_ID_LEN] = 1 };
+    uint8_t key[VLT_ID_LEN + 9] = { [VLT_ID_LEN] = 4 };
     char told[100];
     struct vlt_buf says;
     char hex[2 * VLT_ID_LEN + 1];
     struct bench b;
 
     bench_begin(&b);
-    add_many(&b, 12);
+    add_many(&b, 48);
     bench_close(&b);
     memcpy(key, b.firm[0], VLT_ID_LEN);
     flip(&b, "node", vlt_slice_of(key, sizeof key), 31);
@@ -198,13 +198,13 @@ a_log_of_many_trees_is_sound(void **state)
 static void
 each_of_many_trees_is_told(void **state)
 {
-    enum { MANY = 300 };
+    enum { MANY = 300, LEVEL = 4, STORED = 1 << LEVEL };
     struct vlt_buf says;
     struct bench b;
 
     bench_begin(&b);
     turn_begin(&b);
-    for (int i = 0; i < 2 * MANY; i++) {
+    for (int i = 0; i < STORED * MANY; i++) {
         struct audit_event event = event_of(&b, 0);
         uint8_t id[VLT_ID_LEN] = { 9, (uint8_t)(i % MANY),
                                    (uint8_t)(i % MANY >> 8) };
@@ -217,7 +217,7 @@ each_of_many_trees_is_told(void **state)
     for (int i = 0; i < MANY; i++) {
         uint8_t key[VLT_ID_LEN + 9] = { 9, (uint8_t)i, (uint8_t)(i >> 8) };
 
-        key[VLT_ID_LEN] = 1;
+        key[VLT_ID_LEN] = LEVEL;
         flip(&b, "node", vlt_slice_of(key, sizeof key), 31);
     }
     assert_int_equal(bench_open(&b), VLT_OK);
