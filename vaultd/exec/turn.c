@@ -2,7 +2,9 @@
 #include "exec/exec_internal.h"
 
 #include <assert.h>
+#include <time.h>
 
+#include "exec/gather.h"
 #include "exec/seeds.h"
 #include "util/clock.h"
 
@@ -260,10 +262,10 @@ turn_of(struct round *round)
 
 /* Add what comes within a time.  Is one of them a control job? */
 static bool
-take_within(struct exec *exec, struct job_list *out, int64_t ms)
+take_within(struct exec *exec, struct job_list *out, int64_t ns)
 {
     struct job *job =
-        queue_take(exec->prepared, exec->limits.turn - out->count, (int)ms);
+        queue_take(exec->prepared, exec->limits.turn - out->count, ns);
     bool control = false;
 
     while (job != NULL) {
@@ -276,29 +278,69 @@ take_within(struct exec *exec, struct job_list *out, int64_t ms)
     return control;
 }
 
+static int64_t
+now(void)
+{
+    struct clock clock = clock_system();
+
+    return clock_boot(&clock);
+}
+
+/* Processor time of this thread, ns. */
+static int64_t
+worked(void)
+{
+    struct timespec at = { .tv_sec = 0 };
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return at.tv_sec * 1000 * MS + at.tv_nsec;
+}
+
+/* May a turn with these wait for more? */
+static bool
+may_wait(const struct exec *exec, const struct job_list *out)
+{
+    return out->count < exec->limits.turn && !queue_closed(exec->prepared);
+}
+
 /* Wait for more jobs, so that one commit serves them all. */
 static void
 linger(struct exec *exec, struct job_list *out)
 {
-    struct clock clock = clock_system();
-    int64_t end = clock_boot(&clock) + exec->limits.linger_ms * MS;
-    int64_t left = exec->limits.linger_ms;
+    int64_t end = now() + exec->limits.linger_ms * MS;
+    int64_t left = exec->limits.linger_ms * MS;
     bool control = false;
 
-    while (left > 0 && !control && out->count < exec->limits.turn &&
-           !queue_closed(exec->prepared)) {
+    while (left > 0 && !control && may_wait(exec, out)) {
         control = take_within(exec, out, left);
-        left = (end - clock_boot(&clock)) / MS;
+        left = end - now();
     }
 }
 
-static bool
-take_jobs(struct exec *exec, struct job_list *out)
+/* Wait for those who are expected. */
+static void
+await(struct exec *exec, struct job_list *out, struct gather *gather)
 {
-    bool control = take_within(exec, out, exec->limits.idle_ms);
+    int64_t left = gather_wait(gather, out->count, now());
+    bool waited = left > 0;
+    bool control = false;
+
+    while (left > 0 && !control && may_wait(exec, out)) {
+        control = take_within(exec, out, left);
+        left = gather_wait(gather, out->count, now());
+    }
+    gather_begin(gather, out->count, waited && !control);
+}
+
+static bool
+take_jobs(struct exec *exec, struct job_list *out, struct gather *gather)
+{
+    bool control = take_within(exec, out, exec->limits.idle_ms * MS);
 
     if (out->first != NULL && !control && exec->limits.linger_ms > 0) {
         linger(exec, out);
+    } else if (out->first != NULL && !control) {
+        await(exec, out, gather);
     }
     return out->first != NULL;
 }
@@ -311,22 +353,38 @@ rest(struct exec *exec)
     }
 }
 
+/* As many turns as the jobs at hand take. */
+static void
+run_turns(struct round *round, struct gather *gather)
+{
+    struct exec *exec = round->exec;
+    struct gather_turn turn = { .answered = round->waiting.count };
+    int64_t begun = now() - worked();
+
+    while (round->waiting.first != NULL && !atomic_load(&exec->failed)) {
+        turn_of(round);
+    }
+    turn.waiting = queue_count(exec->prepared);
+    turn.ended = now();
+    turn.slept = turn.ended - worked() - begun;
+    gather_turn(gather, &turn);
+}
+
 void
 exec_commit_thread(void *ctx)
 {
     struct exec *exec = ctx;
+    struct gather gather = { .wanted = 0 };
 
     for (;;) {
         struct round round = { .exec = exec };
 
-        if (!take_jobs(exec, &round.waiting)) {
-            if (queue_closed(exec->prepared)) {
-                break;
-            }
+        if (take_jobs(exec, &round.waiting, &gather)) {
+            run_turns(&round, &gather);
+        } else if (queue_closed(exec->prepared)) {
+            break;
+        } else {
             rest(exec);
-        }
-        while (round.waiting.first != NULL && !atomic_load(&exec->failed)) {
-            turn_of(&round);
         }
         /* Only after a failure: what did not get its turn, and what came
          * since. */

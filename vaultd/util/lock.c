@@ -7,10 +7,10 @@
 #include <time.h>
 
 enum {
-    WAIT_MAX = 3600000,
-    NS_A_MS = 1000000,
     NS_A_SECOND = 1000000000,
 };
+
+#define WAIT_MAX (INT64_C(3600) * NS_A_SECOND)
 
 struct lock {
     pthread_mutex_t mutex;
@@ -110,14 +110,14 @@ lock_wait(struct lock *lock)
 }
 
 bool
-lock_wait_for(struct lock *lock, unsigned ms)
+lock_wait_for(struct lock *lock, int64_t ns)
 {
     struct timespec until;
 
-    assert(ms >= 1 && ms <= WAIT_MAX);
+    assert(ns >= 1 && ns <= WAIT_MAX);
     must(clock_gettime(CLOCK_MONOTONIC, &until));
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * NS_A_MS;
+    until.tv_sec += (time_t)(ns / NS_A_SECOND);
+    until.tv_nsec += (long)(ns % NS_A_SECOND);
     if (until.tv_nsec >= NS_A_SECOND) {
         until.tv_nsec -= NS_A_SECOND;
         until.tv_sec++;

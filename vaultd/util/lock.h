@@ -11,6 +11,7 @@
 #define UTIL_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -31,9 +32,9 @@ void lock_drop(struct lock *lock);
  * in a loop that looks at what is waited for. */
 void lock_wait(struct lock *lock);
 
-/* The same for ms milliseconds (1 to 3,600,000) at most: false when they have
+/* The same for ns nanoseconds (1 to an hour) at most: false when they have
  * passed. */
-bool lock_wait_for(struct lock *lock, unsigned ms);
+bool lock_wait_for(struct lock *lock, int64_t ns);
 
 /* Wake one of those who wait.  The caller holds the lock or not. */
 void lock_wake_one(struct lock *lock);

@@ -107,12 +107,12 @@ queue_push(struct queue *queue, void *first)
 
 /* Wait until there is something or nothing can come any more. */
 static void
-await(struct queue *queue, int wait_ms)
+await(struct queue *queue, int64_t wait_ns)
 {
-    while (queue->first == NULL && !queue->closed && wait_ms != 0) {
-        if (wait_ms == QUEUE_FOREVER) {
+    while (queue->first == NULL && !queue->closed && wait_ns != 0) {
+        if (wait_ns == QUEUE_FOREVER) {
             lock_wait(queue->lock);
-        } else if (!lock_wait_for(queue->lock, (unsigned)wait_ms)) {
+        } else if (!lock_wait_for(queue->lock, wait_ns)) {
             return;
         }
     }
@@ -143,11 +143,11 @@ cut(struct queue *queue, size_t most)
 }
 
 void *
-queue_take(struct queue *queue, size_t most, int wait_ms)
+queue_take(struct queue *queue, size_t most, int64_t wait_ns)
 {
     assert(most > 0);
     lock_take(queue->lock);
-    await(queue, wait_ms);
+    await(queue, wait_ns);
     void *first = cut(queue, most);
     bool more = queue->first != NULL;
 

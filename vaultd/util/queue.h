@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -40,10 +41,10 @@ VLT_MUST_USE enum vlt_status queue_push(struct queue *queue, void *first);
 
 /*
  * Take the first most items (SIZE_MAX: all) as a list.  Waits for the first
- * for wait_ms milliseconds (0: not at all; QUEUE_FOREVER; at most 3,600,000).
+ * for wait_ns nanoseconds (0: not at all; QUEUE_FOREVER; at most an hour).
  * NULL: the time has passed, or the queue is closed and empty.
  */
-void *queue_take(struct queue *queue, size_t most, int wait_ms);
+void *queue_take(struct queue *queue, size_t most, int64_t wait_ns);
 
 /* No more pushes; what is in it can still be taken.  Wakes all who wait. */
 void queue_close(struct queue *queue);

@@ -1,6 +1,8 @@
 /* Turns: what shares one, how they end, and what their jobs are told. */
 #include "fake.h"
 
+#include <time.h>
+
 static struct fake fake;
 
 static int
@@ -431,6 +433,37 @@ a_turn_waits_for_more_but_not_with_a_control_job(void **state)
     assert_turn(1, EXEC_TURN_MIXED, 3);
 }
 
+/* Of two callers one is there when the other is answered, who asks again at
+ * once: are both in one turn?  No clock is a promise, so it may take more than
+ * one attempt. */
+static bool
+both_are_in_one_turn(void)
+{
+    const struct timespec disk = { .tv_nsec = 300000000 };
+    struct fake_job *job[2] = { fake_job(&fake, 1), fake_job(&fake, 2) };
+    unsigned before = fake.count;
+
+    fake_hold(&fake);
+    fake_submit(&fake, job[0]);
+    (void)nanosleep(&disk, NULL);
+    fake_release(&fake);
+    fake_await(&fake, before + 1);
+    fake_submit(&fake, job[1]);
+    fake_await(&fake, before + 3);
+    return fake.ended[fake.turns].jobs == 2;
+}
+
+static void
+a_turn_waits_for_who_was_answered_while_its_disk_was_slow(void **state)
+{
+    bool both = false;
+
+    for (int i = 0; i < 8 && !both; i++) {
+        both = both_are_in_one_turn();
+    }
+    assert_true(both);
+}
+
 int
 main(void)
 {
@@ -456,6 +489,7 @@ main(void)
         EACH(a_turn_that_is_full_is_committed_and_the_rest_follows),
         EACH(control_jobs_that_fill_a_turn_get_the_next),
         EACH(a_turn_waits_for_more_but_not_with_a_control_job),
+        EACH(a_turn_waits_for_who_was_answered_while_its_disk_was_slow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

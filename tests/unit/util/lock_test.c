@@ -8,6 +8,8 @@ enum {
     TIMES = 5000,
 };
 
+#define HOUR INT64_C(3600000000000) /* ns */
+
 struct shared {
     struct lock *lock;
     unsigned count;
@@ -113,7 +115,7 @@ await_ready_for_an_hour(void *ctx)
 
     lock_take(shared->lock);
     while (!shared->ready) {
-        assert_true(lock_wait_for(shared->lock, 3600000));
+        assert_true(lock_wait_for(shared->lock, HOUR));
     }
     lock_drop(shared->lock);
 }

@@ -1,0 +1,41 @@
+#include "exec/gather.h"
+
+enum { SHARE = 3 /* of what a turn sleeps, that the next may wait */ };
+
+void
+gather_turn(struct gather *gather, const struct gather_turn *turn)
+{
+    gather->wanted = turn->answered + turn->waiting;
+    gather->slept = turn->slept;
+    gather->ended = turn->ended;
+}
+
+int64_t
+gather_wait(const struct gather *gather, size_t count, int64_t now)
+{
+    int64_t left = gather->ended + gather->slept / SHARE - now;
+    int64_t worth;
+
+    if (gather->left > 0 || count == 0 || count >= gather->wanted) {
+        return 0;
+    }
+    worth = gather->slept / (int64_t)count * (int64_t)(gather->wanted - count);
+    left = worth < left ? worth : left;
+    return left > 0 ? left : 0;
+}
+
+void
+gather_begin(struct gather *gather, size_t count, bool waited)
+{
+    if (gather->left > 0) {
+        gather->left--;
+    } else if (waited && count >= gather->wanted) {
+        gather->pause = 0;
+    } else if (waited) {
+        gather->pause = gather->pause == 0 ? 1 : 2 * gather->pause;
+        if (gather->pause > GATHER_PAUSE) {
+            gather->pause = GATHER_PAUSE;
+        }
+        gather->left = gather->pause;
+    }
+}
