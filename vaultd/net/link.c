@@ -10,6 +10,10 @@
 #include "crypto/secret.h"
 #include "util/log.h"
 
+enum {
+    TURNS = 4 /* written at once */
+};
+
 static void
 timer_fired(lws_sorted_usec_list_t *timer)
 {
@@ -93,6 +97,7 @@ void
 link_want(struct link *link)
 {
     if (link->wsi != NULL && !link->ending) {
+        link->wanted = true;
         lws_callback_on_writable(link->wsi);
     }
 }
@@ -354,6 +359,21 @@ created(struct lws *wsi)
     }
 }
 
+/* The owner writes, while the kernel takes it: a few turns, then others come.
+ */
+static void
+write_turns(struct link *link)
+{
+    for (int i = 0; i < TURNS && !link->ending && ready_to_write(link); i++) {
+        link->wanted = false;
+        link->loop->config.events->writable(link->owner);
+        if (!link->wanted || link->ending || link_held(link) ||
+            lws_send_pipe_choked(link->wsi) != 0) {
+            break;
+        }
+    }
+}
+
 int
 link_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
               void *in, size_t len)
@@ -383,8 +403,8 @@ link_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     link->busy++;
     if (reason == LWS_CALLBACK_RAW_RX && !link->ending) {
         receive(link, in, len);
-    } else if (!link->ending && ready_to_write(link)) {
-        link->loop->config.events->writable(link->owner);
+    } else {
+        write_turns(link);
     }
     link->busy--;
     return link->ending ? -1 : 0;
