@@ -71,8 +71,7 @@ sum_days(struct lane_check *check, const struct vlt_rows *rows)
 
         if (roll != NULL) {
             rolls_sum(roll, rows,
-                      (struct vlt_range){ .from = at, .count = end - at },
-                      NULL);
+                      (struct vlt_range){ .from = at, .count = end - at });
         }
         at = end;
     }

@@ -250,7 +250,7 @@ gather_ready(struct lane_work *work, uint64_t end, struct gathered *got,
         return VLT_OK;
     }
     mark(work, got->all);
-    return chunk_rows_make(work, got->all, out);
+    return chunk_rows_make(&work->schema, got->all, out);
 }
 
 /* ---- packing ---- */

@@ -7,6 +7,7 @@
 #ifndef SERIES_PACK_INTERNAL_H
 #define SERIES_PACK_INTERNAL_H
 
+#include "series/cut.h"
 #include "series/series_internal.h"
 #include "series/summary_record.h"
 
@@ -19,8 +20,6 @@ enum {
     PACK_LEVEL_MAX = 15,
 };
 
-#define PACK_ROLL_SPAN (96 * VLT_HOUR) /* of a chunk that is in roll-ups */
-
 struct lane_work {
     struct series *series;
     struct store_txn *txn;
@@ -31,9 +30,8 @@ struct lane_work {
     struct vlt_schema schema;  /* the stream's columns */
     struct vlt_schema marking; /* and the arrival column */
     struct lane_record record;
-    size_t *left;  /* chunks that may still be put in this turn */
-    size_t rest;   /* bytes of the block that filled no chunk, and stayed */
-    bool unrolled; /* full chunks are not added to roll-ups: they are rebuilt */
+    size_t *left; /* chunks that may still be put in this turn */
+    size_t rest;  /* bytes of the block that filled no chunk, and stayed */
     int64_t trim_from, trim_to; /* rows of [from, to) are left out */
     uint64_t trimmed;           /* so many were */
 };
@@ -86,31 +84,11 @@ VLT_MUST_USE enum vlt_status trim_count(struct series *series,
 
 /* ---- chunk.c ---- */
 
-/* Rows in order of time, of one lane. */
-struct chunk_rows {
-    struct vlt_rows *plain;  /* owned: the stream's columns */
-    struct vlt_rows *marked; /* owned: with arrivals, 0 of rows that came
-                                behind all others; NULL: all did */
-};
-void chunk_rows_free(struct chunk_rows *rows);
+/* Put one that was cut, with its summaries. */
+VLT_MUST_USE enum vlt_status chunk_put(struct lane_work *work,
+                                       const struct cut *cut);
 
-/* From rows with all columns of work->marking.  Takes them. */
-VLT_MUST_USE enum vlt_status chunk_rows_make(const struct lane_work *work,
-                                             struct vlt_rows *all,
-                                             struct chunk_rows *out);
-
-enum chunk_rest {
-    CHUNK_REST_STAYS, /* what does not fill a record is left */
-    CHUNK_REST_SHORT, /* it becomes a short chunk */
-    CHUNK_REST_FULL,  /* it counts as full */
-};
-
-struct chunk_how {
-    enum chunk_rest rest;
-    uint8_t level; /* of a short chunk */
-};
-
-/* Put rows into chunks.  *done: so many of the range were. */
+/* Cut rows into chunks and put them.  *done: so many of the range were. */
 VLT_MUST_USE enum vlt_status chunk_emit(struct lane_work *work,
                                         const struct chunk_rows *rows,
                                         struct vlt_range range,
@@ -135,12 +113,9 @@ VLT_MUST_USE enum vlt_status heads_read(const struct lane_work *work,
 
 /* ---- rolls.c ---- */
 
-/* Add rows of a chunk to the roll-ups of their days, and to the summaries of
- * all of them, one a column. */
+/* Add hours of a chunk to the roll-ups of their days. */
 VLT_MUST_USE enum vlt_status rolls_add(struct lane_work *work,
-                                       const struct vlt_rows *rows,
-                                       struct vlt_range range,
-                                       struct vlt_stat *also);
+                                       const struct hour_sums *sums);
 
 /* One day: what is stored of it, or nothing yet. */
 VLT_MUST_USE enum vlt_status rolls_read(const struct lane_work *work,
@@ -150,9 +125,9 @@ VLT_MUST_USE enum vlt_status rolls_read(const struct lane_work *work,
 VLT_MUST_USE enum vlt_status rolls_make(const struct lane_work *work,
                                         int32_t day, struct roll_record *out);
 
-/* Add rows of one day to it, and to `also` if it is not NULL. */
+/* Add rows of one day to it. */
 void rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
-               struct vlt_range range, struct vlt_stat *also);
+               struct vlt_range range);
 
 static inline int32_t
 day_of(int64_t time)

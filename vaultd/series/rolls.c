@@ -5,6 +5,7 @@
  * added is merged; what is replaced makes its hours anew, from the heads'
  * summaries and, where a chunk crosses an hour, from its rows.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,11 +128,10 @@ write_day(struct lane_work *work, const struct roll_record *roll)
 
 /* ---- adding ---- */
 
-/* Add rows of one hour, also to `also`, a summary a column, if it is not NULL.
- */
+/* Add rows of one hour. */
 static void
 add_rows(struct roll_record *roll, size_t hour, const struct vlt_rows *rows,
-         struct vlt_range range, struct vlt_stat *also)
+         struct vlt_range range)
 {
     size_t columns = roll->columns.count;
 
@@ -142,15 +142,12 @@ add_rows(struct roll_record *roll, size_t hour, const struct vlt_rows *rows,
         vlt_stat_init(&more, vlt_rows_column(rows, i).field.type);
         vlt_stat_add(&more, rows, i, range);
         vlt_stat_merge(&roll->stat[hour * columns + i], &more);
-        if (also != NULL) {
-            vlt_stat_merge(&also[i], &more);
-        }
     }
 }
 
 void
 rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
-          struct vlt_range range, struct vlt_stat *also)
+          struct vlt_range range)
 {
     const int64_t *times = vlt_rows_times(rows);
     size_t stop = range.from + range.count;
@@ -162,33 +159,45 @@ rolls_sum(struct roll_record *roll, const struct vlt_rows *rows,
         struct vlt_range some = { .from = range.from };
 
         some.count = (end < stop ? end : stop) - range.from;
-        add_rows(roll, hour_of(time), rows, some, also);
+        add_rows(roll, hour_of(time), rows, some);
         range.from += some.count;
     }
 }
 
-enum vlt_status
-rolls_add(struct lane_work *work, const struct vlt_rows *rows,
-          struct vlt_range range, struct vlt_stat *also)
+/* Those of `sums` from `at` on that are of the day; where they end. */
+static size_t
+merge_day(struct roll_record *roll, const struct hour_sums *sums, size_t at)
 {
-    const int64_t *times = vlt_rows_times(rows);
-    size_t stop = range.from + range.count;
+    size_t columns = roll->columns.count;
+
+    assert(columns == sums->columns);
+    for (; at < sums->count && day_of(sums->begin[at]) == roll->day; at++) {
+        size_t hour = hour_of(sums->begin[at]);
+
+        roll->hours |= UINT32_C(1) << hour;
+        for (size_t i = 0; i < columns; i++) {
+            vlt_stat_merge(&roll->stat[hour * columns + i],
+                           &sums->stat[at * columns + i]);
+        }
+    }
+    return at;
+}
+
+enum vlt_status
+rolls_add(struct lane_work *work, const struct hour_sums *sums)
+{
+    size_t at = 0;
     enum vlt_status st = VLT_OK;
 
-    while (st == VLT_OK && range.from < stop) {
-        int32_t day = day_of(times[range.from]);
-        size_t end = vlt_rows_seek(rows, (day + 1) * VLT_DAY);
-        struct vlt_range some = { .from = range.from };
+    while (st == VLT_OK && at < sums->count) {
         struct roll_record roll;
 
-        some.count = (end < stop ? end : stop) - range.from;
-        st = rolls_read(work, day, &roll);
+        st = rolls_read(work, day_of(sums->begin[at]), &roll);
         if (st == VLT_OK) {
-            rolls_sum(&roll, rows, some, also);
+            at = merge_day(&roll, sums, at);
             st = write_day(work, &roll);
             roll_record_free(&roll);
         }
-        range.from += some.count;
     }
     return st;
 }
@@ -222,7 +231,7 @@ add_chunk(const struct lane_work *work, const struct head_record *head,
         };
 
         if (range.count > 0) {
-            add_rows(roll, hour, rows, range, NULL);
+            add_rows(roll, hour, rows, range);
         }
         vlt_rows_free(rows);
     }

@@ -82,7 +82,7 @@ open_group(const struct lane_work *work, const struct group *group,
         vlt_rows_free(all);
         return st;
     }
-    return chunk_rows_make(work, all, out);
+    return chunk_rows_make(&work->schema, all, out);
 }
 
 static enum vlt_status
@@ -143,19 +143,19 @@ level_above(const struct group *group)
 static enum vlt_status
 merge(struct lane_work *work, const struct group *group, enum chunk_rest rest)
 {
-    struct chunk_how how = { .rest = rest, .level = level_above(group) };
     struct chunk_rows rows = { NULL, NULL };
     size_t done = 0;
     bool rolled = is_rolled(group);
+    struct chunk_how how = { .rest = rest,
+                             .level = level_above(group),
+                             .unrolled = rolled };
     enum vlt_status st = open_group(work, group, &rows);
 
     if (st == VLT_OK) {
         st = drop_group(work, group);
     }
     if (st == VLT_OK) {
-        work->unrolled = rolled;
         st = chunk_emit(work, &rows, vlt_rows_all(rows.plain), how, &done);
-        work->unrolled = false;
     }
     if (st == VLT_OK && rolled) {
         st = rolls_rebuild(work, group->first, group->last);

@@ -135,7 +135,7 @@ copy_chunk(const struct lane_work *from, struct lane_work *to,
         vlt_rows_free(all);
         return st;
     }
-    st = chunk_rows_make(to, all, &rows);
+    st = chunk_rows_make(&to->schema, all, &rows);
     if (st == VLT_OK) {
         st = chunk_emit(to, &rows, vlt_rows_all(rows.plain), how, &done);
     }
