@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "crypto/secret.h"
 #include "store/piece.h"
 
 /* ---- rows ---- */
@@ -169,6 +170,7 @@ summarise(const struct vlt_rows *rows, struct vlt_range range,
           struct chunk_how how, struct cut *cut)
 {
     cut->entry.rolled = cut->entry.last - cut->entry.first <= CUT_ROLL_SPAN;
+    cut->columns = vlt_rows_columns(rows);
     cut->stat = new_summaries(rows);
     if (cut->stat == NULL) {
         return VLT_E_NOMEM;
@@ -194,6 +196,9 @@ cut_init(struct cut *cut)
 static void
 forget_summaries(struct cut *cut)
 {
+    if (cut->stat != NULL) {
+        vlt_wipe(cut->stat, cut->columns * sizeof *cut->stat);
+    }
     free(cut->stat);
     cut->stat = NULL;
     hours_free(&cut->hours);

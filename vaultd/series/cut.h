@@ -27,9 +27,11 @@ VLT_MUST_USE enum vlt_status hours_sum(const struct vlt_rows *rows,
                                        struct vlt_range range,
                                        struct vlt_stat *also,
                                        struct hour_sums *out);
+
+/* Wipe and free: they have values. */
 void hours_free(struct hour_sums *sums);
 
-/* Bytes that it takes. */
+/* Bytes of its summaries. */
 size_t hours_bytes(const struct hour_sums *sums);
 
 /* ---- cut.c ---- */
@@ -64,7 +66,8 @@ struct cut {
     struct vlt_buf block;     /* owned */
     struct chunk_entry entry; /* without its number */
     bool full;
-    struct vlt_stat *stat;  /* owned: one a column, of a full one; or NULL */
+    struct vlt_stat *stat; /* owned: one a column, of a full one; or NULL */
+    size_t columns;
     struct hour_sums hours; /* of a full one that is in roll-ups, unless how
                                says not */
 };

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "crypto/secret.h"
 #include "series/cut.h"
 
 static int64_t
@@ -77,17 +78,19 @@ hours_sum(const struct vlt_rows *rows, struct vlt_range range,
     return VLT_OK;
 }
 
-void
-hours_free(struct hour_sums *sums)
-{
-    free(sums->begin);
-    free(sums->stat);
-    *sums = (struct hour_sums){ .count = 0 };
-}
-
 size_t
 hours_bytes(const struct hour_sums *sums)
 {
-    return sums->count *
-           (sums->columns * sizeof *sums->stat + sizeof *sums->begin);
+    return sums->count * sums->columns * sizeof *sums->stat;
+}
+
+void
+hours_free(struct hour_sums *sums)
+{
+    if (sums->stat != NULL) {
+        vlt_wipe(sums->stat, hours_bytes(sums));
+    }
+    free(sums->begin);
+    free(sums->stat);
+    *sums = (struct hour_sums){ .count = 0 };
 }

@@ -72,6 +72,13 @@ struct lane_done {
     int64_t t;
 };
 
+/* What is in a lane's chunks, as its record says. */
+struct lane_packed {
+    struct lane_done done;
+    uint64_t rows;
+    int64_t last; /* time; only with rows */
+};
+
 /* Begin with { 0 }: nothing is in chunks. */
 struct lane_record {
     struct lane_done done;
@@ -111,6 +118,14 @@ VLT_MUST_USE enum vlt_status lane_set_roll(struct lane_record *record,
 void lane_drop_short(struct lane_record *record, size_t at);
 void lane_drop_head(struct lane_record *record, size_t at);
 void lane_drop_roll(struct lane_record *record, size_t at);
+
+static inline struct lane_packed
+lane_packed_of(const struct lane_record *record)
+{
+    return (struct lane_packed){ .done = record->done,
+                                 .rows = record->rows,
+                                 .last = record->last };
+}
 
 /* Is a row in a chunk? */
 static inline bool

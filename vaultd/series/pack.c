@@ -22,14 +22,6 @@ struct gathered {
                     column */
 };
 
-/* What is there to be gathered. */
-struct wanted {
-    uint64_t end; /* all that arrived before */
-    bool whole;   /* of what was asked for; not as many rows as may be held */
-    size_t rows;  /* at most */
-    bool behind;
-};
-
 /* ---- gathering ---- */
 
 /* What was put a short while ago is in memory.  *rows is NULL, or a tail that
@@ -50,38 +42,32 @@ open_tail(const struct lane_work *work, uint64_t arrival,
     return st == VLT_OK || st == VLT_E_NOMEM ? st : VLT_E_STORAGE;
 }
 
-/*
- * Did the rows of a tail that are in no chunk come behind all that is up to
- * `last`?  Of others it is to be told when they came.  What is cut off a lane
- * is told by what cuts.
- */
+/* Did the rows of a tail that are in no chunk come behind all that is up to
+ * `last`?  Of others it is to be told when they came. */
 static bool
-is_behind(const struct lane_work *work, const struct tail_ref *ref,
+is_behind(const struct lane_done *done, const struct tail_ref *ref,
           const int64_t *last)
 {
-    const struct lane_done *done = &work->record.done;
     int64_t first = ref->first;
 
     if (ref->arrival < done->a && first <= done->t) {
         first = done->t + 1;
     }
-    return ref->late == 0 && work->trim_from >= work->trim_to &&
-           (last == NULL || first > *last);
+    return ref->late == 0 && (last == NULL || first > *last);
 }
 
-/* Look at the references, before anything is opened. */
-static struct wanted
-look(const struct lane_work *work, uint64_t end)
+struct pack_wanted
+pack_look(const struct lane *lane, const struct lane_packed *packed,
+          uint64_t end)
 {
-    const struct lane *lane = work->lane;
-    struct wanted wanted = { .end = end, .whole = true, .behind = true };
-    const int64_t *last = work->record.rows > 0 ? &work->record.last : NULL;
+    struct pack_wanted wanted = { .end = end, .whole = true, .behind = true };
+    const int64_t *last = packed->rows > 0 ? &packed->last : NULL;
 
-    for (size_t i = lane_seek(lane, work->record.done.a0);
+    for (size_t i = lane_seek(lane, packed->done.a0);
          i < lane->refs && lane->ref[i].arrival < end; i++) {
         const struct tail_ref *ref = &lane->ref[i];
 
-        if (lane_holds(&work->record.done, ref->arrival, ref->last)) {
+        if (lane_holds(&packed->done, ref->arrival, ref->last)) {
             continue;
         }
         if (wanted.rows + ref->rows > PACK_ROWS && wanted.rows > 0) {
@@ -90,7 +76,7 @@ look(const struct lane_work *work, uint64_t end)
             break;
         }
         wanted.rows += ref->rows;
-        wanted.behind = wanted.behind && is_behind(work, ref, last);
+        wanted.behind = wanted.behind && is_behind(&packed->done, ref, last);
         last = &ref->last;
     }
     return wanted;
@@ -160,7 +146,7 @@ gather_tail(const struct lane_work *work, const struct tail_ref *ref,
 }
 
 static enum vlt_status
-gather_tails(const struct lane_work *work, const struct wanted *wanted,
+gather_tails(const struct lane_work *work, const struct pack_wanted *wanted,
              struct vlt_rows *all)
 {
     const struct lane *lane = work->lane;
@@ -184,7 +170,12 @@ gather_tails(const struct lane_work *work, const struct wanted *wanted,
 static enum vlt_status
 gather(struct lane_work *work, uint64_t end, struct gathered *out)
 {
-    struct wanted wanted = look(work, end);
+    struct lane_packed packed = lane_packed_of(&work->record);
+    struct pack_wanted wanted = pack_look(work->lane, &packed, end);
+
+    /* What is cut off a lane is told by what cuts. */
+    wanted.behind = wanted.behind && work->trim_from >= work->trim_to;
+
     struct gathered got = { .end = wanted.end,
                             .whole = wanted.whole,
                             .behind = wanted.behind };
@@ -255,19 +246,8 @@ gather_ready(struct lane_work *work, uint64_t end, struct gathered *got,
 
 /* ---- packing ---- */
 
-/* Chunks that rows made, and the bytes of the block of what was left. */
-struct filled {
-    uint64_t chunks;
-    uint64_t rest;
-};
-
-/*
- * How many bytes in tails make one chunk: so many, and some more, are waited
- * for.  Where not even one was filled it is waited for more than there is, so
- * that the same rows are not gathered in every turn.
- */
-static void
-expect(struct lane *lane, uint64_t bytes, const struct filled *filled)
+void
+pack_expect(struct lane *lane, uint64_t bytes, const struct pack_filled *filled)
 {
     uint64_t units = filled->chunks * STORE_CHUNK_FULL + filled->rest;
     uint64_t about = units > 0 ? bytes * STORE_CHUNK_FULL / units : 0;
@@ -294,7 +274,7 @@ ahead_of_chunks(const struct lane_work *work, const struct vlt_rows *rows)
  */
 static enum vlt_status
 emit_full(struct lane_work *work, const struct chunk_rows *rows, uint64_t end,
-          struct filled *filled)
+          struct pack_filled *filled)
 {
     struct chunk_how stays = { .rest = CHUNK_REST_STAYS };
     struct chunk_how late = { .rest = CHUNK_REST_SHORT };
@@ -328,7 +308,7 @@ pack_full(struct lane_work *work)
     uint64_t bytes = work->lane->turn_open.bytes;
     struct chunk_rows rows = { NULL, NULL };
     struct gathered got = { .whole = false };
-    struct filled filled = { .chunks = 0 };
+    struct pack_filled filled = { .chunks = 0 };
     uint64_t end;
     enum vlt_status st = store_tail_next(work->view, &end);
 
@@ -342,7 +322,7 @@ pack_full(struct lane_work *work)
         st = emit_full(work, &rows, end, &filled);
     }
     if (st == VLT_OK) {
-        expect(work->lane, bytes, &filled);
+        pack_expect(work->lane, bytes, &filled);
     }
     chunk_rows_free(&rows);
     return st;

@@ -142,6 +142,32 @@ VLT_MUST_USE enum vlt_status rolls_rebuild(struct lane_work *work,
 
 /* ---- pack.c ---- */
 
+/* What of a lane is there to be gathered. */
+struct pack_wanted {
+    uint64_t end; /* all that arrived before */
+    bool whole;   /* of what was asked for; not as many rows as may be held */
+    size_t rows;  /* at most */
+    bool behind;  /* each row came behind all others */
+};
+
+/* Look at the references, before anything is opened. */
+struct pack_wanted pack_look(const struct lane *lane,
+                             const struct lane_packed *packed, uint64_t end);
+
+/* Chunks that rows made, and the bytes of the block of what was left. */
+struct pack_filled {
+    uint64_t chunks;
+    uint64_t rest;
+};
+
+/*
+ * How many bytes in tails make one chunk: so many, and some more, are waited
+ * for.  Where not even one was filled it is waited for more than there is, so
+ * that the same rows are not gathered in every turn.
+ */
+void pack_expect(struct lane *lane, uint64_t bytes,
+                 const struct pack_filled *filled);
+
 /* Put the rows that fill chunks into chunks, and those that came late. */
 VLT_MUST_USE enum vlt_status pack_full(struct lane_work *work);
 
@@ -149,6 +175,34 @@ VLT_MUST_USE enum vlt_status pack_full(struct lane_work *work);
  * *whole: all. */
 VLT_MUST_USE enum vlt_status pack_before(struct lane_work *work, uint64_t end,
                                          bool *whole);
+
+/* ---- pack_turn.c ---- */
+
+/* What a turn packs. */
+struct packer {
+    struct series *series;
+    struct store_txn *txn;
+    const struct store_view *view;
+    size_t left; /* chunks that may still be put */
+};
+
+/* What does not open stays as it is, for the check to find, and what has more
+ * chunks than a lane can name stays as it came.  The turn that met it is
+ * undone; those behind must not be.  Returns st. */
+enum vlt_status pack_note_damage(const struct packer *packer, struct lane *lane,
+                                 enum vlt_status st);
+
+/* ---- pack_beside.c ---- */
+
+/* Put what was made beside, as much as the turn may. */
+VLT_MUST_USE enum vlt_status pack_put_made(struct packer *packer);
+
+/* A lane that is full: false, it is to be packed in the turn. */
+bool pack_give(struct packer *packer, struct lane *lane);
+
+/* A lane is about to be packed in the turn: what is made of it comes first. */
+VLT_MUST_USE enum vlt_status pack_call_back(struct packer *packer,
+                                            struct lane *lane);
 
 /* ---- tidy.c ---- */
 

@@ -1,9 +1,10 @@
 /*
  * pack_turn: what a turn packs beside its own work.
  *
- * A lane that fills a chunk is packed in the turn that fills it.  When the open
- * segment of tails is large, the next is opened; the rows of the closed one are
- * packed lane by lane, as many in a turn as it may, and then it is dropped.
+ * A lane that fills a chunk is packed in the turn that fills it, or its chunks
+ * are made beside and put in a later one.  When the open segment of tails is
+ * large, the next is opened; the rows of the closed one are packed lane by
+ * lane, as many in a turn as it may, and then it is dropped.
  */
 #include <stdlib.h>
 
@@ -16,20 +17,11 @@ enum {
 
 #define EPOCH_REST (48 * VLT_HOUR) /* until an epoch that ended is merged */
 
-struct packer {
-    struct series *series;
-    struct store_txn *txn;
-    const struct store_view *view;
-    size_t left; /* chunks that may still be put */
-};
-
 /* ---- one lane ---- */
 
-/* What does not open stays as it is, for the check to find, and what has more
- * chunks than a lane can name stays as it came.  The turn that met it is
- * undone; those behind must not be. */
-static enum vlt_status
-note_damage(const struct packer *packer, struct lane *lane, enum vlt_status st)
+enum vlt_status
+pack_note_damage(const struct packer *packer, struct lane *lane,
+                 enum vlt_status st)
 {
     if (st == VLT_E_LIMIT && !store_txn_failed(packer->txn)) {
         lane->damaged = true;
@@ -49,9 +41,12 @@ static enum vlt_status
 fill_lane(struct packer *packer, struct lane *lane)
 {
     struct lane_work work;
-    enum vlt_status st =
-        work_begin(packer->series, packer->txn, lane, &packer->left, &work);
+    enum vlt_status st = pack_call_back(packer, lane);
 
+    if (st != VLT_OK || lane->turn_open.bytes < lane->try_at) {
+        return st;
+    }
+    st = work_begin(packer->series, packer->txn, lane, &packer->left, &work);
     if (st == VLT_OK) {
         st = pack_full(&work);
     }
@@ -62,7 +57,7 @@ fill_lane(struct packer *packer, struct lane *lane)
         st = work_end(&work);
     }
     work_free(&work);
-    return note_damage(packer, lane, st);
+    return pack_note_damage(packer, lane, st);
 }
 
 static bool
@@ -77,9 +72,12 @@ empty_lane(struct packer *packer, struct lane *lane, uint64_t end)
 {
     struct lane_work work;
     bool whole = false;
-    enum vlt_status st =
-        work_begin(packer->series, packer->txn, lane, &packer->left, &work);
+    enum vlt_status st = pack_call_back(packer, lane);
 
+    if (st != VLT_OK) {
+        return st;
+    }
+    st = work_begin(packer->series, packer->txn, lane, &packer->left, &work);
     while (st == VLT_OK && !whole && packer->left > 0) {
         st = pack_before(&work, end, &whole);
     }
@@ -90,7 +88,7 @@ empty_lane(struct packer *packer, struct lane *lane, uint64_t end)
         st = work_end(&work);
     }
     work_free(&work);
-    return note_damage(packer, lane, st);
+    return pack_note_damage(packer, lane, st);
 }
 
 /* ---- lanes that are full ---- */
@@ -103,7 +101,8 @@ fill_lanes(struct packer *packer)
     for (struct lane *lane = packer->series->dirty_lanes;
          st == VLT_OK && lane != NULL && packer->left > 0;
          lane = lane->next_dirty) {
-        if (lane->turn_open.bytes >= lane->try_at && !lane->damaged) {
+        if (lane->turn_open.bytes >= lane->try_at && !lane->damaged &&
+            !pack_give(packer, lane)) {
             st = fill_lane(packer, lane);
         }
     }
@@ -332,6 +331,9 @@ series_pack(struct series *series, struct store_txn *txn)
          series->turn_first >= series->close_below)) {
         return VLT_OK; /* nothing was appended, or keys go in this turn */
     }
-    st = fill_lanes(&packer);
+    st = pack_put_made(&packer);
+    if (st == VLT_OK) {
+        st = fill_lanes(&packer);
+    }
     return st == VLT_OK ? segments(&packer) : st;
 }

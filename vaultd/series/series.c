@@ -6,6 +6,7 @@
 
 #include "base/reader.h"
 #include "crypto/random.h"
+#include "series/beside.h"
 #include "series/series_internal.h"
 #include "util/log.h"
 
@@ -77,6 +78,7 @@ series_free(struct series *series)
     map_free(series->seqs);
     lock_free(series->lock);
     recent_free(series->recent);
+    beside_free(series->beside);
     free(series->by_name);
     free(series->undo);
     free(series);
@@ -91,6 +93,13 @@ series_clear(struct series *series)
     sequence_clear(series);
     lock_drop(series->lock);
     recent_undo(series->recent, 0);
+    beside_drop(series->beside);
+}
+
+enum vlt_status
+series_pack_beside(struct series *series)
+{
+    return series->beside == NULL ? beside_new(true, &series->beside) : VLT_OK;
 }
 
 /* ---- loading ---- */
@@ -141,6 +150,8 @@ load_lane(void *ctx, const struct store_lane *where, struct vlt_slice plain)
     if (loading->st == VLT_OK) {
         lock_take(loading->series->lock);
         lane->open.done = record.done;
+        lane->open.packed = record.rows;
+        lane->open.packed_last = record.last;
         if (record.rows > 0) {
             extent_add(&slot->extent, record.rows, record.first, record.last);
         }
@@ -436,6 +447,11 @@ first_moves(struct series *series)
 void
 series_turn_end(struct series *series, bool committed)
 {
+    /* What is made beside is of tails that are gone, or whose arrivals others
+     * will have. */
+    if (!committed || series->turn_tomb != NULL) {
+        beside_drop(series->beside);
+    }
     lock_take(series->lock);
     sequence_turn_end(series, committed);
     if (committed) {

@@ -206,6 +206,10 @@ VLT_MUST_USE enum vlt_status series_append(struct series *series,
 VLT_MUST_USE enum vlt_status series_pack(struct series *series,
                                          struct store_txn *txn);
 
+/* From now on chunks are made on a thread of its own, where they may be, and
+ * put in a later turn: before anything is appended.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status series_pack_beside(struct series *series);
+
 /* Is this sequence known, the turn under way included? */
 bool series_knows(struct series *series, uint32_t source, const uint8_t boot[8],
                   uint64_t seq);

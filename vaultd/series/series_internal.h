@@ -56,6 +56,8 @@ struct extent {
 struct open_rows {
     uint64_t bytes;        /* of their values in tails */
     struct lane_done done; /* as the lane's record has it */
+    uint64_t packed;       /* rows in chunks, likewise, */
+    int64_t packed_last;   /* and the last of their times */
     int64_t last; /* time where the last ref ends, where there is one */
     bool sorted;  /* each ref begins no earlier than the last one ends */
 };
@@ -154,6 +156,7 @@ struct series {
     struct lane *dirty_lanes;
     struct map *seqs;       /* by source number; commit thread */
     struct recent *recent;  /* owned */
+    struct beside *beside;  /* owned; NULL: all is packed in the turn */
     struct tomb *tombs;     /* owned; the greatest id first; under the lock */
     struct tomb *turn_tomb; /* of the turn; owned */
     bool erasing;           /* the turn has tried to erase */

@@ -52,6 +52,8 @@ count_open(struct lane_work *work)
 
     open->bytes = 0;
     open->done = *done;
+    open->packed = work->record.rows;
+    open->packed_last = work->record.last;
     for (size_t i = lane_seek(lane, done->a0); i < lane->refs; i++) {
         const struct tail_ref *ref = &lane->ref[i];
 
