@@ -132,6 +132,9 @@ make_rooms(struct service *service)
         st = series_new(store, &service->series);
     }
     if (st == VLT_OK) {
+        st = series_pack_beside(service->series);
+    }
+    if (st == VLT_OK) {
         st = audit_new(store, &service->audit);
     }
     if (st == VLT_OK) {
