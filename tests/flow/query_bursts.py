@@ -11,9 +11,9 @@ from vault import Vault
 
 NS = 10**9
 ROWS, BATCH, TEXT = 3000, 500, 100
-CREDIT, MOST = 64, 14  # pages that one turn takes of these
+CREDIT, TOGETHER = 64, 14  # pages of these rows that one turn takes at least
 ASKED = 40  # answers while a row is erased
-WITHIN = 2000  # rows, of pages that one turn takes
+WITHIN = 2000  # rows that fit into those pages
 BEGIN = int(time.time()) - 100000
 
 vault = Vault()
@@ -36,9 +36,9 @@ def pages_of_one_turn_are_of_one_use():
     grant = firm.given({**TERMS, 'uses': 2})
     got = firm.query('**', grant=grant, form='json', credit=CREDIT)
     uses = uses_of(grant)
-    assert MOST < len(got.pages) == len(uses), (len(got.pages), len(uses))
+    assert TOGETHER < len(got.pages) == len(uses), (len(got.pages), len(uses))
     times = [e['time'] for e in uses]
-    assert len(set(times[:MOST])) == 1, times
+    assert len(set(times[:TOGETHER])) == 1, times
     assert len({json.loads(e['detail'])['use'] for e in uses}) == 1, uses
     assert len(got.rows) == ROWS, len(got.rows)
     again = firm.query('**', grant=grant, form='json', credit=CREDIT)
@@ -59,7 +59,7 @@ def a_cursor_begins_where_its_answer_does():
     got = firm.query('**', grant=grant, form='json', credit=CREDIT)
     at = 0
     for seq, page in enumerate(got.pages):
-        if seq in (0, 1, MOST - 1, MOST, len(got.pages) - 1):
+        if seq in (0, 1, TOGETHER - 1, TOGETHER, len(got.pages) - 1):
             again = firm.query('**', grant=grant, form='json', credit=CREDIT,
                                cursor='%s.%d' % (got.result['cursor'], seq))
             assert again.rows == got.rows[at:], seq

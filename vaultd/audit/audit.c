@@ -291,7 +291,9 @@ audit_load(struct audit *audit, const struct store_view *view)
     vlt_tree_root(&master->committed, root);
     if (size != master->committed.size ||
         (size > 0 && memcmp(root, said, sizeof root) != 0)) {
-        log_error("audit", "the log has %llu entries, the root says %llu",
+        log_error("audit",
+                  "the log's root is not the store's: %llu entries, the store "
+                  "says %llu",
                   (unsigned long long)master->committed.size,
                   (unsigned long long)size);
         return VLT_E_STORAGE;

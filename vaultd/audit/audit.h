@@ -133,7 +133,8 @@ audit_committed_head(struct audit *audit, const struct store_view *view,
                      struct audit_head *out);
 
 /* The root that a tree had when it was of `size`.
- * VLT_E_NOT_FOUND: it is smaller.  VLT_E_STORAGE: a node does not open. */
+ * VLT_E_NOT_FOUND: it is smaller.  VLT_E_STORAGE: a node or leaf of
+ * it is missing or is none. */
 VLT_MUST_USE enum vlt_status audit_root_at(struct audit *audit,
                                            const struct store_view *view,
                                            const uint8_t tree[AUDIT_TREE_LEN],

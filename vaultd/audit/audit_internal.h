@@ -41,11 +41,13 @@ VLT_MUST_USE enum vlt_status audit_tree(struct audit *audit,
                                         const uint8_t id[AUDIT_TREE_LEN],
                                         struct log_tree **out);
 
-/* The level of the smallest nodes that are stored: those below are made of
- * their leaves, 8 at most, so that most appends write no node. */
+/* The level of the smallest nodes that are stored; those below are made of
+ * their leaves, 8 at most, so that 15 of 16 appends write none.  It may be
+ * raised; stores lack what a lower one would read. */
 enum { AUDIT_NODE_LEAST = 4 };
 
-/* A final node of a stored tree. */
+/* A final node of a stored tree, from its record or its leaves; false: st says
+ * why. */
 struct audit_nodes {
     const struct store_view *view;
     const uint8_t *tree;

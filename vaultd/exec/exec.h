@@ -3,9 +3,10 @@
  *
  * Jobs come in lists and go out in lists: those with a prepare step to the
  * workers first, the others straight to the commit thread, which takes all
- * that wait as one turn: begin, each job's commit in the order of arrival, one
- * commit, publication, and the completions in one list, for the loop thread to
- * run in exec_drain().  So nothing of a turn is answered before its commit.
+ * that wait, and who is soon to come (gather.h), as one turn: begin, each job's
+ * commit in the order of arrival, one commit, publication, and the completions
+ * in one list, for the loop thread to run in exec_drain().  So nothing of a
+ * turn is answered before its commit.
  *
  * Threads: exec_submit() any, also hooks and steps of jobs; the others the loop
  * thread.
@@ -84,7 +85,8 @@ struct exec_limits {
     unsigned workers; /* 1 to EXEC_WORKERS_MAX (cores - 1, in that range) */
     unsigned idle_ms; /* (EXEC_IDLE_MS) */
     /* How long a turn waits for more jobs when it has only such as are not
-     * control (0: not at all; at most EXEC_LINGER_MS). */
+     * control (at most EXEC_LINGER_MS; 0: for those who were answered last, as
+     * gather.h says). */
     unsigned linger_ms;
 };
 

@@ -3,7 +3,7 @@
 enum { SHARE = 3 /* of what a turn sleeps, that the next may wait */ };
 
 void
-gather_turn(struct gather *gather, const struct gather_turn *turn)
+gather_end(struct gather *gather, const struct gather_turn *turn)
 {
     gather->wanted = turn->answered + turn->waiting;
     gather->slept = turn->slept;
@@ -13,15 +13,16 @@ gather_turn(struct gather *gather, const struct gather_turn *turn)
 int64_t
 gather_wait(const struct gather *gather, size_t count, int64_t now)
 {
-    int64_t left = gather->ended + gather->slept / SHARE - now;
+    int64_t most = gather->slept / SHARE;
     int64_t worth;
+    int64_t until;
 
     if (gather->left > 0 || count == 0 || count >= gather->wanted) {
         return 0;
     }
     worth = gather->slept / (int64_t)count * (int64_t)(gather->wanted - count);
-    left = worth < left ? worth : left;
-    return left > 0 ? left : 0;
+    until = gather->ended + (worth < most ? worth : most);
+    return until > now ? until - now : 0;
 }
 
 void

@@ -1,15 +1,17 @@
 /*
- * gather: for whom a turn waits.  Pure.
+ * gather: for whom a turn waits.
  *
  * Callers who wait for an answer before they ask again fall into two halves:
  * one asks while the other is committed, and each commit has half of what it
- * could have.  So a turn waits for as many as were answered last and those who
- * were there already: of a turn that sleeps for its disk for S, with k of n
- * jobs there, up to S (n - k) / k, and no longer than S / 3 since the last one
- * ended.  What a turn works is no reason to wait: callers ask meanwhile.  Where
- * they stay away none waits for a while, twice as long each time.
+ * could have.  So the commit thread waits for n jobs: as many as it answered
+ * last, and as many as came meanwhile.  With k of them there it waits until
+ * S (n - k) / k after the last turn ended, and S / 3 at most, S being what that
+ * turn slept.  What a turn works is no reason to wait: callers ask meanwhile.
+ * Where some stay away, the next turns do not wait: one, then twice as many
+ * each time, up to GATHER_PAUSE.
  *
- * Units: ns of boot time.
+ * Pure but for its counters; times are values: ns, of boot time.
+ * Threads: one.
  */
 #ifndef EXEC_GATHER_H
 #define EXEC_GATHER_H
@@ -26,20 +28,22 @@ struct gather {
     size_t wanted;  /* jobs; 0: nothing is known */
     int64_t slept;  /* by the last turn */
     int64_t ended;  /* when it was over */
-    unsigned pause; /* turns that did not wait when some stayed away last, */
-    unsigned left;  /* and that do not now */
+    unsigned pause; /* turns that did not wait when somebody last stayed away */
+    unsigned left;  /* of them, still to come */
 };
 
-/* How a turn went. */
+/* How the turns went that the jobs at hand took. */
 struct gather_turn {
-    size_t answered; /* jobs */
+    size_t answered; /* jobs at hand, also those that are prepared again */
     size_t waiting;  /* that came meanwhile */
-    int64_t slept;
+    int64_t slept;   /* all of them together */
     int64_t ended;
 };
-void gather_turn(struct gather *gather, const struct gather_turn *turn);
 
-/* How much longer to wait for more than these, ns; 0: no longer. */
+/* Those turns are over: learn from them. */
+void gather_end(struct gather *gather, const struct gather_turn *turn);
+
+/* How much longer to wait, count jobs being there, ns; 0: no longer. */
 int64_t gather_wait(const struct gather *gather, size_t count, int64_t now);
 
 /* A turn begins with so many, for which it waited or not. */

@@ -367,7 +367,7 @@ run_turns(struct round *round, struct gather *gather)
     turn.waiting = queue_count(exec->prepared);
     turn.ended = now();
     turn.slept = turn.ended - worked() - begun;
-    gather_turn(gather, &turn);
+    gather_end(gather, &turn);
 }
 
 void

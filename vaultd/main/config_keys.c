@@ -22,7 +22,7 @@ const struct config_key config_keys[] = {
     { "home", CONFIG_TEXT, 2, 2, offsetof(struct config, home),
       "your country, as GB: what `where: home` of a policy means" },
     { "linger_ms", CONFIG_NUMBER, 0, 1000, offsetof(struct config, linger_ms),
-      "ms that a commit of appends waits for more, to spare SD cards" },
+      "ms that a commit waits for more; 0: for who was just answered" },
     { "workers", CONFIG_NUMBER, 1, 4, offsetof(struct config, workers),
       "scan workers" },
     { "max_connections", CONFIG_NUMBER, 1, 8192,

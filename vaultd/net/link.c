@@ -11,7 +11,7 @@
 #include "util/log.h"
 
 enum {
-    TURNS = 4 /* written at once */
+    TURNS = 4 /* of one link at most, before others come */
 };
 
 static void
@@ -359,8 +359,8 @@ created(struct lws *wsi)
     }
 }
 
-/* The owner writes, while the kernel takes it: a few turns, then others come.
- */
+/* Have the owner write while it wants to and the kernel takes it: TURNS times
+ * at most, then others come. */
 static void
 write_turns(struct link *link)
 {

@@ -35,6 +35,8 @@ enum {
  * used freely; after lost() it is gone. */
 struct link_events {
     void (*received)(void *owner, struct vlt_slice bytes);
+    /* Up to four times in a row, while the owner wants and the kernel takes
+     * it. */
     void (*writable)(void *owner);
     void (*timer)(void *owner);
     void (*lost)(void *owner);
@@ -112,9 +114,10 @@ struct link *link_dial(struct loop *loop, int fd, const char *host,
 void link_want(struct link *link);
 
 /*
- * Write at most LOOP_TURN bytes, only from within writable(), once.  What the
- * socket does not take is kept by the library; link_held() says so until it
- * has left, and writable() is called then.  False: the connection is broken.
+ * Write at most LOOP_TURN bytes, only from within writable(), once a call.
+ * What the socket does not take is kept by the library; link_held() says so
+ * until it has left, and writable() is called then.  False: the connection is
+ * broken.
  */
 bool link_write(struct link *link, const uint8_t *bytes, size_t len);
 

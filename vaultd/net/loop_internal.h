@@ -35,7 +35,7 @@ struct link {
     bool adopted;         /* link_new() returned it: the owner hears lost() */
     bool greeted;         /* the first bytes came: lws's own deadline is off */
     unsigned busy;        /* callbacks under way: lws may not free the wsi */
-    bool wanted;          /* the owner asked to write again */
+    bool wanted;          /* link_want() came since the last writable() */
     bool ending;          /* link_end() was called */
     lws_sorted_usec_list_t timer;
 };

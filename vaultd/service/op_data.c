@@ -265,7 +265,8 @@ data_begin_numbered(struct call *call, struct vlt_walk *params,
     return st;
 }
 
-/* The first page brings others with it, so that one commit serves them all. */
+/* Its burst is made in the call's own job, so that one commit serves the first
+ * pages. */
 static enum vlt_status
 query_check(struct call *call, struct vlt_walk *params)
 {

@@ -195,8 +195,8 @@ page_moved(const struct reading *reading, const struct gave *gave,
 
 /* ---- deciding ---- */
 
-/* Before anything left: scan anew.  Afterwards what was begun cannot go on
- * under other terms: the answer breaks off. */
+/* Of a query's first page nothing has left: its burst is scanned anew.  Behind
+ * it what was begun cannot go on under other terms: the answer breaks off. */
 static enum vlt_status
 start_over(struct page *page)
 {

@@ -114,8 +114,8 @@ void burst_begin(struct page *first);
  * had their turn (worker). */
 enum vlt_status burst_prepare(struct page *first, bool *more);
 
-/* Consent moved before any of it left: all of it is to be made again (commit
- * thread). */
+/* Its first page says that what it was made of moved: nothing was put, nothing
+ * has left, and all of it is to be made again (commit thread). */
 void burst_again(struct page *first);
 
 /* page_guard() for each, of a subscription up to where its span is over: what
@@ -245,7 +245,8 @@ void page_share_give(const struct page *page, enum vlt_status st,
 /* ---- page_guard.c (commit thread) ---- */
 
 /* Decide the page again, take the use, log it, make its release.
- * VLT_E_CONFLICT: consent moved since the scan; scan anew. */
+ * VLT_E_CONFLICT: consent moved since the scan; scan anew.  A query's: of its
+ * first page alone, and with the burst behind it. */
 enum vlt_status page_guard(struct page *page, struct turn *turn);
 
 /* Does the open span of its subscription take it, so that none has to be closed

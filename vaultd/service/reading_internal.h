@@ -266,8 +266,8 @@ enum {
     CURSOR_STREAMS = 160, /* that one cursor can hold */
 };
 
-/* Where it is now, a position for each of its streams; false: they are over
- * CURSOR_STREAMS. */
+/* Where its answer begins, however far its pages are: a position for each of
+ * its streams; false: they are over CURSOR_STREAMS. */
 bool cursor_positions(const struct reading *reading, struct position *out);
 
 /* Append the cursor of these positions: sealed, so that it tells nothing and

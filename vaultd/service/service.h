@@ -123,8 +123,8 @@ struct service_config {
     /* From any thread: the process must end, an outcome is unknown. */
     void (*fatal)(void *ctx);
     void *fatal_ctx;
-    unsigned workers;    /* 1 to 4 */
-    unsigned linger_ms;  /* that a turn of appends waits for more; 0 to 1000 */
+    unsigned workers;   /* 1 to 4 */
+    unsigned linger_ms; /* that a turn waits for more; 0 (see exec.h) to 1000 */
     const char *version; /* for session.info */
     /* NULL: no backup can be verified by a call. */
     service_verify_fn *verify;

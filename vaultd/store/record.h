@@ -217,7 +217,8 @@ VLT_MUST_USE enum vlt_status
 store_audit_get(const struct store_view *view, const uint8_t tree[VLT_ID_LEN],
                 uint64_t index, struct vlt_buf *room, struct store_audit *out);
 
-/* The leaf of an entry alone; its body is not opened. */
+/* The leaf of an entry alone; its body is not opened.
+ * VLT_E_NOT_FOUND: there is none.  VLT_E_STORAGE: it is too short for one. */
 VLT_MUST_USE enum vlt_status store_audit_leaf(const struct store_view *view,
                                               const uint8_t tree[VLT_ID_LEN],
                                               uint64_t index,

@@ -163,9 +163,10 @@ a_frontier_that_is_none_is_not_taken(void **state)
     assert_no_frontier(true);
 }
 
-/* Nodes that are not stored are of entries, each of which has to be there. */
+/* A node that is not stored is made of leaves; a record too short for one is no
+ * leaf. */
 static void
-a_frontier_without_a_leaf_is_not_taken(void **state)
+a_frontier_with_a_leaf_too_short_is_not_taken(void **state)
 {
     uint8_t key[VLT_ID_LEN + 8];
     struct audit_head head;
@@ -412,7 +413,7 @@ main(void)
         cmocka_unit_test(a_tree_of_shredded_entries_has_its_size_and_root),
         cmocka_unit_test(a_tree_that_does_not_open_has_no_head),
         cmocka_unit_test(a_frontier_that_is_none_is_not_taken),
-        cmocka_unit_test(a_frontier_without_a_leaf_is_not_taken),
+        cmocka_unit_test(a_frontier_with_a_leaf_too_short_is_not_taken),
         cmocka_unit_test(an_only_entry_is_missed),
         cmocka_unit_test(a_head_of_no_entries_is_held_against_the_tree),
         cmocka_unit_test(no_more_is_read_than_is_asked_for),

@@ -21,7 +21,7 @@ begin_events(struct bench *b)
     begin_count(b, EVENTS);
 }
 
-/* Each leaf in turn, of the master tree and of a firm's. */
+/* Each leaf of a firm's tree in turn. */
 static void
 an_altered_leaf_is_found(void **state)
 {
@@ -48,10 +48,23 @@ an_altered_master_leaf_is_found(void **state)
     begin_count(&b, MANY);
     key_of(master, 3, key);
     flip(&b, "audit", vlt_slice_of(key, sizeof key), 0);
-    /* Nodes above it are stored, so the frontier is as it was. */
+    /* The nodes of the master's frontier are stored, so it is as it was. */
     assert_int_equal(bench_open(&b), VLT_OK);
     assert_problem(&b, "the master tree: entry 3 is not what was hashed");
     assert_problem(&b, "the store says");
+    bench_end(&b);
+}
+
+static void
+an_altered_leaf_of_the_masters_edge_keeps_it_locked(void **state)
+{
+    uint8_t key[VLT_ID_LEN + 8];
+    struct bench b;
+
+    begin_events(&b);
+    key_of(master, 3, key);
+    flip(&b, "audit", vlt_slice_of(key, sizeof key), 0);
+    assert_int_equal(bench_open(&b), VLT_E_STORAGE);
     bench_end(&b);
 }
 
@@ -576,6 +589,7 @@ main(void)
         cmocka_unit_test(a_tree_of_which_nothing_is_left_is_missed),
         cmocka_unit_test(an_altered_leaf_is_found),
         cmocka_unit_test(an_altered_master_leaf_is_found),
+        cmocka_unit_test(an_altered_leaf_of_the_masters_edge_keeps_it_locked),
         cmocka_unit_test(an_altered_body_does_not_open),
         cmocka_unit_test(a_deleted_entry_is_missed),
         cmocka_unit_test(a_firms_last_entry_is_missed),

@@ -1,6 +1,9 @@
 /* A look at the log goes from tree to tree, slice by slice. */
 #include "bench.h"
 
+/* Of the smallest nodes that are stored; they are of so many entries. */
+enum { LEVEL = 4, STORED = 1 << LEVEL };
+
 #include "store/bury.h"
 
 /* What waits for all readers to have ended, as an erase does. */
@@ -90,14 +93,14 @@ a_tree_of_one_slice_is_whole(void **state)
 static void
 of_a_damaged_node_one_tree_is_told(void **state)
 {
-    uint8_t key[VLT_ID_LEN + 9] = { [VLT_ID_LEN] = 4 };
+    uint8_t key[VLT_ID_LEN + 9] = { [VLT_ID_LEN] = LEVEL };
     char told[100];
     struct vlt_buf says;
     char hex[2 * VLT_ID_LEN + 1];
     struct bench b;
 
     bench_begin(&b);
-    add_many(&b, 48);
+    add_many(&b, 3 * STORED);
     bench_close(&b);
     memcpy(key, b.firm[0], VLT_ID_LEN);
     flip(&b, "node", vlt_slice_of(key, sizeof key), 31);
@@ -198,7 +201,7 @@ a_log_of_many_trees_is_sound(void **state)
 static void
 each_of_many_trees_is_told(void **state)
 {
-    enum { MANY = 300, LEVEL = 4, STORED = 1 << LEVEL };
+    enum { MANY = 300 };
     struct vlt_buf says;
     struct bench b;
 

@@ -13,7 +13,7 @@ of_four(void)
         .answered = 2, .waiting = 2, .slept = SLEPT, .ended = ENDED
     };
 
-    gather_turn(&gather, &turn);
+    gather_end(&gather, &turn);
     return gather;
 }
 
@@ -55,8 +55,10 @@ the_fewer_are_away_the_less_they_are_waited_for(void **state)
         .answered = 10, .waiting = 0, .slept = 900, .ended = ENDED
     };
 
-    gather_turn(&gather, &turn);
+    gather_end(&gather, &turn);
     assert_int_equal(gather_wait(&gather, 9, ENDED), 100);
+    assert_int_equal(gather_wait(&gather, 9, ENDED + 40), 60);
+    assert_int_equal(gather_wait(&gather, 9, ENDED + 100), 0);
     assert_int_equal(gather_wait(&gather, 8, ENDED), 224);
     assert_int_equal(gather_wait(&gather, 5, ENDED), 300);
 }
@@ -107,7 +109,7 @@ a_turn_that_slept_for_no_disk_lets_nobody_wait(void **state)
     struct gather gather = of_four();
     struct gather_turn turn = { .answered = 4, .ended = ENDED };
 
-    gather_turn(&gather, &turn);
+    gather_end(&gather, &turn);
     assert_int_equal(gather_wait(&gather, 1, ENDED), 0);
 }
 

@@ -433,9 +433,10 @@ a_turn_waits_for_more_but_not_with_a_control_job(void **state)
     assert_turn(1, EXEC_TURN_MIXED, 3);
 }
 
-/* Of two callers one is there when the other is answered, who asks again at
- * once: are both in one turn?  No clock is a promise, so it may take more than
- * one attempt. */
+/* One caller's job waits while another's is committed; that one asks again as
+ * soon as it is answered.  Are both in one turn?  The commit must be seen to
+ * sleep, so this test does; no clock is a promise, so it may take several
+ * attempts. */
 static bool
 both_are_in_one_turn(void)
 {
