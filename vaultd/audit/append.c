@@ -93,7 +93,8 @@ put_entry(struct audit *audit, struct store_txn *txn, struct log_tree *tree,
     if (mark != NULL) {
         *mark = made;
     }
-    return putting.st;
+    /* Another node stands there: the store is damaged, and half is put. */
+    return putting.st == VLT_E_CONFLICT ? VLT_E_STORAGE : putting.st;
 }
 
 static struct vlt_entry

@@ -6,7 +6,7 @@ void
 gather_end(struct gather *gather, const struct gather_turn *turn)
 {
     gather->wanted = turn->answered + turn->waiting;
-    gather->slept = turn->slept;
+    gather->slept = turn->slept < GATHER_SLEPT ? turn->slept : GATHER_SLEPT;
     gather->ended = turn->ended;
 }
 

@@ -6,9 +6,10 @@
  * could have.  So the commit thread waits for n jobs: as many as it answered
  * last, and as many as came meanwhile.  With k of them there it waits until
  * S (n - k) / k after the last turn ended, and S / 3 at most, S being what that
- * turn slept.  What a turn works is no reason to wait: callers ask meanwhile.
- * Where some stay away, the next turns do not wait: one, then twice as many
- * each time, up to GATHER_PAUSE.
+ * turn slept, or GATHER_SLEPT: the machine may have slept with it.  What a turn
+ * works is no reason to wait: callers ask meanwhile. Where some stay away, the
+ * next turns do not wait: one, then twice as many each time, up to
+ * GATHER_PAUSE.
  *
  * Pure but for its counters; times are values: ns, of boot time.
  * Threads: one.
@@ -24,6 +25,8 @@ enum {
     GATHER_PAUSE = 64, /* turns at most that do not wait */
 };
 
+#define GATHER_SLEPT INT64_C(150000000) /* ns, that count at most */
+
 struct gather {
     size_t wanted;  /* jobs; 0: nothing is known */
     int64_t slept;  /* by the last turn */
@@ -34,7 +37,7 @@ struct gather {
 
 /* How the turns went that the jobs at hand took. */
 struct gather_turn {
-    size_t answered; /* jobs at hand, also those that are prepared again */
+    size_t answered; /* of the jobs at hand, whose callers may ask again */
     size_t waiting;  /* that came meanwhile */
     int64_t slept;   /* all of them together */
     int64_t ended;

@@ -353,12 +353,25 @@ rest(struct exec *exec)
     }
 }
 
+/* Those whose callers may ask again at once: of the owner's commands and what
+ * has a turn of its own that is not to be expected. */
+static size_t
+callers_of(const struct job_list *list)
+{
+    size_t count = 0;
+
+    for (const struct job *job = list->first; job != NULL; job = job->next) {
+        count += !job->control && !job->alone;
+    }
+    return count;
+}
+
 /* As many turns as the jobs at hand take. */
 static void
 run_turns(struct round *round, struct gather *gather)
 {
     struct exec *exec = round->exec;
-    struct gather_turn turn = { .answered = round->waiting.count };
+    struct gather_turn turn = { .answered = callers_of(&round->waiting) };
     int64_t begun = now() - worked();
 
     while (round->waiting.first != NULL && !atomic_load(&exec->failed)) {

@@ -109,25 +109,6 @@ store_audit_get(const struct store_view *view, const uint8_t tree[VLT_ID_LEN],
     return st;
 }
 
-enum vlt_status
-store_audit_leaf(const struct store_view *view, const uint8_t tree[VLT_ID_LEN],
-                 uint64_t index, uint8_t leaf[STORE_HASH_LEN])
-{
-    uint8_t key[KEY_LEN];
-    struct vlt_slice value;
-    enum vlt_status st =
-        view_get(view, ENV_AUDIT, key_of(tree, index, key), &value);
-
-    if (st != VLT_OK) {
-        return st;
-    }
-    if (value.len < STORE_HASH_LEN) {
-        return sealed_status(VLT_E_AUTH, ENV_AUDIT);
-    }
-    memcpy(leaf, value.at, STORE_HASH_LEN);
-    return VLT_OK;
-}
-
 struct walking {
     const struct store_view *view;
     const uint8_t *tree;

@@ -217,13 +217,6 @@ VLT_MUST_USE enum vlt_status
 store_audit_get(const struct store_view *view, const uint8_t tree[VLT_ID_LEN],
                 uint64_t index, struct vlt_buf *room, struct store_audit *out);
 
-/* The leaf of an entry alone; its body is not opened.
- * VLT_E_NOT_FOUND: there is none.  VLT_E_STORAGE: it is too short for one. */
-VLT_MUST_USE enum vlt_status store_audit_leaf(const struct store_view *view,
-                                              const uint8_t tree[VLT_ID_LEN],
-                                              uint64_t index,
-                                              uint8_t leaf[STORE_HASH_LEN]);
-
 /* Borrowed for the call; false ends the walk.  An entry whose key is destroyed
  * comes with an empty body. */
 typedef bool store_audit_fn(void *ctx, const struct store_audit *entry);

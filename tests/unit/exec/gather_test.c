@@ -103,6 +103,21 @@ who_comes_back_is_waited_for_again(void **state)
     assert_int_equal(turns_without_a_wait(&gather), 1);
 }
 
+/* A machine that slept for days within a turn, and thousands who waited. */
+static void
+a_long_sleep_is_no_reason_to_wait_long(void **state)
+{
+    struct gather gather = { .wanted = 0 };
+    struct gather_turn turn = { .answered = 4000,
+                                .waiting = 4000,
+                                .slept = INT64_C(60) * 86400 * 1000000000,
+                                .ended = ENDED };
+
+    gather_end(&gather, &turn);
+    assert_int_equal(gather_wait(&gather, 1, ENDED), GATHER_SLEPT / 3);
+    assert_int_equal(gather_wait(&gather, 1, ENDED + GATHER_SLEPT), 0);
+}
+
 static void
 a_turn_that_slept_for_no_disk_lets_nobody_wait(void **state)
 {
@@ -123,6 +138,7 @@ main(void)
         cmocka_unit_test(the_fewer_are_away_the_less_they_are_waited_for),
         cmocka_unit_test(who_stays_away_is_waited_for_more_and_more_seldom),
         cmocka_unit_test(who_comes_back_is_waited_for_again),
+        cmocka_unit_test(a_long_sleep_is_no_reason_to_wait_long),
         cmocka_unit_test(a_turn_that_slept_for_no_disk_lets_nobody_wait),
     };
 
