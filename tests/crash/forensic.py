@@ -32,7 +32,7 @@ from at_rest import Secrets, reader  # noqa: E402
 MIB = 192
 T0 = 1764072000
 NS = 10**9
-ROWS = 40000
+ROWS = 100000  # two chunks and more, so that some are packed
 STRIPE = 32
 BLOCK = 4096
 BLOCK = 4096

@@ -47,7 +47,9 @@ def rows_are_packed():
         at = FIRST + batch * ROWS
         assert push(''.join('air v=%r %d\n' % (draw.uniform(0, 1e6), at + i)
                             for i in range(ROWS))) == 204
-    wait_for(chunks)
+    # What is made beside the turns is put by one that brings rows.
+    later = iter(range(FIRST + BATCHES * ROWS, FIRST + 86400))
+    wait_for(lambda: push('air v=0 %d\n' % next(later)) == 204 and chunks())
 
 
 def some_are_pushed_while_it_is_locked():

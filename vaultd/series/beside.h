@@ -52,10 +52,12 @@ struct beside_job {
     size_t tails;
 
     /* ---- made ---- */
-    enum vlt_status st; /* VLT_E_NOMEM, VLT_E_STORAGE: nothing was */
+    enum vlt_status st; /* else it is of no use, and its lane is packed in a
+                           turn */
     struct cut cut[BESIDE_CHUNKS];
     size_t cuts;
     size_t rest; /* bytes of the block that would have been next */
+    bool more;   /* there would have been, but for its limits */
 
     /* ---- beside.c's ---- */
     struct beside_job *next;
@@ -66,7 +68,7 @@ struct beside_job {
 struct beside_job *beside_job_new(void);
 void beside_job_free(struct beside_job *job); /* NULL is allowed */
 
-/* Make its chunks: pure. */
+/* Make its chunks, and free its tails: pure.  Threads: any, one a job. */
 void beside_job_make(struct beside_job *job);
 
 /* threaded: with the thread "vaultd-pack"; else only beside_step() makes

@@ -93,6 +93,7 @@ cut_all(struct beside_job *job, const struct chunk_rows *rows)
         }
     }
     job->rest = cutting.rest;
+    job->more = any;
     /* So many rows of one time: they are packed in the turn. */
     return st == VLT_OK && !cutting_may_end(&cutting) ? VLT_E_LIMIT : st;
 }
@@ -110,4 +111,8 @@ beside_job_make(struct beside_job *job)
         job->st = cut_all(job, &rows);
     }
     chunk_rows_free(&rows);
+    vlt_buf_free(&job->blocks);
+    free(job->tail);
+    job->tail = NULL;
+    job->tails = 0;
 }

@@ -19,6 +19,9 @@ enum {
     LAG = 6,  /* no more are waited for */
 };
 
+_Static_assert((int)BESIDE_COLUMNS == (int)SERIES_COLUMNS_MAX,
+               "columns of a job");
+
 /* ---- giving ---- */
 
 static enum vlt_status
@@ -97,14 +100,35 @@ job_of(const struct series *series, const struct lane *lane)
 }
 
 /* Is it better to wait for more?  A record of the lane, a head and a roll-up
- * are written each time. */
+ * are written each time.  No more rows than can be held are waited for. */
 static bool
 waits(const struct lane *lane)
 {
     const struct open_rows *open = &lane->turn_open;
+    size_t at = lane_seek(lane, open->done.a0);
+    size_t rows = 0;
 
-    return open->bytes < GIVE * lane->try_at &&
-           lane->refs - lane_seek(lane, open->done.a0) <= FEW;
+    if (open->bytes >= GIVE * lane->try_at || lane->refs - at > FEW) {
+        return false;
+    }
+    for (; at < lane->refs; at++) {
+        rows += lane->ref[at].rows;
+    }
+    return rows < PACK_ROWS / GIVE;
+}
+
+/* Of few bytes there may be much text, so that it is decoded in one place. */
+static bool
+has_texts(const struct lane *lane)
+{
+    const struct stream *stream = slot_now(lane->slot);
+    bool texts = false;
+
+    for (size_t i = 0; i < stream->columns; i++) {
+        texts = texts || stream->column[i].type == VLT_TYPE_TEXT ||
+                stream->column[i].type == VLT_TYPE_JSON;
+    }
+    return texts;
 }
 
 bool
@@ -113,7 +137,8 @@ pack_give(struct packer *packer, struct lane *lane)
     struct series *series = packer->series;
     struct beside_job *job;
 
-    if (series->beside == NULL || lane->turn_open.bytes >= LAG * lane->try_at) {
+    if (series->beside == NULL || lane->in_turn || has_texts(lane) ||
+        lane->turn_open.bytes >= LAG * lane->try_at) {
         return false;
     }
     if (waits(lane) ||
@@ -179,7 +204,8 @@ put_chunks(struct lane_work *work, const struct beside_job *job)
     if (st == VLT_OK && job->cuts > 0) {
         st = work_end(work);
     }
-    if (st == VLT_OK) {
+    /* Of a job that was cut short nobody knows how many its bytes make. */
+    if (st == VLT_OK && !job->more) {
         pack_expect(work->lane, job->bytes, &filled);
     }
     return st;
@@ -208,6 +234,8 @@ put_and_free(struct packer *packer, struct beside_job *job)
 
     if (lane != NULL && !lane->damaged && job->st == VLT_OK) {
         st = put_job(packer, lane, job);
+    } else if (lane != NULL) {
+        lane->in_turn = true;
     }
     beside_job_free(job);
     return st;
@@ -221,7 +249,9 @@ pack_put_made(struct packer *packer)
     enum vlt_status st = VLT_OK;
 
     do {
-        job = beside != NULL && packer->left > 0 ? beside_take(beside) : NULL;
+        job = beside != NULL && packer->left >= BESIDE_CHUNKS
+                  ? beside_take(beside)
+                  : NULL;
         if (job != NULL) {
             st = put_and_free(packer, job);
         }

@@ -12,11 +12,10 @@
 #include "series/summary_record.h"
 
 enum {
-    PACK_TURN = 64,         /* chunks put in one turn */
-    PACK_ROWS = 262144,     /* rows held at once */
-    PACK_FULL_OVER = 12288, /* bytes of a record; a full chunk has more */
-    PACK_MERGE = 8,         /* shorts of one level that become one */
-    PACK_GROUP = 32,        /* chunks merged at once */
+    PACK_TURN = 64,     /* chunks put in one turn */
+    PACK_ROWS = 262144, /* rows held at once */
+    PACK_MERGE = 8,     /* shorts of one level that become one */
+    PACK_GROUP = 32,    /* chunks merged at once */
     PACK_LEVEL_MAX = 15,
 };
 

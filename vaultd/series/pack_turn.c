@@ -56,6 +56,7 @@ fill_lane(struct packer *packer, struct lane *lane)
     if (st == VLT_OK) {
         st = work_end(&work);
     }
+    lane->in_turn = false;
     work_free(&work);
     return pack_note_damage(packer, lane, st);
 }

@@ -80,6 +80,7 @@ struct lane {
     struct slot *slot;
     struct lane *next_dirty;
     bool dirty;
+    bool in_turn; /* it could not be packed beside: the turn packs it next */
     bool damaged; /* a record of it did not open, or it has too many: it is
                      packed no more */
 };

@@ -264,10 +264,39 @@ a_stream_that_was_erased_meanwhile_is_gone(void **state)
     bench_end(&b);
 }
 
+/* ---- which lanes are given ---- */
+
+/* Two chunks' worth of them would be more than are held at once. */
+static void
+rows_of_a_bit_each_are_packed_too(void **state)
+{
+    static struct cell cell[5000];
+    const struct stream *stream;
+    struct bench b;
+    int64_t time = START;
+
+    bench_begin(&b);
+    by_hand(&b);
+    stream = new_stream(&b, "a");
+    for (int batch = 0; batch < 70; batch++) {
+        for (size_t i = 0; i < 5000; i++) {
+            cell[i] = (struct cell){ time += VLT_SECOND, (double)(i % 2) };
+        }
+        turn_begin(&b);
+        assert_int_equal(append(&b, stream, 0, cell, 5000).rows, 5000);
+        turn_commit(&b);
+        (void)make_all(&b);
+    }
+    assert_true(stat_now(&b).chunks > 0);
+    stream_release(stream);
+    bench_end(&b);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_a_bit_each_are_packed_too),
         cmocka_unit_test(
             rows_that_come_anyhow_and_turns_that_are_undone_lose_nothing),
         cmocka_unit_test(
