@@ -7,7 +7,7 @@
  * last, and as many as came meanwhile.  With k of them there it waits until
  * S (n - k) / k after the last turn ended, and S / 3 at most, S being what that
  * turn slept, or GATHER_SLEPT: the machine may have slept with it.  What a turn
- * works is no reason to wait: callers ask meanwhile. Where some stay away, the
+ * works is no reason to wait: callers ask meanwhile.  Where some stay away, the
  * next turns do not wait: one, then twice as many each time, up to
  * GATHER_PAUSE.
  *

@@ -66,17 +66,6 @@ note_key(void *ctx, const struct store_lane_key *key)
     return true;
 }
 
-static struct lane *
-find_lane(const struct slot *slot, int32_t epoch)
-{
-    for (size_t i = 0; i < slot->lanes; i++) {
-        if (slot->lane[i]->epoch == epoch) {
-            return slot->lane[i];
-        }
-    }
-    return NULL;
-}
-
 /* ---- one lane ---- */
 
 /* Its key goes, and all its rows. */
@@ -146,7 +135,7 @@ static enum vlt_status
 erase_key(struct erasing *erasing, const struct slot *slot,
           const struct store_lane_key *key)
 {
-    struct lane *lane = key->live ? find_lane(slot, key->epoch) : NULL;
+    struct lane *lane = key->live ? lane_find(slot, key->epoch) : NULL;
     bool whole = within(&erasing->tomb->said, key->epoch);
     bool any = whole;
     enum vlt_status st = VLT_OK;
@@ -389,7 +378,7 @@ static enum vlt_status
 expire_key(struct erasing *erasing, const struct old_key *old)
 {
     struct slot *slot = old->slot;
-    struct lane *lane = find_lane(slot, old->key.epoch);
+    struct lane *lane = lane_find(slot, old->key.epoch);
     enum vlt_status st = VLT_OK;
 
     series_mark_dirty(erasing->series, slot);

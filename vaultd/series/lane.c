@@ -8,6 +8,17 @@
 
 #define KEYS_AHEAD (36 * VLT_HOUR) /* of their epoch; more than a day */
 
+struct lane *
+lane_find(const struct slot *slot, int32_t epoch)
+{
+    for (size_t i = 0; i < slot->lanes; i++) {
+        if (slot->lane[i]->epoch == epoch) {
+            return slot->lane[i];
+        }
+    }
+    return NULL;
+}
+
 void
 lane_free(struct lane *lane)
 {

@@ -155,19 +155,6 @@ pack_give(struct packer *packer, struct lane *lane)
 
 /* ---- putting ---- */
 
-static struct lane *
-find_lane(const struct series *series, const struct beside_job *job)
-{
-    const struct slot *slot = series_slot_here(series, job->stream);
-
-    for (size_t i = 0; slot != NULL && i < slot->lanes; i++) {
-        if (slot->lane[i]->epoch == job->epoch) {
-            return slot->lane[i];
-        }
-    }
-    return NULL;
-}
-
 /* Is the lane as it was, but for tails that came? */
 static bool
 stands(const struct lane_work *work, const struct beside_job *job)
@@ -229,7 +216,8 @@ put_job(struct packer *packer, struct lane *lane, const struct beside_job *job)
 static enum vlt_status
 put_and_free(struct packer *packer, struct beside_job *job)
 {
-    struct lane *lane = find_lane(packer->series, job);
+    const struct slot *slot = series_slot_here(packer->series, job->stream);
+    struct lane *lane = slot != NULL ? lane_find(slot, job->epoch) : NULL;
     enum vlt_status st = VLT_OK;
 
     if (lane != NULL && !lane->damaged && job->st == VLT_OK) {

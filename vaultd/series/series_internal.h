@@ -217,6 +217,9 @@ VLT_MUST_USE enum vlt_status lane_make(struct series *series, struct slot *slot,
                                        int32_t epoch, struct lane **out);
 void lane_free(struct lane *lane);
 
+/* The lane of an epoch; NULL: there is none (commit thread). */
+struct lane *lane_find(const struct slot *slot, int32_t epoch);
+
 /* The record of a lane, as a view has it; nothing in chunks where there is
  * none. The caller frees *out.  VLT_E_STORAGE: it does not open or decode. */
 VLT_MUST_USE enum vlt_status lane_read(const struct store_view *view,

@@ -129,13 +129,26 @@ begin_entries(struct bench *b, int count)
     bench_close(b);
 }
 
+/* Of the first firm, after the vault is opened again. */
+static void
+assert_no_head(struct bench *b)
+{
+    struct audit_head head;
+    struct store_read *read;
+
+    assert_int_equal(bench_open(b), VLT_OK);
+    read = read_begin(&b->vault);
+    assert_int_equal(audit_committed_head(b->audit, store_read_view(read),
+                                          b->firm[0], &head),
+                     VLT_E_STORAGE);
+    store_read_end(read);
+}
+
 /* A node that is none is no node that is missing. */
 static void
 assert_no_frontier(bool gone)
 {
     uint8_t key[VLT_ID_LEN + 9] = { 0 };
-    struct audit_head head;
-    struct store_read *read;
     struct bench b;
 
     begin_entries(&b, STORED + 1);
@@ -147,12 +160,7 @@ assert_no_frontier(bool gone)
         raw_put(&b.vault, "node", vlt_slice_of(key, sizeof key),
                 vlt_slice_text("short"));
     }
-    assert_int_equal(bench_open(&b), VLT_OK);
-    read = read_begin(&b.vault);
-    assert_int_equal(
-        audit_committed_head(b.audit, store_read_view(read), b.firm[0], &head),
-        VLT_E_STORAGE);
-    store_read_end(read);
+    assert_no_head(&b);
     bench_end(&b);
 }
 
@@ -169,20 +177,13 @@ static void
 a_frontier_with_a_leaf_too_short_is_not_taken(void **state)
 {
     uint8_t key[VLT_ID_LEN + 8];
-    struct audit_head head;
-    struct store_read *read;
     struct bench b;
 
     begin_entries(&b, STORED - 1);
     key_of(b.firm[0], 9, key);
     raw_put(&b.vault, "audit", vlt_slice_of(key, sizeof key),
             vlt_slice_text("short"));
-    assert_int_equal(bench_open(&b), VLT_OK);
-    read = read_begin(&b.vault);
-    assert_int_equal(
-        audit_committed_head(b.audit, store_read_view(read), b.firm[0], &head),
-        VLT_E_STORAGE);
-    store_read_end(read);
+    assert_no_head(&b);
     bench_end(&b);
 }
 
