@@ -5,11 +5,11 @@
  * no store, no lock and no stream.  Whoever gave it looks whether what was made
  * still fits, and puts it or not.
  *
- * Memory: BESIDE_LANES jobs at once; of each the blocks of its tails, which are
- * a few chunks' worth, BESIDE_CHUNKS chunks and, once BESIDE_SUMS bytes of sums
- * are made, no chunk more.  While one is made its rows are there, PACK_ROWS at
- * most.  Rows and blocks are wiped when they are freed, and so is the thread's
- * stack after each job.
+ * Memory: BESIDE_LANES jobs at once; of each the blocks of its tails until it
+ * is made (a few chunks' worth, and no more than what is kept of recent tails),
+ * BESIDE_CHUNKS chunks and, once BESIDE_SUMS bytes of sums are made, no chunk
+ * more.  While one is made its rows are there, PACK_ROWS at most.  Rows and
+ * blocks are wiped by the program's free(), the thread's stack after each job.
  *
  * Threads: one gives, takes and drops (the commit thread).
  */

@@ -15,7 +15,8 @@
 
 enum {
     GIVE = 2, /* chunks' worth of a lane's open rows that are given at once, */
-    FEW = 64, /* where they lie in no more tails: others are read one by one */
+    FEW = 64, /* where they lie in no more tails, those before them in their
+                 segment counted: others are read one by one */
     LAG = 6,  /* no more are waited for */
 };
 

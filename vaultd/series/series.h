@@ -198,7 +198,9 @@ VLT_MUST_USE enum vlt_status series_append(struct series *series,
 /*
  * Pack what is to be packed, as far as one turn may: the last thing before the
  * commit of a turn in which something was appended (in another it does
- * nothing).  Packing moves rows and changes no answer.
+ * nothing).  Packing moves rows and changes no answer.  Where it is done
+ * beside, this gives lanes away and puts what was made of those before; what is
+ * made waits for the next such turn.
  *
  * VLT_E_NOMEM, VLT_E_LIMIT, VLT_E_STORAGE: half of it may stand in the turn,
  * which must be undone.

@@ -81,10 +81,7 @@ a_late_row_that_came_meanwhile_is_late_among_what_was_made(void **state)
     assert_int_equal(make_all(&b), 1);
     put_on(&b, &cells, stream, &time, VLT_SECOND, 1);
     assert_true(stat_now(&b).chunks > 0);
-    assert_cells_in(&b, &cells, stream, 3000);
-    (void)assert_packed_whole(&b);
-    stream_release(stream);
-    bench_end(&b);
+    end_whole(&b, &cells, stream);
 }
 
 /* Others get the arrivals of its tails. */
@@ -125,10 +122,7 @@ what_was_given_in_a_turn_that_is_undone_is_dropped(void **state)
         (void)make_all(&b);
     }
     assert_true(stat_now(&b).chunks > 0);
-    assert_cells_in(&b, &cells, stream, 3000);
-    (void)assert_packed_whole(&b);
-    stream_release(stream);
-    bench_end(&b);
+    end_whole(&b, &cells, stream);
 }
 
 static void
@@ -182,10 +176,7 @@ what_was_made_of_a_lane_that_was_packed_meanwhile_is_dropped(void **state)
     b.series->beside = beside;
     put_on(&b, &cells, stream, &time, VLT_SECOND, 400);
     assert_null(beside_take(beside));
-    assert_cells_in(&b, &cells, stream, 3000);
-    (void)assert_packed_whole(&b);
-    stream_release(stream);
-    bench_end(&b);
+    end_whole(&b, &cells, stream);
 }
 
 /* ---- what is erased meanwhile ---- */
@@ -226,10 +217,7 @@ erase_made(int64_t from, int64_t to)
     }
     assert_cells_in(&b, &cells, stream, 3000);
     finish(&b);
-    assert_cells_in(&b, &cells, stream, 3000);
-    (void)assert_packed_whole(&b);
-    stream_release(stream);
-    bench_end(&b);
+    end_whole(&b, &cells, stream);
 }
 
 static void

@@ -75,6 +75,16 @@ put_until_given(struct bench *b, struct cells *cells,
     } while (!is_given(b, stream, *time));
 }
 
+/* All rows are there, and what is packed is whole. */
+static inline void
+end_whole(struct bench *b, struct cells *cells, const struct stream *stream)
+{
+    assert_cells_in(b, cells, stream, 3000);
+    (void)assert_packed_whole(b);
+    stream_release(stream);
+    bench_end(b);
+}
+
 static inline void
 begin_beside(struct bench *b, struct cells *cells, uint32_t seed)
 {
