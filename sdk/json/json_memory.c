@@ -43,7 +43,7 @@ enum {
     CHUNK = 64 * 1024, /* the largest that is shared */
     ALONE = 16 * 1024, /* pieces from here on have a chunk of their own */
     TREE = 12,         /* bytes of a tree by those of its text, about */
-    SPARES = 4,
+    SPARES = 32,       /* as many calls as wait for one commit */
 };
 
 struct chunk {

@@ -1,5 +1,7 @@
 #include "wire/batch.h"
 
+#include <string.h>
+
 #include "base/name.h"
 
 enum { BOOT_TEXT = 2 * VLT_BATCH_BOOT };
@@ -89,6 +91,22 @@ vlt_batch_begin(const struct vlt_json *params, struct vlt_batch *out)
     return vlt_batch_begin_scanned(params, NULL, out);
 }
 
+/* A plain message says all that a batch is, but for how much there may be. */
+static enum vlt_status
+begin_plain(const struct vlt_scan *scan, struct vlt_batch *out)
+{
+    out->seq = scan->seq;
+    out->has_boot = scan->has_boot;
+    memcpy(out->boot, scan->boot, sizeof out->boot);
+    out->count = vlt_scan_parts(scan);
+    for (size_t i = 0; i < out->count; i++) {
+        out->rows += vlt_scan_part(scan, i).rows;
+    }
+    return out->count <= VLT_BATCH_STREAMS && out->rows <= VLT_BATCH_ROWS
+               ? VLT_OK
+               : VLT_E_FORMAT;
+}
+
 enum vlt_status
 vlt_batch_begin_scanned(const struct vlt_json *params,
                         const struct vlt_scan *scan, struct vlt_batch *out)
@@ -96,6 +114,9 @@ vlt_batch_begin_scanned(const struct vlt_json *params,
     *out = (struct vlt_batch){ .params = params, .scan = scan };
     struct vlt_walk *walk = &out->walk;
 
+    if (scan != NULL && scan->plain) {
+        return begin_plain(scan, out);
+    }
     vlt_walk_begin(walk, params);
     read_identity(walk, out);
     if (vlt_walk_has(walk, "block")) {
@@ -113,6 +134,9 @@ vlt_batch_begin_scanned(const struct vlt_json *params,
 struct vlt_slice
 vlt_batch_name(const struct vlt_batch *batch, size_t i)
 {
+    if (batch->scan != NULL && batch->scan->plain) {
+        return vlt_scan_name(batch->scan, i);
+    }
     return vlt_json_text_of(
         vlt_json_get(vlt_json_item(batch->streams, i), "stream"));
 }

@@ -34,10 +34,10 @@
 #include "json/json.h"
 
 enum {
-    VLT_BATCH_ROWS = 65536,    /* rows of a batch, over all streams */
-    VLT_BATCH_STREAMS = 10000, /* streams of a batch */
-    VLT_BATCH_COLUMNS = 64,    /* columns named for a stream */
-    VLT_BATCH_BOOT = 8,        /* bytes */
+    VLT_BATCH_ROWS = 65536,         /* rows of a batch, over all streams */
+    VLT_BATCH_STREAMS = 10000,      /* streams of a batch */
+    VLT_BATCH_COLUMNS = 64,         /* columns named for a stream */
+    VLT_BATCH_BOOT = VLT_SCAN_BOOT, /* bytes */
 };
 
 struct vlt_batch {
@@ -75,8 +75,9 @@ VLT_MUST_USE enum vlt_status vlt_batch_begin(const struct vlt_json *params,
                                              struct vlt_batch *out);
 
 /* The same where the rows were scanned out of the text (batch_scan.h), which
- * lasts as long as the batch.  Faults say nothing that the caller may be told:
- * the message has to be read whole then. */
+ * lasts as long as the batch; of a plain message params are NULL.  Faults say
+ * nothing that the caller may be told: the message has to be read whole then.
+ */
 VLT_MUST_USE enum vlt_status
 vlt_batch_begin_scanned(const struct vlt_json *params,
                         const struct vlt_scan *scan, struct vlt_batch *out);

@@ -175,9 +175,6 @@ read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
                                  .count = reading->plan.count };
     enum vlt_status st;
 
-    if (vlt_walk_failed(&reading->entry)) {
-        return VLT_E_FORMAT;
-    }
     st = vlt_rows_new(&schema, &reading->rows);
     if (st == VLT_OK) {
         st = scan != NULL ? batch_put_scanned(scan, i, reading->plan.place,
@@ -187,18 +184,45 @@ read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
     return st == VLT_OK ? vlt_rows_sort(reading->rows) : st;
 }
 
+/* What a plain message names: the one column that need not be. */
+static bool
+plan_plain(const struct vlt_batch_stream *stream, struct plan *plan)
+{
+    plan->named[0] = column_named(stream, vlt_slice_text("value"));
+    plan->count = 1;
+    if (plan->named[0] == SIZE_MAX) {
+        return false;
+    }
+    lay_fields(stream, plan);
+    return true;
+}
+
+static bool
+make_plan(struct vlt_batch *batch, size_t i,
+          const struct vlt_batch_stream *stream, struct reading *reading)
+{
+    if (batch->scan != NULL && batch->scan->plain) {
+        return plan_plain(stream, &reading->plan);
+    }
+    vlt_walk_begin(&batch->walk, batch->params);
+    vlt_walk_item(&reading->entry, &batch->walk, "streams", batch->streams, i);
+    read_plan(&reading->entry, stream, &reading->plan);
+    return !vlt_walk_failed(&reading->entry);
+}
+
 enum vlt_status
 vlt_batch_rows(struct vlt_batch *batch, size_t i,
                const struct vlt_batch_stream *stream, struct vlt_rows **out)
 {
-    struct reading reading = { .rows = NULL };
-    enum vlt_status st;
+    struct reading reading; /* its plan and walker are made below: large */
+    enum vlt_status st = VLT_E_FORMAT;
 
     assert(i < batch->count && stream->count <= VLT_BATCH_COLUMNS);
-    vlt_walk_begin(&batch->walk, batch->params);
-    vlt_walk_item(&reading.entry, &batch->walk, "streams", batch->streams, i);
-    read_plan(&reading.entry, stream, &reading.plan);
-    st = read_rows(&reading, batch->scan, i);
+    reading.rows = NULL;
+    reading.scratch = (struct vlt_buf){ 0 };
+    if (make_plan(batch, i, stream, &reading)) {
+        st = read_rows(&reading, batch->scan, i);
+    }
     vlt_buf_free(&reading.scratch);
     if (st != VLT_OK) {
         vlt_rows_free(reading.rows);

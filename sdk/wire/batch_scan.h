@@ -1,15 +1,18 @@
 /*
- * batch_scan: the rows of a data.append, read from the text of its message
- * before a document is made of the rest.
+ * batch_scan: a data.append, read from the text of its message before a
+ * document is made of it, or of the rest.
  *
- * A document costs some hundred nanoseconds a value, and rows are nearly all of
- * a large message.  So whatever is plain is read straight from the text: lists
- * of rows at params.streams[i].rows, of one width, of numbers, true, false and
- * null, the time an integer.  Each is replaced by its index, and what is left
- * is small.  Anything else is not said to be wrong: the message is then read
- * as every other is, and refused there if it is to be.
+ * A document costs some hundred nanoseconds a value.  So whatever is plain is
+ * read straight from the text: lists of rows at params.streams[i].rows, of one
+ * width, of numbers, true, false and null, the time an integer.  Where nothing
+ * else stands beside them but an id that is a number, seq, boot and the names
+ * of streams, each once, the whole message is plain, as that of a device is
+ * which sends one row.  Else each list is replaced by its index, and what is
+ * left is small.  Anything else is not said to be wrong: the message is then
+ * read as every other is, and refused there if it is to be.
  *
- * What is read is what vlt_json_parse() reads (held by batch_fuzz).
+ * What is read is what vlt_json_parse() and the readers of a message read
+ * (held by batch_fuzz).
  *
  * Pure.  Threads: one at a time.
  */
@@ -20,7 +23,8 @@
 #include "wire/rows.h"
 
 enum {
-    VLT_SCAN_LEAST = 512, /* bytes of a message for which it is worth while */
+    VLT_SCAN_LEAST = 512, /* bytes for which a rest is worth while */
+    VLT_SCAN_BOOT = 8,    /* bytes */
 };
 
 enum vlt_scan_kind {
@@ -39,16 +43,24 @@ struct vlt_scan_part {
 };
 
 struct vlt_scan {
-    struct vlt_buf rest;  /* the message without rows */
-    struct vlt_buf bits;  /* uint64_t: an item each */
+    struct vlt_buf rest; /* the message without rows; empty where it is plain */
+    struct vlt_buf bits; /* uint64_t: an item each */
     struct vlt_buf kinds; /* uint8_t, enum vlt_scan_kind: likewise */
     struct vlt_buf parts; /* struct vlt_scan_part: a stream each */
+    struct vlt_buf cuts;  /* where they stood: likewise */
+    bool plain;           /* all of it is known: what follows, and the names */
+    uint64_t id;          /* of the request: 0 to VLT_LIMIT_ID */
+    uint64_t seq;         /* from 1; 0: none was given */
+    bool has_boot;
+    uint8_t boot[VLT_SCAN_BOOT];
+    struct vlt_slice name; /* while it is read */
 };
 
 /*
  * Scan a message.  True: each stream of it has a part, in their order, and
- * scan->rest has the part's index as its `rows`.  False: nothing was gained,
- * or there is no memory.  *out is freed with vlt_scan_free() in any case.
+ * scan->plain is set, or scan->rest has the part's index as its `rows`.
+ * False: nothing was gained, or there is no memory.  The scan borrows from the
+ * text; *out is freed with vlt_scan_free() in any case.
  */
 bool vlt_scan_begin(struct vlt_slice text, struct vlt_scan *out);
 
@@ -58,8 +70,13 @@ void vlt_scan_free(struct vlt_scan *scan);
 /* Lists of rows. */
 size_t vlt_scan_parts(const struct vlt_scan *scan);
 
-/* The part of this index; the pointers into it are good until it is freed. */
+/* The part of this index. */
 struct vlt_scan_part vlt_scan_part(const struct vlt_scan *scan, size_t i);
+
+/* Where the message is plain: the name of the part's stream, borrowed. */
+struct vlt_slice vlt_scan_name(const struct vlt_scan *scan, size_t i);
+
+/* All items, one behind the other: good until it is freed. */
 const uint64_t *vlt_scan_bits(const struct vlt_scan *scan);
 const uint8_t *vlt_scan_kinds(const struct vlt_scan *scan);
 

@@ -262,6 +262,9 @@ check(struct call *call, const struct vlt_json *params)
     struct vlt_walk walk;
     enum vlt_status st = VLT_OK;
 
+    if (call->scan != NULL && call->scan->rows.plain) {
+        return call->method->check(call, NULL); /* has read them all */
+    }
     if (params == NULL) {
         st = vlt_json_parse(empty, empty.len, 1, NULL, &none);
         if (st != VLT_OK) {
@@ -449,6 +452,28 @@ refuse_text(struct service *service, uint64_t number, enum vlt_status st,
     vlt_buf_free(&out);
 }
 
+/* What is left of a message when its rows are out of it; false: it is to be
+ * read as all others are. */
+static bool
+decode_rest(const struct vlt_scan *rows, struct vlt_json **document,
+            struct vlt_rpc *rpc)
+{
+    if (rows->plain) {
+        *rpc = (struct vlt_rpc){ .kind = VLT_RPC_REQUEST,
+                                 .id = vlt_rpc_id_int((int64_t)rows->id),
+                                 .method = vlt_slice_text("data.append") };
+        return true;
+    }
+    if (vlt_rpc_decode(vlt_buf_slice(&rows->rest), document, rpc) != VLT_OK) {
+        return false;
+    }
+    if (rpc->kind == VLT_RPC_REQUEST) {
+        return true;
+    }
+    dispatch_free(*document);
+    return false;
+}
+
 /* A batch of plain rows, which are most of its text, needs no document of them;
  * false: it is none, and is read as all others are. */
 static bool
@@ -458,18 +483,12 @@ take_scanned(struct service *service, struct session *session,
     struct call_scan scan = { .text = text };
     struct vlt_json *document = NULL;
     struct vlt_rpc rpc;
-    bool taken = false;
+    bool taken = text.len <= VLT_LIMIT_TEXT &&
+                 vlt_scan_begin(text, &scan.rows) &&
+                 decode_rest(&scan.rows, &document, &rpc);
 
-    if (text.len <= VLT_LIMIT_TEXT && vlt_scan_begin(text, &scan.rows) &&
-        vlt_rpc_decode(vlt_buf_slice(&scan.rows.rest), &document, &rpc) ==
-            VLT_OK) {
-        taken = rpc.kind == VLT_RPC_REQUEST &&
-                vlt_slice_equal(rpc.method, vlt_slice_text("data.append"));
-        if (taken) {
-            on_request(service, session, &rpc, document, &scan);
-        } else {
-            dispatch_free(document);
-        }
+    if (taken) {
+        on_request(service, session, &rpc, document, &scan);
     }
     vlt_scan_free(&scan.rows);
     return taken;

@@ -260,11 +260,13 @@ append_check(struct call *call, struct vlt_walk *params)
     struct vlt_rpc rpc;
     enum vlt_status st;
 
-    ask_all(params);
+    if (params != NULL) {
+        ask_all(params);
+    }
     if (call->scan == NULL) {
         return check_batch(call, params->object);
     }
-    if (check_scanned(call, params->object)) {
+    if (check_scanned(call, params != NULL ? params->object : NULL)) {
         return VLT_OK;
     }
     st = vlt_rpc_decode(call->scan->text, &document, &rpc);

@@ -1,8 +1,10 @@
 #include "wire/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "wire/block.h"
+#include "wire/rpc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -71,7 +73,52 @@ same_rows(struct vlt_batch *scanned, struct vlt_batch *whole)
     }
 }
 
-/* The text as the parameters of a message that is long enough. */
+/* All of a message that was plain is what its document has. */
+static void
+same_call(const struct vlt_scan *scan, struct vlt_slice text)
+{
+    struct vlt_json *document = NULL;
+    struct vlt_rpc rpc;
+    struct vlt_batch scanned, whole;
+
+    if (vlt_rpc_decode(text, &document, &rpc) != VLT_OK ||
+        rpc.kind != VLT_RPC_REQUEST || rpc.id.kind != VLT_RPC_ID_INT ||
+        (uint64_t)rpc.id.number != scan->id ||
+        !vlt_slice_is(rpc.method, "data.append") || rpc.params == NULL) {
+        abort();
+    }
+    if (vlt_batch_begin_scanned(NULL, scan, &scanned) == VLT_OK) {
+        whole.params = rpc.params;
+        same_rows(&scanned, &whole);
+        if (whole.seq != scanned.seq || whole.has_idem || whole.block.len > 0 ||
+            whole.has_boot != scanned.has_boot ||
+            memcmp(whole.boot, scanned.boot, sizeof whole.boot) != 0) {
+            abort();
+        }
+        for (size_t i = 0; i < whole.count; i++) {
+            if (!vlt_slice_equal(vlt_batch_name(&whole, i),
+                                 vlt_batch_name(&scanned, i))) {
+                abort();
+            }
+        }
+    }
+    vlt_json_free(document);
+}
+
+/* The text as a message. */
+static void
+try_whole(struct vlt_slice text)
+{
+    struct vlt_scan scan;
+
+    if (vlt_scan_begin(text, &scan) && scan.plain) {
+        same_call(&scan, text);
+    }
+    vlt_scan_free(&scan);
+}
+
+/* The text as the parameters of a message that is long enough, and has more
+ * than is plain. */
 static void
 try_scan(struct vlt_slice text)
 {
@@ -81,7 +128,8 @@ try_scan(struct vlt_slice text)
     struct vlt_json *all = NULL;
     struct vlt_batch scanned;
 
-    vlt_buf_put_text(&message, "{\"id\":1,\"params\":");
+    vlt_buf_put_text(&message,
+                     "{\"id\":1,\"method\":\"data.append\",\"params\":");
     vlt_buf_put_slice(&message, text);
     vlt_buf_put_text(&message, "}");
     while (message.len < VLT_SCAN_LEAST) {
@@ -116,6 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct vlt_batch batch;
 
     if (len <= TEXT_MAX) {
+        try_whole(text);
         try_scan(text);
     }
     if (vlt_json_parse(text, TEXT_MAX, DEPTH, NULL, &json) != VLT_OK) {

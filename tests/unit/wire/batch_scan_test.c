@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "wire/batch.h"
+#include "wire/rpc.h"
 
 enum { TEXT_MAX = 262144, DEPTH = 32 };
 
@@ -16,12 +17,19 @@ static const struct vlt_batch_column columns[] = {
 
 static const struct vlt_batch_stream stream = { columns, 4 };
 
+/* Ids of messages of which all may be plain, and of which only rows are. */
+static const char *const ids[] = { "1", "\"one\"" };
+
+enum { IDS = sizeof ids / sizeof ids[0] };
+
 /* A message of this text as its streams, and blanks up to a size. */
 static void
-put_message(struct vlt_buf *out, const char *streams)
+put_message(struct vlt_buf *out, const char *id, const char *streams)
 {
-    vlt_buf_put_text(out, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-                          "\"data.append\",\"params\":{\"seq\":1,\"streams\":");
+    vlt_buf_printf(out,
+                   "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":"
+                   "\"data.append\",\"params\":{\"seq\":1,\"streams\":",
+                   id);
     vlt_buf_put_text(out, streams);
     vlt_buf_put_text(out, "}}");
     while (out->len < VLT_SCAN_LEAST) {
@@ -34,20 +42,28 @@ struct message {
     struct vlt_scan scan;
     struct vlt_json *rest, *whole;
     struct vlt_batch scanned, read;
-    bool plain; /* it was scanned, and what is left is a batch */
+    bool plain; /* its rows were scanned, and what is left is a batch */
 };
 
 static void
-message_begin(struct message *m, const char *streams)
+message_begin(struct message *m, const char *id, const char *streams)
 {
     *m = (struct message){ .plain = false };
-    put_message(&m->text, streams);
+    put_message(&m->text, id, streams);
     if (vlt_scan_begin(vlt_buf_slice(&m->text), &m->scan) &&
-        vlt_json_parse(vlt_buf_slice(&m->scan.rest), TEXT_MAX, DEPTH, NULL,
-                       &m->rest) == VLT_OK) {
+        (m->scan.plain || vlt_json_parse(vlt_buf_slice(&m->scan.rest), TEXT_MAX,
+                                         DEPTH, NULL, &m->rest) == VLT_OK)) {
         m->plain = vlt_batch_begin_scanned(vlt_json_get(m->rest, "params"),
                                            &m->scan, &m->scanned) == VLT_OK;
     }
+}
+
+static void
+parse_whole(struct message *m)
+{
+    assert_int_equal(vlt_json_parse(vlt_buf_slice(&m->text), TEXT_MAX, DEPTH,
+                                    NULL, &m->whole),
+                     VLT_OK);
 }
 
 static void
@@ -77,16 +93,17 @@ static const char *const plain[] = {
 static void
 plain_rows_are_those_of_the_document(void **state)
 {
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    for (size_t i = 0; i < IDS * sizeof plain / sizeof plain[0]; i++) {
+        const char *streams = plain[i / IDS];
         struct message m;
-        bool named = strstr(plain[i], "note") != NULL; /* is refused later */
+        bool named = strstr(streams, "note") != NULL; /* is refused later */
 
-        print_message("%s\n", plain[i]);
-        message_begin(&m, plain[i]);
+        print_message("%s: %s\n", ids[i % IDS], streams);
+        message_begin(&m, ids[i % IDS], streams);
         assert_int_equal(m.plain, !named);
-        assert_int_equal(vlt_json_parse(vlt_buf_slice(&m.text), TEXT_MAX, DEPTH,
-                                        NULL, &m.whole),
-                         VLT_OK);
+        assert_int_equal(m.scan.plain, i % IDS == 0 && !named &&
+                                           strstr(streams, "columns") == NULL);
+        parse_whole(&m);
         assert_int_equal(
             vlt_batch_begin(vlt_json_get(m.whole, "params"), &m.read),
             named ? VLT_E_FORMAT : VLT_OK);
@@ -139,11 +156,11 @@ static const char *const other[] = {
 static void
 what_is_not_plain_is_left_to_the_document(void **state)
 {
-    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+    for (size_t i = 0; i < IDS * sizeof other / sizeof other[0]; i++) {
         struct message m;
 
-        print_message("%s\n", other[i]);
-        message_begin(&m, other[i]);
+        print_message("%s: %s\n", ids[i % IDS], other[i / IDS]);
+        message_begin(&m, ids[i % IDS], other[i / IDS]);
         assert_false(m.plain);
         message_end(&m);
     }
@@ -162,12 +179,12 @@ a_cell_of_another_kind_is_not_to_be_had(void **state)
         "[{\"stream\":\"a\",\"rows\":[[9223372036854775807,1]]}]",
     };
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < IDS * sizeof texts / sizeof texts[0]; i++) {
         struct vlt_rows *rows = NULL;
         struct message m;
 
-        print_message("%s\n", texts[i]);
-        message_begin(&m, texts[i]);
+        print_message("%s: %s\n", ids[i % IDS], texts[i / IDS]);
+        message_begin(&m, ids[i % IDS], texts[i / IDS]);
         assert_true(m.plain);
         assert_int_not_equal(vlt_batch_rows(&m.scanned, 0, &stream, &rows),
                              VLT_OK);
@@ -223,19 +240,17 @@ absent_cells_must_be_zero(const struct vlt_rows *rows)
 
 /* The rows, scanned and of its document. */
 static void
-must_be_the_same_of(const struct vlt_batch_stream *of, const char *streams,
-                    bool must_be_plain)
+must_be_the_same_as(const char *id, const struct vlt_batch_stream *of,
+                    const char *streams, bool must_be_plain)
 {
     struct vlt_rows *scanned = NULL;
     struct vlt_rows *read = NULL;
     struct message m;
 
-    message_begin(&m, streams);
+    message_begin(&m, id, streams);
     assert_true(m.plain || !must_be_plain);
     if (m.plain) {
-        assert_int_equal(vlt_json_parse(vlt_buf_slice(&m.text), TEXT_MAX, DEPTH,
-                                        NULL, &m.whole),
-                         VLT_OK);
+        parse_whole(&m);
         assert_int_equal(
             vlt_batch_begin(vlt_json_get(m.whole, "params"), &m.read), VLT_OK);
         assert_int_equal(vlt_batch_rows(&m.scanned, 0, of, &scanned), VLT_OK);
@@ -246,6 +261,15 @@ must_be_the_same_of(const struct vlt_batch_stream *of, const char *streams,
         vlt_rows_free(read);
     }
     message_end(&m);
+}
+
+static void
+must_be_the_same_of(const struct vlt_batch_stream *of, const char *streams,
+                    bool must_be_plain)
+{
+    for (size_t i = 0; i < IDS; i++) {
+        must_be_the_same_as(ids[i], of, streams, must_be_plain);
+    }
 }
 
 static void
@@ -322,15 +346,148 @@ rows_of_every_width_are_those_of_the_document(void **state)
     vlt_buf_free(&text);
 }
 
-static void
-a_short_message_is_not_scanned(void **state)
-{
-    struct vlt_scan scan;
+/* ---- whole messages ---- */
 
-    assert_false(vlt_scan_begin(
-        vlt_slice_text("{\"params\":{\"streams\":[{\"rows\":[[1,2]]}]}}"),
-        &scan));
-    vlt_scan_free(&scan);
+#define STREAMS "\"streams\":[{\"stream\":\"a/b\",\"rows\":[[1,2]]}]"
+#define BEGUN "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"data.append\","
+
+static const char *const whole[] = {
+    BEGUN "\"params\":{" STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":9007199254740992," STREAMS "}}",
+    BEGUN "\"params\":{\"boot\":\"00ff00fF00FF0102\",\"seq\":3," STREAMS "}}",
+    BEGUN "\"params\":{\"streams\":[{\"rows\":[[1,2],[3,null]],"
+          "\"stream\":\"a\"},{\"stream\":\"a\",\"rows\":[[5,1e3]]}]}}",
+    " { \"params\" : {" STREAMS "} ,\t\"method\" : \"data.append\" ,\r\n"
+    "\"id\" : 0 , \"jsonrpc\" : \"2.0\" } \n",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"k\xc3\xbc"
+          "che\","
+          "\"rows\":[[1,2]]}]}}",
+};
+
+/* Of all that a call is made of. */
+static void
+must_be_the_call(const struct vlt_scan *scan, const struct vlt_rpc *rpc)
+{
+    struct vlt_batch scanned, read;
+
+    assert_int_equal(rpc->kind, VLT_RPC_REQUEST);
+    assert_true(vlt_slice_is(rpc->method, "data.append"));
+    assert_int_equal(rpc->id.kind, VLT_RPC_ID_INT);
+    assert_int_equal(rpc->id.number, scan->id);
+    assert_int_equal(vlt_batch_begin_scanned(NULL, scan, &scanned), VLT_OK);
+    assert_int_equal(vlt_batch_begin(rpc->params, &read), VLT_OK);
+    assert_false(scanned.has_idem || read.has_idem);
+    assert_int_equal(scanned.seq, read.seq);
+    assert_int_equal(scanned.has_boot, read.has_boot);
+    assert_memory_equal(scanned.boot, read.boot, sizeof read.boot);
+    assert_int_equal(scanned.block.len, 0);
+    assert_int_equal(scanned.rows, read.rows);
+    assert_int_equal(scanned.count, read.count);
+    for (size_t i = 0; i < read.count; i++) {
+        assert_true(vlt_slice_equal(vlt_batch_name(&scanned, i),
+                                    vlt_batch_name(&read, i)));
+    }
+}
+
+static void
+a_plain_message_is_the_call_that_its_document_is(void **state)
+{
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        struct vlt_slice text = vlt_slice_text(whole[i]);
+        struct vlt_json *document = NULL;
+        struct vlt_scan scan;
+        struct vlt_rpc rpc;
+
+        print_message("%s\n", whole[i]);
+        assert_true(vlt_scan_begin(text, &scan));
+        assert_true(scan.plain);
+        assert_int_equal(vlt_rpc_decode(text, &document, &rpc), VLT_OK);
+        must_be_the_call(&scan, &rpc);
+        vlt_json_free(document);
+        vlt_scan_free(&scan);
+    }
+}
+
+static const char *const not_whole[] = {
+    BEGUN "\"params\":{\"seq\":0," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":-1," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":1.0," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":01," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":\"1\"," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":9007199254740993," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":1,\"seq\":1," STREAMS "}}",
+    BEGUN "\"params\":{\"seq\":null," STREAMS "}}",
+    BEGUN "\"params\":{\"boot\":\"00ff\"," STREAMS "}}",
+    BEGUN "\"params\":{\"boot\":\"00ff00ff00ff00fg\"," STREAMS "}}",
+    BEGUN "\"params\":{\"boot\":\"\\u0030ff00ff00ff0000\"," STREAMS "}}",
+    BEGUN "\"params\":{\"idem\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"," STREAMS "}}",
+    BEGUN "\"params\":{\"block\":\"a\"," STREAMS "}}",
+    BEGUN "\"params\":{\"colour\":1," STREAMS "}}",
+    BEGUN "\"params\":{" STREAMS "," STREAMS "}}",
+    BEGUN "\"params\":{" STREAMS "},\"params\":{" STREAMS "}}",
+    BEGUN "\"params\":{" STREAMS "},\"id\":7}",
+    BEGUN "\"params\":{" STREAMS "},\"colour\":7}",
+    BEGUN "\"params\":{" STREAMS "}} x",
+    BEGUN "\"params\":{" STREAMS "}}}",
+    BEGUN "\"params\":{" STREAMS "}",
+    BEGUN "\"params\":{" STREAMS ",}}",
+    BEGUN "\"params\":{}}",
+    BEGUN "\"params\":{\"seq\":1,\"streams\":[]}}",
+    BEGUN "\"params\":{\"streams\":[{\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"\",\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a//b\",\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"\\u0061\","
+          "\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\xff\","
+          "\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\",\"stream\":\"a\","
+          "\"rows\":[[1,2]]}]}}",
+    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\",\"columns\":[\"value\"],"
+          "\"rows\":[[1,2]]}]}}",
+    "{\"id\":7,\"method\":\"data.append\",\"params\":{" STREAMS "}}",
+    "{\"jsonrpc\":\"2.0\",\"method\":\"data.append\",\"params\":{" STREAMS "}}",
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"params\":{" STREAMS "}}",
+    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"data.latest\",\"params\":"
+    "{" STREAMS "}}",
+    "{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"data.append\",\"params\":"
+    "{" STREAMS "}}",
+    "{\"jsonrpc\":\"2.0\",\"id\":-7,\"method\":\"data.append\",\"params\":"
+    "{" STREAMS "}}",
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"data.append\","
+    "\"params\":{" STREAMS "}}",
+    "[" BEGUN "\"params\":{" STREAMS "}}]",
+    "",
+};
+
+static void
+a_message_of_anything_else_is_not_plain(void **state)
+{
+    for (size_t i = 0; i < sizeof not_whole / sizeof not_whole[0]; i++) {
+        struct vlt_scan scan;
+
+        print_message("%s\n", not_whole[i]);
+        assert_false(vlt_scan_begin(vlt_slice_text(not_whole[i]), &scan));
+        vlt_scan_free(&scan);
+    }
+}
+
+/* Whatever is cut off of a message. */
+static void
+a_part_of_a_message_is_not_plain(void **state)
+{
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        struct vlt_slice text = vlt_slice_text(whole[i]);
+
+        while (text.len > 0 && text.at[text.len - 1] != '}') {
+            text.len--;
+        }
+        while (text.len-- > 0) {
+            struct vlt_scan scan;
+
+            assert_false(vlt_scan_begin(text, &scan));
+            vlt_scan_free(&scan);
+        }
+    }
 }
 
 int
@@ -343,7 +500,9 @@ main(void)
         cmocka_unit_test(numbers_of_every_length_are_those_of_the_document),
         cmocka_unit_test(only_digits_are_digits),
         cmocka_unit_test(rows_of_every_width_are_those_of_the_document),
-        cmocka_unit_test(a_short_message_is_not_scanned),
+        cmocka_unit_test(a_plain_message_is_the_call_that_its_document_is),
+        cmocka_unit_test(a_message_of_anything_else_is_not_plain),
+        cmocka_unit_test(a_part_of_a_message_is_not_plain),
     };
 
     name_columns();
