@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "crypto/secret.h"
 #include "series/series_internal.h"
+#include "wire/block.h"
 
 enum {
     TURNS = 260,
@@ -298,11 +299,23 @@ make_rows(struct making *making, size_t which, struct vlt_rows **out)
 
 /* ---- turns ---- */
 
+/* The block that these rows came in, as those of every other part did. */
+static enum vlt_status
+make_block(struct making *making, const struct vlt_rows *rows,
+           struct vlt_buf *block)
+{
+    if (draw(making, 2) != 0 || !vlt_rows_sorted(rows)) {
+        return VLT_OK;
+    }
+    return vlt_block_encode(rows, vlt_rows_all(rows), draw(making, 3), block);
+}
+
 /* One batch, of several streams. */
 static enum vlt_status
 append(struct making *making)
 {
     struct vlt_rows *rows[KINDS] = { NULL };
+    struct vlt_buf block[KINDS] = { { 0 } };
     struct series_part part[KINDS];
     struct series_batch batch = { .source = 1 + draw(making, 3),
                                   .boot = { 7 },
@@ -316,8 +329,13 @@ append(struct making *making)
             continue;
         }
         st = make_rows(making, i, &rows[i]);
-        part[batch.parts].stream = making->stream[i];
-        part[batch.parts++].rows = rows[i];
+        if (st == VLT_OK) {
+            st = make_block(making, rows[i], &block[i]);
+        }
+        part[batch.parts++] =
+            (struct series_part){ .stream = making->stream[i],
+                                  .rows = rows[i],
+                                  .block = vlt_buf_slice(&block[i]) };
     }
     if (st == VLT_OK) {
         st = series_append(making->series, making->txn, &batch, &stored);
@@ -326,6 +344,7 @@ append(struct making *making)
         if (st == VLT_OK && rows[i] != NULL) {
             print_rows(kinds[i].name, rows[i]);
         }
+        vlt_buf_free(&block[i]);
         vlt_rows_free(rows[i]);
     }
     return st;

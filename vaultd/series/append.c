@@ -11,6 +11,10 @@
 #include "base/writer.h"
 #include "series/series_internal.h"
 
+enum {
+    PACKED = 2, /* a block that takes less than this part of plain is packed */
+};
+
 /* One tail record, ready to be sealed. */
 struct record {
     struct lane *lane;
@@ -58,8 +62,8 @@ gather(struct putting *putting)
         return VLT_E_NOMEM;
     }
     for (size_t i = 0; st == VLT_OK && i < batch->parts; i++) {
-        struct slot *slot =
-            series_slot_here(putting->series, batch->part[i].stream->id);
+        const struct series_part *part = &batch->part[i];
+        struct slot *slot = series_slot_here(putting->series, part->stream->id);
 
         if (slot == NULL) {
             return VLT_E_NOT_FOUND;
@@ -69,7 +73,10 @@ gather(struct putting *putting)
             slot->sifted = &putting->sifted[putting->streams++];
             slot->sifted->slot = slot;
         }
-        st = sift_add(slot->sifted, batch->part[i].rows);
+        st = sift_add(slot->sifted, part->rows);
+        slot->sifted->block = slot->sifted->all == part->rows
+                                  ? part->block
+                                  : (struct vlt_slice){ 0 };
     }
     return st;
 }
@@ -144,6 +151,55 @@ room_for_record(struct putting *putting)
     return VLT_OK;
 }
 
+/* Has each column a value?  Ours are left out of a block otherwise. */
+static bool
+columns_filled(const struct vlt_rows *rows)
+{
+    bool filled = true;
+
+    for (size_t i = 0; filled && i < vlt_rows_columns(rows); i++) {
+        filled = vlt_rows_column(rows, i).present > 0;
+    }
+    return filled;
+}
+
+/*
+ * May the block that came be the record's?  If its rows and columns are what
+ * would be encoded, all and nothing else; and if it is packed, not only put
+ * together: a record should not be large because a writer is simple.
+ */
+static bool
+keeps_block(const struct sifted *sifted, struct vlt_range range)
+{
+    size_t plain =
+        vlt_rows_size(sifted->rows, range) + range.count * sizeof(int64_t);
+
+    return sifted->block.len > 0 && sifted->rows == sifted->all &&
+           range.count == vlt_rows_count(sifted->rows) &&
+           columns_filled(sifted->rows) && sifted->block.len <= plain / PACKED;
+}
+
+/* The block of the record: the one that came, or one of as many rows of the
+ * range as it holds. */
+static enum vlt_status
+put_block(struct putting *putting, const struct sifted *sifted,
+          struct vlt_range range, size_t *taken)
+{
+    size_t at = putting->plain.len;
+
+    if (!keeps_block(sifted, range)) {
+        return vlt_block_fill(sifted->rows, range, VLT_BLOCK_MAX,
+                              &putting->plain, taken);
+    }
+    vlt_buf_put_slice(&putting->plain, sifted->block);
+    if (vlt_buf_failed(&putting->plain)) {
+        return vlt_buf_status(&putting->plain);
+    }
+    vlt_block_set_ordinal(putting->plain.at + at, 0);
+    *taken = range.count;
+    return VLT_OK;
+}
+
 /* Encode as many rows of the range as one record holds. */
 static enum vlt_status
 encode(struct putting *putting, struct lane *lane, const struct sifted *sifted,
@@ -159,8 +215,7 @@ encode(struct putting *putting, struct lane *lane, const struct sifted *sifted,
     if (vlt_buf_extend(&putting->plain, STORE_TAIL_HEAD) == NULL) {
         return vlt_buf_status(&putting->plain);
     }
-    st = vlt_block_fill(sifted->rows, range, VLT_BLOCK_MAX, &putting->plain,
-                        taken);
+    st = put_block(putting, sifted, range, taken);
     if (st != VLT_OK) {
         return st;
     }

@@ -158,6 +158,8 @@ series_add_column(struct series *series, struct store_txn *txn,
 struct series_part {
     const struct stream *stream; /* borrowed */
     const struct vlt_rows *rows; /* sorted or not; columns of the stream */
+    struct vlt_slice block; /* the block that these very rows were decoded from,
+                               borrowed; or nothing */
 };
 
 struct series_batch {

@@ -365,6 +365,7 @@ struct sifted {
     struct vlt_rows *own;        /* owned: parts that had to be put together */
     const struct vlt_rows *rows; /* those that are new, sorted: all, or kept */
     struct vlt_rows *kept;       /* owned: what was picked of them */
+    struct vlt_slice block;      /* of `all`, as it came, or nothing */
     uint64_t equal;              /* rows that are there already */
 };
 

@@ -50,6 +50,7 @@ append_free(struct append *append)
             stream_release(append->stream[i]);
         }
     }
+    vlt_buf_free(&append->block);
     free(append->part);
     free(append->rows);
     free(append->stream);
@@ -279,6 +280,16 @@ append_check(struct call *call, struct vlt_walk *params)
 
 /* ---- the block that follows ---- */
 
+/* It may be stored as it is; without memory for it, what it says is. */
+static void
+keep_block(struct append *append, struct vlt_slice block)
+{
+    vlt_buf_put_slice(&append->block, block);
+    if (!vlt_buf_failed(&append->block)) {
+        append->part[0].block = vlt_buf_slice(&append->block);
+    }
+}
+
 static enum vlt_status
 take_block(struct call *call, const struct vlt_frame *frame)
 {
@@ -308,6 +319,7 @@ take_block(struct call *call, const struct vlt_frame *frame)
     }
     append->rows[0] = rows;
     append->part[0].rows = rows;
+    keep_block(append, frame->block);
     return VLT_OK;
 }
 

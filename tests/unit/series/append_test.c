@@ -262,8 +262,10 @@ a_batch_is_stored_whole_or_not_at_all(void **state)
     c = new_stream(&b, "c");
     commit_rows(&b, c, 0, full, SERIES_EQUAL_TIMES);
 
-    struct series_part parts[] = { { a, rows_of(good, 1) },
-                                   { c, rows_of(bad, 1) } };
+    struct series_part parts[] = {
+        { .stream = a, .rows = rows_of(good, 1) },
+        { .stream = c, .rows = rows_of(bad, 1) },
+    };
     struct series_batch batch = {
         .source = 1, .seq = 9, .parts = 2, .part = parts
     };

@@ -20,7 +20,7 @@ put_parts(struct bench *b, const struct stream *stream,
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = rows_of(given[i].cell, given[i].count);
-        parts[i] = (struct series_part){ stream, rows[i] };
+        parts[i] = (struct series_part){ .stream = stream, .rows = rows[i] };
     }
     turn_begin(b);
     assert_int_equal(series_append(b->series, b->txn, &batch, &stored), VLT_OK);
@@ -96,7 +96,8 @@ rows_that_are_given_twice_are_stored_once(void **state)
     bench_begin(&b);
     stream = new_stream(&b, "a");
 
-    struct series_part parts[] = { { stream, rows }, { stream, rows } };
+    struct series_part parts[] = { { .stream = stream, .rows = rows },
+                                   { .stream = stream, .rows = rows } };
     struct series_batch batch = { .parts = 2, .part = parts };
 
     turn_begin(&b);
