@@ -88,6 +88,26 @@ def a_missing_or_wrong_one_too():
         assert got.reason == 'params' and got.data['at'] == at, (params, got)
 
 
+def a_batch_is_refused_alike_however_it_is_read():
+    """One of which all is plain is read without a document; a text as its id
+    makes it one that is not."""
+    for streams, at in (
+            ([{'stream': 'a', 'rows': [[1, True]]}], 'streams[0].rows[0][1]'),
+            ([{'stream': 'a', 'rows': [[1, 2, 3]]}], 'streams[0].rows[0]'),
+            ([{'stream': 'a', 'rows': [[2 ** 63 - 1, 2]]}],
+             'streams[0].rows[0][0]'),
+            ([{'stream': 'b', 'rows': [[1, 2]]}], 'streams[0].stream'),
+            ([{'stream': 'a', 'rows': [[1, 2]]},
+              {'stream': 'b', 'rows': [[1, 2]]}], 'streams[1].stream')):
+        got = [error(json.dumps(
+            {'jsonrpc': '2.0', 'id': number, 'method': 'data.append',
+             'params': {'seq': 1, 'streams': streams}}))
+            for number in (7, 'seven')]
+        assert [number for number, _ in got] == [7, 'seven'], got
+        assert got[0][1] == got[1][1], got
+        assert got[0][1]['data']['at'] == at, (streams, got)
+
+
 def an_idem_is_required():
     got = refused(owner.call, 'stream.create', name='b',
                   columns=[{'name': 'v', 'type': 'f64'}])
@@ -161,6 +181,13 @@ def it_is_dropped_once():
     assert one.wire.closing()[0] == 1008
 
 
+def one_source_too_many_is_told_how_many_there_may_be():
+    for i in range(1024):
+        owner.change('source.add', name='s%d' % i, streams=['x/%d' % i])
+    got = refused(owner.change, 'source.add', name='more', streams=['more'])
+    assert '1024 sources' in got.message, got.message
+
+
 def nothing_was_stored():
     assert [s['name'] for s in owner.call('stream.list')['streams']] == ['a']
     assert owner.query('**').rows == []
@@ -170,8 +197,9 @@ def nothing_was_stored():
 
 ws.run([what_is_no_json_is_a_parse_error, what_is_no_request_is_invalid,
         an_unknown_method_is_said, an_unknown_parameter_is_named,
-        a_missing_or_wrong_one_too, an_idem_is_required,
+        a_missing_or_wrong_one_too,
+        a_batch_is_refused_alike_however_it_is_read, an_idem_is_required,
         a_notification_is_never_answered, too_large_a_text_closes,
         a_block_that_nobody_announced_closes, a_broken_block_is_refused,
         the_block_of_a_refused_request_is_dropped, it_is_dropped_once,
-        nothing_was_stored])
+        one_source_too_many_is_told_how_many_there_may_be, nothing_was_stored])

@@ -329,6 +329,7 @@ struct consent_use {
     uint8_t id[VLT_ID_LEN];    /* of the use */
     uint64_t seq;              /* of the use in its grant */
     uint64_t event_seq;        /* its entry's number; 0: consent_event_seq() */
+    bool by_yes; /* the owner's yes was needed for it, which is spent by that */
     struct policy_duties duties; /* of now, the strictest */
     /* Borrowed until the next use is decided: the owner's explanation; NULL
      * with a no. */

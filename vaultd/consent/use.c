@@ -16,6 +16,7 @@ struct verdict {
     enum consent_no no;
     int64_t retry_ms;
     bool takes;      /* a use is to be taken */
+    bool by_yes;     /* by the owner's yes alone */
     bool free;       /* it is of free_of */
     bool expired;    /* row 30 is due */
     bool unrecorded; /* row 15 is due */
@@ -174,8 +175,9 @@ judge(const struct policy_set *set, const struct grant_box *box,
     /* What a use that was allowed goes on with is not asked about again; what
      * else is live in an hour that was taken is. */
     if ((verdict->takes || !asking->goes_on) && verdict->no == CONSENT_YES &&
-        verdict->duties.ask_each && !asking->said_yes) {
-        verdict->no = CONSENT_NO_PENDING;
+        verdict->duties.ask_each) {
+        verdict->by_yes = asking->said_yes;
+        verdict->no = asking->said_yes ? CONSENT_YES : CONSENT_NO_PENDING;
     }
 }
 
@@ -304,6 +306,7 @@ tell(struct consent *consent, const struct verdict *verdict,
            VLT_ID_LEN);
     out->seq = box->grant.use_seq;
     out->event_seq = verdict->event_seq;
+    out->by_yes = verdict->by_yes;
     out->duties = verdict->duties;
     out->decision = consent->decision;
 }

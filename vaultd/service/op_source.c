@@ -168,6 +168,12 @@ add_commit(struct call *call, struct turn *turn)
                               "hyphens.",
                               add->name);
     }
+    if (st == VLT_E_LIMIT) { /* its patterns were counted when it was read */
+        return call_refuse(call, st,
+                           "There may be %d sources; remove one that sends no "
+                           "more.",
+                           IDENTITY_SOURCES_MAX);
+    }
     if (st != VLT_OK) {
         return st;
     }

@@ -272,7 +272,7 @@ decide(struct page *page, struct turn *turn, const struct firm *firm,
         consent_changes_free(&changes);
         return st;
     }
-    if (asking.said_yes && use->no == CONSENT_YES) {
+    if (use->no == CONSENT_YES && use->by_yes) {
         page_spend_yes(reading, turn->running);
         reading->allowed = vlt_floor_div(turn->running, VLT_HOUR);
     }

@@ -133,6 +133,52 @@ a_use_waits_for_the_owners_yes_where_a_rule_asks_each_time(void **state)
     bench_end(&b);
 }
 
+/* Does this use, which is allowed, take the owner's yes? */
+static bool
+takes_the_yes(struct bench *b, const struct consent_asking *asking,
+              uint8_t id[VLT_ID_LEN])
+{
+    struct consent_use use;
+
+    assert_int_equal(consent_use(b->consent, b->txn, asking, &b->changes, &use),
+                     VLT_OK);
+    assert_int_equal(use.no, CONSENT_YES);
+    memcpy(id, use.id, VLT_ID_LEN);
+    grant_release(use.grant);
+    return use.by_yes;
+}
+
+/* One that is there for another use stays. */
+static void
+what_a_use_goes_on_with_does_not_spend_the_owners_yes(void **state)
+{
+    struct asked asked = { .uses = "2" };
+    const struct grant *grant;
+    uint8_t id[VLT_ID_LEN];
+    uint8_t use[VLT_ID_LEN];
+    struct bench b;
+
+    bench_begin(&b);
+    set_rules(&b, asking_rule);
+    turn_begin(&b);
+    submit(&b, &asked, id);
+    grant = assert_change(&b, 0, 4, CONSENT_ACTIVE, CONSENT_GIVEN)->grant;
+    grant_hold(grant);
+    turn_commit(&b);
+    struct consent_asking asking = asking_for(&b, grant);
+
+    asking.said_yes = true;
+    turn_begin(&b);
+    assert_true(takes_the_yes(&b, &asking, use));
+    asking.free_of = use;
+    assert_false(takes_the_yes(&b, &asking, use));
+    asking.free_of = NULL;
+    assert_true(takes_the_yes(&b, &asking, use));
+    turn_commit(&b);
+    grant_release(grant);
+    bench_end(&b);
+}
+
 static const char asking_live[] =
     "version: 1\n"
     "rules:\n"
@@ -175,6 +221,9 @@ another_subscription_within_the_hour_is_asked_about(void **state)
     assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_NO_PENDING);
     asking.goes_on = true;
     assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_YES);
+    asking.said_yes = true;
+    assert_false(takes_the_yes(&b, &asking, use));
+    asking.said_yes = false;
     asking.now += VLT_HOUR;
     assert_int_equal(use_as(&b, &asking, use, &retry_ms), CONSENT_NO_PENDING);
     turn_commit(&b);
@@ -217,6 +266,7 @@ main(void)
         cmocka_unit_test(a_live_hour_ends_where_now_stands_still),
         cmocka_unit_test(
             a_use_waits_for_the_owners_yes_where_a_rule_asks_each_time),
+        cmocka_unit_test(what_a_use_goes_on_with_does_not_spend_the_owners_yes),
         cmocka_unit_test(another_subscription_within_the_hour_is_asked_about),
         cmocka_unit_test(a_firm_is_told_when_there_is_room),
     };

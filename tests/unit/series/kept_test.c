@@ -218,8 +218,8 @@ a_block_with_a_column_without_values_is_made_anew(void **state)
         VLT_OK);
     turn_commit(&kept.b);
     wide = rows_for(kept.stream, &want_all);
-    assert_int_equal(
-        vlt_rows_append(wide, kept.rows, vlt_rows_all(kept.rows)), VLT_OK);
+    assert_int_equal(vlt_rows_append(wide, kept.rows, vlt_rows_all(kept.rows)),
+                     VLT_OK);
     kept.part.stream = kept.stream;
     kept.part.rows = wide;
     commit_parts(&kept.b, &kept.part, 1);
