@@ -43,7 +43,8 @@ enum {
     CHUNK = 64 * 1024, /* the largest that is shared */
     ALONE = 16 * 1024, /* pieces from here on have a chunk of their own */
     TREE = 12,         /* bytes of a tree by those of its text, about */
-    SPARES = 32,       /* as many calls as wait for one commit */
+    SPARES = 32,       /* documents of calls that wait for one commit, in a busy
+                          turn */
 };
 
 struct chunk {

@@ -91,7 +91,8 @@ vlt_batch_begin(const struct vlt_json *params, struct vlt_batch *out)
     return vlt_batch_begin_scanned(params, NULL, out);
 }
 
-/* A plain message says all that a batch is, but for how much there may be. */
+/* A plain message was read whole: only how much it is has to be held against
+ * the limits. */
 static enum vlt_status
 begin_plain(const struct vlt_scan *scan, struct vlt_batch *out)
 {

@@ -19,9 +19,10 @@
  * stood.  A stream may be named twice; whether a row is too old or there
  * already is not known here.
  *
- * A batch is a plain value that borrows from its JSON document.  After a fault
- * batch.walk.at says where ("streams[0].rows[3][1]") and batch.walk.says what
- * and what would be right ("is text, must be a number or null").
+ * A batch is a plain value that borrows from its JSON document, or its scan.
+ * After a fault batch.walk.at says where ("streams[0].rows[3][1]") and
+ * batch.walk.says what and what would be right ("is text, must be a number or
+ * null").
  *
  * Pure.  Threads: one at a time.
  */
@@ -50,9 +51,9 @@ struct vlt_batch {
     bool has_boot;
     uint8_t boot[VLT_BATCH_BOOT]; /* zero where none was given */
     struct vlt_slice block; /* block form: the stream's name; else empty */
-    const struct vlt_json *streams;
-    size_t count; /* streams; 0 in block form */
-    size_t rows;  /* of all streams */
+    const struct vlt_json *streams; /* NULL in block form, or when plain */
+    size_t count;                   /* streams; 0 in block form */
+    size_t rows;                    /* of all streams */
 };
 
 /* A column of a stream, as the catalogue has it: in order of ids. */
@@ -82,7 +83,8 @@ VLT_MUST_USE enum vlt_status
 vlt_batch_begin_scanned(const struct vlt_json *params,
                         const struct vlt_scan *scan, struct vlt_batch *out);
 
-/* The name of stream i (below batch->count): borrowed from the document. */
+/* The name of stream i (below batch->count): borrowed from the document,
+ * or from the text of a plain message. */
 struct vlt_slice vlt_batch_name(const struct vlt_batch *batch, size_t i);
 
 /*
@@ -90,7 +92,8 @@ struct vlt_slice vlt_batch_name(const struct vlt_batch *batch, size_t i);
  * The caller owns *out and frees it with vlt_rows_free().
  *
  * VLT_E_FORMAT  a column that the stream has not, or a cell of another kind:
- *               batch->walk says where and why
+ *               batch->walk says where and why, but not of scanned rows
+ * VLT_E_LIMIT   scanned rows: a time is out of range
  * VLT_E_NOMEM
  */
 VLT_MUST_USE enum vlt_status

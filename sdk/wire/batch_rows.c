@@ -184,7 +184,7 @@ read_rows(struct reading *reading, const struct vlt_scan *scan, size_t i)
     return st == VLT_OK ? vlt_rows_sort(reading->rows) : st;
 }
 
-/* What a plain message names: the one column that need not be. */
+/* A plain message names no columns: there is one, value. */
 static bool
 plan_plain(const struct vlt_batch_stream *stream, struct plan *plan)
 {
@@ -214,7 +214,7 @@ enum vlt_status
 vlt_batch_rows(struct vlt_batch *batch, size_t i,
                const struct vlt_batch_stream *stream, struct vlt_rows **out)
 {
-    struct reading reading; /* its plan and walker are made below: large */
+    struct reading reading; /* not zeroed, since it is large */
     enum vlt_status st = VLT_E_FORMAT;
 
     assert(i < batch->count && stream->count <= VLT_BATCH_COLUMNS);

@@ -58,11 +58,11 @@ skip_value(struct scan_cursor *c)
 /* ---- objects ---- */
 
 /* What reads the value of a member; false: it is not plain. */
-typedef bool taker(struct scan_cursor *c);
+typedef bool take_fn(struct scan_cursor *c);
 
 struct member {
     const char *name;
-    taker *take;
+    take_fn *take;
     bool decides; /* nothing is gained where it is not plain */
     bool needed;  /* the message is not plain without it */
 };
@@ -78,8 +78,8 @@ member_named(const struct member *members, size_t count, struct vlt_slice name)
     return NULL;
 }
 
-/* The value of a member, which is skipped where it is none of them or not
- * plain, and then makes the message not plain. */
+/* The value of a member.  One that is unknown or not plain is skipped, and the
+ * message is not plain; false: nothing is gained. */
 static bool
 take_value(struct scan_cursor *c, const struct member *member)
 {
@@ -92,7 +92,8 @@ take_value(struct scan_cursor *c, const struct member *member)
     }
     c->scan->plain = false;
     c->at = from;
-    return (member == NULL || !member->decides) && skip_value(c);
+    return !c->all_or_none && (member == NULL || !member->decides) &&
+           skip_value(c);
 }
 
 static bool
@@ -133,7 +134,7 @@ take_object(struct scan_cursor *c, const struct member *members, size_t count)
 /* ---- the members of a message ---- */
 
 static bool
-take_word(struct scan_cursor *c, const char *word)
+take_this_text(struct scan_cursor *c, const char *word)
 {
     struct vlt_slice text;
 
@@ -143,16 +144,16 @@ take_word(struct scan_cursor *c, const char *word)
 static bool
 take_version(struct scan_cursor *c)
 {
-    return take_word(c, "2.0");
+    return take_this_text(c, "2.0");
 }
 
 static bool
 take_method(struct scan_cursor *c)
 {
-    return take_word(c, "data.append");
+    return take_this_text(c, "data.append");
 }
 
-/* An integer that is one in whatever it is held. */
+/* A whole number from least to 2^53, which a double holds as well. */
 static bool
 take_integer(struct scan_cursor *c, uint64_t least, uint64_t *out)
 {
@@ -187,7 +188,7 @@ take_boot(struct scan_cursor *c)
 static bool
 take_name(struct scan_cursor *c)
 {
-    return take_text(c, &c->scan->name) && vlt_name_valid(c->scan->name);
+    return take_text(c, &c->name) && vlt_name_valid(c->name);
 }
 
 static const struct member of_stream[] = {
@@ -203,13 +204,13 @@ take_stream(struct scan_cursor *c)
     size_t before = vlt_scan_parts(scan);
     struct scan_cut *cut;
 
-    scan->name = (struct vlt_slice){ .len = 0 };
+    c->name = (struct vlt_slice){ .len = 0 };
     if (!TAKE_OBJECT(c, of_stream) || vlt_scan_parts(scan) != before + 1 ||
         vlt_buf_failed(&scan->cuts)) {
         return false;
     }
     cut = (struct scan_cut *)(void *)scan->cuts.at + before;
-    cut->name = scan->name;
+    cut->name = c->name;
     return true;
 }
 
@@ -273,15 +274,15 @@ vlt_scan_begin(struct vlt_slice text, struct vlt_scan *out)
 {
     struct scan_cursor c = { .at = text.at,
                              .end = text.at + text.len,
-                             .scan = out };
+                             .scan = out,
+                             .all_or_none = text.len < VLT_SCAN_LEAST };
 
     *out = (struct vlt_scan){ .plain = true };
-    if (!TAKE_OBJECT(&c, of_message) || vlt_scan_parts(out) == 0 ||
-        vlt_buf_failed(&out->parts)) {
+    if (!TAKE_OBJECT(&c, of_message) || vlt_scan_parts(out) == 0) {
         return false;
     }
     out->plain = out->plain && scan_next(&c) < 0;
-    return out->plain || (text.len >= VLT_SCAN_LEAST && put_rest(text, out));
+    return out->plain || (!c.all_or_none && put_rest(text, out));
 }
 
 void

@@ -5,11 +5,12 @@
  * A document costs some hundred nanoseconds a value.  So whatever is plain is
  * read straight from the text: lists of rows at params.streams[i].rows, of one
  * width, of numbers, true, false and null, the time an integer.  Where nothing
- * else stands beside them but an id that is a number, seq, boot and the names
- * of streams, each once, the whole message is plain, as that of a device is
- * which sends one row.  Else each list is replaced by its index, and what is
- * left is small.  Anything else is not said to be wrong: the message is then
- * read as every other is, and refused there if it is to be.
+ * stands beside them but jsonrpc, method, an id that is a whole number, seq,
+ * boot and the names of the streams, no member twice, the whole message is
+ * plain, as that of a device is which sends one row.  Else, from VLT_SCAN_LEAST
+ * bytes on, each list is replaced by its index, and what is left is small.
+ * Anything else is not said to be wrong: the message is then read as every
+ * other is, and refused there if it is to be.
  *
  * What is read is what vlt_json_parse() and the readers of a message read
  * (held by batch_fuzz).
@@ -47,13 +48,12 @@ struct vlt_scan {
     struct vlt_buf bits; /* uint64_t: an item each */
     struct vlt_buf kinds; /* uint8_t, enum vlt_scan_kind: likewise */
     struct vlt_buf parts; /* struct vlt_scan_part: a stream each */
-    struct vlt_buf cuts;  /* where they stood: likewise */
-    bool plain;           /* all of it is known: what follows, and the names */
+    struct vlt_buf cuts;  /* struct scan_cut: where each stood, and its name */
+    bool plain;           /* what follows, and the names, are all there is */
     uint64_t id;          /* of the request: 0 to VLT_LIMIT_ID */
-    uint64_t seq;         /* from 1; 0: none was given */
+    uint64_t seq;         /* 1 to 2^53; 0: none was given */
     bool has_boot;
     uint8_t boot[VLT_SCAN_BOOT];
-    struct vlt_slice name; /* while it is read */
 };
 
 /*
@@ -64,7 +64,6 @@ struct vlt_scan {
  */
 bool vlt_scan_begin(struct vlt_slice text, struct vlt_scan *out);
 
-/* Overwrites what it had. */
 void vlt_scan_free(struct vlt_scan *scan);
 
 /* Lists of rows. */

@@ -6,11 +6,13 @@
 
 #include "wire/batch_scan.h"
 
-/* What is not plain ends it. */
+/* A text on the way through. */
 struct scan_cursor {
     const uint8_t *at;
     const uint8_t *end;
     struct vlt_scan *scan;
+    struct vlt_slice name; /* of the stream whose members are read */
+    bool all_or_none;      /* it is too short for a rest */
 };
 
 /* Where a part stands in the text, and whose rows they are. */
@@ -54,11 +56,12 @@ scan_take(struct scan_cursor *c, char wanted)
     return true;
 }
 
-/* A list of rows: items of the scan, and one more part of it. */
+/* A list of rows: items of the scan, and one part and cut of it.  False: it is
+ * not plain.  Without memory for these, parts or cuts has failed. */
 bool scan_take_rows(struct scan_cursor *c);
 
-/* Digits, of which there is at least one; false as well where they are not as
- * JSON writes an integer, or over int64. */
+/* A whole number without a sign, behind blanks: 0 to INT64_MAX, as JSON writes
+ * it.  False: it is another, and *value is of no use. */
 bool scan_take_whole(struct scan_cursor *c, uint64_t *value);
 
 #endif

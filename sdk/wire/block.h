@@ -48,7 +48,8 @@ enum {
 enum vlt_block_mode {
     VLT_BLOCK_WIRE, /* untrusted: no arrival column, no byte behind it, json
                        values checked by the strict parser */
-    VLT_BLOCK_DISK, /* authenticated: zeros may follow; must have rows */
+    VLT_BLOCK_DISK, /* authenticated, but coded by whoever wrote it: zeros may
+                       follow; must have rows */
 };
 
 /* What the header says. */

@@ -108,6 +108,20 @@ def a_batch_is_refused_alike_however_it_is_read():
         assert got[0][1]['data']['at'] == at, (streams, got)
 
 
+def a_method_is_found_by_what_its_escapes_stand_for():
+    """However long the message is, and plain its rows."""
+    rows = [[i, i] for i in range(200)]
+    text = json.dumps({'jsonrpc': '2.0', 'id': 7, 'method': 'vault.explode',
+                       'params': {'streams': [{'stream': 'a', 'rows': rows}]}})
+    for method in ('method', 'm\\u0065thod'):
+        _, got = error(text.replace('"method"', '"%s"' % method))
+        assert got['data']['reason'] == 'method', (method, got)
+    text = text.replace('vault.explode', 'stream.show')
+    whole = [error(text.replace('"method"', '"%s"' % method))[1]
+             for method in ('method', 'm\\u0065thod')]
+    assert whole[0] == whole[1], whole
+
+
 def an_idem_is_required():
     got = refused(owner.call, 'stream.create', name='b',
                   columns=[{'name': 'v', 'type': 'f64'}])
@@ -198,7 +212,8 @@ def nothing_was_stored():
 ws.run([what_is_no_json_is_a_parse_error, what_is_no_request_is_invalid,
         an_unknown_method_is_said, an_unknown_parameter_is_named,
         a_missing_or_wrong_one_too,
-        a_batch_is_refused_alike_however_it_is_read, an_idem_is_required,
+        a_batch_is_refused_alike_however_it_is_read,
+        a_method_is_found_by_what_its_escapes_stand_for, an_idem_is_required,
         a_notification_is_never_answered, too_large_a_text_closes,
         a_block_that_nobody_announced_closes, a_broken_block_is_refused,
         the_block_of_a_refused_request_is_dropped, it_is_dropped_once,

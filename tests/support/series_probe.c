@@ -299,7 +299,7 @@ make_rows(struct making *making, size_t which, struct vlt_rows **out)
 
 /* ---- turns ---- */
 
-/* The block that these rows came in, as those of every other part did. */
+/* The block that these rows came in, or none: by lot. */
 static enum vlt_status
 make_block(struct making *making, const struct vlt_rows *rows,
            struct vlt_buf *block)

@@ -9,10 +9,15 @@
 #include <string.h>
 
 #include "base/writer.h"
+#include "series/recent.h"
 #include "series/series_internal.h"
 
+/* What a row of a block takes at most that is stored as it came: about what
+ * packing leaves of rows that change a little.  A tail must not be large
+ * because a writer is simple, or ill. */
 enum {
-    PACKED = 2, /* a block that takes less than this part of plain is packed */
+    TIME_BYTES = 1,
+    CELL_BYTES = 2,
 };
 
 /* One tail record, ready to be sealed. */
@@ -74,6 +79,7 @@ gather(struct putting *putting)
             slot->sifted->slot = slot;
         }
         st = sift_add(slot->sifted, part->rows);
+        /* It is of these rows only while no other part came to them. */
         slot->sifted->block = slot->sifted->all == part->rows
                                   ? part->block
                                   : (struct vlt_slice){ 0 };
@@ -151,7 +157,7 @@ room_for_record(struct putting *putting)
     return VLT_OK;
 }
 
-/* Has each column a value?  Ours are left out of a block otherwise. */
+/* Has each column a value?  The encoder leaves out one that has none. */
 static bool
 columns_filled(const struct vlt_rows *rows)
 {
@@ -163,20 +169,23 @@ columns_filled(const struct vlt_rows *rows)
     return filled;
 }
 
-/*
- * May the block that came be the record's?  If its rows and columns are what
- * would be encoded, all and nothing else; and if it is packed, not only put
- * together: a record should not be large because a writer is simple.
- */
+bool
+series_keeps_block(const struct vlt_rows *rows, size_t bytes)
+{
+    size_t row = TIME_BYTES + CELL_BYTES * vlt_rows_columns(rows);
+
+    return bytes > 0 && bytes <= RECENT_BYTES &&
+           bytes <= vlt_rows_count(rows) * row && columns_filled(rows);
+}
+
+/* May the block that came be the record's?  If its rows and columns are what
+ * would be encoded, all and nothing else, none late or twice at a time. */
 static bool
 keeps_block(const struct sifted *sifted, struct vlt_range range)
 {
-    size_t plain =
-        vlt_rows_size(sifted->rows, range) + range.count * sizeof(int64_t);
-
-    return sifted->block.len > 0 && sifted->rows == sifted->all &&
+    return sifted->rows == sifted->all &&
            range.count == vlt_rows_count(sifted->rows) &&
-           columns_filled(sifted->rows) && sifted->block.len <= plain / PACKED;
+           series_keeps_block(sifted->rows, sifted->block.len);
 }
 
 /* The block of the record: the one that came, or one of as many rows of the
@@ -200,7 +209,7 @@ put_block(struct putting *putting, const struct sifted *sifted,
     return VLT_OK;
 }
 
-/* Encode as many rows of the range as one record holds. */
+/* Make the record of as many rows of the range as it holds. */
 static enum vlt_status
 encode(struct putting *putting, struct lane *lane, const struct sifted *sifted,
        struct vlt_range range, size_t *taken)

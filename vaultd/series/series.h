@@ -158,9 +158,15 @@ series_add_column(struct series *series, struct store_txn *txn,
 struct series_part {
     const struct stream *stream; /* borrowed */
     const struct vlt_rows *rows; /* sorted or not; columns of the stream */
-    struct vlt_slice block; /* the block that these very rows were decoded from,
-                               borrowed; or nothing */
+    struct vlt_slice block; /* as vlt_block_decode() took it from the wire, with
+                               these very rows, whatever its ordinal; or
+                               nothing.  It may be stored in their place.
+                               Borrowed until series_append() returns */
 };
+
+/* Is a block of so many bytes, of these rows, small enough to be stored as it
+ * came, where nothing else is against it?  Others need not be kept.  Pure. */
+bool series_keeps_block(const struct vlt_rows *rows, size_t bytes);
 
 struct series_batch {
     uint32_t source; /* number; 0 the owner */

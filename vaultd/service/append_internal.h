@@ -12,7 +12,7 @@ struct append {
     struct series_part *part;     /* owned, batch.parts of them */
     struct vlt_rows **rows;       /* owned, one a part */
     const struct stream **stream; /* held, one a part */
-    struct vlt_buf block;         /* the one that came, or nothing */
+    struct vlt_buf block;         /* owned; the one that came, or nothing */
     struct series_stored stored;
 };
 

@@ -1,6 +1,7 @@
 /*
  * dispatch: a text becomes a call, a call becomes an answer (loop).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,19 +197,6 @@ put_member(void *ctx, const char *name, const struct vlt_json *value)
     return true;
 }
 
-/* Rows that are not in the parameters any more. */
-static void
-put_scanned(const struct vlt_scan *rows, struct vlt_buf *text)
-{
-    const struct vlt_slice parts[] = { vlt_buf_slice(&rows->parts),
-                                       vlt_buf_slice(&rows->kinds),
-                                       vlt_buf_slice(&rows->bits) };
-    uint8_t hash[VLT_HASH_LEN];
-
-    vlt_hash(parts, sizeof parts / sizeof parts[0], hash);
-    vlt_buf_put(text, hash, sizeof hash);
-}
-
 /* What a request that is repeated has to be again: method and parameters, but
  * for what opens a vault, of which nothing is kept. */
 static enum vlt_status
@@ -223,7 +211,7 @@ digest_asked(struct call *call, const struct vlt_json *params)
     vlt_buf_put_u8(&text, 0);
     vlt_json_each(params, put_member, &text);
     if (call->scan != NULL) {
-        put_scanned(&call->scan->rows, &text);
+        dispatch_put_scanned(&call->scan->rows, &text);
     }
     st = vlt_buf_status(&text);
     vlt_sha256_of(vlt_buf_slice(&text), digest);
@@ -263,7 +251,8 @@ check(struct call *call, const struct vlt_json *params)
     enum vlt_status st = VLT_OK;
 
     if (call->scan != NULL && call->scan->rows.plain) {
-        return call->method->check(call, NULL); /* has read them all */
+        assert((call->method->flags & (METHOD_CHANGES | METHOD_REAUTH)) == 0);
+        return call->method->check(call, NULL); /* the scanner has read all */
     }
     if (params == NULL) {
         st = vlt_json_parse(empty, empty.len, 1, NULL, &none);
@@ -352,11 +341,10 @@ note_blockless(struct session *session, const struct vlt_rpc *rpc)
     }
 }
 
-/* A request for a method that this role has. */
-static void
-on_request(struct service *service, struct session *session,
-           const struct vlt_rpc *rpc, struct vlt_json *document,
-           const struct call_scan *scan)
+void
+dispatch_request(struct service *service, struct session *session,
+                 const struct vlt_rpc *rpc, struct vlt_json *document,
+                 const struct call_scan *scan)
 {
     const struct method *method = method_find(rpc->method);
     struct call *call;
@@ -452,48 +440,6 @@ refuse_text(struct service *service, uint64_t number, enum vlt_status st,
     vlt_buf_free(&out);
 }
 
-/* What is left of a message when its rows are out of it; false: it is to be
- * read as all others are. */
-static bool
-decode_rest(const struct vlt_scan *rows, struct vlt_json **document,
-            struct vlt_rpc *rpc)
-{
-    if (rows->plain) {
-        *rpc = (struct vlt_rpc){ .kind = VLT_RPC_REQUEST,
-                                 .id = vlt_rpc_id_int((int64_t)rows->id),
-                                 .method = vlt_slice_text("data.append") };
-        return true;
-    }
-    if (vlt_rpc_decode(vlt_buf_slice(&rows->rest), document, rpc) != VLT_OK) {
-        return false;
-    }
-    if (rpc->kind == VLT_RPC_REQUEST) {
-        return true;
-    }
-    dispatch_free(*document);
-    return false;
-}
-
-/* A batch of plain rows, which are most of its text, needs no document of them;
- * false: it is none, and is read as all others are. */
-static bool
-take_scanned(struct service *service, struct session *session,
-             struct vlt_slice text)
-{
-    struct call_scan scan = { .text = text };
-    struct vlt_json *document = NULL;
-    struct vlt_rpc rpc;
-    bool taken = text.len <= VLT_LIMIT_TEXT &&
-                 vlt_scan_begin(text, &scan.rows) &&
-                 decode_rest(&scan.rows, &document, &rpc);
-
-    if (taken) {
-        on_request(service, session, &rpc, document, &scan);
-    }
-    vlt_scan_free(&scan.rows);
-    return taken;
-}
-
 void
 service_text(struct service *service, uint64_t number, struct vlt_slice text)
 {
@@ -508,7 +454,7 @@ service_text(struct service *service, uint64_t number, struct vlt_slice text)
     if (!charge(service, session, text.len)) {
         return;
     }
-    if (take_scanned(service, session, text)) {
+    if (dispatch_scanned(service, session, text)) {
         return;
     }
     st = vlt_rpc_decode(text, &document, &rpc);
@@ -520,7 +466,7 @@ service_text(struct service *service, uint64_t number, struct vlt_slice text)
         return;
     }
     if (rpc.kind == VLT_RPC_REQUEST) {
-        on_request(service, session, &rpc, document, NULL);
+        dispatch_request(service, session, &rpc, document, NULL);
         return;
     }
     if (rpc.kind == VLT_RPC_NOTIFICATION) {

@@ -39,7 +39,8 @@ struct method {
     unsigned roles;   /* who has it at all; the guard decides the rest */
     unsigned flags;
     /* Loop: read every parameter; an unknown one is refused by the caller.  A
-     * status other than VLT_OK answers at once. */
+     * status other than VLT_OK answers at once.  params is NULL where
+     * call->scan->rows.plain: the scanner has read them all. */
     enum vlt_status (*check)(struct call *call, struct vlt_walk *params);
     /* Loop, after check, when no parameter was left over: what has to happen
      * before anything else is heard.  It cannot fail. */
@@ -75,7 +76,7 @@ struct call_fault {
 struct after;  /* service/after.h */
 struct reauth; /* service/reauth.h */
 
-/* A message whose rows were scanned out of its text (wire/batch_scan.h). */
+/* A message that was scanned: all of it, or its rows (wire/batch_scan.h). */
 struct call_scan {
     struct vlt_slice text; /* the message */
     struct vlt_scan rows;
@@ -87,7 +88,7 @@ struct call {
     const struct method *method;
     struct principal who;
     struct vlt_rpc_id id;
-    struct vlt_json *document;    /* owned */
+    struct vlt_json *document;    /* owned; NULL: the message was plain */
     const struct call_scan *scan; /* while it is checked: borrowed, or NULL */
     bool has_idem;
     uint8_t idem[VLT_ID_LEN];

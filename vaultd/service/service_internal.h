@@ -164,6 +164,22 @@ const struct method *method_find(struct vlt_slice name);
 void dispatch_free(struct vlt_json *document);
 /* Go on with a call that waited for its binary frame. */
 void dispatch_start(struct service *service, struct call *call);
+
+/* A request for a method that this role has, or not.  Takes the document, which
+ * is NULL of a plain message; scan is borrowed: NULL, or of it. */
+void dispatch_request(struct service *service, struct session *session,
+                      const struct vlt_rpc *rpc, struct vlt_json *document,
+                      const struct call_scan *scan);
+
+/* ---- dispatch_scan.c (loop) ---- */
+
+/* A batch of plain rows needs no document of them: it is answered, or on its
+ * way.  False: it is none, and is read as all others are. */
+bool dispatch_scanned(struct service *service, struct session *session,
+                      struct vlt_slice text);
+
+/* Append a digest of rows that are not in the parameters any more. */
+void dispatch_put_scanned(const struct vlt_scan *rows, struct vlt_buf *text);
 /* Hand a job to exec with this turn's others. */
 void service_submit(struct service *service, struct job *job);
 

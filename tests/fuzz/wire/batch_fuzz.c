@@ -105,6 +105,33 @@ same_call(const struct vlt_scan *scan, struct vlt_slice text)
     vlt_json_free(document);
 }
 
+/* What is left of a message is one, if that is, and of the same rows. */
+static void
+same_rest(const struct vlt_scan *scan, struct vlt_slice text)
+{
+    struct vlt_json *rest = NULL;
+    struct vlt_json *document = NULL;
+    struct vlt_rpc left, rpc;
+    struct vlt_batch scanned, whole;
+
+    if (vlt_rpc_decode(vlt_buf_slice(&scan->rest), &rest, &left) != VLT_OK) {
+        return;
+    }
+    if (left.kind == VLT_RPC_REQUEST &&
+        vlt_slice_is(left.method, "data.append") &&
+        vlt_batch_begin_scanned(left.params, scan, &scanned) == VLT_OK) {
+        if (vlt_rpc_decode(text, &document, &rpc) != VLT_OK ||
+            rpc.kind != VLT_RPC_REQUEST ||
+            !vlt_rpc_id_equal(&rpc.id, &left.id) || rpc.params == NULL) {
+            abort();
+        }
+        whole.params = rpc.params;
+        same_rows(&scanned, &whole);
+        vlt_json_free(document);
+    }
+    vlt_json_free(rest);
+}
+
 /* The text as a message. */
 static void
 try_whole(struct vlt_slice text)
@@ -113,12 +140,14 @@ try_whole(struct vlt_slice text)
 
     if (vlt_scan_begin(text, &scan) && scan.plain) {
         same_call(&scan, text);
+    } else if (scan.rest.len > 0) {
+        same_rest(&scan, text);
     }
     vlt_scan_free(&scan);
 }
 
-/* The text as the parameters of a message that is long enough, and has more
- * than is plain. */
+/* The text as the parameters of a message that is long enough, and not plain,
+ * since it has no jsonrpc. */
 static void
 try_scan(struct vlt_slice text)
 {

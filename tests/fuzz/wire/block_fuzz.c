@@ -73,6 +73,22 @@ fill_some(const struct vlt_rows *rows, size_t max)
     vlt_buf_free(&buf);
 }
 
+/* Behind no rows of the same columns, as a scan and packing read it. */
+static void
+append_as_it_came(struct vlt_slice block, const struct vlt_rows *rows,
+                  struct vlt_rows *empty)
+{
+    struct vlt_block_window all = { INT64_MIN, INT64_MAX };
+    struct vlt_rows *spare = NULL;
+
+    if (vlt_rows_reserve(empty, vlt_rows_count(rows)) != VLT_OK ||
+        vlt_block_append(block, &all, NULL, &spare, empty) != VLT_OK ||
+        !vlt_rows_same(rows, empty)) {
+        abort();
+    }
+    vlt_rows_free(spare);
+}
+
 /* What came from outside may be stored as it is, of no request: then it is the
  * same rows when it is read. */
 static void
@@ -88,6 +104,8 @@ keep_as_it_came(struct vlt_slice block, const struct vlt_rows *rows)
         !vlt_rows_same(rows, again)) {
         abort();
     }
+    vlt_rows_clear(again);
+    append_as_it_came(vlt_buf_slice(&kept), rows, again);
     vlt_rows_free(again);
     vlt_buf_free(&kept);
 }

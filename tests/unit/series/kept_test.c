@@ -113,7 +113,7 @@ assert_one_tail(struct bench *b)
 }
 
 static void
-a_block_of_which_all_is_new_is_stored_as_it_came(void **state)
+a_block_behind_all_others_is_stored_as_it_came(void **state)
 {
     struct kept kept;
 
@@ -139,6 +139,37 @@ a_block_with_a_row_that_is_there_is_made_anew(void **state)
     assert_int_equal(out.rows, COUNT - 1);
     assert_int_equal(out.equal, 1);
     assert_stored(&kept, COUNT, false);
+    end(&kept);
+}
+
+static void
+a_block_before_what_is_there_is_made_anew(void **state)
+{
+    struct kept kept;
+    struct cell later = { .time = VLT_DAY, .value = 20 };
+
+    begin(&kept, 0);
+    commit_rows(&kept.b, kept.stream, 0, &later, 1);
+    assert_int_equal(commit_parts(&kept.b, &kept.part, 1).rows, COUNT);
+    assert_stored(&kept, COUNT + 1, false);
+    end(&kept);
+}
+
+/* Which of two rows at one time is there already is for sifting to say. */
+static void
+a_block_with_two_rows_at_one_time_is_made_anew(void **state)
+{
+    struct kept kept;
+    struct cell more = { .time = 0, .value = 21 };
+    struct vlt_rows *twice = rows_of(&more, 1);
+
+    begin(&kept, 0);
+    assert_int_equal(vlt_rows_append(twice, kept.rows, vlt_rows_all(kept.rows)),
+                     VLT_OK);
+    kept.part.rows = twice;
+    commit_parts(&kept.b, &kept.part, 1);
+    assert_stored(&kept, COUNT + 1, false);
+    vlt_rows_free(twice);
     end(&kept);
 }
 
@@ -199,6 +230,30 @@ a_block_that_is_not_packed_is_made_anew(void **state)
     end(&kept);
 }
 
+/* A byte a time, two a cell, and never more than a slab of tails holds. */
+static void
+what_a_row_of_a_kept_block_takes_is_bounded(void **state)
+{
+    static const struct vlt_field fields[] = { { 0, VLT_TYPE_F64 },
+                                               { 1, VLT_TYPE_BOOL } };
+    static const struct vlt_schema schema = { .fields = fields, .count = 2 };
+    struct vlt_rows *rows = NULL;
+
+    assert_int_equal(vlt_rows_new(&schema, &rows), VLT_OK);
+    for (size_t i = 0; i < 60000; i++) {
+        assert_int_equal(vlt_rows_add(rows, (int64_t)i), VLT_OK);
+        vlt_rows_set_at(rows, i, 0, vlt_bits_of(1));
+        vlt_rows_set_at(rows, i, 1, 1);
+    }
+    assert_true(series_keeps_block(rows, 256 << 10));
+    assert_false(series_keeps_block(rows, (256 << 10) + 1));
+    assert_false(series_keeps_block(rows, 0));
+    vlt_rows_keep(rows, (struct vlt_range){ .from = 0, .count = COUNT });
+    assert_true(series_keeps_block(rows, COUNT * 5));
+    assert_false(series_keeps_block(rows, COUNT * 5 + 1));
+    vlt_rows_free(rows);
+}
+
 static void
 a_block_with_a_column_without_values_is_made_anew(void **state)
 {
@@ -232,10 +287,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_block_of_which_all_is_new_is_stored_as_it_came),
+        cmocka_unit_test(a_block_behind_all_others_is_stored_as_it_came),
         cmocka_unit_test(a_block_with_a_row_that_is_there_is_made_anew),
+        cmocka_unit_test(a_block_before_what_is_there_is_made_anew),
+        cmocka_unit_test(a_block_with_two_rows_at_one_time_is_made_anew),
         cmocka_unit_test(a_block_of_two_epochs_is_made_anew),
         cmocka_unit_test(a_block_that_another_part_stands_beside_is_made_anew),
+        cmocka_unit_test(what_a_row_of_a_kept_block_takes_is_bounded),
         cmocka_unit_test(a_block_with_a_column_without_values_is_made_anew),
         cmocka_unit_test(a_block_that_is_not_packed_is_made_anew),
     };

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "wire/batch.h"
-#include "wire/rpc.h"
 
 enum { TEXT_MAX = 262144, DEPTH = 32 };
 
@@ -42,18 +41,18 @@ struct message {
     struct vlt_scan scan;
     struct vlt_json *rest, *whole;
     struct vlt_batch scanned, read;
-    bool plain; /* its rows were scanned, and what is left is a batch */
+    bool taken; /* its rows were scanned, and what is left is a batch */
 };
 
 static void
 message_begin(struct message *m, const char *id, const char *streams)
 {
-    *m = (struct message){ .plain = false };
+    *m = (struct message){ .taken = false };
     put_message(&m->text, id, streams);
     if (vlt_scan_begin(vlt_buf_slice(&m->text), &m->scan) &&
         (m->scan.plain || vlt_json_parse(vlt_buf_slice(&m->scan.rest), TEXT_MAX,
                                          DEPTH, NULL, &m->rest) == VLT_OK)) {
-        m->plain = vlt_batch_begin_scanned(vlt_json_get(m->rest, "params"),
+        m->taken = vlt_batch_begin_scanned(vlt_json_get(m->rest, "params"),
                                            &m->scan, &m->scanned) == VLT_OK;
     }
 }
@@ -75,7 +74,7 @@ message_end(struct message *m)
     vlt_buf_free(&m->text);
 }
 
-static const char *const plain[] = {
+static const char *const plain_rows[] = {
     "[{\"stream\":\"a\",\"rows\":[[1,2]]}]",
     "[{\"stream\":\"a\",\"rows\":[[1728000000000000000,948.8],[-5,-0.0],"
     "[0,-0],[7,1e3],[8,1E-3],[9,2.5e+2],[10,null]]}]",
@@ -93,21 +92,22 @@ static const char *const plain[] = {
 static void
 plain_rows_are_those_of_the_document(void **state)
 {
-    for (size_t i = 0; i < IDS * sizeof plain / sizeof plain[0]; i++) {
-        const char *streams = plain[i / IDS];
+    for (size_t i = 0; i < IDS * sizeof plain_rows / sizeof plain_rows[0];
+         i++) {
+        const char *streams = plain_rows[i / IDS];
         struct message m;
         bool named = strstr(streams, "note") != NULL; /* is refused later */
 
         print_message("%s: %s\n", ids[i % IDS], streams);
         message_begin(&m, ids[i % IDS], streams);
-        assert_int_equal(m.plain, !named);
+        assert_int_equal(m.taken, !named);
         assert_int_equal(m.scan.plain, i % IDS == 0 && !named &&
                                            strstr(streams, "columns") == NULL);
         parse_whole(&m);
         assert_int_equal(
             vlt_batch_begin(vlt_json_get(m.whole, "params"), &m.read),
             named ? VLT_E_FORMAT : VLT_OK);
-        for (size_t s = 0; m.plain && s < m.read.count; s++) {
+        for (size_t s = 0; m.taken && s < m.read.count; s++) {
             struct vlt_rows *scanned = NULL;
             struct vlt_rows *read = NULL;
 
@@ -161,7 +161,7 @@ what_is_not_plain_is_left_to_the_document(void **state)
 
         print_message("%s: %s\n", ids[i % IDS], other[i / IDS]);
         message_begin(&m, ids[i % IDS], other[i / IDS]);
-        assert_false(m.plain);
+        assert_false(m.taken);
         message_end(&m);
     }
 }
@@ -171,6 +171,7 @@ a_cell_of_another_kind_is_not_to_be_had(void **state)
 {
     static const char *const texts[] = {
         "[{\"stream\":\"a\",\"rows\":[[1,true]]}]",
+        "[{\"stream\":\"a\",\"rows\":[[1,2,3]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"count\"],\"rows\":[[1,1.5]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"on\"],\"rows\":[[1,1]]}]",
         "[{\"stream\":\"a\",\"columns\":[\"note\"],\"rows\":[[1,1]]}]",
@@ -185,7 +186,7 @@ a_cell_of_another_kind_is_not_to_be_had(void **state)
 
         print_message("%s: %s\n", ids[i % IDS], texts[i / IDS]);
         message_begin(&m, ids[i % IDS], texts[i / IDS]);
-        assert_true(m.plain);
+        assert_true(m.taken);
         assert_int_not_equal(vlt_batch_rows(&m.scanned, 0, &stream, &rows),
                              VLT_OK);
         assert_null(rows);
@@ -248,8 +249,8 @@ must_be_the_same_as(const char *id, const struct vlt_batch_stream *of,
     struct message m;
 
     message_begin(&m, id, streams);
-    assert_true(m.plain || !must_be_plain);
-    if (m.plain) {
+    assert_true(m.taken || !must_be_plain);
+    if (m.taken) {
         parse_whole(&m);
         assert_int_equal(
             vlt_batch_begin(vlt_json_get(m.whole, "params"), &m.read), VLT_OK);
@@ -346,150 +347,6 @@ rows_of_every_width_are_those_of_the_document(void **state)
     vlt_buf_free(&text);
 }
 
-/* ---- whole messages ---- */
-
-#define STREAMS "\"streams\":[{\"stream\":\"a/b\",\"rows\":[[1,2]]}]"
-#define BEGUN "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"data.append\","
-
-static const char *const whole[] = {
-    BEGUN "\"params\":{" STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":9007199254740992," STREAMS "}}",
-    BEGUN "\"params\":{\"boot\":\"00ff00fF00FF0102\",\"seq\":3," STREAMS "}}",
-    BEGUN "\"params\":{\"streams\":[{\"rows\":[[1,2],[3,null]],"
-          "\"stream\":\"a\"},{\"stream\":\"a\",\"rows\":[[5,1e3]]}]}}",
-    " { \"params\" : {" STREAMS "} ,\t\"method\" : \"data.append\" ,\r\n"
-    "\"id\" : 0 , \"jsonrpc\" : \"2.0\" } \n",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"k\xc3\xbc"
-          "che\","
-          "\"rows\":[[1,2]]}]}}",
-};
-
-/* Of all that a call is made of. */
-static void
-must_be_the_call(const struct vlt_scan *scan, const struct vlt_rpc *rpc)
-{
-    struct vlt_batch scanned, read;
-
-    assert_int_equal(rpc->kind, VLT_RPC_REQUEST);
-    assert_true(vlt_slice_is(rpc->method, "data.append"));
-    assert_int_equal(rpc->id.kind, VLT_RPC_ID_INT);
-    assert_int_equal(rpc->id.number, scan->id);
-    assert_int_equal(vlt_batch_begin_scanned(NULL, scan, &scanned), VLT_OK);
-    assert_int_equal(vlt_batch_begin(rpc->params, &read), VLT_OK);
-    assert_false(scanned.has_idem || read.has_idem);
-    assert_int_equal(scanned.seq, read.seq);
-    assert_int_equal(scanned.has_boot, read.has_boot);
-    assert_memory_equal(scanned.boot, read.boot, sizeof read.boot);
-    assert_int_equal(scanned.block.len, 0);
-    assert_int_equal(scanned.rows, read.rows);
-    assert_int_equal(scanned.count, read.count);
-    for (size_t i = 0; i < read.count; i++) {
-        assert_true(vlt_slice_equal(vlt_batch_name(&scanned, i),
-                                    vlt_batch_name(&read, i)));
-    }
-}
-
-static void
-a_plain_message_is_the_call_that_its_document_is(void **state)
-{
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        struct vlt_slice text = vlt_slice_text(whole[i]);
-        struct vlt_json *document = NULL;
-        struct vlt_scan scan;
-        struct vlt_rpc rpc;
-
-        print_message("%s\n", whole[i]);
-        assert_true(vlt_scan_begin(text, &scan));
-        assert_true(scan.plain);
-        assert_int_equal(vlt_rpc_decode(text, &document, &rpc), VLT_OK);
-        must_be_the_call(&scan, &rpc);
-        vlt_json_free(document);
-        vlt_scan_free(&scan);
-    }
-}
-
-static const char *const not_whole[] = {
-    BEGUN "\"params\":{\"seq\":0," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":-1," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":1.0," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":01," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":\"1\"," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":9007199254740993," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":1,\"seq\":1," STREAMS "}}",
-    BEGUN "\"params\":{\"seq\":null," STREAMS "}}",
-    BEGUN "\"params\":{\"boot\":\"00ff\"," STREAMS "}}",
-    BEGUN "\"params\":{\"boot\":\"00ff00ff00ff00fg\"," STREAMS "}}",
-    BEGUN "\"params\":{\"boot\":\"\\u0030ff00ff00ff0000\"," STREAMS "}}",
-    BEGUN "\"params\":{\"idem\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"," STREAMS "}}",
-    BEGUN "\"params\":{\"block\":\"a\"," STREAMS "}}",
-    BEGUN "\"params\":{\"colour\":1," STREAMS "}}",
-    BEGUN "\"params\":{" STREAMS "," STREAMS "}}",
-    BEGUN "\"params\":{" STREAMS "},\"params\":{" STREAMS "}}",
-    BEGUN "\"params\":{" STREAMS "},\"id\":7}",
-    BEGUN "\"params\":{" STREAMS "},\"colour\":7}",
-    BEGUN "\"params\":{" STREAMS "}} x",
-    BEGUN "\"params\":{" STREAMS "}}}",
-    BEGUN "\"params\":{" STREAMS "}",
-    BEGUN "\"params\":{" STREAMS ",}}",
-    BEGUN "\"params\":{}}",
-    BEGUN "\"params\":{\"seq\":1,\"streams\":[]}}",
-    BEGUN "\"params\":{\"streams\":[{\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"\",\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a//b\",\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"\\u0061\","
-          "\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\xff\","
-          "\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\",\"stream\":\"a\","
-          "\"rows\":[[1,2]]}]}}",
-    BEGUN "\"params\":{\"streams\":[{\"stream\":\"a\",\"columns\":[\"value\"],"
-          "\"rows\":[[1,2]]}]}}",
-    "{\"id\":7,\"method\":\"data.append\",\"params\":{" STREAMS "}}",
-    "{\"jsonrpc\":\"2.0\",\"method\":\"data.append\",\"params\":{" STREAMS "}}",
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"params\":{" STREAMS "}}",
-    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"data.latest\",\"params\":"
-    "{" STREAMS "}}",
-    "{\"jsonrpc\":\"1.0\",\"id\":7,\"method\":\"data.append\",\"params\":"
-    "{" STREAMS "}}",
-    "{\"jsonrpc\":\"2.0\",\"id\":-7,\"method\":\"data.append\",\"params\":"
-    "{" STREAMS "}}",
-    "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"data.append\","
-    "\"params\":{" STREAMS "}}",
-    "[" BEGUN "\"params\":{" STREAMS "}}]",
-    "",
-};
-
-static void
-a_message_of_anything_else_is_not_plain(void **state)
-{
-    for (size_t i = 0; i < sizeof not_whole / sizeof not_whole[0]; i++) {
-        struct vlt_scan scan;
-
-        print_message("%s\n", not_whole[i]);
-        assert_false(vlt_scan_begin(vlt_slice_text(not_whole[i]), &scan));
-        vlt_scan_free(&scan);
-    }
-}
-
-/* Whatever is cut off of a message. */
-static void
-a_part_of_a_message_is_not_plain(void **state)
-{
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        struct vlt_slice text = vlt_slice_text(whole[i]);
-
-        while (text.len > 0 && text.at[text.len - 1] != '}') {
-            text.len--;
-        }
-        while (text.len-- > 0) {
-            struct vlt_scan scan;
-
-            assert_false(vlt_scan_begin(text, &scan));
-            vlt_scan_free(&scan);
-        }
-    }
-}
-
 int
 main(void)
 {
@@ -500,9 +357,6 @@ main(void)
         cmocka_unit_test(numbers_of_every_length_are_those_of_the_document),
         cmocka_unit_test(only_digits_are_digits),
         cmocka_unit_test(rows_of_every_width_are_those_of_the_document),
-        cmocka_unit_test(a_plain_message_is_the_call_that_its_document_is),
-        cmocka_unit_test(a_message_of_anything_else_is_not_plain),
-        cmocka_unit_test(a_part_of_a_message_is_not_plain),
     };
 
     name_columns();
