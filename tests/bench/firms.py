@@ -20,7 +20,7 @@ FIRM_LINES = 4  # connections of a firm
 CLIENTS, THREADS = 32, 8
 IDLE = (1000, 4000)  # 1,024 firms of 4 connections are all there can be
 SCAN_ROWS = 5000  # of a batch that fills the stream that is read
-SCAN_MOST = 300000  # that are read
+SCAN_MOST = 1000000  # that are read
 HOUR_FROM = 20000 * 86400 + 3600  # METER_BEGIN and an hour
 DELAY = 2  # measurements long, as the 99th of hundred wants many
 
@@ -128,13 +128,21 @@ class Door:
             lambda: self.limit('in', 'append', batch, connections,
                                ms)['rows'])
         self.table.add('door.append.' + name, own, 'rows/s', 'pipeline', bare)
-        self.beside('append.' + name, own, 'rows/s', lambda: self.peer.writes(
-            connections, batch, '%d.%s' % (number, name)))
+        peer = self.beside(
+            'append.' + name, own, 'rows/s', lambda: self.peer.writes(
+                connections, batch, '%d.%s' % (number, name)))
+        if peer is not None:
+            self.table.add('door.append.%s.pipeline' % name, bare, 'rows/s',
+                           'influx', peer)
 
     def beside(self, name, own, unit, ask):
-        """The same figure beside InfluxDB's, where there is one."""
-        if self.peer is not None:
-            self.table.add('door.%s.influx' % name, own, unit, 'influx', ask())
+        """The same figure beside InfluxDB's, which is returned, where there is
+        one."""
+        if self.peer is None:
+            return None
+        peer = ask()
+        self.table.add('door.%s.influx' % name, own, unit, 'influx', peer)
+        return peer
 
     def appends(self, number):
         for name, *how in (('1x32', 'append', 1, 32),
