@@ -174,6 +174,12 @@ add_chunk(struct planning *planning, const struct chunk_entry *entry)
     return add_piece(planning->plan, &piece);
 }
 
+static bool
+reaches(const struct plan_range *range, const struct head_ref *ref)
+{
+    return ref->last >= range->from && ref->first < range->to;
+}
+
 static enum vlt_status
 add_head(struct planning *planning, const struct head_ref *ref)
 {
@@ -181,8 +187,7 @@ add_head(struct planning *planning, const struct head_ref *ref)
     struct vlt_buf room;
     enum vlt_status st;
 
-    if (ref->last < planning->range->from ||
-        ref->first >= planning->range->to) {
+    if (!reaches(planning->range, ref)) {
         return VLT_OK;
     }
     vlt_buf_init(&room, 0);
@@ -242,18 +247,86 @@ add_tail(struct planning *planning, const struct tail_ref *ref,
     return add_piece(planning->plan, &piece);
 }
 
-static enum vlt_status
-plan_lane(struct planning *planning, const struct lane_refs *mine)
+static int
+head_by_first(const void *a, const void *b)
 {
+    const struct head_ref *x = a;
+    const struct head_ref *y = b;
+
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static int
+head_by_last_down(const void *a, const void *b)
+{
+    const struct head_ref *x = a;
+    const struct head_ref *y = b;
+
+    return x->last > y->last ? -1 : x->last < y->last;
+}
+
+/* Are there enough rows before whatever this head has?  Those of other epochs
+ * are; of this lane's pieces, from `begin` on, some may not be. */
+static bool
+enough_before(const struct planning *planning, const struct head_ref *head,
+              size_t begin, size_t rows)
+{
+    const struct plan_range *range = planning->range;
+    const struct plan *plan = planning->plan;
+
+    for (size_t i = begin; i < plan->count && rows < range->enough; i++) {
+        const struct piece *piece = &plan->piece[i];
+
+        if (range->down ? piece->first > head->last
+                        : piece->last < head->first) {
+            rows += piece->rows;
+        }
+    }
+    return rows >= range->enough;
+}
+
+/*
+ * What the heads of a lane name, those first whose rows come first: each is
+ * opened whole, and long streams have many.  Once there are enough rows before
+ * whatever the next one has, the others can wait.  rows: of the epochs before.
+ */
+static enum vlt_status
+add_heads(struct planning *planning, struct lane_record *record, size_t begin,
+          size_t rows)
+{
+    const struct plan_range *range = planning->range;
+    bool some = range->enough > 0 && !range->whole;
+    enum vlt_status st = VLT_OK;
+
+    if (some && record->heads > 1) {
+        qsort(record->head, record->heads, sizeof *record->head,
+              range->down ? head_by_last_down : head_by_first);
+    }
+    for (size_t i = 0; st == VLT_OK && i < record->heads; i++) {
+        const struct head_ref *head = &record->head[i];
+
+        if (some && reaches(range, head) &&
+            enough_before(planning, head, begin, rows)) {
+            planning->plan->cut = true;
+            planning->plan->edge = range->down ? head->last + 1 : head->first;
+            return VLT_OK;
+        }
+        st = add_head(planning, head);
+    }
+    return st;
+}
+
+/* rows: of the epochs before. */
+static enum vlt_status
+plan_lane(struct planning *planning, const struct lane_refs *mine, size_t rows)
+{
+    size_t begin = planning->plan->count;
     struct store_lane where = { .epoch = mine->epoch };
     struct lane_record record;
     enum vlt_status st;
 
     memcpy(where.stream, planning->stream, sizeof where.stream);
     st = lane_read(planning->view, &where, &record);
-    for (size_t i = 0; st == VLT_OK && i < record.heads; i++) {
-        st = add_head(planning, &record.head[i]);
-    }
     for (size_t i = 0; st == VLT_OK && i < record.shorts; i++) {
         st = add_chunk(planning, &record.entry[i]);
     }
@@ -262,6 +335,9 @@ plan_lane(struct planning *planning, const struct lane_refs *mine)
     }
     for (size_t i = mine->begin; st == VLT_OK && i < mine->end; i++) {
         st = add_tail(planning, &planning->refs[i], &record.done);
+    }
+    if (st == VLT_OK) {
+        st = add_heads(planning, &record, begin, rows);
     }
     lane_record_free(&record);
     return st;
@@ -300,7 +376,10 @@ plan_lanes(struct planning *planning)
                                      : epoch_begin(lane->epoch);
             return VLT_OK;
         }
-        st = plan_lane(planning, lane);
+        st = plan_lane(planning, lane, rows);
+        if (plan->cut) {
+            return st;
+        }
         rows += rows_from(plan, before);
     }
     return st;

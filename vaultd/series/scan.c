@@ -132,20 +132,22 @@ enough(const struct slice *slice, size_t rows)
     return i > 0 ? i : (slice->plan.count > 0);
 }
 
-/* Up to where nothing can be missing. */
+/* Up to where nothing can be missing: neither of what is not opened, nor of
+ * what was not looked at. */
 static int64_t
 horizon_of(const struct slice *slice)
 {
+    const struct plan *plan = &slice->plan;
     bool down = slice->want->descending;
+    bool all = slice->opened == plan->count;
+    int64_t opened = down ? INT64_MIN : INT64_MAX;
+    int64_t looked = plan->cut ? plan->edge : opened;
 
-    if (slice->opened == slice->plan.count && slice->plan.cut) {
-        return slice->plan.edge;
+    if (!all) {
+        opened = down ? plan->piece[slice->opened].last + 1
+                      : plan->piece[slice->opened].first;
     }
-    if (slice->opened == slice->plan.count) {
-        return down ? INT64_MIN : INT64_MAX;
-    }
-    return down ? slice->plan.piece[slice->opened].last + 1
-                : slice->plan.piece[slice->opened].first;
+    return (down ? opened > looked : opened < looked) ? opened : looked;
 }
 
 /* Open more until something is given or all is open. */
@@ -194,6 +196,7 @@ begin_slice(const struct scanning *scanning, size_t enough_rows,
                                 .to = slice->want->to,
                                 .below = slice->want->below,
                                 .enough = enough_rows,
+                                .whole = slice->want->where_count > 0,
                                 .down = slice->want->descending };
     struct vlt_field fields[SERIES_COLUMNS_MAX];
     struct vlt_schema schema;

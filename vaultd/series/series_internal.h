@@ -330,8 +330,10 @@ struct plan_range {
     int64_t from, to;
     bool turn;      /* the turn's own too (commit thread) */
     uint64_t below; /* only earlier arrivals; 0: all */
-    size_t enough;  /* rows: no more epochs are looked at once the records of
-                       those before have so many; 0: all epochs are */
+    size_t enough;  /* rows: no more epochs and heads are looked at once the
+                       records of those before have so many; 0: all are */
+    bool whole;     /* all heads of an epoch that is looked at, as what is
+                       enough is for a filter to say */
     bool down;      /* the latest epochs first */
 };
 struct plan {
@@ -340,7 +342,7 @@ struct plan {
     struct roll_ref *roll; /* owned: of the days that the range touches */
     size_t rolls, roll_cap;
     uint64_t end;
-    bool cut;     /* there are more epochs: */
+    bool cut;     /* there are more epochs, or heads: */
     int64_t edge; /* from this time on; down: before it */
 };
 
