@@ -248,15 +248,6 @@ add_tail(struct planning *planning, const struct tail_ref *ref,
 }
 
 static int
-head_by_first(const void *a, const void *b)
-{
-    const struct head_ref *x = a;
-    const struct head_ref *y = b;
-
-    return x->first < y->first ? -1 : x->first > y->first;
-}
-
-static int
 head_by_last_down(const void *a, const void *b)
 {
     const struct head_ref *x = a;
@@ -298,9 +289,10 @@ add_heads(struct planning *planning, struct lane_record *record, size_t begin,
     bool some = range->enough > 0 && !range->whole;
     enum vlt_status st = VLT_OK;
 
-    if (some && record->heads > 1) {
+    /* Upwards they are in order: a record has them by their first times. */
+    if (some && range->down && record->heads > 1) {
         qsort(record->head, record->heads, sizeof *record->head,
-              range->down ? head_by_last_down : head_by_first);
+              head_by_last_down);
     }
     for (size_t i = 0; st == VLT_OK && i < record->heads; i++) {
         const struct head_ref *head = &record->head[i];
