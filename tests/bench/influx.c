@@ -7,6 +7,8 @@
  * bench_influx PORT query CONNECTIONS MS TEXT: answers a second to a query,
  * which is percent-encoded.
  *
+ * What is written for a time is made before the clock runs.
+ *
  * InfluxDB 1's HTTP API, as raw as line.h is: a request is written, an answer
  * is read up to its end and not looked at but for its status.
  */
@@ -26,6 +28,7 @@
 #include "base/buf.h"
 #include "bench.h"
 #include "limits/meter.h"
+#include "stock.h"
 
 enum {
     CONNECTIONS_MAX = 64,
@@ -39,11 +42,15 @@ enum {
     ARGS_WRITE = 7,
 };
 
+struct load;
+
 struct client {
+    const struct load *load;
     int fd;
     unsigned number;
     uint64_t row;
-    struct vlt_buf out;
+    struct stock stock; /* of lines */
+    struct vlt_buf out; /* of queries */
     struct vlt_buf in;
 };
 
@@ -65,8 +72,8 @@ dial(struct client *client, unsigned number, uint16_t port)
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int on = 1;
 
-    *client = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0),
-                               .number = number };
+    client->number = number;
+    client->fd = socket(AF_INET, SOCK_STREAM, 0);
     vlt_buf_init(&client->in, ANSWER_MAX);
     (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (client->fd < 0 ||
@@ -77,8 +84,11 @@ dial(struct client *client, unsigned number, uint16_t port)
 
 /* Lines of a batch; tenths are printed as the vault's client prints them. */
 static void
-put_lines(const struct load *load, struct client *client, struct vlt_buf *out)
+make_lines(void *ctx, struct vlt_buf *out)
 {
+    struct client *client = ctx;
+    const struct load *load = client->load;
+
     for (size_t i = 0; i < load->rows; i++, client->row++) {
         uint64_t tenths = (uint64_t)(meter_power(client->row) * 10 + 0.5);
 
@@ -90,35 +100,56 @@ put_lines(const struct load *load, struct client *client, struct vlt_buf *out)
 }
 
 static void
-ask(const struct load *load, struct client *client)
+send_all(const struct client *client, const uint8_t *bytes, size_t len)
 {
-    struct vlt_buf lines = { 0 };
-    struct vlt_buf *out = &client->out;
-
-    vlt_buf_clear(out);
-    vlt_buf_clear(&client->in);
-    if (load->name != NULL) {
-        put_lines(load, client, &lines);
-        vlt_buf_printf(out,
-                       "POST /write?db=bench&precision=ns HTTP/1.1\r\n"
-                       "Host: localhost\r\nContent-Length: %zu\r\n\r\n",
-                       lines.len);
-        vlt_buf_put_slice(out, vlt_buf_slice(&lines));
-    } else {
-        vlt_buf_printf(out,
-                       "GET /query?db=bench&epoch=ns&q=%s HTTP/1.1\r\n"
-                       "Host: localhost\r\n\r\n",
-                       load->query);
-    }
-    vlt_buf_free(&lines);
-    for (size_t at = 0; at < out->len;) {
-        ssize_t sent =
-            send(client->fd, out->at + at, out->len - at, MSG_NOSIGNAL);
+    for (size_t at = 0; at < len;) {
+        ssize_t sent = send(client->fd, bytes + at, len - at, MSG_NOSIGNAL);
 
         if (sent < 0) {
             bench_die("cannot send", errno);
         }
         at += (size_t)sent;
+    }
+}
+
+/* Lines behind the head of their request. */
+static void
+write_lines(struct client *client)
+{
+    char head[STOCK_FRONT];
+    size_t len;
+    uint8_t *lines = stock_take(&client->stock, make_lines, client, &len);
+    size_t front =
+        (size_t)snprintf(head, sizeof head,
+                         "POST /write?db=bench&precision=ns HTTP/1.1\r\n"
+                         "Host: localhost\r\nContent-Length: %zu\r\n\r\n",
+                         len);
+
+    memcpy(lines - front, head, front);
+    send_all(client, lines - front, front + len);
+}
+
+static void
+query(const struct load *load, struct client *client)
+{
+    struct vlt_buf *out = &client->out;
+
+    vlt_buf_clear(out);
+    vlt_buf_printf(out,
+                   "GET /query?db=bench&epoch=ns&q=%s HTTP/1.1\r\n"
+                   "Host: localhost\r\n\r\n",
+                   load->query);
+    send_all(client, out->at, out->len);
+}
+
+static void
+ask(const struct load *load, struct client *client)
+{
+    vlt_buf_clear(&client->in);
+    if (load->name != NULL) {
+        write_lines(client);
+    } else {
+        query(load, client);
     }
 }
 
@@ -218,11 +249,14 @@ fill(struct load *load, uint64_t total)
                bench_now() - begun);
 }
 
+/* share: bytes of lines that each has ready. */
 static void
-open_all(struct load *load, uint16_t port)
+open_all(struct load *load, uint16_t port, size_t share)
 {
     for (size_t i = 0; i < load->count; i++) {
+        load->at[i].load = load;
         dial(&load->at[i], (unsigned)i, port);
+        stock_fill(&load->at[i].stock, share, make_lines, &load->at[i]);
         load->polled[i] =
             (struct pollfd){ .fd = load->at[i].fd, .events = POLLIN };
         ask(load, &load->at[i]);
@@ -249,7 +283,8 @@ main(int argc, char **argv)
     } else {
         load.query = argv[5];
     }
-    open_all(&load, port);
+    open_all(&load, port,
+             write && !fills ? stock_share(length, load.count) : 0);
     if (fills) {
         fill(&load, (uint64_t)length);
     } else {
@@ -257,6 +292,7 @@ main(int argc, char **argv)
     }
     for (size_t i = 0; i < load.count; i++) {
         (void)close(load.at[i].fd);
+        stock_free(&load.at[i].stock);
         vlt_buf_free(&load.at[i].out);
         vlt_buf_free(&load.at[i].in);
     }

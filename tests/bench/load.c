@@ -7,7 +7,8 @@
  * STREAMS/00, …), json or blocks (batches of ROWS rows of the meter, from its
  * first on), latest (the newest row of STREAMS/hour) or query (all of
  * STREAMS/hour as blocks, up to the last page).
- * Batches are numbered, all of one boot, as a source's are.
+ * Batches are numbered, all of one boot, as a source's are, and made before the
+ * clock runs.
  * An echo is asked the very same, so that both sides carry the same bytes.
  * Unless said ROWS is 1 and STREAMS is bench.
  */
@@ -81,10 +82,13 @@ asked(const struct load *load)
 }
 
 static void
-start(struct load *load, const char *path)
+start(struct load *load, const char *path, int64_t ms)
 {
+    size_t share = stock_share(ms, (size_t)load->connections);
+
     for (int64_t i = 0; i < load->connections; i++) {
         load->at[i] = load_connect(path, &load->ask, (unsigned)i);
+        load_stock(load->at[i], share);
         load->polled[i] =
             (struct pollfd){ .fd = load->at[i]->line.fd, .events = POLLIN };
     }
@@ -160,7 +164,7 @@ main(int argc, char **argv)
     load.window = (uint64_t)bench_number(argv, 4, 1, WINDOW_MAX);
     int64_t ms = bench_number(argv, 5, 1, BENCH_MS_MAX);
 
-    start(&load, argv[1]);
+    start(&load, argv[1], ms);
     measure(&load, ms);
     for (int64_t i = 0; i < load.connections; i++) {
         load_close(load.at[i]);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/id.h"
 #include "bench.h"
@@ -39,11 +40,21 @@ load_close(struct load_connection *c)
     line_close(&c->line);
     vlt_rows_free(c->rows);
     vlt_buf_free(&c->text);
-    vlt_buf_free(&c->block);
+    stock_free(&c->stock);
     free(c);
 }
 
 /* ---- calls ---- */
+
+/* What is to be sent now, as text. */
+static struct vlt_slice
+text_of(const struct load_connection *c)
+{
+    if (vlt_buf_failed(&c->text)) {
+        bench_die("out of memory", 0);
+    }
+    return vlt_buf_slice(&c->text);
+}
 
 /* The front of an append, up to what is appended. */
 static void
@@ -57,9 +68,9 @@ put_append(struct load_connection *c)
 }
 
 static void
-put_stream(struct load_connection *c)
+put_stream(const struct load_connection *c, struct vlt_buf *out)
 {
-    vlt_buf_printf(&c->text, "\"streams\":[{\"stream\":\"%s/%02u\",\"rows\":[",
+    vlt_buf_printf(out, "\"streams\":[{\"stream\":\"%s/%02u\",\"rows\":[",
                    c->ask->streams, c->stream);
 }
 
@@ -71,7 +82,7 @@ ask_append(struct load_connection *c)
 
     c->row_ns = now > c->row_ns ? now : c->row_ns + 1;
     put_append(c);
-    put_stream(c);
+    put_stream(c, &c->text);
     vlt_buf_printf(&c->text, "[%" PRId64 ",%" PRIu64 ".%" PRIu64 "]]}]}}",
                    c->row_ns, c->asked % TENTHS + TENTHS, c->asked % 10);
 }
@@ -108,40 +119,91 @@ put_row(struct vlt_buf *out, char before, int64_t ns, double watts)
     vlt_buf_put(out, end, (size_t)(text + sizeof text - end));
 }
 
+/* What follows the front of an append of rows as JSON. */
 static void
-ask_json(struct load_connection *c)
+make_json(struct load_connection *c, struct vlt_buf *out)
 {
-    put_append(c);
-    put_stream(c);
+    put_stream(c, out);
     for (size_t i = 0; i < c->ask->rows; i++, c->row++) {
-        put_row(&c->text, i > 0 ? ',' : '\0', meter_time(c->row),
+        put_row(out, i > 0 ? ',' : '\0', meter_time(c->row),
                 meter_power(c->row));
     }
-    vlt_buf_put_text(&c->text, "]}]}}");
+    vlt_buf_put_text(out, "]}]}}");
+}
+
+static void
+make_block(struct load_connection *c, struct vlt_buf *out)
+{
+    meter_fill(c->rows, c->row, c->ask->rows);
+    c->row += c->ask->rows;
+    if (vlt_block_encode(c->rows, vlt_rows_all(c->rows), 0, out) != VLT_OK) {
+        bench_die("a block cannot be made", 0);
+    }
+}
+
+static void
+make_batch(void *ctx, struct vlt_buf *out)
+{
+    struct load_connection *c = ctx;
+
+    if (c->ask->kind == LOAD_JSON) {
+        make_json(c, out);
+    } else {
+        make_block(c, out);
+    }
+}
+
+static bool
+sends_batches(const struct load_connection *c)
+{
+    return c->ask->kind == LOAD_JSON || c->ask->kind == LOAD_BLOCKS;
+}
+
+void
+load_stock(struct load_connection *c, size_t bytes)
+{
+    if (sends_batches(c)) {
+        stock_fill(&c->stock, bytes, make_batch, c);
+    }
+}
+
+/* A batch behind the front of its call. */
+static void
+send_json(struct load_connection *c)
+{
+    size_t len;
+    uint8_t *batch = stock_take(&c->stock, make_batch, c, &len);
+
+    put_append(c);
+
+    struct vlt_slice front = text_of(c);
+
+    if (front.len > STOCK_FRONT) {
+        bench_die("a call is too long", 0);
+    }
+    memcpy(batch - front.len, front.at, front.len);
+    line_send(&c->line, LINE_TEXT,
+              vlt_slice_of(batch - front.len, front.len + len));
 }
 
 /* A call, and the frame that it refers to. */
 static void
-ask_blocks(struct load_connection *c)
+send_block(struct load_connection *c)
 {
     struct vlt_frame frame = { .kind = VLT_FRAME_APPEND,
                                .flags = VLT_FRAME_FINAL,
                                .ref = c->asked,
                                .seq = 1 };
-    uint8_t head[VLT_FRAME_HEAD];
+    size_t len;
+    uint8_t *block = stock_take(&c->stock, make_batch, c, &len);
 
     put_append(c);
     vlt_buf_printf(&c->text, "\"block\":\"%s/%02u\"}}", c->ask->streams,
                    c->stream);
-    meter_fill(c->rows, c->row, c->ask->rows);
-    c->row += c->ask->rows;
-    vlt_frame_encode_head(&frame, head);
-    vlt_buf_clear(&c->block);
-    vlt_buf_put(&c->block, head, sizeof head);
-    if (vlt_block_encode(c->rows, vlt_rows_all(c->rows), 0, &c->block) !=
-        VLT_OK) {
-        bench_die("a block cannot be made", 0);
-    }
+    vlt_frame_encode_head(&frame, block - VLT_FRAME_HEAD);
+    line_send(&c->line, LINE_TEXT, text_of(c));
+    line_send(&c->line, LINE_BINARY,
+              vlt_slice_of(block - VLT_FRAME_HEAD, VLT_FRAME_HEAD + len));
 }
 
 static void
@@ -155,25 +217,14 @@ ask_other(struct load_connection *c, const char *method)
 }
 
 static void
-put_call(struct load_connection *c)
+send_other(struct load_connection *c)
 {
-    switch (c->ask->kind) {
-    case LOAD_APPEND:
+    if (c->ask->kind == LOAD_APPEND) {
         ask_append(c);
-        return;
-    case LOAD_JSON:
-        ask_json(c);
-        return;
-    case LOAD_BLOCKS:
-        ask_blocks(c);
-        return;
-    case LOAD_LATEST:
-        ask_other(c, "latest");
-        return;
-    case LOAD_QUERY:
-        ask_other(c, "query");
-        return;
+    } else {
+        ask_other(c, c->ask->kind == LOAD_LATEST ? "latest" : "query");
     }
+    line_send(&c->line, LINE_TEXT, text_of(c));
 }
 
 void
@@ -181,13 +232,12 @@ load_send(struct load_connection *c)
 {
     c->asked++;
     vlt_buf_clear(&c->text);
-    put_call(c);
-    if (vlt_buf_failed(&c->text)) {
-        bench_die("out of memory", 0);
-    }
-    line_send(&c->line, LINE_TEXT, vlt_buf_slice(&c->text));
-    if (c->ask->kind == LOAD_BLOCKS) {
-        line_send(&c->line, LINE_BINARY, vlt_buf_slice(&c->block));
+    if (c->ask->kind == LOAD_JSON) {
+        send_json(c);
+    } else if (c->ask->kind == LOAD_BLOCKS) {
+        send_block(c);
+    } else {
+        send_other(c);
     }
 }
 

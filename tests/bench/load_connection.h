@@ -8,6 +8,7 @@
 
 #include "limits/meter.h"
 #include "line.h"
+#include "stock.h"
 
 enum load_kind { LOAD_APPEND, LOAD_JSON, LOAD_BLOCKS, LOAD_LATEST, LOAD_QUERY };
 
@@ -32,7 +33,7 @@ struct load_connection {
     uint64_t row;   /* number of the next of the meter's */
     struct vlt_rows *rows;
     struct vlt_buf text;
-    struct vlt_buf block;
+    struct stock stock; /* of batches: rows as JSON, or a block */
 };
 
 /* Connect to the socket at path and be upgraded.  The caller owns what comes
@@ -41,6 +42,9 @@ struct load_connection *
 load_connect(const char *path, const struct load_ask *ask, unsigned stream);
 
 void load_close(struct load_connection *c);
+
+/* Make batches of so many bytes, where batches are sent. */
+void load_stock(struct load_connection *c, size_t bytes);
 
 /* Send one call. */
 void load_send(struct load_connection *c);

@@ -55,17 +55,19 @@ room_for(void *list, size_t count, size_t *cap, size_t size)
 
 /* ---- what memory knows ---- */
 
-/* The first reference that may reach `from`, where they are in order. */
+/* Where references are in order: how many of them end before a time, or begin
+ * before it. */
 static size_t
-seek(const struct lane *lane, size_t count, int64_t from)
+seek(const struct lane *lane, size_t count, int64_t time, bool begin)
 {
     size_t low = 0;
     size_t high = count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
+        const struct tail_ref *ref = &lane->ref[middle];
 
-        if (lane->ref[middle].last < from) {
+        if ((begin ? ref->first : ref->last) < time) {
             low = middle + 1;
         } else {
             high = middle;
@@ -74,17 +76,22 @@ seek(const struct lane *lane, size_t count, int64_t from)
     return low;
 }
 
+/* Room for so many references, made at once: a lane may have thousands. */
 static enum vlt_status
-copy_ref(struct planning *planning, const struct tail_ref *ref)
+room_for_refs(struct planning *planning, size_t more)
 {
-    void *list = room_for(planning->refs, planning->count, &planning->cap,
-                          sizeof *planning->refs);
+    size_t cap = planning->count + more;
+    void *list;
 
+    if (cap <= planning->cap) {
+        return VLT_OK;
+    }
+    list = realloc(planning->refs, cap * sizeof *planning->refs);
     if (list == NULL) {
         return VLT_E_NOMEM;
     }
     planning->refs = list;
-    planning->refs[planning->count++] = *ref;
+    planning->cap = cap;
     return VLT_OK;
 }
 
@@ -95,25 +102,29 @@ copy_lane(struct planning *planning, const struct lane *lane)
     bool turn = range->turn && lane->dirty;
     size_t refs = turn ? lane->refs : lane->committed;
     bool sorted = turn ? lane->turn_open.sorted : lane->open.sorted;
-    size_t at = sorted ? seek(lane, refs, range->from) : 0;
+    size_t at = sorted ? seek(lane, refs, range->from, false) : 0;
+    size_t end = sorted ? seek(lane, refs, range->to, true) : refs;
     struct lane_refs *mine = &planning->lanes[planning->lane_count++];
-    enum vlt_status st = VLT_OK;
 
     mine->epoch = lane->epoch;
     mine->begin = planning->count;
-    for (; st == VLT_OK && at < refs; at++) {
+    mine->end = planning->count;
+    if (at >= end) {
+        return VLT_OK;
+    }
+    if (room_for_refs(planning, end - at) != VLT_OK) {
+        return VLT_E_NOMEM;
+    }
+    for (; at < end; at++) {
         const struct tail_ref *ref = &lane->ref[at];
 
-        if (sorted && ref->first >= range->to) {
-            break;
-        }
         if (ref->last >= range->from && ref->first < range->to &&
             ref->arrival < planning->plan->end) {
-            st = copy_ref(planning, ref);
+            planning->refs[planning->count++] = *ref;
         }
     }
     mine->end = planning->count;
-    return st;
+    return VLT_OK;
 }
 
 /* Under the lock. */
