@@ -55,10 +55,13 @@ room_for(void *list, size_t count, size_t *cap, size_t size)
 
 /* ---- what memory knows ---- */
 
-/* Where references are in order: how many of them end before a time, or begin
- * before it. */
+/* Which of a reference's times. */
+enum side { SIDE_FIRST, SIDE_LAST };
+
+/* Where references are in order: of how many of them this time is before
+ * `time`. */
 static size_t
-seek(const struct lane *lane, size_t count, int64_t time, bool begin)
+seek(const struct lane *lane, size_t count, enum side side, int64_t time)
 {
     size_t low = 0;
     size_t high = count;
@@ -67,7 +70,7 @@ seek(const struct lane *lane, size_t count, int64_t time, bool begin)
         size_t middle = low + (high - low) / 2;
         const struct tail_ref *ref = &lane->ref[middle];
 
-        if ((begin ? ref->first : ref->last) < time) {
+        if ((side == SIDE_FIRST ? ref->first : ref->last) < time) {
             low = middle + 1;
         } else {
             high = middle;
@@ -80,10 +83,11 @@ seek(const struct lane *lane, size_t count, int64_t time, bool begin)
 static enum vlt_status
 room_for_refs(struct planning *planning, size_t more)
 {
-    size_t cap = planning->count + more;
+    size_t need = planning->count + more;
+    size_t cap = need > 2 * planning->cap ? need : 2 * planning->cap;
     void *list;
 
-    if (cap <= planning->cap) {
+    if (need <= planning->cap) {
         return VLT_OK;
     }
     list = realloc(planning->refs, cap * sizeof *planning->refs);
@@ -102,8 +106,8 @@ copy_lane(struct planning *planning, const struct lane *lane)
     bool turn = range->turn && lane->dirty;
     size_t refs = turn ? lane->refs : lane->committed;
     bool sorted = turn ? lane->turn_open.sorted : lane->open.sorted;
-    size_t at = sorted ? seek(lane, refs, range->from, false) : 0;
-    size_t end = sorted ? seek(lane, refs, range->to, true) : refs;
+    size_t at = sorted ? seek(lane, refs, SIDE_LAST, range->from) : 0;
+    size_t end = sorted ? seek(lane, refs, SIDE_FIRST, range->to) : refs;
     struct lane_refs *mine = &planning->lanes[planning->lane_count++];
 
     mine->epoch = lane->epoch;
