@@ -231,6 +231,33 @@ def an_unknown_stream_is_named():
     assert owner.query('no/*').rows == []
 
 
+def sixty_four_streams_and_columns_may_be_named():
+    rows = owner.query('home/t').rows
+    most = ['none/%d/*' % i for i in range(63)]
+    names = ['none_%d' % i for i in range(63)]
+    assert owner.query('home/t', *most).rows == rows
+    assert owner.query('home/t', columns=names + ['value']).rows == rows
+    newest = owner.call('data.latest', streams=most + ['home/t'],
+                        columns=names + ['value'])
+    assert [one['stream'] for one in newest['series']] == ['home/t'], newest
+    live = owner.call('data.subscribe', streams=most + ['home/t'])
+    owner.call('data.unsubscribe', subscription=live['subscription'])
+
+
+def more_or_none_or_one_that_is_none_is_refused():
+    most = ['none/%d' % i for i in range(63)]
+    for method in ('data.query', 'data.latest', 'data.subscribe'):
+        for streams in ([], most + ['home/t', '**'], most + ['a//b'], 'home/t',
+                        most + [7]):
+            refusal = refused(owner.call, method, streams=streams)
+            assert 'streams' in refusal.message, refusal.message
+        for columns in ([], ['c%d' % i for i in range(65)], ['value', ''],
+                        ['value', 'c' * 65], {'value': 1}):
+            refusal = refused(owner.call, method, streams=['home/t'],
+                              columns=columns)
+            assert 'columns' in refusal.message, refusal.message
+
+
 def a_bad_cell_stores_nothing():
     got = refused(owner.append, 'home/t', [row(50, 1.0), row(51, 'warm')])
     assert got.reason == 'params', got
@@ -307,7 +334,9 @@ ws.run([a_batch_is_counted, a_batch_sent_twice_is_stored_once,
         the_longest_rows_of_numbers_fill_a_message,
         rows_of_numbers_fill_their_messages_whatever_comes,
         latest_is_the_newest_row, reads_are_logged_once_a_session,
-        an_unknown_stream_is_named, a_bad_cell_stores_nothing,
+        an_unknown_stream_is_named,
+        sixty_four_streams_and_columns_may_be_named,
+        more_or_none_or_one_that_is_none_is_refused, a_bad_cell_stores_nothing,
         a_subscription_goes_on_behind_its_cursor,
         a_subscription_outlives_a_restart,
         what_was_stored_is_there_after_a_restart])

@@ -1,6 +1,8 @@
 /*
- * asked: the parameters of data.query, data.latest and data.subscribe (loop).
+ * asked: the parameters of data.query, data.latest and data.subscribe (loop),
+ * and what a preview asks for in their place (worker).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/name.h"
@@ -26,13 +28,57 @@ copy_text(char *to, size_t size, struct vlt_slice from)
     to[len] = '\0';
 }
 
-static void
+/* Room for those that are named, which are few: a subscription keeps it. */
+static enum vlt_status
+room_for_patterns(struct asked *out, size_t count)
+{
+    out->pattern = calloc(count, sizeof *out->pattern);
+    return out->pattern != NULL ? VLT_OK : VLT_E_NOMEM;
+}
+
+static enum vlt_status
+room_for_columns(struct asked *out, size_t count)
+{
+    out->column = calloc(count, sizeof *out->column);
+    return out->column != NULL ? VLT_OK : VLT_E_NOMEM;
+}
+
+enum vlt_status
+asked_all(struct asked *out)
+{
+    enum vlt_status st = room_for_patterns(out, 1);
+
+    if (st == VLT_OK) {
+        copy_text(out->pattern[0], sizeof out->pattern[0],
+                  vlt_slice_text("**"));
+        out->patterns = 1;
+    }
+    return st;
+}
+
+void
+asked_free(struct asked *asked)
+{
+    free(asked->pattern);
+    free(asked->column);
+    free(asked->position);
+    asked->pattern = NULL;
+    asked->patterns = 0;
+    asked->column = NULL;
+    asked->columns = 0;
+    asked->position = NULL;
+    asked->positions = 0;
+}
+
+static enum vlt_status
 read_patterns(struct vlt_walk *params, struct asked *out)
 {
     const struct vlt_json *list =
         vlt_walk_list(params, "streams", 1, READING_PATTERNS);
+    size_t count = vlt_json_count(list);
+    enum vlt_status st = count > 0 ? room_for_patterns(out, count) : VLT_OK;
 
-    for (size_t i = 0; i < vlt_json_count(list); i++) {
+    for (size_t i = 0; st == VLT_OK && i < count; i++) {
         struct vlt_slice text = vlt_json_text_of(vlt_json_item(list, i));
 
         if (!vlt_pattern_valid(text)) {
@@ -40,34 +86,37 @@ read_patterns(struct vlt_walk *params, struct asked *out)
                            "has a pattern at %zu that is none, must be as "
                            "home/*/temperature",
                            i);
-            return;
+            return VLT_OK;
         }
         copy_text(out->pattern[i], sizeof out->pattern[i], text);
         out->patterns++;
     }
+    return st;
 }
 
-static void
+static enum vlt_status
 read_columns(struct vlt_walk *params, struct asked *out)
 {
-    const struct vlt_json *list;
+    const struct vlt_json *list =
+        vlt_walk_has(params, "columns")
+            ? vlt_walk_list(params, "columns", 1, SERIES_COLUMNS_MAX)
+            : NULL;
+    size_t count = vlt_json_count(list);
+    enum vlt_status st = count > 0 ? room_for_columns(out, count) : VLT_OK;
 
-    if (!vlt_walk_has(params, "columns")) {
-        return;
-    }
-    list = vlt_walk_list(params, "columns", 1, SERIES_COLUMNS_MAX);
-    for (size_t i = 0; i < vlt_json_count(list); i++) {
+    for (size_t i = 0; st == VLT_OK && i < count; i++) {
         struct vlt_slice text = vlt_json_text_of(vlt_json_item(list, i));
 
         if (text.len == 0 || text.len > SERIES_COLUMN_NAME) {
             vlt_walk_fault(params, "columns",
                            "must hold names of 1 to %d bytes",
                            SERIES_COLUMN_NAME);
-            return;
+            return VLT_OK;
         }
         copy_text(out->column[i], sizeof out->column[i], text);
         out->columns++;
     }
+    return st;
 }
 
 /* "15min", or seconds. */
@@ -297,8 +346,14 @@ asked_read(struct call *call, struct vlt_walk *params, enum asked_kind kind,
     } else if (vlt_walk_has(params, "grant")) {
         vlt_walk_fault(params, "grant", "is for firms");
     }
-    read_patterns(params, out);
-    read_columns(params, out);
+    enum vlt_status st = read_patterns(params, out);
+
+    if (st == VLT_OK) {
+        st = read_columns(params, out);
+    }
+    if (st != VLT_OK) {
+        return st;
+    }
     read_every(params, out);
     read_stats(params, out);
     if (kind != ASKED_LATEST) {

@@ -43,7 +43,7 @@ reading_release(struct reading *reading)
         stream_release(reading->streams[i].stream);
     }
     free(reading->streams);
-    free(reading->asked.position);
+    asked_free(&reading->asked);
     trail_release(reading->trail);
     free(reading);
 }

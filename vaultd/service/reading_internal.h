@@ -45,9 +45,9 @@ struct asked {
     bool has_grant;
     uint8_t grant[VLT_ID_LEN];
     size_t patterns;
-    char pattern[READING_PATTERNS][VLT_NAME_MAX + 1];
-    size_t columns; /* 0: all */
-    char column[SERIES_COLUMNS_MAX][SERIES_COLUMN_NAME + 1];
+    char (*pattern)[VLT_NAME_MAX + 1];      /* owned */
+    size_t columns;                         /* 0: all */
+    char (*column)[SERIES_COLUMN_NAME + 1]; /* owned */
     bool has_from, has_to;
     int64_t from, to; /* ns */
     int64_t every;    /* ns; 0: raw */
@@ -233,7 +233,7 @@ void reading_page_done(struct page *page, enum vlt_status st);
 /* Write a span.close for what has left (a job of its own). */
 void reading_close_span(struct reading *reading);
 
-/* ---- asked.c (loop) ---- */
+/* ---- asked.c (loop; the last two a worker as well) ---- */
 
 enum asked_kind {
     ASKED_QUERY,
@@ -242,9 +242,20 @@ enum asked_kind {
 };
 
 /* Read the parameters that query, latest and subscribe share, and those that
- * are this one's. */
-enum vlt_status asked_read(struct call *call, struct vlt_walk *params,
-                           enum asked_kind kind, struct asked *out);
+ * are this one's.  *out is zeros before, and is the caller's to free, also on
+ * failure.
+ * VLT_E_FORMAT   params says what is wrong
+ * VLT_E_NOMEM */
+VLT_MUST_USE enum vlt_status asked_read(struct call *call,
+                                        struct vlt_walk *params,
+                                        enum asked_kind kind,
+                                        struct asked *out);
+
+/* Ask for all streams, by the pattern **; *out has none yet.  VLT_E_NOMEM. */
+VLT_MUST_USE enum vlt_status asked_all(struct asked *out);
+
+/* Free what it owns, and leave none of it. */
+void asked_free(struct asked *asked);
 
 /* ---- resolve.c (worker) ---- */
 

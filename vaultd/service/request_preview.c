@@ -256,9 +256,8 @@ ask_for(struct preview *preview, bool newest)
         terms_item_of(&draft->grant->terms, bound_of(preview)->n);
     enum vlt_status st;
 
+    asked_free(&reading->asked);
     reading->asked = (struct asked){
-        .patterns = 1,
-        .pattern = { "**" },
         .from = INT64_MIN,
         .to = INT64_MAX,
         .every = item->raw ? 0 : item->bucket_s * VLT_SECOND,
@@ -268,6 +267,10 @@ ask_for(struct preview *preview, bool newest)
         .json = newest,
         .kind = ASKED_QUERY,
     };
+    st = asked_all(&reading->asked);
+    if (st != VLT_OK) {
+        return st;
+    }
     reading->seq = 0;
     preview->page->slices = 0;
     resolve_begin(reading);
