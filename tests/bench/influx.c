@@ -249,16 +249,19 @@ fill(struct load *load, uint64_t total)
                bench_now() - begun);
 }
 
-/* share: bytes of lines that each has ready. */
+/* share: of lines that each has ready. */
 static void
-open_all(struct load *load, uint16_t port, size_t share)
+open_all(struct load *load, uint16_t port, struct stock_share share)
 {
     for (size_t i = 0; i < load->count; i++) {
-        load->at[i].load = load;
-        dial(&load->at[i], (unsigned)i, port);
-        stock_fill(&load->at[i].stock, share, make_lines, &load->at[i]);
-        load->polled[i] =
-            (struct pollfd){ .fd = load->at[i].fd, .events = POLLIN };
+        struct client *client = &load->at[i];
+
+        client->load = load;
+        dial(client, (unsigned)i, port);
+        stock_fill(&client->stock, share, make_lines, client);
+        load->polled[i] = (struct pollfd){ .fd = client->fd, .events = POLLIN };
+    }
+    for (size_t i = 0; i < load->count; i++) {
         ask(load, &load->at[i]);
     }
 }
@@ -283,8 +286,11 @@ main(int argc, char **argv)
     } else {
         load.query = argv[5];
     }
+    struct stock_share none = { .bytes = 0 };
+
     open_all(&load, port,
-             write && !fills ? stock_share(length, load.count) : 0);
+             write && !fills ? stock_share(length, load.count, load.rows)
+                             : none);
     if (fills) {
         fill(&load, (uint64_t)length);
     } else {

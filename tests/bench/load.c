@@ -84,7 +84,8 @@ asked(const struct load *load)
 static void
 start(struct load *load, const char *path, int64_t ms)
 {
-    size_t share = stock_share(ms, (size_t)load->connections);
+    struct stock_share share =
+        stock_share(ms, (size_t)load->connections, load->ask.rows);
 
     for (int64_t i = 0; i < load->connections; i++) {
         load->at[i] = load_connect(path, &load->ask, (unsigned)i);

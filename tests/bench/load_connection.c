@@ -160,10 +160,10 @@ sends_batches(const struct load_connection *c)
 }
 
 void
-load_stock(struct load_connection *c, size_t bytes)
+load_stock(struct load_connection *c, struct stock_share share)
 {
     if (sends_batches(c)) {
-        stock_fill(&c->stock, bytes, make_batch, c);
+        stock_fill(&c->stock, share, make_batch, c);
     }
 }
 

@@ -43,8 +43,8 @@ load_connect(const char *path, const struct load_ask *ask, unsigned stream);
 
 void load_close(struct load_connection *c);
 
-/* Make batches of so many bytes, where batches are sent. */
-void load_stock(struct load_connection *c, size_t bytes);
+/* Make batches ahead, where batches are sent. */
+void load_stock(struct load_connection *c, struct stock_share share);
 
 /* Send one call. */
 void load_send(struct load_connection *c);

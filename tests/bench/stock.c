@@ -4,9 +4,10 @@
 
 #include "bench.h"
 
-enum { LEN = sizeof(size_t) }; /* before the room: how long the batch is */
-
-static const size_t most = (size_t)512 << 20; /* of all connections */
+enum {
+    LEN = sizeof(size_t),    /* before the room: how long the batch is */
+    BATCH_MOST = 1024 * 1024 /* of a batch, about */
+};
 
 void
 stock_free(struct stock *stock)
@@ -31,10 +32,25 @@ make_one(struct stock *stock, stock_fn *make, void *ctx)
     memcpy(bytes->at + at, &len, sizeof len);
 }
 
-void
-stock_fill(struct stock *stock, size_t bytes, stock_fn *make, void *ctx)
+/* Room at once, since a buffer that grows is there twice meanwhile. */
+static void
+make_room(struct stock *stock, size_t bytes)
 {
-    while (stock->bytes.len < bytes) {
+    if (vlt_buf_extend(&stock->bytes, bytes + BATCH_MOST) == NULL) {
+        bench_die("out of memory", 0);
+    }
+    vlt_buf_clear(&stock->bytes);
+}
+
+void
+stock_fill(struct stock *stock, struct stock_share share, stock_fn *make,
+           void *ctx)
+{
+    if (share.batches > 0) {
+        make_room(stock, share.bytes);
+    }
+    for (size_t i = 0; i < share.batches && stock->bytes.len < share.bytes;
+         i++) {
         make_one(stock, make, ctx);
     }
 }
@@ -55,10 +71,16 @@ stock_take(struct stock *stock, stock_fn *make, void *ctx, size_t *len)
     return batch;
 }
 
-size_t
-stock_share(int64_t ms, size_t connections)
+struct stock_share
+stock_share(int64_t ms, size_t connections, size_t rows)
 {
-    size_t all = (size_t)ms * (STOCK_SECOND / 1000);
+    size_t bytes = (size_t)ms * (STOCK_BYTES / 1000);
+    size_t batches = (size_t)ms * (STOCK_ROWS / 1000) / rows;
 
-    return (all < most ? all : most) / connections;
+    if (rows == 1) {
+        return (struct stock_share){ .bytes = 0 };
+    }
+    bytes = bytes < STOCK_BYTES_MAX ? bytes : STOCK_BYTES_MAX;
+    return (struct stock_share){ .bytes = bytes / connections,
+                                 .batches = batches / connections };
 }

@@ -7,7 +7,7 @@
  * what is only known when it is sent.  Who runs out of them makes the next one
  * then.
  *
- * Threads: one belongs to one.
+ * Threads: a stock belongs to one thread.
  */
 #ifndef STOCK_H
 #define STOCK_H
@@ -16,7 +16,15 @@
 
 enum {
     STOCK_FRONT = 256,        /* bytes of room in front of a batch */
-    STOCK_SECOND = 192 << 20, /* bytes that are made for a second */
+    STOCK_BYTES = 192 << 20,  /* that are made for a second, by all */
+    STOCK_ROWS = 16000000,    /* likewise: about twice what is taken */
+    STOCK_BYTES_MAX = 1 << 29 /* by all */
+};
+
+/* How much is made ahead: whichever is reached first.  Zeros: nothing. */
+struct stock_share {
+    size_t bytes;
+    size_t batches;
 };
 
 /* A plain value that begins as { 0 } and ends with stock_free(). */
@@ -30,15 +38,18 @@ typedef void stock_fn(void *ctx, struct vlt_buf *out);
 
 void stock_free(struct stock *stock);
 
-/* Make batches until the stock has so many bytes. */
-void stock_fill(struct stock *stock, size_t bytes, stock_fn *make, void *ctx);
+/* Make so many batches ahead; the stock is empty. */
+void stock_fill(struct stock *stock, struct stock_share share, stock_fn *make,
+                void *ctx);
 
-/* Take the next batch, which is made now if there is none: borrowed until the
- * next one, with STOCK_FRONT bytes before it that are the caller's to write. */
+/* Take the next batch, which is made now if there is none: *len bytes, borrowed
+ * until the next one, and STOCK_FRONT bytes before it, which are the caller's
+ * to write. */
 uint8_t *stock_take(struct stock *stock, stock_fn *make, void *ctx,
                     size_t *len);
 
-/* Bytes of stock for each of so many connections that send for ms. */
-size_t stock_share(int64_t ms, size_t connections);
+/* The share of each of so many connections, which send batches of so many rows
+ * for ms; of single rows none. */
+struct stock_share stock_share(int64_t ms, size_t connections, size_t rows);
 
 #endif
