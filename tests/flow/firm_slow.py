@@ -125,10 +125,14 @@ def asks_for_all(grant):
     """A firm that does not read what it asked for, once it is given some."""
     session, relay = slow_session()
     relay.reading.clear()
-    session.send('data.query', streams=['**'], grant=grant, credit=1000)
+    number = session.send('data.query', streams=['**'], grant=grant,
+                          credit=1000)
     until = time.monotonic() + ws.GUARD
     while not uses_of(grant):
-        assert time.monotonic() < until, 'its use is not taken'
+        if time.monotonic() > until:
+            relay.reading.set()
+            raise AssertionError('its use is not taken: %r'
+                                 % session.answer(number))
     return session, relay
 
 

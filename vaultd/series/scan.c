@@ -1,9 +1,9 @@
 /*
  * scan: rows of a stream in order of time, slice by slice.
  *
- * Records may overlap in time.  A slice opens as many as it takes to have
- * enough rows before the first time of those that it did not open: up to there
- * (the horizon) nothing can be missing.
+ * Records may overlap in time.  A slice opens as many as it takes (aim.c) to
+ * have enough rows before the first time of those that it did not open: up to
+ * there (the horizon) nothing can be missing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,49 +87,52 @@ put_in_order(struct piece *piece, size_t count)
     }
 }
 
-/* Open the first `upto` records, in the order of rows of one time.  What was
- * opened before is opened again: it was not enough, which is rare. */
+/* The rows of these records; of texts no more than aim says. */
 static enum vlt_status
-open_first(struct slice *slice, size_t upto)
+take_rows(struct slice *slice, const struct piece *order, struct aim *aim)
 {
-    struct piece *order = malloc((upto + 1) * sizeof *order);
     struct plan_window window = { .from = slice->want->from,
                                   .to = slice->want->to,
                                   .end = slice->plan.end };
     struct opening opening = { .rows = NULL };
     enum vlt_status st;
 
+    vlt_rows_clear(slice->rows);
+    st = vlt_rows_reserve(slice->rows, most_rows(order, aim->upto));
+    aim_begin(aim);
+    for (size_t i = 0; st == VLT_OK && i < aim->upto && !aim->over; i++) {
+        size_t count = vlt_rows_count(slice->rows);
+
+        st = piece_take(slice->view, &order[i], &window, &opening, slice->rows);
+        aim_count(aim, slice->rows, count);
+    }
+    opening_free(&opening);
+    return st;
+}
+
+/* Open as many records as aim says, in the order of rows of one time.  What was
+ * opened before is opened again: it was not enough, which is rare, or little.
+ */
+static enum vlt_status
+open_first(struct slice *slice, struct aim *aim)
+{
+    struct piece *order = malloc((aim->upto + 1) * sizeof *order);
+    enum vlt_status st;
+
     if (order == NULL) {
         return VLT_E_NOMEM;
     }
-    memcpy(order, slice->plan.piece, upto * sizeof *order);
-    put_in_order(order, upto);
-    vlt_rows_clear(slice->rows);
-    st = vlt_rows_reserve(slice->rows, most_rows(order, upto));
-    for (size_t i = 0; st == VLT_OK && i < upto; i++) {
-        st = piece_take(slice->view, &order[i], &window, &opening, slice->rows);
-    }
-    opening_free(&opening);
+    memcpy(order, slice->plan.piece, aim->upto * sizeof *order);
+    put_in_order(order, aim->upto);
+    st = take_rows(slice, order, aim);
     free(order);
-    slice->opened = upto;
-    if (st == VLT_OK) {
-        st = vlt_rows_sort(slice->rows);
+    slice->opened = aim->upto;
+    if (st != VLT_OK || aim->over) {
+        return st;
     }
+    st = vlt_rows_sort(slice->rows);
     return st == VLT_OK ? filter_rows(slice->want, slice->rows, &slice->holds)
                         : st;
-}
-
-/* How many records to open so that about `rows` rows come of them. */
-static size_t
-enough(const struct slice *slice, size_t rows)
-{
-    size_t total = 0;
-    size_t i = 0;
-
-    while (i < slice->plan.count && total < rows) {
-        total += slice->plan.piece[i++].rows;
-    }
-    return i > 0 ? i : (slice->plan.count > 0);
 }
 
 /* Up to where nothing can be missing: neither of what is not opened, nor of
@@ -150,16 +153,30 @@ horizon_of(const struct slice *slice)
     return (down ? opened > looked : opened < looked) ? opened : looked;
 }
 
+/* Open as many records as a page takes. */
+static enum vlt_status
+open_enough(struct slice *slice, const struct series_at *at,
+            const struct page *page, struct aim *aim)
+{
+    enum vlt_status st;
+
+    do {
+        st = open_first(slice, aim);
+    } while (st == VLT_OK &&
+             aim_again(aim, slice, horizon_of(slice), at, page));
+    return st;
+}
+
 /* Open more until something is given or all is open. */
 static enum vlt_status
 run(struct slice *slice, struct series_at *at, struct page *page)
 {
     struct series_at begin = *at;
-    size_t upto = enough(slice, page->most_rows + at->count);
+    struct aim aim = aim_of(slice, at, page);
 
     for (;;) {
         int64_t horizon;
-        enum vlt_status st = open_first(slice, upto);
+        enum vlt_status st = open_enough(slice, &begin, page, &aim);
 
         if (st != VLT_OK) {
             return st;
@@ -183,7 +200,7 @@ run(struct slice *slice, struct series_at *at, struct page *page)
         if (all) {
             return st;
         }
-        upto = upto * 2 < slice->plan.count ? upto * 2 : slice->plan.count;
+        aim_double(&aim, slice);
     }
 }
 
@@ -211,10 +228,11 @@ begin_slice(const struct scanning *scanning, size_t enough_rows,
     return st;
 }
 
-/* Rows of the epochs that it takes to have enough; *cut: there are others. */
+/* Rows of what it takes to have about `rows` of them; *cut: there are others.
+ */
 static enum vlt_status
-scan_epochs(const struct scanning *scanning, struct series_at *at,
-            struct page *page, bool *more, bool *cut)
+scan_some(const struct scanning *scanning, size_t rows, struct series_at *at,
+          struct page *page, bool *more, bool *cut)
 {
     const struct series_want *want = scanning->want;
     struct series_want narrow = *want;
@@ -237,7 +255,7 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
     if (narrow.from >= narrow.to) {
         return VLT_OK;
     }
-    st = begin_slice(scanning, scanning->most_rows + at->count, &slice);
+    st = begin_slice(scanning, rows + at->count, &slice);
     if (st == VLT_OK && slice.plan.count > 0) {
         qsort(slice.plan.piece, slice.plan.count, sizeof *slice.plan.piece,
               want->descending ? by_last_down : by_first);
@@ -250,6 +268,24 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
     free(slice.holds);
     vlt_rows_free(slice.rows);
     plan_free(&slice.plan);
+    return st;
+}
+
+/* The same of a page: where it is not about full, and there are others, it is
+ * made anew with all that it may take. */
+static enum vlt_status
+scan_epochs(const struct scanning *scanning, struct series_at *at,
+            struct page *page, bool *more, bool *cut)
+{
+    size_t rows = aim_rows(scanning->want, page);
+    struct series_at begin = *at;
+    enum vlt_status st = scan_some(scanning, rows, at, page, more, cut);
+
+    if (st == VLT_OK && *cut && rows < page->most_rows &&
+        !aim_fills(page, page->bytes)) {
+        *at = begin;
+        st = scan_some(scanning, page->most_rows, at, page, more, cut);
+    }
     return st;
 }
 

@@ -201,6 +201,26 @@ slice_give_down(const struct slice *slice, int64_t horizon,
     return VLT_OK;
 }
 
+struct share
+slice_share(const struct slice *slice, int64_t horizon,
+            const struct series_at *at, const struct page *page)
+{
+    bool down = slice->want->descending;
+    size_t edge = vlt_rows_seek(slice->rows, horizon);
+    size_t next = vlt_rows_seek(slice->rows, at->time) + at->count;
+    size_t row = down ? edge : next;
+    size_t end = down ? left_down(slice, at) : edge;
+    struct share share = { .rows = 0 };
+
+    for (; row < end && share.bytes < page->most_bytes; row++) {
+        share.rows++;
+        if (slice->holds == NULL || slice->holds[row] != 0) {
+            share.bytes += size_of(page, slice->rows, row);
+        }
+    }
+    return share;
+}
+
 bool
 slice_left(const struct slice *slice, const struct series_at *at)
 {
