@@ -2,11 +2,13 @@
  * aim: how many records a slice opens.
  *
  * A record says how many rows it has, and of numbers that is all: each takes 8
- * bytes.  How long texts are nobody knows before they are open.  So few
- * are opened first; what they have says how many are opened then, and again,
- * until they are about enough for a page.  However wrong a guess is, of what is
- * open at once there is no more than OPEN_BYTES above what a page may have: a
- * stream may have more than there is memory.
+ * bytes.  How long texts are, of a column that is asked for or another, nobody
+ * knows before they are open.  So few records are opened first; what they have
+ * says how many are opened then, and again, until they are about enough for a
+ * page, or much: a stream may have more than there is memory.  Of a wrong guess
+ * no more is open than OPEN_BYTES above a page, and a record.  That bound does
+ * not hold where nothing can be given of as much, since the records overlap:
+ * then there is no choice but to open more.
  */
 #include "series/slice_internal.h"
 
@@ -26,7 +28,7 @@ records_of(const struct slice *slice, size_t rows)
     size_t i = 0;
 
     while (i < slice->plan.count && total < rows) {
-        total += slice->plan.piece[i++].rows;
+        total += piece_rows(&slice->plan.piece[i++]);
     }
     return i > 0 ? i : (slice->plan.count > 0);
 }
@@ -70,6 +72,7 @@ aim_of(const struct slice *slice, const struct series_at *at,
        const struct page *page)
 {
     const struct plan *plan = &slice->plan;
+    bool texts = rows_have_texts(slice->rows);
     size_t rows = page->texts
                       ? page->most_rows
                       : rows_of_numbers(slice->want, page, plan->piece[0].rows);
@@ -77,9 +80,9 @@ aim_of(const struct slice *slice, const struct series_at *at,
     size_t room = SIZE_MAX - OPEN_BYTES;
 
     return (struct aim){
-        .upto = page->texts && FIRST < most ? FIRST : most,
+        .upto = texts && FIRST < most ? FIRST : most,
         .high = most,
-        .settled = !page->texts,
+        .settled = !texts,
         .most =
             (page->most_bytes < room ? page->most_bytes : room) + OPEN_BYTES,
     };
@@ -107,8 +110,8 @@ aim_count(struct aim *aim, const struct vlt_rows *rows, size_t from)
     aim->over = aim->bytes > aim->most && aim->taken < aim->upto;
 }
 
-/* Fewer: as many as there was room for, but half of them at the most, so that
- * it ends soon; no fewer than were too few. */
+/* Fewer, but more than were too few: as many as were opened, which were others
+ * where records overlap, or half of what is left to choose from. */
 static void
 aim_lower(struct aim *aim)
 {
@@ -116,10 +119,9 @@ aim_lower(struct aim *aim)
 
     aim->high = aim->upto - 1;
     half = aim->low + (aim->high - aim->low + 1) / 2;
-    aim->upto = aim->taken - 1 < half ? aim->taken - 1 : half;
-    if (aim->upto <= aim->low) {
-        aim->upto = aim->low < aim->high ? aim->low + 1 : aim->high;
-    }
+    aim->upto = aim->taken > aim->low + 1 && aim->taken - 1 < half
+                    ? aim->taken - 1
+                    : half;
     aim->settled = aim->upto <= aim->low || aim->upto <= 1;
 }
 
@@ -158,7 +160,8 @@ aim_again(struct aim *aim, const struct slice *slice, int64_t horizon,
         return true;
     }
     share = slice_share(slice, horizon, at, page);
-    if (aim->upto >= aim->high || aim_fills(page, share.bytes)) {
+    if (aim->upto >= aim->high || aim_fills(page, share.bytes) ||
+        (aim->bytes > aim->most / 2 && share.rows > 0)) {
         return false;
     }
     aim_higher(aim, slice, share, page);

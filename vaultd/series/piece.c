@@ -13,6 +13,18 @@ piece_order(const struct piece *a, const struct piece *b)
     return a->no < b->no ? -1 : a->no > b->no;
 }
 
+size_t
+piece_rows(const struct piece *piece)
+{
+    double all = (double)piece->last - (double)piece->first;
+    double left = (double)piece->last - (double)piece->after;
+
+    if (piece->after < piece->first || piece->after > piece->last) {
+        return piece->rows;
+    }
+    return all > 0 ? (size_t)((double)piece->rows * (left / all)) : 0;
+}
+
 void
 opening_free(struct opening *opening)
 {

@@ -37,18 +37,20 @@ plan_free(struct plan *plan)
     *plan = (struct plan){ .end = 0 };
 }
 
-/* A list with room for one more; NULL: no memory, and it is as it was. */
+/* A list with room for so many more; NULL: no memory, and it is as it was. */
 static void *
-room_for(void *list, size_t count, size_t *cap, size_t size)
+room_for(void *list, size_t count, size_t more, size_t *cap, size_t size)
 {
-    size_t more = *cap == 0 ? 64 : 2 * *cap;
+    size_t need = count + more;
+    size_t twice = *cap == 0 ? 64 : 2 * *cap;
 
-    if (count < *cap) {
+    if (need <= *cap) {
         return list;
     }
-    list = realloc(list, more * size);
+    twice = twice > need ? twice : need;
+    list = realloc(list, twice * size);
     if (list != NULL) {
-        *cap = more;
+        *cap = twice;
     }
     return list;
 }
@@ -83,19 +85,13 @@ seek(const struct lane *lane, size_t count, enum side side, int64_t time)
 static enum vlt_status
 room_for_refs(struct planning *planning, size_t more)
 {
-    size_t need = planning->count + more;
-    size_t cap = need > 2 * planning->cap ? need : 2 * planning->cap;
-    void *list;
+    void *list = room_for(planning->refs, planning->count, more, &planning->cap,
+                          sizeof *planning->refs);
 
-    if (need <= planning->cap) {
-        return VLT_OK;
-    }
-    list = realloc(planning->refs, cap * sizeof *planning->refs);
     if (list == NULL) {
         return VLT_E_NOMEM;
     }
     planning->refs = list;
-    planning->cap = cap;
     return VLT_OK;
 }
 
@@ -158,7 +154,7 @@ static enum vlt_status
 add_piece(struct plan *plan, const struct piece *piece)
 {
     void *list =
-        room_for(plan->piece, plan->count, &plan->cap, sizeof *plan->piece);
+        room_for(plan->piece, plan->count, 1, &plan->cap, sizeof *plan->piece);
 
     if (list == NULL) {
         return VLT_E_NOMEM;
@@ -233,8 +229,8 @@ add_roll(struct planning *planning, const struct roll_ref *roll)
         roll->day * VLT_DAY >= planning->range->to) {
         return VLT_OK;
     }
-    list =
-        room_for(plan->roll, plan->rolls, &plan->roll_cap, sizeof *plan->roll);
+    list = room_for(plan->roll, plan->rolls, 1, &plan->roll_cap,
+                    sizeof *plan->roll);
     if (list == NULL) {
         return VLT_E_NOMEM;
     }
@@ -285,7 +281,7 @@ enough_before(const struct planning *planning, const struct head_ref *head,
 
         if (range->down ? piece->first > head->last
                         : piece->last < head->first) {
-            rows += piece->rows;
+            rows += piece_rows(piece);
         }
     }
     return rows >= range->enough;
@@ -357,7 +353,7 @@ rows_from(const struct plan *plan, size_t at)
     size_t rows = 0;
 
     for (; at < plan->count; at++) {
-        rows += plan->piece[at].rows;
+        rows += piece_rows(&plan->piece[at]);
     }
     return rows;
 }

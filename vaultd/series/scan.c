@@ -11,16 +11,23 @@
 #include "series/slice_internal.h"
 #include "util/log.h"
 
-static int
-by_first(const void *a, const void *b)
+/* The first time at which a record has a row that counts. */
+static int64_t
+begin_of(const struct piece *piece)
 {
-    const struct piece *x = a;
-    const struct piece *y = b;
+    return piece->after >= piece->first ? piece->after + 1 : piece->first;
+}
 
-    if (x->first != y->first) {
-        return x->first < y->first ? -1 : 1;
+static int
+by_begin(const void *a, const void *b)
+{
+    int64_t x = begin_of(a);
+    int64_t y = begin_of(b);
+
+    if (x != y) {
+        return x < y ? -1 : 1;
     }
-    return piece_order(x, y);
+    return piece_order(a, b);
 }
 
 static int
@@ -52,22 +59,6 @@ most_rows(const struct piece *piece, size_t count)
         rows += piece[i].rows;
     }
     return rows < 2 * SERIES_PAGE_ROWS ? rows : 2 * SERIES_PAGE_ROWS;
-}
-
-/* The first time at which a record has a row that counts. */
-static int64_t
-begin_of(const struct piece *piece)
-{
-    return piece->after >= piece->first ? piece->after + 1 : piece->first;
-}
-
-static int
-by_begin(const void *a, const void *b)
-{
-    int64_t x = begin_of(a);
-    int64_t y = begin_of(b);
-
-    return x < y ? -1 : x > y;
 }
 
 /* Put records in the order of rows of one time; those that have no time in
@@ -148,7 +139,7 @@ horizon_of(const struct slice *slice)
 
     if (!all) {
         opened = down ? plan->piece[slice->opened].last + 1
-                      : plan->piece[slice->opened].first;
+                      : begin_of(&plan->piece[slice->opened]);
     }
     return (down ? opened > looked : opened < looked) ? opened : looked;
 }
@@ -258,7 +249,7 @@ scan_some(const struct scanning *scanning, size_t rows, struct series_at *at,
     st = begin_slice(scanning, rows + at->count, &slice);
     if (st == VLT_OK && slice.plan.count > 0) {
         qsort(slice.plan.piece, slice.plan.count, sizeof *slice.plan.piece,
-              want->descending ? by_last_down : by_first);
+              want->descending ? by_last_down : by_begin);
         st = run(&slice, at, page);
     }
     if (st == VLT_OK) {
@@ -271,8 +262,8 @@ scan_some(const struct scanning *scanning, size_t rows, struct series_at *at,
     return st;
 }
 
-/* The same of a page: where it is not about full, and there are others, it is
- * made anew with all that it may take. */
+/* A page: planned for few rows first, and once again for all that it may take
+ * where that leaves it short and there are others. */
 static enum vlt_status
 scan_epochs(const struct scanning *scanning, struct series_at *at,
             struct page *page, bool *more, bool *cut)
@@ -282,24 +273,12 @@ scan_epochs(const struct scanning *scanning, struct series_at *at,
     enum vlt_status st = scan_some(scanning, rows, at, page, more, cut);
 
     if (st == VLT_OK && *cut && rows < page->most_rows &&
+        vlt_rows_count(page->rows) < page->most_rows &&
         !aim_fills(page, page->bytes)) {
         *at = begin;
         st = scan_some(scanning, page->most_rows, at, page, more, cut);
     }
     return st;
-}
-
-static bool
-has_texts(const struct vlt_rows *rows)
-{
-    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
-        enum vlt_type type = vlt_rows_column(rows, i).field.type;
-
-        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
-            return true;
-        }
-    }
-    return false;
 }
 
 enum vlt_status
@@ -308,7 +287,7 @@ scan_rows(const struct scanning *scanning, struct series_at *at,
 {
     const struct series_want *want = scanning->want;
     struct page page = { .rows = out,
-                         .texts = has_texts(out),
+                         .texts = rows_have_texts(out),
                          .most_rows = scanning->most_rows,
                          .most_bytes = scanning->most_bytes };
     bool cut = true;

@@ -285,6 +285,10 @@ struct piece {
 /* In order of rows of one time. */
 int piece_order(const struct piece *a, const struct piece *b);
 
+/* Rows of it that count, about: of a tail, some may be in chunks by now, and
+ * its times say how many, if they are even. */
+size_t piece_rows(const struct piece *piece);
+
 /* Open one: all its rows that are in force and arrived before `end`, with their
  * arrival column if it has one.  The caller frees *out.
  * VLT_E_STORAGE: it does not open or decode. */

@@ -6,6 +6,19 @@
 
 #include "series/slice_internal.h"
 
+bool
+rows_have_texts(const struct vlt_rows *rows)
+{
+    for (size_t i = 0; i < vlt_rows_columns(rows); i++) {
+        enum vlt_type type = vlt_rows_column(rows, i).field.type;
+
+        if (type == VLT_TYPE_TEXT || type == VLT_TYPE_JSON) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a row takes of a page: 8 bytes a cell, and the bytes of each text. */
 static size_t
 size_of(const struct page *page, const struct vlt_rows *rows, size_t row)

@@ -20,6 +20,9 @@ struct slice {
     bool left;             /* and there were others behind them */
 };
 
+/* Have they a column of texts? */
+bool rows_have_texts(const struct vlt_rows *rows);
+
 /* Rows from *at on, before the horizon, to an empty page; *at moves behind
  * them.  slice->rows may be the page's afterwards, and the other way round. */
 VLT_MUST_USE enum vlt_status slice_give_up(struct slice *slice, int64_t horizon,
@@ -62,11 +65,11 @@ struct aim {
     bool settled; /* it is to be as many, whatever they have */
     size_t most;  /* bytes of rows that are enough in any case, */
     size_t bytes; /* of those opened so far; */
-    size_t taken; /* records of them */
+    size_t taken; /* records of them, in the order of opening */
     bool over;    /* they are more: the others were not opened */
 };
 
-/* Of numbers it is known.  Of texts the first ones are to tell. */
+/* Of a stream of numbers it is known.  Of texts the first ones are to tell. */
 struct aim aim_of(const struct slice *slice, const struct series_at *at,
                   const struct page *page);
 
@@ -79,7 +82,7 @@ void aim_count(struct aim *aim, const struct vlt_rows *rows, size_t from);
 bool aim_again(struct aim *aim, const struct slice *slice, int64_t horizon,
                const struct series_at *at, const struct page *page);
 
-/* Nothing could be given of them: twice as many, and no guess. */
+/* Nothing could be given of them: twice as many, however much they have. */
 void aim_double(struct aim *aim, const struct slice *slice);
 
 #endif

@@ -9,7 +9,7 @@ enum {
     BATCH = 500, /* rows of a commit */
     BATCHES = 12,
     PAGE = 64 << 10,  /* bytes */
-    LEAST = PAGE / 3, /* of every page but the last */
+    LEAST = PAGE / 2, /* of every page but the last */
     FEW = 24,         /* records: what a page has thrice, and heads */
 };
 
@@ -53,9 +53,9 @@ end(struct texts *texts)
 }
 
 /* A commit of rows whose texts are of so many bytes; their times, and their
- * numbers, count on. */
+ * numbers, count on.  plain: all bytes of a text are one letter. */
 static void
-commit_texts(struct texts *texts, size_t count, size_t bytes)
+commit_texts_as(struct texts *texts, size_t count, size_t bytes, bool plain)
 {
     struct vlt_rows *rows = rows_for(texts->stream, &want_all);
     struct series_stored out;
@@ -65,7 +65,7 @@ commit_texts(struct texts *texts, size_t count, size_t bytes)
     for (size_t i = 0; i < count; i++, texts->rows++) {
         vlt_random(text, bytes);
         for (size_t at = 0; at < bytes; at++) {
-            text[at] = (char)(' ' + (text[at] & 0x3f));
+            text[at] = plain ? 'x' : (char)(' ' + (text[at] & 0x3f));
         }
         assert_int_equal(vlt_rows_add(rows, texts->rows), VLT_OK);
         vlt_rows_set(rows, 0, vlt_bits_of((double)texts->rows));
@@ -78,6 +78,12 @@ commit_texts(struct texts *texts, size_t count, size_t bytes)
     turn_commit(&texts->b);
     free(text);
     vlt_rows_free(rows);
+}
+
+static void
+commit_texts(struct texts *texts, size_t count, size_t bytes)
+{
+    commit_texts_as(texts, count, bytes, false);
 }
 
 /* What a scan took, page by page. */
@@ -198,18 +204,64 @@ long_texts_behind_a_short_one_are_not_opened_at_once(void **state)
     end(&texts);
 }
 
+/* Nor step by step, where many short ones stand before many long ones. */
+static void
+how_many_are_opened_is_found_in_few_steps(void **state)
+{
+    enum { LONGEST = 200 << 10, COUNT = 120 };
+    struct series_want want = want_all;
+    struct taken taken = { .least = SIZE_MAX };
+    struct series_at at;
+    struct texts texts;
+
+    begin(&texts);
+    for (int i = 0; i < 2 * COUNT; i++) {
+        commit_texts_as(&texts, 1, i < COUNT ? LONGEST : 1, true);
+    }
+    want.descending = true;
+    at = at_begin(&want);
+    assert_true(take_page(&texts, &want, &at, 512 << 10, &taken));
+    assert_true(taken.opened <= 4 * COUNT);
+    end(&texts);
+}
+
+/* Texts that nobody asks for are opened with the numbers beside them. */
+static void
+a_page_of_numbers_opens_no_more_where_texts_stand_beside_them(void **state)
+{
+    enum { LONGEST = 200 << 10, COUNT = 120 };
+    struct series_want want = { .from = VLT_TIME_MIN,
+                                .to = VLT_TIME_MAX,
+                                .columns = 1 };
+    struct taken taken = { .least = SIZE_MAX };
+    struct texts texts;
+
+    begin(&texts);
+    for (int i = 0; i < COUNT; i++) {
+        commit_texts(&texts, 1, LONGEST);
+    }
+    for (struct series_at at = at_begin(&want);
+         take_page(&texts, &want, &at, 512 << 10, &taken);) {
+    }
+    assert_int_equal(taken.rows, COUNT);
+    assert_true(taken.most_opened <= COUNT / 2);
+    end(&texts);
+}
+
 /* Those that pass may be few. */
 static void
 rows_that_meet_a_condition_come_all(void **state)
 {
+    enum { RECORDS = 4 * BATCHES * BATCH / 50 }; /* about; of 20 KiB */
     struct series_want want = { .from = VLT_TIME_MIN,
                                 .to = VLT_TIME_MAX,
                                 .where_count = 1 };
     struct texts texts;
     size_t rows = 0;
+    uint64_t opened;
 
     begin(&texts);
-    for (int i = 0; i < BATCHES; i++) {
+    for (int i = 0; i < 4 * BATCHES; i++) {
         commit_texts(&texts, BATCH, LONG);
     }
     want.where[0] = (struct series_where){ .column = 0,
@@ -221,6 +273,7 @@ rows_that_meet_a_condition_come_all(void **state)
 
         want.descending = down != 0;
         at = at_begin(&want);
+        opened = 0;
         for (rows = 0; more;) {
             struct store_read *read = read_begin(&texts.b.vault);
             struct vlt_rows *page = rows_for(texts.stream, &want);
@@ -230,10 +283,12 @@ rows_that_meet_a_condition_come_all(void **state)
                                          SERIES_PAGE_ROWS, PAGE, page, &more),
                              VLT_OK);
             rows += vlt_rows_count(page);
+            opened += store_view_opened(store_read_view(read));
             vlt_rows_free(page);
             store_read_end(read);
         }
         assert_int_equal(rows, 3);
+        assert_true(opened <= 3 * RECORDS);
     }
     end(&texts);
 }
@@ -286,6 +341,9 @@ main(void)
         cmocka_unit_test(a_page_of_long_texts_opens_about_what_it_gives),
         cmocka_unit_test(a_page_is_full_where_short_texts_follow_a_long_one),
         cmocka_unit_test(long_texts_behind_a_short_one_are_not_opened_at_once),
+        cmocka_unit_test(how_many_are_opened_is_found_in_few_steps),
+        cmocka_unit_test(
+            a_page_of_numbers_opens_no_more_where_texts_stand_beside_them),
         cmocka_unit_test(rows_that_meet_a_condition_come_all),
         cmocka_unit_test(a_page_of_many_columns_opens_about_what_it_gives),
     };
