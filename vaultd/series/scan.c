@@ -102,8 +102,7 @@ take_rows(struct slice *slice, const struct piece *order, struct aim *aim)
 }
 
 /* Open as many records as aim says, in the order of rows of one time.  What was
- * opened before is opened again: it was not enough, which is rare, or little.
- */
+ * opened before is opened again: it was not enough, or too much (aim.c). */
 static enum vlt_status
 open_first(struct slice *slice, struct aim *aim)
 {

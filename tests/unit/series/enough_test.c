@@ -93,21 +93,33 @@ struct taken {
     size_t least;                 /* bytes of a page, but for the last one */
 };
 
-/* One page, of at most so many bytes; the rows count on. */
+/* The rows of one page, of at most so many bytes, which the caller frees. */
+static struct vlt_rows *
+read_page(struct texts *texts, const struct series_want *want,
+          struct series_at *at, size_t bytes, uint64_t *opened, bool *more)
+{
+    struct store_read *read = read_begin(&texts->b.vault);
+    struct vlt_rows *page = rows_for(texts->stream, want);
+
+    assert_int_equal(series_scan(texts->b.series, store_read_view(read),
+                                 texts->stream, want, at, SERIES_PAGE_ROWS,
+                                 bytes, page, more),
+                     VLT_OK);
+    *opened = store_view_opened(store_read_view(read));
+    store_read_end(read);
+    return page;
+}
+
+/* Such a page; its rows count on. */
 static bool
 take_page(struct texts *texts, const struct series_want *want,
           struct series_at *at, size_t bytes, struct taken *taken)
 {
-    struct store_read *read = read_begin(&texts->b.vault);
-    struct vlt_rows *page = rows_for(texts->stream, want);
     uint64_t opened;
     size_t size;
     bool more = false;
+    struct vlt_rows *page = read_page(texts, want, at, bytes, &opened, &more);
 
-    assert_int_equal(series_scan(texts->b.series, store_read_view(read),
-                                 texts->stream, want, at, SERIES_PAGE_ROWS,
-                                 bytes, page, &more),
-                     VLT_OK);
     for (size_t i = 0; i < vlt_rows_count(page); i++, taken->rows++) {
         int64_t row = (int64_t)taken->rows;
 
@@ -119,13 +131,11 @@ take_page(struct texts *texts, const struct series_want *want,
     if (more && size < taken->least) {
         taken->least = size;
     }
-    opened = store_view_opened(store_read_view(read));
     taken->opened += opened;
     taken->most_opened =
         opened > taken->most_opened ? opened : taken->most_opened;
     taken->pages++;
     vlt_rows_free(page);
-    store_read_end(read);
     return more;
 }
 
@@ -275,17 +285,13 @@ rows_that_meet_a_condition_come_all(void **state)
         at = at_begin(&want);
         opened = 0;
         for (rows = 0; more;) {
-            struct store_read *read = read_begin(&texts.b.vault);
-            struct vlt_rows *page = rows_for(texts.stream, &want);
+            uint64_t records;
+            struct vlt_rows *page =
+                read_page(&texts, &want, &at, PAGE, &records, &more);
 
-            assert_int_equal(series_scan(texts.b.series, store_read_view(read),
-                                         texts.stream, &want, &at,
-                                         SERIES_PAGE_ROWS, PAGE, page, &more),
-                             VLT_OK);
             rows += vlt_rows_count(page);
-            opened += store_view_opened(store_read_view(read));
+            opened += records;
             vlt_rows_free(page);
-            store_read_end(read);
         }
         assert_int_equal(rows, 3);
         assert_true(opened <= 3 * RECORDS);
