@@ -8,6 +8,9 @@
 
 #include <vault/vault.h>
 
+/* Who is cut off often dials again after 5 min at the most. */
+enum { LAST_ROWS_MS = 6 * 60 * 1000 };
+
 static void
 on_dropped(void *ctx, enum vault_status why, int64_t first, int64_t last,
            size_t rows)
@@ -68,7 +71,7 @@ main(int argc, char **argv)
     st = st ? st : vault_writer_open_wait(client, &write, 15000, &writer);
     while (st == VAULT_OK && push_line(client, writer, &st)) {
     }
-    st = st ? st : vault_writer_flush_wait(writer, 60000);
+    st = st ? st : vault_writer_flush_wait(writer, LAST_ROWS_MS);
     printf("%llu rows\n",
            writer ? (unsigned long long)vault_writer_stored(writer) : 0);
     if (st != VAULT_OK) {

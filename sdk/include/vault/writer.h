@@ -88,8 +88,9 @@ VAULT_API size_t vault_writer_pending(const struct vault_writer *writer);
 VAULT_API uint64_t vault_writer_stored(const struct vault_writer *writer);
 
 /* Pack and send what was gathered, and wait until nothing is pending.
- * VAULT_E_TIMEOUT: some is; it is tried on.  Reconnects are waited for; why the
- * client ended for good is the status else. */
+ * VAULT_E_TIMEOUT: some is; it is tried on.  Reconnects are waited for, where
+ * there is time enough: a client that was cut off often rests for up to 5 min.
+ * Why it ended for good is the status else. */
 VAULT_API VAULT_MUST_USE enum vault_status
 vault_writer_flush_wait(struct vault_writer *writer, int timeout_ms);
 
