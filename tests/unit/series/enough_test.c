@@ -235,6 +235,47 @@ how_many_are_opened_is_found_in_few_steps(void **state)
     end(&texts);
 }
 
+/* Two rows in one record, with times of others between them. */
+static void
+commit_two(struct texts *texts, int64_t first, int64_t last)
+{
+    struct vlt_rows *rows = rows_for(texts->stream, &want_all);
+    const int64_t time[] = { first, last };
+    struct series_stored out;
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(vlt_rows_add(rows, time[i]), VLT_OK);
+        assert_int_equal(vlt_rows_set_text(rows, 1, vlt_slice_of("x", 1)),
+                         VLT_OK);
+    }
+    turn_begin(&texts->b);
+    assert_int_equal(try_append(&texts->b, texts->stream, 0, rows, &out),
+                     VLT_OK);
+    turn_commit(&texts->b);
+    vlt_rows_free(rows);
+}
+
+/* Nor where records overlap, as forecasts do: half of their rows come late. */
+static void
+how_many_of_what_overlaps_is_found_in_few_steps(void **state)
+{
+    enum { COUNT = 600, BYTES = 8 << 10 };
+    struct texts texts;
+
+    begin(&texts);
+    for (int64_t i = 0; i < COUNT; i++) {
+        commit_two(&texts, i, COUNT + i);
+    }
+    texts.rows = (int64_t)COUNT * 2;
+    for (int down = 0; down < 2; down++) {
+        struct taken taken = take_all(&texts, down != 0, BYTES);
+
+        assert_true(taken.opened <= taken.pages * COUNT * 4);
+        assert_true(taken.least >= BYTES / 2);
+    }
+    end(&texts);
+}
+
 /* Texts that nobody asks for are opened with the numbers beside them. */
 static void
 a_page_of_numbers_opens_no_more_where_texts_stand_beside_them(void **state)
@@ -348,6 +389,7 @@ main(void)
         cmocka_unit_test(a_page_is_full_where_short_texts_follow_a_long_one),
         cmocka_unit_test(long_texts_behind_a_short_one_are_not_opened_at_once),
         cmocka_unit_test(how_many_are_opened_is_found_in_few_steps),
+        cmocka_unit_test(how_many_of_what_overlaps_is_found_in_few_steps),
         cmocka_unit_test(
             a_page_of_numbers_opens_no_more_where_texts_stand_beside_them),
         cmocka_unit_test(rows_that_meet_a_condition_come_all),
