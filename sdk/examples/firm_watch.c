@@ -37,8 +37,10 @@ print_page(void *ctx, const struct vault_page *page)
 static void
 on_end(void *ctx, enum vault_status status)
 {
-    fprintf(stderr, "firm_watch: %s: %s\n", vault_strerror(status),
-            vault_client_detail(ctx));
+    const char *detail = vault_client_detail(ctx);
+
+    fprintf(stderr, "firm_watch: %s\n",
+            detail[0] != '\0' ? detail : vault_strerror(status));
     stop = 1;
 }
 
@@ -70,7 +72,10 @@ main(int argc, char **argv)
                              &subscription) != VAULT_OK ||
         vault_run(client, &stop, -1) != VAULT_OK) {
         fprintf(stderr, "firm_watch: %s\n",
-                client != NULL ? vault_client_detail(client) : detail);
+                client == NULL ? detail
+                : vault_identity_vault(me, NULL) == NULL
+                    ? "no vault is known to this identity: vaultfirm enrol URL"
+                    : vault_client_detail(client));
     }
     vault_client_free(client);
     vault_identity_free(me);
