@@ -126,8 +126,8 @@ aim_lower(struct aim *aim)
 }
 
 /* More: as many as a page has room for if all rows are like these, and an
- * eighth.  Where records overlap most of what they have does not count yet, so
- * it is half as many again at least: all was opened in vain, once a step. */
+ * eighth.  Where records overlap, most of what they have does not count yet:
+ * so it is half as many again at least, since each step opens all anew. */
 static void
 aim_higher(struct aim *aim, const struct slice *slice, struct share share,
            const struct page *page)

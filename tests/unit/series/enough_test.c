@@ -52,13 +52,25 @@ end(struct texts *texts)
     bench_end(&texts->b);
 }
 
+/* A commit of these rows, which are freed. */
+static void
+commit_all(struct texts *texts, struct vlt_rows *rows)
+{
+    struct series_stored out;
+
+    turn_begin(&texts->b);
+    assert_int_equal(try_append(&texts->b, texts->stream, 0, rows, &out),
+                     VLT_OK);
+    turn_commit(&texts->b);
+    vlt_rows_free(rows);
+}
+
 /* A commit of rows whose texts are of so many bytes; their times, and their
  * numbers, count on.  plain: all bytes of a text are one letter. */
 static void
 commit_texts_as(struct texts *texts, size_t count, size_t bytes, bool plain)
 {
     struct vlt_rows *rows = rows_for(texts->stream, &want_all);
-    struct series_stored out;
     char *text = malloc(bytes + 1);
 
     assert_non_null(text);
@@ -72,12 +84,8 @@ commit_texts_as(struct texts *texts, size_t count, size_t bytes, bool plain)
         assert_int_equal(vlt_rows_set_text(rows, 1, vlt_slice_of(text, bytes)),
                          VLT_OK);
     }
-    turn_begin(&texts->b);
-    assert_int_equal(try_append(&texts->b, texts->stream, 0, rows, &out),
-                     VLT_OK);
-    turn_commit(&texts->b);
     free(text);
-    vlt_rows_free(rows);
+    commit_all(texts, rows);
 }
 
 static void
@@ -241,18 +249,13 @@ commit_two(struct texts *texts, int64_t first, int64_t last)
 {
     struct vlt_rows *rows = rows_for(texts->stream, &want_all);
     const int64_t time[] = { first, last };
-    struct series_stored out;
 
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(vlt_rows_add(rows, time[i]), VLT_OK);
         assert_int_equal(vlt_rows_set_text(rows, 1, vlt_slice_of("x", 1)),
                          VLT_OK);
     }
-    turn_begin(&texts->b);
-    assert_int_equal(try_append(&texts->b, texts->stream, 0, rows, &out),
-                     VLT_OK);
-    turn_commit(&texts->b);
-    vlt_rows_free(rows);
+    commit_all(texts, rows);
 }
 
 /* Nor where records overlap, as forecasts do: half of their rows come late. */
@@ -347,7 +350,6 @@ a_page_of_many_columns_opens_about_what_it_gives(void **state)
     enum { COLUMNS = 16, ROWS = 20000 };
     struct stream_column column[COLUMNS];
     struct vlt_rows *rows;
-    struct series_stored out;
     struct texts texts;
 
     for (int i = 0; i < COLUMNS; i++) {
@@ -366,11 +368,8 @@ a_page_of_many_columns_opens_about_what_it_gives(void **state)
             vlt_rows_set(rows, i, vlt_bits_of((double)(bits >> 12) / 7));
         }
     }
-    turn_begin(&texts.b);
-    assert_int_equal(try_append(&texts.b, texts.stream, 0, rows, &out), VLT_OK);
-    turn_commit(&texts.b);
+    commit_all(&texts, rows);
     texts.rows = ROWS;
-    vlt_rows_free(rows);
     for (int down = 0; down < 2; down++) {
         struct taken taken = take_all(&texts, down != 0, PAGE);
 
